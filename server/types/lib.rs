@@ -1,0 +1,43 @@
+//! The words of the domain: addresses, ids, flags, envelopes, replies, limits, time.
+//! No I/O and no clock: time and randomness come in as arguments.
+
+mod address;
+mod error;
+mod flags;
+mod ids;
+mod limits;
+mod reference;
+mod reply;
+mod time;
+
+pub use address::{Address, AddressError, Domain, Envelope};
+pub use error::{Fault, Kind};
+pub use flags::{Flags, Keyword, SystemFlags};
+pub use ids::*;
+pub use limits::Limits;
+pub use reference::Reference;
+pub use reply::Reply;
+pub use time::{Clock, FixedClock, SystemClock, Timestamp};
+
+/// The languages that people read: every text exists in both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Japanese.
+    #[default]
+    Ja,
+    /// English.
+    En,
+}
+
+/// The two directions of the listeners' answers and of the journal: where a mail came from and goes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// An inside author and an outside recipient.
+    Out,
+    /// Author and recipient inside.
+    Inside,
+    /// An outside author.
+    In,
+}
