@@ -9,6 +9,7 @@ mod limits;
 mod reference;
 mod reply;
 mod time;
+mod uid_set;
 
 pub use address::{Address, AddressError, Domain, Envelope};
 pub use error::{Fault, Kind};
@@ -18,6 +19,7 @@ pub use limits::Limits;
 pub use reference::Reference;
 pub use reply::Reply;
 pub use time::{Clock, FixedClock, SystemClock, Timestamp};
+pub use uid_set::UidSet;
 
 /// The languages that people read: every text exists in both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
