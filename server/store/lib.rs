@@ -1,1 +1,37 @@
-//! (being built)
+//! What can be asked of the database: coarse operations in the words of the domain, the tokens without which
+//! they cannot be asked, and the events of change. It knows no SQL; the engines (`store-sqlite`) do.
+//!
+//! One call is one transaction on any engine. Whatever a mail causes (copies, journal, submission, parcels,
+//! queue rows, notices, audit) is one [`Posting`], written whole or not at all.
+
+mod access;
+mod directory;
+mod engine;
+mod error;
+mod events;
+mod facade;
+mod mailbox;
+mod outgoing;
+mod posting;
+mod report;
+
+pub use access::{Access, Account, Authority, Entrance, Exit, Manage, Read, Right, Server, Tenancy, Write};
+pub use directory::{
+    Change, Changed, Credentials, Directory, DomainRow, Group, GroupKind, Member, NewUser, Role, Roles, RulesText,
+    Target, Tenant, User, UserChange, UserState,
+};
+pub use engine::Engine;
+pub use error::StoreError;
+pub use events::Event;
+pub use facade::{Draft, Store, Writing, open};
+pub use mailbox::{
+    Changes, FlagChange, FlagMode, FlagRow, Mailbox, MailboxRole, MailboxState, MessageRow, Moved, NewMessage, Opened,
+    Placed, Want,
+};
+pub use outgoing::{
+    Approver, Attempt, Claimed, Decision, Held, NewApproval, NewParcel, NewQueueRow, NewSubmission, NewTimer, Origin,
+    Outcome, ParcelRef, ParcelRow, ParcelState, QueueAction, QueueFilter, QueueRow, QueueState, SubmissionRef,
+    SubmissionRow, SubmissionState, Timer, TimerKind, TrailRow,
+};
+pub use posting::{Bytes, Folder, NewAudit, NewCopy, NewJournal, NewMail, NewTrail, Once, Posted, Posting};
+pub use report::{Damage, VerifyReport};

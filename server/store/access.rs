@@ -1,0 +1,97 @@
+//! Access as a value: who may ask the store for what. Only `auth` (which holds [`Authority`]) can make one.
+
+use std::marker::PhantomData;
+
+use types::{TenantId, UserId};
+
+/// One person's mailboxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Account(pub UserId);
+/// One tenant's people, rules, held mail and queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tenancy(pub TenantId);
+/// The whole server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Server;
+
+/// The right to look.
+#[derive(Debug, Clone, Copy)]
+pub enum Read {}
+/// The right to change; includes looking.
+#[derive(Debug, Clone, Copy)]
+pub enum Write {}
+/// The right to administer; includes both.
+#[derive(Debug, Clone, Copy)]
+pub enum Manage {}
+
+/// The kinds of right.
+pub trait Right: Send + Sync + 'static {}
+impl Right for Read {}
+impl Right for Write {}
+impl Right for Manage {}
+
+/// Permission to do something with something, made for one command. It carries the generation of its holder's
+/// rights; the store refuses it once those have changed.
+#[derive(Debug)]
+pub struct Access<What, R: Right> {
+    what: What,
+    holder: Option<UserId>,
+    generation: u64,
+    right: PhantomData<R>,
+}
+
+impl<What: Copy, R: Right> Access<What, R> {
+    /// What the access is for.
+    #[must_use]
+    pub fn what(&self) -> What {
+        self.what
+    }
+    /// Who holds it; `None` is the console of the machine itself (the command line).
+    #[must_use]
+    pub fn holder(&self) -> Option<UserId> {
+        self.holder
+    }
+    /// The generation of the holder's rights under which it was made.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+}
+
+impl<What: Copy> Access<What, Write> {
+    /// The same access, for looking only.
+    #[must_use]
+    pub fn reading(&self) -> Access<What, Read> {
+        Access { what: self.what, holder: self.holder, generation: self.generation, right: PhantomData }
+    }
+}
+
+/// The token that makes access. One exists; main hands it to `auth`.
+#[derive(Debug)]
+pub struct Authority(pub(crate) ());
+
+impl Authority {
+    /// Grants `holder` (None: the machine's own console) the right `R` on `what`. `generation` is
+    /// [`crate::User::generation`] as read when the right was judged; the console passes 0.
+    #[must_use]
+    pub fn grant<What, R: Right>(&self, what: What, holder: Option<UserId>, generation: u64) -> Access<What, R> {
+        Access { what, holder, generation, right: PhantomData }
+    }
+}
+
+/// The token of the one door in: only its holder (`delivery`) puts mail into mailboxes.
+#[derive(Debug)]
+pub struct Entrance(pub(crate) ());
+
+/// The token of the one door out: only its holder (`outbound`) makes parcels.
+///
+/// Nobody else can make one:
+/// ```compile_fail
+/// let exit = store::Exit(());
+/// ```
+/// and without it there is no parcel:
+/// ```compile_fail
+/// let parcel = store::NewParcel { ..Default::default() };
+/// ```
+#[derive(Debug)]
+pub struct Exit(pub(crate) ());

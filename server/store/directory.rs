@@ -1,0 +1,385 @@
+//! People, domains, groups and rules: a snapshot in memory, since 10,000 people are small and are asked for at
+//! every RCPT. A new snapshot takes the old one's place at each change.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use types::{Address, Domain, GroupId, Language, TenantId, UserId};
+use zeroize::Zeroize;
+
+/// A company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its number.
+    pub id: TenantId,
+    /// Its short name: lower-case letters, digits, hyphens.
+    pub name: String,
+    /// Its name for people.
+    pub title: String,
+}
+
+/// A domain that this server receives for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainRow {
+    /// The name.
+    pub name: Domain,
+    /// Whose.
+    pub tenant: TenantId,
+}
+
+/// The roles of DESIGN.md section 7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// 利用者
+    User,
+    /// 承認者
+    Approver,
+    /// 取扱担当者: may open mail that holds My Numbers
+    Handler,
+    /// 監査者
+    Auditor,
+    /// テナント管理者
+    Admin,
+    /// 全体管理者
+    Operator,
+}
+
+impl Role {
+    /// All, with the words of the command line.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::User, "user"),
+        (Self::Approver, "approver"),
+        (Self::Handler, "handler"),
+        (Self::Auditor, "auditor"),
+        (Self::Admin, "admin"),
+        (Self::Operator, "operator"),
+    ];
+    /// Reads a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, name)| *name == word).map(|(role, _)| *role)
+    }
+}
+
+/// A set of roles as bits, in the order of [`Role::ALL`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Roles(pub u8);
+
+impl Roles {
+    /// With `role` in it.
+    #[must_use]
+    pub fn with(self, role: Role) -> Self {
+        Self(self.0 | 1 << role as u8)
+    }
+    /// Whether `role` is in it.
+    #[must_use]
+    pub fn has(self, role: Role) -> bool {
+        self.0 & (1 << role as u8) != 0
+    }
+    /// The words of those in it.
+    #[must_use]
+    pub fn words(self) -> Vec<&'static str> {
+        Role::ALL.iter().filter(|(role, _)| self.has(*role)).map(|(_, name)| *name).collect()
+    }
+}
+
+/// Whether a person may sign in and receive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UserState {
+    /// May.
+    Active,
+    /// Receives, may not sign in.
+    Suspended,
+}
+
+/// What proves a password: an argon2id hash (PHC string) and SCRAM-SHA-256 keys (RFC 5802, 7677).
+#[derive(Clone, PartialEq, Eq, Zeroize, Serialize, Deserialize)]
+pub struct Credentials {
+    /// argon2id, PHC string.
+    pub argon2: String,
+    /// SCRAM salt.
+    pub salt: Vec<u8>,
+    /// SCRAM iteration count.
+    pub iterations: u32,
+    /// SCRAM StoredKey.
+    pub stored_key: Vec<u8>,
+    /// SCRAM ServerKey.
+    pub server_key: Vec<u8>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials(***)")
+    }
+}
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The number.
+    pub id: UserId,
+    /// The company.
+    pub tenant: TenantId,
+    /// The primary address: what signs in, and the default sender.
+    pub address: Address,
+    /// Further addresses of the same mailbox.
+    pub aliases: Vec<Address>,
+    /// The name for people.
+    pub name: String,
+    /// The department, empty when none.
+    pub department: String,
+    /// 上長.
+    pub supervisor: Option<UserId>,
+    /// Roles.
+    pub roles: Roles,
+    /// Most bytes in all mailboxes together; `None`: no bound.
+    pub quota: Option<u64>,
+    /// State.
+    pub state: UserState,
+    /// The language of notices.
+    pub language: Language,
+    /// `None` until a password is set: nobody can sign in.
+    pub credentials: Option<Credentials>,
+    /// Grows whenever roles, state or password change; an older [`crate::Access`] is refused.
+    pub generation: u64,
+}
+
+impl User {
+    /// Whether mail may be sent with this address as its sender.
+    #[must_use]
+    pub fn owns(&self, address: &Address) -> bool {
+        self.address == *address || self.aliases.contains(address)
+    }
+}
+
+/// Group: people who act or receive together. List: addresses that rules name, such as 委託先.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GroupKind {
+    /// A group.
+    Group,
+    /// A list.
+    List,
+}
+
+/// A member of a group: a person here or any address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Member {
+    /// A person here.
+    User(UserId),
+    /// An address, inside (another group) or outside.
+    Address(Address),
+}
+
+/// A group or list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Number.
+    pub id: GroupId,
+    /// Company.
+    pub tenant: TenantId,
+    /// Kind.
+    pub kind: GroupKind,
+    /// Name, unique in the tenant and kind: what rules write behind `group:` or `list:`.
+    pub name: String,
+    /// Its own address, when it receives mail.
+    pub address: Option<Address>,
+    /// Members.
+    pub members: Vec<Member>,
+}
+
+/// A tenant's rules as text (TOML) with their version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulesText {
+    /// 1, 2, 3 …
+    pub version: u32,
+    /// The file.
+    pub text: Arc<str>,
+}
+
+/// What an address stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A mailbox.
+    User(UserId),
+    /// A group.
+    Group(GroupId),
+}
+
+/// The snapshot.
+#[derive(Debug, Clone, Default)]
+pub struct Directory {
+    /// Companies.
+    pub tenants: HashMap<TenantId, Tenant>,
+    /// Domains.
+    pub domains: HashMap<Domain, DomainRow>,
+    /// People.
+    pub users: HashMap<UserId, Arc<User>>,
+    /// Groups and lists.
+    pub groups: HashMap<GroupId, Arc<Group>>,
+    /// Address keys ([`Address::key`]) of people and groups.
+    pub addresses: HashMap<String, Target>,
+    /// The rules in force.
+    pub rules: HashMap<TenantId, RulesText>,
+}
+
+impl Directory {
+    /// What `address` stands for; `+detail` falls back to the address without it.
+    #[must_use]
+    pub fn find(&self, address: &Address) -> Option<Target> {
+        let exact = self.addresses.get(&address.key()).copied();
+        exact.or_else(|| self.addresses.get(&address.without_detail()?.key()).copied())
+    }
+    /// The person whose mailbox `address` is.
+    #[must_use]
+    pub fn user_by_address(&self, address: &Address) -> Option<&Arc<User>> {
+        match self.find(address)? {
+            Target::User(id) => self.users.get(&id),
+            Target::Group(_) => None,
+        }
+    }
+    /// The tenant that receives for `domain`.
+    #[must_use]
+    pub fn tenant_of(&self, domain: &Domain) -> Option<TenantId> {
+        self.domains.get(domain).map(|row| row.tenant)
+    }
+    /// The tenant called `name`.
+    #[must_use]
+    pub fn tenant_by_name(&self, name: &str) -> Option<&Tenant> {
+        self.tenants.values().find(|tenant| tenant.name == name)
+    }
+    /// The group or list of a tenant called `name`.
+    #[must_use]
+    pub fn group(&self, tenant: TenantId, kind: GroupKind, name: &str) -> Option<&Arc<Group>> {
+        self.groups.values().find(|group| group.tenant == tenant && group.kind == kind && group.name == name)
+    }
+}
+
+/// A person to be made.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// Company.
+    pub tenant: TenantId,
+    /// Primary address; its domain must be the tenant's.
+    pub address: Address,
+    /// Name.
+    pub name: String,
+    /// Roles; `User` is always added.
+    pub roles: Roles,
+    /// Password, if set at once.
+    pub credentials: Option<Credentials>,
+    /// Language.
+    pub language: Language,
+}
+
+/// What changes of a person; `None` leaves it.
+#[derive(Debug, Clone, Default)]
+pub struct UserChange {
+    /// Name.
+    pub name: Option<String>,
+    /// Department.
+    pub department: Option<String>,
+    /// Supervisor; `Some(None)` takes it away.
+    pub supervisor: Option<Option<UserId>>,
+    /// Roles, as a whole.
+    pub roles: Option<Roles>,
+    /// Quota in bytes; `Some(None)` takes the bound away.
+    pub quota: Option<Option<u64>>,
+    /// State.
+    pub state: Option<UserState>,
+    /// Language.
+    pub language: Option<Language>,
+    /// Password.
+    pub credentials: Option<Credentials>,
+}
+
+/// A change of the directory. Each is checked (names free, domain the tenant's, no orphan) and audited.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Makes a tenant with its first groups (取扱担当者), list (委託先) and the rules given.
+    AddTenant {
+        /// Short name.
+        name: String,
+        /// Name for people.
+        title: String,
+        /// The rules that it starts with.
+        rules: String,
+    },
+    /// Renames a tenant for people.
+    SetTenant {
+        /// Which.
+        tenant: TenantId,
+        /// Name for people.
+        title: String,
+    },
+    /// Takes a tenant away; refused while it has domains or people.
+    RemoveTenant(TenantId),
+    /// Adds a domain.
+    AddDomain {
+        /// Name.
+        domain: Domain,
+        /// Whose.
+        tenant: TenantId,
+    },
+    /// Takes a domain away; refused while an address uses it.
+    RemoveDomain(Domain),
+    /// Makes a person with the six mailboxes.
+    AddUser(Box<NewUser>),
+    /// Changes a person.
+    SetUser(UserId, Box<UserChange>),
+    /// Takes a person away: no sign-in, no delivery; mail stays for the archive.
+    RemoveUser(UserId),
+    /// Adds an alias.
+    AddAlias {
+        /// The further address.
+        alias: Address,
+        /// Of whom.
+        user: UserId,
+    },
+    /// Takes an alias away.
+    RemoveAlias(Address),
+    /// Makes a group or list.
+    AddGroup {
+        /// Company.
+        tenant: TenantId,
+        /// Kind.
+        kind: GroupKind,
+        /// Name.
+        name: String,
+        /// Own address.
+        address: Option<Address>,
+        /// Members.
+        members: Vec<Member>,
+    },
+    /// Sets a group's members as a whole.
+    SetMembers(GroupId, Vec<Member>),
+    /// Takes a group away.
+    RemoveGroup(GroupId),
+    /// Puts rules in force; the earlier version is kept.
+    SetRules {
+        /// Whose.
+        tenant: TenantId,
+        /// The file, already found good by `review`.
+        text: String,
+        /// By whom; `None`: the command line.
+        by: Option<UserId>,
+    },
+}
+
+/// What a change made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// A tenant.
+    Tenant(TenantId),
+    /// A person.
+    User(UserId),
+    /// A group.
+    Group(GroupId),
+    /// Rules of this version.
+    Rules(u32),
+    /// Nothing that has a number.
+    Done,
+}

@@ -1,0 +1,455 @@
+//! What leaves: submissions, their parcels, held mail, the queue, timers.
+
+use serde::{Deserialize, Serialize};
+use types::{
+    Address, Domain, ParcelId, QueueId, RecordId, Reference, Reply, SubmissionId, TenantId, TimerId, Timestamp, UserId,
+};
+
+use crate::Exit;
+
+/// Who caused a submission (DESIGN.md section 4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A person, by submission or webmail.
+    Author,
+    /// A forward of mail that came in.
+    Forward,
+    /// A vacation answer and its like.
+    AutoReply,
+    /// Notices and DSNs.
+    System,
+}
+
+/// Where a submission stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubmissionState {
+    /// Made by delivery; outbound has not claimed it.
+    New,
+    /// Accepted, inspection is under way.
+    Reviewing,
+    /// Judged: its parcels have their fates.
+    Judged,
+    /// Refused as a whole.
+    Blocked,
+}
+
+/// A submission: named by its place in the posting, or known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubmissionRef {
+    /// Place in [`crate::Posting::submissions`].
+    New(usize),
+    /// Known.
+    Known(SubmissionId),
+}
+
+/// A parcel: (place of the submission, place of the parcel in it), or known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParcelRef {
+    /// In [`crate::Posting::submissions`].
+    New(usize, usize),
+    /// In [`crate::Posting::reviewed`].
+    Reviewed(usize, usize),
+    /// Known.
+    Known(ParcelId),
+}
+
+/// A submission to be written.
+#[derive(Debug)]
+pub struct NewSubmission {
+    /// Company of the author.
+    pub tenant: TenantId,
+    /// The person; `None` for system mail.
+    pub author: Option<UserId>,
+    /// Why it exists.
+    pub origin: Origin,
+    /// The reverse path.
+    pub from: Option<Address>,
+    /// All recipients as handed in.
+    pub to: Vec<Address>,
+    /// What people call it.
+    pub reference: Reference,
+    /// The mail: place in [`crate::Posting::mails`].
+    pub mail: usize,
+    /// Trace headers to stand before the bytes.
+    pub prefix: Vec<u8>,
+    /// State.
+    pub state: SubmissionState,
+    /// Joins repeats: hash of account, Message-ID and recipients.
+    pub join_key: String,
+    /// Webmail's form key, unique.
+    pub form_key: Option<String>,
+    /// When.
+    pub at: Timestamp,
+    /// The judgement with its trace as JSON; masked, no text.
+    pub verdict: String,
+    /// The SMTP reply that was given.
+    pub reply: Option<Reply>,
+    /// Its fates.
+    pub parcels: Vec<NewParcel>,
+}
+
+/// Where a parcel stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParcelState {
+    /// Waits for a decision.
+    Held,
+    /// On its way: local copies are written, the others are queue rows.
+    Released,
+    /// Sent back to the author.
+    Returned,
+    /// Refused by an approver.
+    Rejected,
+    /// The deadline passed and its outcome was to return.
+    Expired,
+    /// Withdrawn by its author.
+    Withdrawn,
+    /// A rule refused it.
+    Blocked,
+    /// A rule discarded it.
+    Deleted,
+}
+
+impl ParcelState {
+    /// The word that the database and the command line use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Released => "released",
+            Self::Returned => "returned",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+            Self::Withdrawn => "withdrawn",
+            Self::Blocked => "blocked",
+            Self::Deleted => "deleted",
+        }
+    }
+    /// Reads [`Self::word`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [
+            Self::Held,
+            Self::Released,
+            Self::Returned,
+            Self::Rejected,
+            Self::Expired,
+            Self::Withdrawn,
+            Self::Blocked,
+            Self::Deleted,
+        ]
+        .into_iter()
+        .find(|state| state.word() == word)
+    }
+}
+
+/// Who may decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approver(pub UserId);
+
+/// What a held parcel waits for.
+#[derive(Debug, Clone)]
+pub struct NewApproval {
+    /// Who may decide.
+    pub approvers: Vec<Approver>,
+    /// When the outcome fires.
+    pub deadline: Timestamp,
+    /// What the outcome is: `return`, `reject` or `send`, as the rule says.
+    pub then: String,
+    /// What the approvers are told, from the rule.
+    pub message: String,
+}
+
+/// One fate of a submission. Only the holder of the [`Exit`] can make one.
+#[derive(Debug)]
+pub struct NewParcel {
+    pub(crate) recipients: Vec<Address>,
+    pub(crate) state: ParcelState,
+    pub(crate) approval: Option<NewApproval>,
+    pub(crate) rules: Vec<String>,
+}
+
+impl NewParcel {
+    /// A parcel for `recipients` in `state`, with the codes of the rules that matched.
+    #[must_use]
+    pub fn new(
+        _exit: &Exit,
+        recipients: Vec<Address>,
+        state: ParcelState,
+        approval: Option<NewApproval>,
+        rules: Vec<String>,
+    ) -> Self {
+        Self { recipients, state, approval, rules }
+    }
+    /// For engines: recipients, state, approval, rule codes.
+    #[must_use]
+    pub fn parts(&self) -> (&[Address], ParcelState, Option<&NewApproval>, &[String]) {
+        (&self.recipients, self.state, self.approval.as_ref(), &self.rules)
+    }
+}
+
+/// A recipient of a parcel to be brought to the next hop.
+#[derive(Debug, Clone)]
+pub struct NewQueueRow {
+    /// Which parcel.
+    pub parcel: ParcelRef,
+    /// The recipient.
+    pub recipient: Address,
+    /// First attempt.
+    pub due: Timestamp,
+    /// When it is given up.
+    pub expires: Timestamp,
+}
+
+/// A decision on a held parcel; exactly one of several takes effect.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// Which.
+    pub parcel: ParcelId,
+    /// From which state.
+    pub expect: ParcelState,
+    /// To which.
+    pub to: ParcelState,
+    /// By whom; `None`: the deadline or the command line.
+    pub by: Option<UserId>,
+    /// The comment for the author.
+    pub comment: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The result of one attempt for one queue row.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// Which row.
+    pub id: QueueId,
+    /// When.
+    pub at: Timestamp,
+    /// Result.
+    pub outcome: Outcome,
+    /// The next hop's name and its answer, ASCII, at most 500 characters.
+    pub answer: String,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Taken by the next hop (or relayed to a mailbox here).
+    Delivered,
+    /// Again at this time.
+    Retry(Timestamp),
+    /// Refused for good, or given up.
+    Failed,
+    /// The delay notice was sent; the row goes on as it was.
+    DelayTold,
+}
+
+/// State of a queue row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QueueState {
+    /// Waits for its time.
+    Waiting,
+    /// Stopped by hand.
+    Held,
+    /// Taken by the next hop.
+    Delivered,
+    /// Failed.
+    Failed,
+    /// Taken out by hand.
+    Deleted,
+}
+
+/// A queue row as people see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueRow {
+    /// Number.
+    pub id: QueueId,
+    /// Parcel.
+    pub parcel: ParcelId,
+    /// Reference of the submission.
+    pub reference: Reference,
+    /// Company.
+    pub tenant: TenantId,
+    /// Sender.
+    pub from: Option<Address>,
+    /// Recipient.
+    pub recipient: Address,
+    /// State.
+    pub state: QueueState,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Next attempt.
+    pub due: Timestamp,
+    /// Given up at.
+    pub expires: Timestamp,
+    /// When it was released.
+    pub since: Timestamp,
+    /// The last answer.
+    pub last_answer: String,
+}
+
+/// A queue row taken for an attempt, with what the attempt needs.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The row.
+    pub row: QueueRow,
+    /// The submission.
+    pub submission: SubmissionId,
+    /// Its author.
+    pub author: Option<UserId>,
+    /// Its origin.
+    pub origin: Origin,
+    /// The bytes.
+    pub record: RecordId,
+    /// Their size.
+    pub record_size: u64,
+    /// Trace headers before them.
+    pub prefix: Vec<u8>,
+    /// Ranges not sent (Bcc).
+    pub cuts: Vec<std::ops::Range<u64>>,
+    /// Whether the mail has findings (a DSN quotes headers only).
+    pub sensitive: bool,
+    /// Whether the delay notice was sent.
+    pub delay_told: bool,
+}
+
+/// Which queue rows are meant.
+#[derive(Debug, Clone, Default)]
+pub struct QueueFilter {
+    /// These.
+    pub ids: Vec<QueueId>,
+    /// Of this domain.
+    pub domain: Option<Domain>,
+    /// Also those that are done.
+    pub all: bool,
+}
+
+/// What a person does to queue rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QueueAction {
+    /// Attempt now.
+    Retry,
+    /// Stop.
+    Hold,
+    /// Let go on.
+    Release,
+    /// Take out; no DSN.
+    Delete,
+}
+
+/// A submission as read back.
+#[derive(Debug, Clone)]
+pub struct SubmissionRow {
+    /// Number.
+    pub id: SubmissionId,
+    /// Company.
+    pub tenant: TenantId,
+    /// Person.
+    pub author: Option<UserId>,
+    /// Why.
+    pub origin: Origin,
+    /// Reverse path.
+    pub from: Option<Address>,
+    /// Recipients as handed in.
+    pub to: Vec<Address>,
+    /// What people call it.
+    pub reference: Reference,
+    /// Bytes.
+    pub record: RecordId,
+    /// Their size.
+    pub record_size: u64,
+    /// Trace headers.
+    pub prefix: Vec<u8>,
+    /// Whether the mail has findings.
+    pub sensitive: bool,
+    /// State.
+    pub state: SubmissionState,
+    /// When.
+    pub at: Timestamp,
+    /// The judgement, JSON.
+    pub verdict: String,
+    /// The answer given.
+    pub reply: Option<Reply>,
+}
+
+/// A parcel as read back.
+#[derive(Debug, Clone)]
+pub struct ParcelRow {
+    /// Number.
+    pub id: ParcelId,
+    /// Recipients.
+    pub recipients: Vec<Address>,
+    /// State.
+    pub state: ParcelState,
+    /// Codes of the rules that matched.
+    pub rules: Vec<String>,
+    /// The submission.
+    pub submission: SubmissionRow,
+}
+
+/// A held parcel with what its approvers need.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// The parcel.
+    pub parcel: ParcelRow,
+    /// Who may decide.
+    pub approvers: Vec<Approver>,
+    /// Deadline.
+    pub deadline: Timestamp,
+    /// Outcome at the deadline.
+    pub then: String,
+    /// What the approvers are told.
+    pub message: String,
+}
+
+/// What a timer does when it is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimerKind {
+    /// Remind the approvers of a held parcel.
+    Reminder,
+    /// A held parcel's deadline.
+    Deadline,
+}
+
+/// A timer to be set; a row, so that it outlives the process.
+#[derive(Debug, Clone, Copy)]
+pub struct NewTimer {
+    /// What it does.
+    pub kind: TimerKind,
+    /// For which parcel.
+    pub parcel: ParcelRef,
+    /// When.
+    pub due: Timestamp,
+}
+
+/// A timer that is due, claimed under a lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timer {
+    /// Number.
+    pub id: TimerId,
+    /// Kind.
+    pub kind: TimerKind,
+    /// Parcel.
+    pub parcel: ParcelId,
+    /// When it was due.
+    pub due: Timestamp,
+}
+
+/// A line of a timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrailRow {
+    /// When.
+    pub at: Timestamp,
+    /// Parcel, if one.
+    pub parcel: Option<ParcelId>,
+    /// The event's dotted name.
+    pub event: String,
+    /// More.
+    pub detail: String,
+    /// Whether the sender sees it.
+    pub for_sender: bool,
+}
