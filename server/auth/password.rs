@@ -1,0 +1,84 @@
+//! Passwords: argon2id hashes for PLAIN and LOGIN, SCRAM-SHA-256 keys for later sign-in without sending them.
+
+use std::num::NonZeroU32;
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use ring::{digest, hmac, pbkdf2, rand};
+use store::Credentials;
+
+/// Why a password cannot be set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// Under eight characters.
+    #[error("the password is too short: at least 8 characters")]
+    TooShort,
+    /// Over 200 characters: argon2 takes any length, people's typing does not.
+    #[error("the password is too long: at most 200 characters")]
+    TooLong,
+    /// Characters that SASLprep forbids (RFC 4013).
+    #[error("the password holds a character that cannot be typed everywhere")]
+    BadCharacter,
+    /// The machine gives no randomness.
+    #[error("the machine gives no randomness")]
+    NoRandomness,
+}
+
+/// RFC 7677 asks for 4,096 at least.
+const ITERATIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9_999);
+
+/// Makes what is kept of a password. It takes tens of milliseconds: not for async threads.
+///
+/// # Errors
+/// [`PasswordError`] says what is wrong with it.
+pub fn credentials(password: &str) -> Result<Credentials, PasswordError> {
+    match password.chars().count() {
+        0..8 => return Err(PasswordError::TooShort),
+        201.. => return Err(PasswordError::TooLong),
+        _ => {}
+    }
+    let prepared = stringprep::saslprep(password).map_err(|_| PasswordError::BadCharacter)?;
+    let random = rand::SystemRandom::new();
+    let salt: [u8; 16] = rand::generate(&random).map_err(|_| PasswordError::NoRandomness)?.expose();
+    let mut salted = [0; 32];
+    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, ITERATIONS, &salt, prepared.as_bytes(), &mut salted);
+    let key = hmac::Key::new(hmac::HMAC_SHA256, &salted);
+    let client_key = hmac::sign(&key, b"Client Key");
+    Ok(Credentials {
+        argon2: argon2_hash(password)?,
+        salt: salt.to_vec(),
+        iterations: ITERATIONS.get(),
+        stored_key: digest::digest(&digest::SHA256, client_key.as_ref()).as_ref().to_vec(),
+        server_key: hmac::sign(&key, b"Server Key").as_ref().to_vec(),
+    })
+}
+
+pub(crate) fn argon2_hash(password: &str) -> Result<String, PasswordError> {
+    let hash = Argon2::default().hash_password(password.as_bytes()).map_err(|_| PasswordError::NoRandomness)?;
+    Ok(hash.to_string())
+}
+
+pub(crate) fn argon2_matches(hash: &str, password: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_matches_its_own_hash_only() {
+        let made = credentials("正しい馬の電池ホチキス").unwrap();
+        assert!(argon2_matches(&made.argon2, "正しい馬の電池ホチキス"));
+        assert!(!argon2_matches(&made.argon2, "正しい馬の電池ホチキズ"));
+        assert_eq!((made.stored_key.len(), made.server_key.len(), made.iterations), (32, 32, 10_000));
+        assert_eq!(format!("{made:?}"), "Credentials(***)");
+    }
+
+    #[test]
+    fn short_and_untypable_passwords_are_named() {
+        assert_eq!(credentials("short").unwrap_err(), PasswordError::TooShort);
+        assert_eq!(credentials("with\u{7}bell and more").unwrap_err(), PasswordError::BadCharacter);
+    }
+}
