@@ -32,7 +32,9 @@ pub trait Engine: Send + Sync + 'static {
     async fn begin(&self, tenant: TenantId, max: u64) -> Result<Writing>;
     /// Reads a range of a record's plain bytes; beyond the end it is cut off.
     async fn read(&self, record: RecordId, range: Range<u64>) -> Result<Vec<u8>>;
-    /// A fresh number for one acceptance of one mail.
+    /// The plain bytes of a draft, also of a large one that is on disk already.
+    async fn draft_bytes(&self, draft: &Draft) -> Result<Vec<u8>>;
+    /// A fresh number for one acceptance of one mail; grows over the life of the data folder.
     fn ingest_id(&self) -> IngestId;
     /// Writes a posting; returns when it is on disk.
     async fn post(&self, posting: Posting) -> Result<Posted>;

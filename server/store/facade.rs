@@ -183,6 +183,16 @@ impl Store {
     pub async fn seal(&self, tenant: TenantId, bytes: &[u8]) -> Result<Draft> {
         self.engine.seal(tenant, bytes).await
     }
+    /// The plain bytes of a draft: from memory, or read back when it is large. The caller holds a memory permit.
+    ///
+    /// # Errors
+    /// As [`Self::read_for_sending`].
+    pub async fn draft_bytes(&self, draft: &Draft) -> Result<Vec<u8>> {
+        match draft.plain() {
+            Some(bytes) => Ok(bytes.to_vec()),
+            None => self.engine.draft_bytes(draft).await,
+        }
+    }
     /// A fresh number for one acceptance of one mail.
     #[must_use]
     pub fn ingest_id(&self) -> IngestId {

@@ -27,7 +27,8 @@ pub struct NewMail {
     pub bytes: Bytes,
     /// `message::Summary` as bytes; kept with the record. Ignored for a known record.
     pub summary: Vec<u8>,
-    /// The mail has findings of level likely or above: the summary is sealed under the record's key.
+    /// The mail has findings of level likely or above: DSNs quote nothing of it. (The summary is always sealed
+    /// under the record's key, so that no number stands in the database whatever is found later.)
     pub sensitive: bool,
 }
 
