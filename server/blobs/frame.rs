@@ -1,0 +1,128 @@
+//! One frame: up to 64 KiB of plain bytes, compressed where that gains, sealed. Knows no files and no records.
+
+use std::cell::RefCell;
+use std::sync::LazyLock;
+
+use ring::aead::{Aad, LessSafeKey, Tag};
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::dict::{DecoderDictionary, EncoderDictionary};
+use zstd::zstd_safe::{CParameter, compress_bound};
+
+use crate::error::BlobError;
+use crate::key::nonce;
+
+/// Plain bytes of every frame but the last.
+pub(crate) const FRAME: usize = 64 << 10;
+/// Bytes that sealing adds to a frame.
+pub(crate) const TAG: usize = ring::aead::MAX_TAG_LEN;
+/// The dictionary that new records are compressed with. Dictionaries are never changed, only added.
+pub(crate) const DICTIONARY: u16 = 1;
+
+const LEVEL: i32 = 1;
+static MAIL: &[u8] = include_bytes!("mail.dict");
+static ENCODER: LazyLock<EncoderDictionary<'static>> = LazyLock::new(|| EncoderDictionary::copy(MAIL, LEVEL));
+static DECODER: LazyLock<DecoderDictionary<'static>> = LazyLock::new(|| DecoderDictionary::copy(MAIL));
+
+/// A thread's zstd contexts: making one costs more than compressing a mail.
+struct Codec {
+    compressor: Compressor<'static>,
+    decompressor: Decompressor<'static>,
+    packed: Vec<u8>,
+}
+
+thread_local! {
+    static CODEC: RefCell<Option<Codec>> = const { RefCell::new(None) };
+}
+
+fn with_codec<T>(work: impl FnOnce(&mut Codec) -> Option<T>) -> Option<T> {
+    CODEC.with_borrow_mut(|slot| {
+        if slot.is_none() {
+            *slot = Codec::new().ok();
+        }
+        slot.as_mut().and_then(work)
+    })
+}
+
+impl Codec {
+    fn new() -> std::io::Result<Self> {
+        let mut compressor = Compressor::with_prepared_dictionary(&ENCODER)?;
+        // the record's footer names the dictionary
+        compressor.set_parameter(CParameter::DictIdFlag(false))?;
+        let decompressor = Decompressor::with_prepared_dictionary(&DECODER)?;
+        Ok(Self { compressor, decompressor, packed: Vec::with_capacity(compress_bound(FRAME)) })
+    }
+
+    /// Compresses into `packed`; None when that gains less than 5 %, for then reading would cost more than it saves.
+    fn pack(&mut self, plain: &[u8]) -> Option<&[u8]> {
+        self.packed.clear();
+        self.compressor.compress_to_buffer(plain, &mut self.packed).ok()?;
+        (self.packed.len() <= plain.len() / 20 * 19).then_some(&self.packed)
+    }
+}
+
+/// Where a frame stands in its record and what it holds; bound into its seal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FrameInfo {
+    /// 0 for the first.
+    pub index: u32,
+    /// Nothing follows.
+    pub last: bool,
+    /// Holds compressed bytes.
+    pub packed: bool,
+    /// Plain bytes, at most [`FRAME`].
+    pub plain: u32,
+    /// Id of the dictionary.
+    pub dictionary: u16,
+}
+
+impl FrameInfo {
+    fn aad(&self) -> Aad<[u8; 7]> {
+        let [p0, p1, p2, p3] = self.plain.to_le_bytes();
+        let [d0, d1] = self.dictionary.to_le_bytes();
+        Aad::from([p0, p1, p2, p3, d0, d1, u8::from(self.packed)])
+    }
+}
+
+/// Seals `plain` as frame `index` at the end of `out`; returns the frame's stored length and whether it is compressed.
+pub(crate) fn seal(
+    key: &LessSafeKey,
+    index: u32,
+    last: bool,
+    plain: &[u8],
+    out: &mut Vec<u8>,
+) -> Result<(u32, bool), BlobError> {
+    let start = out.len();
+    let packed = with_codec(|codec| codec.pack(plain).map(|bytes| out.extend_from_slice(bytes))).is_some();
+    if !packed {
+        out.extend_from_slice(plain);
+    }
+    let info = FrameInfo { index, last, packed, plain: plain.len() as u32, dictionary: DICTIONARY };
+    let body = out.get_mut(start..).unwrap_or_default();
+    let tag = key.seal_in_place_separate_tag(nonce(index, last), info.aad(), body).map_err(|_| BlobError::Crypto)?;
+    out.extend_from_slice(tag.as_ref());
+    Ok(((out.len() - start) as u32, packed))
+}
+
+/// Opens one stored frame in place and appends its plain bytes to `out`. None when it does not open.
+pub(crate) fn open(key: &LessSafeKey, info: FrameInfo, stored: &mut [u8], out: &mut Vec<u8>) -> Option<()> {
+    let body = stored.len().checked_sub(TAG)?;
+    let (body, tag) = stored.split_at_mut(body);
+    let tag = Tag::try_from(&*tag).ok()?;
+    let body = key.open_in_place_separate_tag(nonce(info.index, info.last), info.aad(), tag, body, 0..).ok()?;
+    let want = info.plain as usize;
+    if !info.packed {
+        out.extend_from_slice(body);
+        return (body.len() == want).then_some(());
+    }
+    with_codec(|codec| {
+        codec.packed.clear();
+        codec.decompressor.decompress_to_buffer(body, &mut codec.packed).ok()?;
+        out.extend_from_slice(&codec.packed);
+        (codec.packed.len() == want).then_some(())
+    })
+}
+
+/// True when records made with this dictionary can be read.
+pub(crate) fn knows(dictionary: u16) -> bool {
+    dictionary == DICTIONARY
+}
