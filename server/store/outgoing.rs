@@ -74,6 +74,8 @@ pub struct NewSubmission {
     pub mail: usize,
     /// Trace headers to stand before the bytes.
     pub prefix: Vec<u8>,
+    /// Ranges of the bytes that no recipient is shown (Bcc).
+    pub cuts: Vec<std::ops::Range<u64>>,
     /// State.
     pub state: SubmissionState,
     /// Joins repeats: hash of account, Message-ID and recipients.
@@ -363,6 +365,8 @@ pub struct SubmissionRow {
     pub record_size: u64,
     /// Trace headers.
     pub prefix: Vec<u8>,
+    /// Ranges of the bytes that no recipient is shown.
+    pub cuts: Vec<std::ops::Range<u64>>,
     /// Whether the mail has findings.
     pub sensitive: bool,
     /// State.
