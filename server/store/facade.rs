@@ -24,11 +24,16 @@ pub fn open(engine: Arc<dyn Engine>) -> (Store, Authority, Entrance, Exit) {
 }
 
 /// A mail being collected: up to 1 MiB in memory, beyond that on disk, sealed as it comes.
-#[derive(Debug)]
 pub struct Writing {
     tenant: TenantId,
     key: KeyId,
     intake: blobs::Intake,
+}
+
+impl std::fmt::Debug for Writing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Writing({} bytes)", self.intake.size())
+    }
 }
 
 impl Writing {
