@@ -1,1 +1,3 @@
-//! (being built)
+//! IMAP4rev1 (RFC 3501) over the store.
+
+pub mod wire;

@@ -1,0 +1,494 @@
+//! One command as a value: the tag, the verb, and what the verb needs (RFC 3501 section 6 and the extensions
+//! that are announced).
+
+use std::fmt;
+
+use types::{Flags, Keyword, SystemFlags};
+
+use super::append;
+use super::cursor::{Cursor, Parsed, wrong};
+use super::fetch::{self, Item};
+use super::list::{List, StatusItem, parse_list, parse_lsub, status_items};
+use super::name::MailboxName;
+use super::search::{self, Decode, Key};
+use super::sequence::SequenceSet;
+
+/// A command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The client's tag.
+    pub tag: String,
+    /// What is asked.
+    pub command: Command,
+}
+
+/// A password; its Debug shows stars.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(pub String);
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// How STORE changes flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreMode {
+    /// `FLAGS`
+    Replace,
+    /// `+FLAGS`
+    Add,
+    /// `-FLAGS`
+    Remove,
+}
+
+/// What is asked. `uid` tells the UID form of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// CAPABILITY
+    Capability,
+    /// NOOP
+    Noop,
+    /// LOGOUT
+    Logout,
+    /// STARTTLS
+    StartTls,
+    /// LOGIN
+    Login {
+        /// The name.
+        name: String,
+        /// The password.
+        password: Password,
+    },
+    /// AUTHENTICATE, with the initial response of SASL-IR (RFC 4959) as written.
+    Authenticate {
+        /// In capitals.
+        mechanism: String,
+        /// base64, `=` for an empty one.
+        initial: Option<Password>,
+    },
+    /// ID (RFC 2971)
+    Id,
+    /// ENABLE (RFC 5161): words in capitals.
+    Enable(Vec<String>),
+    /// NAMESPACE (RFC 2342)
+    Namespace,
+    /// SELECT
+    Select(MailboxName),
+    /// EXAMINE
+    Examine(MailboxName),
+    /// CREATE
+    Create(MailboxName),
+    /// DELETE
+    Delete(MailboxName),
+    /// RENAME
+    Rename(MailboxName, MailboxName),
+    /// SUBSCRIBE
+    Subscribe(MailboxName),
+    /// UNSUBSCRIBE
+    Unsubscribe(MailboxName),
+    /// LIST
+    List(List),
+    /// LSUB
+    Lsub(List),
+    /// STATUS
+    Status(MailboxName, Vec<StatusItem>),
+    /// IDLE (RFC 2177)
+    Idle,
+    /// CHECK
+    Check,
+    /// CLOSE
+    Close,
+    /// UNSELECT (RFC 3691)
+    Unselect,
+    /// EXPUNGE
+    Expunge,
+    /// UID EXPUNGE (RFC 4315)
+    UidExpunge(SequenceSet),
+    /// FETCH
+    Fetch {
+        /// UID form.
+        uid: bool,
+        /// Of which messages.
+        set: SequenceSet,
+        /// What.
+        items: Vec<Item>,
+    },
+    /// STORE
+    Store {
+        /// UID form.
+        uid: bool,
+        /// Of which messages.
+        set: SequenceSet,
+        /// How.
+        mode: StoreMode,
+        /// `.SILENT`
+        silent: bool,
+        /// Which flags.
+        flags: Flags,
+    },
+    /// COPY
+    Copy {
+        /// UID form.
+        uid: bool,
+        /// Which messages.
+        set: SequenceSet,
+        /// Where to.
+        to: MailboxName,
+    },
+    /// MOVE (RFC 6851)
+    Move {
+        /// UID form.
+        uid: bool,
+        /// Which messages.
+        set: SequenceSet,
+        /// Where to.
+        to: MailboxName,
+    },
+    /// SEARCH
+    Search {
+        /// UID form.
+        uid: bool,
+        /// The conditions.
+        key: Key,
+    },
+}
+
+/// Reads the tag alone: what a command that cannot be read is answered under.
+#[must_use]
+pub fn tag_of(line: &[u8]) -> Option<&str> {
+    let mut cursor = Cursor::new(line);
+    let tag = cursor.tag().ok()?;
+    (cursor.peek() == Some(b' ')).then_some(tag)
+}
+
+/// Reads a command without its line end. APPEND is not among them: it is read by [`append::parse`], since its
+/// literal is streamed.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse(line: &[u8], depth: usize, decode: Decode<'_>) -> Parsed<Request> {
+    let mut cursor = Cursor::new(line);
+    let tag = cursor.tag()?.to_owned();
+    cursor.space()?;
+    let verb = cursor.word()?.to_ascii_uppercase();
+    let command = if verb == "UID" {
+        cursor.space()?;
+        let verb = cursor.word()?.to_ascii_uppercase();
+        with_messages(&verb, &mut cursor, true, depth, decode)?
+    } else {
+        match bare(&verb) {
+            Some(command) => command,
+            None => with_arguments(&verb, &mut cursor, depth, decode)?,
+        }
+    };
+    cursor.end()?;
+    Ok(Request { tag, command })
+}
+
+/// Verbs without arguments.
+fn bare(verb: &str) -> Option<Command> {
+    Some(match verb {
+        "CAPABILITY" => Command::Capability,
+        "NOOP" => Command::Noop,
+        "LOGOUT" => Command::Logout,
+        "STARTTLS" => Command::StartTls,
+        "NAMESPACE" => Command::Namespace,
+        "IDLE" => Command::Idle,
+        "CHECK" => Command::Check,
+        "CLOSE" => Command::Close,
+        "UNSELECT" => Command::Unselect,
+        "EXPUNGE" => Command::Expunge,
+        _ => return None,
+    })
+}
+
+fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize, decode: Decode<'_>) -> Parsed<Command> {
+    if matches!(verb, "FETCH" | "STORE" | "COPY" | "MOVE" | "SEARCH") {
+        return with_messages(verb, cursor, false, depth, decode);
+    }
+    if !KNOWN.contains(&verb) {
+        return wrong("Unknown command");
+    }
+    cursor.space()?;
+    Ok(match verb {
+        "LOGIN" => login(cursor)?,
+        "AUTHENTICATE" => authenticate(cursor)?,
+        "ID" => id(cursor)?,
+        "ENABLE" => enable(cursor)?,
+        "SELECT" => Command::Select(mailbox(cursor)?),
+        "EXAMINE" => Command::Examine(mailbox(cursor)?),
+        "CREATE" => Command::Create(mailbox(cursor)?),
+        "DELETE" => Command::Delete(mailbox(cursor)?),
+        "SUBSCRIBE" => Command::Subscribe(mailbox(cursor)?),
+        "UNSUBSCRIBE" => Command::Unsubscribe(mailbox(cursor)?),
+        "RENAME" => {
+            let from = mailbox(cursor)?;
+            cursor.space()?;
+            Command::Rename(from, mailbox(cursor)?)
+        }
+        "LIST" => Command::List(parse_list(cursor)?),
+        "LSUB" => Command::Lsub(parse_lsub(cursor)?),
+        "STATUS" => {
+            let name = mailbox(cursor)?;
+            cursor.space()?;
+            Command::Status(name, status_items(cursor)?)
+        }
+        _ => return wrong("Unknown command"),
+    })
+}
+
+const KNOWN: [&str; 14] = [
+    "LOGIN",
+    "AUTHENTICATE",
+    "ID",
+    "ENABLE",
+    "SELECT",
+    "EXAMINE",
+    "CREATE",
+    "DELETE",
+    "RENAME",
+    "SUBSCRIBE",
+    "UNSUBSCRIBE",
+    "LIST",
+    "LSUB",
+    "STATUS",
+];
+
+fn with_messages(verb: &str, cursor: &mut Cursor<'_>, uid: bool, depth: usize, decode: Decode<'_>) -> Parsed<Command> {
+    cursor.space()?;
+    if verb == "SEARCH" {
+        return Ok(Command::Search { uid, key: search::parse(cursor, depth, decode)? });
+    }
+    let set = SequenceSet::parse(cursor)?;
+    if verb == "EXPUNGE" {
+        return Ok(Command::UidExpunge(set));
+    }
+    cursor.space()?;
+    Ok(match verb {
+        "FETCH" => Command::Fetch { uid, set, items: fetch::parse_items(cursor, depth)? },
+        "STORE" => store(cursor, uid, set)?,
+        "COPY" => Command::Copy { uid, set, to: mailbox(cursor)? },
+        "MOVE" => Command::Move { uid, set, to: mailbox(cursor)? },
+        _ => return wrong("Unknown command"),
+    })
+}
+
+fn login(cursor: &mut Cursor<'_>) -> Parsed<Command> {
+    let name = utf8(&cursor.astring()?)?;
+    cursor.space()?;
+    Ok(Command::Login { name, password: Password(utf8(&cursor.astring()?)?) })
+}
+
+fn authenticate(cursor: &mut Cursor<'_>) -> Parsed<Command> {
+    let mechanism = cursor.atom()?.to_ascii_uppercase();
+    if cursor.is_empty() {
+        return Ok(Command::Authenticate { mechanism, initial: None });
+    }
+    cursor.space()?;
+    let initial = Some(Password(utf8(&cursor.astring()?)?));
+    Ok(Command::Authenticate { mechanism, initial })
+}
+
+/// The client's words about itself are read and forgotten.
+fn id(cursor: &mut Cursor<'_>) -> Parsed<Command> {
+    if !cursor.take_word("NIL") {
+        cursor.list(|c| c.nstring().map(drop))?;
+    }
+    Ok(Command::Id)
+}
+
+fn enable(cursor: &mut Cursor<'_>) -> Parsed<Command> {
+    let mut words = vec![cursor.atom()?.to_ascii_uppercase()];
+    while !cursor.is_empty() {
+        cursor.space()?;
+        if !cursor.is_empty() {
+            words.push(cursor.atom()?.to_ascii_uppercase());
+        }
+    }
+    Ok(Command::Enable(words))
+}
+
+fn store(cursor: &mut Cursor<'_>, uid: bool, set: SequenceSet) -> Parsed<Command> {
+    let mode = match (cursor.take(b'+'), cursor.take(b'-')) {
+        (true, false) => StoreMode::Add,
+        (false, true) => StoreMode::Remove,
+        (false, false) => StoreMode::Replace,
+        (true, true) => return wrong("Expected FLAGS"),
+    };
+    let silent = match cursor.word()?.to_ascii_uppercase().as_str() {
+        "FLAGS" => false,
+        "FLAGS.SILENT" => true,
+        _ => return wrong("Expected FLAGS"),
+    };
+    cursor.space()?;
+    let flags = if cursor.peek() == Some(b'(') { flag_list(cursor)? } else { bare_flags(cursor)? };
+    Ok(Command::Store { uid, set, mode, silent, flags })
+}
+
+fn bare_flags(cursor: &mut Cursor<'_>) -> Parsed<Flags> {
+    let mut flags = Flags::default();
+    flag(cursor, &mut flags)?;
+    while !cursor.is_empty() {
+        cursor.space()?;
+        if !cursor.is_empty() {
+            flag(cursor, &mut flags)?;
+        }
+    }
+    Ok(flags)
+}
+
+/// Reads `(\Seen $Forwarded)`. `\Recent` is left out: no client can set it.
+pub(super) fn flag_list(cursor: &mut Cursor<'_>) -> Parsed<Flags> {
+    let mut flags = Flags::default();
+    cursor.list(|c| flag(c, &mut flags))?;
+    Ok(flags)
+}
+
+fn flag(cursor: &mut Cursor<'_>, flags: &mut Flags) -> Parsed<()> {
+    if cursor.take(b'\\') {
+        let word = format!("\\{}", cursor.atom()?);
+        return match SystemFlags::from_word(&word) {
+            Some(flag) => {
+                flags.system = flags.system.union(flag);
+                Ok(())
+            }
+            None if word.eq_ignore_ascii_case("\\Recent") => Ok(()),
+            None => wrong("Unknown system flag"),
+        };
+    }
+    match Keyword::parse(cursor.atom()?) {
+        Some(keyword) => {
+            flags.keywords.insert(keyword);
+            Ok(())
+        }
+        None => wrong("The keyword is too long"),
+    }
+}
+
+/// Reads a mailbox name.
+pub(super) fn mailbox(cursor: &mut Cursor<'_>) -> Parsed<MailboxName> {
+    MailboxName::parse(&cursor.astring()?)
+}
+
+fn utf8(bytes: &[u8]) -> Parsed<String> {
+    String::from_utf8(bytes.to_vec()).or_else(|_| wrong("Not valid UTF-8"))
+}
+
+/// Whether the line so far is an APPEND whose message literal begins now: then it is streamed.
+///
+/// # Errors
+/// It is an APPEND, and something before the literal is wrong.
+pub fn append_begins(line: &[u8]) -> Parsed<Option<append::Append>> {
+    append::parse(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn utf8_only(_: &str, bytes: &[u8]) -> Option<String> {
+        String::from_utf8(bytes.to_vec()).ok()
+    }
+    fn read(line: &str) -> Parsed<Command> {
+        parse(line.as_bytes(), 50, &utf8_only).map(|request| request.command)
+    }
+    fn name(text: &str) -> MailboxName {
+        MailboxName::parse(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn verbs_are_read_in_any_case() {
+        assert_eq!(read("a noop").unwrap(), Command::Noop);
+        assert_eq!(read("a1 select inbox").unwrap(), Command::Select(name("INBOX")));
+        assert_eq!(read("a RENAME \"a b\" {1+}\r\nc").unwrap(), Command::Rename(name("a b"), name("c")));
+        assert_eq!(
+            read("a uid expunge 1:*").unwrap(),
+            Command::UidExpunge(SequenceSet::parse(&mut Cursor::new(b"1:*")).unwrap())
+        );
+        assert_eq!(read("a ID (\"name\" \"x\" \"version\" NIL)").unwrap(), Command::Id);
+        assert_eq!(
+            read("a ENABLE condstore qresync").unwrap(),
+            Command::Enable(vec!["CONDSTORE".into(), "QRESYNC".into()])
+        );
+    }
+
+    #[test]
+    fn a_password_shows_in_no_debug_output() {
+        let login = read("a LOGIN taro@example.jp \"geheim 1\"").unwrap();
+        assert!(
+            matches!(&login, Command::Login { name, password } if name == "taro@example.jp" && password.0 == "geheim 1")
+        );
+        assert!(!format!("{login:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn store_takes_flags_with_and_without_parentheses() {
+        for (line, want_mode, want_silent) in [
+            ("a STORE 1 FLAGS (\\Seen $A)", StoreMode::Replace, false),
+            ("a STORE 1 +FLAGS.SILENT \\Seen $A", StoreMode::Add, true),
+            ("a UID STORE 1 -flags (\\SEEN \\Recent $a)", StoreMode::Remove, false),
+        ] {
+            let Command::Store { mode, silent, flags, .. } = read(line).unwrap() else { panic!("{line}") };
+            assert_eq!((mode, silent), (want_mode, want_silent));
+            assert_eq!(flags.system, SystemFlags::SEEN);
+            assert_eq!(flags.keywords.len(), 1);
+        }
+        assert!(read("a STORE 1 FLAGS (\\Foo)").is_err());
+        assert!(matches!(read("a STORE 1 FLAGS ()").unwrap(), Command::Store { .. }));
+    }
+
+    #[test]
+    fn what_is_not_in_the_grammar_is_refused() {
+        for line in [
+            "",
+            "a",
+            "a ",
+            "a FOO",
+            "a SELECT",
+            "a SELECT a b",
+            "a LOGIN x",
+            "a UID NOOP",
+            "a UID EXPUNGE",
+            "+ NOOP",
+            "a FETCH 1",
+            "a FETCH 1 ",
+            "a NOOP x",
+            "a STATUS a ()",
+            "a STATUS a",
+            "a COPY 1",
+            "a ENABLE",
+        ] {
+            assert!(read(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_tag_of_a_broken_command_is_known() {
+        assert_eq!(tag_of(b"a7 FOO"), Some("a7"));
+        assert_eq!(tag_of(b"a7"), None);
+        assert_eq!(tag_of(b"+ x"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..120)) {
+            let _ = parse(&bytes, 50, &utf8_only);
+            let _ = append_begins(&bytes);
+        }
+
+        #[test]
+        fn no_words_panic(words in proptest::collection::vec(prop_oneof![
+            Just("a"), Just(" "), Just("FETCH"), Just("UID"), Just("STORE"), Just("1:*"), Just("("), Just(")"), Just("BODY["),
+            Just("]"), Just("{1}\r\n"), Just("\""), Just("\\"), Just("SEARCH"), Just("OR"), Just("LIST"), Just("RETURN"),
+            Just("APPEND"), Just("INBOX"), Just("FLAGS"), Just("<"), Just("LOGIN"), Just("STATUS"), Just("MESSAGES"),
+        ], 0..24)) {
+            let line = format!("a {}", words.concat());
+            let _ = parse(line.as_bytes(), 50, &utf8_only);
+            let _ = append_begins(format!("{line}{{5}}\r\n").as_bytes());
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! FETCH items (RFC 3501 6.4.5): what is asked for, and under which name it is answered.
+
+use super::cursor::{Cursor, Parsed, is_atom_char, wrong};
+
+/// One data item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// `FLAGS`
+    Flags,
+    /// `UID`
+    Uid,
+    /// `INTERNALDATE`
+    InternalDate,
+    /// `RFC822.SIZE`
+    Size,
+    /// `ENVELOPE`
+    Envelope,
+    /// `BODY` without brackets
+    Body,
+    /// `BODYSTRUCTURE`
+    BodyStructure,
+    /// Bytes of the mail.
+    Bytes(Bytes),
+}
+
+/// Bytes of the mail: `BODY[…]`, `BODY.PEEK[…]`, and the three old forms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bytes {
+    /// Which.
+    pub section: Section,
+    /// Offset and most bytes of a partial FETCH.
+    pub partial: Option<(u64, u64)>,
+    /// Whether `\Seen` is left as it is.
+    pub peek: bool,
+    /// Under which name the answer goes.
+    pub form: Form,
+}
+
+/// The name of an answer with bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `BODY[…]`
+    Body,
+    /// `RFC822`
+    Rfc822,
+    /// `RFC822.HEADER`
+    Rfc822Header,
+    /// `RFC822.TEXT`
+    Rfc822Text,
+}
+
+/// A section: part numbers, then what of the part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// The numbers, outermost first; empty for the whole mail.
+    pub part: Vec<u32>,
+    /// What of it.
+    pub what: What,
+}
+
+/// What of a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// Everything.
+    Whole,
+    /// `HEADER`
+    Header,
+    /// `HEADER.FIELDS` or (`not`) `HEADER.FIELDS.NOT`; names in capitals.
+    Fields {
+        /// The names.
+        names: Vec<String>,
+        /// All but these.
+        not: bool,
+    },
+    /// `TEXT`
+    Text,
+    /// `MIME`
+    Mime,
+}
+
+/// Reads the items of a FETCH: one, a macro, or a list.
+///
+/// # Errors
+/// The grammar is broken, or `depth` part numbers are exceeded.
+pub fn parse_items(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Vec<Item>> {
+    if cursor.peek() == Some(b'(') {
+        let items = cursor.list(|c| item(c, depth))?;
+        return if items.is_empty() { wrong("FETCH needs an item") } else { Ok(items) };
+    }
+    let basic = [Item::Flags, Item::InternalDate, Item::Size];
+    let mut probe = cursor.clone();
+    let mut items: Vec<Item> = match probe.word()?.to_ascii_uppercase().as_str() {
+        "FAST" => basic.to_vec(),
+        "ALL" => [&basic[..], &[Item::Envelope]].concat(),
+        "FULL" => [&basic[..], &[Item::Envelope, Item::Body]].concat(),
+        _ => return Ok(vec![item(cursor, depth)?]),
+    };
+    *cursor = probe;
+    items.dedup();
+    Ok(items)
+}
+
+fn item(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Item> {
+    let old = |section, what, peek, form| {
+        Ok(Item::Bytes(Bytes { section: Section { part: section, what }, partial: None, peek, form }))
+    };
+    match cursor.word()?.to_ascii_uppercase().as_str() {
+        "FLAGS" => Ok(Item::Flags),
+        "UID" => Ok(Item::Uid),
+        "INTERNALDATE" => Ok(Item::InternalDate),
+        "ENVELOPE" => Ok(Item::Envelope),
+        "BODYSTRUCTURE" => Ok(Item::BodyStructure),
+        "RFC822.SIZE" => Ok(Item::Size),
+        "RFC822" => old(Vec::new(), What::Whole, false, Form::Rfc822),
+        "RFC822.HEADER" => old(Vec::new(), What::Header, true, Form::Rfc822Header),
+        "RFC822.TEXT" => old(Vec::new(), What::Text, false, Form::Rfc822Text),
+        "BODY" if cursor.peek() == Some(b'[') => bytes(cursor, false, depth),
+        "BODY" => Ok(Item::Body),
+        "BODY.PEEK" => bytes(cursor, true, depth),
+        _ => wrong("Unknown FETCH item"),
+    }
+}
+
+fn bytes(cursor: &mut Cursor<'_>, peek: bool, depth: usize) -> Parsed<Item> {
+    cursor.expect(b'[', "Expected [ after BODY")?;
+    let section = section(cursor, depth)?;
+    cursor.expect(b']', "Expected ] after the section")?;
+    let partial = if cursor.take(b'<') { Some(partial(cursor)?) } else { None };
+    Ok(Item::Bytes(Bytes { section, partial, peek, form: Form::Body }))
+}
+
+fn partial(cursor: &mut Cursor<'_>) -> Parsed<(u64, u64)> {
+    let offset = cursor.number64()?;
+    cursor.expect(b'.', "Expected <offset.count>")?;
+    let count = cursor.number64()?;
+    cursor.expect(b'>', "Expected > after the count")?;
+    if count == 0 { wrong("A partial FETCH of no bytes") } else { Ok((offset, count)) }
+}
+
+fn section(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Section> {
+    let mut part = Vec::new();
+    while cursor.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+        part.push(cursor.nz_number()?);
+        if part.len() > depth {
+            return wrong("The section has too many levels");
+        }
+        if !cursor.take(b'.') {
+            return Ok(Section { part, what: What::Whole });
+        }
+    }
+    if part.is_empty() && cursor.peek() == Some(b']') {
+        return Ok(Section { part, what: What::Whole });
+    }
+    let what = match cursor.word()?.to_ascii_uppercase().as_str() {
+        "HEADER" => What::Header,
+        "TEXT" => What::Text,
+        "MIME" if !part.is_empty() => What::Mime,
+        "HEADER.FIELDS" => What::Fields { names: names(cursor)?, not: false },
+        "HEADER.FIELDS.NOT" => What::Fields { names: names(cursor)?, not: true },
+        _ => return wrong("Unknown section"),
+    };
+    Ok(Section { part, what })
+}
+
+fn names(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
+    cursor.space()?;
+    let names = cursor.list(|c| match std::str::from_utf8(&c.astring()?) {
+        Ok(name) if !name.is_empty() => Ok(name.to_ascii_uppercase()),
+        _ => wrong("Expected the name of a header field"),
+    })?;
+    if names.is_empty() { wrong("Expected the names of header fields") } else { Ok(names) }
+}
+
+impl Bytes {
+    /// Writes the name of the answer: `BODY[1.MIME]`, `BODY[TEXT]<0>`, `RFC822`.
+    pub fn write_name(&self, out: &mut Vec<u8>) {
+        let old: &[u8] = match self.form {
+            Form::Rfc822 => b"RFC822",
+            Form::Rfc822Header => b"RFC822.HEADER",
+            Form::Rfc822Text => b"RFC822.TEXT",
+            Form::Body => b"",
+        };
+        if !old.is_empty() {
+            out.extend_from_slice(old);
+            return;
+        }
+        out.extend_from_slice(b"BODY[");
+        self.section.write(out);
+        out.push(b']');
+        if let Some((offset, _)) = self.partial {
+            out.extend_from_slice(format!("<{offset}>").as_bytes());
+        }
+    }
+}
+
+impl Section {
+    fn write(&self, out: &mut Vec<u8>) {
+        let numbers: Vec<String> = self.part.iter().map(u32::to_string).collect();
+        out.extend_from_slice(numbers.join(".").as_bytes());
+        if !self.part.is_empty() && self.what != What::Whole {
+            out.push(b'.');
+        }
+        match &self.what {
+            What::Whole => {}
+            What::Header => out.extend_from_slice(b"HEADER"),
+            What::Text => out.extend_from_slice(b"TEXT"),
+            What::Mime => out.extend_from_slice(b"MIME"),
+            What::Fields { names, not } => {
+                out.extend_from_slice(if *not { b"HEADER.FIELDS.NOT (" } else { b"HEADER.FIELDS (" });
+                for (i, name) in names.iter().enumerate() {
+                    if i > 0 {
+                        out.push(b' ');
+                    }
+                    if name.bytes().all(is_atom_char) {
+                        out.extend_from_slice(name.as_bytes());
+                    } else {
+                        super::write::string(out, name.as_bytes());
+                    }
+                }
+                out.push(b')');
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &str) -> Parsed<Vec<Item>> {
+        let mut cursor = Cursor::new(text.as_bytes());
+        parse_items(&mut cursor, 50).and_then(|items| cursor.end().map(|()| items))
+    }
+    fn name(text: &str) -> String {
+        let Item::Bytes(bytes) = read(text).unwrap().remove(0) else { panic!("{text}") };
+        let mut out = Vec::new();
+        bytes.write_name(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_answer_bears_the_name_that_was_asked_for() {
+        for (asked, answered) in [
+            ("BODY[]", "BODY[]"),
+            ("body.peek[1.2.mime]", "BODY[1.2.MIME]"),
+            ("BODY[TEXT]<0.100>", "BODY[TEXT]<0>"),
+            ("BODY.PEEK[HEADER.FIELDS (From \"To\" {2}\r\nCc)]", "BODY[HEADER.FIELDS (FROM TO CC)]"),
+            ("BODY[3.HEADER.FIELDS.NOT (X-A)]<5.6>", "BODY[3.HEADER.FIELDS.NOT (X-A)]<5>"),
+            ("RFC822.HEADER", "RFC822.HEADER"),
+            ("RFC822", "RFC822"),
+        ] {
+            assert_eq!(name(asked), answered);
+        }
+    }
+
+    #[test]
+    fn macros_and_lists() {
+        assert_eq!(read("FAST").unwrap(), [Item::Flags, Item::InternalDate, Item::Size]);
+        assert_eq!(read("full").unwrap().len(), 5);
+        assert_eq!(read("(UID FLAGS BODYSTRUCTURE)").unwrap(), [Item::Uid, Item::Flags, Item::BodyStructure]);
+        assert_eq!(read("BODY").unwrap(), [Item::Body]);
+    }
+
+    #[test]
+    fn what_is_not_in_the_grammar_is_refused() {
+        let deep = format!("BODY[{}1]", "1.".repeat(60));
+        for text in [
+            "",
+            "()",
+            "FOO",
+            "(ALL)",
+            "BODY[MIME]",
+            "BODY[0]",
+            "BODY[1.]",
+            "BODY[",
+            "BODY[]<0>",
+            "BODY[]<0.0>",
+            "BODY[HEADER.FIELDS ()]",
+            "BODY[HEADER.FIELDS]",
+            "RFC822.PEEK",
+            "(FLAGS",
+            "FLAGS UID",
+            &deep,
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "[A-Z0-9.\\[\\]<>() \"{}\r\n]{0,60}") {
+            let _ = read(&text);
+            let _ = read(&format!("BODY[{text}"));
+        }
+    }
+}

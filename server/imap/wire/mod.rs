@@ -1,0 +1,13 @@
+//! IMAP's grammar over bytes: commands in, answers out. No I/O, no clock, no state.
+
+pub mod append;
+pub mod command;
+pub mod cursor;
+pub mod date;
+pub mod fetch;
+pub mod frame;
+pub mod list;
+pub mod name;
+pub mod search;
+pub mod sequence;
+pub mod write;

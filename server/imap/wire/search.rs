@@ -1,0 +1,241 @@
+//! SEARCH keys (RFC 3501 6.4.4), read into a tree whose depth and size are bounded.
+
+use types::{Flags, Keyword, SystemFlags};
+
+use super::cursor::{Cursor, ParseError, Parsed, wrong};
+use super::date::Day;
+use super::sequence::SequenceSet;
+
+/// A condition on a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// All of them (an empty list holds always).
+    And(Vec<Key>),
+    /// One of the two.
+    Or(Box<Key>, Box<Key>),
+    /// Not that.
+    Not(Box<Key>),
+    /// Has this system flag or keyword.
+    Flag(Flags),
+    /// `\Recent`
+    Recent,
+    /// By number.
+    Numbers(SequenceSet),
+    /// By UID.
+    Uids(SequenceSet),
+    /// INTERNALDATE is before this day.
+    Before(Day),
+    /// INTERNALDATE is on this day.
+    On(Day),
+    /// INTERNALDATE is on this day or later.
+    Since(Day),
+    /// The Date field is before this day.
+    SentBefore(Day),
+    /// The Date field is on this day.
+    SentOn(Day),
+    /// The Date field is on this day or later.
+    SentSince(Day),
+    /// Larger than so many bytes.
+    Larger(u64),
+    /// Smaller than so many bytes.
+    Smaller(u64),
+    /// A header field holds the text; with an empty text: is there.
+    Header(String, String),
+    /// The text parts hold the text.
+    Body(String),
+    /// Header or text parts hold the text.
+    Text(String),
+}
+
+/// Most conditions in one SEARCH.
+const MOST_KEYS: usize = 5_000;
+
+/// Decodes the strings of a SEARCH, whose charset it names; `None`: the charset is not known.
+pub type Decode<'d> = &'d dyn Fn(&str, &[u8]) -> Option<String>;
+
+/// Reads the keys up to the end of the command.
+///
+/// # Errors
+/// [`ParseError::Charset`], or the grammar is broken, nested deeper than `depth`, or too large.
+pub fn parse(cursor: &mut Cursor<'_>, depth: usize, decode: Decode<'_>) -> Parsed<Key> {
+    let mut charset = "UTF-8".to_owned();
+    if cursor.take_word("CHARSET ") {
+        charset = String::from_utf8_lossy(&cursor.astring()?).into_owned();
+        if decode(&charset, b"").is_none() {
+            return Err(ParseError::Charset);
+        }
+        cursor.space()?;
+    }
+    let mut reader = Reader { charset, decode, left: MOST_KEYS };
+    let mut keys = vec![reader.key(cursor, depth)?];
+    while !cursor.is_empty() {
+        cursor.space()?;
+        if !cursor.is_empty() {
+            keys.push(reader.key(cursor, depth)?);
+        }
+    }
+    Ok(all_of(keys))
+}
+
+fn all_of(mut keys: Vec<Key>) -> Key {
+    match (keys.pop(), keys.is_empty()) {
+        (Some(only), true) => only,
+        (Some(last), false) => {
+            keys.push(last);
+            Key::And(keys)
+        }
+        (None, _) => Key::And(keys),
+    }
+}
+
+struct Reader<'d> {
+    charset: String,
+    decode: Decode<'d>,
+    left: usize,
+}
+
+impl Reader<'_> {
+    fn key(&mut self, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
+        self.left = self.left.checked_sub(1).ok_or(ParseError::Syntax("The SEARCH has too many keys"))?;
+        let depth = depth.checked_sub(1).ok_or(ParseError::Syntax("The SEARCH is nested too deep"))?;
+        match cursor.peek() {
+            Some(b'(') => {
+                let keys = cursor.list(|c| self.key(c, depth))?;
+                if keys.is_empty() { wrong("Empty parentheses in SEARCH") } else { Ok(all_of(keys)) }
+            }
+            Some(b'0'..=b'9' | b'*') => SequenceSet::parse(cursor).map(Key::Numbers),
+            _ => {
+                let word = cursor.word()?.to_ascii_uppercase();
+                self.named(&word, cursor, depth)
+            }
+        }
+    }
+
+    fn named(&mut self, word: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
+        if let Some(key) = simple(word) {
+            return Ok(key);
+        }
+        cursor.space()?;
+        match word {
+            "NOT" => Ok(not(self.key(cursor, depth)?)),
+            "OR" => {
+                let first = self.key(cursor, depth)?;
+                cursor.space()?;
+                Ok(Key::Or(Box::new(first), Box::new(self.key(cursor, depth)?)))
+            }
+            "UID" => SequenceSet::parse(cursor).map(Key::Uids),
+            "KEYWORD" => keyword(cursor),
+            "UNKEYWORD" => keyword(cursor).map(not),
+            "BEFORE" => Day::parse(cursor).map(Key::Before),
+            "ON" => Day::parse(cursor).map(Key::On),
+            "SINCE" => Day::parse(cursor).map(Key::Since),
+            "SENTBEFORE" => Day::parse(cursor).map(Key::SentBefore),
+            "SENTON" => Day::parse(cursor).map(Key::SentOn),
+            "SENTSINCE" => Day::parse(cursor).map(Key::SentSince),
+            "LARGER" => cursor.number64().map(Key::Larger),
+            "SMALLER" => cursor.number64().map(Key::Smaller),
+            "SUBJECT" | "FROM" | "TO" | "CC" | "BCC" => Ok(Key::Header(word.to_owned(), self.text(cursor)?)),
+            "HEADER" => {
+                let name = self.text(cursor)?.to_ascii_uppercase();
+                cursor.space()?;
+                Ok(Key::Header(name, self.text(cursor)?))
+            }
+            "BODY" => Ok(Key::Body(self.text(cursor)?)),
+            "TEXT" => Ok(Key::Text(self.text(cursor)?)),
+            _ => wrong("Unknown SEARCH key"),
+        }
+    }
+
+    fn text(&self, cursor: &mut Cursor<'_>) -> Parsed<String> {
+        (self.decode)(&self.charset, &cursor.astring()?).ok_or(ParseError::Charset)
+    }
+}
+
+fn not(key: Key) -> Key {
+    Key::Not(Box::new(key))
+}
+
+fn keyword(cursor: &mut Cursor<'_>) -> Parsed<Key> {
+    let Some(keyword) = Keyword::parse(cursor.atom()?) else { return wrong("Not a keyword") };
+    Ok(Key::Flag(Flags { keywords: [keyword].into(), ..Flags::default() }))
+}
+
+fn simple(word: &str) -> Option<Key> {
+    let has = |flag| Key::Flag(Flags::system(flag));
+    Some(match word {
+        "ALL" => Key::And(Vec::new()),
+        "ANSWERED" => has(SystemFlags::ANSWERED),
+        "DELETED" => has(SystemFlags::DELETED),
+        "DRAFT" => has(SystemFlags::DRAFT),
+        "FLAGGED" => has(SystemFlags::FLAGGED),
+        "SEEN" => has(SystemFlags::SEEN),
+        "UNANSWERED" => not(has(SystemFlags::ANSWERED)),
+        "UNDELETED" => not(has(SystemFlags::DELETED)),
+        "UNDRAFT" => not(has(SystemFlags::DRAFT)),
+        "UNFLAGGED" => not(has(SystemFlags::FLAGGED)),
+        "UNSEEN" => not(has(SystemFlags::SEEN)),
+        "RECENT" => Key::Recent,
+        "OLD" => not(Key::Recent),
+        "NEW" => Key::And(vec![Key::Recent, not(has(SystemFlags::SEEN))]),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn utf8(label: &str, bytes: &[u8]) -> Option<String> {
+        let known = label.eq_ignore_ascii_case("UTF-8") || label.eq_ignore_ascii_case("US-ASCII");
+        known.then(|| String::from_utf8(bytes.to_vec()).ok())?
+    }
+    fn read(text: &str) -> Parsed<Key> {
+        parse(&mut Cursor::new(text.as_bytes()), 50, &utf8)
+    }
+
+    #[test]
+    fn keys_stand_beside_each_other_and_nest() {
+        let seen = || Key::Flag(Flags::system(SystemFlags::SEEN));
+        assert_eq!(read("ALL").unwrap(), Key::And(vec![]));
+        assert_eq!(read("unseen").unwrap(), not(seen()));
+        assert_eq!(
+            read("SEEN OR FROM taro (SUBJECT \"a b\" LARGER 10)").unwrap(),
+            Key::And(vec![
+                seen(),
+                Key::Or(
+                    Box::new(Key::Header("FROM".into(), "taro".into())),
+                    Box::new(Key::And(vec![Key::Header("SUBJECT".into(), "a b".into()), Key::Larger(10)])),
+                ),
+            ])
+        );
+        assert!(matches!(read("1:3,5 UID 7:*").unwrap(), Key::And(keys) if keys.len() == 2));
+        assert!(matches!(read("SINCE 1-Feb-2024").unwrap(), Key::Since(_)));
+        assert_eq!(read("CHARSET utf-8 TEXT {6}\r\n日本").unwrap(), Key::Text("日本".into()));
+    }
+
+    #[test]
+    fn a_charset_that_is_not_known_has_an_answer_of_its_own() {
+        assert_eq!(read("CHARSET X-FOO ALL"), Err(ParseError::Charset));
+    }
+
+    #[test]
+    fn what_is_not_in_the_grammar_is_refused() {
+        let deep = format!("{}ALL{}", "(".repeat(60), ")".repeat(60));
+        let nots = format!("{}ALL", "NOT ".repeat(100_000));
+        let many = "ALL ".repeat(6_000);
+        for text in
+            ["", "FOO", "()", "OR SEEN", "NOT", "KEYWORD \\Foo", "SUBJECT", "(SEEN", "SEEN)", &deep, &nots, &many]
+        {
+            assert!(read(text).is_err(), "{text:.20}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "(OR|NOT|SEEN|SUBJECT|UID|1:\\*|\\(|\\)| |\"|a|SINCE|-|CHARSET){0,40}") {
+            let _ = read(&text);
+        }
+    }
+}

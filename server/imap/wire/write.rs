@@ -1,0 +1,116 @@
+//! Writes IMAP's strings (RFC 3501 section 9): quoted where it may be, a literal where it must be, NIL where
+//! there is nothing.
+
+use types::{Flags, SystemFlags};
+
+/// A string: quoted when it is short printable ASCII, else a literal, as Dovecot does.
+pub fn string(out: &mut Vec<u8>, bytes: &[u8]) {
+    let quotable = bytes.len() < 1_000 && bytes.iter().all(|byte| (0x20..0x7f).contains(byte) || *byte == b'\t');
+    if !quotable {
+        literal_size(out, bytes.len() as u64);
+        out.extend(bytes.iter().map(|byte| sendable(*byte)));
+        return;
+    }
+    out.push(b'"');
+    for byte in bytes {
+        if matches!(byte, b'"' | b'\\') {
+            out.push(b'\\');
+        }
+        out.push(*byte);
+    }
+    out.push(b'"');
+}
+
+/// A string or NIL.
+pub fn nstring(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
+    match bytes {
+        Some(bytes) => string(out, bytes),
+        None => out.extend_from_slice(b"NIL"),
+    }
+}
+
+/// The head of a literal of `size` bytes.
+pub fn literal_size(out: &mut Vec<u8>, size: u64) {
+    out.extend_from_slice(format!("{{{size}}}\r\n").as_bytes());
+}
+
+/// NUL may not stand in a literal (RFC 3501 section 9, CHAR8); Dovecot sends 0x80 in its place, so sizes stay.
+#[must_use]
+pub fn sendable(byte: u8) -> u8 {
+    if byte == 0 { 0x80 } else { byte }
+}
+
+/// A mailbox name as an astring.
+pub fn mailbox(out: &mut Vec<u8>, name: &str) {
+    let wire = super::name::encode(name);
+    if !wire.is_empty() && !wire.eq_ignore_ascii_case("NIL") && wire.bytes().all(super::cursor::is_atom_char) {
+        out.extend_from_slice(wire.as_bytes());
+    } else {
+        string(out, wire.as_bytes());
+    }
+}
+
+/// A list of flags in parentheses; `recent` adds `\Recent`.
+pub fn flags(out: &mut Vec<u8>, flags: &Flags, recent: bool) {
+    let system = SystemFlags::ALL.iter().filter(|(flag, _)| flags.system.contains(*flag)).map(|(_, word)| *word);
+    let words = system.chain(flags.keywords.iter().map(types::Keyword::as_str));
+    let words: Vec<&str> = words.chain(recent.then_some("\\Recent")).collect();
+    out.push(b'(');
+    out.extend_from_slice(words.join(" ").as_bytes());
+    out.push(b')');
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use types::Keyword;
+
+    use super::*;
+    use crate::wire::cursor::Cursor;
+
+    #[test]
+    fn a_string_is_quoted_where_it_may_be() {
+        let table: [(&[u8], &[u8]); 5] = [
+            (b"", b"\"\""),
+            (b"a \"b\" \\", b"\"a \\\"b\\\" \\\\\""),
+            (b"a\r\nb", b"{4}\r\na\r\nb"),
+            ("日".as_bytes(), "{3}\r\n日".as_bytes()),
+            (b"a\0", b"{2}\r\na\x80"),
+        ];
+        for (bytes, wire) in table {
+            let mut out = Vec::new();
+            string(&mut out, bytes);
+            assert_eq!(out, wire);
+        }
+    }
+
+    #[test]
+    fn flags_are_written_in_one_order() {
+        let mut some = Flags::system(SystemFlags::SEEN.union(SystemFlags::DELETED));
+        some.keywords.insert(Keyword::parse("$Forwarded").unwrap());
+        let mut out = Vec::new();
+        flags(&mut out, &some, true);
+        assert_eq!(out, b"(\\Deleted \\Seen $Forwarded \\Recent)");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(bytes in proptest::collection::vec(1u8.., 0..1_200)) {
+            let mut out = Vec::new();
+            string(&mut out, &bytes);
+            let mut cursor = Cursor::new(&out);
+            let read = cursor.string().unwrap();
+            prop_assert_eq!(read.as_ref(), bytes.as_slice());
+        }
+
+        #[test]
+        fn a_mailbox_name_is_one_word(name in "\\PC{1,30}") {
+            let mut out = Vec::new();
+            mailbox(&mut out, &name);
+            let mut cursor = Cursor::new(&out);
+            let read = super::super::name::decode(&cursor.astring().unwrap());
+            prop_assert_eq!(read.as_deref(), Some(name.as_str()));
+            prop_assert!(cursor.is_empty());
+        }
+    }
+}
