@@ -10,9 +10,9 @@ use types::{
 
 use crate::{
     Access, Account, Authority, Change, Changed, Changes, Claimed, Directory, Engine, Entrance, Event, Exit,
-    FlagChange, FlagRow, Held, Mailbox, Manage, MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted,
-    Posting, QueueAction, QueueFilter, QueueRow, Read, Right, Server, StoreError, SubmissionRow, SubmissionState,
-    Tenancy, Timer, TimerKind, TrailRow, VerifyReport, Want, Write,
+    FlagChange, FlagRow, Held, Mailbox, MailboxName, Manage, MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed,
+    Posted, Posting, QueueAction, QueueFilter, QueueRow, Read, Right, Server, StoreError, SubmissionRow,
+    SubmissionState, Tenancy, Timer, TimerKind, TrailRow, VerifyReport, Want, Write,
 };
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -257,13 +257,13 @@ impl Store {
         self.check(access)?;
         self.engine.mailboxes(access.what().0).await
     }
-    /// The mailbox of this name (INBOX in any case).
+    /// The mailbox of this name (INBOX in any case, Unicode in any normal form).
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
+    /// [`StoreError::NotFound`]; [`StoreError::Invalid`] when it is no name.
     pub async fn mailbox_named(&self, access: &Access<Account, Read>, name: &str) -> Result<Mailbox> {
-        let name = if name.eq_ignore_ascii_case("INBOX") { "INBOX" } else { name };
-        let found = self.mailboxes(access).await?.into_iter().find(|mailbox| mailbox.name == name);
+        let name = MailboxName::parse(name)?;
+        let found = self.mailboxes(access).await?.into_iter().find(|mailbox| mailbox.name == name.as_str());
         found.ok_or_else(|| StoreError::NotFound(format!("the mailbox {name}")))
     }
     /// Makes a mailbox with those above it.

@@ -5,12 +5,15 @@
 //! queue rows, notices, audit) is one [`Posting`], written whole or not at all.
 
 mod access;
+#[cfg(feature = "contract")]
+pub mod contract;
 mod directory;
 mod engine;
 mod error;
 mod events;
 mod facade;
 mod mailbox;
+mod name;
 mod outgoing;
 mod posting;
 mod report;
@@ -28,6 +31,7 @@ pub use mailbox::{
     Changes, FlagChange, FlagMode, FlagRow, Mailbox, MailboxRole, MailboxState, MessageRow, Moved, NewMessage, Opened,
     Placed, Want,
 };
+pub use name::MailboxName;
 pub use outgoing::{
     Approver, Attempt, Claimed, Decision, Held, NewApproval, NewParcel, NewQueueRow, NewSubmission, NewTimer, Origin,
     Outcome, ParcelRef, ParcelRow, ParcelState, QueueAction, QueueFilter, QueueRow, QueueState, SubmissionRef,

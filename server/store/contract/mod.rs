@@ -1,0 +1,87 @@
+//! What every engine promises, as tests: each function takes a [`Place`] and asserts one behaviour. An engine's
+//! tests run them all through [`crate::contract_tests!`]. Built with the feature `contract` only.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these functions are tests")]
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::Engine;
+
+mod house;
+pub mod lasting;
+pub mod mailboxes;
+pub mod messages;
+mod model;
+pub mod postings;
+pub mod properties;
+pub mod sync;
+
+pub use house::House;
+
+/// A place where data of one engine lies; empty when it is made, gone when it is dropped.
+#[async_trait]
+pub trait Place: Send + Sync {
+    /// Opens an engine over the place. Called again only after the engine before was closed.
+    async fn open(&self) -> Arc<dyn Engine>;
+}
+
+/// Makes a test of every promise; the argument is an expression that makes a [`Place`].
+///
+/// ```text
+/// store::contract_tests!(TempPlace::new());
+/// ```
+#[macro_export]
+macro_rules! contract_tests {
+    ($place:expr) => {
+        $crate::contract_tests!(@each $place;
+            mailboxes::a_person_starts_with_six_mailboxes,
+            mailboxes::a_name_is_kept_as_nfc_in_levels,
+            mailboxes::bad_names_are_refused,
+            mailboxes::inbox_is_one_mailbox_in_any_case,
+            mailboxes::those_above_are_made_too,
+            mailboxes::a_rename_takes_along_all_below,
+            mailboxes::renaming_inbox_leaves_a_new_empty_inbox,
+            mailboxes::a_mailbox_with_children_stays_as_a_name_when_deleted,
+            mailboxes::a_name_made_again_has_a_greater_uid_validity,
+            mailboxes::a_subscription_lasts_until_it_is_taken_back,
+            mailboxes::anothers_mailbox_does_not_exist,
+            messages::uids_grow_and_are_never_used_again,
+            messages::an_append_is_all_or_none,
+            messages::what_was_put_in_comes_out,
+            messages::store_adds_removes_and_replaces,
+            messages::store_leaves_what_changed_since,
+            messages::a_store_of_thousands_reaches_every_message,
+            messages::a_copy_keeps_flags_and_date,
+            messages::a_move_leaves_nothing_behind,
+            messages::expunge_takes_only_what_is_marked,
+            messages::writers_at_once_share_no_uid,
+            sync::changes_tell_what_came_changed_and_went,
+            sync::what_came_and_went_in_between_is_not_told,
+            sync::recent_is_claimed_once,
+            sync::keywords_in_use_are_listed,
+            sync::an_event_follows_every_change,
+            sync::a_reader_never_sees_a_uid_arrive_late,
+            postings::a_repeated_delivery_leaves_one_copy,
+            postings::deliveries_at_once_leave_one_copy,
+            postings::a_posting_with_a_fault_writes_nothing,
+            postings::a_bad_posting_hurts_no_other,
+            postings::a_decision_takes_effect_once,
+            postings::a_late_decision_writes_nothing_else,
+            postings::a_queue_row_is_claimed_by_one,
+            postings::a_timer_is_claimed_by_one,
+            lasting::all_is_there_after_a_restart,
+            lasting::uids_are_not_used_again_after_a_restart,
+            lasting::verify_finds_nothing_wrong_in_ordinary_data,
+            properties::counters_and_views_agree_with_a_model,
+        );
+    };
+    (@each $place:expr; $($module:ident :: $name:ident),* $(,)?) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                $crate::contract::$module::$name(&$place).await;
+            }
+        )*
+    };
+}
