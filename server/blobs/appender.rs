@@ -15,8 +15,14 @@ use crate::segments::{HEADER, NewFile, RecordRef, Segments};
 
 /// No segment file grows beyond this, unless one record alone is larger.
 const FULL: u64 = 256 << 20;
-/// Room is made in steps of this size, before bytes are written into it.
-const STEP: u64 = 4 << 20;
+/// Room is made in steps of this size, before bytes are written into it: a full disk is noticed while nothing is at
+/// stake.
+const ROOM: u64 = 4 << 20;
+/// How many zeros are written behind a batch that reaches fresh room. Flushing bytes over written zeros needs no commit
+/// of the file system's journal, flushing into room that was only promised does (measured on ext4, flushes a second of
+/// 1, 8, 32 mails: appending 3,100, 2,700, 2,100; into promised room 3,400, 2,700, 2,300; over zeros 6,000, 4,200,
+/// 3,800).
+const ZEROS: u64 = 512 << 10;
 
 /// Writes batches of records, one after the other, into segment files of its own.
 ///
@@ -34,6 +40,8 @@ struct Active {
     file: Arc<NewFile>,
     /// Where the next record goes.
     end: u64,
+    /// Up to where zeros are written.
+    zeroed: u64,
     /// Up to where the file has room.
     room: u64,
 }
@@ -71,16 +79,17 @@ impl Appender {
     fn write_batch(&mut self, records: &[&Sealed]) -> Result<Vec<RecordRef>, BlobError> {
         let total = records.iter().map(|record| record.bytes.len() as u64).sum();
         let active = self.active_for(total)?;
-        active.make_room(total)?;
+        let zeros = active.make_room(total)?;
         let file = active.file.clone();
         let start = active.end;
         // an offset is used up even when the write fails
         active.end += total;
         let bytes = match records {
-            [record] => &record.bytes,
+            [record] if zeros == 0 => &record.bytes,
             _ => {
                 self.batch.clear();
                 records.iter().for_each(|record| self.batch.extend_from_slice(&record.bytes));
+                self.batch.resize(self.batch.len() + zeros, 0);
                 &self.batch
             }
         };
@@ -111,7 +120,7 @@ impl Appender {
             Some(active) => Ok(active),
             none => {
                 let file = Arc::new(self.segments.create()?);
-                Ok(none.insert(Active { file, end: HEADER, room: HEADER }))
+                Ok(none.insert(Active { file, end: HEADER, zeroed: HEADER, room: HEADER }))
             }
         }
     }
@@ -134,19 +143,24 @@ impl Drop for Active {
 }
 
 impl Active {
-    fn make_room(&mut self, more: u64) -> Result<(), BlobError> {
-        let need = self.end + more;
-        if need <= self.room {
-            return Ok(());
+    /// Sees to room for `more` bytes; returns how many zeros are to be written behind them.
+    fn make_room(&mut self, more: u64) -> Result<usize, BlobError> {
+        let end = self.end + more;
+        if end <= self.zeroed {
+            return Ok(0);
         }
-        let room = need.next_multiple_of(STEP);
-        match fallocate(&self.file.file, FallocateFlags::empty(), self.room, room - self.room) {
-            // where the file system cannot promise room, the write finds out
-            Ok(()) | Err(Errno::OPNOTSUPP) => {}
-            Err(error) => return Err(BlobError::grow(&self.file.path)(error.into())),
+        // a large batch would gain nothing from it
+        let zeros = if more < ZEROS { ZEROS } else { 0 };
+        if end + zeros > self.room {
+            let room = (end + zeros).next_multiple_of(ROOM);
+            match fallocate(&self.file.file, FallocateFlags::empty(), self.room, room - self.room) {
+                // where the file system cannot promise room, the write finds out
+                Ok(()) | Err(Errno::OPNOTSUPP) => self.room = room,
+                Err(error) => return Err(BlobError::grow(&self.file.path)(error.into())),
+            }
         }
-        self.room = room;
-        Ok(())
+        self.zeroed = end + zeros;
+        Ok(zeros as usize)
     }
 
     /// Gives back the room that was not used. That this fails harms nobody: nothing reads there.
@@ -176,5 +190,128 @@ impl Flush {
             self.failed.store(true, Ordering::Release);
             BlobError::flush(path)(error)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::RecordKey;
+    use crate::record::seal;
+
+    fn sealed(len: usize) -> Sealed {
+        seal(&vec![b'a'; len], &RecordKey::new([1; 32])).unwrap()
+    }
+
+    fn place(at: &RecordRef) -> (u64, u64, u64) {
+        let RecordRef::Segment { file, offset, len } = *at;
+        (file, offset, len)
+    }
+
+    /// An appender whose file is always full and cannot be flushed.
+    fn full(segments: &Segments) -> Appender {
+        let path = "/dev/full".into();
+        let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+        let file = Arc::new(NewFile { number: 1, path, file });
+        let mut appender = segments.appender();
+        appender.active = Some(Active { file, end: HEADER, zeroed: u64::MAX, room: 0 });
+        appender
+    }
+
+    #[test]
+    fn every_process_has_files_of_its_own_and_no_number_comes_twice() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            let segments = Segments::open(dir.path()).unwrap();
+            let mut appenders = [segments.appender(), segments.appender()];
+            for appender in &mut appenders {
+                seen.push(place(&appender.write(&[&sealed(10)]).unwrap()[0]).0);
+                appender.flush().unwrap();
+            }
+            // also the newest number is gone for good with its file
+            std::fs::remove_file(segments.path(seen[seen.len() - 1], ".seg")).unwrap();
+        }
+        let mut distinct = seen.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        assert_eq!(distinct, seen, "numbers grow");
+    }
+
+    #[test]
+    fn a_reader_makes_no_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let segments = Segments::open(dir.path()).unwrap();
+        let mut appender = segments.appender();
+        appender.flush().unwrap();
+        drop(appender);
+        assert_eq!(segments.files().unwrap(), []);
+    }
+
+    #[test]
+    fn records_stand_one_behind_the_other_and_unused_room_is_given_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let segments = Segments::open(dir.path()).unwrap();
+        let mut appender = segments.appender();
+        let records = [sealed(10), sealed(100_000), sealed(0)];
+        let mut places = appender.write(&records.iter().collect::<Vec<_>>()).unwrap();
+        places.extend(appender.write(&[&records[0]]).unwrap());
+        appender.flush().unwrap();
+        let mut end = HEADER;
+        for at in &places {
+            let (file, offset, len) = place(at);
+            assert_eq!((file, offset), (place(&places[0]).0, end));
+            end += len;
+        }
+        let path = segments.path(place(&places[0]).0, ".seg");
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), ROOM);
+        drop(appender);
+        assert_eq!(std::fs::metadata(&path).unwrap().len(), end);
+    }
+
+    #[test]
+    fn a_full_file_is_followed_by_the_next() {
+        let dir = tempfile::tempdir().unwrap();
+        let segments = Segments::open(dir.path()).unwrap();
+        let mut appender = segments.appender();
+        let first = place(&appender.write(&[&sealed(10)]).unwrap()[0]);
+        appender.active.as_mut().unwrap().end = FULL - 10;
+        let second = place(&appender.write(&[&sealed(10)]).unwrap()[0]);
+        assert_eq!((second.0, second.1), (first.0 + 1, HEADER));
+        assert_eq!(appender.flush_handle().files.len(), 2, "both files are flushed");
+        assert_eq!(appender.flush_handle().files.len(), 1);
+    }
+
+    #[test]
+    fn a_flush_runs_elsewhere_while_the_next_batch_is_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let segments = Segments::open(dir.path()).unwrap();
+        let mut appender = segments.appender();
+        appender.write(&[&sealed(10)]).unwrap();
+        let flush = appender.flush_handle();
+        let other = std::thread::spawn(move || flush.run());
+        appender.write(&[&sealed(20)]).unwrap();
+        other.join().unwrap().unwrap();
+        appender.flush().unwrap();
+    }
+
+    #[test]
+    fn a_full_disk_may_be_tried_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut appender = full(&Segments::open(dir.path()).unwrap());
+        for _ in 0..2 {
+            let error = appender.write(&[&sealed(10)]).unwrap_err();
+            assert!(matches!(error, BlobError::Full { .. }), "{error}");
+        }
+    }
+
+    #[test]
+    fn after_a_failed_flush_nothing_is_tried_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut appender = full(&Segments::open(dir.path()).unwrap());
+        assert!(appender.flush().unwrap_err().is_fatal());
+        appender.active = None;
+        let error = appender.write(&[&sealed(10)]).unwrap_err();
+        assert!(error.is_fatal() && error.to_string().contains("earlier"), "{error}");
     }
 }

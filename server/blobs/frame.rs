@@ -126,3 +126,26 @@ pub(crate) fn open(key: &LessSafeKey, info: FrameInfo, stored: &mut [u8], out: &
 pub(crate) fn knows(dictionary: u16) -> bool {
     dictionary == DICTIONARY
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dictionary_never_changes_for_records_need_it() {
+        let digest = ring::digest::digest(&ring::digest::SHA256, MAIL);
+        let hex: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "71ff5702ae5dd991744c60c81805a9b1f34e086e16267b2d1ecec5d106a060da");
+    }
+
+    #[test]
+    fn an_ordinary_mail_shrinks_to_less_than_half_and_noise_is_left_as_it_is() {
+        let mail = "From: =?UTF-8?B?5L2Q6Jek?= <sato@example.co.jp>\r\nMIME-Version: 1.0\r\n\
+            Content-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\
+            いつも大変お世話になっております。\r\n添付ファイルをご確認ください。\r\n";
+        let packed = with_codec(|codec| codec.pack(mail.as_bytes()).map(<[u8]>::len)).unwrap();
+        assert!(packed < mail.len() / 2, "{packed} of {}", mail.len());
+        let noise = crate::contract::bytes(2 * FRAME).split_off(FRAME);
+        assert!(with_codec(|codec| codec.pack(&noise).map(<[u8]>::len)).is_none());
+    }
+}
