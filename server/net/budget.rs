@@ -120,6 +120,12 @@ impl ByteBudget {
         Self { free: Arc::new(Semaphore::new(all as usize)), all }
     }
 
+    /// The whole budget, bytes.
+    #[must_use]
+    pub fn all(&self) -> u64 {
+        u64::from(self.all) * UNIT
+    }
+
     /// Takes `bytes`, waiting at most `patience`; `None` when they did not become free in time. More than the
     /// whole budget is given when nothing else is under work, so that no mail is refused for ever.
     pub async fn take(&self, bytes: u64, patience: Duration) -> Option<BytePermit> {

@@ -7,6 +7,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use rustix::io::Errno;
+use rustix::net::RecvFlags;
 use rustls::ProtocolVersion;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -114,6 +116,22 @@ impl Conn {
         is_loopback(self.peer.ip())
     }
 
+    /// Whether the peer has closed its side and nothing of it waits to be read: it may still listen, but a client
+    /// that was killed looks just so. Asks the system, not what the runtime last heard.
+    #[must_use]
+    pub fn is_deserted(&self) -> bool {
+        let tcp = match &self.stream {
+            Stream::Plain(tcp) => tcp,
+            Stream::Tls(stream) => stream.get_ref().0,
+        };
+        let mut byte = [0];
+        match rustix::net::recv(tcp, &mut byte, RecvFlags::PEEK | RecvFlags::DONTWAIT) {
+            Ok((read, _)) => read == 0,
+            Err(Errno::AGAIN | Errno::INTR) => false,
+            Err(_) => true,
+        }
+    }
+
     /// The TLS version as Received header fields name it (`TLS1.3`), and the cipher suite; `None` when plain.
     #[must_use]
     pub fn tls_words(&self) -> Option<(&'static str, String)> {
@@ -191,5 +209,37 @@ impl AsyncWrite for Conn {
             Stream::Plain(stream) => stream.is_write_vectored(),
             Stream::Tls(stream) => stream.is_write_vectored(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    async fn pair() -> (Conn, Conn) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = Conn::connect(listener.local_addr().unwrap(), Duration::from_secs(5)).await.unwrap();
+        let (tcp, _) = listener.accept().await.unwrap();
+        (Conn::accepted(tcp, None, None).unwrap(), client)
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_closed_is_known_at_once_unless_words_of_it_wait() {
+        let (mut server, mut client) = pair().await;
+        assert!(!server.is_deserted());
+        client.write_all(b"x").await.unwrap();
+        client.shutdown().await.unwrap();
+        assert!(!server.is_deserted(), "a word waits");
+        server.read_u8().await.unwrap();
+        assert!(server.is_deserted());
+    }
+
+    #[tokio::test]
+    async fn without_a_certificate_tls_cannot_start() {
+        let (server, _client) = pair().await;
+        assert!(!server.can_start_tls());
+        assert!(matches!(server.start_tls().await, Err(NetError::NoStartTls)));
     }
 }

@@ -87,7 +87,7 @@ impl Intake {
     }
 
     async fn count_memory(&mut self, context: &Context) -> bool {
-        let wanted = self.size.min(IN_MEMORY);
+        let wanted = self.size.min(IN_MEMORY).min(context.memory.all());
         while self.counted < wanted {
             let Some(permit) = context.memory.take(PIECE, PATIENCE).await else { return false };
             self.memory.push(permit);

@@ -176,12 +176,9 @@ impl Session {
         let answer = intake.finish(&self.context, &self.known(envelope, utf8)).await;
         self.say(&answer.reply);
         let Some(lost) = answer.lost else { return Ok(()) };
-        if self.stream.is_deserted().await {
-            lost.await;
-            return Err(Ended::Gone);
-        }
+        let deserted = self.stream.is_deserted();
         let sent = self.stream.flush(self.patience()).await;
-        if sent.is_err() {
+        if deserted || sent.is_err() {
             lost.await;
         }
         sent

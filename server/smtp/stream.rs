@@ -14,8 +14,10 @@ use crate::wire::line::{self, Next};
 
 /// Room for commands; a body gets more.
 const COMMANDS: usize = 8 << 10;
-/// Room for a body's bytes: what one read, one decoding step and one write to the door take.
-const BODY: usize = 64 << 10;
+/// Room for the bytes of a small body, which most are.
+const SMALL_BODY: usize = 16 << 10;
+/// Room for those of a large one: what one read, one decoding step and one write to the door take.
+const LARGE_BODY: usize = 64 << 10;
 /// Replies are sent at the latest when this many bytes wait.
 const REPLIES: usize = 16 << 10;
 /// A line without end is borne up to this many bytes.
@@ -124,8 +126,16 @@ impl Stream {
         tokio::select! {
             biased;
             () = stop.asked() => Err(Ended::Stopping),
-            filled = self.fill(deadline, COMMANDS) => filled,
+            filled = self.fill_idle(deadline) => filled,
         }
+    }
+
+    /// A session may be idle for long, so what a body needed is given back first.
+    async fn fill_idle(&mut self, deadline: Instant) -> Result<(), Ended> {
+        if self.input.is_empty() && self.input.capacity() > SMALL_BODY {
+            self.input = BytesMut::new();
+        }
+        self.fill(deadline, COMMANDS).await
     }
 
     async fn fill(&mut self, deadline: Instant, room: usize) -> Result<(), Ended> {
@@ -134,11 +144,12 @@ impl Stream {
         if read == 0 { Err(Ended::Gone) } else { Ok(()) }
     }
 
-    /// The bytes of a body that are there, at least one; reads when there are none.
-    pub(crate) async fn body(&mut self, deadline: Instant, patience: Duration) -> Result<&[u8], Ended> {
+    /// The bytes of a body that are there, at least one; reads when there are none. `so_far` bytes have come.
+    pub(crate) async fn body(&mut self, so_far: u64, deadline: Instant, patience: Duration) -> Result<&[u8], Ended> {
         if self.input.is_empty() {
             self.flush(patience).await?;
-            self.fill(deadline.min(Instant::now() + patience), BODY).await?;
+            let room = if so_far < SMALL_BODY as u64 { SMALL_BODY } else { LARGE_BODY };
+            self.fill(deadline.min(Instant::now() + patience), room).await?;
         }
         Ok(&self.input)
     }
@@ -154,17 +165,9 @@ impl Stream {
     }
 
     /// Whether the client has closed its side without having pipelined anything more: the reply that we are about
-    /// to send will reach nobody.
-    pub(crate) async fn is_deserted(&mut self) -> bool {
-        if !self.input.is_empty() {
-            return false;
-        }
-        self.input.reserve(COMMANDS);
-        tokio::select! {
-            biased;
-            read = self.conn.read_buf(&mut self.input) => !matches!(read, Ok(1..)),
-            () = std::future::ready(()) => false,
-        }
+    /// to send reaches nobody, most likely.
+    pub(crate) fn is_deserted(&self) -> bool {
+        self.input.is_empty() && self.conn.is_deserted()
     }
 
     /// Sends what is queued and shakes hands. Bytes that came before the handshake are thrown away: a man in the

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use net::{ByteBudget, ClientTls, Conn, Door, Listener, Peers, ServerTls, Stop};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::Semaphore;
 use types::{Address, Envelope, FixedClock, Limits, Reply, Timestamp};
 
 use crate::{Answer, Author, Body, Context, Inbound, ListenerKind, Peer, REFUSAL, Submissions, Trace};
@@ -23,6 +24,8 @@ struct Taken {
 struct House {
     taken: Mutex<Vec<Taken>>,
     lost: AtomicBool,
+    /// When set, a mail is taken only once the gate has been opened.
+    gate: Option<Semaphore>,
 }
 
 struct Taking {
@@ -51,6 +54,9 @@ impl Body for Taking {
     async fn finish(self: Box<Self>, trace: Trace) -> Answer {
         assert_eq!(trace.size, self.bytes.len() as u64);
         let prefix = String::from_utf8(trace.prefix()).unwrap();
+        if let Some(gate) = &self.house.gate {
+            gate.acquire().await.unwrap().forget();
+        }
         let house = self.house.clone();
         self.house.taken.lock().unwrap().push(Taken { envelope: self.envelope, prefix, bytes: self.bytes });
         let lost = Box::pin(async move { house.lost.store(true, Ordering::SeqCst) });
@@ -107,10 +113,14 @@ struct Server {
 }
 
 async fn server(kind: ListenerKind, change: impl FnOnce(&mut Limits)) -> Server {
+    server_for(House::default(), kind, change).await
+}
+
+async fn server_for(house: House, kind: ListenerKind, change: impl FnOnce(&mut Limits)) -> Server {
     let dir = tempfile::tempdir().unwrap();
     let mut limits = Limits::default();
     change(&mut limits);
-    let house = Arc::new(House::default());
+    let house = Arc::new(house);
     let context = Arc::new(Context {
         hostname: "mx.example.jp".into(),
         memory: ByteBudget::new(limits.memory),
@@ -415,13 +425,42 @@ async fn a_stop_is_announced_between_two_commands() {
 
 #[tokio::test]
 async fn the_door_learns_that_nobody_heard_the_answer() {
+    let house = House { gate: Some(Semaphore::new(0)), ..House::default() };
+    let server = server_for(house, ListenerKind::Mx, |_| {}).await;
+    for (last, lost) in [("x\r\n.\r\nQUIT\r\n", false), ("x\r\n.\r\n", true)] {
+        let mut client = server.client().await;
+        client.codes(&format!("{BEGIN}DATA\r\n"), 4).await;
+        client.conn.write_all(last.as_bytes()).await.unwrap();
+        client.conn.shutdown().await.unwrap();
+        server.house.gate.as_ref().unwrap().add_permits(1);
+        assert!(client.rest().await.starts_with("250 2.0.0 Taken\r\n"));
+        assert_eq!(server.house.lost.load(Ordering::SeqCst), lost, "{last:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_silent_client_is_told_so() {
+    let server = server(ListenerKind::Submission, |limits| limits.sign_in_idle = 1).await;
+    let mut client = server.client().await;
+    assert_eq!(client.talk("EHLO c\r\nNO", 1).await.lines().count(), 9);
+    assert_eq!(client.rest().await, "421 4.4.2 Too slow, goodbye\r\n");
+}
+
+#[tokio::test]
+async fn a_mail_of_many_reads_comes_in_whole() {
     let server = server(ListenerKind::Mx, |_| {}).await;
     let mut client = server.client().await;
+    let mail: String = (0..50_000).map(|n| format!("{}line {n}\r\n", if n % 7 == 0 { "." } else { "" })).collect();
     client.codes(&format!("{BEGIN}DATA\r\n"), 4).await;
-    client.conn.write_all(b"x\r\n.\r\n").await.unwrap();
-    client.conn.shutdown().await.unwrap();
-    drop(client);
-    assert!(server.stop.finish(Duration::from_secs(5)).await);
-    // The client's end may reach the server after its answer has gone out: then it counts as told.
-    assert_eq!(server.taken().len(), 1);
+    let stuffed = mail.replace("\r\n.", "\r\n..").replacen('.', "..", 1);
+    assert_eq!(client.codes(&format!("{stuffed}.\r\n"), 1).await, ["250"]);
+    assert!(server.taken().first().unwrap().bytes == mail.as_bytes());
+}
+
+#[tokio::test]
+async fn a_mail_larger_than_all_memory_for_mail_still_comes_in() {
+    let server = server(ListenerKind::Mx, |limits| limits.memory = 4096).await;
+    let mut client = server.client().await;
+    client.codes(&format!("{BEGIN}DATA\r\n"), 4).await;
+    assert_eq!(client.codes(&format!("{}.\r\n", "0123456789\r\n".repeat(100_000)), 1).await, ["250"]);
 }

@@ -45,7 +45,7 @@ pub(crate) async fn run(session: &mut Session, size: u64, last: bool) -> Result<
 
 async fn read_some(session: &mut Session, intake: &mut Intake, ends: &mut LineEnds, left: u64) -> Result<u64, Ended> {
     let patience = session.patience();
-    let input = session.stream.body(intake.deadline(), patience).await?;
+    let input = session.stream.body(intake.size(), intake.deadline(), patience).await?;
     let most = usize::try_from(left).unwrap_or(usize::MAX);
     let part = input.get(..most).unwrap_or(input);
     ends.feed(part);

@@ -21,7 +21,7 @@ pub(crate) async fn run(session: &mut Session) -> Result<(), Ended> {
     let mut decoder = Decoder::new();
     loop {
         let patience = session.patience();
-        let input = session.stream.body(intake.deadline(), patience).await?;
+        let input = session.stream.body(intake.size(), intake.deadline(), patience).await?;
         let step = decoder.step(input);
         let (consumed, end) = (step.consumed, step.end);
         intake.write(&session.context, step.bytes).await;
