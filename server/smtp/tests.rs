@@ -462,5 +462,5 @@ async fn a_mail_larger_than_all_memory_for_mail_still_comes_in() {
     let server = server(ListenerKind::Mx, |limits| limits.memory = 4096).await;
     let mut client = server.client().await;
     client.codes(&format!("{BEGIN}DATA\r\n"), 4).await;
-    assert_eq!(client.codes(&format!("{}.\r\n", "0123456789\r\n".repeat(100_000)), 1).await, ["250"]);
+    assert_eq!(client.codes(&format!("\r\n{}.\r\n", "0123456789\r\n".repeat(100_000)), 1).await, ["250"]);
 }
