@@ -39,6 +39,8 @@ pub enum Folder {
     Role(MailboxRole),
     /// By number; INBOX when that is gone.
     Id(MailboxId),
+    /// By number; when that is gone, a mere name or another's, the whole posting is refused (APPEND).
+    Exactly(MailboxId),
 }
 
 /// A copy in a mailbox.
