@@ -48,6 +48,7 @@ CREATE TABLE message (
     PRIMARY KEY (mailbox, uid)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_modseq ON message (mailbox, modseq);
+CREATE INDEX message_deleted ON message (mailbox, uid) WHERE flags & 8 = 8;
 
 CREATE TABLE tombstone (
     mailbox  INTEGER NOT NULL,
