@@ -1,3 +1,64 @@
-//! IMAP4rev1 (RFC 3501) over the store.
+//! IMAP4rev1 (RFC 3501) over the store: `wire` reads commands and writes answers, `session` holds what one
+//! connection knows, `command` has a file for each verb. It knows nothing of SMTP and of the review.
+//!
+//! Extensions, announced because they are whole: LITERAL+ (RFC 7888), SASL-IR (4959), ID (2971), ENABLE (5161),
+//! IDLE (2177), NAMESPACE (2342), UIDPLUS (4315), UNSELECT (3691), MOVE (6851), CHILDREN (3348),
+//! LIST-EXTENDED (5258), LIST-STATUS (5819), SPECIAL-USE (6154).
 
+mod answer;
+mod command;
+mod error;
+mod link;
+mod mail;
+mod selected;
+mod session;
+mod watch;
 pub mod wire;
+
+use std::sync::Arc;
+
+use auth::Auth;
+use net::{ByteBudget, Conn, Stop};
+use store::Store;
+use types::{Clock, Limits};
+
+pub use error::ImapError;
+use watch::Watchers;
+
+/// What all sessions share.
+pub struct Context {
+    /// The store.
+    pub store: Store,
+    /// Who signs people in.
+    pub auth: Arc<Auth>,
+    /// Bounds.
+    pub limits: Limits,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Memory for whole mails under work.
+    pub memory: ByteBudget,
+    watchers: Watchers,
+}
+
+impl Context {
+    /// The context of all IMAP listeners; `memory` is the budget that all protocols share.
+    #[must_use]
+    pub fn new(store: Store, auth: Arc<Auth>, limits: Limits, clock: Arc<dyn Clock>, memory: ByteBudget) -> Arc<Self> {
+        Arc::new(Self { store, auth, limits, clock, memory, watchers: Watchers::default() })
+    }
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("imap::Context")
+    }
+}
+
+/// The polite word to a peer for whom there is no room (`net::Door::refusal`).
+pub const REFUSAL: &str = "* BYE Too many connections, please try again later\r\n";
+
+/// Serves one connection until it ends or `stop` is asked for.
+pub async fn serve(conn: Conn, context: Arc<Context>, stop: Stop) {
+    context.watchers.start(&context.store, &stop);
+    session::Session::new(conn, context, stop).run().await;
+}

@@ -5,12 +5,11 @@ use std::fmt;
 
 use types::{Flags, Keyword, SystemFlags};
 
-use super::append;
 use super::cursor::{Cursor, Parsed, wrong};
 use super::fetch::{self, Item};
 use super::list::{List, StatusItem, parse_list, parse_lsub, status_items};
 use super::name::MailboxName;
-use super::search::{self, Decode, Key};
+use super::search::{self, Key};
 use super::sequence::SequenceSet;
 
 /// A command.
@@ -163,12 +162,12 @@ pub fn tag_of(line: &[u8]) -> Option<&str> {
     (cursor.peek() == Some(b' ')).then_some(tag)
 }
 
-/// Reads a command without its line end. APPEND is not among them: it is read by [`append::parse`], since its
+/// Reads a command without its line end. APPEND is not among them: it is read by [`super::append::parse`], since its
 /// literal is streamed.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn parse(line: &[u8], depth: usize, decode: Decode<'_>) -> Parsed<Request> {
+pub fn parse(line: &[u8], depth: usize) -> Parsed<Request> {
     let mut cursor = Cursor::new(line);
     let tag = cursor.tag()?.to_owned();
     cursor.space()?;
@@ -176,11 +175,11 @@ pub fn parse(line: &[u8], depth: usize, decode: Decode<'_>) -> Parsed<Request> {
     let command = if verb == "UID" {
         cursor.space()?;
         let verb = cursor.word()?.to_ascii_uppercase();
-        with_messages(&verb, &mut cursor, true, depth, decode)?
+        with_messages(&verb, &mut cursor, true, depth)?
     } else {
         match bare(&verb) {
             Some(command) => command,
-            None => with_arguments(&verb, &mut cursor, depth, decode)?,
+            None => with_arguments(&verb, &mut cursor, depth)?,
         }
     };
     cursor.end()?;
@@ -204,9 +203,9 @@ fn bare(verb: &str) -> Option<Command> {
     })
 }
 
-fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize, decode: Decode<'_>) -> Parsed<Command> {
+fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Command> {
     if matches!(verb, "FETCH" | "STORE" | "COPY" | "MOVE" | "SEARCH") {
-        return with_messages(verb, cursor, false, depth, decode);
+        return with_messages(verb, cursor, false, depth);
     }
     if !KNOWN.contains(&verb) {
         return wrong("Unknown command");
@@ -256,10 +255,10 @@ const KNOWN: [&str; 14] = [
     "STATUS",
 ];
 
-fn with_messages(verb: &str, cursor: &mut Cursor<'_>, uid: bool, depth: usize, decode: Decode<'_>) -> Parsed<Command> {
+fn with_messages(verb: &str, cursor: &mut Cursor<'_>, uid: bool, depth: usize) -> Parsed<Command> {
     cursor.space()?;
     if verb == "SEARCH" {
-        return Ok(Command::Search { uid, key: search::parse(cursor, depth, decode)? });
+        return Ok(Command::Search { uid, key: search::parse(cursor, depth)? });
     }
     let set = SequenceSet::parse(cursor)?;
     if verb == "EXPUNGE" {
@@ -376,25 +375,14 @@ fn utf8(bytes: &[u8]) -> Parsed<String> {
     String::from_utf8(bytes.to_vec()).or_else(|_| wrong("Not valid UTF-8"))
 }
 
-/// Whether the line so far is an APPEND whose message literal begins now: then it is streamed.
-///
-/// # Errors
-/// It is an APPEND, and something before the literal is wrong.
-pub fn append_begins(line: &[u8]) -> Parsed<Option<append::Append>> {
-    append::parse(line)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    fn utf8_only(_: &str, bytes: &[u8]) -> Option<String> {
-        String::from_utf8(bytes.to_vec()).ok()
-    }
     fn read(line: &str) -> Parsed<Command> {
-        parse(line.as_bytes(), 50, &utf8_only).map(|request| request.command)
+        parse(line.as_bytes(), 50).map(|request| request.command)
     }
     fn name(text: &str) -> MailboxName {
         MailboxName::parse(text.as_bytes()).unwrap()
@@ -476,8 +464,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..120)) {
-            let _ = parse(&bytes, 50, &utf8_only);
-            let _ = append_begins(&bytes);
+            let _ = parse(&bytes, 50);
+            let _ = super::super::append::parse(&bytes);
         }
 
         #[test]
@@ -487,8 +475,8 @@ mod tests {
             Just("APPEND"), Just("INBOX"), Just("FLAGS"), Just("<"), Just("LOGIN"), Just("STATUS"), Just("MESSAGES"),
         ], 0..24)) {
             let line = format!("a {}", words.concat());
-            let _ = parse(line.as_bytes(), 50, &utf8_only);
-            let _ = append_begins(format!("{line}{{5}}\r\n").as_bytes());
+            let _ = parse(line.as_bytes(), 50);
+            let _ = super::super::append::parse(format!("{line}{{5}}\r\n").as_bytes());
         }
     }
 }

@@ -1,5 +1,7 @@
 //! FETCH items (RFC 3501 6.4.5): what is asked for, and under which name it is answered.
 
+use message::{Section, What};
+
 use super::cursor::{Cursor, Parsed, is_atom_char, wrong};
 
 /// One data item.
@@ -49,35 +51,6 @@ pub enum Form {
     Rfc822Text,
 }
 
-/// A section: part numbers, then what of the part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Section {
-    /// The numbers, outermost first; empty for the whole mail.
-    pub part: Vec<u32>,
-    /// What of it.
-    pub what: What,
-}
-
-/// What of a part.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
-    /// Everything.
-    Whole,
-    /// `HEADER`
-    Header,
-    /// `HEADER.FIELDS` or (`not`) `HEADER.FIELDS.NOT`; names in capitals.
-    Fields {
-        /// The names.
-        names: Vec<String>,
-        /// All but these.
-        not: bool,
-    },
-    /// `TEXT`
-    Text,
-    /// `MIME`
-    Mime,
-}
-
 /// Reads the items of a FETCH: one, a macro, or a list.
 ///
 /// # Errors
@@ -101,9 +74,8 @@ pub fn parse_items(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Vec<Item>> {
 }
 
 fn item(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Item> {
-    let old = |section, what, peek, form| {
-        Ok(Item::Bytes(Bytes { section: Section { part: section, what }, partial: None, peek, form }))
-    };
+    let old =
+        |path, what, peek, form| Ok(Item::Bytes(Bytes { section: Section { path, what }, partial: None, peek, form }));
     match cursor.word()?.to_ascii_uppercase().as_str() {
         "FLAGS" => Ok(Item::Flags),
         "UID" => Ok(Item::Uid),
@@ -111,7 +83,7 @@ fn item(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Item> {
         "ENVELOPE" => Ok(Item::Envelope),
         "BODYSTRUCTURE" => Ok(Item::BodyStructure),
         "RFC822.SIZE" => Ok(Item::Size),
-        "RFC822" => old(Vec::new(), What::Whole, false, Form::Rfc822),
+        "RFC822" => old(Vec::new(), What::All, false, Form::Rfc822),
         "RFC822.HEADER" => old(Vec::new(), What::Header, true, Form::Rfc822Header),
         "RFC822.TEXT" => old(Vec::new(), What::Text, false, Form::Rfc822Text),
         "BODY" if cursor.peek() == Some(b'[') => bytes(cursor, false, depth),
@@ -138,28 +110,28 @@ fn partial(cursor: &mut Cursor<'_>) -> Parsed<(u64, u64)> {
 }
 
 fn section(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Section> {
-    let mut part = Vec::new();
+    let mut path = Vec::new();
     while cursor.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-        part.push(cursor.nz_number()?);
-        if part.len() > depth {
+        path.push(cursor.nz_number()?);
+        if path.len() > depth {
             return wrong("The section has too many levels");
         }
         if !cursor.take(b'.') {
-            return Ok(Section { part, what: What::Whole });
+            return Ok(Section { path, what: What::All });
         }
     }
-    if part.is_empty() && cursor.peek() == Some(b']') {
-        return Ok(Section { part, what: What::Whole });
+    if path.is_empty() && cursor.peek() == Some(b']') {
+        return Ok(Section { path, what: What::All });
     }
     let what = match cursor.word()?.to_ascii_uppercase().as_str() {
         "HEADER" => What::Header,
         "TEXT" => What::Text,
-        "MIME" if !part.is_empty() => What::Mime,
-        "HEADER.FIELDS" => What::Fields { names: names(cursor)?, not: false },
-        "HEADER.FIELDS.NOT" => What::Fields { names: names(cursor)?, not: true },
+        "MIME" if !path.is_empty() => What::Mime,
+        "HEADER.FIELDS" => What::HeaderFields { names: names(cursor)?, not: false },
+        "HEADER.FIELDS.NOT" => What::HeaderFields { names: names(cursor)?, not: true },
         _ => return wrong("Unknown section"),
     };
-    Ok(Section { part, what })
+    Ok(Section { path, what })
 }
 
 fn names(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
@@ -185,7 +157,7 @@ impl Bytes {
             return;
         }
         out.extend_from_slice(b"BODY[");
-        self.section.write(out);
+        write_section(&self.section, out);
         out.push(b']');
         if let Some((offset, _)) = self.partial {
             out.extend_from_slice(format!("<{offset}>").as_bytes());
@@ -193,32 +165,31 @@ impl Bytes {
     }
 }
 
-impl Section {
-    fn write(&self, out: &mut Vec<u8>) {
-        let numbers: Vec<String> = self.part.iter().map(u32::to_string).collect();
-        out.extend_from_slice(numbers.join(".").as_bytes());
-        if !self.part.is_empty() && self.what != What::Whole {
-            out.push(b'.');
-        }
-        match &self.what {
-            What::Whole => {}
-            What::Header => out.extend_from_slice(b"HEADER"),
-            What::Text => out.extend_from_slice(b"TEXT"),
-            What::Mime => out.extend_from_slice(b"MIME"),
-            What::Fields { names, not } => {
-                out.extend_from_slice(if *not { b"HEADER.FIELDS.NOT (" } else { b"HEADER.FIELDS (" });
-                for (i, name) in names.iter().enumerate() {
-                    if i > 0 {
-                        out.push(b' ');
-                    }
-                    if name.bytes().all(is_atom_char) {
-                        out.extend_from_slice(name.as_bytes());
-                    } else {
-                        super::write::string(out, name.as_bytes());
-                    }
+/// Writes a section as it stands between the brackets.
+fn write_section(section: &Section, out: &mut Vec<u8>) {
+    let numbers: Vec<String> = section.path.iter().map(u32::to_string).collect();
+    out.extend_from_slice(numbers.join(".").as_bytes());
+    if !section.path.is_empty() && section.what != What::All {
+        out.push(b'.');
+    }
+    match &section.what {
+        What::All => {}
+        What::Header => out.extend_from_slice(b"HEADER"),
+        What::Text => out.extend_from_slice(b"TEXT"),
+        What::Mime => out.extend_from_slice(b"MIME"),
+        What::HeaderFields { names, not } => {
+            out.extend_from_slice(if *not { b"HEADER.FIELDS.NOT (" } else { b"HEADER.FIELDS (" });
+            for (i, name) in names.iter().enumerate() {
+                if i > 0 {
+                    out.push(b' ');
                 }
-                out.push(b')');
+                if name.bytes().all(is_atom_char) {
+                    out.extend_from_slice(name.as_bytes());
+                } else {
+                    super::write::string(out, name.as_bytes());
+                }
             }
+            out.push(b')');
         }
     }
 }

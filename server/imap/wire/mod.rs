@@ -10,4 +10,5 @@ pub mod list;
 pub mod name;
 pub mod search;
 pub mod sequence;
+pub mod structure;
 pub mod write;

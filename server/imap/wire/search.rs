@@ -50,23 +50,24 @@ pub enum Key {
 /// Most conditions in one SEARCH.
 const MOST_KEYS: usize = 5_000;
 
-/// Decodes the strings of a SEARCH, whose charset it names; `None`: the charset is not known.
-pub type Decode<'d> = &'d dyn Fn(&str, &[u8]) -> Option<String>;
+/// The charsets in which the strings of a SEARCH may be written; listed in `BADCHARSET`.
+pub const CHARSETS: [&str; 8] =
+    ["UTF-8", "US-ASCII", "ISO-2022-JP", "SHIFT_JIS", "EUC-JP", "WINDOWS-31J", "ISO-8859-1", "WINDOWS-1252"];
 
 /// Reads the keys up to the end of the command.
 ///
 /// # Errors
 /// [`ParseError::Charset`], or the grammar is broken, nested deeper than `depth`, or too large.
-pub fn parse(cursor: &mut Cursor<'_>, depth: usize, decode: Decode<'_>) -> Parsed<Key> {
+pub fn parse(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
     let mut charset = "UTF-8".to_owned();
     if cursor.take_word("CHARSET ") {
         charset = String::from_utf8_lossy(&cursor.astring()?).into_owned();
-        if decode(&charset, b"").is_none() {
+        if !CHARSETS.iter().any(|known| known.eq_ignore_ascii_case(&charset)) {
             return Err(ParseError::Charset);
         }
         cursor.space()?;
     }
-    let mut reader = Reader { charset, decode, left: MOST_KEYS };
+    let mut reader = Reader { charset, left: MOST_KEYS };
     let mut keys = vec![reader.key(cursor, depth)?];
     while !cursor.is_empty() {
         cursor.space()?;
@@ -88,13 +89,12 @@ fn all_of(mut keys: Vec<Key>) -> Key {
     }
 }
 
-struct Reader<'d> {
+struct Reader {
     charset: String,
-    decode: Decode<'d>,
     left: usize,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn key(&mut self, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
         self.left = self.left.checked_sub(1).ok_or(ParseError::Syntax("The SEARCH has too many keys"))?;
         let depth = depth.checked_sub(1).ok_or(ParseError::Syntax("The SEARCH is nested too deep"))?;
@@ -147,7 +147,7 @@ impl Reader<'_> {
     }
 
     fn text(&self, cursor: &mut Cursor<'_>) -> Parsed<String> {
-        (self.decode)(&self.charset, &cursor.astring()?).ok_or(ParseError::Charset)
+        Ok(message::charset::decode(&cursor.astring()?, Some(&self.charset)))
     }
 }
 
@@ -187,12 +187,8 @@ mod tests {
 
     use super::*;
 
-    fn utf8(label: &str, bytes: &[u8]) -> Option<String> {
-        let known = label.eq_ignore_ascii_case("UTF-8") || label.eq_ignore_ascii_case("US-ASCII");
-        known.then(|| String::from_utf8(bytes.to_vec()).ok())?
-    }
     fn read(text: &str) -> Parsed<Key> {
-        parse(&mut Cursor::new(text.as_bytes()), 50, &utf8)
+        parse(&mut Cursor::new(text.as_bytes()), 50)
     }
 
     #[test]

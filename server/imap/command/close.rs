@@ -1,0 +1,29 @@
+//! CLOSE (RFC 3501 6.4.2), UNSELECT (RFC 3691) in the selected state; LOGOUT (RFC 3501 6.1.3) in any.
+
+use crate::ImapError;
+use crate::answer::Answer;
+use crate::session::Session;
+
+/// Expunges without a word, unless the mailbox is read-only, and closes.
+pub(super) async fn close(session: &mut Session) -> Result<Answer, ImapError> {
+    if let Some(selected) = &session.selected
+        && !selected.read_only
+    {
+        let now = session.context.clock.now();
+        session.context.store.expunge(&session.writing()?, selected.id, None, now).await?;
+    }
+    session.selected = None;
+    Ok(Answer::ok("CLOSE completed."))
+}
+
+/// Closes and leaves everything as it is.
+pub(super) fn unselect(session: &mut Session) -> Answer {
+    session.selected = None;
+    Answer::ok("UNSELECT completed.")
+}
+
+/// Says goodbye; the session ends when this is answered.
+pub(super) fn logout(session: &mut Session) -> Answer {
+    session.link.line("* BYE Logging out");
+    Answer::ok("LOGOUT completed.")
+}

@@ -1,0 +1,90 @@
+//! LIST and LSUB (RFC 3501 6.3.8, 6.3.9; extended RFC 5258, with STATUS RFC 5819, special uses RFC 6154), after
+//! sign-in.
+
+use store::{Mailbox, MailboxRole};
+
+use super::status;
+use crate::ImapError;
+use crate::answer::Answer;
+use crate::session::Session;
+use crate::wire::list::List;
+use crate::wire::write;
+
+/// Answers LIST.
+pub(super) async fn run(session: &mut Session, list: &List) -> Result<Answer, ImapError> {
+    if let [pattern] = list.patterns.as_slice()
+        && pattern.is_empty()
+    {
+        session.link.line("* LIST (\\Noselect) \"/\" \"\"");
+        return Ok(Answer::ok("LIST completed."));
+    }
+    let mailboxes = session.context.store.mailboxes(&session.reading()?).await?;
+    for mailbox in &mailboxes {
+        if !list.patterns.iter().any(|pattern| pattern.matches(&mailbox.name)) {
+            continue;
+        }
+        let below = list.recursive && mailboxes.iter().any(|other| is_below(other, mailbox) && selects(list, other));
+        if !selects(list, mailbox) && !below {
+            continue;
+        }
+        write_line(session.link.out(), list, mailbox, below);
+        if !list.status.is_empty() && mailbox.selectable {
+            status::tell(session, mailbox, &list.status).await?;
+        }
+        session.link.flush_batch().await?;
+    }
+    Ok(Answer::ok("LIST completed."))
+}
+
+/// Answers LSUB. A `%` that stops above a subscribed mailbox shows the level itself as `\Noselect`.
+pub(super) async fn lsub(session: &mut Session, list: &List) -> Result<Answer, ImapError> {
+    let mailboxes = session.context.store.mailboxes(&session.reading()?).await?;
+    for mailbox in &mailboxes {
+        if !list.patterns.iter().any(|pattern| pattern.matches(&mailbox.name)) {
+            continue;
+        }
+        let out = session.link.out();
+        let attributes = if mailbox.subscribed {
+            ""
+        } else if mailboxes.iter().any(|other| other.subscribed && is_below(other, mailbox)) {
+            "\\Noselect"
+        } else {
+            continue;
+        };
+        out.extend_from_slice(format!("* LSUB ({attributes}) \"/\" ").as_bytes());
+        write::mailbox(out, &mailbox.name);
+        out.extend_from_slice(b"\r\n");
+    }
+    Ok(Answer::ok("LSUB completed."))
+}
+
+/// Whether the selection options take the mailbox.
+fn selects(list: &List, mailbox: &Mailbox) -> bool {
+    (!list.only_subscribed || mailbox.subscribed) && (!list.only_special || special_use(mailbox).is_some())
+}
+
+fn is_below(mailbox: &Mailbox, above: &Mailbox) -> bool {
+    mailbox.name.strip_prefix(&above.name).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn special_use(mailbox: &Mailbox) -> Option<&'static str> {
+    let role = mailbox.role?;
+    MailboxRole::ALL.iter().find(|(known, _, _)| *known == role).and_then(|(_, _, word)| *word)
+}
+
+fn write_line(out: &mut Vec<u8>, list: &List, mailbox: &Mailbox, below: bool) {
+    let mut attributes = vec![if mailbox.has_children { "\\HasChildren" } else { "\\HasNoChildren" }];
+    if !mailbox.selectable {
+        attributes.push("\\Noselect");
+    }
+    if list.subscribed && mailbox.subscribed {
+        attributes.push("\\Subscribed");
+    }
+    attributes.extend(special_use(mailbox));
+    out.extend_from_slice(format!("* LIST ({}) \"/\" ", attributes.join(" ")).as_bytes());
+    write::mailbox(out, &mailbox.name);
+    if below && list.only_subscribed {
+        out.extend_from_slice(b" (\"CHILDINFO\" (\"SUBSCRIBED\"))");
+    }
+    out.extend_from_slice(b"\r\n");
+}

@@ -1,0 +1,136 @@
+//! The verbs, a file each; here is which one runs in which state (RFC 3501 section 3).
+
+pub(crate) mod append;
+mod authenticate;
+pub(crate) mod capability;
+mod close;
+mod copy;
+mod enable;
+mod expunge;
+mod fetch;
+mod id;
+mod idle;
+mod list;
+mod login;
+mod mailboxes;
+mod namespace;
+mod search;
+mod select;
+pub(crate) mod starttls;
+mod status;
+mod store;
+pub(crate) mod sync;
+
+use crate::ImapError;
+use crate::answer::Answer;
+use crate::session::Session;
+use crate::wire::command::Command;
+
+/// What may be told of the selected mailbox before a command is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Updates {
+    /// Nothing.
+    None,
+    /// New messages and flags, if a change was heard of; no expunges (RFC 3501 7.4.1).
+    NoExpunges,
+    /// Everything, if a change was heard of.
+    All,
+    /// Everything; the store is asked in any case.
+    AskStore,
+}
+
+/// What may be told at the end of this command.
+pub(crate) fn updates(command: &Command) -> Updates {
+    match command {
+        Command::Fetch { uid: false, .. } | Command::Store { uid: false, .. } | Command::Search { uid: false, .. } => {
+            Updates::NoExpunges
+        }
+        Command::Noop | Command::Check | Command::Expunge | Command::UidExpunge(_) | Command::Move { .. } => {
+            Updates::AskStore
+        }
+        // SELECT has just told everything; the others leave or are outside a mailbox.
+        Command::Select(_)
+        | Command::Examine(_)
+        | Command::Close
+        | Command::Unselect
+        | Command::Logout
+        | Command::StartTls
+        | Command::Login { .. }
+        | Command::Authenticate { .. } => Updates::None,
+        _ => Updates::All,
+    }
+}
+
+/// When a command is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Any,
+    BeforeSignIn,
+    SignedIn,
+    Selected,
+}
+
+fn state(command: &Command) -> State {
+    match command {
+        Command::Capability | Command::Noop | Command::Logout | Command::Id => State::Any,
+        Command::StartTls | Command::Login { .. } | Command::Authenticate { .. } => State::BeforeSignIn,
+        Command::Check
+        | Command::Close
+        | Command::Unselect
+        | Command::Expunge
+        | Command::UidExpunge(_)
+        | Command::Fetch { .. }
+        | Command::Store { .. }
+        | Command::Copy { .. }
+        | Command::Move { .. }
+        | Command::Search { .. } => State::Selected,
+        _ => State::SignedIn,
+    }
+}
+
+/// Does what the command says.
+pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Answer, ImapError> {
+    match state(&command) {
+        State::BeforeSignIn if session.identity.is_some() => return Ok(Answer::bad("Already signed in")),
+        State::SignedIn | State::Selected if session.identity.is_none() => {
+            return Ok(Answer::bad("Please sign in first"));
+        }
+        State::Selected if session.selected.is_none() => return Ok(Answer::bad("No mailbox selected")),
+        _ => {}
+    }
+    match command {
+        Command::Capability => Ok(capability::run(session)),
+        Command::Noop => Ok(Answer::ok("NOOP completed.")),
+        Command::Check => Ok(Answer::ok("CHECK completed.")),
+        Command::Logout => Ok(close::logout(session)),
+        // Answered where it is read, since TLS begins behind its answer.
+        Command::StartTls => Ok(Answer::bad("TLS is not available")),
+        Command::Login { name, password } => login::run(session, &name, &password.0).await,
+        Command::Authenticate { mechanism, initial } => authenticate::run(session, &mechanism, initial).await,
+        Command::Id => Ok(id::run(session)),
+        Command::Enable(words) => Ok(enable::run(session, &words)),
+        Command::Namespace => Ok(namespace::run(session)),
+        Command::Select(name) => select::run(session, &name, false).await,
+        Command::Examine(name) => select::run(session, &name, true).await,
+        Command::Create(name) => mailboxes::create(session, &name).await,
+        Command::Delete(name) => mailboxes::delete(session, &name).await,
+        Command::Rename(from, to) => mailboxes::rename(session, &from, &to).await,
+        Command::Subscribe(name) => mailboxes::subscribe(session, &name, true).await,
+        Command::Unsubscribe(name) => mailboxes::subscribe(session, &name, false).await,
+        Command::List(list) => list::run(session, &list).await,
+        Command::Lsub(list) => list::lsub(session, &list).await,
+        Command::Status(name, items) => status::run(session, &name, &items).await,
+        Command::Idle => idle::run(session).await,
+        Command::Close => close::close(session).await,
+        Command::Unselect => Ok(close::unselect(session)),
+        Command::Expunge => expunge::run(session, None).await,
+        Command::UidExpunge(set) => expunge::run(session, Some(&set)).await,
+        Command::Fetch { uid, set, items } => fetch::run(session, uid, &set, &items).await,
+        Command::Store { uid, set, mode, silent, flags } => {
+            store::run(session, &store::Asked { uid, set, mode, silent, flags }).await
+        }
+        Command::Copy { uid, set, to } => copy::copy(session, uid, &set, &to).await,
+        Command::Move { uid, set, to } => copy::move_to(session, uid, &set, &to).await,
+        Command::Search { uid, key } => search::run(session, uid, &key).await,
+    }
+}

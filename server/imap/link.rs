@@ -1,0 +1,119 @@
+//! The connection with its two buffers: bytes that came and are not yet read as commands, and answers that
+//! wait to be sent together. The only place that reads from and writes to the network.
+
+use std::time::Duration;
+
+use bytes::{Buf, BytesMut};
+use net::Conn;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::ImapError;
+
+/// So many bytes of answers are sent together.
+const BATCH: usize = 64 * 1024;
+/// A client that takes no bytes for so long is gone.
+const WRITE_PATIENCE: Duration = Duration::from_secs(300);
+
+/// The connection of one session.
+pub(crate) struct Link {
+    conn: Option<Conn>,
+    input: BytesMut,
+    output: Vec<u8>,
+    sent: u64,
+}
+
+impl Link {
+    pub(crate) fn new(conn: Conn) -> Self {
+        Self { conn: Some(conn), input: BytesMut::with_capacity(4 * 1024), output: Vec::new(), sent: 0 }
+    }
+
+    fn conn(&mut self) -> Result<&mut Conn, ImapError> {
+        self.conn.as_mut().ok_or(ImapError::Closed)
+    }
+
+    /// The connection's own facts: peer, TLS.
+    pub(crate) fn facts(&self) -> Option<&Conn> {
+        self.conn.as_ref()
+    }
+
+    /// What came and is not used yet.
+    pub(crate) fn input(&self) -> &[u8] {
+        &self.input
+    }
+
+    /// Marks the first `count` bytes of the input as used.
+    pub(crate) fn used(&mut self, count: usize) {
+        self.input.advance(count.min(self.input.len()));
+    }
+
+    /// Reads more, until something came.
+    pub(crate) async fn fill(&mut self) -> Result<(), ImapError> {
+        self.input.reserve(16 * 1024);
+        let Self { conn, input, .. } = self;
+        let conn = conn.as_mut().ok_or(ImapError::Closed)?;
+        match conn.read_buf(input).await? {
+            0 => Err(ImapError::Closed),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where answers are written.
+    pub(crate) fn out(&mut self) -> &mut Vec<u8> {
+        &mut self.output
+    }
+
+    /// Writes a whole line, with its end.
+    pub(crate) fn line(&mut self, line: &str) {
+        self.output.extend_from_slice(line.as_bytes());
+        self.output.extend_from_slice(b"\r\n");
+    }
+
+    /// How many batches went out: what was written before can no longer be taken back.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Sends what waits.
+    pub(crate) async fn flush(&mut self) -> Result<(), ImapError> {
+        if self.output.is_empty() {
+            return Ok(());
+        }
+        let output = std::mem::take(&mut self.output);
+        self.sent += 1;
+        let conn = self.conn()?;
+        let written = async {
+            conn.write_all(&output).await?;
+            conn.flush().await
+        };
+        match tokio::time::timeout(WRITE_PATIENCE, written).await {
+            Ok(result) => result?,
+            Err(_) => return Err(ImapError::Closed),
+        }
+        // The buffer is used again, unless one great answer has blown it up.
+        self.output = output;
+        self.output.clear();
+        self.output.shrink_to(BATCH * 2);
+        Ok(())
+    }
+
+    /// Sends what waits, if it is enough for a batch: this is what holds a fast reader of the store back to the
+    /// pace of its client.
+    pub(crate) async fn flush_batch(&mut self) -> Result<(), ImapError> {
+        if self.output.len() >= BATCH { self.flush().await } else { Ok(()) }
+    }
+
+    /// Begins TLS. What came before the handshake is thrown away (RFC 3501 6.2.1).
+    pub(crate) async fn start_tls(&mut self) -> Result<(), ImapError> {
+        self.input.clear();
+        let conn = self.conn.take().ok_or(ImapError::Closed)?;
+        self.conn = Some(conn.start_tls().await?);
+        Ok(())
+    }
+
+    /// Says goodbye to the other side's TCP stack.
+    pub(crate) async fn close(&mut self) {
+        if let Some(mut conn) = self.conn.take() {
+            let _ = tokio::time::timeout(Duration::from_secs(5), conn.shutdown()).await;
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! One connection: reads commands, has them done, answers them. It holds who is signed in and which mailbox is
+//! selected; what a verb does stands in `command`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::Identity;
+use net::{Conn, Stop};
+use store::{Access, Account, Read, Write};
+
+use crate::answer::{Answer, Status};
+use crate::command::{self, Updates};
+use crate::error::Consequence;
+use crate::link::Link;
+use crate::selected::Selected;
+use crate::wire::append::{self, Append};
+use crate::wire::command::{Command, Request, tag_of};
+use crate::wire::frame::{Frame, Step, without_line_end};
+use crate::{Context, ImapError};
+
+/// A session.
+pub(crate) struct Session {
+    pub(crate) context: Arc<Context>,
+    pub(crate) link: Link,
+    pub(crate) identity: Option<Identity>,
+    pub(crate) selected: Option<Selected>,
+    stop: Stop,
+    frame: Frame,
+    errors: usize,
+}
+
+/// What the stream of bytes brought.
+enum Incoming {
+    /// A command with its literals.
+    Whole(Vec<u8>),
+    /// An APPEND whose message follows.
+    Append(Append, Literal),
+    /// Something that cannot be taken, with the line so far.
+    Refused(Vec<u8>, Answer),
+}
+
+/// A literal that is announced.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Literal {
+    pub(crate) size: u64,
+    /// Whether the client waits for `+` before it sends it.
+    pub(crate) waits: bool,
+}
+
+impl Session {
+    pub(crate) fn new(conn: Conn, context: Arc<Context>, stop: Stop) -> Self {
+        let frame = Frame::new(context.limits.command_before_sign_in);
+        let link = Link::new(conn);
+        Self { context, link, identity: None, selected: None, stop, frame, errors: 0 }
+    }
+
+    /// Serves until the client goes, is sent away, or the server stops.
+    pub(crate) async fn run(mut self) {
+        let greeting = format!("* OK [CAPABILITY {}] Sekisho ready.", command::capability::words(&self));
+        self.link.line(&greeting);
+        let ended = loop {
+            if let Err(error) = self.step().await {
+                break error;
+            }
+        };
+        if let Consequence::Bye(text) = ended.consequence() {
+            self.link.line(&format!("* BYE {text}"));
+            let _ = self.link.flush().await;
+        }
+        self.link.close().await;
+    }
+
+    /// One command and its answer.
+    async fn step(&mut self) -> Result<(), ImapError> {
+        match self.incoming().await? {
+            Incoming::Whole(bytes) => {
+                let line = without_line_end(&bytes);
+                match crate::wire::command::parse(line, self.context.limits.depth) {
+                    Ok(request) => self.request(request).await,
+                    Err(error) => self.unreadable(line, error.into()).await,
+                }
+            }
+            Incoming::Append(append, literal) => {
+                let tag = append.tag.clone();
+                let done = command::append::run(self, append, literal).await;
+                self.finish(&tag, done, Updates::All).await
+            }
+            Incoming::Refused(line, answer) => {
+                self.errors += 1;
+                let tag = tag_of(&line).unwrap_or("*").to_owned();
+                self.finish(&tag, Ok(answer), Updates::None).await
+            }
+        }
+    }
+
+    async fn unreadable(&mut self, line: &[u8], error: ImapError) -> Result<(), ImapError> {
+        let tag = tag_of(line).unwrap_or("*").to_owned();
+        self.finish(&tag, Err(error), Updates::None).await
+    }
+
+    async fn request(&mut self, request: Request) -> Result<(), ImapError> {
+        let Request { tag, command } = request;
+        if command == Command::StartTls {
+            return command::starttls::run(self, &tag).await;
+        }
+        let updates = command::updates(&command);
+        let logout = command == Command::Logout;
+        let done = command::run(self, command).await;
+        self.finish(&tag, done, if logout { Updates::None } else { updates }).await?;
+        if logout {
+            self.link.flush().await?;
+            return Err(ImapError::Closed);
+        }
+        Ok(())
+    }
+
+    /// Tells what happened in the mailbox meanwhile, then answers; sends it all when no further command waits.
+    pub(crate) async fn finish(
+        &mut self,
+        tag: &str,
+        done: Result<Answer, ImapError>,
+        updates: Updates,
+    ) -> Result<(), ImapError> {
+        let mut answer = match done {
+            Ok(answer) => answer,
+            Err(error) => match error.consequence() {
+                Consequence::Answer(answer) => answer,
+                Consequence::Bye(text) => return Err(ImapError::Bye(text)),
+                Consequence::Gone => return Err(ImapError::Closed),
+            },
+        };
+        if answer.status != Status::Bad
+            && let Err(error) = command::sync::tell(self, updates).await
+        {
+            answer = match error.consequence() {
+                Consequence::Answer(answer) => answer,
+                Consequence::Bye(text) => return Err(ImapError::Bye(text)),
+                Consequence::Gone => return Err(ImapError::Closed),
+            };
+        }
+        answer.write(tag, self.link.out());
+        if answer.status == Status::Bad {
+            self.errors += 1;
+            if self.errors > self.context.limits.errors {
+                return Err(ImapError::Bye("Too many wrong commands"));
+            }
+        }
+        if memchr::memchr(b'\n', self.link.input()).is_none() {
+            self.link.flush().await
+        } else {
+            self.link.flush_batch().await
+        }
+    }
+
+    /// The next command.
+    async fn incoming(&mut self) -> Result<Incoming, ImapError> {
+        loop {
+            while self.link.input().is_empty() {
+                self.fill().await?;
+            }
+            let (used, step) = self.frame.feed(self.link.input());
+            self.link.used(used);
+            match step {
+                Step::More => {}
+                Step::Whole => return Ok(Incoming::Whole(self.frame.take_command())),
+                Step::TooLong => return Err(ImapError::Bye("The command is too long")),
+                Step::Literal { size, waits } => {
+                    if let Some(incoming) = self.literal(Literal { size, waits }).await? {
+                        return Ok(incoming);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Decides on an announced literal: into the command, past it (APPEND), or not at all.
+    async fn literal(&mut self, literal: Literal) -> Result<Option<Incoming>, ImapError> {
+        let appended = if self.identity.is_some() { append::parse(self.frame.command()) } else { Ok(None) };
+        let refusal = match appended {
+            Ok(Some(append)) => {
+                self.frame.clear();
+                return Ok(Some(Incoming::Append(append, literal)));
+            }
+            Ok(None) if self.frame.accept_literal(literal.size) => {
+                if literal.waits {
+                    self.link.line("+ OK");
+                    self.link.flush().await?;
+                }
+                return Ok(None);
+            }
+            Ok(None) => Answer::no("TOOBIG", "The literal is too long"),
+            Err(error) => Answer::bad(error.to_string()),
+        };
+        if !literal.waits {
+            // The bytes come whether we want them or not, and are no commands.
+            if literal.size > self.context.limits.message_size.saturating_mul(2) {
+                return Err(ImapError::Bye("The literal is too long"));
+            }
+            self.skip(literal.size).await?;
+            let line = self.frame.take_command();
+            self.rest_of_line().await?;
+            return Ok(Some(Incoming::Refused(line, refusal)));
+        }
+        Ok(Some(Incoming::Refused(self.frame.take_command(), refusal)))
+    }
+
+    /// Reads more from the client; what waits to be sent is sent first.
+    pub(crate) async fn fill(&mut self) -> Result<(), ImapError> {
+        self.link.flush().await?;
+        let seconds = match self.identity {
+            Some(_) => self.context.limits.imap_idle,
+            None => self.context.limits.sign_in_idle,
+        };
+        tokio::select! {
+            () = self.stop.asked() => Err(ImapError::Bye("The server is shutting down")),
+            came = tokio::time::timeout(Duration::from_secs(seconds), self.link.fill()) => {
+                came.unwrap_or(Err(ImapError::Bye("Disconnected for inactivity")))
+            }
+        }
+    }
+
+    /// Reads one line that is no command (a SASL response, DONE), without its end.
+    pub(crate) async fn line(&mut self) -> Result<Vec<u8>, ImapError> {
+        loop {
+            if let Some(end) = memchr::memchr(b'\n', self.link.input()) {
+                let line = without_line_end(self.link.input().get(..=end).unwrap_or_default()).to_vec();
+                self.link.used(end + 1);
+                return Ok(line);
+            }
+            if self.link.input().len() > self.context.limits.command_line {
+                return Err(ImapError::Bye("The line is too long"));
+            }
+            self.fill().await?;
+        }
+    }
+
+    /// What is left of a line after a literal.
+    pub(crate) async fn rest_of_line(&mut self) -> Result<Vec<u8>, ImapError> {
+        self.line().await
+    }
+
+    /// Throws the next `count` bytes away.
+    pub(crate) async fn skip(&mut self, mut count: u64) -> Result<(), ImapError> {
+        while count > 0 {
+            if self.link.input().is_empty() {
+                self.fill().await?;
+            }
+            let step = self.link.input().len().min(usize::try_from(count).unwrap_or(usize::MAX));
+            self.link.used(step);
+            count -= step as u64;
+        }
+        Ok(())
+    }
+
+    /// Ends a long answer early when the server stops.
+    pub(crate) fn go_on(&self) -> Result<(), ImapError> {
+        if self.stop.is_asked() { Err(ImapError::Bye("The server is shutting down")) } else { Ok(()) }
+    }
+
+    /// Ready when the server stops.
+    pub(crate) fn stopped(&self) -> Stop {
+        self.stop.clone()
+    }
+
+    /// Somebody has signed in: commands may be longer now.
+    pub(crate) fn signed_in(&mut self, identity: Identity) {
+        self.identity = Some(identity);
+        self.errors = 0;
+        self.frame.set_limit(self.context.limits.command);
+    }
+
+    /// The right to look at the person's mailboxes, judged anew for this command.
+    pub(crate) fn reading(&self) -> Result<Access<Account, Read>, ImapError> {
+        let identity = self.identity.as_ref().ok_or(ImapError::Bye("Not signed in"))?;
+        Ok(self.context.auth.read_account(identity)?)
+    }
+
+    /// The right to change the person's mailboxes, judged anew for this command.
+    pub(crate) fn writing(&self) -> Result<Access<Account, Write>, ImapError> {
+        let identity = self.identity.as_ref().ok_or(ImapError::Bye("Not signed in"))?;
+        Ok(self.context.auth.write_account(identity)?)
+    }
+}
