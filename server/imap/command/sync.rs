@@ -19,7 +19,8 @@ pub(crate) async fn tell(session: &mut Session, updates: Updates) -> Result<(), 
         Updates::NoExpunges | Updates::All => heard,
         Updates::AskStore => true,
     };
-    if !ask && !(expunges && selected.has_gone()) {
+    let waiting = expunges && selected.has_gone();
+    if !(ask || waiting) {
         return Ok(());
     }
     // Marked as heard before the store is asked: what comes in between is heard again.
