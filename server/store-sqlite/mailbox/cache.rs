@@ -1,0 +1,133 @@
+//! Views of mailboxes that were opened lately, shared by all sessions and bounded in bytes; and which messages were
+//! shown as recent. A session holds no view: it asks, and the view is brought forward from the database first.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sqlx::SqlitePool;
+use store::StoreError;
+use types::{MailboxId, UserId};
+
+use super::load;
+use super::view::View;
+
+/// The views of one engine.
+#[derive(Debug)]
+pub struct Cache {
+    most: usize,
+    slots: Mutex<Slots>,
+    /// UIDs below this were shown as recent, by mailbox; ahead of `mailbox.recent_from`.
+    recent: Mutex<HashMap<MailboxId, u32>>,
+}
+
+#[derive(Debug, Default)]
+struct Slots {
+    by_mailbox: HashMap<MailboxId, Slot>,
+    bytes: usize,
+    clock: u64,
+}
+
+#[derive(Debug)]
+struct Slot {
+    view: Arc<Mutex<View>>,
+    bytes: usize,
+    used: u64,
+}
+
+/// A panic of a reader leaves a view whole or stale, and a stale view is brought forward.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Cache {
+    /// A cache that uses at most `most` bytes, about.
+    pub fn new(most: usize) -> Self {
+        Self { most, slots: Mutex::default(), recent: Mutex::default() }
+    }
+
+    /// Asks `question` of the mailbox as it is now.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]: there is none, or it is another's.
+    pub async fn ask<T>(
+        &self,
+        db: &SqlitePool,
+        user: UserId,
+        mailbox: MailboxId,
+        question: impl FnOnce(&View) -> T,
+    ) -> Result<T, StoreError> {
+        let view = match self.get(mailbox) {
+            Some(view) => {
+                let modseq = lock(&view).row().modseq;
+                let changes = load::since(db, user, mailbox, modseq).await?;
+                lock(&view).forward(changes);
+                view
+            }
+            None => Arc::new(Mutex::new(View::new(load::all(db, user, mailbox).await?))),
+        };
+        let view = self.put(mailbox, view);
+        let view = lock(&view);
+        Ok(question(&view))
+    }
+
+    /// Takes the UIDs from the first one that no session was shown as recent; where they begin. `from` and `next`
+    /// are the mailbox row's. Without `claim` they stay.
+    pub fn recent(&self, mailbox: MailboxId, from: u32, next: u32, claim: bool) -> u32 {
+        let mut recent = lock(&self.recent);
+        let known = recent.get(&mailbox).map_or(from, |known| from.max(*known));
+        if claim && known < next {
+            recent.insert(mailbox, next);
+        }
+        known
+    }
+
+    fn get(&self, mailbox: MailboxId) -> Option<Arc<Mutex<View>>> {
+        let mut slots = lock(&self.slots);
+        slots.clock += 1;
+        let clock = slots.clock;
+        let slot = slots.by_mailbox.get_mut(&mailbox)?;
+        slot.used = clock;
+        Some(slot.view.clone())
+    }
+
+    /// Keeps the view, or the one that somebody else put there meanwhile when that is as new.
+    fn put(&self, mailbox: MailboxId, view: Arc<Mutex<View>>) -> Arc<Mutex<View>> {
+        let (bytes, modseq) = {
+            let view = lock(&view);
+            (view.bytes(), view.row().modseq)
+        };
+        let mut slots = lock(&self.slots);
+        let view = match slots.by_mailbox.get(&mailbox) {
+            Some(slot) if !Arc::ptr_eq(&slot.view, &view) && lock(&slot.view).row().modseq >= modseq => {
+                return slot.view.clone();
+            }
+            _ => view,
+        };
+        slots.clock += 1;
+        let slot = Slot { view: view.clone(), bytes, used: slots.clock };
+        slots.bytes += bytes;
+        if let Some(old) = slots.by_mailbox.insert(mailbox, slot) {
+            slots.bytes -= old.bytes;
+        }
+        if slots.bytes > self.most {
+            slots.shrink(self.most / 4 * 3);
+        }
+        view
+    }
+}
+
+impl Slots {
+    /// Drops what was used longest ago until `most` bytes are left.
+    fn shrink(&mut self, most: usize) {
+        let mut ages: Vec<(u64, MailboxId)> = self.by_mailbox.iter().map(|(id, slot)| (slot.used, *id)).collect();
+        ages.sort_unstable();
+        for (_, id) in ages {
+            if self.bytes <= most {
+                break;
+            }
+            if let Some(slot) = self.by_mailbox.remove(&id) {
+                self.bytes -= slot.bytes;
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! EXPUNGE: takes out what bears `\Deleted`, in pieces of at most 1,000.
+
+use sqlx::SqliteConnection;
+use store::StoreError;
+use types::{MailboxId, Timestamp, Uid, UidSet, UserId};
+
+use super::{PIECE, Piece, load, transfer};
+
+/// Takes out the first [`PIECE`] messages of `uids` (all when `None`) that bear `\Deleted`.
+pub async fn expunge(
+    db: &mut SqliteConnection,
+    user: UserId,
+    mailbox: MailboxId,
+    uids: Option<&UidSet>,
+    at: Timestamp,
+) -> Result<Piece<UidSet>, StoreError> {
+    let mut loaded = load::deleted(&mut *db, user, mailbox, uids, PIECE).await?;
+    let next = super::next(&loaded);
+    if loaded.messages.is_empty() {
+        return Ok(Piece { done: UidSet::new(), next, modseq: None });
+    }
+    loaded.mailbox.modseq += 1;
+    transfer::take_out(db, &mut loaded, at).await?;
+    let done = loaded.messages.iter().map(|message| Uid(message.uid)).collect();
+    Ok(Piece { done, next, modseq: Some(loaded.mailbox.modseq) })
+}

@@ -1,0 +1,164 @@
+//! Changes of mailboxes as jobs of the writer: what each does inside the transaction, and who is told after it.
+
+use async_trait::async_trait;
+use sqlx::SqliteConnection;
+use store::{Event, FlagChange, FlagRow, Mailbox, MailboxName, Moved, StoreError};
+use types::{MailboxId, TenantId, Timestamp, UidSet, UserId};
+
+use super::rows::modseq;
+use super::transfer::Route;
+use super::{Piece, expunge, flags, names, read, transfer};
+use crate::database::failed;
+use crate::writer::Job;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// The hint that a mailbox changed.
+fn changed(events: &mut Vec<Event>, user: UserId, mailbox: MailboxId, to: Option<i64>) {
+    if let Some(to) = to {
+        events.push(Event::Mailbox { user, mailbox, modseq: modseq(to) });
+    }
+}
+
+/// CREATE.
+pub struct Create {
+    pub tenant: TenantId,
+    pub user: UserId,
+    pub name: MailboxName,
+}
+#[async_trait]
+impl Job for Create {
+    type Answer = Mailbox;
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Mailbox> {
+        let made = names::create(tx, self.tenant, self.user, &self.name).await?;
+        events.push(Event::Mailboxes { user: self.user });
+        Ok(made)
+    }
+}
+
+/// RENAME.
+pub struct Rename {
+    pub user: UserId,
+    pub from: MailboxName,
+    pub to: MailboxName,
+}
+#[async_trait]
+impl Job for Rename {
+    type Answer = ();
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<()> {
+        names::rename(tx, self.user, &self.from, &self.to).await?;
+        events.push(Event::Mailboxes { user: self.user });
+        Ok(())
+    }
+}
+
+/// DELETE; answers whether there is more for [`Sweep`].
+pub struct Delete {
+    pub user: UserId,
+    pub name: MailboxName,
+}
+#[async_trait]
+impl Job for Delete {
+    type Answer = bool;
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<bool> {
+        let more = names::delete(tx, self.user, &self.name).await?;
+        events.push(Event::Mailboxes { user: self.user });
+        Ok(more)
+    }
+}
+
+/// Clears away what deleted mailboxes left; answers whether there is more.
+pub struct Sweep;
+#[async_trait]
+impl Job for Sweep {
+    type Answer = bool;
+    async fn run(&self, tx: &mut SqliteConnection, _: &mut Vec<Event>) -> Result<bool> {
+        names::sweep(tx).await
+    }
+}
+
+/// SUBSCRIBE, UNSUBSCRIBE.
+pub struct Subscribe {
+    pub user: UserId,
+    pub name: MailboxName,
+    pub on: bool,
+}
+#[async_trait]
+impl Job for Subscribe {
+    type Answer = ();
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<()> {
+        names::subscribe(tx, self.user, &self.name, self.on).await?;
+        events.push(Event::Mailboxes { user: self.user });
+        Ok(())
+    }
+}
+
+/// Writes down which messages were shown as recent.
+pub struct Keep {
+    pub claim: read::Claim,
+}
+#[async_trait]
+impl Job for Keep {
+    type Answer = ();
+    async fn run(&self, tx: &mut SqliteConnection, _: &mut Vec<Event>) -> Result<()> {
+        let sql = "UPDATE mailbox SET recent_from = $2 WHERE id = $1 AND recent_from < $2";
+        let query = sqlx::query(sql).bind(self.claim.mailbox.0).bind(self.claim.next);
+        query.execute(tx).await.map_err(failed)?;
+        Ok(())
+    }
+}
+
+/// A piece of STORE.
+pub struct Store {
+    pub user: UserId,
+    pub mailbox: MailboxId,
+    pub uids: UidSet,
+    pub after: u32,
+    pub change: FlagChange,
+}
+#[async_trait]
+impl Job for Store {
+    type Answer = ((Vec<FlagRow>, UidSet), Option<u32>);
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer> {
+        let Piece { done, next, modseq } =
+            flags::store(tx, self.user, self.mailbox, &self.uids, self.after, &self.change).await?;
+        changed(events, self.user, self.mailbox, modseq);
+        Ok((done, next))
+    }
+}
+
+/// A piece of COPY or MOVE.
+pub struct Transfer {
+    pub route: Route,
+    pub uids: UidSet,
+    pub after: u32,
+}
+#[async_trait]
+impl Job for Transfer {
+    type Answer = (Moved, Option<u32>);
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer> {
+        let Piece { done: (moved, came), next, modseq } =
+            transfer::transfer(tx, self.route, &self.uids, self.after).await?;
+        changed(events, self.route.user, self.route.to, came);
+        changed(events, self.route.user, self.route.from, modseq);
+        Ok((moved, next))
+    }
+}
+
+/// A piece of EXPUNGE.
+pub struct Expunge {
+    pub user: UserId,
+    pub mailbox: MailboxId,
+    pub uids: Option<UidSet>,
+    pub at: Timestamp,
+}
+#[async_trait]
+impl Job for Expunge {
+    type Answer = (UidSet, Option<u32>);
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer> {
+        let uids = self.uids.as_ref();
+        let Piece { done, next, modseq } = expunge::expunge(tx, self.user, self.mailbox, uids, self.at).await?;
+        changed(events, self.user, self.mailbox, modseq);
+        Ok((done, next))
+    }
+}

@@ -1,0 +1,241 @@
+//! Mailboxes and their messages: names, reading, and changes as jobs of the writer (DESIGN.md 5, "IMAP truth").
+//!
+//! UIDs, MODSEQs and counters live in the mailbox row and change in the transaction that uses them; the writer is one,
+//! so the order of commits is the order of numbers. Bulk work is cut into pieces of at most [`PIECE`] messages: the
+//! first goes at once, the rest in the lower lane, so that a mailbox of 100,000 does not stand in anybody's way.
+
+mod cache;
+mod expunge;
+mod flags;
+mod jobs;
+mod load;
+mod names;
+mod read;
+mod rows;
+mod transfer;
+mod tree;
+mod view;
+
+use serde::Serialize;
+use sqlx::SqlitePool;
+use store::{
+    Bytes, Changes, FlagChange, FlagRow, Folder, Mailbox, MailboxName, MessageRow, Moved, NewCopy, NewMessage, Opened,
+    Placed, Posting, StoreError, Want,
+};
+use types::{MailboxId, ModSeq, TenantId, Timestamp, UidSet, UidValidity, UserId};
+
+pub(crate) use cache::Cache;
+pub(crate) use names::make_first;
+pub(crate) use read::cuts;
+
+use crate::keys::Keys;
+use crate::writer::{Job, Lane, Writer};
+use load::Loaded;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// Most messages that one job touches.
+const PIECE: u32 = 1_000;
+
+/// What a piece of bulk work did.
+#[derive(Debug)]
+struct Piece<T> {
+    done: T,
+    /// The UID after which the next piece begins; `None`: that was the last.
+    next: Option<u32>,
+    /// The mailbox's MODSEQ, when it changed.
+    modseq: Option<i64>,
+}
+
+/// Where the piece after these messages begins, if they were as many as a piece may have.
+fn next(loaded: &Loaded) -> Option<u32> {
+    let full = loaded.messages.len() >= PIECE as usize;
+    loaded.messages.last().filter(|_| full).map(|message| message.uid)
+}
+
+/// A value as JSON, for `json_each`.
+fn json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| StoreError::Engine(error.to_string()))
+}
+
+/// The parts of the engine that mailboxes need.
+pub(crate) struct Mailboxes<'a> {
+    pub readers: &'a SqlitePool,
+    pub writer: &'a Writer,
+    pub keys: &'a Keys,
+    pub cache: &'a Cache,
+}
+
+impl Mailboxes<'_> {
+    pub async fn usage(&self, user: UserId) -> Result<u64> {
+        read::usage(self.readers, user).await
+    }
+    pub async fn list(&self, user: UserId) -> Result<Vec<Mailbox>> {
+        read::list(self.readers, user).await
+    }
+    pub async fn create(&self, tenant: TenantId, user: UserId, name: &str) -> Result<Mailbox> {
+        let job = jobs::Create { tenant, user, name: MailboxName::parse(name)? };
+        self.writer.run(Lane::Quick, job).await
+    }
+    pub async fn rename(&self, user: UserId, from: &str, to: &str) -> Result<()> {
+        let job = jobs::Rename { user, from: MailboxName::parse(from)?, to: MailboxName::parse(to)? };
+        self.writer.run(Lane::Quick, job).await
+    }
+    pub async fn delete(&self, user: UserId, name: &str) -> Result<()> {
+        let job = jobs::Delete { user, name: MailboxName::parse(name)? };
+        let mut more = self.writer.run(Lane::Quick, job).await?;
+        while more {
+            more = self.writer.run(Lane::Bulk, jobs::Sweep).await?;
+        }
+        Ok(())
+    }
+    /// Clears away what deleted mailboxes left when the process ended too early.
+    pub async fn sweep(&self) -> Result<()> {
+        while self.writer.run(Lane::Bulk, jobs::Sweep).await? {}
+        Ok(())
+    }
+    pub async fn subscribe(&self, user: UserId, name: &str, on: bool) -> Result<()> {
+        let job = jobs::Subscribe { user, name: MailboxName::parse(name)?, on };
+        self.writer.run(Lane::Quick, job).await
+    }
+
+    pub async fn open(&self, user: UserId, mailbox: MailboxId, claim_recent: bool) -> Result<Opened> {
+        let (opened, claim) = read::open(self.readers, self.cache, user, mailbox, claim_recent).await?;
+        self.keep(claim);
+        Ok(opened)
+    }
+    pub async fn changes(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        since: ModSeq,
+        claim_recent: bool,
+    ) -> Result<Changes> {
+        let (changes, claim) = read::changes(self.readers, self.cache, user, mailbox, since, claim_recent).await?;
+        self.keep(claim);
+        Ok(changes)
+    }
+    /// Writes a claim down, some time: the cache knows it meanwhile, and after a crash messages may be shown as
+    /// recent again (RFC 3501 2.3.2).
+    fn keep(&self, claim: Option<read::Claim>) {
+        if let Some(claim) = claim {
+            self.writer.later(jobs::Keep { claim });
+        }
+    }
+    pub async fn flags(&self, user: UserId, mailbox: MailboxId, uids: &UidSet) -> Result<Vec<FlagRow>> {
+        read::flags_of(self.readers, self.cache, user, mailbox, uids).await
+    }
+    pub async fn messages(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        uids: &UidSet,
+        want: Want,
+    ) -> Result<Vec<MessageRow>> {
+        read::messages(self.readers, self.keys, user, mailbox, uids, want).await
+    }
+
+    pub async fn append(&self, user: UserId, mailbox: MailboxId, messages: Vec<NewMessage>) -> Result<Vec<Placed>> {
+        let row = load::row(self.readers, user, mailbox).await?;
+        if !row.selectable {
+            return Err(rows::not_selectable());
+        }
+        let mut posting = Posting::default();
+        for message in messages {
+            let foreign = matches!(&message.mail.bytes, Bytes::New(draft) if draft.tenant() != message.mail.tenant);
+            if foreign || message.mail.tenant.0 != row.tenant {
+                return Err(StoreError::Invalid("a record belongs to one tenant".into()));
+            }
+            let mail = posting.mail(message.mail);
+            posting.copies.push(NewCopy {
+                mail,
+                owner: user,
+                folder: Folder::Exactly(mailbox),
+                flags: message.flags,
+                internal_date: message.internal_date,
+                prefix: Vec::new(),
+                cuts: Vec::new(),
+                recipient: None,
+            });
+        }
+        let posted = self.writer.post(posting).await?;
+        Ok(posted.copies.into_iter().flatten().collect())
+    }
+
+    pub async fn store_flags(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        uids: &UidSet,
+        change: FlagChange,
+    ) -> Result<(Vec<FlagRow>, UidSet)> {
+        let uids = self.present(user, mailbox, uids).await?;
+        let (mut rows, mut left) = (Vec::new(), UidSet::new());
+        let job = |after| jobs::Store { user, mailbox, uids: uids.clone(), after, change: change.clone() };
+        self.pieces(job, |(some, kept): (Vec<FlagRow>, UidSet)| {
+            rows.extend(some);
+            kept.runs().iter().for_each(|(first, last)| left.insert_run(*first, *last));
+        })
+        .await?;
+        Ok((rows, left))
+    }
+    /// COPY, or MOVE at the moment given.
+    pub async fn transfer(
+        &self,
+        user: UserId,
+        from: MailboxId,
+        uids: &UidSet,
+        to: MailboxId,
+        moving: Option<Timestamp>,
+    ) -> Result<Moved> {
+        let uids = self.present(user, from, uids).await?;
+        let route = transfer::Route { user, from, to, moving };
+        let mut all = Moved { uid_validity: UidValidity(0), uids: Vec::new() };
+        let job = |after| jobs::Transfer { route, uids: uids.clone(), after };
+        self.pieces(job, |moved: Moved| {
+            all.uid_validity = moved.uid_validity;
+            all.uids.extend(moved.uids);
+        })
+        .await?;
+        Ok(all)
+    }
+    pub async fn expunge(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        uids: Option<&UidSet>,
+        at: Timestamp,
+    ) -> Result<UidSet> {
+        let mut all = UidSet::new();
+        let job = |_| jobs::Expunge { user, mailbox, uids: uids.cloned(), at };
+        self.pieces(job, |gone: UidSet| gone.runs().iter().for_each(|(first, last)| all.insert_run(*first, *last)))
+            .await?;
+        Ok(all)
+    }
+
+    /// Those of `uids` that are below UIDNEXT now, so that work in pieces does not meet its own results.
+    async fn present(&self, user: UserId, mailbox: MailboxId, uids: &UidSet) -> Result<UidSet> {
+        if uids.len() < PIECE as usize {
+            return Ok(uids.clone());
+        }
+        let row = load::row(self.readers, user, mailbox).await?;
+        let mut there = UidSet::new();
+        there.insert_run(1, row.uid_next.saturating_sub(1));
+        Ok(uids.intersection(&there))
+    }
+
+    /// Runs jobs piece by piece; the first in the quick lane, the others in the lower one.
+    async fn pieces<T: Send + 'static, J: Job<Answer = (T, Option<u32>)>>(
+        &self,
+        job: impl Fn(u32) -> J,
+        mut add: impl FnMut(T),
+    ) -> Result<()> {
+        let (mut after, mut lane) = (Some(0), Lane::Quick);
+        while let Some(from) = after {
+            let (done, next) = self.writer.run(lane, job(from)).await?;
+            add(done);
+            (after, lane) = (next, Lane::Bulk);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,207 @@
+//! What sessions ask: the list of mailboxes, opening one, what changed, flags, messages. Each is one statement on a
+//! reader, so each is one snapshot, and no read transaction outlives its statement.
+
+use std::ops::Range;
+
+use sqlx::{FromRow, SqlitePool};
+use store::{Changes, FlagRow, Mailbox, MessageRow, Opened, StoreError, Want};
+use types::{KeyId, MailboxId, ModSeq, RecordId, Timestamp, Uid, UidSet, UserId};
+
+use super::cache::Cache;
+use super::load;
+use super::rows::{MailboxRow, column, flags, mailbox_columns, modseq, not_found, not_selectable, runs};
+use super::tree::Tree;
+use crate::database::failed;
+use crate::keys::Keys;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// Sets up to this size are read as rows, larger ones from the view in memory.
+const FEW: usize = 64;
+
+/// All mailboxes of a person, ordered by name.
+pub async fn list(db: &SqlitePool, user: UserId) -> Result<Vec<Mailbox>> {
+    let sql = concat!("SELECT ", mailbox_columns!(), " FROM mailbox WHERE user = $1");
+    let rows: Vec<MailboxRow> = sqlx::query_as(sql).bind(user.0).fetch_all(db).await.map_err(failed)?;
+    let named = Tree::new(rows).into_named();
+    Ok(named.into_iter().map(|(name, has_children, row)| row.named(name, has_children)).collect())
+}
+
+/// Bytes in all mailboxes of a person together.
+pub async fn usage(db: &SqlitePool, user: UserId) -> Result<u64> {
+    let sql = "SELECT ifnull(sum(size), 0) FROM mailbox WHERE user = $1";
+    let size: i64 = sqlx::query_scalar(sql).bind(user.0).fetch_one(db).await.map_err(failed)?;
+    Ok(u64::try_from(size).unwrap_or(0))
+}
+
+/// Opens a mailbox; whether messages were claimed as recent is for the caller to write down.
+pub async fn open(
+    db: &SqlitePool,
+    cache: &Cache,
+    user: UserId,
+    mailbox: MailboxId,
+    claim_recent: bool,
+) -> Result<(Opened, Option<Claim>)> {
+    let (name, has_children) = name_of(db, user, mailbox).await?;
+    let opened = |view: &super::view::View| {
+        let row = view.row();
+        let from = cache.recent(mailbox, row.recent_from, row.uid_next, claim_recent);
+        let recent = view.uids().intersection(&from_to(from, row.uid_next));
+        let claim = (claim_recent && from < row.uid_next).then_some(Claim { mailbox, next: row.uid_next });
+        let opened = Opened {
+            mailbox: row.named(name, has_children),
+            uids: view.uids().clone(),
+            first_unseen: view.first_unseen(),
+            keywords: view.keywords(),
+            recent,
+        };
+        (opened, claim)
+    };
+    let (opened, claim) = cache.ask(db, user, mailbox, opened).await?;
+    if opened.mailbox.selectable { Ok((opened, claim)) } else { Err(not_selectable()) }
+}
+
+/// Messages of a mailbox that a session was shown as recent: all below `next`.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim {
+    /// Which mailbox.
+    pub mailbox: MailboxId,
+    /// Those from here on are still recent.
+    pub next: u32,
+}
+
+fn from_to(from: u32, next: u32) -> UidSet {
+    let mut set = UidSet::new();
+    set.insert_run(from, next.saturating_sub(1));
+    set
+}
+
+/// The whole name of a mailbox, and whether there are others below it.
+async fn name_of(db: &SqlitePool, user: UserId, mailbox: MailboxId) -> Result<(String, bool)> {
+    let sql = "WITH RECURSIVE up (parent, name) AS (
+                   SELECT parent, leaf FROM mailbox WHERE id = $1 AND user = $2
+                   UNION ALL SELECT m.parent, m.leaf || '/' || up.name FROM up JOIN mailbox AS m ON m.id = up.parent)
+               SELECT name, EXISTS (SELECT 1 FROM mailbox WHERE parent = $1) FROM up WHERE parent IS NULL";
+    let query = sqlx::query_as(sql).bind(mailbox.0).bind(user.0);
+    query.fetch_optional(db).await.map_err(failed)?.ok_or_else(|| not_found(mailbox))
+}
+
+/// What came, changed and went since `since`.
+pub async fn changes(
+    db: &SqlitePool,
+    cache: &Cache,
+    user: UserId,
+    mailbox: MailboxId,
+    since: ModSeq,
+    claim_recent: bool,
+) -> Result<(Changes, Option<Claim>)> {
+    let loaded = load::since(db, user, mailbox, column(since)).await?;
+    let row = &loaded.mailbox;
+    let from = cache.recent(mailbox, row.recent_from, row.uid_next, claim_recent);
+    let claim = (claim_recent && from < row.uid_next).then_some(Claim { mailbox, next: row.uid_next });
+    // what both came and went after `since` was never in the view at `since`
+    let known = loaded.gone.iter().filter(|(_, created)| *created <= column(since));
+    let mut expunged: Vec<u32> = known.map(|(uid, _)| *uid).collect();
+    expunged.sort_unstable();
+    let changes = Changes {
+        modseq: Some(modseq(row.modseq)),
+        recent: loaded.messages.iter().filter(|message| message.uid >= from).map(|message| Uid(message.uid)).collect(),
+        rows: loaded.messages.iter().map(super::rows::MessageFlags::row).collect(),
+        expunged: expunged.into_iter().map(Uid).collect(),
+    };
+    Ok((changes, claim))
+}
+
+/// Flags of those of `uids` that are in the mailbox.
+pub async fn flags_of(
+    db: &SqlitePool,
+    cache: &Cache,
+    user: UserId,
+    mailbox: MailboxId,
+    uids: &UidSet,
+) -> Result<Vec<FlagRow>> {
+    if uids.len() > FEW {
+        return cache.ask(db, user, mailbox, |view| view.flags(uids)).await;
+    }
+    let loaded = load::some(db, user, mailbox, uids, 0, u32::MAX).await?;
+    Ok(loaded.messages.iter().map(super::rows::MessageFlags::row).collect())
+}
+
+#[derive(FromRow)]
+struct Row {
+    uid: u32,
+    modseq: i64,
+    flags: i64,
+    keywords: String,
+    internal_date: i64,
+    record: i64,
+    prefix: Vec<u8>,
+    cuts: String,
+    record_size: i64,
+    key: i64,
+    summary: Option<Vec<u8>>,
+}
+
+/// A statement for messages; `$summary` is what is read of the summary.
+macro_rules! messages {
+    ($summary:literal) => {
+        concat!(
+            "SELECT m.uid, m.modseq, m.flags, m.keywords, m.internal_date, m.record, m.prefix, m.cuts,
+                    r.size AS record_size, r.key, ",
+            $summary,
+            " AS summary
+             FROM json_each($2) AS run CROSS JOIN message AS m CROSS JOIN record AS r
+             WHERE m.mailbox = $1 AND m.uid BETWEEN run.value->>0 AND run.value->>1 AND r.id = m.record
+               AND EXISTS (SELECT 1 FROM mailbox WHERE id = $1 AND user = $3)"
+        )
+    };
+}
+const WITH_SUMMARY: &str = messages!("r.summary");
+const WITHOUT_SUMMARY: &str = messages!("NULL");
+
+/// Messages of `uids`, ascending.
+pub async fn messages(
+    db: &SqlitePool,
+    keys: &Keys,
+    user: UserId,
+    mailbox: MailboxId,
+    uids: &UidSet,
+    want: Want,
+) -> Result<Vec<MessageRow>> {
+    let sql = if want.summary { WITH_SUMMARY } else { WITHOUT_SUMMARY };
+    let query = sqlx::query_as(sql).bind(mailbox.0).bind(runs(uids)).bind(user.0);
+    let rows: Vec<Row> = query.fetch_all(db).await.map_err(failed)?;
+    if rows.is_empty() {
+        load::row(db, user, mailbox).await?;
+    }
+    let mut messages = Vec::with_capacity(rows.len());
+    for row in rows {
+        messages.push(message(keys, row).await?);
+    }
+    Ok(messages)
+}
+
+async fn message(keys: &Keys, row: Row) -> Result<MessageRow> {
+    let summary = match row.summary {
+        Some(sealed) => Some(keys.get(KeyId(row.key)).await?.open_column("summary", &sealed)?),
+        None => None,
+    };
+    Ok(MessageRow {
+        uid: Uid(row.uid),
+        modseq: modseq(row.modseq),
+        flags: flags(row.flags, &row.keywords),
+        internal_date: Timestamp(row.internal_date),
+        record: RecordId(row.record),
+        record_size: u64::try_from(row.record_size).unwrap_or(0),
+        prefix: row.prefix,
+        cuts: cuts(&row.cuts)?,
+        summary,
+    })
+}
+
+/// Reads a column of cuts.
+pub fn cuts(text: &str) -> Result<Vec<Range<u64>>> {
+    let pairs: Vec<(u64, u64)> =
+        serde_json::from_str(text).map_err(|_| StoreError::Damaged("the cuts of a message".into()))?;
+    Ok(pairs.into_iter().map(|(start, end)| start..end).collect())
+}

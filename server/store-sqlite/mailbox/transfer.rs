@@ -1,0 +1,93 @@
+//! COPY and MOVE, in pieces of at most 1,000 messages. A copy shares the record of its original.
+
+use sqlx::SqliteConnection;
+use store::{Moved, StoreError};
+use types::{MailboxId, Timestamp, Uid, UidSet, UidValidity, UserId};
+
+use super::load::{self, Loaded};
+use super::rows::{MailboxRow, not_selectable};
+use super::{PIECE, Piece};
+use crate::database::failed;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// From where to where.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// Whose mailboxes.
+    pub user: UserId,
+    /// From here.
+    pub from: MailboxId,
+    /// To here.
+    pub to: MailboxId,
+    /// `Some`: what is copied goes from the source, with tombstones of this moment.
+    pub moving: Option<Timestamp>,
+}
+
+/// What a piece did: the pairs of UIDs, and the MODSEQ of the destination when something came there.
+pub type Transferred = Piece<(Moved, Option<i64>)>;
+
+/// Brings the first [`PIECE`] of `uids` above `after` to the destination.
+pub async fn transfer(db: &mut SqliteConnection, route: Route, uids: &UidSet, after: u32) -> Result<Transferred> {
+    let mut source = load::some(&mut *db, route.user, route.from, uids, after, PIECE).await?;
+    let same = route.from == route.to;
+    let mut target = if same { source.mailbox.clone() } else { load::row(&mut *db, route.user, route.to).await? };
+    if !source.mailbox.selectable || !target.selectable {
+        return Err(not_selectable());
+    }
+    let next = super::next(&source);
+    let uid_validity = UidValidity(target.uid_validity);
+    if source.messages.is_empty() {
+        return Ok(Piece { done: (Moved { uid_validity, uids: Vec::new() }, None), next, modseq: None });
+    }
+    let first = target.take_uids(source.messages.len())?;
+    let pairs: Vec<(u32, u32)> = source.messages.iter().map(|message| message.uid).zip(first..).collect();
+    target.modseq += 1;
+    for message in &source.messages {
+        target.count(1, message.flags, message.size);
+    }
+    insert(db, &source, &target, &pairs).await?;
+    if let Some(at) = route.moving {
+        if same {
+            source.mailbox = target.clone();
+        } else {
+            source.mailbox.modseq += 1;
+        }
+        take_out(db, &mut source, at).await?;
+    }
+    let moved = Moved { uid_validity, uids: pairs.into_iter().map(|(old, new)| (Uid(old), Uid(new))).collect() };
+    let gone = route.moving.map(|_| source.mailbox.modseq);
+    Ok(Piece { done: (moved, Some(target.modseq)), next, modseq: gone })
+}
+
+async fn insert(db: &mut SqliteConnection, source: &Loaded, target: &MailboxRow, pairs: &[(u32, u32)]) -> Result<()> {
+    let sql = "INSERT INTO message
+                 (mailbox, uid, modseq, created, flags, keywords, internal_date, record, size, prefix, cuts)
+               SELECT $2, pair.value->>1, $3, $3, m.flags, m.keywords, m.internal_date, m.record, m.size, m.prefix,
+                      m.cuts
+               FROM json_each($4) AS pair CROSS JOIN message AS m WHERE m.mailbox = $1 AND m.uid = pair.value->>0;
+               UPDATE mailbox SET uid_next = $5, modseq = $3, messages = $6, unseen = $7, deleted = $8, size = $9
+               WHERE id = $2";
+    let query = sqlx::query(sql).bind(source.mailbox.id).bind(target.id).bind(target.modseq).bind(super::json(&pairs)?);
+    let query = query.bind(target.uid_next).bind(target.messages).bind(target.unseen).bind(target.deleted);
+    query.bind(target.size).execute(db).await.map_err(failed)?;
+    Ok(())
+}
+
+/// Takes the loaded messages out of their mailbox: tombstones at its MODSEQ, counters.
+pub async fn take_out(db: &mut SqliteConnection, loaded: &mut Loaded, at: Timestamp) -> Result<()> {
+    for message in &loaded.messages {
+        loaded.mailbox.count(-1, message.flags, message.size);
+    }
+    let sql = "INSERT INTO tombstone (mailbox, expunged, uid, created, at)
+               SELECT $1, $2, m.uid, m.created, $4 FROM json_each($3) AS gone CROSS JOIN message AS m
+               WHERE m.mailbox = $1 AND m.uid = gone.value;
+               DELETE FROM message WHERE mailbox = $1 AND uid IN (SELECT value FROM json_each($3));
+               UPDATE mailbox SET modseq = $2, messages = $5, unseen = $6, deleted = $7, size = $8 WHERE id = $1";
+    let uids: Vec<u32> = loaded.messages.iter().map(|message| message.uid).collect();
+    let row = &loaded.mailbox;
+    let query = sqlx::query(sql).bind(row.id).bind(row.modseq).bind(super::json(&uids)?).bind(at.0);
+    let query = query.bind(row.messages).bind(row.unseen).bind(row.deleted).bind(row.size);
+    query.execute(db).await.map_err(failed)?;
+    Ok(())
+}

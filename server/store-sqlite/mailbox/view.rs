@@ -1,0 +1,128 @@
+//! What is in a mailbox at some MODSEQ, in memory: its row, its UIDs and flags, brought forward by what changed.
+
+use std::collections::{BTreeSet, HashMap};
+
+use store::FlagRow;
+use types::{Keyword, SystemFlags, Uid, UidSet};
+
+use super::load::Loaded;
+use super::rows::{MailboxRow, MessageFlags, flags, has, modseq};
+
+/// Flags of one message; keywords are a place in [`View::words`].
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    uid: u32,
+    words: u32,
+    modseq: i64,
+    created: i64,
+    flags: u8,
+}
+
+/// The contents of a mailbox.
+#[derive(Debug)]
+pub struct View {
+    row: MailboxRow,
+    uids: UidSet,
+    lines: Vec<Line>,
+    words: Vec<Box<str>>,
+    place: HashMap<Box<str>, u32>,
+}
+
+impl View {
+    /// From a mailbox with all its messages.
+    pub fn new(loaded: Loaded) -> Self {
+        let mut view = Self {
+            row: loaded.mailbox,
+            uids: loaded.messages.iter().map(|message| Uid(message.uid)).collect(),
+            lines: Vec::with_capacity(loaded.messages.len()),
+            words: Vec::new(),
+            place: HashMap::new(),
+        };
+        for message in &loaded.messages {
+            let line = view.line(message);
+            view.lines.push(line);
+        }
+        view
+    }
+
+    /// The mailbox row.
+    pub fn row(&self) -> &MailboxRow {
+        &self.row
+    }
+    /// The UIDs.
+    pub fn uids(&self) -> &UidSet {
+        &self.uids
+    }
+    /// Memory used, bytes, about.
+    pub fn bytes(&self) -> usize {
+        let words: usize = self.words.iter().map(|words| 2 * words.len() + 64).sum();
+        512 + self.lines.capacity() * size_of::<Line>() + self.uids.runs().len() * 16 + words
+    }
+    /// The least UID without `\Seen`.
+    pub fn first_unseen(&self) -> Option<Uid> {
+        let unseen = |line: &&Line| !has(i64::from(line.flags), SystemFlags::SEEN);
+        if self.row.unseen == 0 { None } else { self.lines.iter().find(unseen).map(|line| Uid(line.uid)) }
+    }
+    /// The keywords that messages bear or bore.
+    pub fn keywords(&self) -> BTreeSet<Keyword> {
+        self.words.iter().flat_map(|words| words.split(' ')).filter_map(Keyword::parse).collect()
+    }
+    /// Flags of those of `uids` that are here.
+    pub fn flags(&self, uids: &UidSet) -> Vec<FlagRow> {
+        let of_run = |(first, last): &(u32, u32)| {
+            let start = self.lines.partition_point(|line| line.uid < *first);
+            let end = self.lines.partition_point(|line| line.uid <= *last);
+            self.lines.get(start..end).unwrap_or_default()
+        };
+        uids.runs().iter().flat_map(of_run).map(|line| self.flag_row(line)).collect()
+    }
+
+    /// Brings the view forward by what changed since the MODSEQ that it has (or an earlier one).
+    pub fn forward(&mut self, changes: Loaded) {
+        if changes.mailbox.modseq < self.row.modseq {
+            return;
+        }
+        self.row = changes.mailbox;
+        for message in &changes.messages {
+            let line = self.line(message);
+            match self.lines.binary_search_by_key(&line.uid, |line| line.uid) {
+                Ok(at) => {
+                    if let Some(old) = self.lines.get_mut(at) {
+                        *old = line;
+                    }
+                }
+                Err(at) => {
+                    self.lines.insert(at, line);
+                    self.uids.insert(Uid(line.uid));
+                }
+            }
+        }
+        if changes.gone.iter().fold(false, |any, (uid, _)| self.uids.remove(Uid(*uid)) || any) {
+            self.lines.retain(|line| self.uids.contains(Uid(line.uid)));
+        }
+    }
+
+    fn line(&mut self, message: &MessageFlags) -> Line {
+        let words = match self.place.get(message.keywords.as_str()) {
+            Some(place) => *place,
+            None => {
+                let place = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+                self.words.push(message.keywords.as_str().into());
+                self.place.insert(message.keywords.as_str().into(), place);
+                place
+            }
+        };
+        let flags = u8::try_from(message.flags & 0xff).unwrap_or(0);
+        Line { uid: message.uid, words, modseq: message.modseq, created: message.created, flags }
+    }
+
+    fn flag_row(&self, line: &Line) -> FlagRow {
+        let words = self.words.get(line.words as usize).map_or("", |words| words);
+        FlagRow {
+            uid: Uid(line.uid),
+            modseq: modseq(line.modseq),
+            created: modseq(line.created),
+            flags: flags(i64::from(line.flags), words),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Every record's bytes: end mark, CRC32C, SHA-256, and that they open under the record's key with the size that the
+//! row names; and the summary beside it.
+
+use blobs::{BlobError, RecordKey, RecordRef, Segments};
+use sqlx::FromRow;
+use store::{Damage, StoreError, VerifyReport};
+use types::KeyId;
+
+use super::{Result, Verify, damage};
+use crate::database::failed;
+
+/// Records that are read in one go on a thread for blocking work.
+const WINDOW: i64 = 256;
+
+#[derive(FromRow)]
+struct Row {
+    id: i64,
+    key: i64,
+    file: i64,
+    offset: i64,
+    stored: i64,
+    size: i64,
+    digest: Vec<u8>,
+    summary: Vec<u8>,
+}
+
+impl Row {
+    fn place(&self) -> String {
+        format!("blobs/{:010}.seg offset {}, record {}", self.file, self.offset, self.id)
+    }
+    fn at(&self) -> Option<RecordRef> {
+        let number = |value: i64| u64::try_from(value).ok();
+        Some(RecordRef::Segment { file: number(self.file)?, offset: number(self.offset)?, len: number(self.stored)? })
+    }
+}
+
+pub(super) async fn verify(verify: &Verify<'_>, report: &mut VerifyReport) -> Result<()> {
+    let mut after = i64::MIN;
+    loop {
+        let sql = "SELECT id, key, file, offset, stored, size, digest, summary FROM record WHERE id > $1
+                   ORDER BY id LIMIT $2";
+        let query = sqlx::query_as(sql).bind(after).bind(WINDOW);
+        let rows: Vec<Row> = query.fetch_all(verify.readers).await.map_err(failed)?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.id;
+        report.records += rows.len() as u64;
+        report.bytes += rows.iter().map(|row| u64::try_from(row.stored).unwrap_or(0)).sum::<u64>();
+        let mut keyed = Vec::with_capacity(rows.len());
+        for row in rows {
+            match verify.keys.get(KeyId(row.key)).await {
+                Ok(key) => keyed.push((row, key)),
+                Err(StoreError::Damaged(what)) => report.damage.push(damage(row.place(), what)),
+                Err(error) => return Err(error),
+            }
+        }
+        let segments = verify.segments.clone();
+        let read = move || keyed.iter().filter_map(|(row, key)| read_back(&segments, row, key)).collect::<Vec<_>>();
+        let found = tokio::task::spawn_blocking(read).await;
+        report.damage.extend(found.map_err(|_| StoreError::Stopped("verify was interrupted".into()))?);
+    }
+}
+
+/// What is wrong with a record, if anything. Blocking.
+fn read_back(segments: &Segments, row: &Row, key: &RecordKey) -> Option<Damage> {
+    let (Some(at), Ok(digest)) = (row.at(), <[u8; 32]>::try_from(row.digest.as_slice())) else {
+        return Some(damage(row.place(), "the row names no place or digest"));
+    };
+    match segments.verify_with_key(&at, &digest, key) {
+        Ok(size) if i64::try_from(size) != Ok(row.size) => {
+            Some(damage(row.place(), format!("{size} bytes, the row says {}", row.size)))
+        }
+        Ok(_) if key.open_column("summary", &row.summary).is_err() => {
+            Some(damage(row.place(), "the summary does not open under the record's key"))
+        }
+        Ok(_) => None,
+        Err(BlobError::Damaged { what, .. }) => Some(damage(row.place(), what.to_string())),
+        Err(error) => Some(damage(row.place(), error.to_string())),
+    }
+}

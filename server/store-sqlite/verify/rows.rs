@@ -1,0 +1,60 @@
+//! Rows that name other rows: each must find what it names.
+
+use sqlx::SqlitePool;
+use store::VerifyReport;
+
+use super::{Result, damage};
+use crate::database::failed;
+
+/// What must not exist: the words for it, and a statement that gives the numbers of some that do.
+const ORPHANS: [(&str, &str, &str); 9] = [
+    (
+        "mailbox",
+        "its place in the tree leads nowhere",
+        "WITH RECURSIVE tree (id, user) AS (SELECT id, user FROM mailbox WHERE parent IS NULL
+           UNION ALL SELECT m.id, m.user FROM tree JOIN mailbox AS m ON m.parent = tree.id AND m.user = tree.user)
+         SELECT id FROM mailbox WHERE id NOT IN (SELECT id FROM tree) LIMIT 20",
+    ),
+    (
+        "mailbox",
+        "messages are left of it and it is gone",
+        "SELECT DISTINCT mailbox FROM message WHERE mailbox NOT IN (SELECT id FROM mailbox)
+           AND mailbox NOT IN (SELECT id FROM mailbox_gone) LIMIT 20",
+    ),
+    (
+        "mailbox",
+        "a UID is there and expunged at once",
+        "SELECT DISTINCT t.mailbox FROM tombstone AS t JOIN message AS m ON m.mailbox = t.mailbox AND m.uid = t.uid
+         LIMIT 20",
+    ),
+    (
+        "submission",
+        "its record is missing",
+        "SELECT id FROM submission WHERE record NOT IN (SELECT id FROM record) LIMIT 20",
+    ),
+    (
+        "parcel",
+        "its submission is missing",
+        "SELECT id FROM parcel WHERE submission NOT IN (SELECT id FROM submission) LIMIT 20",
+    ),
+    (
+        "parcel",
+        "it is held and nobody is asked to decide",
+        "SELECT id FROM parcel WHERE state = 'held' AND id NOT IN (SELECT parcel FROM approval) LIMIT 20",
+    ),
+    (
+        "approval of parcel",
+        "the parcel is missing",
+        "SELECT parcel FROM approval WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20",
+    ),
+    ("queue row", "its parcel is missing", "SELECT id FROM queue WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20"),
+    ("timer", "its parcel is missing", "SELECT id FROM timer WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20"),
+];
+
+pub(super) async fn verify(db: &SqlitePool, report: &mut VerifyReport) -> Result<()> {
+    for (kind, what, sql) in ORPHANS {
+        let found: Vec<i64> = sqlx::query_scalar(sql).fetch_all(db).await.map_err(failed)?;
+        report.damage.extend(found.into_iter().map(|id| damage(format!("{kind} {id}"), what)));
+    }
+    Ok(())
+}
