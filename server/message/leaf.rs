@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::summary::{Part, PartIssue, PartKind};
-use crate::{charset, transfer};
+use crate::{charset, flowed, transfer};
 
 /// The most bytes of an HTML text in which its own charset declaration is looked for (HTML standard 13.2.3.2).
 const META_BYTES: usize = 1024;
@@ -38,7 +38,8 @@ pub struct Leaf<'a> {
     pub charset: Option<String>,
     /// The content, without transfer encoding.
     pub bytes: Cow<'a, [u8]>,
-    /// The content as text: of text parts, and of parts that could not be understood.
+    /// The content as text: of text parts (format=flowed is unwrapped), and of parts that could not be
+    /// understood.
     pub text: Option<String>,
     /// What went wrong, if something did.
     pub issue: Option<PartIssue>,
@@ -92,8 +93,13 @@ pub(crate) fn leaf<'a>(bytes: &'a [u8], number: String, part: &Part) -> Leaf<'a>
     let role = if empty_multipart.is_some() { LeafRole::Text } else { role(part) };
     let charset = part.param("charset");
     let textual = part.kind == PartKind::Text || role != LeafRole::Attachment && role != LeafRole::Message;
+    let flowed = part.param("format").is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
     let text = textual.then(|| match role {
         LeafRole::Html => charset::decode(&content, charset.as_deref().or(declared_in_html(&content).as_deref())),
+        _ if flowed => {
+            let joined_without_blank = part.param("delsp").is_some_and(|word| word.eq_ignore_ascii_case("yes"));
+            flowed::unwrap(&charset::decode(&content, charset.as_deref()), joined_without_blank)
+        }
         _ => charset::decode(&content, charset.as_deref()),
     });
     Leaf {

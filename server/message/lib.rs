@@ -23,6 +23,7 @@ pub mod dsn;
 pub mod section;
 
 mod addresses;
+mod flowed;
 mod header;
 mod iso2022jp;
 mod leaf;

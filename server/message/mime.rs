@@ -5,23 +5,28 @@ use crate::charset;
 use crate::summary::{Disposition, Param};
 use crate::words;
 
-/// Reads `type/subtype; params`. `None` where that is not what stands there.
-pub(crate) fn content_type(value: &[u8]) -> Option<(String, String, Vec<Param>)> {
+/// Most parameters, or language tags, that are read of one field.
+const PARAMS: usize = 200;
+
+/// Reads `type/subtype; params`; text/plain where the type is broken (RFC 2045 5.2), with the parameters
+/// that follow it all the same: one may be the name of a file.
+pub(crate) fn content_type(value: &[u8]) -> (String, String, Vec<Param>) {
     let mut cursor = Cursor::new(value);
     let media_type = cursor.token();
     cursor.skip_blanks();
-    if !cursor.take(b'/') {
-        return None;
+    let subtype = if cursor.take(b'/') { cursor.token() } else { Vec::new() };
+    let params = cursor.params();
+    if media_type.is_empty() || subtype.is_empty() {
+        return ("text".into(), "plain".into(), params);
     }
-    let subtype = cursor.token();
-    (!media_type.is_empty() && !subtype.is_empty()).then(|| (text(&media_type), text(&subtype), cursor.params()))
+    (text(&media_type), text(&subtype), params)
 }
 
-/// Reads a Content-Disposition (RFC 2183).
+/// Reads a Content-Disposition (RFC 2183); its kind is empty where only parameters stand there.
 pub(crate) fn disposition(value: &[u8]) -> Option<Disposition> {
     let mut cursor = Cursor::new(value);
-    let kind = cursor.token();
-    (!kind.is_empty()).then(|| Disposition { kind: text(&kind), params: cursor.params() })
+    let (kind, params) = (text(&cursor.token()), cursor.params());
+    (!kind.is_empty() || !params.is_empty()).then_some(Disposition { kind, params })
 }
 
 /// Reads a lone token, as in Content-Transfer-Encoding.
@@ -32,7 +37,7 @@ pub(crate) fn token(value: &[u8]) -> Option<String> {
 
 /// Reads a list of tags, as in Content-Language (RFC 3282).
 pub(crate) fn tags(value: &[u8]) -> Vec<String> {
-    value.split(|b| *b == b',').filter_map(token).collect()
+    value.split(|b| *b == b',').filter_map(token).take(PARAMS).collect()
 }
 
 /// The parameter `name`, decoded: the extended form (RFC 2231 4) first, else the plain one with its
@@ -212,7 +217,7 @@ impl<'a> Cursor<'a> {
     fn params(&mut self) -> Vec<Param> {
         let mut plain = Vec::new();
         let mut split: Vec<Split> = Vec::new();
-        loop {
+        while plain.len() + split.len() < PARAMS {
             self.skip_to_semicolon();
             if !self.take(b';') {
                 break;
@@ -367,15 +372,18 @@ mod tests {
     #[test]
     fn types_with_comments_and_odd_spacing_are_read() {
         for (value, right) in [
-            (&b"text/plain"[..], Some("text/plain")),
-            (b" Text / HTML ; charset=x", Some("Text/HTML")),
-            (b"text/plain (plain)", Some("text/plain")),
-            (b"text", None),
-            (b"", None),
-            (b"/", None),
+            (&b"text/plain"[..], "text/plain"),
+            (b" Text / HTML ; charset=x", "Text/HTML"),
+            (b"text/plain (plain)", "text/plain"),
+            (b"application/pdf name=x", "application/pdf"),
+            (b"pdf", "text/plain"),
+            (b"", "text/plain"),
+            (b"/", "text/plain"),
         ] {
-            let found = content_type(value).map(|(a, b, _)| format!("{a}/{b}"));
-            assert_eq!(found.as_deref(), right);
+            let (media_type, subtype, _) = content_type(value);
+            assert_eq!(format!("{media_type}/{subtype}"), right);
         }
+        assert_eq!(decoded(&content_type(b"; name=x.pdf").2, "name").as_deref(), Some("x.pdf"));
+        assert_eq!(name(b"; filename=x.pdf").as_deref(), Some("x.pdf"));
     }
 }

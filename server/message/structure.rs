@@ -53,6 +53,18 @@ pub(crate) fn bounded<'a>(block: &'a [u8], limits: &Limits) -> &'a [u8] {
     block.get(..limits.header_bytes).unwrap_or(block)
 }
 
+/// The fields that describe a part.
+const FIELDS: [&str; 8] = [
+    "Content-Type",
+    "Content-Transfer-Encoding",
+    "Content-Disposition",
+    "Content-ID",
+    "Content-Description",
+    "Content-Language",
+    "Content-Location",
+    "Content-MD5",
+];
+
 /// Where a part stands.
 #[derive(Clone, Copy)]
 struct Place {
@@ -134,6 +146,12 @@ impl Walker<'_> {
             stop = next;
         }
         self.boundaries.truncate(level);
+        if part.issue == Some(PartIssue::HeaderTooLong)
+            && let Some(first) = part.children.first_mut()
+        {
+            // Only leaves are looked at: the first one tells that something above it was not read.
+            first.issue.get_or_insert(PartIssue::HeaderTooLong);
+        }
         if stop.boundary == Some(level) { self.next_boundary(stop.next) } else { stop }
     }
 
@@ -160,7 +178,7 @@ impl Walker<'_> {
                 [] => return (at, None),
                 b"\n" | b"\r\n" => return (at + length, None),
                 line => {
-                    if let Some(stop) = self.boundary_line(line, at) {
+                    if let Some(stop) = self.boundary_line(line, at, start) {
                         return (at, Some(stop));
                     }
                 }
@@ -177,7 +195,7 @@ impl Walker<'_> {
             while at < end {
                 let rest = self.slice(at, end);
                 if rest.starts_with(b"--")
-                    && let Some(stop) = self.boundary_line(rest.get(..line_length(rest)).unwrap_or(rest), at)
+                    && let Some(stop) = self.boundary_line(rest.get(..line_length(rest)).unwrap_or(rest), at, from)
                 {
                     return stop;
                 }
@@ -192,8 +210,9 @@ impl Walker<'_> {
 
     /// Whether `line`, which begins at `at`, is one of the open boundaries. Like Dovecot, and unlike RFC
     /// 2046 5.1.1 to the letter, the longest boundary that the line begins with counts, the innermost
-    /// first, since mailers append blanks and other things.
-    fn boundary_line(&self, line: &[u8], at: usize) -> Option<Stop> {
+    /// first, since mailers append blanks and other things. The line end before `floor` is not the boundary's:
+    /// between a closing boundary and the next one outside it stays the closing line's, as in Dovecot.
+    fn boundary_line(&self, line: &[u8], at: usize, floor: usize) -> Option<Stop> {
         let text = line.strip_prefix(b"--")?.trim_ascii_end();
         let mut best: Option<(usize, &Vec<u8>)> = None;
         for (level, boundary) in self.boundaries.iter().enumerate().rev() {
@@ -205,7 +224,7 @@ impl Walker<'_> {
             }
         }
         let (level, boundary) = best?;
-        let before = self.slice(0, at);
+        let before = self.slice(floor, at);
         let line_end = if before.ends_with(b"\r\n") { 2 } else { usize::from(before.ends_with(b"\n")) };
         Some(Stop {
             end: at - line_end,
@@ -245,27 +264,27 @@ fn described(block: &[u8], in_digest: bool) -> (Part, Option<Vec<u8>>) {
     if in_digest {
         (part.media_type, part.subtype) = ("message".into(), "rfc822".into());
     }
-    let mut seen = Vec::new();
+    // Of two fields of one name the first counts. Other names are passed over, so that a header full of
+    // invented ones costs nothing.
+    let mut seen = [false; FIELDS.len()];
     for field in fields(block) {
-        if field.name.len() > 8 && field.name.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"content-")) {
-            let name = field.name.to_ascii_lowercase();
-            if !seen.contains(&name) {
-                describe(&mut part, &field, &name);
-                seen.push(name);
-            }
+        let known = FIELDS.iter().position(|name| field.is(name)).and_then(|index| seen.get_mut(index));
+        if let Some(seen) = known
+            && !*seen
+        {
+            describe(&mut part, &field);
+            *seen = true;
         }
     }
     let boundary = kind_and_boundary(&mut part);
     (part, boundary)
 }
 
-fn describe(part: &mut Part, field: &Field<'_>, name: &[u8]) {
+fn describe(part: &mut Part, field: &Field<'_>) {
     let raw = || Some(Raw(field.unfolded())).filter(|raw| !raw.is_empty());
-    match name {
+    match field.name.to_ascii_lowercase().as_slice() {
         b"content-type" => {
-            let read = mime::content_type(field.value);
-            (part.media_type, part.subtype, part.params) =
-                read.unwrap_or_else(|| ("text".into(), "plain".into(), Vec::new()));
+            (part.media_type, part.subtype, part.params) = mime::content_type(field.value);
         }
         b"content-transfer-encoding" => {
             if let Some(encoding) = mime::token(field.value) {
@@ -290,9 +309,8 @@ fn kind_and_boundary(part: &mut Part) -> Option<Vec<u8>> {
     } else if part.media_type.eq_ignore_ascii_case("multipart") {
         let boundary = part.params.iter().find(|p| p.name.eq_ignore_ascii_case("boundary")).map(|p| p.value.0.clone());
         let boundary = boundary.map(|b| b.trim_ascii_end().to_vec()).filter(|b| !b.is_empty());
-        if boundary.is_some() {
-            part.kind = PartKind::Multipart;
-        } else {
+        part.kind = PartKind::Multipart;
+        if boundary.is_none() {
             part.issue = Some(PartIssue::Broken);
         }
         return boundary;
@@ -303,4 +321,107 @@ fn kind_and_boundary(part: &mut Part) -> Option<Vec<u8>> {
 /// Offsets are `u32`: a mail is far smaller than 4 GiB (`limits.message_size`).
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The parts as `type/subtype[size,lines]`, a multipart without these; those within in brackets.
+    fn shape(part: &Part) -> String {
+        let children: Vec<_> = part.children.iter().map(shape).collect();
+        let within = if children.is_empty() { String::new() } else { format!("({})", children.join(" ")) };
+        let issue = part.issue.map(|issue| format!("!{issue:?}")).unwrap_or_default();
+        match part.kind {
+            PartKind::Multipart => format!("{}{within}{issue}", part.content_type()),
+            _ => format!("{}[{},{}]{within}{issue}", part.content_type(), part.size(), part.lines),
+        }
+    }
+
+    fn shape_of(mail: &str) -> String {
+        shape(&walk(mail.as_bytes(), &Limits::default()))
+    }
+
+    #[test]
+    fn nasty_mime_has_the_shape_that_dovecot_gives_it() {
+        let multipart = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
+        for (rest, right) in [
+            ("", "multipart/mixed"),
+            ("no boundary at all\r\n", "multipart/mixed"),
+            ("--b--\r\n", "multipart/mixed"),
+            ("--b\r\n\r\nx\r\n--b--\r\n", "multipart/mixed(text/plain[1,0])"),
+            ("--b\r\n\r\nx\r\n", "multipart/mixed(text/plain[3,1])"),
+            ("--b\r\n\r\nx\r\n--b--", "multipart/mixed(text/plain[1,0])"),
+            ("--b \t\r\n\r\nx\r\n--b-- \r\n", "multipart/mixed(text/plain[1,0])"),
+            ("--bc\r\n\r\nx\r\n--b--\r\n", "multipart/mixed(text/plain[1,0])"),
+            (" --b\r\n\r\nx\r\n", "multipart/mixed"),
+            ("--b\r\n--b\r\n--b--\r\n", "multipart/mixed(text/plain[0,0] text/plain[0,0])"),
+            ("--b\r\n\r\n\r\n--b--\r\n", "multipart/mixed(text/plain[0,0])"),
+            ("--b\nContent-Type: text/html\n\nx\n--b--\n", "multipart/mixed(text/html[1,0])"),
+            ("--b\r\nX: no empty line\r\n--b--\r\n", "multipart/mixed(text/plain[0,0])"),
+            (
+                "--b\r\nContent-Type: multipart/x; boundary=bb\r\n\r\n--bb\r\n\r\ny\r\n--bb--\r\n--b--\r\n",
+                "multipart/mixed(multipart/x(text/plain[1,0]))",
+            ),
+            (
+                "--b\r\nContent-Type: multipart/x; boundary=c\r\n\r\n--c\r\n\r\nnever closed\r\n--b\r\n\r\nz\r\n--b--\r\n",
+                "multipart/mixed(multipart/x(text/plain[12,0]) text/plain[1,0])",
+            ),
+            (
+                "--b\r\nContent-Type: multipart/x; boundary=b\r\n\r\n--b\r\n\r\nsame name\r\n--b--\r\n--b--\r\n",
+                "multipart/mixed(multipart/x(text/plain[9,0]))",
+            ),
+        ] {
+            assert_eq!(shape_of(&format!("{multipart}{rest}")), right, "{rest:?}");
+        }
+    }
+
+    #[test]
+    fn parts_in_a_digest_are_mails() {
+        let mail = "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\nSubject: x\r\n\r\nhi\r\n--b--\r\n";
+        assert_eq!(shape_of(mail), "multipart/digest(message/rfc822[16,2](text/plain[2,0]))");
+    }
+
+    #[test]
+    fn the_limits_hold() {
+        let limits = Limits { depth: 3, parts: 5, header_bytes: 300, ..Limits::default() };
+        let deep = "Content-Type: message/rfc822\r\n\r\n".repeat(10);
+        let part = walk(deep.as_bytes(), &limits);
+        assert_eq!(
+            shape(&part),
+            "message/rfc822[288,18](message/rfc822[256,16](message/rfc822[224,14](message/rfc822[192,0]!TooDeep)))"
+        );
+        let many = format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", "--b\r\n\r\nx\r\n".repeat(20));
+        let part = walk(many.as_bytes(), &limits);
+        assert_eq!(part.children.len(), 5);
+        assert_eq!(part.children[4].issue, Some(PartIssue::TooMany));
+        assert_eq!(part.children[4].body_end, part.body_end);
+        let long = format!("X: {}\r\nSubject: late\r\n\r\nbody", "y".repeat(400));
+        let part = walk(long.as_bytes(), &limits);
+        assert_eq!((part.issue, part.size()), (Some(PartIssue::HeaderTooLong), 4));
+        let long = format!("Content-Type: multipart/mixed; boundary=b\r\nX: {}\r\n\r\n--b\r\n\r\nx", "y".repeat(400));
+        assert_eq!(walk(long.as_bytes(), &limits).children[0].issue, Some(PartIssue::HeaderTooLong));
+    }
+
+    #[test]
+    fn every_field_of_a_part_is_kept_as_written() {
+        let part = walk(
+            b"Content-Type: Text/CSV; Charset=CP932; name=\"=?UTF-8?B?6KGo?=.csv\"\r\n\
+            Content-Disposition: Attachment; FileName=a.csv\r\nContent-ID: <1@x>\r\nContent-Description: a\r\n b\r\n\
+            Content-Transfer-Encoding: BASE64 (x)\r\nContent-Language: ja, en-GB\r\nContent-Location: http://x/\r\n\
+            Content-MD5: abc==\r\nContent-Type: text/html\r\n\r\nQQ==\r\n",
+            &Limits::default(),
+        );
+        assert_eq!((part.media_type.as_str(), part.subtype.as_str()), ("Text", "CSV"));
+        assert_eq!(part.param("charset").as_deref(), Some("CP932"));
+        assert_eq!(part.param("name").as_deref(), Some("表.csv"));
+        assert_eq!(part.file_name().as_deref(), Some("a.csv"));
+        assert_eq!(part.encoding, "BASE64");
+        assert_eq!(part.language, ["ja", "en-GB"]);
+        assert_eq!(part.description.as_deref(), Some(&b"a b"[..]));
+        assert_eq!(part.id.as_deref(), Some(&b"<1@x>"[..]));
+        assert_eq!(part.md5.as_deref(), Some(&b"abc=="[..]));
+        assert_eq!(part.location.as_deref(), Some(&b"http://x/"[..]));
+        assert!(part.is_attachment());
+    }
 }

@@ -156,13 +156,14 @@ impl MailAddress {
 /// What a part is, for IMAP: decides which fields BODYSTRUCTURE shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PartKind {
-    /// A multipart with a boundary; its parts are `children` (possibly none).
+    /// A multipart; its parts are `children`. One without any (no boundary, or none found) is shown by IMAP
+    /// with one empty text part.
     Multipart,
     /// message/rfc822; its one child is the outermost part of the mail within.
     Message,
     /// text/*; shows its lines.
     Text,
-    /// Everything else, and a multipart without a boundary.
+    /// Everything else.
     Basic,
 }
 

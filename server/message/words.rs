@@ -18,7 +18,12 @@ pub(crate) fn decode_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut run: Vec<Word> = Vec::new();
     let mut rest = text;
+    // Behind the last "?=" no word can end; looking for it at every "=?" would cost the square of the length.
+    let last_end = text.rfind("?=").unwrap_or(0);
     while let Some(at) = rest.find("=?") {
+        if text.len() - rest.len() + at >= last_end {
+            break;
+        }
         let (before, from) = rest.split_at(at);
         let Some((word, after)) = Word::read(from) else {
             flush(&mut run, &mut out);
