@@ -10,6 +10,8 @@ mod command;
 mod error;
 mod link;
 mod mail;
+#[cfg(test)]
+mod scenarios;
 mod selected;
 mod session;
 mod watch;

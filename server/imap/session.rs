@@ -83,7 +83,8 @@ impl Session {
             Incoming::Append(append, literal) => {
                 let tag = append.tag.clone();
                 let done = command::append::run(self, append, literal).await;
-                self.finish(&tag, done, Updates::All).await
+                // The mailbox may be the selected one: its client shall hear of it at once (RFC 3501 6.3.11).
+                self.finish(&tag, done, Updates::AskStore).await
             }
             Incoming::Refused(line, answer) => {
                 self.errors += 1;

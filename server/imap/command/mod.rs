@@ -45,9 +45,12 @@ pub(crate) fn updates(command: &Command) -> Updates {
         Command::Fetch { uid: false, .. } | Command::Store { uid: false, .. } | Command::Search { uid: false, .. } => {
             Updates::NoExpunges
         }
-        Command::Noop | Command::Check | Command::Expunge | Command::UidExpunge(_) | Command::Move { .. } => {
-            Updates::AskStore
-        }
+        Command::Noop
+        | Command::Check
+        | Command::Expunge
+        | Command::UidExpunge(_)
+        | Command::Copy { .. }
+        | Command::Move { .. } => Updates::AskStore,
         // SELECT has just told everything; the others leave or are outside a mailbox.
         Command::Select(_)
         | Command::Examine(_)

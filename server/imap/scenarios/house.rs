@@ -1,0 +1,152 @@
+//! A server with one person's mailboxes, and a client that speaks to it line by line.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use net::{ByteBudget, Conn, Stop};
+use store::{Directory, DomainRow, Role, Roles, Target, Tenant, User, UserState};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use types::*;
+
+use super::memory::Memory;
+use crate::Context;
+
+pub const PASSWORD: &str = "correct horse";
+
+/// The server.
+pub struct House {
+    pub engine: Arc<Memory>,
+    context: Arc<Context>,
+    pub stop: Stop,
+    _dir: TempDir,
+}
+
+fn directory() -> Directory {
+    let (tenant, id) = (TenantId(1), UserId(1));
+    let address = Address::parse("taro@example.jp").unwrap();
+    let mut directory = Directory::default();
+    directory.tenants.insert(tenant, Tenant { id: tenant, name: "acme".into(), title: "Acme".into() });
+    directory.domains.insert(address.domain().clone(), DomainRow { name: address.domain().clone(), tenant });
+    directory.addresses.insert(address.key(), Target::User(id));
+    let user = User {
+        id,
+        tenant,
+        address,
+        aliases: Vec::new(),
+        name: "太郎".into(),
+        department: String::new(),
+        supervisor: None,
+        roles: Roles::default().with(Role::User),
+        quota: Some(4 << 20),
+        state: UserState::Active,
+        language: Language::Ja,
+        credentials: Some(auth::credentials(PASSWORD).unwrap()),
+        generation: 1,
+    };
+    directory.users.insert(id, Arc::new(user));
+    directory
+}
+
+impl House {
+    pub fn new() -> Self {
+        Self::with_limits(Limits::default())
+    }
+    pub fn with_limits(limits: Limits) -> Self {
+        let dir = TempDir::new().unwrap();
+        let engine = Memory::new(directory(), UserId(1), dir.path());
+        let (store, authority, _, _) = store::open(engine.clone());
+        let auth = Arc::new(auth::Auth::new(store.clone(), authority, &limits).unwrap());
+        let memory = ByteBudget::new(limits.memory);
+        let context = Context::new(store, auth, limits, Arc::new(SystemClock), memory);
+        Self { engine, context, stop: Stop::new(), _dir: dir }
+    }
+
+    /// A connection that has read the greeting.
+    pub async fn connect(&self) -> Client {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (tcp, _) = listener.accept().await.unwrap();
+        let conn = Conn::accepted(tcp, None, None).unwrap();
+        self.stop.spawn(crate::serve(conn, self.context.clone(), self.stop.clone()));
+        let mut client = Client { stream: BufReader::new(stream), tag: 0 };
+        assert!(client.line().await.starts_with("* OK [CAPABILITY IMAP4rev1 "));
+        client
+    }
+    /// A client that has signed in.
+    pub async fn client(&self) -> Client {
+        let mut client = self.connect().await;
+        client.ok(&format!("LOGIN taro@example.jp \"{PASSWORD}\"")).await;
+        client
+    }
+    /// A client that has INBOX open.
+    pub async fn inbox(&self) -> Client {
+        let mut client = self.client().await;
+        client.ok("SELECT INBOX").await;
+        client
+    }
+}
+
+/// A client. Every wait ends after ten seconds.
+pub struct Client {
+    stream: BufReader<TcpStream>,
+    tag: u32,
+}
+
+impl Client {
+    /// One line, without its end; "" when the connection is closed.
+    pub async fn line(&mut self) -> String {
+        let mut line = Vec::new();
+        let read = self.stream.read_until(b'\n', &mut line);
+        tokio::time::timeout(Duration::from_secs(10), read).await.expect("no line came").unwrap();
+        String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned()
+    }
+    /// Sends bytes as they are.
+    pub async fn send(&mut self, bytes: &str) {
+        self.stream.write_all(bytes.as_bytes()).await.unwrap();
+    }
+    /// Everything up to the tagged line; that line comes last. Literals stand in it as they came.
+    pub async fn answer(&mut self, tag: &str) -> Vec<String> {
+        let mut out = Vec::new();
+        loop {
+            let mut line = self.line().await;
+            assert!(!line.is_empty(), "the connection was closed after {out:?}");
+            while let Some(size) = line.strip_suffix('}').and_then(|line| line.rsplit_once('{')?.1.parse().ok()) {
+                let mut bytes = vec![0; size];
+                self.stream.read_exact(&mut bytes).await.unwrap();
+                line = format!("{line}\r\n{}{}", String::from_utf8_lossy(&bytes), self.line().await);
+            }
+            let last = line.starts_with(&format!("{tag} "));
+            out.push(line.strip_prefix(&format!("{tag} ")).map(str::to_owned).unwrap_or(line));
+            if last {
+                return out;
+            }
+        }
+    }
+    /// Sends a command; its answer.
+    pub async fn say(&mut self, command: &str) -> Vec<String> {
+        self.tag += 1;
+        let tag = format!("t{}", self.tag);
+        self.send(&format!("{tag} {command}\r\n")).await;
+        self.answer(&tag).await
+    }
+    /// Sends a command that must succeed; its untagged lines.
+    pub async fn ok(&mut self, command: &str) -> Vec<String> {
+        let mut answer = self.say(command).await;
+        let last = answer.pop().unwrap();
+        assert!(last.starts_with("OK"), "{command}: {last}");
+        answer
+    }
+    /// Sends a command that must fail; the tagged line.
+    pub async fn fails(&mut self, command: &str) -> String {
+        let last = self.say(command).await.pop().unwrap();
+        assert!(last.starts_with("NO") || last.starts_with("BAD"), "{command}: {last}");
+        last
+    }
+    /// APPEND of a mail with a literal that does not wait; the tagged line.
+    pub async fn append(&mut self, mailbox: &str, mail: &str) -> String {
+        let command = format!("APPEND {mailbox} {{{}+}}\r\n{mail}", mail.len());
+        self.say(&command).await.pop().unwrap()
+    }
+}

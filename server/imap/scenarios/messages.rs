@@ -1,0 +1,159 @@
+//! APPEND, FETCH, STORE, COPY, MOVE, EXPUNGE, SEARCH.
+
+use super::house::House;
+
+const MAIL: &str = "From: Hanako <hanako@example.com>\r\nTo: taro@example.jp\r\nBcc: x@example.com\r\n\
+    Subject: =?UTF-8?B?6KaL56mN5pu4?=\r\nDate: Mon, 7 Feb 1994 21:52:25 -0800\r\n\
+    Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhello\r\n--b\r\nContent-Type: text/html\r\n\r\n<b>x</b>\r\n--b--\r\n";
+
+#[tokio::test]
+async fn what_is_appended_is_fetched_to_the_byte() {
+    let house = House::new();
+    let mut client = house.inbox().await;
+    let size = MAIL.len();
+    client.send(&format!("a APPEND INBOX (\\Seen $x) \"17-Jul-1996 02:44:25 -0700\" {{{size}}}\r\n")).await;
+    assert_eq!(client.line().await, "+ OK");
+    client.send(&format!("{MAIL}\r\n")).await;
+    let answer = client.answer("a").await;
+    assert_eq!(answer.last().unwrap(), "OK [APPENDUID 1001 1] APPEND completed.");
+    assert!(answer.contains(&"* 1 EXISTS".to_owned()), "{answer:?}");
+    assert_eq!(
+        client.ok("UID FETCH 1 (FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])").await,
+        [format!(
+            "* 1 FETCH (UID 1 FLAGS (\\Seen $x \\Recent) INTERNALDATE \"17-Jul-1996 18:44:25 +0900\" RFC822.SIZE {size} BODY[] {{{size}}}\r\n{MAIL})"
+        )]
+    );
+    assert_eq!(
+        client.ok("FETCH 1 (BODY[1] BODY.PEEK[2.MIME] BODY[3] BODY[HEADER.FIELDS (Subject)] BODY[]<5.7>)").await,
+        ["* 1 FETCH (BODY[1] {5}\r\nhello BODY[2.MIME] {27}\r\nContent-Type: text/html\r\n\r\n BODY[3] NIL \
+          BODY[HEADER.FIELDS (SUBJECT)] {37}\r\nSubject: =?UTF-8?B?6KaL56mN5pu4?=\r\n\r\n BODY[]<5> {7}\r\n Hanako)"]
+    );
+}
+
+#[tokio::test]
+async fn an_append_that_cannot_be_is_refused_before_its_bytes() {
+    let house = House::new();
+    let mut client = house.client().await;
+    assert!(client.fails("APPEND nowhere {3}").await.starts_with("NO [TRYCREATE]"));
+    assert!(client.fails("APPEND INBOX {99999999}").await.starts_with("NO [TOOBIG]"));
+    assert!(client.fails("APPEND INBOX {5000000}").await.starts_with("NO [OVERQUOTA]"));
+    assert!(client.fails("APPEND INBOX {0}").await.starts_with("NO"));
+    assert!(client.fails("APPEND INBOX (\\Foo) {3}").await.starts_with("BAD"));
+    assert!(client.append("nowhere", "Subject: a\r\n\r\nLOGOUT\r\n").await.starts_with("NO [TRYCREATE]"));
+    assert!(client.fails("APPEND INBOX {3+}\r\nabc {3+}\r\nabc").await.starts_with("BAD"));
+    client.ok("NOOP").await;
+}
+
+#[tokio::test]
+async fn a_large_mail_streams_both_ways() {
+    let house = House::new();
+    let mut client = house.inbox().await;
+    let mail = format!("Subject: big\r\n\r\n{}", "0123456789abcde\r\n".repeat(150_000));
+    assert_eq!(client.append("INBOX", &mail).await, "OK [APPENDUID 1001 1] APPEND completed.");
+    let answer = client.ok("FETCH 1 (BODY.PEEK[])").await;
+    assert!(answer.iter().any(|line| *line == format!("* 1 FETCH (BODY[] {{{}}}\r\n{mail})", mail.len())));
+}
+
+#[tokio::test]
+async fn trace_headers_stand_before_the_mail_and_what_is_cut_is_not_shown() {
+    let house = House::new();
+    let cut = MAIL.find("Bcc:").unwrap() as u64..MAIL.find("Subject:").unwrap() as u64;
+    house.engine.deliver(MAIL.as_bytes(), b"Return-Path: <a@b>\r\n", vec![cut]);
+    let mut client = house.inbox().await;
+    let shown = format!("Return-Path: <a@b>\r\n{}", MAIL.replace("Bcc: x@example.com\r\n", ""));
+    let answer = client.ok("FETCH 1 (RFC822.SIZE RFC822 ENVELOPE BODY[HEADER.FIELDS (RETURN-PATH BCC)])").await;
+    let address = "((\"Hanako\" NIL \"hanako\" \"example.com\"))";
+    assert_eq!(
+        answer,
+        [format!(
+            "* 1 FETCH (RFC822.SIZE {size} RFC822 {{{size}}}\r\n{shown} ENVELOPE (\"Mon, 7 Feb 1994 21:52:25 -0800\" \
+             \"=?UTF-8?B?6KaL56mN5pu4?=\" {address} {address} {address} ((NIL NIL \"taro\" \"example.jp\")) NIL NIL NIL NIL) \
+             BODY[HEADER.FIELDS (RETURN-PATH BCC)] {{22}}\r\nReturn-Path: <a@b>\r\n\r\n FLAGS (\\Seen \\Recent))",
+            size = shown.len()
+        )]
+    );
+}
+
+#[tokio::test]
+async fn store_tells_flags_unless_it_is_silent() {
+    let house = House::new();
+    for _ in 0..3 {
+        house.engine.deliver(MAIL.as_bytes(), b"", vec![]);
+    }
+    let mut client = house.inbox().await;
+    assert_eq!(
+        client.ok("STORE 1:2 +FLAGS (\\Seen)").await,
+        ["* 1 FETCH (FLAGS (\\Seen \\Recent))", "* 2 FETCH (FLAGS (\\Seen \\Recent))"]
+    );
+    assert_eq!(client.ok("UID STORE 3 FLAGS \\Flagged").await, ["* 3 FETCH (UID 3 FLAGS (\\Flagged \\Recent))"]);
+    assert_eq!(client.ok("STORE 1:* -FLAGS.SILENT (\\Seen \\Flagged)").await, Vec::<String>::new());
+    let answer = client.ok("STORE 1 +FLAGS ($Work)").await;
+    assert_eq!(answer[0], "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $Work)");
+    assert_eq!(answer[2], "* 1 FETCH (FLAGS ($Work \\Recent))");
+    assert_eq!(client.ok("UID STORE 77 +FLAGS (\\Seen)").await, Vec::<String>::new());
+    assert!(client.fails("STORE 4 +FLAGS (\\Seen)").await.starts_with("BAD"));
+}
+
+#[tokio::test]
+async fn copy_move_and_uid_expunge_tell_the_uids() {
+    let house = House::new();
+    for _ in 0..4 {
+        house.engine.deliver(MAIL.as_bytes(), b"", vec![]);
+    }
+    let mut client = house.inbox().await;
+    let copied = client.say("COPY 1:2 Sent").await;
+    assert_eq!(copied, ["OK [COPYUID 1002 1:2 1:2] COPY completed."]);
+    let moved = client.say("UID MOVE 2:3 Archive").await;
+    assert_eq!(moved, ["* OK [COPYUID 1006 2:3 1:2] Moved UIDs.", "* 3 EXPUNGE", "* 2 EXPUNGE", "OK MOVE completed."]);
+    assert!(client.fails("COPY 1 nowhere").await.starts_with("NO [TRYCREATE]"));
+    client.ok("STORE 1:* +FLAGS.SILENT (\\Deleted)").await;
+    assert_eq!(client.ok("UID EXPUNGE 4:9").await, ["* 2 EXPUNGE"]);
+    assert_eq!(client.ok("CLOSE").await, Vec::<String>::new());
+    assert_eq!(client.ok("STATUS INBOX (MESSAGES)").await, ["* STATUS INBOX (MESSAGES 0)"]);
+}
+
+#[tokio::test]
+async fn search_finds_by_flags_dates_sizes_headers_and_text() {
+    let house = House::new();
+    house.engine.deliver(MAIL.as_bytes(), b"X-Trace: here\r\n", vec![]);
+    house.engine.deliver(b"Subject: other\r\n\r\nplain\r\n", b"", vec![]);
+    let mut client = house.inbox().await;
+    client.ok("STORE 2 +FLAGS.SILENT (\\Seen)").await;
+    for (key, want) in [
+        ("ALL", "* SEARCH 1 2"),
+        ("UNSEEN", "* SEARCH 1"),
+        ("SENTON 7-Feb-1994", "* SEARCH 1"),
+        ("SENTBEFORE 7-Feb-1994", "* SEARCH"),
+        ("ON 17-Jul-1996", "* SEARCH 1 2"),
+        ("LARGER 100", "* SEARCH 1"),
+        ("FROM hanako", "* SEARCH 1"),
+        ("CHARSET UTF-8 SUBJECT {9+}\r\n見積書", "* SEARCH 1"),
+        ("SUBJECT {9+}\r\n見積書", "* SEARCH 1"),
+        ("BODY hello", "* SEARCH 1"),
+        ("NOT BODY hello", "* SEARCH 2"),
+        ("TEXT other", "* SEARCH 2"),
+        ("HEADER X-Trace \"\"", "* SEARCH 1"),
+        ("OR SUBJECT other BODY hello", "* SEARCH 1 2"),
+        ("2 SEEN", "* SEARCH 2"),
+    ] {
+        assert_eq!(client.ok(&format!("SEARCH {key}")).await, [want], "{key}");
+    }
+    house.engine.deliver(b"Subject: third\r\n\r\nx\r\n", b"", vec![]);
+    client.ok("NOOP").await;
+    client.ok("STORE 1 +FLAGS.SILENT (\\Deleted)").await;
+    client.ok("EXPUNGE").await;
+    assert_eq!(client.ok("UID SEARCH ALL").await, ["* SEARCH 2 3"]);
+    assert!(client.fails("SEARCH CHARSET X-NO ALL").await.starts_with("NO [BADCHARSET ("));
+}
+
+#[tokio::test]
+async fn structures_are_told() {
+    let house = House::new();
+    house.engine.deliver(MAIL.as_bytes(), b"", vec![]);
+    let mut client = house.inbox().await;
+    assert_eq!(
+        client.ok("FETCH 1 BODY").await,
+        ["* 1 FETCH (BODY ((\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 5 0)\
+          (\"text\" \"html\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 8 0) \"mixed\"))"]
+    );
+}

@@ -1,0 +1,7 @@
+//! Sessions over a real socket: what goes in, what comes out, to the byte.
+
+mod house;
+mod mailboxes;
+mod memory;
+mod messages;
+mod sessions;
