@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{EUC_JP, Encoding, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{EUC_JP, Encoding, ISO_8859_15, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::iso2022jp;
 
@@ -136,20 +136,34 @@ fn by_known_label(bytes: &[u8], encoding: &'static Encoding) -> String {
 /// The Japanese reading of bytes that also read without error under a Western label or the other Japanese
 /// one; `None` where the label may be right.
 fn japanese_behind<'a>(bytes: &'a [u8], labelled: &'static Encoding, text: &str) -> Option<Cow<'a, str>> {
-    let doubtful = if labelled.is_single_byte() {
-        true
-    } else {
-        let wide = text.chars().filter(|c| !c.is_ascii()).count();
-        (labelled == SHIFT_JIS || labelled == EUC_JP) && strangeness(text) * 3 > wide
-    };
-    if !doubtful {
+    // Only what mailers fall back to: Russian or Greek under its own label reads as kanji just as well.
+    let western = labelled == WINDOWS_1252 || labelled == ISO_8859_15;
+    let wide = text.chars().filter(|c| !c.is_ascii()).count();
+    if !western && !((labelled == SHIFT_JIS || labelled == EUC_JP) && strangeness(text) * 3 > wide) {
         return None;
     }
+    // Names in half-width katakana are right in Shift_JIS; characters of private use are not.
+    let kanji_will_do = western || text.contains(is_private);
     [SHIFT_JIS, EUC_JP].into_iter().filter(|encoding| *encoding != labelled).find_map(|encoding| {
         let (other, errors) = known(bytes, encoding);
         let kana = other.chars().filter(|c| matches!(c, '\u{3041}'..='\u{30fe}')).count();
-        (errors == 0 && kana >= 2 && strangeness(&other) == 0).then_some(other)
+        let convincing = kana >= 2 || kanji_will_do && is_japanese_writing(&other);
+        (errors == 0 && strangeness(&other) == 0 && convincing).then_some(other)
     })
+}
+
+/// Whether Japanese characters stand side by side, and none beside a small Latin letter: the curly quote of
+/// "don’t" in Windows-1252 reads as one kanji in Shift_JIS.
+fn is_japanese_writing(text: &str) -> bool {
+    let mut pairs = 0;
+    for (a, b) in text.chars().zip(text.chars().skip(1)) {
+        if is_japanese(a) && is_japanese(b) {
+            pairs += 1;
+        } else if is_japanese(a) && b.is_ascii_lowercase() || a.is_ascii_lowercase() && is_japanese(b) {
+            return false;
+        }
+    }
+    pairs > 0
 }
 
 fn by_iso2022jp_label(bytes: &[u8]) -> String {
@@ -201,9 +215,11 @@ fn plausible_utf8(bytes: &[u8]) -> Option<(Cow<'_, str>, usize)> {
 /// How many characters are half-width katakana or rare kanji: what one Japanese charset gives when read
 /// as another.
 fn strangeness(text: &str) -> usize {
-    text.chars()
-        .filter(|c| matches!(c, '\u{ff61}'..='\u{ff9f}' | '\u{e000}'..='\u{f8ff}' | '\u{80}'..='\u{a0}'))
-        .count()
+    text.chars().filter(|c| is_private(*c) || matches!(c, '\u{ff61}'..='\u{ff9f}' | '\u{80}'..='\u{a0}')).count()
+}
+
+fn is_private(c: char) -> bool {
+    matches!(c, '\u{e000}'..='\u{f8ff}')
 }
 
 fn is_japanese(c: char) -> bool {
@@ -297,6 +313,10 @@ mod tests {
         ] {
             assert_eq!(decode(&bytes, Some(label)), sentence, "{label}");
         }
+        for label in ["iso-8859-1", "windows-1252", "us-ascii"] {
+            assert_eq!(decode(&shift_jis("Re: 年末調整書類"), Some(label)), "Re: 年末調整書類", "{label}");
+            assert_eq!(decode(&euc_jp("価格表"), Some(label)), "価格表", "{label}");
+        }
         for label in ["utf-8", "iso-8859-1", "shift_jis", "euc-jp"] {
             assert_eq!(decode(b"\x1b$BIJ\x1b(B", Some(label)), "品", "{label}");
         }
@@ -306,8 +326,23 @@ mod tests {
     fn western_text_stays_western() {
         assert_eq!(decode(b"caf\xe9 cr\xe8me", Some("iso-8859-1")), "café crème");
         assert_eq!(decode(b"caf\xe9", Some("windows-1252")), "café");
+        let quoted = b"I don\x92t say \x93hello\x94 \x96 ok";
+        assert_eq!(decode(quoted, Some("windows-1252")), "I don’t say “hello” – ok");
+        assert_eq!(decode(b"Gr\xf6\xdfe, na\xefve fa\xe7ade", Some("iso-8859-1")), "Größe, naïve façade");
         assert_eq!(decode("café".as_bytes(), None), "café");
-        assert_eq!(decode(b"\xcf\xf0\xe8\xe2\xe5\xf2", Some("windows-1251")), "Привет");
+        for (label, text) in [("windows-1251", "Привет, мир"), ("windows-1253", "Καλημέρα"), ("koi8-r", "Привет")]
+        {
+            let bytes = Encoding::for_label(label.as_bytes()).unwrap().encode(text).0;
+            assert_eq!(decode(&bytes, Some(label)), text);
+        }
+    }
+
+    #[test]
+    fn names_in_half_width_katakana_keep_their_label() {
+        for name in ["ｶﾌﾞｼｷｶﾞｲｼｬ", "ﾀﾅｶ ﾀﾛｳ", "氏名 ﾀﾅｶ"] {
+            assert_eq!(decode(&shift_jis(name), Some("shift_jis")), name);
+            assert_eq!(decode(&euc_jp(name), Some("euc-jp")), name);
+        }
     }
 
     #[test]

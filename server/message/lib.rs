@@ -23,12 +23,14 @@ pub mod dsn;
 pub mod section;
 
 mod addresses;
+mod describe;
 mod flowed;
 mod header;
 mod iso2022jp;
 mod leaf;
 mod mime;
 mod parsed;
+mod questions;
 mod raw;
 mod structure;
 mod summary;
