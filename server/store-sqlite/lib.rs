@@ -1,1 +1,25 @@
-//! (being built)
+//! The embedded engine of the store: SQLite for rows, segment files for bytes (DESIGN.md section 5). Its SQL lives
+//! here and nowhere else.
+//!
+//! Three files: `directory.db` (people, rules), `keys.db` (record keys, wrapped), `mail.db` (everything that mail
+//! causes). One server per data folder; commands open the same files beside it.
+
+mod database;
+mod directory;
+mod engine;
+mod keys;
+mod mailbox;
+mod open;
+mod outgoing;
+mod posting;
+mod room;
+mod verify;
+mod writer;
+
+pub use engine::SqliteEngine;
+pub use keys::MasterKey;
+pub use open::{Mode, OpenConfig, is_empty};
+pub use writer::Fatal;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! `directory.db`: people, domains, groups, rules; read into memory whole at each change.
+
+mod change;
+mod load;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use sqlx::SqlitePool;
+use store::{Change, Changed, Directory, StoreError};
+use types::{Timestamp, UserId};
+
+use crate::database;
+
+pub(crate) struct DirectoryDb {
+    pool: SqlitePool,
+    snapshot: ArcSwap<Directory>,
+}
+
+impl DirectoryDb {
+    pub async fn open(dir: &Path) -> Result<Self, StoreError> {
+        let pool = database::open_directory(&dir.join("directory.db")).await?;
+        let snapshot = ArcSwap::from_pointee(load::load(&pool).await?);
+        Ok(Self { pool, snapshot })
+    }
+
+    pub fn snapshot(&self) -> Arc<Directory> {
+        self.snapshot.load_full()
+    }
+
+    pub async fn reload(&self) -> Result<(), StoreError> {
+        self.snapshot.store(Arc::new(load::load(&self.pool).await?));
+        Ok(())
+    }
+
+    /// Checks and makes a change in one transaction, then reads the directory anew.
+    pub async fn change(&self, change: &Change, by: Option<UserId>, at: Timestamp) -> Result<Changed, StoreError> {
+        let mut connection = self.pool.acquire().await.map_err(database::failed)?;
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await.map_err(database::failed)?;
+        let result = change::change(&mut connection, change, by, at).await;
+        let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        sqlx::query(end).execute(&mut *connection).await.map_err(database::failed)?;
+        drop(connection);
+        let changed = result?;
+        self.reload().await?;
+        Ok(changed)
+    }
+
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

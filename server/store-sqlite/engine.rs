@@ -1,0 +1,322 @@
+//! The engine's face: each operation of [`store::Engine`] asks the room that knows it.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use blobs::{DataLock, Intake, RecordRef, Segments, Stored};
+use sqlx::{Row as _, SqliteConnection, SqlitePool};
+use store::{
+    Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagRow, Held, Mailbox, MessageRow,
+    Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, QueueAction, QueueFilter, QueueRow, StoreError,
+    SubmissionRow, SubmissionState, Timer, TimerKind, TrailRow, VerifyReport, Want, Writing,
+};
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+use types::{
+    IngestId, KeyId, MailboxId, ModSeq, ParcelId, QueueId, RecordId, Reference, SubmissionId, TenantId, Timestamp,
+    UidSet, UserId,
+};
+
+use crate::database::failed;
+use crate::directory::DirectoryDb;
+use crate::keys::Keys;
+use crate::mailbox::{Cache, Mailboxes};
+use crate::room::Room;
+use crate::verify::Verify;
+use crate::writer::{Job, Lane, Writer};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// So many places of records are remembered.
+const PLACES: usize = 100_000;
+
+/// The embedded engine.
+pub struct SqliteEngine {
+    pub(crate) readers: SqlitePool,
+    pub(crate) writer: Writer,
+    pub(crate) segments: Segments,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) directory: DirectoryDb,
+    pub(crate) cache: Cache,
+    pub(crate) places: Mutex<HashMap<RecordId, Place>>,
+    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) ingest: AtomicI64,
+    pub(crate) room: Room,
+    pub(crate) stop: CancellationToken,
+    /// The file that says that the stop was clean; `None` for a command.
+    pub(crate) clean: Option<PathBuf>,
+    pub(crate) lock: Mutex<Option<DataLock>>,
+}
+
+/// Where a record's bytes are and what opens them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    at: RecordRef,
+    key: KeyId,
+    size: u64,
+}
+
+impl SqliteEngine {
+    pub(crate) fn mailboxes(&self) -> Mailboxes<'_> {
+        Mailboxes { readers: &self.readers, writer: &self.writer, keys: &self.keys, cache: &self.cache }
+    }
+
+    /// Says that another process changed something: everyone looks again.
+    pub fn nudge(&self) {
+        for event in [Event::Directory, Event::Submissions, Event::Queue, Event::Timers] {
+            let _ = self.events.send(event);
+        }
+    }
+
+    async fn place(&self, record: RecordId) -> Result<Place> {
+        let places = || self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = places().get(&record).copied() {
+            return Ok(place);
+        }
+        let row = sqlx::query("SELECT file, offset, stored, key, size FROM record WHERE id = $1")
+            .bind(record.0)
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(failed)?
+            .ok_or_else(|| StoreError::NotFound(format!("record {record}")))?;
+        let number = |at: usize| u64::try_from(row.get::<i64, _>(at)).unwrap_or(u64::MAX);
+        let at = RecordRef::Segment { file: number(0), offset: number(1), len: number(2) };
+        let place = Place { at, key: KeyId(row.get(3)), size: number(4) };
+        let mut places = places();
+        if places.len() >= PLACES {
+            places.clear();
+        }
+        places.insert(record, place);
+        Ok(place)
+    }
+
+    fn tenant_of(&self, user: UserId) -> Result<TenantId> {
+        let directory = self.directory.snapshot();
+        let user = directory.users.get(&user).ok_or_else(|| StoreError::NotFound(format!("user {user}")))?;
+        Ok(user.tenant)
+    }
+}
+
+/// The first six mailboxes of a new person.
+struct MakeFirst {
+    tenant: TenantId,
+    user: UserId,
+}
+
+#[async_trait]
+impl Job for MakeFirst {
+    type Answer = ();
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<()> {
+        crate::mailbox::make_first(tx, self.tenant, self.user).await?;
+        events.push(Event::Mailboxes { user: self.user });
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Engine for SqliteEngine {
+    fn directory(&self) -> Arc<Directory> {
+        self.directory.snapshot()
+    }
+    async fn reload_directory(&self) -> Result<()> {
+        self.directory.reload().await?;
+        self.nudge();
+        Ok(())
+    }
+    async fn change_directory(&self, change: Change, by: Option<UserId>, at: Timestamp) -> Result<Changed> {
+        let changed = self.directory.change(&change, by, at).await?;
+        if let (Change::AddUser(new), Changed::User(user)) = (&change, changed) {
+            self.writer.run(Lane::Quick, MakeFirst { tenant: new.tenant, user }).await?;
+        }
+        let _ = self.events.send(Event::Directory);
+        Ok(changed)
+    }
+
+    async fn begin(&self, tenant: TenantId, max: u64) -> Result<Writing> {
+        if self.room.is_low() {
+            return Err(StoreError::Full);
+        }
+        let (key, secret) = self.keys.fresh(tenant).await?;
+        Ok(Writing::new(tenant, key, Intake::new(&self.segments, secret, max)))
+    }
+    async fn seal(&self, tenant: TenantId, bytes: &[u8]) -> Result<Draft> {
+        let (key, secret) = self.keys.fresh(tenant).await?;
+        let mut intake = Intake::new(&self.segments, secret, u64::MAX);
+        intake.write(bytes).await?;
+        Ok(Draft::new(tenant, key, intake.finish().await?))
+    }
+    async fn draft_bytes(&self, draft: &Draft) -> Result<Vec<u8>> {
+        let (_, key, blob) = draft.parts();
+        match (&blob.plain, &blob.stored) {
+            (Some(plain), _) => Ok(plain.to_vec()),
+            (None, Stored::Segment(at)) => {
+                let key = self.keys.get(key).await?;
+                Ok(self.segments.read_all(at, &key).await?.to_vec())
+            }
+            (None, Stored::Memory(_)) => Err(StoreError::Engine("a small draft without its bytes".into())),
+        }
+    }
+    async fn read(&self, record: RecordId, range: Range<u64>) -> Result<Vec<u8>> {
+        let place = self.place(record).await?;
+        let key = self.keys.get(place.key).await?;
+        let range = range.start.min(place.size)..range.end.min(place.size);
+        Ok(self.segments.read(&place.at, &key, range).await?.to_vec())
+    }
+    fn ingest_id(&self) -> IngestId {
+        IngestId(self.ingest.fetch_add(1, Ordering::Relaxed))
+    }
+    async fn post(&self, posting: Posting) -> Result<Posted> {
+        let directory = self.directory.snapshot();
+        let mut owners = HashMap::new();
+        for copy in &posting.copies {
+            let user = directory.users.get(&copy.owner);
+            let user = user.ok_or_else(|| StoreError::NotFound(format!("user {}", copy.owner)))?;
+            owners.insert(user.id, user.tenant);
+        }
+        self.writer.post_to(posting, owners).await
+    }
+
+    async fn usage(&self, user: UserId) -> Result<u64> {
+        self.mailboxes().usage(user).await
+    }
+    async fn mailboxes(&self, user: UserId) -> Result<Vec<Mailbox>> {
+        SqliteEngine::mailboxes(self).list(user).await
+    }
+    async fn create_mailbox(&self, user: UserId, name: &str) -> Result<Mailbox> {
+        SqliteEngine::mailboxes(self).create(self.tenant_of(user)?, user, name).await
+    }
+    async fn rename_mailbox(&self, user: UserId, from: &str, to: &str) -> Result<()> {
+        SqliteEngine::mailboxes(self).rename(user, from, to).await
+    }
+    async fn delete_mailbox(&self, user: UserId, name: &str) -> Result<()> {
+        SqliteEngine::mailboxes(self).delete(user, name).await
+    }
+    async fn subscribe(&self, user: UserId, name: &str, on: bool) -> Result<()> {
+        SqliteEngine::mailboxes(self).subscribe(user, name, on).await
+    }
+    async fn open_mailbox(&self, user: UserId, mailbox: MailboxId, claim_recent: bool) -> Result<Opened> {
+        SqliteEngine::mailboxes(self).open(user, mailbox, claim_recent).await
+    }
+    async fn changes_since(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        since: ModSeq,
+        claim_recent: bool,
+    ) -> Result<Changes> {
+        SqliteEngine::mailboxes(self).changes(user, mailbox, since, claim_recent).await
+    }
+    async fn flags(&self, user: UserId, mailbox: MailboxId, uids: &UidSet) -> Result<Vec<FlagRow>> {
+        SqliteEngine::mailboxes(self).flags(user, mailbox, uids).await
+    }
+    async fn messages(&self, user: UserId, mailbox: MailboxId, uids: &UidSet, want: Want) -> Result<Vec<MessageRow>> {
+        SqliteEngine::mailboxes(self).messages(user, mailbox, uids, want).await
+    }
+    async fn append(&self, user: UserId, mailbox: MailboxId, messages: Vec<NewMessage>) -> Result<Vec<Placed>> {
+        SqliteEngine::mailboxes(self).append(user, mailbox, messages).await
+    }
+    async fn store_flags(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        uids: &UidSet,
+        change: FlagChange,
+    ) -> Result<(Vec<FlagRow>, UidSet)> {
+        SqliteEngine::mailboxes(self).store_flags(user, mailbox, uids, change).await
+    }
+    async fn copy(&self, user: UserId, from: MailboxId, uids: &UidSet, to: MailboxId, _at: Timestamp) -> Result<Moved> {
+        SqliteEngine::mailboxes(self).transfer(user, from, uids, to, None).await
+    }
+    async fn move_to(
+        &self,
+        user: UserId,
+        from: MailboxId,
+        uids: &UidSet,
+        to: MailboxId,
+        at: Timestamp,
+    ) -> Result<Moved> {
+        SqliteEngine::mailboxes(self).transfer(user, from, uids, to, Some(at)).await
+    }
+    async fn expunge(&self, user: UserId, mailbox: MailboxId, uids: Option<&UidSet>, at: Timestamp) -> Result<UidSet> {
+        SqliteEngine::mailboxes(self).expunge(user, mailbox, uids, at).await
+    }
+
+    async fn claim(&self, n: usize, now: Timestamp, lease: Timestamp) -> Result<Vec<Claimed>> {
+        self.claim_queue(n, now, lease).await
+    }
+    async fn next_due(&self) -> Result<Option<Timestamp>> {
+        self.next_queue_due().await
+    }
+    async fn queue(&self, tenant: Option<TenantId>, filter: &QueueFilter) -> Result<Vec<QueueRow>> {
+        self.list_queue(tenant, filter).await
+    }
+    async fn control_queue(
+        &self,
+        tenant: Option<TenantId>,
+        filter: &QueueFilter,
+        action: QueueAction,
+        now: Timestamp,
+    ) -> Result<Vec<QueueId>> {
+        self.act_on_queue(tenant, filter, action, now).await
+    }
+    async fn submissions(&self, state: SubmissionState, n: usize) -> Result<Vec<SubmissionRow>> {
+        self.submissions_in(state, n).await
+    }
+    async fn submission(&self, reference: Reference) -> Result<Option<SubmissionRow>> {
+        self.submission_called(reference).await
+    }
+    async fn unanswered(&self, join_key: &str, now: Timestamp) -> Result<Option<SubmissionRow>> {
+        self.unanswered_submission(join_key, now).await
+    }
+    async fn by_form_key(&self, form_key: &str) -> Result<Option<SubmissionRow>> {
+        self.submission_of_form(form_key).await
+    }
+    async fn mark_unanswered(&self, submission: SubmissionId, until: Option<Timestamp>) -> Result<()> {
+        self.set_unanswered(submission, until).await
+    }
+    async fn parcels(&self, submission: SubmissionId) -> Result<Vec<ParcelRow>> {
+        self.parcels_of(submission).await
+    }
+    async fn held(&self, tenant: Option<TenantId>) -> Result<Vec<Held>> {
+        self.held_of(tenant).await
+    }
+    async fn held_parcel(&self, parcel: ParcelId) -> Result<Option<Held>> {
+        self.parcel_with_approval(parcel).await
+    }
+    async fn trail(&self, submission: SubmissionId) -> Result<Vec<TrailRow>> {
+        self.timeline(submission).await
+    }
+    async fn claim_timers(&self, n: usize, now: Timestamp, lease: Timestamp) -> Result<Vec<Timer>> {
+        self.claim_due_timers(n, now, lease).await
+    }
+    async fn postpone_timers(&self, kind: TimerKind, until: Timestamp) -> Result<u64> {
+        self.postpone(kind, until).await
+    }
+    async fn next_timer(&self) -> Result<Option<Timestamp>> {
+        self.next_timer_due().await
+    }
+
+    fn events(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+    async fn verify(&self, repair: bool) -> Result<VerifyReport> {
+        let parts = Verify { readers: &self.readers, writer: &self.writer, keys: &self.keys, segments: &self.segments };
+        parts.run(repair).await
+    }
+    async fn close(&self) -> Result<()> {
+        self.stop.cancel();
+        self.writer.close().await;
+        self.readers.close().await;
+        self.directory.close().await;
+        self.keys.close().await;
+        if let Some(clean) = &self.clean {
+            std::fs::write(clean, b"").map_err(|error| StoreError::Engine(format!("{}: {error}", clean.display())))?;
+        }
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
+        Ok(())
+    }
+}

@@ -1,0 +1,217 @@
+//! Record keys: made ahead in blocks, wrapped by the tenant's key, which the master key wraps (DESIGN.md 5).
+
+use std::collections::{HashMap, VecDeque};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use blobs::RecordKey;
+use sqlx::{Row as _, SqlitePool};
+use store::StoreError;
+use types::{KeyId, TenantId};
+
+use crate::database;
+
+/// So many keys are made at once, so that a message costs no flush of `keys.db`.
+const BLOCK: usize = 1_000;
+/// With fewer than this left, the next block is made in the background.
+const LOW: usize = 250;
+/// So many keys are kept open.
+const OPEN: usize = 50_000;
+
+/// The key above all keys; it lies outside the databases.
+#[derive(Clone)]
+pub struct MasterKey(RecordKey);
+
+impl MasterKey {
+    /// From its 32 bytes.
+    #[must_use]
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(RecordKey::new(bytes))
+    }
+}
+
+impl std::fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MasterKey(***)")
+    }
+}
+
+#[derive(Default)]
+struct Ring {
+    tenants: HashMap<TenantId, RecordKey>,
+    ahead: HashMap<TenantId, VecDeque<(KeyId, RecordKey)>>,
+    open: HashMap<KeyId, RecordKey>,
+    filling: bool,
+}
+
+pub(crate) struct Keys {
+    pool: SqlitePool,
+    master: MasterKey,
+    ring: Mutex<Ring>,
+    making: tokio::sync::Mutex<()>,
+}
+
+const PROOF: &[u8] = b"sekisho master key";
+
+impl Keys {
+    /// Opens `keys.db`; refuses a master key that is not the one it was made with.
+    pub async fn open(dir: &Path, master: MasterKey) -> Result<Arc<Self>, StoreError> {
+        let path = dir.join("keys.db");
+        let pool = database::open_keys(&path).await?;
+        let keys = Self { pool, master, ring: Mutex::default(), making: tokio::sync::Mutex::new(()) };
+        keys.prove(&path).await?;
+        Ok(Arc::new(keys))
+    }
+
+    async fn prove(&self, path: &Path) -> Result<(), StoreError> {
+        let found: Option<Vec<u8>> = sqlx::query_scalar("SELECT proof FROM master")
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(database::failed)?;
+        if let Some(proof) = found {
+            let right = self.master.0.open_column("master", &proof).is_ok_and(|plain| plain == PROOF);
+            let wrong = || StoreError::Invalid(format!("the master key does not fit {}", path.display()));
+            return if right { Ok(()) } else { Err(wrong()) };
+        }
+        let proof = self.master.0.seal_column("master", PROOF)?;
+        sqlx::query("INSERT INTO master (id, proof) VALUES (1, $1) ON CONFLICT DO NOTHING")
+            .bind(proof)
+            .execute(&self.pool)
+            .await
+            .map_err(database::failed)?;
+        Ok(())
+    }
+
+    fn ring(&self) -> std::sync::MutexGuard<'_, Ring> {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A fresh key of `tenant`, on disk already.
+    pub async fn fresh(self: &Arc<Self>, tenant: TenantId) -> Result<(KeyId, RecordKey), StoreError> {
+        loop {
+            if let Some(fresh) = self.take(tenant) {
+                return Ok(fresh);
+            }
+            self.fill(tenant).await?;
+        }
+    }
+
+    fn take(self: &Arc<Self>, tenant: TenantId) -> Option<(KeyId, RecordKey)> {
+        let mut ring = self.ring();
+        let ahead = ring.ahead.get_mut(&tenant)?;
+        let (id, key) = ahead.pop_front()?;
+        let low = ahead.len() < LOW;
+        ring.remember(id, &key);
+        if low && !ring.filling {
+            ring.filling = true;
+            let keys = self.clone();
+            tokio::spawn(async move {
+                if let Err(error) = keys.fill(tenant).await {
+                    tracing::error!(%error, "making record keys failed");
+                }
+                keys.ring().filling = false;
+            });
+        }
+        Some((id, key))
+    }
+
+    /// Makes a block of keys and commits it before any is used.
+    async fn fill(&self, tenant: TenantId) -> Result<(), StoreError> {
+        let _one = self.making.lock().await;
+        if self.ring().ahead.get(&tenant).is_some_and(|ahead| ahead.len() >= LOW) {
+            return Ok(());
+        }
+        let above = self.tenant_key(tenant).await?;
+        let (made, wrapped) = tokio::task::spawn_blocking(move || make_block(&above))
+            .await
+            .map_err(|_| StoreError::Engine("making keys was interrupted".into()))??;
+        let json = serde_json::to_string(&wrapped).map_err(|error| StoreError::Engine(error.to_string()))?;
+        let rows = sqlx::query(
+            "INSERT INTO record_key (tenant, wrapped) SELECT $1, unhex(value) FROM json_each($2) ORDER BY key RETURNING id",
+        )
+        .bind(tenant.0)
+        .bind(json)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(database::failed)?;
+        let mut ids: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
+        ids.sort_unstable();
+        let pairs = ids.into_iter().map(KeyId).zip(made);
+        self.ring().ahead.entry(tenant).or_default().extend(pairs);
+        Ok(())
+    }
+
+    async fn tenant_key(&self, tenant: TenantId) -> Result<RecordKey, StoreError> {
+        if let Some(key) = self.ring().tenants.get(&tenant) {
+            return Ok(key.clone());
+        }
+        let key = RecordKey::generate()?;
+        let place = format!("tenant {tenant}");
+        let wrapped = self.master.0.seal_column(&place, key.expose())?;
+        sqlx::query("INSERT INTO tenant_key (tenant, wrapped) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(tenant.0)
+            .bind(wrapped)
+            .execute(&self.pool)
+            .await
+            .map_err(database::failed)?;
+        let wrapped: Vec<u8> = sqlx::query_scalar("SELECT wrapped FROM tenant_key WHERE tenant = $1")
+            .bind(tenant.0)
+            .fetch_one(&self.pool)
+            .await
+            .map_err(database::failed)?;
+        let key = unwrap_key(&self.master.0, &place, &wrapped)?;
+        self.ring().tenants.insert(tenant, key.clone());
+        Ok(key)
+    }
+
+    /// The key of a record.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`]: it was destroyed, or cannot be unwrapped.
+    pub async fn get(&self, id: KeyId) -> Result<RecordKey, StoreError> {
+        if let Some(key) = self.ring().open.get(&id) {
+            return Ok(key.clone());
+        }
+        let row = sqlx::query("SELECT tenant, wrapped FROM record_key WHERE id = $1")
+            .bind(id.0)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(database::failed)?
+            .ok_or_else(|| StoreError::Damaged(format!("record key {id} is gone")))?;
+        let above = self.tenant_key(TenantId(row.get(0))).await?;
+        let key = unwrap_key(&above, "record", &row.get::<Vec<u8>, _>(1))?;
+        self.ring().remember(id, &key);
+        Ok(key)
+    }
+
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+impl Ring {
+    fn remember(&mut self, id: KeyId, key: &RecordKey) {
+        if self.open.len() >= OPEN {
+            self.open.clear();
+        }
+        self.open.insert(id, key.clone());
+    }
+}
+
+type Block = (Vec<RecordKey>, Vec<String>);
+
+fn make_block(above: &RecordKey) -> Result<Block, StoreError> {
+    let mut block: Block = (Vec::with_capacity(BLOCK), Vec::with_capacity(BLOCK));
+    for _ in 0..BLOCK {
+        let key = RecordKey::generate()?;
+        block.1.push(database::hex(&above.seal_column("record", key.expose())?));
+        block.0.push(key);
+    }
+    Ok(block)
+}
+
+fn unwrap_key(above: &RecordKey, place: &str, wrapped: &[u8]) -> Result<RecordKey, StoreError> {
+    let plain = above.open_column(place, wrapped)?;
+    let bytes: [u8; 32] = plain.try_into().map_err(|_| StoreError::Damaged(format!("the wrapped key of {place}")))?;
+    Ok(RecordKey::new(bytes))
+}

@@ -1,0 +1,173 @@
+//! Opening the data folder: lock, files, what an unclean stop left.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use blobs::{DataLock, RecordRef, Segments};
+use sqlx::{Row as _, SqlitePool};
+use store::StoreError;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+use types::RecordId;
+
+use crate::database::{self, failed};
+use crate::directory::DirectoryDb;
+use crate::engine::SqliteEngine;
+use crate::keys::{Keys, MasterKey};
+use crate::mailbox::Cache;
+use crate::room::Room;
+use crate::writer::{Fatal, Writer};
+
+/// Who opens the folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The server: takes the lock, checks what an unclean stop left.
+    Server,
+    /// A command, beside the server or without one.
+    Command,
+}
+
+/// How the data folder is opened.
+pub struct OpenConfig {
+    /// The folder; made when it is not there.
+    pub data_dir: PathBuf,
+    /// The key above all keys.
+    pub master_key: MasterKey,
+    /// Who opens.
+    pub mode: Mode,
+    /// Called when a flush or commit failed: logs and ends the process.
+    pub fatal: Fatal,
+}
+
+/// Bytes of the views of mailboxes that are kept in memory.
+const VIEWS: usize = 64 << 20;
+/// Numbers of acceptances that a process takes at once: more than it will ever use.
+const INGESTS: i64 = 1 << 32;
+/// The file that says that the last server stopped cleanly.
+const CLEAN: &str = "clean";
+
+/// Whether the folder holds no database yet: only then a master key may be made.
+#[must_use]
+pub fn is_empty(data_dir: &Path) -> bool {
+    !["keys.db", "mail.db", "directory.db"].iter().any(|name| data_dir.join(name).exists())
+}
+
+impl SqliteEngine {
+    /// Opens the folder.
+    ///
+    /// # Errors
+    /// It cannot be read, is on a network file system, another server holds it, or the master key is wrong.
+    pub async fn open(config: OpenConfig) -> Result<Arc<Self>, StoreError> {
+        let dir = &config.data_dir;
+        std::fs::create_dir_all(dir)
+            .map_err(|error| StoreError::Engine(format!("the data folder {}: {error}", dir.display())))?;
+        blobs::refuse_network_file_system(dir)?;
+        let lock = if config.mode == Mode::Server { Some(DataLock::take(dir)?) } else { None };
+        let keys = Keys::open(dir, config.master_key).await?;
+        let directory = DirectoryDb::open(dir).await?;
+        let (writing, readers) = database::open_mail(&dir.join("mail.db")).await?;
+        let segments = Segments::open(dir.join("blobs"))?;
+        if config.mode == Mode::Server {
+            check_newest(dir, &readers, &segments).await?;
+        }
+        let ingest = take_ingests(&writing).await?;
+        let (events, _) = broadcast::channel(1_024);
+        let writer = Writer::start(writing, &segments, keys.clone(), events.clone(), config.fatal)?;
+        let stop = CancellationToken::new();
+        let room = Room::watch(dir, config.mode, stop.clone());
+        let engine = Arc::new(Self {
+            readers,
+            writer,
+            segments,
+            keys,
+            directory,
+            cache: Cache::new(VIEWS),
+            places: std::sync::Mutex::default(),
+            events,
+            ingest: AtomicI64::new(ingest),
+            room,
+            stop: stop.clone(),
+            clean: (config.mode == Mode::Server).then(|| dir.join(CLEAN)),
+            lock: std::sync::Mutex::new(lock),
+        });
+        if config.mode == Mode::Server {
+            engine.mailboxes().sweep().await?;
+            let checkpoints = database::open_checkpointer(&dir.join("mail.db")).await?;
+            tokio::spawn(checkpoint(checkpoints, dir.join("mail.db-wal"), stop));
+        }
+        Ok(engine)
+    }
+}
+
+async fn take_ingests(pool: &SqlitePool) -> Result<i64, StoreError> {
+    sqlx::query_scalar("UPDATE counter SET next = next + $1 WHERE name = 'ingest' RETURNING next - $1")
+        .bind(INGESTS)
+        .fetch_one(pool)
+        .await
+        .map_err(failed)
+}
+
+/// After an unclean stop the records of the two newest segment files are read back; damage is named in the log, and
+/// found again by every `verify`.
+async fn check_newest(dir: &Path, readers: &SqlitePool, segments: &Segments) -> Result<(), StoreError> {
+    let clean = dir.join(CLEAN);
+    if clean.exists() {
+        return std::fs::remove_file(&clean)
+            .map_err(|error| StoreError::Engine(format!("{}: {error}", clean.display())));
+    }
+    let rows = sqlx::query(
+        "SELECT id, file, offset, stored, digest FROM record WHERE file >= \
+         (SELECT min(file) FROM (SELECT DISTINCT file FROM record ORDER BY file DESC LIMIT 2))",
+    )
+    .fetch_all(readers)
+    .await
+    .map_err(failed)?;
+    let records: Vec<(RecordId, RecordRef, [u8; 32])> = rows.iter().filter_map(newest).collect();
+    if records.is_empty() {
+        return Ok(());
+    }
+    let segments = segments.clone();
+    let damage = tokio::task::spawn_blocking(move || {
+        let newest: Vec<(RecordRef, [u8; 32])> = records.iter().map(|(_, place, digest)| (*place, *digest)).collect();
+        let damaged = segments.check_tail(&newest);
+        let name = |place: &RecordRef| records.iter().find(|(_, other, _)| other == place).map(|(id, ..)| *id);
+        damaged.into_iter().map(|(place, error)| (name(&place), error.to_string())).collect::<Vec<_>>()
+    })
+    .await
+    .map_err(|_| StoreError::Engine("reading the newest records back was interrupted".into()))?;
+    tracing::warn!(
+        records = rows.len(),
+        damaged = damage.len(),
+        "the last stop was not clean; newest records read back"
+    );
+    for (record, error) in damage {
+        tracing::error!(record.id = record.map(|id| id.0), %error, "a record is damaged");
+    }
+    Ok(())
+}
+
+fn newest(row: &sqlx::sqlite::SqliteRow) -> Option<(RecordId, RecordRef, [u8; 32])> {
+    let number = |at: usize| u64::try_from(row.get::<i64, _>(at)).ok();
+    let place = RecordRef::Segment { file: number(1)?, offset: number(2)?, len: number(3)? };
+    Some((RecordId(row.get(0)), place, row.get::<Vec<u8>, _>(4).try_into().ok()?))
+}
+
+/// Moves the log into the database from time to time, on a connection of its own, so that no commit pays for it.
+async fn checkpoint(pool: SqlitePool, log: PathBuf, stop: CancellationToken) {
+    const EVERY: std::time::Duration = std::time::Duration::from_millis(500);
+    const WORTH: u64 = 8 << 20;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+        if std::fs::metadata(&log).map_or(0, |log| log.len()) < WORTH {
+            continue;
+        }
+        if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&pool).await {
+            tracing::warn!(%error, "a checkpoint failed");
+        }
+    }
+    pool.close().await;
+}

@@ -1,0 +1,77 @@
+//! Parcels, and those that are held.
+
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+use store::{Held, ParcelRow, ParcelState, StoreError};
+use types::{ParcelId, SubmissionId, TenantId, Timestamp};
+
+use super::submissions::{self, columns};
+use super::words;
+use crate::SqliteEngine;
+use crate::database::failed;
+
+fn parcel(row: &SqliteRow) -> Result<ParcelRow, StoreError> {
+    let state: String = row.get(2);
+    Ok(ParcelRow {
+        id: ParcelId(row.get(0)),
+        recipients: words::json(row.get(1))?,
+        state: ParcelState::parse(&state).ok_or_else(|| StoreError::Damaged(format!("parcel state {state}")))?,
+        rules: words::json(row.get(3))?,
+        submission: submissions::row(row, 8)?,
+    })
+}
+
+fn held(row: &SqliteRow) -> Result<Held, StoreError> {
+    Ok(Held {
+        parcel: parcel(row)?,
+        approvers: words::json(row.get(4))?,
+        deadline: Timestamp(row.get(5)),
+        then: row.get(6),
+        message: row.get(7),
+    })
+}
+
+impl SqliteEngine {
+    pub(crate) async fn parcels_of(&self, submission: SubmissionId) -> Result<Vec<ParcelRow>, StoreError> {
+        let rows = sqlx::query(concat!(
+            "SELECT p.id, p.recipients, p.state, p.rules, NULL, NULL, NULL, NULL, ",
+            columns!(),
+            " FROM parcel p JOIN submission s ON s.id = p.submission JOIN record r ON r.id = s.record \
+             WHERE p.submission = $1 ORDER BY p.id"
+        ))
+        .bind(submission.0)
+        .fetch_all(&self.readers)
+        .await
+        .map_err(failed)?;
+        rows.iter().map(parcel).collect()
+    }
+
+    pub(crate) async fn held_of(&self, tenant: Option<TenantId>) -> Result<Vec<Held>, StoreError> {
+        let rows = sqlx::query(concat!(
+            "SELECT p.id, p.recipients, p.state, p.rules, a.approvers, a.deadline, a.outcome, a.message, ",
+            columns!(),
+            " FROM parcel p JOIN approval a ON a.parcel = p.id JOIN submission s ON s.id = p.submission \
+             JOIN record r ON r.id = s.record WHERE p.state = 'held' AND ($1 IS NULL OR s.tenant = $1) \
+             ORDER BY a.deadline, p.id"
+        ))
+        .bind(tenant.map(|tenant| tenant.0))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(failed)?;
+        rows.iter().map(held).collect()
+    }
+
+    pub(crate) async fn parcel_with_approval(&self, id: ParcelId) -> Result<Option<Held>, StoreError> {
+        let row = sqlx::query(concat!(
+            "SELECT p.id, p.recipients, p.state, p.rules, a.approvers, a.deadline, a.outcome, a.message, ",
+            columns!(),
+            " FROM parcel p JOIN approval a ON a.parcel = p.id JOIN submission s ON s.id = p.submission \
+             JOIN record r ON r.id = s.record WHERE p.id = $1"
+        ))
+        .bind(id.0)
+        .fetch_optional(&self.readers)
+        .await
+        .map_err(failed)?;
+        row.as_ref().map(held).transpose()
+    }
+}

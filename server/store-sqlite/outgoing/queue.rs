@@ -1,0 +1,184 @@
+//! The queue: claimed under leases, listed, controlled.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, SqliteConnection};
+use store::{Claimed, Event, QueueAction, QueueFilter, QueueRow, QueueState, StoreError};
+use types::{ParcelId, QueueId, RecordId, SubmissionId, TenantId, Timestamp, UserId};
+
+use super::words;
+use crate::SqliteEngine;
+use crate::database::failed;
+use crate::writer::{Job, Lane};
+
+macro_rules! columns {
+    () => {
+        "q.id, q.parcel, s.reference, s.tenant, s.sender, q.recipient, q.state, q.attempts, q.due, q.expires, q.since, \
+         q.last_answer"
+    };
+}
+
+fn row(row: &SqliteRow) -> Result<QueueRow, StoreError> {
+    Ok(QueueRow {
+        id: QueueId(row.get(0)),
+        parcel: ParcelId(row.get(1)),
+        reference: words::read(row.get(2))?,
+        tenant: TenantId(row.get(3)),
+        from: row.get::<Option<String>, _>(4).map(words::read).transpose()?,
+        recipient: words::read(row.get(5))?,
+        state: words::read(row.get(6))?,
+        attempts: row.get(7),
+        due: Timestamp(row.get(8)),
+        expires: Timestamp(row.get(9)),
+        since: Timestamp(row.get(10)),
+        last_answer: row.get(11),
+    })
+}
+
+fn claimed(found: &SqliteRow) -> Result<Claimed, StoreError> {
+    Ok(Claimed {
+        row: row(found)?,
+        submission: SubmissionId(found.get(12)),
+        author: found.get::<Option<i64>, _>(13).map(UserId),
+        origin: words::read(found.get(14))?,
+        record: RecordId(found.get(15)),
+        record_size: u64::try_from(found.get::<i64, _>(16)).unwrap_or(0),
+        prefix: found.get(17),
+        cuts: crate::mailbox::cuts(found.get(18))?,
+        sensitive: found.get(19),
+        delay_told: found.get(20),
+    })
+}
+
+/// Takes due rows, a few of each domain at a time, so that one slow domain does not fill every claim.
+struct Claim {
+    n: usize,
+    now: Timestamp,
+    lease: Timestamp,
+}
+
+#[async_trait::async_trait]
+impl Job for Claim {
+    type Answer = Vec<Claimed>;
+    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<Vec<Claimed>, StoreError> {
+        let taken: Vec<i64> = sqlx::query_scalar(
+            "UPDATE queue SET leased = $1 WHERE id IN (SELECT id FROM \
+             (SELECT id, due, row_number() OVER (PARTITION BY domain ORDER BY due, id) AS turn FROM \
+             (SELECT id, due, domain FROM queue WHERE state = 'waiting' AND due <= $2 AND leased <= $2 ORDER BY due, id LIMIT $3)) \
+             ORDER BY turn, due, id LIMIT $4) RETURNING id",
+        )
+        .bind(self.lease.0.max(self.now.0 + 1))
+        .bind(self.now.0)
+        .bind(i64::try_from(self.n.saturating_mul(8)).unwrap_or(i64::MAX))
+        .bind(i64::try_from(self.n).unwrap_or(i64::MAX))
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(failed)?;
+        if taken.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            ", s.id, s.author, s.origin, s.record, r.size, s.prefix, s.cuts, r.sensitive, q.delay_told \
+             FROM queue q JOIN parcel p ON p.id = q.parcel JOIN submission s ON s.id = p.submission \
+             JOIN record r ON r.id = s.record WHERE q.id IN (SELECT value FROM json_each($1)) ORDER BY q.parcel, q.id"
+        ))
+        .bind(serde_json::to_string(&taken).unwrap_or_default())
+        .fetch_all(tx)
+        .await
+        .map_err(failed)?;
+        rows.iter().map(claimed).collect()
+    }
+}
+
+/// Acts on rows that are not done.
+struct Control {
+    tenant: Option<TenantId>,
+    filter: QueueFilter,
+    action: QueueAction,
+    now: Timestamp,
+}
+
+#[async_trait::async_trait]
+impl Job for Control {
+    type Answer = Vec<QueueId>;
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Vec<QueueId>, StoreError> {
+        let (from, to, due) = match self.action {
+            QueueAction::Retry => ("waiting", QueueState::Waiting, Some(self.now.0)),
+            QueueAction::Hold => ("waiting", QueueState::Held, None),
+            QueueAction::Release => ("held", QueueState::Waiting, Some(self.now.0)),
+            QueueAction::Delete => ("waiting held", QueueState::Deleted, None),
+        };
+        let ids: Vec<i64> = self.filter.ids.iter().map(|id| id.0).collect();
+        let touched: Vec<i64> = sqlx::query_scalar(
+            "UPDATE queue SET state = $1, due = coalesce($2, due) WHERE instr($3, state) > 0 \
+             AND (json_array_length($4) = 0 OR id IN (SELECT value FROM json_each($4))) \
+             AND ($5 IS NULL OR domain = $5) AND ($6 IS NULL OR parcel IN (SELECT p.id FROM parcel p \
+             JOIN submission s ON s.id = p.submission WHERE s.tenant = $6)) RETURNING id",
+        )
+        .bind(words::queue_state(to))
+        .bind(due)
+        .bind(from)
+        .bind(serde_json::to_string(&ids).unwrap_or_default())
+        .bind(self.filter.domain.as_ref().map(types::Domain::as_str))
+        .bind(self.tenant.map(|tenant| tenant.0))
+        .fetch_all(tx)
+        .await
+        .map_err(failed)?;
+        events.push(Event::Queue);
+        Ok(touched.into_iter().map(QueueId).collect())
+    }
+}
+
+impl SqliteEngine {
+    pub(crate) async fn claim_queue(
+        &self,
+        n: usize,
+        now: Timestamp,
+        lease: Timestamp,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        self.writer.run(Lane::Quick, Claim { n, now, lease }).await
+    }
+
+    pub(crate) async fn next_queue_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let due: Option<i64> = sqlx::query_scalar("SELECT min(max(due, leased)) FROM queue WHERE state = 'waiting'")
+            .fetch_one(&self.readers)
+            .await
+            .map_err(failed)?;
+        Ok(due.map(Timestamp))
+    }
+
+    pub(crate) async fn list_queue(
+        &self,
+        tenant: Option<TenantId>,
+        filter: &QueueFilter,
+    ) -> Result<Vec<QueueRow>, StoreError> {
+        let ids: Vec<i64> = filter.ids.iter().map(|id| id.0).collect();
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM queue q JOIN parcel p ON p.id = q.parcel JOIN submission s ON s.id = p.submission \
+             WHERE ($1 OR q.state IN ('waiting', 'held')) \
+             AND (json_array_length($2) = 0 OR q.id IN (SELECT value FROM json_each($2))) \
+             AND ($3 IS NULL OR q.domain = $3) AND ($4 IS NULL OR s.tenant = $4) ORDER BY q.due, q.id LIMIT 10000"
+        ))
+        .bind(filter.all)
+        .bind(serde_json::to_string(&ids).unwrap_or_default())
+        .bind(filter.domain.as_ref().map(types::Domain::as_str))
+        .bind(tenant.map(|tenant| tenant.0))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(failed)?;
+        rows.iter().map(row).collect()
+    }
+
+    pub(crate) async fn act_on_queue(
+        &self,
+        tenant: Option<TenantId>,
+        filter: &QueueFilter,
+        action: QueueAction,
+        now: Timestamp,
+    ) -> Result<Vec<QueueId>, StoreError> {
+        self.writer.run(Lane::Quick, Control { tenant, filter: filter.clone(), action, now }).await
+    }
+}

@@ -1,0 +1,166 @@
+//! Submissions.
+
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+use store::{Event, StoreError, SubmissionRow, SubmissionState, TrailRow};
+use types::{ParcelId, RecordId, Reference, SubmissionId, TenantId, Timestamp, UserId};
+
+use super::words;
+use crate::SqliteEngine;
+use crate::database::failed;
+use crate::writer::{Job, Lane};
+
+/// The columns of a [`SubmissionRow`], of `submission s` joined with `record r`.
+macro_rules! columns {
+    () => {
+        "s.id, s.tenant, s.author, s.origin, s.sender, s.recipients, s.reference, s.record, r.size, s.prefix, s.cuts, \
+         r.sensitive, s.state, s.at, s.verdict, s.reply"
+    };
+}
+pub(super) use columns;
+
+/// Reads the columns from number `from` on.
+pub(super) fn row(row: &SqliteRow, from: usize) -> Result<SubmissionRow, StoreError> {
+    let sender: Option<String> = row.get(from + 4);
+    let reply: Option<String> = row.get(from + 15);
+    Ok(SubmissionRow {
+        id: SubmissionId(row.get(from)),
+        tenant: TenantId(row.get(from + 1)),
+        author: row.get::<Option<i64>, _>(from + 2).map(UserId),
+        origin: words::read(row.get(from + 3))?,
+        from: sender.map(words::read).transpose()?,
+        to: words::json(row.get(from + 5))?,
+        reference: words::read(row.get(from + 6))?,
+        record: RecordId(row.get(from + 7)),
+        record_size: u64::try_from(row.get::<i64, _>(from + 8)).unwrap_or(0),
+        prefix: row.get(from + 9),
+        cuts: crate::mailbox::cuts(row.get(from + 10))?,
+        sensitive: row.get(from + 11),
+        state: words::read(row.get(from + 12))?,
+        at: Timestamp(row.get(from + 13)),
+        verdict: row.get(from + 14),
+        reply: reply.map(|text| words::json(&text)).transpose()?,
+    })
+}
+
+impl SqliteEngine {
+    pub(crate) async fn submissions_in(
+        &self,
+        state: SubmissionState,
+        n: usize,
+    ) -> Result<Vec<SubmissionRow>, StoreError> {
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM submission s JOIN record r ON r.id = s.record WHERE s.state = $1 ORDER BY s.id LIMIT $2"
+        ))
+        .bind(words::submission_state(state))
+        .bind(i64::try_from(n).unwrap_or(i64::MAX))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(failed)?;
+        rows.iter().map(|found| row(found, 0)).collect()
+    }
+
+    pub(crate) async fn submission_called(&self, reference: Reference) -> Result<Option<SubmissionRow>, StoreError> {
+        let found = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM submission s JOIN record r ON r.id = s.record WHERE s.reference = $1"
+        ))
+        .bind(reference.to_string())
+        .fetch_optional(&self.readers)
+        .await
+        .map_err(failed)?;
+        found.as_ref().map(|found| row(found, 0)).transpose()
+    }
+
+    pub(crate) async fn submission_of_form(&self, form_key: &str) -> Result<Option<SubmissionRow>, StoreError> {
+        let found = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM submission s JOIN record r ON r.id = s.record WHERE s.form_key = $1"
+        ))
+        .bind(form_key)
+        .fetch_optional(&self.readers)
+        .await
+        .map_err(failed)?;
+        found.as_ref().map(|found| row(found, 0)).transpose()
+    }
+
+    pub(crate) async fn unanswered_submission(
+        &self,
+        join_key: &str,
+        now: Timestamp,
+    ) -> Result<Option<SubmissionRow>, StoreError> {
+        let found = sqlx::query(concat!(
+            "SELECT ",
+            columns!(),
+            " FROM submission s JOIN record r ON r.id = s.record \
+             WHERE s.join_key = $1 AND s.unanswered_until > $2 ORDER BY s.id DESC LIMIT 1"
+        ))
+        .bind(join_key)
+        .bind(now.0)
+        .fetch_optional(&self.readers)
+        .await
+        .map_err(failed)?;
+        found.as_ref().map(|found| row(found, 0)).transpose()
+    }
+
+    pub(crate) async fn set_unanswered(
+        &self,
+        submission: SubmissionId,
+        until: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        self.writer.run(Lane::Quick, Unanswered { submission, until }).await
+    }
+
+    pub(crate) async fn timeline(&self, submission: SubmissionId) -> Result<Vec<TrailRow>, StoreError> {
+        let rows =
+            sqlx::query("SELECT at, parcel, event, detail, for_sender FROM trail WHERE submission = $1 ORDER BY id")
+                .bind(submission.0)
+                .fetch_all(&self.readers)
+                .await
+                .map_err(failed)?;
+        let line = |row: &SqliteRow| TrailRow {
+            at: Timestamp(row.get(0)),
+            parcel: row.get::<Option<i64>, _>(1).map(ParcelId),
+            event: row.get(2),
+            detail: row.get(3),
+            for_sender: row.get(4),
+        };
+        Ok(rows.iter().map(line).collect())
+    }
+}
+
+/// Marks a submission whose answer was not written; its queue rows wait as long.
+struct Unanswered {
+    submission: SubmissionId,
+    until: Option<Timestamp>,
+}
+
+#[async_trait::async_trait]
+impl Job for Unanswered {
+    type Answer = ();
+    async fn run(&self, tx: &mut sqlx::SqliteConnection, events: &mut Vec<Event>) -> Result<(), StoreError> {
+        let until = self.until.map(|until| until.0);
+        sqlx::query("UPDATE submission SET unanswered_until = $1 WHERE id = $2")
+            .bind(until)
+            .bind(self.submission.0)
+            .execute(&mut *tx)
+            .await
+            .map_err(failed)?;
+        // ended: what waits may go at once, so its time is the time at which it was released
+        sqlx::query(
+            "UPDATE queue SET due = CASE WHEN $1 IS NULL THEN since ELSE max(due, $1) END \
+             WHERE attempts = 0 AND state = 'waiting' AND parcel IN (SELECT id FROM parcel WHERE submission = $2)",
+        )
+        .bind(until)
+        .bind(self.submission.0)
+        .execute(tx)
+        .await
+        .map_err(failed)?;
+        events.push(Event::Queue);
+        Ok(())
+    }
+}

@@ -1,0 +1,75 @@
+//! Decisions on held parcels, results of attempts, timers that are done.
+
+use sqlx::{Row as _, SqliteConnection};
+use store::{Decision, Event, Outcome, ParcelState, StoreError};
+
+use super::{Ready, Result, insert};
+
+pub(super) async fn write(tx: &mut SqliteConnection, postings: &[&Ready], events: &mut Vec<Event>) -> Result<()> {
+    for decision in postings.iter().flat_map(|posting| &posting.posting.decisions) {
+        decide(tx, decision).await?;
+    }
+    attempts(tx, postings, events).await?;
+    let done: Vec<i64> = postings.iter().flat_map(|p| &p.posting.timers_done).map(|timer| timer.0).collect();
+    insert(tx, "DELETE FROM timer WHERE id IN (SELECT value FROM json_each($1))", &done).await
+}
+
+/// Exactly one of several decisions finds the state that it expects.
+async fn decide(tx: &mut SqliteConnection, decision: &Decision) -> Result<()> {
+    let changed = sqlx::query("UPDATE parcel SET state = $1 WHERE id = $2 AND state = $3")
+        .bind(decision.to.word())
+        .bind(decision.parcel.0)
+        .bind(decision.expect.word())
+        .execute(&mut *tx)
+        .await?
+        .rows_affected();
+    if changed == 0 {
+        let state =
+            sqlx::query("SELECT state FROM parcel WHERE id = $1").bind(decision.parcel.0).fetch_optional(tx).await?;
+        return Err(match state {
+            Some(row) => StoreError::Decided(row.get(0)),
+            None => StoreError::NotFound(format!("parcel {}", decision.parcel)),
+        }
+        .into());
+    }
+    sqlx::query("UPDATE approval SET decided_by = $1, comment = $2, decided_at = $3 WHERE parcel = $4")
+        .bind(decision.by.map(|user| user.0))
+        .bind(&decision.comment)
+        .bind(decision.at.0)
+        .bind(decision.parcel.0)
+        .execute(&mut *tx)
+        .await?;
+    if decision.expect == ParcelState::Held {
+        sqlx::query("DELETE FROM timer WHERE parcel = $1").bind(decision.parcel.0).execute(tx).await?;
+    }
+    Ok(())
+}
+
+async fn attempts(tx: &mut SqliteConnection, postings: &[&Ready], events: &mut Vec<Event>) -> Result<()> {
+    let attempts = postings.iter().flat_map(|posting| &posting.posting.attempts);
+    let mut rows = Vec::new();
+    for attempt in attempts {
+        let (state, due, counts, told) = match attempt.outcome {
+            Outcome::Delivered => ("delivered", None, 1, 0),
+            Outcome::Failed => ("failed", None, 1, 0),
+            Outcome::Retry(due) => ("waiting", Some(due.0), 1, 0),
+            Outcome::DelayTold => ("waiting", None, 0, 1),
+        };
+        rows.push((attempt.id.0, state, due, counts, told, &attempt.answer));
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    events.push(Event::Queue);
+    // a row that was stopped or taken out by hand while it was under way stays so, unless the mail is gone anyway
+    insert(
+        tx,
+        "UPDATE queue SET state = CASE WHEN state = 'waiting' OR new.value->>1 = 'delivered' THEN new.value->>1 ELSE state END, \
+         due = coalesce(new.value->>2, due), attempts = attempts + (new.value->>3), \
+         delay_told = max(delay_told, new.value->>4), leased = CASE WHEN new.value->>4 THEN leased ELSE 0 END, \
+         last_answer = CASE WHEN new.value->>5 = '' THEN last_answer ELSE new.value->>5 END \
+         FROM json_each($1) AS new WHERE queue.id = new.value->>0",
+        &rows,
+    )
+    .await
+}

@@ -1,0 +1,85 @@
+//! A posting in the writer's hands: its bytes as they are written and flushed, its rows as they wait.
+
+use std::collections::HashMap;
+
+use blobs::{RecordRef, Sealed, Stored};
+use store::{Bytes, Posting};
+use types::{KeyId, RecordId, TenantId, UserId};
+
+/// A mail of a posting.
+pub(crate) struct ReadyMail {
+    pub tenant: TenantId,
+    pub bytes: ReadyBytes,
+    pub summary: Vec<u8>,
+    pub sensitive: bool,
+}
+
+pub(crate) enum ReadyBytes {
+    /// New bytes; `place` is known once they are written and flushed.
+    New { key: KeyId, size: u64, digest: [u8; 32], sealed: Option<Sealed>, place: Option<RecordRef> },
+    /// There already.
+    Known(RecordId),
+}
+
+/// A posting that can be written again and again until it succeeds or is refused.
+pub(crate) struct Ready {
+    pub posting: Posting,
+    pub mails: Vec<ReadyMail>,
+    /// The owners of copies with their tenants, as the directory knows them.
+    pub owners: HashMap<UserId, TenantId>,
+}
+
+impl Ready {
+    pub fn new(mut posting: Posting, owners: HashMap<UserId, TenantId>) -> Self {
+        let mails = std::mem::take(&mut posting.mails);
+        let mails = mails.into_iter().map(|mail| {
+            let bytes = match mail.bytes {
+                Bytes::Known(id) => ReadyBytes::Known(id),
+                Bytes::New(draft) => {
+                    let (_, key, blob) = draft.into_parts();
+                    let (sealed, place) = match blob.stored {
+                        Stored::Memory(sealed) => (Some(sealed), None),
+                        Stored::Segment(place) => (None, Some(place)),
+                    };
+                    ReadyBytes::New { key, size: blob.size, digest: blob.digest, sealed, place }
+                }
+            };
+            ReadyMail { tenant: mail.tenant, bytes, summary: mail.summary, sensitive: mail.sensitive }
+        });
+        Self { mails: mails.collect(), posting, owners }
+    }
+
+    /// Mails that the flusher has to write.
+    pub fn sealed(&self) -> impl Iterator<Item = &Sealed> {
+        self.mails.iter().filter_map(|mail| match &mail.bytes {
+            ReadyBytes::New { sealed, .. } => sealed.as_ref(),
+            ReadyBytes::Known(_) => None,
+        })
+    }
+    pub fn needs_flush(&self) -> bool {
+        self.sealed().next().is_some()
+    }
+    /// Bytes that the flusher has to write.
+    pub fn bytes(&self) -> u64 {
+        self.sealed().map(|sealed| sealed.bytes.len() as u64).sum()
+    }
+    /// Takes the places of the mails in the order of [`Self::sealed`]; the bytes are on disk and let go.
+    pub fn place(&mut self, places: &mut impl Iterator<Item = RecordRef>) {
+        for mail in &mut self.mails {
+            if let ReadyBytes::New { sealed, place, .. } = &mut mail.bytes
+                && sealed.take().is_some()
+            {
+                *place = places.next();
+            }
+        }
+    }
+
+    /// How many numbers it needs: records, submissions, parcels, queue rows.
+    pub fn numbers(&self) -> [i64; 4] {
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        let new = self.mails.iter().filter(|mail| matches!(mail.bytes, ReadyBytes::New { .. })).count();
+        let rows = self.posting.submissions.iter().chain(self.posting.reviewed.iter().map(|(_, row)| row));
+        let parcels = rows.map(|row| row.parcels.len()).sum();
+        [count(new), count(self.posting.submissions.len()), count(parcels), count(self.posting.queue.len())]
+    }
+}

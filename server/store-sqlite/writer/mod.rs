@@ -1,0 +1,196 @@
+//! The one writer of a stream: what waits is flushed together and committed together (DESIGN.md 5).
+//!
+//! Two stages. The flusher (a thread of its own) collects postings, writes their small mails into the active
+//! segment in one write and flushes it once; the committer then writes the rows of all that is flushed, and of all
+//! other jobs that wait, in one transaction. Flushing the next batch overlaps committing this one. Waiters are
+//! answered, and events told, after the commit.
+
+mod commit;
+mod flush;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use blobs::Segments;
+use sqlx::{SqliteConnection, SqlitePool};
+use store::{Event, Posted, Posting, StoreError};
+use tokio::sync::{broadcast, mpsc, oneshot};
+use types::{TenantId, UserId};
+
+use crate::keys::Keys;
+use crate::posting::Ready;
+
+/// Most jobs in one transaction.
+const MOST_JOBS: usize = 256;
+/// Most bytes that are flushed together.
+const MOST_BYTES: u64 = 8 << 20;
+
+/// What is called when a flush or commit failed: nothing is retried on that file, the process ends.
+pub type Fatal = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// A change of `mail.db` as a value that can be run again: in a batch, then alone when the batch failed.
+#[async_trait]
+pub(crate) trait Job: Send + Sync + 'static {
+    /// What it answers.
+    type Answer: Send + 'static;
+    /// Runs inside a transaction or savepoint. Events are told after the commit.
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer, StoreError>;
+}
+
+/// Which lane a job waits in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// What somebody waits for.
+    Quick,
+    /// Bulk work, cut into jobs of at most 1,000 rows: at most one in a transaction.
+    Bulk,
+}
+
+/// A job whose answer's type is forgotten.
+#[async_trait]
+trait Waiting: Send {
+    async fn run(&mut self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<(), ()>;
+    /// Tells the waiter: the answer is on disk, or why there is none.
+    fn answer(self: Box<Self>, failed: Option<&str>);
+}
+
+struct Waiter<J: Job> {
+    job: J,
+    result: Option<Result<J::Answer, StoreError>>,
+    tell: oneshot::Sender<Result<J::Answer, StoreError>>,
+}
+
+#[async_trait]
+impl<J: Job> Waiting for Waiter<J> {
+    async fn run(&mut self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<(), ()> {
+        let result = self.job.run(tx, events).await;
+        let good = result.is_ok();
+        self.result = Some(result);
+        if good { Ok(()) } else { Err(()) }
+    }
+    fn answer(self: Box<Self>, failed: Option<&str>) {
+        let result = match (failed, self.result) {
+            (Some(why), _) => Err(StoreError::Stopped(why.to_owned())),
+            (None, Some(result)) => result,
+            (None, None) => Err(StoreError::Stopped("not run".into())),
+        };
+        // Nobody waits any more: the session ended, and the change stands.
+        let _ = self.tell.send(result);
+    }
+}
+
+type BoxedJob = Box<dyn Waiting>;
+
+/// A posting on its way.
+pub(crate) struct Letter {
+    pub posting: Ready,
+    pub tell: oneshot::Sender<Result<Posted, StoreError>>,
+}
+
+/// What the committer takes.
+enum Item {
+    Letters(Vec<Letter>),
+    Job(BoxedJob),
+}
+
+/// The ways to the two stages.
+#[derive(Clone)]
+struct Ways {
+    letters: mpsc::Sender<Letter>,
+    quick: mpsc::Sender<Item>,
+    bulk: mpsc::Sender<BoxedJob>,
+}
+
+/// The two stages, to be waited for.
+struct Stages {
+    flusher: std::thread::JoinHandle<()>,
+    committer: tokio::task::JoinHandle<()>,
+}
+
+/// The writer's front.
+pub(crate) struct Writer {
+    ways: RwLock<Option<Ways>>,
+    stages: Mutex<Option<Stages>>,
+}
+
+impl Writer {
+    /// Starts the two stages.
+    pub fn start(
+        pool: SqlitePool,
+        segments: &Segments,
+        keys: Arc<Keys>,
+        events: broadcast::Sender<Event>,
+        fatal: Fatal,
+    ) -> Result<Self, StoreError> {
+        let (letters, letters_in) = mpsc::channel(1_024);
+        let (quick, quick_in) = mpsc::channel(256);
+        let (bulk, bulk_in) = mpsc::channel(64);
+        let flusher = flush::start(segments.appender(), letters_in, quick.downgrade(), fatal.clone())?;
+        let committer = tokio::spawn(commit::Committer { pool, keys, events, fatal }.run(quick_in, bulk_in));
+        Ok(Self {
+            ways: RwLock::new(Some(Ways { letters, quick, bulk })),
+            stages: Mutex::new(Some(Stages { flusher, committer })),
+        })
+    }
+
+    fn ways(&self) -> Result<Ways, StoreError> {
+        self.ways.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(stopping)
+    }
+
+    /// Writes a posting whose owners have mailboxes; returns when it is on disk.
+    pub async fn post(&self, posting: Posting) -> Result<Posted, StoreError> {
+        self.post_to(posting, HashMap::new()).await
+    }
+
+    /// Writes a posting; owners (with their tenants) who have no mailboxes yet get the first six.
+    pub async fn post_to(&self, posting: Posting, owners: HashMap<UserId, TenantId>) -> Result<Posted, StoreError> {
+        let ways = self.ways()?;
+        let (tell, told) = oneshot::channel();
+        let letter = Letter { posting: Ready::new(posting, owners), tell };
+        if letter.posting.needs_flush() {
+            ways.letters.send(letter).await.map_err(|_| stopping())?;
+        } else {
+            ways.quick.send(Item::Letters(vec![letter])).await.map_err(|_| stopping())?;
+        }
+        drop(ways);
+        told.await.map_err(|_| stopping())?
+    }
+
+    /// Runs a job; returns when its change is on disk.
+    pub async fn run<J: Job>(&self, lane: Lane, job: J) -> Result<J::Answer, StoreError> {
+        let ways = self.ways()?;
+        let (tell, told) = oneshot::channel();
+        let job: BoxedJob = Box::new(Waiter { job, result: None, tell });
+        match lane {
+            Lane::Quick => ways.quick.send(Item::Job(job)).await.map_err(|_| stopping())?,
+            Lane::Bulk => ways.bulk.send(job).await.map_err(|_| stopping())?,
+        }
+        drop(ways);
+        told.await.map_err(|_| stopping())?
+    }
+
+    /// Leaves a job that nobody waits for; it may be dropped when much waits.
+    pub fn later<J: Job>(&self, job: J) {
+        let (tell, _) = oneshot::channel();
+        if let Ok(ways) = self.ways() {
+            let _ = ways.bulk.try_send(Box::new(Waiter { job, result: None, tell }));
+        }
+    }
+
+    /// Waits for what is under way and ends both stages.
+    pub async fn close(&self) {
+        let ways = self.ways.write().unwrap_or_else(PoisonError::into_inner).take();
+        let stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (Some(Ways { letters, quick, bulk }), Some(stages)) = (ways, stages) else { return };
+        drop((letters, bulk));
+        // the flusher hands on what it still has before the committer's way is closed
+        let _ = tokio::task::spawn_blocking(move || stages.flusher.join()).await;
+        drop(quick);
+        let _ = stages.committer.await;
+    }
+}
+
+fn stopping() -> StoreError {
+    StoreError::Stopped("the store is closing".into())
+}
