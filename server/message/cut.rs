@@ -1,11 +1,19 @@
-//! Taking fields out of a header without copying the mail: what is left, as ranges.
+//! Taking fields out of a header without copying the mail: what is cut, and what is left, as ranges.
 
 use std::ops::Range;
 
 use crate::header::fields;
 
-/// The ranges of `mail` that are left when the fields `names` are cut out of its header (Bcc, for what goes
-/// to others). One range, the whole, when there are none of them.
+/// The ranges of `mail` that the fields `name` of its header take up, with their line ends: the cut list of
+/// a copy that does not show them (Bcc, for what goes to others).
+#[must_use]
+pub fn header(mail: &[u8], name: &str) -> Vec<Range<u64>> {
+    let named = fields(mail).filter(|field| field.is(name));
+    named.map(|field| field.range.start as u64..field.range.end as u64).collect()
+}
+
+/// The ranges of `mail` that are left when the fields `names` are cut out of its header. One range, the
+/// whole, when there are none of them.
 #[must_use]
 pub fn remove_header(mail: &[u8], names: &[&str]) -> Vec<Range<usize>> {
     let mut kept = Vec::new();
@@ -35,5 +43,7 @@ mod tests {
         assert_eq!(left, b"To: b\r\nSubject: f\r\n\r\nBcc: stays\r\n");
         assert_eq!(remove_header(b"To: b\r\n\r\nx", &["Bcc"]), vec![0..10]);
         assert_eq!(remove_header(b"Bcc: b", &["Bcc"]), Vec::<Range<usize>>::new());
+        assert_eq!(header(mail, "bcc"), vec![0..8, 15..28, 28..37]);
+        assert_eq!(header(mail, "Cc"), vec![]);
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::summary::{Part, PartIssue, PartKind};
-use crate::{charset, flowed, transfer};
+use crate::{charset, flowed, hidden, transfer};
 
 /// The most bytes of an HTML text in which its own charset declaration is looked for (HTML standard 13.2.3.2).
 const META_BYTES: usize = 1024;
@@ -26,7 +26,7 @@ pub enum LeafRole {
 /// A part that holds content. Its `Debug` shows no content and no name.
 #[derive(Clone)]
 pub struct Leaf<'a> {
-    /// The IMAP part number, such as `1.2`.
+    /// The IMAP part number, such as `1.2`; `TEXT` for what stands outside all parts.
     pub part: String,
     /// What it is to the reader.
     pub role: LeafRole,
@@ -111,6 +111,43 @@ pub(crate) fn leaf<'a>(bytes: &'a [u8], number: String, part: &Part) -> Leaf<'a>
         bytes: content,
         text,
         issue,
+    }
+}
+
+/// The files that are uuencoded inside the text of a leaf.
+pub(crate) fn uuencoded<'a>(leaf: &Leaf<'a>) -> Vec<Leaf<'a>> {
+    if leaf.role != LeafRole::Text {
+        return Vec::new();
+    }
+    let files = hidden::uuencoded(&leaf.bytes).into_iter();
+    files
+        .map(|(name, lines)| {
+            let (content, issue) = transfer::decode(lines, "uuencode");
+            Leaf {
+                part: leaf.part.clone(),
+                role: LeafRole::Attachment,
+                content_type: "application/octet-stream".to_owned(),
+                name: Some(name),
+                charset: None,
+                bytes: Cow::Owned(content.into_owned()),
+                text: None,
+                issue,
+            }
+        })
+        .collect()
+}
+
+/// The leaf of a text outside the parts of the multipart `number`.
+pub(crate) fn outside<'a>((number, text): (String, Vec<u8>)) -> Leaf<'a> {
+    Leaf {
+        part: number,
+        role: LeafRole::Text,
+        content_type: "text/plain".to_owned(),
+        name: None,
+        charset: None,
+        text: Some(charset::decode(&text, None)),
+        bytes: Cow::Owned(text),
+        issue: None,
     }
 }
 

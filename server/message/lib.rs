@@ -26,6 +26,7 @@ mod addresses;
 mod describe;
 mod flowed;
 mod header;
+mod hidden;
 mod iso2022jp;
 mod leaf;
 mod mime;

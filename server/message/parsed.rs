@@ -6,6 +6,7 @@ use types::Limits;
 
 use crate::date;
 use crate::header::{Field, fields};
+use crate::hidden;
 use crate::leaf::{self, Leaf, LeafRole};
 use crate::structure::{self, bounded};
 use crate::summary::{HeaderSummary, Part, Summary};
@@ -67,10 +68,19 @@ impl<'a> Parsed<'a> {
         }
     }
 
-    /// Every part that holds content, decoded, in the order of the mail.
+    /// Every part that holds content, decoded, in the order of the mail; then what stands outside the parts
+    /// of a multipart, as texts. A uuencoded file inside a text follows it as an attachment of the same part.
     #[must_use]
     pub fn leaves(&self) -> Vec<Leaf<'a>> {
-        self.root.leaves().into_iter().map(|(number, part)| leaf::leaf(self.bytes, number, part)).collect()
+        let mut out = Vec::new();
+        for (number, part) in self.root.leaves() {
+            let leaf = leaf::leaf(self.bytes, number, part);
+            let files = leaf::uuencoded(&leaf);
+            out.push(leaf);
+            out.extend(files);
+        }
+        out.extend(hidden::outside_parts(self.bytes, &self.root).into_iter().map(leaf::outside));
+        out
     }
 
     /// The header as bytes, with its empty line.
