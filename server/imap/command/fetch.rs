@@ -168,22 +168,25 @@ async fn send_message(
     let recent = selected.recent.contains(row.uid);
     selected.announce(std::iter::once(flags), link.out());
     link.out().extend_from_slice(format!("* {number} FETCH (").as_bytes());
+    // Flags that this FETCH has changed are told before the bytes that changed them.
+    let mut untold = newer.is_some() && !plan.items.contains(&Item::Flags);
     for (i, item) in plan.items.iter().enumerate() {
         if i > 0 {
             session.link.out().push(b' ');
         }
         match item {
             Item::Flags => write_flags(session.link.out(), flags, recent),
-            Item::Bytes(bytes) => send_bytes(session, reader, row, summary.as_ref(), bytes).await?,
+            Item::Bytes(bytes) => {
+                if std::mem::take(&mut untold) {
+                    write_flags(session.link.out(), flags, recent);
+                    session.link.out().push(b' ');
+                }
+                send_bytes(session, reader, row, summary.as_ref(), bytes).await?;
+            }
             item => write_item(session.link.out(), item, row, summary.as_ref()),
         }
     }
-    let out = session.link.out();
-    if newer.is_some() && !plan.items.contains(&Item::Flags) {
-        out.push(b' ');
-        write_flags(out, flags, recent);
-    }
-    out.extend_from_slice(b")\r\n");
+    session.link.out().extend_from_slice(b")\r\n");
     Ok(())
 }
 
@@ -228,7 +231,8 @@ async fn send_bytes(
     let pieces = reader.section(row, summary, &bytes.section).await?;
     bytes.write_name(session.link.out());
     let Some(pieces) = pieces else {
-        session.link.out().extend_from_slice(b" NIL");
+        // Nothing of that number: the RFC leaves the answer open, Dovecot sends no bytes.
+        session.link.out().extend_from_slice(b" {0}\r\n");
         return Ok(());
     };
     let pieces = match bytes.partial {
@@ -241,7 +245,7 @@ async fn send_bytes(
     session.link.out().push(b' ');
     write::literal_size(session.link.out(), size);
     loop {
-        session.link.out().extend(chunk.iter().map(|byte| write::sendable(*byte)));
+        write::sendable(session.link.out(), &chunk);
         at += chunk.len() as u64;
         if at >= size {
             return Ok(());

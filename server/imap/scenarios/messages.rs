@@ -25,7 +25,7 @@ async fn what_is_appended_is_fetched_to_the_byte() {
     );
     assert_eq!(
         client.ok("FETCH 1 (BODY[1] BODY.PEEK[2.MIME] BODY[3] BODY[HEADER.FIELDS (Subject)] BODY[]<5.7>)").await,
-        ["* 1 FETCH (BODY[1] {5}\r\nhello BODY[2.MIME] {27}\r\nContent-Type: text/html\r\n\r\n BODY[3] NIL \
+        ["* 1 FETCH (BODY[1] {5}\r\nhello BODY[2.MIME] {27}\r\nContent-Type: text/html\r\n\r\n BODY[3] {0}\r\n \
           BODY[HEADER.FIELDS (SUBJECT)] {37}\r\nSubject: =?UTF-8?B?6KaL56mN5pu4?=\r\n\r\n BODY[]<5> {7}\r\n Hanako)"]
     );
 }
@@ -66,9 +66,9 @@ async fn trace_headers_stand_before_the_mail_and_what_is_cut_is_not_shown() {
     assert_eq!(
         answer,
         [format!(
-            "* 1 FETCH (RFC822.SIZE {size} RFC822 {{{size}}}\r\n{shown} ENVELOPE (\"Mon, 7 Feb 1994 21:52:25 -0800\" \
+            "* 1 FETCH (RFC822.SIZE {size} FLAGS (\\Seen \\Recent) RFC822 {{{size}}}\r\n{shown} ENVELOPE (\"Mon, 7 Feb 1994 21:52:25 -0800\" \
              \"=?UTF-8?B?6KaL56mN5pu4?=\" {address} {address} {address} ((NIL NIL \"taro\" \"example.jp\")) NIL NIL NIL NIL) \
-             BODY[HEADER.FIELDS (RETURN-PATH BCC)] {{22}}\r\nReturn-Path: <a@b>\r\n\r\n FLAGS (\\Seen \\Recent))",
+             BODY[HEADER.FIELDS (RETURN-PATH BCC)] {{22}}\r\nReturn-Path: <a@b>\r\n\r\n)",
             size = shown.len()
         )]
     );

@@ -123,7 +123,6 @@ fn disposition_and_on(out: &mut Vec<u8>, part: &Part) {
     out.push(b' ');
     match part.language.as_slice() {
         [] => out.extend_from_slice(b"NIL"),
-        [only] => word(out, only),
         several => {
             out.push(b'(');
             for (i, language) in several.iter().enumerate() {

@@ -8,7 +8,7 @@ pub fn string(out: &mut Vec<u8>, bytes: &[u8]) {
     let quotable = bytes.len() < 1_000 && bytes.iter().all(|byte| (0x20..0x7f).contains(byte) || *byte == b'\t');
     if !quotable {
         literal_size(out, bytes.len() as u64);
-        out.extend(bytes.iter().map(|byte| sendable(*byte)));
+        sendable(out, bytes);
         return;
     }
     out.push(b'"');
@@ -34,10 +34,14 @@ pub fn literal_size(out: &mut Vec<u8>, size: u64) {
     out.extend_from_slice(format!("{{{size}}}\r\n").as_bytes());
 }
 
-/// NUL may not stand in a literal (RFC 3501 section 9, CHAR8); Dovecot sends 0x80 in its place, so sizes stay.
-#[must_use]
-pub fn sendable(byte: u8) -> u8 {
-    if byte == 0 { 0x80 } else { byte }
+/// Writes bytes as a literal may hold them: NUL may not stand there (RFC 3501 section 9, CHAR8); Dovecot sends
+/// 0x80 in its place, so sizes stay.
+pub fn sendable(out: &mut Vec<u8>, bytes: &[u8]) {
+    if memchr::memchr(0, bytes).is_none() {
+        out.extend_from_slice(bytes);
+    } else {
+        out.extend(bytes.iter().map(|byte| if *byte == 0 { 0x80 } else { *byte }));
+    }
 }
 
 /// A mailbox name as an astring.
