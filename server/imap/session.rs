@@ -87,7 +87,6 @@ impl Session {
                 self.finish(&tag, done, Updates::AskStore).await
             }
             Incoming::Refused(line, answer) => {
-                self.errors += 1;
                 let tag = tag_of(&line).unwrap_or("*").to_owned();
                 self.finish(&tag, Ok(answer), Updates::None).await
             }
@@ -141,10 +140,7 @@ impl Session {
         }
         answer.write(tag, self.link.out());
         if answer.status == Status::Bad {
-            self.errors += 1;
-            if self.errors > self.context.limits.errors {
-                return Err(ImapError::Bye("Too many wrong commands"));
-            }
+            self.count_error()?;
         }
         if memchr::memchr(b'\n', self.link.input()).is_none() {
             self.link.flush().await
@@ -251,6 +247,12 @@ impl Session {
             count -= step as u64;
         }
         Ok(())
+    }
+
+    /// Counts a wrong command or password; too many end the session.
+    pub(crate) fn count_error(&mut self) -> Result<(), ImapError> {
+        self.errors += 1;
+        if self.errors > self.context.limits.errors { Err(ImapError::Bye("Too many wrong commands")) } else { Ok(()) }
     }
 
     /// Ends a long answer early when the server stops.

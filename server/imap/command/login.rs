@@ -20,7 +20,10 @@ pub(super) async fn run(session: &mut Session, name: &str, password: &str) -> Re
             let code = format!("CAPABILITY {}", capability::words(session));
             Ok(Answer::ok_with(code, "Logged in"))
         }
-        Err(AuthError::Refused) => Ok(Answer::no("AUTHENTICATIONFAILED", "The name or the password is wrong")),
+        Err(AuthError::Refused) => {
+            session.count_error()?;
+            Ok(Answer::no("AUTHENTICATIONFAILED", "The name or the password is wrong"))
+        }
         Err(error) => Err(error.into()),
     }
 }

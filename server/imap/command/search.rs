@@ -23,8 +23,8 @@ struct Known<'a> {
     flags: &'a Flags,
     recent: bool,
     row: Option<&'a MessageRow>,
-    /// The Date field's day; the outer `None`: not known yet.
-    sent: Option<Option<Day>>,
+    /// The day on which it was sent.
+    sent: Option<Day>,
     /// Header fields: name in capitals, value decoded and folded for comparison.
     header: Option<&'a [(String, String)]>,
     /// Texts, folded for comparison.
@@ -134,7 +134,7 @@ impl Test {
             Self::Recent => Some(known.recent),
             Self::Among(set) => Some(set.contains(known.uid)),
             Self::Date(wanted, day) => known.row.map(|row| wanted(Day::of(row.internal_date), *day)),
-            Self::Sent(wanted, day) => known.sent.map(|sent| sent.is_some_and(|sent| wanted(sent, *day))),
+            Self::Sent(wanted, day) => known.sent.map(|sent| wanted(sent, *day)),
             Self::Larger(size) => known.row.map(|row| row.size() > *size),
             Self::Smaller(size) => known.row.map(|row| row.size() < *size),
             Self::Header(name, text) => {
@@ -191,7 +191,9 @@ async fn judge_message(
     let summary = reader.summary(row).await?;
     let mut known = Known::new(row.uid, &row.flags, recent);
     known.row = Some(row);
-    known.sent = Some(summary.header.date.as_ref().and_then(|date| Day::of_date_field(&date.text())));
+    // A mail without a readable Date counts as sent when it came (as RFC 5256 sorts it).
+    let written = summary.header.date.as_ref().and_then(|date| Day::of_date_field(&date.text()));
+    known.sent = Some(written.unwrap_or_else(|| Day::of(row.internal_date)));
     if let Some(passes) = test.judge(&known) {
         return Ok(passes);
     }
@@ -217,12 +219,16 @@ async fn header(reader: &Reader<'_>, row: &MessageRow, summary: &Summary) -> Res
     Ok(fields(&block).map(|field| (name(field.name), folded(&decode_words(field.value)))).collect())
 }
 
-/// The texts of a mail, those of attached mails with them.
+/// The texts of a mail; of attached mails the header fields too.
 fn texts(bytes: &[u8], limits: &types::Limits) -> Vec<String> {
     let (mut out, mut inner, mut depth) = (Vec::new(), vec![bytes.to_vec()], 0);
     while let Some(mail) = inner.pop() {
         depth += 1;
-        for leaf in Parsed::parse(&mail, limits).leaves() {
+        let parsed = Parsed::parse(&mail, limits);
+        if depth > 1 {
+            out.extend(fields(parsed.header_block()).map(|field| folded(&decode_words(field.value))));
+        }
+        for leaf in parsed.leaves() {
             match leaf.role {
                 LeafRole::Message if depth < limits.depth => inner.push(leaf.bytes.into_owned()),
                 _ => out.extend(leaf.text.as_deref().map(folded)),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use net::{ByteBudget, Conn, Stop};
+use net::{ByteBudget, ClientTls, Conn, ServerTls, Stop};
 use store::{Directory, DomainRow, Role, Roles, Target, Tenant, User, UserState};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -20,7 +20,7 @@ pub struct House {
     pub engine: Arc<Memory>,
     context: Arc<Context>,
     pub stop: Stop,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 fn directory() -> Directory {
@@ -60,7 +60,7 @@ impl House {
         let auth = Arc::new(auth::Auth::new(store.clone(), authority, &limits).unwrap());
         let memory = ByteBudget::new(limits.memory);
         let context = Context::new(store, auth, limits, Arc::new(SystemClock), memory);
-        Self { engine, context, stop: Stop::new(), _dir: dir }
+        Self { engine, context, stop: Stop::new(), dir }
     }
 
     /// A connection that has read the greeting.
@@ -73,6 +73,21 @@ impl House {
         let mut client = Client { stream: BufReader::new(stream), tag: 0 };
         assert!(client.line().await.starts_with("* OK [CAPABILITY IMAP4rev1 "));
         client
+    }
+    /// A connection to a server that offers STARTTLS, past the greeting; and what to shake hands with.
+    pub async fn connect_for_tls(&self) -> (Conn, ClientTls) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut conn = Conn::connect(listener.local_addr().unwrap(), Duration::from_secs(10)).await.unwrap();
+        let (tcp, _) = listener.accept().await.unwrap();
+        let tls = ServerTls::self_signed(self.dir.path(), "mail.example.jp").unwrap();
+        let served = Conn::accepted(tcp, Some(tls), None).unwrap();
+        self.stop.spawn(crate::serve(served, self.context.clone(), self.stop.clone()));
+        let mut greeting = Vec::new();
+        while !greeting.ends_with(b"\r\n") {
+            greeting.push(conn.read_u8().await.unwrap());
+        }
+        assert!(greeting.windows(10).any(|word| word == b" STARTTLS "));
+        (conn, ClientTls::opportunistic().unwrap())
     }
     /// A client that has signed in.
     pub async fn client(&self) -> Client {

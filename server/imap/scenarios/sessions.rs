@@ -1,6 +1,7 @@
 //! Signing in, states, limits, IDLE, and what one session hears of another.
 
 use base64::Engine as _;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use types::Limits;
 
 use super::house::{House, PASSWORD};
@@ -65,6 +66,31 @@ async fn too_many_wrong_commands_end_the_session() {
     client.send("a BAR\r\n").await;
     assert!(client.line().await.starts_with("a BAD"));
     assert_eq!(client.line().await, "* BYE Too many wrong commands");
+}
+
+#[tokio::test]
+async fn too_many_wrong_passwords_end_the_session() {
+    let house = House::with_limits(Limits { errors: 1, ..Limits::default() });
+    let mut client = house.connect().await;
+    assert!(client.fails("LOGIN taro@example.jp wrong").await.starts_with("NO [AUTHENTICATIONFAILED]"));
+    client.send("a LOGIN taro@example.jp wrong\r\n").await;
+    assert_eq!(client.line().await, "* BYE Too many wrong commands");
+}
+
+#[tokio::test]
+async fn what_is_sent_before_the_handshake_is_thrown_away() {
+    let house = House::new();
+    let (mut plain, tls) = house.connect_for_tls().await;
+    plain.write_all(b"a STARTTLS\r\nb LOGIN taro@example.jp x\r\n").await.unwrap();
+    let wanted = b"a OK Begin TLS negotiation now.\r\n";
+    let mut answer = vec![0; wanted.len()];
+    plain.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, wanted);
+    let mut secure = plain.start_tls_as_client(&tls, "mail.example.jp").await.unwrap();
+    secure.write_all(b"c NOOP\r\nd STARTTLS\r\n").await.unwrap();
+    let mut answer = vec![0; 19];
+    secure.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, b"c OK NOOP completed");
 }
 
 #[tokio::test]

@@ -207,6 +207,9 @@ fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<C
     if matches!(verb, "FETCH" | "STORE" | "COPY" | "MOVE" | "SEARCH") {
         return with_messages(verb, cursor, false, depth);
     }
+    if verb == "APPEND" {
+        return wrong("APPEND needs a sign-in and its message as a literal");
+    }
     if !KNOWN.contains(&verb) {
         return wrong("Unknown command");
     }
@@ -358,6 +361,7 @@ fn flag(cursor: &mut Cursor<'_>, flags: &mut Flags) -> Parsed<()> {
         };
     }
     match Keyword::parse(cursor.atom()?) {
+        Some(_) if flags.keywords.len() >= MOST_KEYWORDS => wrong("Too many keywords"),
         Some(keyword) => {
             flags.keywords.insert(keyword);
             Ok(())
@@ -365,6 +369,9 @@ fn flag(cursor: &mut Cursor<'_>, flags: &mut Flags) -> Parsed<()> {
         None => wrong("The keyword is too long"),
     }
 }
+
+/// Most keywords in one list of flags: more is no way to mark mail.
+const MOST_KEYWORDS: usize = 100;
 
 /// Reads a mailbox name.
 pub(super) fn mailbox(cursor: &mut Cursor<'_>) -> Parsed<MailboxName> {
