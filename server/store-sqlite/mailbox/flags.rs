@@ -71,8 +71,11 @@ fn apply(old: &Flags, change: &FlagChange) -> Flags {
 }
 
 async fn write(db: &mut SqliteConnection, loaded: &Loaded, changed: &[(u32, i64, String)]) -> Result<(), StoreError> {
-    let sql = "UPDATE message SET modseq = $2, flags = change.value->>1, keywords = change.value->>2
-               FROM json_each($5) AS change WHERE mailbox = $1 AND uid = change.value->>0;
+    // with the mailbox among the changes the planner looks each message up, instead of reading the whole mailbox
+    let sql = "WITH change (mailbox, uid, flags, keywords) AS MATERIALIZED
+                 (SELECT $1, value->>0, value->>1, value->>2 FROM json_each($5))
+               UPDATE message SET modseq = $2, flags = change.flags, keywords = change.keywords
+               FROM change WHERE message.mailbox = change.mailbox AND message.uid = change.uid;
                UPDATE mailbox SET modseq = $2, unseen = $3, deleted = $4 WHERE id = $1";
     let row = &loaded.mailbox;
     let json = super::json(&changed)?;

@@ -56,7 +56,7 @@ const DELETED: &str = loading!(
         "(SELECT group_concat(",
         line!(),
         ", char(10)) FROM
-          (SELECT * FROM message AS m WHERE m.mailbox = $1 AND m.flags & 8 = 8 AND ($3 IS NULL OR EXISTS
+          (SELECT * FROM message AS m INDEXED BY message_deleted WHERE m.mailbox = $1 AND m.flags & 8 = 8 AND ($3 IS NULL OR EXISTS
              (SELECT 1 FROM json_each($3) AS r WHERE m.uid BETWEEN r.value->>0 AND r.value->>1))
            ORDER BY m.uid LIMIT $4))"
     ),
