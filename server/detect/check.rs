@@ -1,0 +1,120 @@
+//! Check digits: of My Numbers and of the neighbours that are told from them by theirs.
+
+/// The weights of the first 11 digits from the left: Qn is n+1 for n = 1..6 and n-5 for n = 7..11, where n
+/// counts from the right (平成26年総務省令第85号 第5条).
+const WEIGHTS: [u32; 11] = [6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2];
+
+/// Numbers that are published for tests.
+const TEST_NUMBERS: [[u8; 12]; 7] = [
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 8],
+    [0, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 3],
+    [9, 8, 3, 2, 0, 5, 6, 7, 3, 2, 1, 4],
+    [4, 6, 5, 2, 8, 1, 2, 6, 6, 3, 3, 3],
+    [5, 4, 8, 8, 3, 6, 5, 2, 9, 8, 8, 5],
+    [0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1],
+    [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 8],
+];
+
+/// Whether the 12 digit values make a My Number: the last is 11 - (sum mod 11), and 0 where that remainder is
+/// 0 or 1. Twelve zeros pass the formula and are nobody's number.
+#[must_use]
+pub fn is_my_number(digits: &[u8; 12]) -> bool {
+    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(&digit, weight)| u32::from(digit) * weight).sum();
+    let remainder = sum % 11;
+    let check = if remainder <= 1 { 0 } else { 11 - remainder };
+    u32::from(digits[11]) == check && digits.iter().any(|&digit| digit != 0)
+}
+
+/// Whether the number is one of those published for tests.
+pub(crate) fn is_test_number(digits: &[u8; 12]) -> bool {
+    TEST_NUMBERS.contains(digits)
+}
+
+/// Whether `first` is the right check digit of a corporate number with these 12 digits:
+/// 9 - (sum mod 9), weights 1 and 2 in turn from the right (平成26年財務省令第70号 第2条).
+pub(crate) fn is_corporate_number(first: u8, rest: &[u8; 12]) -> bool {
+    let sum: u32 =
+        rest.iter().rev().zip([1, 2].into_iter().cycle()).map(|(&digit, weight)| u32::from(digit) * weight).sum();
+    u32::from(first) == 9 - sum % 9
+}
+
+/// Whether the 12 digits begin with a date (YYYYMMDD of 1950 to 2099) or are one to the second (YYMMDDHHMMSS).
+pub(crate) fn begins_with_date(digits: &[u8; 12]) -> bool {
+    let pair = |at: usize| match digits.get(at..at + 2) {
+        Some([high, low]) => u32::from(*high) * 10 + u32::from(*low),
+        _ => 0,
+    };
+    let day = |at: usize| (1..=12).contains(&pair(at)) && (1..=31).contains(&pair(at + 2));
+    let year = pair(0) * 100 + pair(2);
+    let long = (1950..2100).contains(&year) && day(4);
+    let short = day(2) && pair(6) < 24 && pair(8) < 60 && pair(10) < 60;
+    long || short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digits(text: &str) -> [u8; 12] {
+        let values: Vec<u8> = text.bytes().map(|b| b - b'0').collect();
+        values.try_into().unwrap()
+    }
+
+    #[test]
+    fn the_worked_examples_of_the_ordinance_pass() {
+        for good in [
+            "123456789018",
+            "023456789013",
+            "123456789000",
+            "123456789050",
+            "111111111118",
+            "222222222225",
+            "999999999996",
+            "983205673214",
+            "465281266333",
+            "548836529885",
+            "000111111111",
+        ] {
+            assert!(is_my_number(&digits(good)), "{good}");
+        }
+    }
+
+    #[test]
+    fn wrong_digits_and_all_zeros_fail() {
+        for bad in ["111111111111", "123456789010", "000000000000", "202601151230"] {
+            assert!(!is_my_number(&digits(bad)), "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_prefix_has_exactly_one_check_digit() {
+        let mut zeros = 0;
+        for prefix in 1..20_000u64 {
+            let prefix = prefix * 4_999_999 % 100_000_000_000;
+            let fits: Vec<u8> = (0..10).filter(|d| is_my_number(&digits(&format!("{prefix:011}{d}")))).collect();
+            assert_eq!(fits.len(), 1, "{prefix}");
+            zeros += usize::from(fits == [0]);
+        }
+        // the rule "remainder 0 or 1 gives 0" makes zeros twice as common
+        assert!((3_300..4_000).contains(&zeros), "{zeros}");
+    }
+
+    #[test]
+    fn corporate_numbers_are_known_by_their_first_digit() {
+        for good in ["7123456789012", "4011001098993", "1010601008968", "7010705000725", "8700110005901"] {
+            let first = good.as_bytes()[0] - b'0';
+            assert!(is_corporate_number(first, &digits(&good[1..])), "{good}");
+            assert!(!is_corporate_number(first % 9 + 1, &digits(&good[1..])), "{good}");
+        }
+    }
+
+    #[test]
+    fn dates_are_seen() {
+        for date in ["202610160001", "202601151230", "260115123059"] {
+            assert!(begins_with_date(&digits(date)), "{date}");
+        }
+        for other in ["123456789018", "202613160001", "260115250000"] {
+            assert!(!begins_with_date(&digits(other)), "{other}");
+        }
+    }
+}

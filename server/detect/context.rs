@@ -1,0 +1,252 @@
+//! What the words around a candidate say of it: the nearest label wins.
+
+use crate::grid::Grid;
+use crate::labels::{Kind, Label, Seen};
+use crate::shapes::Candidate;
+use crate::{Reason, digits};
+
+/// Up to so many characters before a number a label names it.
+const NEAR: usize = 100;
+/// Up to so many characters before a number a label hints at it.
+const FAR: usize = 300;
+/// Up to so many characters behind a number a label on the same line counts.
+const BEHIND: usize = 40;
+/// So many digits behind a label are the number it names.
+const OWN_DIGITS: usize = 4;
+/// No address is looked at farther than this, bytes.
+const ADDRESS_BYTES: usize = 2048;
+/// A line of at least so many ruling characters separates the parts of a mail.
+const RULE: usize = 6;
+
+/// What speaks from outside the text: the subject and the file's name.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Surroundings {
+    /// The labels of the subject.
+    pub subject: Seen,
+    /// The labels of the file name.
+    pub name: Seen,
+}
+
+/// What the labels say of a candidate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opinion {
+    /// A My Number; so many characters away.
+    Strong(Reason, usize),
+    /// Perhaps a My Number: a label that is far away, or that a ruled line cuts off.
+    Far,
+    /// Another number.
+    Negative,
+    /// Part of an address; `true` when a label stands in the address.
+    Address(bool),
+    /// Nothing.
+    Nothing,
+}
+
+/// A text with its labels, asked about one candidate after another.
+pub(crate) struct Context<'a> {
+    text: &'a str,
+    grid: &'a Grid,
+    labels: &'a [Label],
+    rules: Vec<usize>,
+}
+
+impl<'a> Context<'a> {
+    /// Reads the ruled lines of the text.
+    pub(crate) fn new(text: &'a str, grid: &'a Grid, labels: &'a [Label]) -> Self {
+        let mut rules = Vec::new();
+        let mut offset = 0;
+        for line in text.split_inclusive('\n') {
+            if is_rule(line) {
+                rules.push(offset);
+            }
+            offset += line.len();
+        }
+        Self { text, grid, labels, rules }
+    }
+
+    /// What the labels say of the candidate, whose column has the heading `heading`.
+    pub(crate) fn opinion(&self, candidate: &Candidate, heading: Option<Kind>) -> Opinion {
+        if let Some(labelled) = self.address(candidate) {
+            return Opinion::Address(labelled);
+        }
+        let line = self.grid.line(candidate.start);
+        if self.grid.is_row(line) {
+            return self.in_table(candidate, heading);
+        }
+        let (start, end) = self.grid.line_range(line);
+        let last = self.grid.line_range(self.grid.line(candidate.end.saturating_sub(1))).1;
+        self.beside(candidate, start, end.max(last)).unwrap_or_else(|| self.above(candidate, start))
+    }
+
+    /// The opinion of the labels within `start..end`, the candidate's line or cell.
+    fn beside(&self, candidate: &Candidate, start: usize, end: usize) -> Option<Opinion> {
+        let before = self.decisive(start, candidate.start).find(|label| !self.is_used(label, candidate.start));
+        let before = before.map(|label| (label.kind, self.distance(label.end, candidate.start)));
+        let behind = self.behind(candidate, end);
+        let (kind, distance) = match (before, behind) {
+            (Some((kind, distance)), Some((_, other))) if distance <= other.saturating_mul(2) + 2 => (kind, distance),
+            (Some(label), None) | (_, Some(label)) => label,
+            (None, None) => return None,
+        };
+        Some(match kind {
+            Kind::Strong if distance <= NEAR => Opinion::Strong(Reason::Label, distance),
+            Kind::Strong => Opinion::Far,
+            _ if distance <= NEAR => Opinion::Negative,
+            _ => Opinion::Nothing,
+        })
+    }
+
+    /// The first label behind the candidate that does not name the number behind it.
+    fn behind(&self, candidate: &Candidate, end: usize) -> Option<(Kind, usize)> {
+        let first = self.labels.partition_point(|label| label.start < candidate.end);
+        let mut behind = self.labels.get(first..).unwrap_or_default().iter().take_while(|label| label.start < end);
+        let label = behind.find(|label| matches!(label.kind, Kind::Strong | Kind::Negative))?;
+        let rest = self.text.get(label.end..end).unwrap_or_default();
+        let value = rest.trim_start_matches(['番', '号', ')', '）', '」', ' ', '\u{3000}']);
+        let names_next = value.starts_with([':', '：', '=', '＝', '\t', '\u{1f}'])
+            || value.chars().next().is_some_and(|c| digits::digit(c).is_some());
+        let distance = self.distance(candidate.end, label.start);
+        (distance <= BEHIND && !names_next).then_some((label.kind, distance))
+    }
+
+    /// The opinion of the nearest label on the lines above.
+    fn above(&self, candidate: &Candidate, line_start: usize) -> Opinion {
+        let row = self.grid.is_row(self.grid.line(candidate.start));
+        let other_row =
+            |label: &Label| row && label.kind == Kind::Negative && self.grid.is_row(self.grid.line(label.start));
+        let mut above = self.decisive(candidate.start.saturating_sub(FAR * 4), line_start);
+        let Some(label) = above.find(|label| !other_row(label) && !self.is_used(label, line_start)) else {
+            return Opinion::Nothing;
+        };
+        let distance = self.distance(label.end, candidate.start);
+        let cut = self.is_ruled(label.end, candidate.start);
+        match label.kind {
+            Kind::Strong if distance <= NEAR && !cut => Opinion::Strong(Reason::Label, distance),
+            Kind::Strong if distance <= NEAR || distance <= FAR && !cut => Opinion::Far,
+            Kind::Negative if distance <= NEAR && !cut && self.is_heading_of_both(label) => Opinion::Far,
+            Kind::Negative if distance <= NEAR && !cut => Opinion::Negative,
+            _ => Opinion::Nothing,
+        }
+    }
+
+    /// In a table the cell itself speaks first, then the cell to the left, the heading, the cells farther left
+    /// and at last the text above.
+    fn in_table(&self, candidate: &Candidate, heading: Option<Kind>) -> Opinion {
+        let (cell, cell_end) = self.grid.cell_range(candidate.start);
+        if let Some(own) = self.beside(candidate, cell, cell_end) {
+            return own;
+        }
+        let (row, _) = self.grid.line_range(self.grid.line(candidate.start));
+        let column = self.grid.column(candidate.start);
+        let left = self.decisive(row, cell).find(|label| !self.is_used(label, cell));
+        let next = left.filter(|label| self.grid.column(label.start) + 1 == column);
+        match (next.map(|label| label.kind), heading, left.map(|label| label.kind)) {
+            (Some(Kind::Strong), ..) => Opinion::Strong(Reason::RowLabel, 0),
+            (Some(_), ..) => Opinion::Negative,
+            (None, Some(Kind::Strong), _) => Opinion::Strong(Reason::ColumnHeading, 0),
+            (None, Some(_), _) => Opinion::Negative,
+            (None, None, Some(Kind::Strong)) => Opinion::Strong(Reason::RowLabel, 1),
+            _ => self.above(candidate, row),
+        }
+    }
+
+    /// Whether words of tax, payroll or personnel stand around the candidate.
+    pub(crate) fn is_personal(&self, candidate: &Candidate) -> bool {
+        let last = self.labels.partition_point(|label| label.start < candidate.start);
+        let from = candidate.start.saturating_sub(FAR * 4);
+        let before = self.labels.get(..last).unwrap_or_default().iter().rev().take_while(|label| label.end >= from);
+        let before = before.filter(|label| {
+            !self.is_ruled(label.end, candidate.start) && self.distance(label.end, candidate.start) <= FAR
+        });
+        let (mut weak, mut person, mut birth) = (false, false, false);
+        for label in before {
+            weak |= label.kind == Kind::Weak;
+            person |= label.kind == Kind::Person;
+            birth |= label.kind == Kind::Birth;
+        }
+        let behind = self
+            .labels
+            .get(last..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|label| label.start <= candidate.end + NEAR * 4);
+        for label in behind.filter(|label| self.distance(candidate.end, label.start) <= NEAR) {
+            weak |= label.kind == Kind::Weak && !self.is_ruled(candidate.end, label.start);
+        }
+        weak || person && birth
+    }
+
+    /// The labels that decide, between two offsets, the last one first.
+    fn decisive(&self, start: usize, end: usize) -> impl Iterator<Item = &'a Label> {
+        let last = self.labels.partition_point(|label| label.start < end);
+        let before = self.labels.get(..last).unwrap_or_default().iter().rev();
+        before
+            .take_while(move |label| label.start >= start)
+            .filter(move |label| label.end <= end && matches!(label.kind, Kind::Strong | Kind::Negative))
+    }
+
+    /// Whether a negative label has its own number behind it on its line, before `until`.
+    fn is_used(&self, label: &Label, until: usize) -> bool {
+        if label.kind != Kind::Negative {
+            return false;
+        }
+        let (_, end) = self.grid.line_range(self.grid.line(label.start));
+        let behind = self.text.get(label.end..end.min(until)).unwrap_or_default();
+        behind.chars().take(FAR).filter(|&c| digits::digit(c).is_some()).count() >= OWN_DIGITS
+    }
+
+    /// Whether the label stands in a line of headings that names My Numbers as well.
+    fn is_heading_of_both(&self, label: &Label) -> bool {
+        let (start, end) = self.grid.line_range(self.grid.line(label.start));
+        let line = self.text.get(start..end).unwrap_or_default().trim_end();
+        let sentence = line.contains('。') || line.ends_with([':', '：']);
+        !sentence && self.decisive(start, end).any(|other| other.kind == Kind::Strong)
+    }
+
+    fn is_ruled(&self, from: usize, to: usize) -> bool {
+        let first = self.rules.partition_point(|&rule| rule < from);
+        self.rules.get(first).is_some_and(|&rule| rule < to)
+    }
+
+    /// Characters between two offsets; not counted farther than needed.
+    fn distance(&self, from: usize, to: usize) -> usize {
+        if to.saturating_sub(from) > FAR * 4 {
+            return usize::MAX / 4;
+        }
+        self.text.get(from..to).map_or(0, |between| between.chars().count())
+    }
+
+    /// Whether the candidate stands in a URL or a mail address, and whether a label does so too.
+    fn address(&self, candidate: &Candidate) -> Option<bool> {
+        let part = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"' | '\'' | '|');
+        let head = self.text.get(..candidate.start)?;
+        let tail = self.text.get(candidate.end..)?;
+        let left: usize = head.chars().rev().take(ADDRESS_BYTES).take_while(|&c| part(c)).map(char::len_utf8).sum();
+        let right: usize = tail.chars().take(ADDRESS_BYTES).take_while(|&c| part(c)).map(char::len_utf8).sum();
+        let (start, end) = (candidate.start - left, candidate.end + right);
+        let token = self.text.get(start..end)?;
+        let mail = || {
+            let list = |c: char| matches!(c, ',' | ';' | '(' | ')' | ':');
+            let before = token.get(..left).unwrap_or_default().rsplit(list).next().unwrap_or_default();
+            let behind = token.get(token.len() - right..).unwrap_or_default().split(list).next().unwrap_or_default();
+            before.contains('@') || behind.contains('@')
+        };
+        if !token.contains("://") && !token.contains("www.") && !mail() {
+            return None;
+        }
+        Some(self.decisive(start, candidate.start).any(|label| label.kind == Kind::Strong))
+    }
+}
+
+/// Whether the line is a ruled line or the mark of a signature (RFC 3676 4.3).
+fn is_rule(line: &str) -> bool {
+    let line = line.trim_end_matches(['\r', '\n']);
+    if line == "-- " || line == "--" {
+        return true;
+    }
+    let line = line.trim_start_matches(['>', ' ']).trim();
+    let ruling = |c: char| {
+        matches!(c, '-' | '=' | '*' | '_' | '+' | '~' | '#' | '─' | '━' | '＿' | '＝' | '－' | '―' | '＊' | '■' | '◆')
+    };
+    line.chars().all(ruling) && line.chars().take(RULE).count() == RULE
+}

@@ -1,0 +1,230 @@
+//! The digits of a text as groups, and what stands between two groups.
+
+use crate::digits::{self, Script, Separator};
+
+/// Digits that stand together, nothing visible between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Group {
+    /// Byte offset of the first digit.
+    pub start: usize,
+    /// Byte offset behind the last digit and what invisible follows it.
+    pub end: usize,
+    /// How many digits.
+    pub len: usize,
+    /// How they are written.
+    pub script: Script,
+}
+
+/// What stands between two groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gap {
+    /// Something that ends a number.
+    Break,
+    /// Something that may stand inside a number.
+    Join {
+        /// The separator that counts.
+        separator: Separator,
+        /// Whether there is a line break as well.
+        line: bool,
+        /// Whether it is one character.
+        single: bool,
+    },
+}
+
+/// The most separators in one gap.
+const GAP_CHARS: usize = 3;
+/// The most spaces at the start of a line that goes on with a number.
+const INDENT: usize = 4;
+/// Kanji numerals in shorter groups are words and amounts.
+const KANJI_LEAST: usize = 4;
+/// The longest gap that is looked at, bytes.
+const GAP_BYTES: usize = 192;
+
+/// All groups of the text, in order.
+pub(crate) fn groups(text: &str) -> Vec<Group> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    let bytes = text.as_bytes();
+    while let Some(&byte) = bytes.get(at) {
+        let skip = match byte {
+            b'0'..=b'9' => 0,
+            0..=0x7F => 1,
+            // hiragana and katakana, the bulk of Japanese prose
+            0xE3 if bytes.get(at + 1).is_some_and(|next| matches!(next, 0x81..=0x83)) => 3,
+            _ => match text.get(at..).and_then(|rest| rest.chars().next()) {
+                Some(c) if digits::digit(c).is_some() => 0,
+                Some(c) => c.len_utf8(),
+                None => 1,
+            },
+        };
+        if skip > 0 {
+            at += skip;
+            continue;
+        }
+        let group = group(text, at);
+        at = group.end.max(at + 1);
+        if group.script != Script::Kanji || group.len >= KANJI_LEAST {
+            out.push(group);
+        }
+    }
+    out
+}
+
+/// The group that begins at `start`. Kanji numerals do not mix with other digits.
+fn group(text: &str, start: usize) -> Group {
+    let mut group = Group { start, end: start, len: 0, script: Script::Plain };
+    for c in text.get(start..).unwrap_or_default().chars() {
+        match digits::digit(c) {
+            Some((_, script)) => {
+                if group.len > 0 && (script == Script::Kanji) != (group.script == Script::Kanji) {
+                    break;
+                }
+                if script != Script::Plain {
+                    group.script = script;
+                }
+                group.len += 1;
+            }
+            None if digits::is_invisible(c) => {}
+            None => break,
+        }
+        group.end += c.len_utf8();
+    }
+    group
+}
+
+/// What stands between two neighbouring groups.
+pub(crate) fn gap(text: &str, left: &Group, right: &Group) -> Gap {
+    let between = text.get(left.end..right.start).unwrap_or_default();
+    if between.len() > GAP_BYTES {
+        return Gap::Break;
+    }
+    let plain = left.script != Script::Kanji && right.script != Script::Kanji;
+    read_gap(between, plain).unwrap_or(Gap::Break)
+}
+
+fn read_gap(between: &str, plain: bool) -> Option<Gap> {
+    let (before, after) = match between.split_once(['\n', '\u{2028}', '\u{2029}']) {
+        Some((before, after)) => (before.trim_end_matches('\r'), Some(unquoted(after)?)),
+        None => (between, None),
+    };
+    let mut seen = Marks { plain, ..Marks::default() };
+    before.chars().try_for_each(|c| seen.take(c))?;
+    after.unwrap_or_default().chars().try_for_each(|c| seen.take(c))?;
+    seen.gap(after.is_some())
+}
+
+/// What follows a line break, without the marks of a quoted reply and the indent.
+fn unquoted(line: &str) -> Option<&str> {
+    let marked = line.trim_start_matches(['>', '＞', '｜', '|', ' ']);
+    let quoted = marked.len() < line.trim_start_matches(' ').len();
+    let rest = if quoted { marked } else { line };
+    let text = rest.trim_start_matches([' ', '\t', '\u{3000}']);
+    let indent = rest.chars().count() - text.chars().count();
+    (indent <= INDENT).then_some(text)
+}
+
+/// The separators of one gap.
+#[derive(Default)]
+struct Marks {
+    plain: bool,
+    count: usize,
+    kind: Option<Separator>,
+    spaces: usize,
+    closed: bool,
+    opened: bool,
+}
+
+impl Marks {
+    fn take(&mut self, c: char) -> Option<()> {
+        if digits::is_invisible(c) {
+            return Some(());
+        }
+        self.count += 1;
+        if let Some(opening) = digits::bracket(c) {
+            // one closing, then one opening
+            if opening != self.closed || self.opened {
+                return None;
+            }
+            self.closed = true;
+            self.opened = opening;
+            return Some(());
+        }
+        let kind = match digits::separator(c) {
+            Some(kind) => kind,
+            // looks like a dash between Western digits
+            None if c == '一' && self.plain => Separator::Hyphen,
+            None => return None,
+        };
+        if kind == Separator::Space {
+            self.spaces += 1;
+        } else if self.kind.is_none_or(|known| known == kind) {
+            self.kind = Some(kind);
+        } else {
+            return None;
+        }
+        Some(())
+    }
+
+    fn gap(&self, line: bool) -> Option<Gap> {
+        if self.count > GAP_CHARS || self.closed != self.opened {
+            return None;
+        }
+        let separator = match (self.kind, self.opened, self.spaces > 0, line) {
+            (Some(_), true, ..) => return None,
+            (Some(kind), ..) => kind,
+            (None, true, ..) => Separator::Bracket,
+            (None, _, _, true) => Separator::Line,
+            (None, _, true, _) => Separator::Space,
+            // nothing in between: kanji beside other digits
+            _ => return None,
+        };
+        Some(Gap::Join { separator, line, single: self.count == 1 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lens(text: &str) -> Vec<usize> {
+        groups(text).iter().map(|group| group.len).collect()
+    }
+
+    fn only_gap(text: &str) -> Gap {
+        let groups = groups(text);
+        gap(text, &groups[0], &groups[1])
+    }
+
+    #[test]
+    fn invisible_characters_do_not_split_groups() {
+        assert_eq!(lens("12\u{200b}34\u{ad}5"), [5]);
+        assert_eq!(lens("1\u{fe0f}\u{20e3}2\u{fe0f}\u{20e3}"), [2]);
+        assert_eq!(lens("12 345年6"), [2, 3, 1]);
+        assert_eq!(lens("一つ 二〇二六 12"), [4, 2]);
+    }
+
+    #[test]
+    fn gaps_are_told_apart() {
+        let join = |separator, line, single| Gap::Join { separator, line, single };
+        for (text, want) in [
+            ("1-2", join(Separator::Hyphen, false, true)),
+            ("1ー2", join(Separator::Hyphen, false, true)),
+            ("1一2", join(Separator::Hyphen, false, true)),
+            ("1 - 2", join(Separator::Hyphen, false, false)),
+            ("1\u{3000}2", join(Separator::Space, false, true)),
+            ("1)(2", join(Separator::Bracket, false, false)),
+            ("1」「2", join(Separator::Bracket, false, false)),
+            ("1\r\n2", join(Separator::Line, true, false)),
+            ("1\n> > 2", join(Separator::Line, true, false)),
+            ("1-\n> 2", join(Separator::Hyphen, true, true)),
+            ("1\u{1f}2", join(Separator::Cell, false, true)),
+            ("1\n\n2", Gap::Break),
+            ("1 -- - 2", Gap::Break),
+            ("1年2", Gap::Break),
+            ("1(2", Gap::Break),
+            ("1\n      2", Gap::Break),
+        ] {
+            assert_eq!(only_gap(text), want, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Numbers made unreadable in texts that people get to see, such as the subject in a notice.
+
+use crate::context::Surroundings;
+use crate::groups::{self, Gap};
+use crate::labels::Labels;
+use crate::{Finding, Level, shapes, weigh};
+
+/// What stands in place of a number.
+const MASK: &str = "●●●● ●●●● ●●●●";
+
+/// The text with every number of `findings` of level likely or above replaced, however it is written.
+#[must_use]
+pub fn mask(text: &str, findings: &[Finding]) -> String {
+    let values: Vec<&str> = findings
+        .iter()
+        .filter(|finding| finding.level >= Level::Likely)
+        .map(|finding| finding.value.reveal())
+        .collect();
+    if values.is_empty() {
+        return text.to_owned();
+    }
+    replaced(text, spans(text, &values))
+}
+
+/// The text with every number replaced that the text itself shows to be one, of level likely or above.
+#[must_use]
+pub fn mask_numbers(text: &str) -> String {
+    let candidates = shapes::candidates(text);
+    if candidates.is_empty() {
+        return text.to_owned();
+    }
+    let labels = Labels::default();
+    let seen = labels.seen(text);
+    let around = Surroundings { subject: seen, name: seen };
+    let weighed = weigh::weighed(text, &candidates, &labels, &around);
+    let likely = weighed.iter().filter(|(_, hit)| hit.level >= Level::Likely);
+    replaced(text, likely.map(|(candidate, _)| (candidate.start, candidate.end)).collect())
+}
+
+/// Where the digits of a value stand one after the other with nothing but separators in between.
+fn spans(text: &str, values: &[&str]) -> Vec<(usize, usize)> {
+    let groups = groups::groups(text);
+    let mut run: Vec<(char, usize, usize)> = Vec::new();
+    let mut out = Vec::new();
+    for (at, group) in groups.iter().enumerate() {
+        let written = text.get(group.start..group.end).unwrap_or_default();
+        for (offset, c) in written.char_indices() {
+            if let Some((value, _)) = crate::digits::digit(c) {
+                let start = group.start + offset;
+                run.push((char::from(b'0' + value % 10), start, start + c.len_utf8()));
+            }
+        }
+        let joined = groups.get(at + 1).is_some_and(|next| groups::gap(text, group, next) != Gap::Break);
+        if !joined {
+            out.extend(values.iter().flat_map(|value| in_run(&run, value)));
+            run.clear();
+        }
+    }
+    out.sort_unstable();
+    out
+}
+
+fn in_run(run: &[(char, usize, usize)], value: &str) -> Vec<(usize, usize)> {
+    let windows = run.windows(value.len().max(1));
+    let same = windows.filter(|window| window.iter().map(|(digit, ..)| *digit).eq(value.chars()));
+    same.filter_map(|window| Some((window.first()?.1, window.last()?.2))).collect()
+}
+
+fn replaced(text: &str, spans: Vec<(usize, usize)>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for (start, end) in spans {
+        if start < done {
+            continue;
+        }
+        out.push_str(text.get(done..start).unwrap_or_default());
+        out.push_str(MASK);
+        done = end;
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Place, Segment, find};
+
+    #[test]
+    fn a_known_number_is_masked_in_every_form() {
+        let body = Segment { place: Place::Body, part: "1", inner: "", name: None, text: "個人番号 123456789018" };
+        let found = find(&[body], &Labels::default());
+        for text in [
+            "123456789018",
+            "1234-5678-9018",
+            "１２３４　５６７８　９０１８",
+            "1 2 3 4 5 6 7 8 9 0 1 8",
+            "①②③④⑤⑥⑦⑧⑨⓪①⑧",
+        ] {
+            assert_eq!(mask(&format!("件名 {text} の件"), &found), format!("件名 {MASK} の件"), "{text}");
+        }
+        assert_eq!(mask("2345-6789-0123", &found), "2345-6789-0123");
+    }
+
+    #[test]
+    fn a_subject_is_masked_by_its_own_words() {
+        assert_eq!(mask_numbers("【至急】個人番号 1234 5678 9018"), format!("【至急】個人番号 {MASK}"));
+        assert_eq!(mask_numbers("年末調整 123456789018 と 4-1"), format!("年末調整 {MASK} と 4-1"));
+        assert_eq!(mask_numbers("注文番号 1234 5678 9018"), "注文番号 1234 5678 9018");
+        assert_eq!(mask_numbers("会議のご案内"), "会議のご案内");
+    }
+}

@@ -1,0 +1,146 @@
+//! The level of each candidate, out of its check digit, its labels, its list and its writing.
+
+use crate::check;
+use crate::context::{Context, Opinion, Surroundings};
+use crate::grid::Grid;
+use crate::labels::Labels;
+use crate::lists::{self, Verdict};
+use crate::shapes::{Candidate, Shape};
+use crate::{Level, Reason, Secret};
+
+/// Up to so many characters before twelve digits a label makes even a wrong check digit worth a word.
+const BESIDE: usize = 30;
+
+/// A number in one text.
+pub(crate) struct Hit {
+    pub level: Level,
+    pub position: String,
+    pub value: Secret,
+    pub reasons: Vec<Reason>,
+}
+
+/// The numbers of a text, in order.
+pub(crate) fn hits(text: &str, candidates: Vec<Candidate>, labels: &Labels, around: &Surroundings) -> Vec<Hit> {
+    weighed(text, &candidates, labels, around).into_iter().map(|(_, hit)| hit).collect()
+}
+
+/// The numbers of a text with their candidates.
+pub(crate) fn weighed<'a>(
+    text: &str,
+    candidates: &'a [Candidate],
+    labels: &Labels,
+    around: &Surroundings,
+) -> Vec<(&'a Candidate, Hit)> {
+    let grid = Grid::new(text);
+    let found = labels.find(text);
+    let headings = lists::headings(text, &grid, &found, candidates);
+    let context = Context::new(text, &grid, &found);
+    let mut opinions = Vec::with_capacity(candidates.len());
+    for (candidate, heading) in candidates.iter().zip(headings) {
+        opinions.push(context.opinion(candidate, heading));
+    }
+    hand_down(&grid, candidates, &mut opinions);
+    let verdicts = lists::verdicts(&grid, candidates, &opinions);
+    let mut out = Vec::new();
+    for ((candidate, opinion), verdict) in candidates.iter().zip(opinions).zip(verdicts) {
+        let weighed = if candidate.passes {
+            passing(candidate, opinion, verdict, &context, around)
+        } else {
+            failing(candidate, opinion, verdict)
+        };
+        if let Some((level, mut reasons)) = weighed {
+            if check::is_test_number(&candidate.digits) {
+                reasons.push(Reason::TestNumber);
+            }
+            let position = grid.position(candidate.start);
+            out.push((candidate, Hit { level, position, value: Secret::new(&candidate.digits), reasons }));
+        }
+    }
+    out
+}
+
+/// In running text a label speaks for the whole list that follows it, line by line.
+fn hand_down(grid: &Grid, candidates: &[Candidate], opinions: &mut [Opinion]) {
+    let mut last: Option<(usize, Shape, Opinion)> = None;
+    for (candidate, opinion) in candidates.iter().zip(opinions) {
+        let line = grid.line(candidate.start);
+        if let Some((above, shape, known)) = last
+            && line - above <= 2
+            && shape == candidate.shape
+            && matches!(opinion, Opinion::Nothing | Opinion::Far)
+            && !grid.is_row(line)
+        {
+            *opinion = match known {
+                Opinion::Strong(..) => Opinion::Strong(Reason::ListLabel, 0),
+                Opinion::Negative => Opinion::Negative,
+                _ => *opinion,
+            };
+        }
+        last = Some((line, candidate.shape, *opinion));
+    }
+}
+
+fn passing(
+    candidate: &Candidate,
+    opinion: Opinion,
+    list: Verdict,
+    context: &Context,
+    around: &Surroundings,
+) -> Option<(Level, Vec<Reason>)> {
+    let padded = candidate.shape == Shape::Padded;
+    let with = |level, reason| {
+        let extra = [
+            (padded, Reason::ZeroPadded),
+            (candidate.unusual && reason != Reason::UnusualWriting, Reason::UnusualWriting),
+        ];
+        let mut reasons = vec![Reason::CheckDigit, reason];
+        reasons.extend(extra.into_iter().filter(|(holds, _)| *holds).map(|(_, reason)| reason));
+        Some((level, reasons))
+    };
+    match opinion {
+        Opinion::Negative | Opinion::Address(false) => None,
+        Opinion::Address(true) => with(Level::Likely, Reason::InAddress),
+        Opinion::Strong(Reason::ColumnHeading | Reason::ListLabel, _) if list == Verdict::Chance => None,
+        Opinion::Strong(reason, _) => with(Level::Certain, reason),
+        Opinion::Far | Opinion::Nothing if padded && list == Verdict::Numbers => with(Level::Likely, Reason::Column),
+        Opinion::Far | Opinion::Nothing if padded || candidate.doubtful || list == Verdict::Chance => None,
+        Opinion::Nothing if around.name.strong => with(Level::Certain, Reason::FileName),
+        Opinion::Nothing | Opinion::Far if around.subject.strong => with(Level::Certain, Reason::Subject),
+        Opinion::Far => with(Level::Likely, Reason::FarLabel),
+        Opinion::Nothing => unlabelled(candidate, list, context, around).and_then(|(level, reason)| match reason {
+            Some(reason) => with(level, reason),
+            None => Some((level, vec![Reason::CheckDigit])),
+        }),
+    }
+}
+
+/// The level of a number that no label names.
+fn unlabelled(
+    candidate: &Candidate,
+    list: Verdict,
+    context: &Context,
+    around: &Surroundings,
+) -> Option<(Level, Option<Reason>)> {
+    let date = check::begins_with_date(&candidate.digits);
+    if context.is_personal(candidate) || around.name.weak || around.subject.weak {
+        return Some((if date { Level::Possible } else { Level::Likely }, Some(Reason::Context)));
+    }
+    if candidate.unusual {
+        return Some((Level::Likely, Some(Reason::UnusualWriting)));
+    }
+    if date || around.name.negative || around.subject.negative {
+        return None;
+    }
+    match list {
+        Verdict::Numbers => Some((Level::Likely, Some(Reason::Column))),
+        _ => Some((Level::Possible, None)),
+    }
+}
+
+/// Twelve digits right behind a label with a wrong check digit: somebody's slip, worth a word to the reader.
+fn failing(candidate: &Candidate, opinion: Opinion, list: Verdict) -> Option<(Level, Vec<Reason>)> {
+    let zeros = candidate.digits.iter().all(|&digit| digit == 0);
+    let beside = matches!(opinion, Opinion::Strong(_, distance) if distance <= BESIDE);
+    let usual = matches!(candidate.shape, Shape::Run | Shape::Fours) && !candidate.doubtful;
+    (beside && usual && !zeros && list != Verdict::Chance).then(|| (Level::Possible, vec![Reason::WrongCheckDigit]))
+}
