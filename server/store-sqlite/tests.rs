@@ -8,11 +8,14 @@ use store::contract::Place;
 
 use crate::{MasterKey, Mode, OpenConfig, SqliteEngine};
 
-struct Folder(tempfile::TempDir);
+pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
+    }
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.0.path()
     }
     fn config(&self, key: u8) -> OpenConfig {
         OpenConfig {

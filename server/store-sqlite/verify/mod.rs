@@ -54,3 +54,6 @@ impl Verify<'_> {
 fn damage(place: impl Into<String>, what: impl Into<String>) -> Damage {
     Damage { place: place.into(), what: what.into(), repaired: false }
 }
+
+#[cfg(test)]
+mod tests;

@@ -130,6 +130,15 @@ impl House {
             parcels: vec![NewParcel::new(&Exit(()), vec![to], state, approval, Vec::new())],
         }
     }
+    /// Delivers a mail to Taro's INBOX, with its entry in the journal.
+    pub async fn deliver(&self) {
+        let mut posting = crate::Posting::default();
+        posting.mail(self.mail("delivered").await);
+        posting.copies.push(self.copy(self.taro, "taro"));
+        let (direction, envelope) = envelope();
+        posting.journal.push(crate::NewJournal { mail: 0, direction, envelope, at: NOW });
+        self.engine.post(posting).await.unwrap();
+    }
     /// Changes flags of Taro's messages.
     pub async fn flag(&self, mailbox: MailboxId, uids: &[Uid], mode: FlagMode, system: SystemFlags) {
         let change = FlagChange { mode, flags: Flags::system(system), unchanged_since: None };

@@ -1,0 +1,145 @@
+//! What is broken on purpose is found, named by its place, and mended where that can be.
+
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, SqliteConnection};
+use store::contract::{House, Place as _};
+use store::{Damage, VerifyReport};
+use types::SystemFlags;
+
+use crate::tests::Folder;
+
+/// A house with four messages in INBOX and a journal of three entries.
+async fn house() -> (Folder, House, SqliteConnection) {
+    let folder = Folder::new();
+    let house = House::build(&folder).await;
+    let inbox = house.id("INBOX").await;
+    house.put(inbox, 4, SystemFlags::default()).await;
+    for _ in 0..3 {
+        house.deliver().await;
+    }
+    let file = SqliteConnectOptions::new().filename(folder.path().join("mail.db")).foreign_keys(false);
+    let db = file.connect().await.unwrap();
+    (folder, house, db)
+}
+
+async fn break_it(db: &mut SqliteConnection, sql: &'static str) {
+    assert!(sqlx::query(sql).execute(db).await.unwrap().rows_affected() > 0, "{sql}");
+}
+
+async fn verify(house: &House, repair: bool) -> VerifyReport {
+    house.engine.verify(repair).await.unwrap()
+}
+
+fn texts(report: &VerifyReport) -> Vec<String> {
+    report.damage.iter().map(|Damage { place, what, .. }| format!("{place}: {what}")).collect()
+}
+
+#[tokio::test]
+async fn wrong_counters_are_named_and_mended() {
+    let (_folder, house, mut db) = house().await;
+    let inbox = house.id("INBOX").await;
+    let sql = "UPDATE mailbox SET messages = 9, unseen = 0, deleted = 1, size = 5, uid_next = 2 WHERE role = 0";
+    break_it(&mut db, sql).await;
+    let found = verify(&house, false).await;
+    let place = format!("mailbox {inbox}: ");
+    assert_eq!(found.damage.len(), 5, "{found:?}");
+    assert!(texts(&found).iter().all(|text| text.starts_with(&place)), "{found:?}");
+    assert!(texts(&found).contains(&format!("{place}UIDNEXT is 2, UID 7 was given")), "{found:?}");
+    let mended = verify(&house, true).await;
+    assert_eq!(mended.damage.len(), 5);
+    assert!(mended.damage.iter().all(|damage| damage.repaired));
+    assert_eq!(verify(&house, false).await.damage, []);
+    let state = house.named(house.taro, "INBOX").await.state;
+    assert_eq!((state.messages, state.unseen, state.deleted, state.uid_next.0), (7, 7, 0, 8));
+}
+
+#[tokio::test]
+async fn a_flipped_bit_names_file_and_offset() {
+    let (folder, house, mut db) = house().await;
+    let sql = "SELECT file, offset, stored FROM record ORDER BY id LIMIT 1";
+    let (file, offset, stored): (i64, i64, i64) = sqlx::query_as(sql).fetch_one(&mut db).await.unwrap();
+    flip(&folder.path().join(format!("blobs/{file:010}.seg")), (offset + stored / 2) as u64);
+    let found = verify(&house, true).await;
+    assert_eq!((found.records, found.damage.len()), (7, 1), "{found:?}");
+    assert!(found.damage[0].place.starts_with(&format!("blobs/{file:010}.seg offset {offset}")), "{found:?}");
+    assert!(!found.damage[0].repaired);
+}
+
+fn flip(path: &Path, at: u64) {
+    let mut file = std::fs::File::options().read(true).write(true).open(path).unwrap();
+    let mut byte = [0];
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.read_exact(&mut byte).unwrap();
+    file.seek(SeekFrom::Start(at)).unwrap();
+    file.write_all(&[byte[0] ^ 1]).unwrap();
+}
+
+#[tokio::test]
+async fn a_missing_segment_file_names_each_record_in_it() {
+    let (folder, house, _db) = house().await;
+    house.engine.close().await.unwrap();
+    for entry in std::fs::read_dir(folder.path().join("blobs")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "seg") {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
+    let house = House { engine: folder.open().await, ..house };
+    let found = verify(&house, false).await;
+    assert_eq!(found.damage.len(), 7, "{found:?}");
+    assert!(texts(&found).iter().all(|text| text.ends_with("the segment file is missing")), "{found:?}");
+}
+
+#[tokio::test]
+async fn an_altered_or_missing_journal_entry_breaks_the_chain() {
+    let (_folder, house, mut db) = house().await;
+    assert_eq!(verify(&house, false).await.journal, 3);
+    break_it(&mut db, "UPDATE journal SET at = at + 1 WHERE seq = 2").await;
+    let found = texts(&verify(&house, false).await);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with(&format!("journal of tenant {}, entry 2: the chain", house.tenant)), "{found:?}");
+    break_it(&mut db, "DELETE FROM journal WHERE seq = 2").await;
+    let found = texts(&verify(&house, false).await);
+    assert!(found.iter().any(|text| text.contains("entry 3: the entry before it is missing")), "{found:?}");
+}
+
+#[tokio::test]
+async fn rows_that_name_nothing_are_named() {
+    let (_folder, house, mut db) = house().await;
+    break_it(&mut db, "DELETE FROM record WHERE id = (SELECT min(id) FROM record)").await;
+    break_it(&mut db, "INSERT INTO queue (id, parcel, recipient, domain, state, due, expires, since) VALUES (77, 5, 'a@b', 'b', 'waiting', 1, 2, 1)").await;
+    break_it(&mut db, "INSERT INTO timer (id, kind, parcel, due) VALUES (78, 'deadline', 5, 1)").await;
+    let found = texts(&verify(&house, true).await);
+    let inbox = house.id("INBOX").await;
+    for text in [
+        format!("mailbox {inbox}: 1 messages have no record"),
+        "queue row 77: its parcel is missing".into(),
+        "timer 78: its parcel is missing".into(),
+    ] {
+        assert!(found.contains(&text), "{text} in {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn it_looks_while_the_server_works() {
+    let (_folder, house, _db) = house().await;
+    let house = Arc::new(house);
+    let writing = {
+        let house = house.clone();
+        tokio::spawn(async move {
+            let inbox = house.id("INBOX").await;
+            for _ in 0..20 {
+                house.put(inbox, 3, SystemFlags::DELETED).await;
+                house.engine.expunge(house.taro, inbox, None, types::Timestamp(1)).await.unwrap();
+            }
+        })
+    };
+    while !writing.is_finished() {
+        assert_eq!(verify(&house, false).await.damage, []);
+    }
+    writing.await.unwrap();
+}
