@@ -251,6 +251,17 @@ mod tests {
         assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
     }
 
+    #[test]
+    fn nesting_up_to_the_limit_fits_on_the_stack_of_a_worker() {
+        let multiparts: String =
+            (0..200).map(|i| format!("Content-Type: multipart/mixed; boundary=b{i}x\r\n\r\n--b{i}x\r\n")).collect();
+        let mails = "Content-Type: message/rfc822\r\n\r\n".repeat(200);
+        for mail in [multiparts, mails] {
+            let summary = with(mail.as_bytes(), |parsed| parsed.summary());
+            assert_eq!(Summary::from_bytes(&summary.to_bytes()), Ok(summary));
+        }
+    }
+
     /// Everything that can be asked of a mail.
     fn ask_everything(mail: &[u8]) {
         let limits = Limits { depth: 4, parts: 20, header_bytes: 400, addresses: 5, ..Limits::default() };

@@ -166,7 +166,8 @@ impl Walker<'_> {
                 [] => return (at, None),
                 b"\n" | b"\r\n" => return (at + length, None),
                 line => {
-                    if let Some(stop) = self.boundary_line(line, at, start) {
+                    // The line end before it is the header's own, also for the parts around this one.
+                    if let Some(stop) = self.boundary_line(line, at, at) {
                         return (at, Some(stop));
                     }
                 }
@@ -289,6 +290,15 @@ mod tests {
     fn parts_in_a_digest_are_mails() {
         let mail = "Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\nSubject: x\r\n\r\nhi\r\n--b--\r\n";
         assert_eq!(shape_of(mail), "multipart/digest(message/rfc822[16,2](text/plain[2,0]))");
+    }
+
+    #[test]
+    fn a_header_cut_by_a_boundary_stays_within_the_mail_around_it() {
+        let mail = "Content-Type: multipart/digest; boundary=c\r\n\r\n--c\r\n\r\nSubject: x\r\n--c--";
+        let part = walk(mail.as_bytes(), &Limits::default());
+        let (attached, inner) = (&part.children[0], &part.children[0].children[0]);
+        assert_eq!((inner.size(), inner.body_end), (0, attached.body_end));
+        assert_eq!(attached.size(), 12);
     }
 
     #[test]
