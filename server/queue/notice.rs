@@ -28,33 +28,37 @@ pub(crate) struct Told {
     pub why: Why,
 }
 
-/// The report about `told`, which is not empty and all of one submission. `header` is quoted.
-#[expect(clippy::too_many_arguments, reason = "a report says all of this once")]
-pub(crate) fn notice(
-    told: &[&Told],
-    sender: &Address,
-    language: Language,
-    hostname: &str,
-    message_id: &str,
-    now: Timestamp,
-    header: Option<&[u8]>,
-    limits: &Limits,
-) -> Vec<u8> {
+/// What a report says once.
+pub(crate) struct Facts<'a> {
+    pub sender: &'a Address,
+    pub language: Language,
+    /// This server's name.
+    pub hostname: &'a str,
+    /// The report's own Message-ID.
+    pub message_id: String,
+    pub now: Timestamp,
+    /// The header of the mail, to be quoted.
+    pub header: Option<&'a [u8]>,
+}
+
+/// The report about `told`, which is not empty and all of one submission.
+pub(crate) fn notice(told: &[Told], facts: &Facts<'_>, limits: &Limits) -> Vec<u8> {
+    let language = facts.language;
     let late = told.iter().all(|told| told.why == Why::Delayed);
-    let subject = header.map(|header| Parsed::parse(header, limits).subject().trim().to_owned());
+    let subject = facts.header.map(|header| Parsed::parse(header, limits).subject().trim().to_owned());
     let subject = subject.filter(|text| !text.is_empty());
     let dsn = Dsn {
-        from: reporter(language, hostname, sender),
-        to: sender.clone(),
-        date: now,
-        message_id: message_id.to_owned(),
+        from: reporter(language, facts.hostname, facts.sender),
+        to: facts.sender.clone(),
+        date: facts.now,
+        message_id: facts.message_id.clone(),
         subject: title(language, late, subject.as_deref()),
         text: text(language, told, late, subject.as_deref()),
-        reporting_mta: hostname.to_owned(),
+        reporting_mta: facts.hostname.to_owned(),
         arrival: told.first().map(|told| told.claimed.row.since),
         envelope_id: None,
-        recipients: told.iter().map(|told| recipient(told, now)).collect(),
-        original_header: header,
+        recipients: told.iter().map(|told| recipient(told, facts.now)).collect(),
+        original_header: facts.header,
     };
     dsn.to_bytes()
 }
@@ -94,7 +98,7 @@ fn title(language: Language, late: bool, subject: Option<&str>) -> String {
     title.trim_end_matches([' ', ':']).to_owned()
 }
 
-fn text(language: Language, told: &[&Told], late: bool, subject: Option<&str>) -> String {
+fn text(language: Language, told: &[Told], late: bool, subject: Option<&str>) -> String {
     let mut out = match (language, late) {
         (Language::Ja, false) => "次の宛先には、メールをお届けできませんでした。ほかの宛先には影響ありません。\n\n",
         (Language::Ja, true) => {
@@ -203,7 +207,9 @@ mod tests {
         let sender = Address::parse("taro@own.example").unwrap();
         let now = told.claimed.row.since;
         let limits = Limits::default();
-        let bytes = notice(&[&told], &sender, language, "mail.own.example", "1@x", now, header, &limits);
+        let message_id = "1@x".to_owned();
+        let facts = Facts { sender: &sender, language, hostname: "mail.own.example", message_id, now, header };
+        let bytes = notice(&[told], &facts, &limits);
         let parsed = Parsed::parse(&bytes, &limits);
         let leaves = parsed.leaves();
         assert_eq!(leaves.len(), 2 + usize::from(header.is_some()));

@@ -8,7 +8,7 @@ use types::Timestamp;
 use crate::door::Bounce;
 use crate::fate::Fate;
 use crate::lanes::Load;
-use crate::notice::{Told, Why, notice};
+use crate::notice::{Facts, Told, Why, notice};
 use crate::schedule::{Step, step};
 use crate::{Queue, QueueError};
 
@@ -21,27 +21,35 @@ impl Queue {
     pub(crate) async fn settle(&self, load: Load, fates: Vec<Fate>, header: Option<Vec<u8>>) {
         let now = self.clock.now();
         let mut attempts = Vec::with_capacity(load.rows.len());
-        let mut told = Vec::new();
+        let (mut failed, mut late) = (Vec::new(), Vec::new());
         for (claimed, fate) in load.rows.iter().zip(fates) {
             let fate = if claimed.sensitive { fate.masked() } else { fate };
             let step = step(claimed, &fate, now, self.chance());
             log(claimed, &fate, step);
-            let answer = fate.answer();
-            attempts.push(Attempt { id: claimed.row.id, at: now, outcome: step.outcome, answer: answer.clone() });
+            attempts.push(Attempt { id: claimed.row.id, at: now, outcome: step.outcome, answer: fate.answer() });
             if claimed.row.from.is_none() {
                 continue;
             }
             if step.tell_delay {
-                attempts.push(Attempt { id: claimed.row.id, at: now, outcome: Outcome::DelayTold, answer });
-                told.push(Told { claimed: claimed.clone(), fate, why: Why::Delayed });
+                late.push(Told { claimed: claimed.clone(), fate, why: Why::Delayed });
             } else if step.outcome == Outcome::Failed {
                 let why = if step.expired { Why::Expired } else { Why::Refused };
-                told.push(Told { claimed: claimed.clone(), fate, why });
+                failed.push(Told { claimed: claimed.clone(), fate, why });
             }
         }
-        let header = if told.is_empty() { None } else { self.quotable(&load, header).await };
-        let bounces = self.bounces(&told, header.as_deref(), now);
-        self.write(attempts, bounces).await;
+        let nobody_told = failed.is_empty() && late.is_empty();
+        let header = if nobody_told { None } else { self.quotable(&load, header).await };
+        self.write(attempts, self.bounce(&failed, header.as_deref(), now)).await;
+        if !late.is_empty() {
+            // On its own: the store takes one word about a row at a time.
+            let told = |told: &Told| Attempt {
+                id: told.claimed.row.id,
+                at: now,
+                outcome: Outcome::DelayTold,
+                answer: told.fate.answer(),
+            };
+            self.write(late.iter().map(told).collect(), self.bounce(&late, header.as_deref(), now)).await;
+        }
         self.release(load.rows.iter().map(|claimed| claimed.row.id));
     }
 
@@ -65,20 +73,21 @@ impl Queue {
         self.header_of(first, &bytes)
     }
 
-    /// One report about failures and one about delays, each for all rows that it is about.
-    fn bounces(&self, told: &[Told], header: Option<&[u8]>, now: Timestamp) -> Vec<Bounce> {
-        let (late, failed): (Vec<&Told>, Vec<&Told>) = told.iter().partition(|told| told.why == Why::Delayed);
-        let mut bounces = Vec::new();
-        for group in [failed, late] {
-            let Some(first) = group.first() else { continue };
-            let Some(sender) = first.claimed.row.from.clone() else { continue };
-            let language = self.door.language_of(first.claimed.author);
-            let number = self.random::<16>().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-            let id = format!("{number}@{}", self.hostname);
-            let bytes = notice(&group, &sender, language, &self.hostname, &id, now, header, &self.limits);
-            bounces.push(Bounce { to: sender, bytes, tenant: first.claimed.row.tenant });
-        }
-        bounces
+    /// The report about `told` to the sender they have in common; none when there is nothing to tell.
+    fn bounce(&self, told: &[Told], header: Option<&[u8]>, now: Timestamp) -> Vec<Bounce> {
+        let Some(first) = told.first() else { return Vec::new() };
+        let Some(sender) = first.claimed.row.from.clone() else { return Vec::new() };
+        let number: String = self.random::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let facts = Facts {
+            sender: &sender,
+            language: self.door.language_of(first.claimed.author),
+            hostname: &self.hostname,
+            message_id: format!("{number}@{}", self.hostname),
+            now,
+            header,
+        };
+        let bytes = notice(told, &facts, &self.limits);
+        vec![Bounce { to: sender, bytes, tenant: first.claimed.row.tenant }]
     }
 
     /// Tries until it is written, for some minutes.

@@ -64,6 +64,8 @@ impl Door for Rows {
     }
     async fn report(&self, attempts: Vec<Attempt>, bounces: Vec<Bounce>) -> Result<(), QueueError> {
         let count = attempts.len();
+        let rows: std::collections::HashSet<QueueId> = attempts.iter().map(|attempt| attempt.id).collect();
+        assert_eq!(rows.len(), count, "the store takes one word about a row at a time");
         self.attempts.lock().unwrap().extend(attempts);
         self.bounces.lock().unwrap().extend(bounces);
         self.reported.send_modify(|sum| *sum += count);
