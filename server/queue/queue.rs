@@ -13,13 +13,14 @@ use types::{Clock, Domain, Limits, QueueId};
 
 use crate::client::Patience;
 use crate::door::Door;
+use crate::error::QueueError;
 use crate::hop::{HopTls, hop_for};
 use crate::lanes::{Lanes, Load};
 use crate::route::Route;
 
 /// How long a claimed row is ours. An attempt that takes longer is claimed again and goes on; after a crash the row
 /// waits at most this long.
-const LEASE: Duration = Duration::from_secs(600);
+const LEASE: Duration = Duration::from_secs(180);
 /// Most rows claimed at once.
 const CLAIM: usize = 200;
 /// Most rows in work.
@@ -95,14 +96,10 @@ impl Queue {
     /// those that only wait go back.
     pub async fn run(self: Arc<Self>, stop: Stop, mut events: Receiver<Event>) {
         while !stop.is_asked() {
-            let sleep = match self.claim(&stop).await {
-                Ok(0) => self.until_next_due().await,
-                Ok(_) => Duration::ZERO,
-                Err(error) => {
-                    tracing::error!(%error, "the queue cannot claim");
-                    AFTER_FAILURE
-                }
-            };
+            let sleep = self.turn(&stop).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "the queue cannot claim");
+                AFTER_FAILURE
+            });
             tokio::select! {
                 () = stop.asked() => return,
                 () = queue_event(&mut events), if !sleep.is_zero() => {}
@@ -112,8 +109,20 @@ impl Queue {
         }
     }
 
+    /// Starts what is due. Answers how long there is nothing to do. That something is due is asked first, since
+    /// each claim is a transaction and every result that is written rings the bell.
+    async fn turn(self: &Arc<Self>, stop: &Stop) -> Result<Duration, QueueError> {
+        let Some(due) = self.door.next_due().await? else { return Ok(LONGEST_SLEEP) };
+        let now = self.clock.now();
+        if due > now {
+            return Ok(due.since(now).clamp(SHORTEST_SLEEP, LONGEST_SLEEP));
+        }
+        let fresh = self.claim(stop).await?;
+        Ok(if fresh == 0 { SHORTEST_SLEEP } else { Duration::ZERO })
+    }
+
     /// Claims what is due and starts its work. Answers how many rows were new.
-    async fn claim(self: &Arc<Self>, stop: &Stop) -> Result<usize, crate::QueueError> {
+    async fn claim(self: &Arc<Self>, stop: &Stop) -> Result<usize, QueueError> {
         let wanted = self.free().min(CLAIM);
         if wanted == 0 {
             return Ok(0);
@@ -154,17 +163,6 @@ impl Queue {
         for _ in 0..self.lanes.push(&hop, rows) {
             let (queue, hop, inner) = (self.clone(), hop.clone(), stop.clone());
             stop.spawn(async move { queue.work(&hop, &inner).await });
-        }
-    }
-
-    async fn until_next_due(&self) -> Duration {
-        match self.door.next_due().await {
-            Ok(Some(due)) => due.since(self.clock.now()).clamp(SHORTEST_SLEEP, LONGEST_SLEEP),
-            Ok(None) => LONGEST_SLEEP,
-            Err(error) => {
-                tracing::error!(%error, "the queue cannot ask what is due next");
-                AFTER_FAILURE
-            }
         }
     }
 

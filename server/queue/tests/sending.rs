@@ -262,15 +262,20 @@ async fn a_sender_is_told_once_that_mail_is_late_and_in_the_end_that_it_was_give
 }
 
 #[tokio::test]
-async fn domains_go_their_own_routes_and_one_that_cannot_be_found_waits_alone() {
+async fn domains_go_their_own_routes_one_that_cannot_be_found_waits_and_one_that_does_not_exist_fails() {
     let (one, two) = (Server::kind(ALL).await, Server::kind(ALL).await);
     let routes = vec![for_domain("one.example", &one), for_domain("two.example", &two)];
-    let all = ["a@one.example", "b@two.example", "c@nowhere.example"];
+    let all = ["a@one.example", "b@two.example", "c@nowhere.example", "d@gone.example"];
     let rows = (1..).zip(all).map(|(id, to)| claimed(id, to)).collect();
     let rows = Arc::new(Rows::new(rows, MAIL));
-    run_until(queue(&rows, routes), &rows, 3).await;
+    run_until(queue(&rows, routes), &rows, 4).await;
     assert_eq!((one.count("RCPT TO:<a@one.example>"), two.count("RCPT TO:<b@two.example>")), (1, 1));
     assert_eq!((one.count("RCPT"), two.count("RCPT")), (1, 1));
     let (outcome, text) = rows.attempt(3);
     assert!(retry(outcome) && text.contains("name servers"), "{text}");
+    let (outcome, text) = rows.attempt(4);
+    assert_eq!((outcome, text.as_str()), (Outcome::Failed, "the domain gone.example does not exist"));
+    let bounces = rows.bounces.lock().unwrap();
+    assert_eq!(bounces.len(), 1);
+    assert!(String::from_utf8_lossy(&bounces[0].bytes).contains("Status: 5.1.2\r\nLast-Attempt-Date"));
 }
