@@ -132,7 +132,8 @@ impl<'a> Context<'a> {
     /// In a table the cell itself speaks first, then the cell to the left, the heading, the cells farther left
     /// and at last the text above.
     fn in_table(&self, candidate: &Candidate, heading: Option<Kind>) -> Opinion {
-        let (cell, cell_end) = self.grid.cell_range(candidate.start);
+        let (cell, _) = self.grid.cell_range(candidate.start);
+        let (_, cell_end) = self.grid.cell_range(candidate.end.saturating_sub(1));
         if let Some(own) = self.beside(candidate, cell, cell_end) {
             return own;
         }

@@ -51,7 +51,8 @@ impl Grid {
     pub(crate) fn is_row(&self, line: usize) -> bool {
         let (start, end) = self.line_range(line);
         let first = self.cells.partition_point(|&cell| cell < start);
-        self.cells.get(first + 1).is_some_and(|&second| second < end || second == end && end == self.len)
+        let last = line + 1 == self.lines.len();
+        self.cells.get(first + 1).is_some_and(|&second| second < end || last && second == end)
     }
 
     /// The column that holds the offset, counted from 0.
@@ -93,5 +94,11 @@ mod tests {
         assert_eq!(position("f"), "row 3 column 3");
         assert_eq!(position("h"), "row 4 column 2");
         assert_eq!(grid.cell_range(text.find('e').unwrap()), (9, 11));
+    }
+
+    #[test]
+    fn a_final_line_feed_makes_no_row() {
+        assert!(!Grid::new("a\n").is_row(0));
+        assert!(Grid::new("a\u{1f}").is_row(0));
     }
 }
