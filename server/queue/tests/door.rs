@@ -23,6 +23,8 @@ pub(crate) struct Rows {
     pub attempts: Mutex<Vec<Attempt>>,
     pub bounces: Mutex<Vec<Bounce>>,
     reported: watch::Sender<usize>,
+    /// How many rows were claimed, again or for the first time.
+    pub claimed: watch::Sender<usize>,
     pub clock: Arc<FixedClock>,
 }
 
@@ -35,6 +37,7 @@ impl Rows {
             attempts: Mutex::default(),
             bounces: Mutex::default(),
             reported: watch::Sender::new(0),
+            claimed: watch::Sender::new(0),
             clock: Arc::new(FixedClock::new(BEGIN)),
         }
     }
@@ -53,12 +56,13 @@ impl Door for Rows {
         let now = self.clock.now();
         let mut rows = self.rows.lock().unwrap();
         let due = rows.iter_mut().filter(|claimed| claimed.row.due <= now).take(n);
-        Ok(due
-            .map(|claimed| {
-                claimed.row.due = now.after(lease);
-                claimed.clone()
-            })
-            .collect())
+        let claim = |claimed: &mut Claimed| {
+            claimed.row.due = now.after(lease);
+            claimed.clone()
+        };
+        let taken: Vec<Claimed> = due.map(claim).collect();
+        self.claimed.send_modify(|sum| *sum += taken.len());
+        Ok(taken)
     }
     async fn bytes(&self, claimed: &Claimed) -> Result<Vec<u8>, QueueError> {
         Ok(self.bytes[&claimed.submission].clone())

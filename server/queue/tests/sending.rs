@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use message::Parsed;
 use net::ServerTls;
-use store::{Claimed, Outcome};
+use store::{Claimed, Event, Outcome};
+use tokio::sync::broadcast;
 use types::{Limits, SubmissionId};
 
 use super::door::{Rows, address, for_domain, queue, run_until, send, to};
@@ -278,4 +279,41 @@ async fn domains_go_their_own_routes_one_that_cannot_be_found_waits_and_one_that
     let bounces = rows.bounces.lock().unwrap();
     assert_eq!(bounces.len(), 1);
     assert!(String::from_utf8_lossy(&bounces[0].bytes).contains("Status: 5.1.2\r\nLast-Attempt-Date"));
+}
+
+#[tokio::test]
+async fn a_lease_that_runs_out_under_way_is_made_longer_and_the_mail_goes_once() {
+    let slow = Script { answers: &[(".", "silence")], ..Script::default() };
+    let server = Server::start(vec![slow]).await;
+    let rows = Arc::new(Rows::new(vec![claimed(1, "a@x.example")], MAIL));
+    let mut queue = queue(&rows, to(&server, RouteTls::None));
+    queue.patience.end = Duration::from_secs(1);
+    let stop = net::Stop::new();
+    let (bell, events) = broadcast::channel(4);
+    let running = tokio::spawn(Arc::new(queue).run(stop.clone(), events));
+    let mut claims = rows.claimed.subscribe();
+    claims.wait_for(|sum| *sum == 1).await.unwrap();
+    rows.clock.advance(Duration::from_secs(3_600));
+    bell.send(Event::Queue).unwrap();
+    tokio::time::timeout(Duration::from_secs(30), claims.wait_for(|sum| *sum == 2)).await.unwrap().unwrap();
+    assert!(stop.finish(Duration::from_secs(30)).await);
+    running.await.unwrap();
+    assert_eq!((server.count("MAIL"), rows.attempts.lock().unwrap().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_mail_that_was_under_way_when_the_server_stops_is_brought_to_its_end() {
+    let server = Server::kind(ALL).await;
+    let all = (1..=20).map(|id| Claimed { submission: SubmissionId(id), ..claimed(id, "a@x.example") }).collect();
+    let rows = Arc::new(Rows::new(all, MAIL));
+    let stop = net::Stop::new();
+    let (_bell, events) = broadcast::channel(4);
+    let running = tokio::spawn(Arc::new(queue(&rows, to(&server, RouteTls::None))).run(stop.clone(), events));
+    rows.claimed.subscribe().wait_for(|sum| *sum == 20).await.unwrap();
+    assert!(stop.finish(Duration::from_secs(30)).await);
+    running.await.unwrap();
+    let attempts = rows.attempts.lock().unwrap();
+    let delivered = attempts.iter().filter(|attempt| attempt.outcome == Outcome::Delivered).count();
+    assert_eq!((attempts.len(), server.count("DATA")), (20, delivered));
+    assert!(attempts.iter().all(|attempt| matches!(attempt.outcome, Outcome::Delivered | Outcome::Retry(BEGIN))));
 }
