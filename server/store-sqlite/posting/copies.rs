@@ -49,10 +49,11 @@ pub(super) async fn write(
     let mut targets = targets(tx, postings).await?;
     let mut rows = Vec::new();
     for ((posting, records), posted) in postings.iter().zip(records).zip(posted.iter_mut()) {
+        let mine = claim(&mut fresh, posting);
         for copy in &posting.posting.copies {
             let record = records.get(copy.mail);
             let record = record.ok_or_else(|| StoreError::Invalid(format!("there is no mail {}", copy.mail)))?;
-            if !is_fresh(&mut fresh, posting, copy) {
+            if once_key(posting, copy).is_some_and(|key| !mine.contains(&key)) {
                 posted.copies.push(None);
                 continue;
             }
@@ -76,12 +77,8 @@ pub(super) async fn write(
 
 /// Marks (ingest, recipient) as delivered; answers those that were not before.
 async fn not_delivered(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<HashSet<(i64, String)>> {
-    let mut pairs = Vec::new();
-    for posting in postings {
-        let Some(once) = posting.posting.once else { continue };
-        let recipients = posting.posting.copies.iter().filter_map(|copy| copy.recipient.as_ref());
-        pairs.extend(recipients.map(|recipient| (once.0.0, recipient.key())));
-    }
+    let keys = postings.iter().flat_map(|posting| posting.posting.copies.iter().map(|copy| once_key(posting, copy)));
+    let pairs: Vec<(i64, String)> = keys.flatten().collect();
     if pairs.is_empty() {
         return Ok(HashSet::new());
     }
@@ -95,11 +92,16 @@ async fn not_delivered(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-fn is_fresh(fresh: &mut HashSet<(i64, String)>, posting: &Ready, copy: &NewCopy) -> bool {
-    match (posting.posting.once, &copy.recipient) {
-        (Some(once), Some(recipient)) => fresh.remove(&(once.0.0, recipient.key())),
-        _ => true,
-    }
+/// What marks a copy as delivered; `None`: it is written every time.
+fn once_key(posting: &Ready, copy: &NewCopy) -> Option<(i64, String)> {
+    Some((posting.posting.once?.0.0, copy.recipient.as_ref()?.key()))
+}
+
+/// Takes from `fresh` what this posting delivers: all its copies for one recipient count as one delivery, those of a
+/// repeat in the same batch find it taken.
+fn claim(fresh: &mut HashSet<(i64, String)>, posting: &Ready) -> HashSet<(i64, String)> {
+    let keys = posting.posting.copies.iter().filter_map(|copy| once_key(posting, copy));
+    keys.filter_map(|key| fresh.take(&key)).collect()
 }
 
 /// Looks the mailboxes up; a person of the directory who has none gets the first six.
@@ -192,15 +194,6 @@ impl Targets {
              unseen = unseen + (new.value->>4), deleted = deleted + (new.value->>5), size = size + (new.value->>6) \
              FROM json_each($1) AS new WHERE mailbox.id = new.value->>0",
             &rows,
-        )
-        .await?;
-        let usage: Vec<_> = changed.iter().map(|t| (t.user, t.messages, t.size)).collect();
-        insert(
-            tx,
-            "INSERT INTO usage (user, messages, bytes) SELECT value->>0, sum(value->>1), sum(value->>2) FROM json_each($1) \
-             WHERE true GROUP BY 1 ON CONFLICT (user) DO UPDATE SET messages = messages + excluded.messages, \
-             bytes = bytes + excluded.bytes",
-            &usage,
         )
         .await?;
         events.extend(changed.iter().map(|target| Event::Mailbox {

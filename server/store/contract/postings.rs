@@ -7,8 +7,8 @@ use types::{ParcelId, Timestamp, UserId};
 use super::house::{NOW, envelope};
 use super::{House, Place};
 use crate::{
-    Bytes, Decision, NewAudit, NewJournal, NewQueueRow, NewTimer, NewTrail, Once, ParcelRef, ParcelState, Posting,
-    StoreError, SubmissionRef, TimerKind,
+    Bytes, Decision, Folder, MailboxRole, NewAudit, NewJournal, NewQueueRow, NewTimer, NewTrail, Once, ParcelRef,
+    ParcelState, Posting, StoreError, SubmissionRef, TimerKind, Want,
 };
 
 /// A posting of one fresh mail with a copy for each recipient.
@@ -54,6 +54,67 @@ pub async fn deliveries_at_once_leave_one_copy(place: &dyn Place) {
     }
     let placed = tasks.join_all().await.into_iter().filter(|placed| *placed).count();
     assert_eq!((placed, messages(&house, house.taro).await), (1, 1));
+}
+
+/// A filter may put one mail into two mailboxes of its recipient; a repeat adds to neither.
+pub async fn two_copies_for_one_recipient_are_one_delivery(place: &dyn Place) {
+    let house = House::build(place).await;
+    let once = Some(Once(house.engine.ingest_id()));
+    let mut postings = Vec::new();
+    for _ in 0..4 {
+        let mut posting = delivery(&house, once, &[(house.taro, "taro"), (house.taro, "taro")]).await;
+        posting.copies[1].folder = Folder::Role(MailboxRole::Archive);
+        postings.push(posting);
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    for posting in postings {
+        let engine = house.engine.clone();
+        tasks.spawn(async move { engine.post(posting).await.unwrap().copies.into_iter().flatten().count() });
+    }
+    let mut placed = tasks.join_all().await;
+    placed.sort_unstable();
+    assert_eq!(placed, [0, 0, 0, 2]);
+    assert_eq!(messages(&house, house.taro).await, 1);
+    assert_eq!(house.named(house.taro, "Archive").await.state.messages, 1);
+}
+
+/// A copy has its own trace headers and hides ranges; its size counts both, and a copy of it keeps them.
+pub async fn a_copy_shows_its_prefix_and_cuts(place: &dyn Place) {
+    let house = House::build(place).await;
+    let mut posting = delivery(&house, None, &[(house.taro, "taro")]).await;
+    posting.copies[0].cuts = vec![0..5, 9..10];
+    let prefix = posting.copies[0].prefix.clone();
+    let placed = house.engine.post(posting).await.unwrap().copies[0].expect("a copy");
+    let trash = house.id("Trash").await;
+    let uids = super::house::set(&[placed.uid]);
+    let moved = house.engine.move_to(house.taro, placed.mailbox, &uids, trash, NOW).await.unwrap();
+    let uids = super::house::set(&[moved.uids[0].1]);
+    let row = house.engine.messages(house.taro, trash, &uids, Want::default()).await.unwrap().remove(0);
+    assert_eq!((&row.prefix, &row.cuts), (&prefix, &vec![0..5, 9..10]));
+    assert_eq!(row.size(), row.record_size + prefix.len() as u64 - 6);
+    assert_eq!(house.named(house.taro, "Trash").await.state.size, row.size());
+}
+
+/// A filter's folder may be gone when mail comes: INBOX takes it. An APPEND is refused instead.
+pub async fn a_copy_for_a_mailbox_that_is_gone_lands_in_inbox(place: &dyn Place) {
+    let house = House::build(place).await;
+    let hanako = house.person("hanako").await;
+    let gone = house.engine.create_mailbox(house.taro, "gone").await.unwrap().id;
+    house.engine.delete_mailbox(house.taro, "gone").await.unwrap();
+    house.engine.delete_mailbox(house.taro, "Junk").await.unwrap();
+    let others = house.named(hanako, "Junk").await.id;
+    for folder in [Folder::Id(gone), Folder::Id(others), Folder::Role(MailboxRole::Junk)] {
+        let mut posting = delivery(&house, None, &[(house.taro, "taro")]).await;
+        posting.copies[0].folder = folder;
+        let placed = house.engine.post(posting).await.unwrap().copies[0].expect("a copy");
+        assert_eq!(placed.mailbox, house.id("INBOX").await, "{folder:?}");
+    }
+    for exactly in [gone, others] {
+        let mut posting = delivery(&house, None, &[(house.taro, "taro")]).await;
+        posting.copies[0].folder = Folder::Exactly(exactly);
+        assert!(matches!(house.engine.post(posting).await, Err(StoreError::NotFound(_))));
+    }
+    assert_eq!((messages(&house, house.taro).await, messages(&house, hanako).await), (3, 0));
 }
 
 /// One part that cannot be written and no part is.

@@ -1,9 +1,10 @@
 //! Promises to sessions: a view at any earlier M can be rebuilt, \Recent is shown once, events follow changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
-use types::{Flags, Keyword, ModSeq, SystemFlags, Uid};
+use types::{Flags, Keyword, MailboxId, ModSeq, SystemFlags, Uid};
 
 use super::house::{NOW, set};
 use super::{House, Place};
@@ -146,4 +147,69 @@ pub async fn a_reader_never_sees_a_uid_arrive_late(place: &dyn Place) {
         tokio::task::yield_now().await;
     }
     tasks.join_all().await;
+}
+
+/// Sessions that only follow changes, while others append, flag, move and expunge at the same time, end with exactly
+/// what a fresh SELECT shows, and were told each expunge of what they knew once.
+pub async fn sessions_that_follow_see_what_is_there(place: &dyn Place) {
+    let house = Arc::new(House::build(place).await);
+    let (inbox, trash) = (house.id("INBOX").await, house.id("Trash").await);
+    house.put(inbox, 5, SystemFlags::default()).await;
+    let mut writers = tokio::task::JoinSet::new();
+    for i in 0..4usize {
+        let house = house.clone();
+        writers.spawn(async move {
+            for round in 0..12usize {
+                let known = house.uids(inbox).await;
+                let some: Vec<Uid> = known.into_iter().skip(i).step_by(3).collect();
+                match (i + round) % 5 {
+                    0 | 1 => drop(house.put(inbox, 2, SystemFlags::default()).await),
+                    2 => house.flag(inbox, &some, FlagMode::Add, SystemFlags::DELETED).await,
+                    3 => drop(house.engine.expunge(house.taro, inbox, None, NOW).await.unwrap()),
+                    _ => drop(house.engine.move_to(house.taro, inbox, &set(&some[..some.len() / 2]), trash, NOW).await),
+                }
+            }
+        });
+    }
+    let done = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let mut sessions = tokio::task::JoinSet::new();
+    for _ in 0..3 {
+        let (house, done) = (house.clone(), done.clone());
+        sessions.spawn(async move { follow(&house, inbox, &done).await });
+    }
+    writers.join_all().await;
+    done.store(true, std::sync::atomic::Ordering::SeqCst);
+    let uids = house.engine.open_mailbox(house.taro, inbox, false).await.unwrap().uids;
+    let rows = house.engine.flags(house.taro, inbox, &uids).await.unwrap();
+    let truth: BTreeMap<Uid, Flags> = rows.into_iter().map(|row| (row.uid, row.flags)).collect();
+    for view in sessions.join_all().await {
+        assert_eq!(view, truth);
+    }
+}
+
+/// A session: opens once, then follows changes until after `done`; what it knows in the end.
+async fn follow(house: &House, mailbox: MailboxId, done: &std::sync::atomic::AtomicBool) -> BTreeMap<Uid, Flags> {
+    let opened = house.engine.open_mailbox(house.taro, mailbox, false).await.unwrap();
+    let mut since = opened.mailbox.state.highest_modseq;
+    let mut view: BTreeMap<Uid, Flags> = opened.uids.iter().map(|uid| (uid, Flags::default())).collect();
+    // flags may be newer than the view, and are told again then
+    for row in house.engine.flags(house.taro, mailbox, &opened.uids).await.unwrap() {
+        view.insert(row.uid, row.flags);
+    }
+    loop {
+        let last = done.load(std::sync::atomic::Ordering::SeqCst);
+        let changes = house.engine.changes_since(house.taro, mailbox, since, false).await.unwrap();
+        for uid in changes.expunged.iter() {
+            assert!(view.remove(&uid).is_some(), "{uid} was not there");
+        }
+        for row in changes.rows {
+            assert_eq!(view.contains_key(&row.uid), row.created <= since, "{row:?} since {since}");
+            view.insert(row.uid, row.flags);
+        }
+        since = changes.modseq.expect("an M");
+        if last {
+            return view;
+        }
+        tokio::task::yield_now().await;
+    }
 }

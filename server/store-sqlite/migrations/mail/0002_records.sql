@@ -28,13 +28,6 @@ CREATE TABLE delivered (
     PRIMARY KEY (ingest, recipient)
 ) STRICT, WITHOUT ROWID;
 
--- What a person's mailboxes use.
-CREATE TABLE usage (
-    user     INTEGER PRIMARY KEY,
-    messages INTEGER NOT NULL,
-    bytes    INTEGER NOT NULL
-) STRICT;
-
 -- The archive's journal: an entry for every mail that came in, went out or stayed inside. chain is
 -- SHA-256(chain of the entry before ‖ this entry with the SHA-256 of the stored bytes).
 CREATE TABLE journal (
