@@ -1,1 +1,8 @@
-//! Integration tests.
+//! Tests that drive the real `sekisho` from outside: over sockets, with real clients, by its command line.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
+
+mod arrows;
+mod clients;
+mod commands;
+mod crash;
+mod house;

@@ -37,7 +37,13 @@ fn origin(source: &Source, file: &str) -> String {
 fn show(config: &Config, file: &str) {
     for key in all_keys() {
         if let Some(value) = config.values.get(key.name) {
-            println!("{:<32} {:<40} # {}", key.name, value.value.to_string(), origin(&value.source, file));
+            println!(
+                "{:<32} {:<40} # {}: {}",
+                key.name,
+                value.value.to_string(),
+                origin(&value.source, file),
+                key.meaning
+            );
         }
     }
     for route in &config.routes {

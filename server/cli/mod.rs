@@ -2,6 +2,14 @@
 
 mod config;
 mod config_command;
+mod control;
+mod desk;
+mod directory;
+mod inbound;
+mod master_key;
+mod serve;
+mod submissions;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,6 +29,29 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the server.
+    Serve,
+    /// Tenants: companies on this server.
+    #[command(subcommand)]
+    Tenant(directory::TenantCommand),
+    /// Domains that this server receives for.
+    #[command(subcommand)]
+    Domain(directory::DomainCommand),
+    /// People.
+    #[command(subcommand)]
+    User(directory::UserCommand),
+    /// Groups and lists.
+    #[command(subcommand)]
+    Group(directory::GroupCommand),
+    /// Further addresses of mailboxes.
+    #[command(subcommand)]
+    Alias(directory::AliasCommand),
+    /// Read everything back: bytes, rows, counters, hash chains.
+    Verify {
+        /// Recount counters that are wrong.
+        #[arg(long)]
+        repair: bool,
+    },
     /// Look at the configuration.
     #[command(subcommand)]
     Config(config_command::ConfigCommand),
@@ -39,8 +70,34 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> anyhow::Result<()> {
-    let load = || config::Config::load(cli.config.as_deref());
-    match &cli.command {
-        Command::Config(command) => config_command::run(command, load()?),
+    let config = config::Config::load(cli.config.as_deref())?;
+    if let Command::Config(command) = &cli.command {
+        return config_command::run(command, config);
+    }
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        if let Command::Serve = &cli.command {
+            return serve::run(config).await;
+        }
+        let desk = desk::Desk::open(config).await?;
+        let done = at_desk(&desk, &cli.command).await;
+        let closed = desk.close().await;
+        done.and(closed)
+    })
+}
+
+async fn at_desk(desk: &desk::Desk, command: &Command) -> anyhow::Result<()> {
+    match command {
+        Command::Tenant(command) => directory::tenant(desk, command).await,
+        Command::Domain(command) => directory::domain(desk, command).await,
+        Command::User(command) => directory::user(desk, command).await,
+        Command::Group(command) => directory::group(desk, command).await,
+        Command::Alias(command) => directory::alias(desk, command).await,
+        Command::Verify { repair } => verify::run(desk, *repair).await,
+        Command::Serve | Command::Config(_) => Ok(()),
     }
 }

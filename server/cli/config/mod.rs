@@ -75,10 +75,6 @@ pub struct Route {
 pub struct Listen {
     /// Port 25.
     pub smtp: Vec<SocketAddr>,
-    /// Port 587.
-    pub submission: Vec<SocketAddr>,
-    /// Port 465.
-    pub submissions: Vec<SocketAddr>,
     /// Port 143.
     pub imap: Vec<SocketAddr>,
     /// Port 993.
@@ -100,8 +96,6 @@ pub struct Config {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// The master key's file.
     pub master_key: PathBuf,
-    /// DNS servers; empty: the system's.
-    pub dns: Vec<SocketAddr>,
     /// Routes.
     pub routes: Vec<Route>,
     /// Limits.
@@ -134,10 +128,11 @@ impl Config {
         Ok(config)
     }
 
-    /// Reads `text` alone, for tests and the demo.
+    /// Reads `text` alone.
     ///
     /// # Errors
     /// As [`Self::load`].
+    #[cfg(test)]
     pub fn from_text(text: &str) -> Result<Self, ConfigError> {
         read::read("sekisho.toml", text, std::iter::empty())
     }

@@ -1,0 +1,458 @@
+//! `sekisho tenant | domain | user | group | alias`: people and names.
+
+use std::io::Read as _;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use serde_json::json;
+use store::{Change, Directory, GroupKind, Member, NewUser, Role, Roles, Tenant, User, UserChange, UserState};
+use types::{Address, Domain, Language, TenantId, UserId};
+
+use super::desk::Desk;
+
+#[derive(Debug, Subcommand)]
+pub enum TenantCommand {
+    /// Make a tenant with its first groups and rules.
+    Add {
+        /// Short name: lower-case letters, digits, hyphens.
+        tenant: String,
+        /// Name for people.
+        #[arg(long)]
+        name: String,
+    },
+    /// List tenants.
+    List(ListArgs),
+    /// Change a tenant's name for people.
+    Set {
+        tenant: String,
+        #[arg(long)]
+        name: String,
+    },
+    /// Take a tenant away; it must have no domains and no people.
+    Remove { tenant: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DomainCommand {
+    /// Add a domain that this server receives for.
+    Add {
+        domain: Domain,
+        #[arg(long)]
+        tenant: String,
+    },
+    /// List domains.
+    List(ListArgs),
+    /// Take a domain away; no address may use it.
+    Remove { domain: Domain },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make a person. With --role operator and an unknown domain, --tenant makes tenant and domain too.
+    Add {
+        address: Address,
+        #[arg(long)]
+        name: String,
+        #[arg(long = "role", value_parser = role)]
+        roles: Vec<Role>,
+        /// Read the password from standard input (one line).
+        #[arg(long)]
+        password_stdin: bool,
+        /// Only together with --role operator: the tenant to be made.
+        #[arg(long)]
+        tenant: Option<String>,
+        #[command(flatten)]
+        more: UserArgs,
+    },
+    /// List people.
+    List(ListArgs),
+    /// Change a person; --role, given once or more, sets all roles.
+    Set {
+        address: Address,
+        #[arg(long)]
+        name: Option<String>,
+        #[arg(long = "role", value_parser = role)]
+        roles: Vec<Role>,
+        #[command(flatten)]
+        more: UserArgs,
+    },
+    /// Set a password.
+    Password {
+        address: Address,
+        /// Read the password from standard input (one line).
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+    /// Take a person away: no sign-in and no delivery any more.
+    Remove { address: Address },
+}
+
+#[derive(Debug, Args)]
+pub struct UserArgs {
+    #[arg(long)]
+    department: Option<String>,
+    /// The supervisor's address; "none" takes it away.
+    #[arg(long)]
+    supervisor: Option<String>,
+    /// Most megabytes in all mailboxes; "none" takes the bound away.
+    #[arg(long)]
+    quota: Option<String>,
+    /// active or suspended.
+    #[arg(long, value_parser = state)]
+    state: Option<UserState>,
+    /// ja or en.
+    #[arg(long, value_parser = language)]
+    language: Option<Language>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum GroupCommand {
+    /// Make a group (or with --list a list that rules name).
+    Add {
+        name: String,
+        #[arg(long)]
+        tenant: String,
+        #[arg(long)]
+        list: bool,
+        /// Its own address, if it shall receive mail.
+        #[arg(long)]
+        address: Option<Address>,
+        #[arg(long = "member")]
+        members: Vec<Address>,
+    },
+    /// List groups and lists.
+    List(ListArgs),
+    /// Set the members as a whole.
+    Set {
+        name: String,
+        #[arg(long)]
+        tenant: String,
+        #[arg(long)]
+        list: bool,
+        #[arg(long = "member")]
+        members: Vec<Address>,
+    },
+    /// Take a group away.
+    Remove {
+        name: String,
+        #[arg(long)]
+        tenant: String,
+        #[arg(long)]
+        list: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AliasCommand {
+    /// Add a further address of a person's mailbox.
+    Add {
+        alias: Address,
+        #[arg(long)]
+        user: Address,
+    },
+    /// List aliases.
+    List(ListArgs),
+    /// Take an alias away.
+    Remove { alias: Address },
+}
+
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// As JSON, one line each.
+    #[arg(long)]
+    json: bool,
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    Role::parse(word).ok_or_else(|| {
+        let words: Vec<&str> = Role::ALL.iter().map(|(_, name)| *name).collect();
+        format!("the roles are {}", words.join(", "))
+    })
+}
+
+fn state(word: &str) -> Result<UserState, String> {
+    match word {
+        "active" => Ok(UserState::Active),
+        "suspended" => Ok(UserState::Suspended),
+        _ => Err("the states are active and suspended".into()),
+    }
+}
+
+fn language(word: &str) -> Result<Language, String> {
+    match word {
+        "ja" => Ok(Language::Ja),
+        "en" => Ok(Language::En),
+        _ => Err("the languages are ja and en".into()),
+    }
+}
+
+/// Reads a password from standard input: its first line.
+fn password_from_stdin() -> anyhow::Result<zeroize::Zeroizing<String>> {
+    let mut text = zeroize::Zeroizing::new(String::new());
+    std::io::stdin().take(4_096).read_to_string(&mut text).context("standard input")?;
+    let line = text.lines().next().unwrap_or_default().to_owned();
+    if line.is_empty() {
+        bail!("--password-stdin: standard input is empty");
+    }
+    Ok(zeroize::Zeroizing::new(line))
+}
+
+fn tenant_named<'a>(directory: &'a Directory, name: &str) -> anyhow::Result<&'a Tenant> {
+    directory.tenant_by_name(name).with_context(|| format!("there is no tenant {name}"))
+}
+
+fn user_named<'a>(directory: &'a Directory, address: &Address) -> anyhow::Result<&'a Arc<User>> {
+    directory.user_by_address(address).with_context(|| format!("there is no user {address}"))
+}
+
+fn print(list: &ListArgs, rows: Vec<(serde_json::Value, String)>) {
+    for (json, text) in rows {
+        if list.json {
+            println!("{json}");
+        } else {
+            println!("{text}");
+        }
+    }
+}
+
+pub async fn tenant(desk: &Desk, command: &TenantCommand) -> anyhow::Result<()> {
+    let directory = desk.store().directory();
+    match command {
+        TenantCommand::Add { tenant, name } => {
+            let rules = String::new();
+            desk.change(Change::AddTenant { name: tenant.clone(), title: name.clone(), rules }).await?;
+        }
+        TenantCommand::Set { tenant, name } => {
+            let tenant = tenant_named(&directory, tenant)?.id;
+            desk.change(Change::SetTenant { tenant, title: name.clone() }).await?;
+        }
+        TenantCommand::Remove { tenant } => {
+            desk.change(Change::RemoveTenant(tenant_named(&directory, tenant)?.id)).await?;
+        }
+        TenantCommand::List(list) => {
+            let mut tenants: Vec<&Tenant> = directory.tenants.values().collect();
+            tenants.sort_by_key(|tenant| &tenant.name);
+            let row = |t: &Tenant| (json!({"tenant": t.name, "name": t.title}), format!("{}\t{}", t.name, t.title));
+            print(list, tenants.into_iter().map(row).collect());
+        }
+    }
+    Ok(())
+}
+
+fn tenant_name(directory: &Directory, tenant: TenantId) -> &str {
+    directory.tenants.get(&tenant).map_or("?", |tenant| tenant.name.as_str())
+}
+
+pub async fn domain(desk: &Desk, command: &DomainCommand) -> anyhow::Result<()> {
+    let directory = desk.store().directory();
+    match command {
+        DomainCommand::Add { domain, tenant } => {
+            let tenant = tenant_named(&directory, tenant)?.id;
+            desk.change(Change::AddDomain { domain: domain.clone(), tenant }).await?;
+        }
+        DomainCommand::Remove { domain } => {
+            desk.change(Change::RemoveDomain(domain.clone())).await?;
+        }
+        DomainCommand::List(list) => {
+            let mut domains: Vec<_> = directory.domains.values().collect();
+            domains.sort_by_key(|row| &row.name);
+            let rows = domains.into_iter().map(|row| {
+                let tenant = tenant_name(&directory, row.tenant);
+                (json!({"domain": row.name, "tenant": tenant}), format!("{}\t{tenant}", row.name))
+            });
+            print(list, rows.collect());
+        }
+    }
+    Ok(())
+}
+
+pub async fn user(desk: &Desk, command: &UserCommand) -> anyhow::Result<()> {
+    let directory = desk.store().directory();
+    match command {
+        UserCommand::Add { address, name, roles, password_stdin, tenant, more } => {
+            add_user(desk, address, name, roles, *password_stdin, tenant.as_deref(), more).await?;
+        }
+        UserCommand::Set { address, name, roles, more } => {
+            let id = user_named(&directory, address)?.id;
+            let roles = (!roles.is_empty()).then(|| roles.iter().fold(Roles::default(), |all, role| all.with(*role)));
+            let change = UserChange { name: name.clone(), roles, ..user_change(&directory, more)? };
+            desk.change(Change::SetUser(id, Box::new(change))).await?;
+        }
+        UserCommand::Password { address, .. } => {
+            let id = user_named(&directory, address)?.id;
+            let credentials = Some(auth::credentials(&password_from_stdin()?)?);
+            desk.change(Change::SetUser(id, Box::new(UserChange { credentials, ..UserChange::default() }))).await?;
+        }
+        UserCommand::Remove { address } => {
+            desk.change(Change::RemoveUser(user_named(&directory, address)?.id)).await?;
+        }
+        UserCommand::List(list) => {
+            let mut users: Vec<_> = directory.users.values().collect();
+            users.sort_by_key(|user| user.address.key());
+            print(list, users.into_iter().map(|user| user_row(&directory, user)).collect());
+        }
+    }
+    Ok(())
+}
+
+fn user_row(directory: &Directory, user: &User) -> (serde_json::Value, String) {
+    let supervisor = user.supervisor.and_then(|id| directory.users.get(&id)).map(|user| user.address.to_string());
+    let json = json!({
+        "address": user.address, "name": user.name, "tenant": tenant_name(directory, user.tenant),
+        "department": user.department, "supervisor": supervisor, "roles": user.roles.words(), "quota": user.quota,
+        "state": user.state, "language": user.language, "aliases": user.aliases,
+        "can_sign_in": user.credentials.is_some() && user.state == UserState::Active,
+    });
+    (json, format!("{}\t{}\t{}", user.address, user.name, user.roles.words().join(",")))
+}
+
+async fn add_user(
+    desk: &Desk,
+    address: &Address,
+    name: &str,
+    roles: &[Role],
+    password: bool,
+    tenant: Option<&str>,
+    more: &UserArgs,
+) -> anyhow::Result<()> {
+    let credentials = if password { Some(auth::credentials(&password_from_stdin()?)?) } else { None };
+    let roles = roles.iter().fold(Roles::default(), |all, role| all.with(*role));
+    let tenant = match (desk.store().directory().tenant_of(address.domain()), tenant) {
+        (Some(tenant), _) => tenant,
+        (None, Some(name)) if roles.has(Role::Operator) => make_home(desk, name, address.domain()).await?,
+        (None, None) if roles.has(Role::Operator) => {
+            bail!("the domain {} is not known here; --tenant NAME makes a tenant for it", address.domain())
+        }
+        (None, _) => {
+            bail!("the domain {0} is not known here; first: sekisho domain add {0} --tenant NAME", address.domain())
+        }
+    };
+    let new = NewUser {
+        tenant,
+        address: address.clone(),
+        name: name.to_owned(),
+        roles,
+        credentials,
+        language: more.language.unwrap_or_default(),
+    };
+    desk.change(Change::AddUser(Box::new(new))).await?;
+    let directory = desk.store().directory();
+    let change = user_change(&directory, more)?;
+    let id: UserId = user_named(&directory, address)?.id;
+    desk.change(Change::SetUser(id, Box::new(change))).await?;
+    Ok(())
+}
+
+/// The first administrator's tenant and domain, made by the line that the first start prints.
+async fn make_home(desk: &Desk, name: &str, domain: &Domain) -> anyhow::Result<TenantId> {
+    if desk.store().directory().tenant_by_name(name).is_none() {
+        let rules = String::new();
+        desk.change(Change::AddTenant { name: name.to_owned(), title: name.to_owned(), rules }).await?;
+    }
+    let tenant = tenant_named(&desk.store().directory(), name)?.id;
+    desk.change(Change::AddDomain { domain: domain.clone(), tenant }).await?;
+    Ok(tenant)
+}
+
+fn user_change(directory: &Directory, more: &UserArgs) -> anyhow::Result<UserChange> {
+    let supervisor = match more.supervisor.as_deref() {
+        None => None,
+        Some("none") => Some(None),
+        Some(text) => Some(Some(user_named(directory, &text.parse().context("--supervisor")?)?.id)),
+    };
+    let quota = match more.quota.as_deref() {
+        None => None,
+        Some("none") => Some(None),
+        Some(text) => {
+            let megabytes: u64 = text.parse().context("--quota must be a number of megabytes or none")?;
+            Some(Some(megabytes.saturating_mul(1 << 20)))
+        }
+    };
+    Ok(UserChange {
+        department: more.department.clone(),
+        supervisor,
+        quota,
+        state: more.state,
+        language: more.language,
+        ..UserChange::default()
+    })
+}
+
+fn kind(list: bool) -> GroupKind {
+    if list { GroupKind::List } else { GroupKind::Group }
+}
+
+fn members(directory: &Directory, addresses: &[Address]) -> Vec<Member> {
+    let member = |address: &Address| match directory.user_by_address(address) {
+        Some(user) => Member::User(user.id),
+        None => Member::Address(address.clone()),
+    };
+    addresses.iter().map(member).collect()
+}
+
+pub async fn group(desk: &Desk, command: &GroupCommand) -> anyhow::Result<()> {
+    let directory = desk.store().directory();
+    let found = |tenant: &str, list: bool, name: &str| {
+        let tenant = tenant_named(&directory, tenant)?.id;
+        let group = directory.group(tenant, kind(list), name);
+        group.cloned().with_context(|| format!("there is no {} {name}", if list { "list" } else { "group" }))
+    };
+    match command {
+        GroupCommand::Add { name, tenant, list, address, members: given } => {
+            let tenant = tenant_named(&directory, tenant)?.id;
+            let members = members(&directory, given);
+            let (kind, name, address) = (kind(*list), name.clone(), address.clone());
+            desk.change(Change::AddGroup { tenant, kind, name, address, members }).await?;
+        }
+        GroupCommand::Set { name, tenant, list, members: given } => {
+            let group = found(tenant, *list, name)?;
+            desk.change(Change::SetMembers(group.id, members(&directory, given))).await?;
+        }
+        GroupCommand::Remove { name, tenant, list } => {
+            desk.change(Change::RemoveGroup(found(tenant, *list, name)?.id)).await?;
+        }
+        GroupCommand::List(list) => {
+            let mut groups: Vec<_> = directory.groups.values().collect();
+            groups.sort_by(|a, b| (a.tenant, &a.name).cmp(&(b.tenant, &b.name)));
+            print(list, groups.into_iter().map(|group| group_row(&directory, group)).collect());
+        }
+    }
+    Ok(())
+}
+
+fn group_row(directory: &Directory, group: &store::Group) -> (serde_json::Value, String) {
+    let member = |member: &Member| match member {
+        Member::User(id) => directory.users.get(id).map(|user| user.address.to_string()).unwrap_or_default(),
+        Member::Address(address) => address.to_string(),
+    };
+    let members: Vec<String> = group.members.iter().map(member).collect();
+    let tenant = tenant_name(directory, group.tenant);
+    let json = json!({
+        "name": group.name, "kind": group.kind, "tenant": tenant, "address": group.address, "members": members,
+    });
+    (json, format!("{}\t{tenant}\t{}", group.name, members.join(",")))
+}
+
+pub async fn alias(desk: &Desk, command: &AliasCommand) -> anyhow::Result<()> {
+    let directory = desk.store().directory();
+    match command {
+        AliasCommand::Add { alias, user } => {
+            let user = user_named(&directory, user)?.id;
+            desk.change(Change::AddAlias { alias: alias.clone(), user }).await?;
+        }
+        AliasCommand::Remove { alias } => {
+            desk.change(Change::RemoveAlias(alias.clone())).await?;
+        }
+        AliasCommand::List(list) => {
+            let pairs = directory.users.values().flat_map(|user| user.aliases.iter().map(move |alias| (alias, user)));
+            let mut pairs: Vec<_> = pairs.collect();
+            pairs.sort_by_key(|(alias, _)| alias.key());
+            let row = |(alias, user): (&Address, &Arc<User>)| {
+                (json!({"alias": alias, "user": user.address}), format!("{alias}\t{}", user.address))
+            };
+            print(list, pairs.into_iter().map(row).collect());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! Real clients: Python's smtplib and imaplib, curl, mbsync.
+
+use std::process::Command;
+
+use crate::house::{House, PASSWORD, text};
+
+const SEND: &str = r#"
+import smtplib, imaplib
+mail = "From: x@b.example\r\nTo: taro@aoba.example\r\nSubject: =?UTF-8?B?44GT44KT?=\r\n\r\nhello\r\n"
+smtp = smtplib.SMTP("127.0.0.1", SMTP)
+smtp.ehlo("client.b.example")
+for feature in ("pipelining", "8bitmime", "enhancedstatuscodes", "smtputf8", "chunking", "starttls"):
+    assert smtp.has_extn(feature), feature
+assert smtp.sendmail("x@b.example", ["taro@aoba.example"], mail) == {}
+"#;
+
+#[test]
+fn a_mail_that_came_in_by_smtp_is_read_by_imap_unchanged() {
+    let house = House::start();
+    let read = r#"
+imap = imaplib.IMAP4("127.0.0.1", IMAP)
+imap.login("taro@aoba.example", PASSWORD)
+assert imap.select("INBOX")[1] == [b"1"]
+data = imap.fetch("1", "(FLAGS RFC822.SIZE BODY.PEEK[])")[1][0]
+body = data[1]
+assert body.startswith(b"Return-Path: <x@b.example>\r\nDelivered-To: taro@aoba.example\r\nReceived: from"), body
+assert body.endswith(mail.encode()), body
+assert b"RFC822.SIZE %d" % len(body) in data[0], data[0]
+"#;
+    house.python(&format!("{SEND}{read}"));
+    let report = house.good(&["verify"]);
+    assert!(report.contains("1 messages") && report.contains("All is well."), "{report}");
+}
+
+#[test]
+fn strangers_and_other_domains_are_refused_at_rcpt() {
+    let house = House::start();
+    house.python(
+        r#"
+import smtplib
+smtp = smtplib.SMTP("127.0.0.1", SMTP)
+smtp.ehlo()
+smtp.mail("x@b.example")
+assert smtp.rcpt("nobody@aoba.example") == (550, b"5.1.1 No such user here")
+code, said = smtp.rcpt("someone@elsewhere.example")
+assert code == 550 and said.startswith(b"5.7.1 Relaying denied"), said
+assert smtp.rcpt("postmaster@aoba.example")[0] == 250
+"#,
+    );
+}
+
+#[test]
+fn the_bytes_of_a_large_mail_come_back_and_curl_reads_them() {
+    let house = House::start();
+    house.python(
+        r#"
+import smtplib
+smtp = smtplib.SMTP("127.0.0.1", SMTP)
+line = "x" * 70 + "\r\n"
+smtp.sendmail("x@b.example", ["taro@aoba.example"], "Subject: large\r\n\r\n" + line * 60000)
+"#,
+    );
+    let url = format!("imap://127.0.0.1:{}/INBOX;MAILINDEX=1", house.imap);
+    let output =
+        Command::new("curl").args(["-sS", "-u", &format!("taro@aoba.example:{PASSWORD}"), &url]).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(output.stdout.ends_with(format!("{}\r\n", "x".repeat(70)).as_bytes()));
+    assert!(output.stdout.len() > 60_000 * 72);
+}
+
+#[test]
+fn a_quota_stops_intake_with_a_temporary_refusal() {
+    let house = House::start();
+    house.good(&["user", "set", "taro@aoba.example", "--quota", "1"]);
+    house.python(
+        r#"
+import smtplib
+smtp = smtplib.SMTP("127.0.0.1", SMTP)
+body = "Subject: x\r\n\r\n" + ("y" * 70 + "\r\n") * 8000
+smtp.sendmail("x@b.example", ["taro@aoba.example"], body)
+try:
+    smtp.sendmail("x@b.example", ["taro@aoba.example"], body)
+    raise SystemExit("was taken")
+except smtplib.SMTPResponseException as refused:
+    assert (refused.smtp_code, refused.smtp_error[:5]) == (452, b"4.2.2"), refused
+"#,
+    );
+}
+
+#[test]
+fn mbsync_brings_a_mailbox_home_and_a_second_run_changes_nothing() {
+    let house = House::start();
+    house.python(
+        r#"
+import smtplib
+smtp = smtplib.SMTP("127.0.0.1", SMTP)
+for i in range(200):
+    smtp.sendmail("x@b.example", ["taro@aoba.example"], f"Subject: {i}\r\nMessage-ID: <{i}@b.example>\r\n\r\nmail {i}\r\n")
+"#,
+    );
+    let (dir, port) = (house.dir.path(), house.imap);
+    let rc = format!(
+        "IMAPAccount a\nHost 127.0.0.1\nPort {port}\nUser taro@aoba.example\nPass \"{PASSWORD}\"\nSSLType None\nAuthMechs LOGIN\n\n\
+         IMAPStore far\nAccount a\n\nMaildirStore near\nPath {0}/mail/\nInbox {0}/mail/INBOX\nSubFolders Verbatim\n\n\
+         Channel c\nFar :far:\nNear :near:\nPatterns *\nCreate Both\nExpunge Both\nSyncState *\n",
+        dir.display()
+    );
+    std::fs::create_dir_all(dir.join("mail")).unwrap();
+    std::fs::write(dir.join("mbsyncrc"), rc).unwrap();
+    let sync = || {
+        let output = Command::new("mbsync").arg("-c").arg(dir.join("mbsyncrc")).arg("-aV").output().unwrap();
+        assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    };
+    let files = || {
+        let mut names: Vec<_> = ["new", "cur"]
+            .iter()
+            .flat_map(|sub| std::fs::read_dir(dir.join("mail/INBOX").join(sub)).unwrap())
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        names.sort();
+        names
+    };
+    sync();
+    let first = files();
+    assert_eq!(first.len(), 200);
+    sync();
+    assert_eq!(files(), first);
+}

@@ -1,0 +1,72 @@
+//! The command line: what it answers, and how it names what is wrong.
+
+use crate::house::{House, PASSWORD, text};
+
+#[test]
+fn a_wrong_key_in_the_configuration_is_named_with_the_nearest_right_one() {
+    let house = House::empty();
+    std::fs::write(house.config(), "[listen]\nsmpt = []\n").unwrap();
+    let said = house.wrong(&["config", "check"]);
+    assert!(said.contains("line 2: there is no key listen.smpt; did you mean listen.smtp?"), "{said}");
+}
+
+#[test]
+fn a_port_in_use_is_named_with_its_key() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let house = House::empty();
+    let config = std::fs::read_to_string(house.config()).unwrap();
+    std::fs::write(house.config(), config.replace("smtp = [\"127.0.0.1:0\"]", &format!("smtp = [\"{address}\"]")))
+        .unwrap();
+    let said = house.wrong(&["serve"]);
+    assert!(said.contains(&address.to_string()) && said.contains("listen.smtp"), "{said}");
+}
+
+#[test]
+fn a_second_server_on_the_same_data_is_refused() {
+    let house = House::start();
+    let said = house.wrong(&["serve"]);
+    assert!(said.contains("process"), "{said}");
+}
+
+#[test]
+fn people_are_made_listed_changed_and_removed_while_the_server_runs() {
+    let house = House::start();
+    house.good_with(&["user", "add", "hanako@aoba.example", "--name", "花子", "--password-stdin"], PASSWORD);
+    house.good(&["user", "set", "hanako@aoba.example", "--supervisor", "taro@aoba.example", "--department", "総務部"]);
+    house.good(&["alias", "add", "info@aoba.example", "--user", "hanako@aoba.example"]);
+    let list = house.good(&["user", "list", "--json"]);
+    let hanako = list.lines().find(|line| line.contains("hanako")).unwrap();
+    let hanako: serde_json::Value = serde_json::from_str(hanako).unwrap();
+    assert_eq!(
+        (hanako["supervisor"].as_str(), hanako["department"].as_str()),
+        (Some("taro@aoba.example"), Some("総務部"))
+    );
+    assert_eq!(hanako["aliases"][0], "info@aoba.example");
+    let taken = house.wrong(&["alias", "add", "taro@aoba.example", "--user", "hanako@aoba.example"]);
+    assert!(taken.contains("the address taro@aoba.example exists already"), "{taken}");
+    let foreign = house.wrong(&["user", "add", "x@b.example", "--name", "x"]);
+    assert!(foreign.contains("the domain b.example is not known here"), "{foreign}");
+    house.good(&["user", "remove", "hanako@aoba.example"]);
+    assert!(!house.good(&["user", "list"]).contains("hanako"));
+}
+
+#[test]
+fn a_wrong_or_missing_master_key_refuses_to_start() {
+    let mut house = House::start();
+    house.stop();
+    let file = house.data().join("master.key");
+    let right = std::fs::read_to_string(&file).unwrap();
+    let (mark, digits) = right.trim().split_once(' ').unwrap();
+    let wrong = format!("{mark} {}\n", digits.replace(|c: char| c.is_ascii_digit(), "a"));
+    std::fs::write(&file, wrong).unwrap();
+    assert!(house.wrong(&["serve"]).contains("the master key does not fit"));
+    std::fs::remove_file(&file).unwrap();
+    assert!(house.wrong(&["serve"]).contains("is missing"));
+}
+
+#[test]
+fn usage_errors_end_with_two() {
+    let output = House::empty().run(&["user", "add", "not-an-address", "--name", "x"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+}

@@ -1,0 +1,143 @@
+//! A server in a folder of its own on free ports, and the company in it.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+pub const PASSWORD: &str = "correct horse battery";
+
+/// A data folder with a configuration, and the server while it runs.
+pub struct House {
+    pub dir: tempfile::TempDir,
+    server: Option<Child>,
+    pub smtp: u16,
+    pub imap: u16,
+}
+
+fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_sekisho"))
+}
+
+impl House {
+    /// A running server with the company aoba.example and taro in it.
+    pub fn start() -> Self {
+        let mut house = Self::empty();
+        house.serve();
+        let add = ["user", "add", "taro@aoba.example", "--name", "太郎", "--role", "operator", "--tenant", "aoba"];
+        house.good_with(&[&add[..], &["--password-stdin"]].concat(), PASSWORD);
+        house
+    }
+
+    /// A folder with a configuration and no server yet.
+    pub fn empty() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let house = Self { dir, server: None, smtp: 0, imap: 0 };
+        let text = format!(
+            "hostname = \"mail.aoba.example\"\ndata_dir = \"{}\"\n[listen]\nsmtp = [\"127.0.0.1:0\"]\n\
+             imap = [\"127.0.0.1:0\"]\nimaps = []\n",
+            house.data().display()
+        );
+        std::fs::write(house.config(), text).unwrap();
+        house
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+    pub fn config(&self) -> PathBuf {
+        self.dir.path().join("sekisho.toml")
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.arg("--config").arg(self.config()).args(args).env_remove("RUST_LOG");
+        command
+    }
+
+    /// Starts the server and waits until it says that it runs.
+    pub fn serve(&mut self) {
+        let mut server = self.command(&["serve"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        for line in BufReader::new(server.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            let port = || line.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(0);
+            match line.split(' ').next() {
+                Some("listen.smtp") => self.smtp = port(),
+                Some("listen.imap") => self.imap = port(),
+                Some("Sekisho") => {
+                    self.server = Some(server);
+                    return;
+                }
+                _ => {}
+            }
+            said += &line;
+            said.push('\n');
+        }
+        panic!("the server did not start:\n{said}");
+    }
+
+    /// SIGKILL: what was promised must be there afterwards.
+    pub fn kill(&mut self) {
+        let mut server = self.server.take().unwrap();
+        server.kill().unwrap();
+        server.wait().unwrap();
+    }
+
+    /// SIGTERM and a clean end.
+    pub fn stop(&mut self) {
+        let mut server = self.server.take().unwrap();
+        let pid = server.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(server.wait().unwrap().success());
+    }
+
+    /// Runs a command with something on its standard input.
+    pub fn run_with(&self, args: &[&str], input: &str) -> Output {
+        let mut command = self.command(args);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // A command that reads no input may be gone already.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        child.wait_with_output().unwrap()
+    }
+    pub fn run(&self, args: &[&str]) -> Output {
+        self.run_with(args, "")
+    }
+    /// Runs a command that must succeed; its standard output.
+    pub fn good_with(&self, args: &[&str], input: &str) -> String {
+        let output = self.run_with(args, input);
+        let (out, err) = (text(&output.stdout), text(&output.stderr));
+        assert!(output.status.success(), "{args:?}: {out}{err}");
+        out
+    }
+    pub fn good(&self, args: &[&str]) -> String {
+        self.good_with(args, "")
+    }
+    /// Runs a command that must fail; its standard error.
+    pub fn wrong(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        text(&output.stderr)
+    }
+
+    /// Runs a Python program with the ports as SMTP and IMAP; its standard output.
+    pub fn python(&self, program: &str) -> String {
+        let program = format!("SMTP={}\nIMAP={}\nPASSWORD={PASSWORD:?}\n{program}", self.smtp, self.imap);
+        let output = Command::new("python3").arg("-c").arg(program).output().unwrap();
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        if self.server.is_some() {
+            self.kill();
+        }
+    }
+}
+
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
