@@ -1,1 +1,25 @@
-//! (being built)
+//! The rules of outgoing, internal and incoming mail: facts in, verdict out. Pure: it knows no store, no clock
+//! and no bytes of mail; who belongs to which group and what was found is told by the caller.
+//!
+//! A rule file (TOML, `docs` and DESIGN.md 6) becomes a [`RuleSet`]; [`judge`] judges all its rules for each
+//! recipient, so that the colleague inside does not wait for the partner outside.
+
+pub mod calendar;
+
+mod condition;
+mod error;
+mod facts;
+mod holidays;
+mod judge;
+mod parse;
+mod reader;
+mod rule;
+mod text;
+mod verdict;
+
+pub use calendar::Calendar;
+pub use error::{RuleError, RuleErrors};
+pub use facts::{AttachmentFact, Facts, FileKind, FindingFact, RecipientFact, TextFact, Unseen};
+pub use judge::judge;
+pub use rule::{HoldAction, Mode, Rule, RuleSet, Scope};
+pub use verdict::{Hit, Judgement, Outcome, RecipientVerdict, TraceLine, Verdict};

@@ -1,0 +1,149 @@
+//! Deadlines in business hours: Monday to Friday, 9:00 to 17:00 in Japan, without public holidays.
+//! After the last year of the table only weekends are free.
+
+use std::time::Duration;
+
+use jiff::civil::{Date, Weekday};
+use serde::Serialize;
+use types::Timestamp;
+
+use crate::holidays::HOLIDAYS;
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+/// Japan is 9 hours ahead of UTC and knows no summer time.
+const JAPAN: i64 = 9 * HOUR;
+const OPENS: i64 = 9 * HOUR;
+const CLOSES: i64 = 17 * HOUR;
+/// The longest run of days without business hours is far shorter.
+const MOST_DAYS: u32 = 4_000;
+
+/// Which hours count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Calendar {
+    /// Business hours.
+    Business,
+    /// All hours.
+    Always,
+}
+
+/// The moment at which `hours` hours of `calendar` have passed since `from`.
+#[must_use]
+pub fn deadline(from: Timestamp, hours: u32, calendar: Calendar) -> Timestamp {
+    match calendar {
+        Calendar::Always => from.after(Duration::from_secs(u64::from(hours) * 3_600)),
+        Calendar::Business => forward(from, i64::from(hours) * HOUR),
+    }
+}
+
+/// When approvers are reminded: at half of the business time and two business hours before the deadline, in
+/// order; only moments between the two are named.
+#[must_use]
+pub fn reminders(from: Timestamp, deadline: Timestamp) -> Vec<Timestamp> {
+    let business = between(from, deadline);
+    let half = match business {
+        0 => Timestamp(from.0 + (deadline.0 - from.0) / 2),
+        business => forward(from, business / 2),
+    };
+    let last = if business > 2 * HOUR { forward(from, business - 2 * HOUR) } else { half };
+    let mut moments = vec![half, last];
+    moments.sort();
+    moments.dedup();
+    moments.retain(|at| *at > from && *at < deadline);
+    moments
+}
+
+/// `span` milliseconds of business time after `from`.
+fn forward(from: Timestamp, span: i64) -> Timestamp {
+    let mut left = span;
+    let mut local = from.0 + JAPAN;
+    for _ in 0..MOST_DAYS {
+        let (day, in_day) = (local.div_euclid(DAY), local.rem_euclid(DAY));
+        let start = in_day.max(OPENS);
+        if is_business_day(day) && start < CLOSES {
+            if left <= CLOSES - start {
+                return Timestamp(day * DAY + start + left - JAPAN);
+            }
+            left -= CLOSES - start;
+        }
+        local = (day + 1) * DAY;
+    }
+    Timestamp(local + left - JAPAN)
+}
+
+/// The business time between two moments, milliseconds.
+fn between(from: Timestamp, to: Timestamp) -> i64 {
+    let (mut local, end) = (from.0 + JAPAN, to.0 + JAPAN);
+    let mut sum = 0;
+    for _ in 0..MOST_DAYS {
+        if local >= end {
+            break;
+        }
+        let day = local.div_euclid(DAY);
+        if is_business_day(day) {
+            let start = local.max(day * DAY + OPENS);
+            let stop = end.min(day * DAY + CLOSES);
+            sum += (stop - start).max(0);
+        }
+        local = (day + 1) * DAY;
+    }
+    sum
+}
+
+/// Whether the day (counted from 1970-01-01, Japanese date) has business hours.
+fn is_business_day(day: i64) -> bool {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    let span = jiff::Span::new().try_days(day);
+    let Some(date) = span.ok().and_then(|span| epoch.checked_add(span).ok()) else { return true };
+    !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) && !is_holiday(date)
+}
+
+fn is_holiday(date: Date) -> bool {
+    let year = HOLIDAYS.iter().find(|(year, _)| *year == date.year());
+    year.is_some_and(|(_, days)| days.contains(&(date.month(), date.day())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp(format!("{text}:00+09:00").parse::<jiff::Timestamp>().unwrap().as_millisecond())
+    }
+
+    #[test]
+    fn business_hours_skip_nights_weekends_and_holidays() {
+        for (from, hours, expected) in [
+            ("2026-11-20T10:00", 8, "2026-11-24T10:00"), // Friday; Monday is 勤労感謝の日
+            ("2026-11-20T09:00", 8, "2026-11-20T17:00"),
+            ("2026-11-20T17:00", 1, "2026-11-24T10:00"),
+            ("2026-11-21T12:00", 8, "2026-11-24T17:00"),
+            ("2026-11-24T03:00", 2, "2026-11-24T11:00"),
+            ("2026-05-01T16:00", 2, "2026-05-07T10:00"), // 5/6 stands for a holiday on a Sunday
+            ("2026-09-18T16:30", 1, "2026-09-24T09:30"), // 9/22 lies between two holidays
+            ("2027-01-01T00:00", 16, "2027-01-05T17:00"),
+        ] {
+            assert_eq!(deadline(at(from), hours, Calendar::Business), at(expected), "{from} + {hours}");
+        }
+        assert_eq!(deadline(at("2026-11-20T10:00"), 8, Calendar::Always), at("2026-11-20T18:00"));
+    }
+
+    #[test]
+    fn reminders_come_at_half_time_and_two_business_hours_before() {
+        let (from, end) = (at("2026-11-20T10:00"), at("2026-11-24T10:00"));
+        assert_eq!(reminders(from, end), [at("2026-11-20T14:00"), at("2026-11-20T16:00")]);
+        let (from, end) = (at("2026-11-21T10:00"), at("2026-11-21T14:00"));
+        assert_eq!(reminders(from, end), [at("2026-11-21T12:00")]);
+        assert_eq!(reminders(from, from), []);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_deadline_is_never_early_and_counts_back(from in 1_735_700_000_000i64..1_950_000_000_000, hours in 1u32..200) {
+            let end = deadline(Timestamp(from), hours, Calendar::Business);
+            proptest::prop_assert!(end.0 > from);
+            proptest::prop_assert_eq!(between(Timestamp(from), end), i64::from(hours) * HOUR);
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! The `when` of a rule, read from TOML.
+
+use detect::Level;
+use toml::de::DeTable;
+
+use crate::error::suggestion;
+use crate::facts::{FileKind, Unseen};
+use crate::reader::{Reader, Value};
+use crate::rule::{AttachmentTest, Condition, Spot, Who};
+use crate::text::{self, Matcher, TextTest};
+
+const CONDITIONS: [&str; 13] = [
+    "all",
+    "any",
+    "not",
+    "my_number",
+    "not_inspected",
+    "recipients",
+    "recipients_all",
+    "outside_recipients_all",
+    "keyword",
+    "wildcard",
+    "regex",
+    "attachment",
+    "header",
+];
+/// What the design names and this version does not judge.
+const LATER: [&str; 16] = [
+    "card",
+    "phone",
+    "mail_address",
+    "postal_address",
+    "licence",
+    "corporate_number",
+    "pension",
+    "health_insurance",
+    "passport",
+    "residence_card",
+    "bank_account",
+    "outside_domains",
+    "outside_addresses",
+    "first_contact",
+    "time",
+    "groups",
+];
+/// Conditions inside conditions; deeper ones nobody can read.
+const DEEPEST: usize = 20;
+const MOST: u64 = 1_000_000_000;
+
+/// Reads a condition. Several keys in one table must all hold.
+pub(crate) fn read(reader: &mut Reader<'_>, value: &Value<'_>, texts: &mut Vec<TextTest>) -> Option<Condition> {
+    nested(reader, value, texts, 0)
+}
+
+fn nested(reader: &mut Reader<'_>, value: &Value<'_>, texts: &mut Vec<TextTest>, depth: usize) -> Option<Condition> {
+    let at = value.span().start;
+    if depth > DEEPEST {
+        reader.wrong(at, "conditions are nested too deeply");
+        return None;
+    }
+    let Some(table) = value.get_ref().as_table() else {
+        reader.wrong(at, "a condition is a table such as { recipients = \"outside\" }");
+        return None;
+    };
+    let known: Vec<&str> = CONDITIONS.into_iter().chain(["size"]).collect();
+    reader.check_keys(table, "condition", &known, &LATER);
+    if table.is_empty() {
+        reader.wrong(at, "the condition is empty");
+    }
+    let mut all = Vec::new();
+    for (key, value) in table {
+        let word = key.get_ref().as_ref();
+        if known.contains(&word) {
+            all.push(one(reader, word, value, texts, depth)?);
+        }
+    }
+    match all.len() {
+        0 => None,
+        1 => all.pop(),
+        _ => Some(Condition::All(all)),
+    }
+}
+
+fn one(
+    reader: &mut Reader<'_>,
+    word: &str,
+    value: &Value<'_>,
+    texts: &mut Vec<TextTest>,
+    depth: usize,
+) -> Option<Condition> {
+    Some(match word {
+        "all" => Condition::All(list(reader, word, value, texts, depth)?),
+        "any" => Condition::Any(list(reader, word, value, texts, depth)?),
+        "not" => Condition::Not(Box::new(nested(reader, value, texts, depth + 1)?)),
+        "my_number" => my_number(reader, value)?,
+        "not_inspected" => not_inspected(reader, value)?,
+        "recipients" => Condition::Recipients(people(reader, value, word)?),
+        "recipients_all" => Condition::RecipientsAll(people(reader, value, word)?),
+        "outside_recipients_all" => Condition::OutsideRecipientsAll(people(reader, value, word)?),
+        "keyword" | "wildcard" | "regex" => {
+            let test = text_test(reader, word, value)?;
+            texts.push(test);
+            Condition::Text(texts.len() - 1)
+        }
+        "attachment" => attachment(reader, value)?,
+        "header" => header(reader, value)?,
+        _ => {
+            let table = reader.table(value, word)?;
+            reader.check_keys(table, "key of `size`", &["min_kb", "max_kb"], &[]);
+            let (min_kb, max_kb) = kilobytes(reader, table);
+            Condition::Size { min_kb, max_kb }
+        }
+    })
+}
+
+fn list(
+    reader: &mut Reader<'_>,
+    word: &str,
+    value: &Value<'_>,
+    texts: &mut Vec<TextTest>,
+    depth: usize,
+) -> Option<Vec<Condition>> {
+    let items = value.get_ref().as_array().filter(|items| !items.is_empty());
+    let Some(items) = items else {
+        reader.wrong(value.span().start, format!("`{word}` wants a list of conditions that is not empty"));
+        return None;
+    };
+    let read: Vec<Option<Condition>> = items.iter().map(|item| nested(reader, item, texts, depth + 1)).collect();
+    read.into_iter().collect()
+}
+
+fn my_number(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition> {
+    let table = reader.table(value, "my_number")?;
+    reader.check_keys(table, "key of `my_number`", &["level", "count", "where"], &[]);
+    let level = match table.get("level") {
+        Some(value) => reader.word(value, "level", &["possible", "likely", "certain"], level)?,
+        None => Level::Likely,
+    };
+    let count = match table.get("count") {
+        Some(value) => reader.number(value, "count", 1, MOST)?,
+        None => 1,
+    };
+    Some(Condition::MyNumber { level, count: usize::try_from(count).ok()?, places: places(reader, table)? })
+}
+
+fn level(word: &str) -> Option<Level> {
+    Some(match word {
+        "possible" => Level::Possible,
+        "likely" => Level::Likely,
+        "certain" => Level::Certain,
+        _ => return None,
+    })
+}
+
+/// The `where` of a condition; empty is everywhere.
+fn places(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Vec<Spot>> {
+    let Some(value) = table.get("where") else { return Some(Vec::new()) };
+    let words = reader.strings(value, "where")?;
+    words.into_iter().map(|(word, at)| reader.one_of(&word, at, "where", &Spot::WORDS, Spot::from_word)).collect()
+}
+
+fn not_inspected(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition> {
+    let table = reader.table(value, "not_inspected")?;
+    reader.check_keys(table, "key of `not_inspected`", &["reasons"], &[]);
+    let Some(value) = table.get("reasons") else {
+        let all = [Unseen::Encrypted, Unseen::Broken, Unseen::TooBig, Unseen::TooSlow, Unseen::Unsupported];
+        return Some(Condition::NotInspected(all.to_vec()));
+    };
+    let words = reader.strings(value, "reasons")?;
+    let read =
+        words.into_iter().map(|(word, at)| reader.one_of(&word, at, "reasons", &Unseen::WORDS, Unseen::from_word));
+    read.collect::<Option<Vec<_>>>().map(Condition::NotInspected)
+}
+
+/// Words that name people: `outside`, `inside`, `list:NAME`, `group:NAME`, an address, a domain.
+pub(crate) fn people(reader: &mut Reader<'_>, value: &Value<'_>, key: &str) -> Option<Vec<Who>> {
+    let words = reader.strings(value, key)?;
+    words.into_iter().map(|(word, at)| who(reader, &word, at, key)).collect()
+}
+
+fn who(reader: &mut Reader<'_>, word: &str, at: usize, key: &str) -> Option<Who> {
+    match word {
+        "*" => return Some(Who::Anyone),
+        "outside" => return Some(Who::Outside),
+        "inside" => return Some(Who::Inside),
+        _ => {}
+    }
+    if let Some((kind, name)) = word.split_once(':') {
+        match (kind, name.is_empty()) {
+            ("list", false) => return Some(Who::List(name.to_owned())),
+            ("group", false) => return Some(Who::Group(name.to_owned())),
+            _ => {}
+        }
+        reader.wrong(at, format!("`{key}` cannot be `{word}`{}", suggestion(kind, &["list", "group"])));
+        return None;
+    }
+    if word.contains('@') {
+        let bare = word.strip_prefix('@');
+        let read = match bare {
+            Some(domain) => types::Domain::parse(domain).map(Who::Domain),
+            None => types::Address::parse(word).map(Who::Address),
+        };
+        return read.map_err(|error| reader.wrong(at, format!("`{key}`: `{word}`: {error}"))).ok();
+    }
+    match types::Domain::parse(word) {
+        Ok(domain) if word.contains('.') => Some(Who::Domain(domain)),
+        _ => {
+            let known = ["outside", "inside", "list:NAME", "group:NAME", "an address", "a domain"];
+            reader.wrong(at, format!("`{key}` cannot be `{word}`{}", suggestion(word, &known)));
+            None
+        }
+    }
+}
+
+/// A text condition: a word, a list, or `{ any = [...], where = [...] }`.
+fn text_test(reader: &mut Reader<'_>, kind: &str, value: &Value<'_>) -> Option<TextTest> {
+    let (source, places) = match value.get_ref().as_table() {
+        Some(table) => {
+            reader.check_keys(table, &format!("key of `{kind}`"), &["any", "where"], &[]);
+            let Some(any) = table.get("any") else {
+                reader.wrong(value.span().start, format!("`{kind}` has no `any`"));
+                return None;
+            };
+            (any, places(reader, table)?)
+        }
+        None => (value, Vec::new()),
+    };
+    let found = reader.strings(source, kind)?;
+    let matcher = match kind {
+        "keyword" => keywords(reader, source, found)?,
+        _ => patterns(reader, kind, found)?,
+    };
+    Some(TextTest { matcher, places })
+}
+
+/// A single text names a dictionary; a list holds the words themselves.
+fn keywords(reader: &mut Reader<'_>, source: &Value<'_>, found: Vec<(String, usize)>) -> Option<Matcher> {
+    let at = source.span().start;
+    let words = match (source.get_ref().is_str(), found.first()) {
+        (true, Some((name, _))) => {
+            let words = text::dictionary(name);
+            if words.is_none() {
+                let near = suggestion(name, &text::dictionary_names());
+                reader.wrong(at, format!("there is no dictionary `{name}`{near}; words of your own are a list"));
+            }
+            words?
+        }
+        _ => found.into_iter().map(|(word, _)| word).collect(),
+    };
+    text::words(&words).map_err(|problem| reader.wrong(at, problem)).ok()
+}
+
+fn patterns(reader: &mut Reader<'_>, kind: &str, found: Vec<(String, usize)>) -> Option<Matcher> {
+    let mut joined = Vec::new();
+    for (source, at) in &found {
+        let built = if kind == "regex" { text::pattern(source) } else { text::wildcard(source, false) };
+        match built {
+            Ok(pattern) => joined.push(format!("(?:{})", pattern.as_str())),
+            Err(problem) => reader.wrong(*at, format!("`{kind}`: {problem}")),
+        }
+    }
+    if joined.len() < found.len() {
+        return None;
+    }
+    let at = found.first().map_or(0, |(_, at)| *at);
+    let all = text::pattern(&joined.join("|"));
+    all.map(Matcher::Pattern).map_err(|problem| reader.wrong(at, format!("`{kind}`: {problem}"))).ok()
+}
+
+fn attachment(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition> {
+    let table = reader.table(value, "attachment")?;
+    let known = ["name", "type", "min_kb", "max_kb", "count", "image_only"];
+    reader.check_keys(table, "key of `attachment`", &known, &[]);
+    let (min_kb, max_kb) = kilobytes(reader, table);
+    let mut test = AttachmentTest { min_kb, max_kb, count: 1, ..AttachmentTest::default() };
+    if let Some(value) = table.get("name") {
+        let name = reader.string(value, "name")?;
+        let built = text::wildcard(&name, true);
+        test.name = Some(built.map_err(|problem| reader.wrong(value.span().start, problem)).ok()?);
+    }
+    if let Some(value) = table.get("type") {
+        test.kind = Some(reader.word(value, "type", &FileKind::WORDS, FileKind::from_word)?);
+    }
+    if let Some(value) = table.get("count") {
+        test.count = usize::try_from(reader.number(value, "count", 1, MOST)?).ok()?;
+    }
+    if let Some(value) = table.get("image_only") {
+        test.image_only = reader.flag(value, "image_only")?;
+    }
+    Some(Condition::Attachment(test))
+}
+
+fn kilobytes(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (u64, Option<u64>) {
+    let min = table.get("min_kb").and_then(|value| reader.number(value, "min_kb", 0, MOST));
+    let max = table.get("max_kb").and_then(|value| reader.number(value, "max_kb", 0, MOST));
+    (min.unwrap_or(0), max)
+}
+
+fn header(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition> {
+    let table = reader.table(value, "header")?;
+    reader.check_keys(table, "key of `header`", &["name", "contains"], &[]);
+    let Some(name) = table.get("name") else {
+        reader.wrong(value.span().start, "`header` has no `name`");
+        return None;
+    };
+    let name = reader.string(name, "name")?;
+    let contains = match table.get("contains") {
+        Some(value) => Some(text::normal(&reader.string(value, "contains")?)),
+        None => None,
+    };
+    Some(Condition::Header { name, contains })
+}

@@ -1,0 +1,168 @@
+//! What rules may know of a mail. The caller fills it in; nothing here looks anything up.
+
+use std::fmt;
+use std::sync::Arc;
+
+use detect::{Class, Level, Place};
+use serde::Serialize;
+use types::Address;
+
+/// A recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecipientFact {
+    /// His address.
+    pub address: Address,
+    /// Whether he belongs to the tenant's domains.
+    pub inside: bool,
+    /// The groups that hold him, by name.
+    pub groups: Vec<String>,
+    /// The lists that hold his address, by name.
+    pub lists: Vec<String>,
+}
+
+/// What a file is, by its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileKind {
+    /// A program or a script that runs when it is opened.
+    Executable,
+    /// A picture.
+    Image,
+    /// A collection of files: ZIP, 7z, RAR, tar.
+    Archive,
+    /// A document: text processing, spreadsheet, presentation.
+    Office,
+    /// A PDF.
+    Pdf,
+    /// Text, tables as text, markup.
+    Text,
+    /// An attached mail.
+    Mail,
+    /// Anything else.
+    Other,
+}
+
+impl FileKind {
+    pub(crate) const WORDS: [&str; 8] = ["executable", "image", "archive", "office", "pdf", "text", "mail", "other"];
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "executable" => Self::Executable,
+            "image" => Self::Image,
+            "archive" => Self::Archive,
+            "office" => Self::Office,
+            "pdf" => Self::Pdf,
+            "text" => Self::Text,
+            "mail" => Self::Mail,
+            "other" => Self::Other,
+            _ => return None,
+        })
+    }
+}
+
+/// An attachment. Pictures inside the text (signatures, logos) are none.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AttachmentFact {
+    /// IMAP part number.
+    pub part: String,
+    /// The file name, empty when it has none.
+    pub name: String,
+    /// What it is, by content.
+    pub kind: FileKind,
+    /// Bytes without transfer encoding.
+    pub size: u64,
+}
+
+impl fmt::Debug for AttachmentFact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AttachmentFact({}, {:?}, {} bytes)", self.part, self.kind, self.size)
+    }
+}
+
+/// A number that was found, without its digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingFact {
+    /// What it is.
+    pub class: Class,
+    /// How sure that is.
+    pub level: Level,
+    /// Every place that holds it, the best first.
+    pub places: Vec<Place>,
+}
+
+/// Why something was not inspected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unseen {
+    /// It wants a password.
+    Encrypted,
+    /// It is damaged.
+    Broken,
+    /// It is beyond a bound of size, depth or count.
+    TooBig,
+    /// It took too long.
+    TooSlow,
+    /// Its format is not read.
+    Unsupported,
+}
+
+impl Unseen {
+    pub(crate) const WORDS: [&str; 5] = ["encrypted", "broken", "too_big", "too_slow", "unsupported"];
+
+    /// The word of rules and of `inspect --json`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Encrypted => "encrypted",
+            Self::Broken => "broken",
+            Self::TooBig => "too_big",
+            Self::TooSlow => "too_slow",
+            Self::Unsupported => "unsupported",
+        }
+    }
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        let all = [Self::Encrypted, Self::Broken, Self::TooBig, Self::TooSlow, Self::Unsupported];
+        all.into_iter().find(|one| one.word() == word)
+    }
+}
+
+/// A text of the mail. Its `Debug` shows no content.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TextFact {
+    /// Where it stands.
+    pub place: Place,
+    /// The text.
+    pub text: String,
+}
+
+impl fmt::Debug for TextFact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TextFact({:?}, {} bytes)", self.place, self.text.len())
+    }
+}
+
+/// The facts about one mail. The direction follows from author and recipient.
+#[derive(Clone)]
+pub struct Facts {
+    /// Who sends, `None` for mail of a system.
+    pub from: Option<Address>,
+    /// Whether the author belongs to the tenant; a forward of one's mail has its forwarder as author.
+    pub author_inside: bool,
+    /// The groups that hold the author.
+    pub author_groups: Vec<String>,
+    /// All recipients of the envelope.
+    pub recipients: Vec<RecipientFact>,
+    /// Header fields, decoded.
+    pub headers: Arc<Vec<(String, String)>>,
+    /// Size of the whole mail, bytes.
+    pub size: u64,
+    /// The attachments.
+    pub attachments: Arc<Vec<AttachmentFact>>,
+    /// The numbers, each distinct one once.
+    pub findings: Arc<Vec<FindingFact>>,
+    /// What could not be inspected.
+    pub not_inspected: Vec<Unseen>,
+    /// The texts that `keyword`, `wildcard` and `regex` read.
+    pub texts: Arc<Vec<TextFact>>,
+}

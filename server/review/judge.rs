@@ -1,0 +1,257 @@
+//! All rules over all recipients: the strictest action wins, compatible ones add up.
+
+use std::cell::OnceCell;
+
+use detect::Class;
+
+use crate::calendar::Calendar;
+use crate::facts::{AttachmentFact, Facts, FileKind, RecipientFact};
+use crate::rule::{Action, AttachmentTest, Condition, HoldAction, Mode, Rule, RuleSet, Scope, Spot, Who};
+use crate::text::normal;
+use crate::verdict::{Hit, Judgement, Outcome, RecipientVerdict, TraceLine, Verdict};
+
+/// Judges a mail. Every rule is judged for every recipient; a rule that an exception takes out does nothing.
+#[must_use]
+pub fn judge(rules: &RuleSet, facts: &Facts) -> Judgement {
+    let judging = Judging::new(rules, facts);
+    let effective: Vec<Effect> = (0..rules.rules.len()).map(|place| judging.effect(place)).collect();
+    let recipients = facts.recipients.iter().enumerate();
+    let recipients = recipients.map(|(who, fact)| verdict(rules, &effective, who, fact)).collect();
+    let trace = rules.rules.iter().zip(&effective).filter(|(rule, _)| rule.mode != Mode::Off);
+    let trace = trace.flat_map(|(rule, effect)| trace_lines(rules, facts, rule, effect)).collect();
+    Judgement { recipients, trace }
+}
+
+/// How a rule fares: for each recipient whether it looks at him and matches, and what took it out.
+struct Effect {
+    looks: Vec<bool>,
+    matches: Vec<bool>,
+    taken_out_by: Option<usize>,
+}
+
+impl Effect {
+    fn acts_on(&self, who: usize) -> bool {
+        self.taken_out_by.is_none() && self.matches.get(who).copied().unwrap_or(false)
+    }
+}
+
+/// One judgement under way: what several conditions ask for is made once.
+struct Judging<'a> {
+    rules: &'a RuleSet,
+    facts: &'a Facts,
+    normal: OnceCell<Vec<String>>,
+    texts: Vec<OnceCell<bool>>,
+}
+
+impl<'a> Judging<'a> {
+    fn new(rules: &'a RuleSet, facts: &'a Facts) -> Self {
+        Self { rules, facts, normal: OnceCell::new(), texts: rules.texts.iter().map(|_| OnceCell::new()).collect() }
+    }
+
+    /// Exceptions never go in a circle (the parser sees to it), so this ends.
+    fn effect(&self, place: usize) -> Effect {
+        let none = || vec![false; self.facts.recipients.len()];
+        let Some(rule) = self.rules.rules.get(place).filter(|rule| rule.mode != Mode::Off) else {
+            return Effect { looks: none(), matches: none(), taken_out_by: None };
+        };
+        let looks: Vec<bool> = self.facts.recipients.iter().map(|who| self.looks_at(rule, who)).collect();
+        let matches: Vec<bool> = if self.from(rule) {
+            let judged = self.facts.recipients.iter().zip(&looks);
+            judged.map(|(who, looks)| *looks && self.holds(&rule.when, rule, who)).collect()
+        } else {
+            none()
+        };
+        let matched = matches.iter().any(|one| *one);
+        let taken_out_by = rule.except.iter().copied().find(|other| matched && self.takes_out(*other));
+        Effect { looks, matches, taken_out_by }
+    }
+
+    /// Whether the rule at `place` acts on all outside recipients (on all, where nobody is outside).
+    fn takes_out(&self, place: usize) -> bool {
+        if self.rules.rules.get(place).is_none_or(|rule| rule.mode != Mode::On) {
+            return false;
+        }
+        let effect = self.effect(place);
+        let anyone_outside = self.facts.recipients.iter().any(|who| !who.inside);
+        let mut counted = self.facts.recipients.iter().enumerate().filter(|(_, who)| !who.inside || !anyone_outside);
+        counted.all(|(place, _)| effect.acts_on(place))
+    }
+
+    fn looks_at(&self, rule: &Rule, recipient: &RecipientFact) -> bool {
+        match rule.scope {
+            Scope::Out => self.facts.author_inside && !recipient.inside,
+            Scope::Inside => self.facts.author_inside && recipient.inside,
+            Scope::In => !self.facts.author_inside,
+            Scope::Any => true,
+        }
+    }
+
+    fn from(&self, rule: &Rule) -> bool {
+        let facts = self.facts;
+        rule.from.iter().any(|who| match who {
+            Who::Anyone => true,
+            Who::Outside => !facts.author_inside,
+            Who::Inside => facts.author_inside,
+            Who::Group(name) => facts.author_groups.contains(name),
+            Who::List(_) => false,
+            Who::Address(address) => facts.from.as_ref() == Some(address),
+            Who::Domain(domain) => facts.from.as_ref().is_some_and(|from| from.domain() == domain),
+        })
+    }
+
+    fn holds(&self, condition: &Condition, rule: &Rule, recipient: &RecipientFact) -> bool {
+        let facts = self.facts;
+        match condition {
+            Condition::All(all) => all.iter().all(|one| self.holds(one, rule, recipient)),
+            Condition::Any(any) => any.iter().any(|one| self.holds(one, rule, recipient)),
+            Condition::Not(one) => !self.holds(one, rule, recipient),
+            Condition::MyNumber { level, count, places } => {
+                let there =
+                    |at: &[detect::Place]| places.is_empty() || at.iter().any(|p| places.contains(&Spot::of(p)));
+                let found = facts.findings.iter().filter(|one| one.class == Class::MyNumber && one.level >= *level);
+                found.filter(|one| there(&one.places)).count() >= *count
+            }
+            Condition::NotInspected(reasons) => facts.not_inspected.iter().any(|one| reasons.contains(one)),
+            Condition::Recipients(words) => is_any(words, recipient),
+            Condition::RecipientsAll(words) => {
+                let mut looked_at = facts.recipients.iter().filter(|who| self.looks_at(rule, who));
+                looked_at.all(|who| is_any(words, who))
+            }
+            Condition::OutsideRecipientsAll(words) => {
+                let mut outside = facts.recipients.iter().filter(|who| !who.inside).peekable();
+                outside.peek().is_some() && outside.all(|who| is_any(words, who))
+            }
+            Condition::Text(place) => self.text(*place),
+            Condition::Attachment(test) => attachments(test, &facts.attachments),
+            Condition::Header { name, contains } => {
+                let mut fields = facts.headers.iter().filter(|(field, _)| field.eq_ignore_ascii_case(name));
+                fields.any(|(_, value)| contains.as_ref().is_none_or(|text| normal(value).contains(text)))
+            }
+            Condition::Size { min_kb, max_kb } => in_kilobytes(facts.size, *min_kb, *max_kb),
+        }
+    }
+
+    fn text(&self, place: usize) -> bool {
+        let (Some(cell), Some(test)) = (self.texts.get(place), self.rules.texts.get(place)) else { return true };
+        *cell.get_or_init(|| {
+            let normal = self.normal.get_or_init(|| self.facts.texts.iter().map(|fact| normal(&fact.text)).collect());
+            test.matches(&self.facts.texts, normal)
+        })
+    }
+}
+
+fn is_any(words: &[Who], recipient: &RecipientFact) -> bool {
+    words.iter().any(|who| match who {
+        Who::Anyone => true,
+        Who::Outside => !recipient.inside,
+        Who::Inside => recipient.inside,
+        Who::List(name) => recipient.lists.contains(name),
+        Who::Group(name) => recipient.groups.contains(name),
+        Who::Address(address) => recipient.address == *address,
+        Who::Domain(domain) => recipient.address.domain() == domain,
+    })
+}
+
+fn attachments(test: &AttachmentTest, all: &[AttachmentFact]) -> bool {
+    if test.image_only && all.iter().any(|one| one.kind != FileKind::Image) {
+        return false;
+    }
+    let fits = |one: &&AttachmentFact| {
+        test.kind.is_none_or(|kind| one.kind == kind)
+            && in_kilobytes(one.size, test.min_kb, test.max_kb)
+            && test.name.as_ref().is_none_or(|pattern| pattern.is_match(&normal(&one.name)))
+    };
+    all.iter().filter(fits).count() >= test.count
+}
+
+fn in_kilobytes(bytes: u64, min: u64, max: Option<u64>) -> bool {
+    bytes >= min.saturating_mul(1_024) && max.is_none_or(|max| bytes <= max.saturating_mul(1_024))
+}
+
+fn verdict(rules: &RuleSet, effects: &[Effect], who: usize, fact: &RecipientFact) -> RecipientVerdict {
+    let recipient = fact.address.clone();
+    let mut sum =
+        RecipientVerdict { recipient, verdict: Verdict::Pass, hold: None, notify: Vec::new(), hits: Vec::new() };
+    for (rule, _) in rules.rules.iter().zip(effects).filter(|(_, effect)| effect.acts_on(who)) {
+        if rule.mode == Mode::Record {
+            sum.verdict = sum.verdict.max(Verdict::Record);
+            continue;
+        }
+        for action in &rule.actions {
+            add(&mut sum, action);
+        }
+        if rule.verdict() > Verdict::Record {
+            sum.hits.push(Hit {
+                code: rule.code.clone(),
+                verdict: rule.verdict(),
+                message: rule.message.clone(),
+                approver_message: rule.approver_message.clone(),
+            });
+        }
+    }
+    sum
+}
+
+fn add(sum: &mut RecipientVerdict, action: &Action) {
+    sum.verdict = sum.verdict.max(action.verdict());
+    match action {
+        Action::Notify(people) => {
+            for word in people {
+                if !sum.notify.contains(word) {
+                    sum.notify.push(word.clone());
+                }
+            }
+        }
+        Action::Hold(hold) => {
+            sum.hold = Some(match sum.hold.take() {
+                Some(other) => stricter(other, hold.clone()),
+                None => hold.clone(),
+            });
+        }
+        Action::Record | Action::Block | Action::Delete => {}
+    }
+}
+
+/// One hold of two. A mail has one decision, so one of the two names who decides: groups, whose members were
+/// chosen for such decisions, before single people, and both before a supervisor; of two of a kind the first
+/// in the file. The rest is the stricter of both.
+fn stricter(a: HoldAction, b: HoldAction) -> HoldAction {
+    let rank = |hold: &HoldAction| match hold.approvers.iter().all(|word| word.starts_with("group:")) {
+        true => 2,
+        false => u8::from(!hold.approvers.iter().any(|word| word == "supervisor")),
+    };
+    let approvers = if rank(&b) > rank(&a) { b.approvers } else { a.approvers };
+    let end = |then: &str| ["send", "return", "reject"].iter().position(|word| *word == then).unwrap_or(0);
+    let then = if end(&b.then) > end(&a.then) { b.then } else { a.then };
+    let (calendar, hours) = match (a.calendar, b.calendar) {
+        (Calendar::Business, Calendar::Always) => (b.calendar, b.hours),
+        (Calendar::Always, Calendar::Business) => (a.calendar, a.hours),
+        (calendar, _) => (calendar, a.hours.min(b.hours)),
+    };
+    HoldAction { approvers, hours, calendar, then }
+}
+
+fn trace_lines(rules: &RuleSet, facts: &Facts, rule: &Rule, effect: &Effect) -> Vec<TraceLine> {
+    let of = |wanted: bool| {
+        let judged = facts.recipients.iter().zip(effect.looks.iter().zip(&effect.matches));
+        let wanted = judged.filter(|(_, (looks, matches))| **looks && **matches == wanted);
+        wanted.map(|(who, _)| who.address.clone()).collect::<Vec<_>>()
+    };
+    let by = effect.taken_out_by.and_then(|place| rules.rules.get(place)).map(|rule| rule.code.clone());
+    let matched = match (&by, rule.mode) {
+        (Some(_), _) => Outcome::TakenOut,
+        (None, Mode::Record) => Outcome::Recorded,
+        (None, _) => Outcome::Matched,
+    };
+    [(matched, of(true), by), (Outcome::NotMatched, of(false), None)]
+        .into_iter()
+        .filter(|(_, recipients, _)| !recipients.is_empty())
+        .map(|(outcome, recipients, by)| {
+            let code = rule.code.clone();
+            TraceLine { code, mode: rule.mode, action: rule.verdict(), outcome, recipients, by }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

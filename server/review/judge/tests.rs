@@ -1,0 +1,246 @@
+use std::sync::Arc;
+
+use detect::{Class, Level, Place};
+use types::Address;
+
+use crate::facts::*;
+use crate::verdict::{Outcome, Verdict};
+use crate::{Judgement, RuleSet, judge};
+
+fn who(address: &str, groups: &[&str], lists: &[&str]) -> RecipientFact {
+    let words = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
+    let inside = address.ends_with("@aoba.example");
+    RecipientFact { address: Address::parse(address).unwrap(), inside, groups: words(groups), lists: words(lists) }
+}
+
+fn facts(recipients: Vec<RecipientFact>) -> Facts {
+    Facts {
+        from: Address::parse("taro@aoba.example").ok(),
+        author_inside: true,
+        author_groups: Vec::new(),
+        recipients,
+        headers: Arc::default(),
+        size: 10_000,
+        attachments: Arc::default(),
+        findings: Arc::default(),
+        not_inspected: Vec::new(),
+        texts: Arc::default(),
+    }
+}
+
+fn numbers(count: usize, level: Level, place: Place) -> Arc<Vec<FindingFact>> {
+    Arc::new(vec![FindingFact { class: Class::MyNumber, level, places: vec![place] }; count])
+}
+
+fn text(place: Place, text: &str) -> Arc<Vec<TextFact>> {
+    Arc::new(vec![TextFact { place, text: text.to_owned() }])
+}
+
+fn shipped(facts: &Facts) -> Judgement {
+    judge(&RuleSet::parse(RuleSet::shipped_text()).unwrap(), facts)
+}
+
+/// The verdict of one rule that blocks under `when`.
+fn blocks(when: &str, facts: &Facts) -> bool {
+    let rule = format!("[[rule]]\ncode = \"T\"\ndirection = \"any\"\nwhen = {when}\naction = \"block\"");
+    judge(&RuleSet::parse(&rule).unwrap(), facts).verdict() == Verdict::Block
+}
+
+#[test]
+fn a_number_to_the_outside_is_held_and_ten_are_refused() {
+    for (count, level, expected) in [
+        (0, Level::Likely, Verdict::Pass),
+        (1, Level::Possible, Verdict::Pass),
+        (1, Level::Likely, Verdict::Hold),
+        (9, Level::Certain, Verdict::Hold),
+        (10, Level::Likely, Verdict::Block),
+    ] {
+        let mut facts = facts(vec![who("p@yamada.example", &[], &[])]);
+        facts.findings = numbers(count, level, Place::Body);
+        assert_eq!(shipped(&facts).verdict(), expected, "{count} {level:?}");
+    }
+}
+
+#[test]
+fn the_colleague_inside_does_not_wait_for_the_partner_outside() {
+    let mut facts = facts(vec![who("p@yamada.example", &[], &[]), who("h@aoba.example", &["取扱担当者"], &[])]);
+    facts.findings = numbers(1, Level::Certain, Place::Body);
+    let judged = shipped(&facts);
+    let verdicts: Vec<_> = judged.recipients.iter().map(|one| one.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Hold, Verdict::Pass]);
+    let hold = judged.recipients[0].hold.as_ref().unwrap();
+    assert_eq!((hold.approvers[0].as_str(), hold.hours, hold.then.as_str()), ("group:取扱担当者", 8, "return"));
+    facts.recipients[1] = who("x@aoba.example", &[], &[]);
+    let judged = shipped(&facts);
+    assert_eq!(judged.recipients[1].verdict, Verdict::Notify);
+    assert_eq!(judged.recipients[1].notify, ["sender", "group:取扱担当者"]);
+}
+
+#[test]
+fn what_cannot_be_inspected_is_held_beside_words_of_my_numbers_only() {
+    let mut facts = facts(vec![who("p@yamada.example", &[], &[])]);
+    facts.not_inspected = vec![Unseen::Encrypted];
+    facts.texts = text(Place::Body, "資料をお送りします。");
+    assert_eq!(shipped(&facts).verdict(), Verdict::Pass);
+    facts.texts = text(Place::Body, "マイナン\r\nバーの件です。");
+    assert_eq!(shipped(&facts).verdict(), Verdict::Hold);
+    facts.not_inspected.clear();
+    assert_eq!(shipped(&facts).verdict(), Verdict::Pass);
+}
+
+#[test]
+fn a_mail_from_outside_with_a_number_tells_the_handlers() {
+    let mut facts = facts(vec![who("x@aoba.example", &[], &[])]);
+    facts.author_inside = false;
+    facts.findings = numbers(1, Level::Likely, Place::Attachment);
+    assert_eq!(shipped(&facts).recipients[0].notify, ["group:取扱担当者"]);
+    facts.recipients = vec![who("h@aoba.example", &["取扱担当者"], &[])];
+    assert_eq!(shipped(&facts).verdict(), Verdict::Pass);
+}
+
+#[test]
+fn a_program_is_refused() {
+    let mut facts = facts(vec![who("p@yamada.example", &[], &[])]);
+    let name = "x.pdf".to_owned();
+    let file = AttachmentFact { part: "2".to_owned(), name, kind: FileKind::Executable, size: 10 };
+    facts.attachments = Arc::new(vec![file]);
+    assert_eq!(shipped(&facts).verdict(), Verdict::Block);
+}
+
+const PARTNER: &str = r#"
+[[rule]]
+code = "OUT"
+direction = "out"
+when = { my_number = {} }
+except = ["PARTNER"]
+action = { hold = { approvers = ["group:H"] } }
+[[rule]]
+code = "PARTNER"
+direction = "out"
+from = ["group:H"]
+when = { all = [ { my_number = {} }, { outside_recipients_all = "list:P" } ] }
+action = "record"
+"#;
+
+#[test]
+fn an_exception_counts_only_when_it_holds_for_all_outside_recipients() {
+    let rules = RuleSet::parse(PARTNER).unwrap();
+    let mut facts = facts(vec![who("p@yamada.example", &[], &["P"]), who("x@aoba.example", &[], &[])]);
+    facts.findings = numbers(1, Level::Certain, Place::Body);
+    assert_eq!(judge(&rules, &facts).verdict(), Verdict::Hold, "not from a handler");
+    facts.author_groups = vec!["H".to_owned()];
+    let judged = judge(&rules, &facts);
+    assert_eq!(judged.verdict(), Verdict::Record);
+    assert_eq!(judged.trace[0].outcome, Outcome::TakenOut);
+    assert_eq!(judged.trace[0].by.as_deref(), Some("PARTNER"));
+    facts.recipients.push(who("q@else.example", &[], &[]));
+    let judged = judge(&rules, &facts);
+    assert_eq!(judged.recipients[0].verdict, Verdict::Hold, "one outside recipient is no partner");
+    let recorded = PARTNER.replace("code = \"PARTNER\"", "code = \"PARTNER\"\nmode = \"record\"");
+    facts.recipients.pop();
+    let judged = judge(&RuleSet::parse(&recorded).unwrap(), &facts);
+    assert_eq!(judged.verdict(), Verdict::Hold, "a rule that only records takes nothing out");
+}
+
+#[test]
+fn an_exception_that_is_per_recipient_must_hold_for_every_one_of_them() {
+    let rules = PARTNER.replace("outside_recipients_all = \"list:P\"", "recipients = \"list:P\"");
+    let rules = RuleSet::parse(&rules).unwrap();
+    let mut facts = facts(vec![who("p@yamada.example", &[], &["P"]), who("q@else.example", &[], &[])]);
+    facts.author_groups = vec!["H".to_owned()];
+    facts.findings = numbers(1, Level::Certain, Place::Body);
+    let judged = judge(&rules, &facts);
+    assert!(judged.recipients.iter().all(|one| one.verdict == Verdict::Hold));
+}
+
+#[test]
+fn conditions_say_what_they_mean() {
+    let mut mail = facts(vec![who("p@yamada.example", &[], &["L"]), who("x@aoba.example", &["G"], &[])]);
+    mail.findings = numbers(2, Level::Likely, Place::Attachment);
+    mail.texts = text(Place::Subject, "【極秘】 ＡＢＣ計画 v2");
+    mail.headers = Arc::new(vec![("X-Class".to_owned(), "Top SECRET".to_owned())]);
+    let name = "見積書.XLSX".to_owned();
+    let file = AttachmentFact { part: "2".to_owned(), name, kind: FileKind::Office, size: 70_000 };
+    mail.attachments = Arc::new(vec![file]);
+    for (when, expected) in [
+        (r#"{ my_number = { count = 2 } }"#, true),
+        (r#"{ my_number = { count = 3 } }"#, false),
+        (r#"{ my_number = { level = "certain" } }"#, false),
+        (r#"{ my_number = { where = "attachment" } }"#, true),
+        (r#"{ my_number = { where = ["subject", "body"] } }"#, false),
+        (r#"{ recipients = "yamada.example" }"#, true),
+        (r#"{ recipients = "@else.example" }"#, false),
+        (r#"{ recipients = ["p@yamada.example", "inside"] }"#, true),
+        (r#"{ recipients_all = "outside" }"#, false),
+        (r#"{ recipients_all = ["list:L", "group:G"] }"#, true),
+        (r#"{ outside_recipients_all = "list:L" }"#, true),
+        (r#"{ keyword = ["極秘"] }"#, true),
+        (r#"{ keyword = ["abc計画"] }"#, true),
+        (r#"{ keyword = { any = ["極秘"], where = "body" } }"#, false),
+        (r#"{ keyword = "個人番号語" }"#, false),
+        (r#"{ wildcard = "極秘*計画" }"#, true),
+        (r#"{ wildcard = "計画 v?" }"#, true),
+        (r#"{ regex = 'v\d+$' }"#, true),
+        (r#"{ header = { name = "x-class" } }"#, true),
+        (r#"{ header = { name = "x-class", contains = "secret" } }"#, true),
+        (r#"{ header = { name = "x-class", contains = "open" } }"#, false),
+        (r#"{ attachment = { name = "*.xlsx" } }"#, true),
+        (r#"{ attachment = { name = "*.xls" } }"#, false),
+        (r#"{ attachment = { type = "office", min_kb = 60 } }"#, true),
+        (r#"{ attachment = { min_kb = 70 } }"#, false),
+        (r#"{ attachment = { max_kb = 60 } }"#, false),
+        (r#"{ attachment = { count = 2 } }"#, false),
+        (r#"{ attachment = { image_only = true } }"#, false),
+        (r#"{ size = { min_kb = 9, max_kb = 10 } }"#, true),
+        (r#"{ size = { min_kb = 10 } }"#, false),
+        (r#"{ not = { size = { min_kb = 10 } } }"#, true),
+        (r#"{ any = [ { keyword = ["極秘"] }, { size = { min_kb = 10 } } ] }"#, true),
+        (r#"{ keyword = ["極秘"], size = { min_kb = 10 } }"#, false),
+    ] {
+        assert_eq!(blocks(when, &mail), expected, "{when}");
+    }
+    assert!(!blocks(r#"{ outside_recipients_all = "list:L" }"#, &facts(vec![who("x@aoba.example", &[], &["L"])])));
+}
+
+#[test]
+fn the_strictest_action_wins_and_the_others_add_up() {
+    let rules = r#"
+[[rule]]
+code = "A"
+direction = "any"
+when = { size = {} }
+action = [ "record", { notify = ["a@aoba.example"] } ]
+notify = ["sender"]
+[[rule]]
+code = "B"
+direction = "any"
+when = { size = {} }
+action = { hold = { approvers = ["supervisor"], hours = 4, then = "reject" } }
+[[rule]]
+code = "C"
+direction = "any"
+when = { size = {} }
+action = { hold = { approvers = ["group:H"], hours = 8 }, notify = ["sender"] }
+[[rule]]
+code = "D"
+mode = "record"
+direction = "any"
+when = { size = {} }
+action = "block"
+[[rule]]
+code = "E"
+mode = "off"
+direction = "any"
+when = { size = {} }
+action = "block"
+"#;
+    let judged = judge(&RuleSet::parse(rules).unwrap(), &facts(vec![who("p@yamada.example", &[], &[])]));
+    let one = &judged.recipients[0];
+    assert_eq!(one.verdict, Verdict::Hold);
+    assert_eq!(one.notify, ["a@aoba.example", "sender"]);
+    let hold = one.hold.as_ref().unwrap();
+    assert_eq!((hold.approvers[0].as_str(), hold.hours, hold.then.as_str()), ("group:H", 4, "reject"));
+    assert_eq!(one.hits.iter().map(|hit| hit.code.as_str()).collect::<Vec<_>>(), ["A", "B", "C"]);
+    assert_eq!(judged.trace.len(), 4);
+    assert_eq!(judged.trace[3].outcome, Outcome::Recorded);
+}

@@ -1,0 +1,283 @@
+//! A rule file read from TOML. What it names and this version cannot do is an error: nothing passes in silence.
+
+use toml::de::DeTable;
+
+use crate::calendar::Calendar;
+use crate::condition;
+use crate::error::{RuleErrors, suggestion};
+use crate::reader::{Reader, Value, document};
+use crate::rule::{Action, HoldAction, Mode, Rule, RuleSet, Scope, Who};
+use crate::text::TextTest;
+
+const KEYS: [&str; 11] =
+    ["code", "name", "mode", "direction", "from", "when", "except", "action", "notify", "message", "approver_message"];
+const ACTIONS: [&str; 5] = ["record", "notify", "hold", "block", "delete"];
+/// What the design names and this version does not do.
+const LATER: [&str; 5] = ["bcc", "footer", "delay", "self_review", "encrypt"];
+const MOST_HOURS: u64 = 2_000;
+
+/// A rule whose exceptions are still codes, each with its place in the file.
+struct Draft {
+    rule: Rule,
+    except: Vec<(String, usize)>,
+}
+
+/// Reads a rule file.
+pub(crate) fn rules(text: &str) -> Result<RuleSet, RuleErrors> {
+    let document = document(text)?;
+    let mut reader = Reader::new(text);
+    let mut texts = Vec::new();
+    let mut drafts: Vec<Draft> = Vec::new();
+    reader.check_keys(document.get_ref(), "key", &["rule"], &[]);
+    for value in tables(&mut reader, document.get_ref()) {
+        reader.code.clear();
+        if let Some(draft) = draft(&mut reader, value, &mut texts) {
+            if drafts.iter().any(|known| known.rule.code == draft.rule.code) {
+                reader.wrong(value.span().start, "there are two rules with this code");
+            }
+            drafts.push(draft);
+        }
+    }
+    let rules = resolved(&mut reader, drafts);
+    if reader.errors.is_empty() {
+        return Ok(RuleSet { rules, texts });
+    }
+    reader.errors.sort_by_key(|error| error.line);
+    Err(RuleErrors(reader.errors))
+}
+
+fn tables<'v, 'i>(reader: &mut Reader<'i>, document: &'v DeTable<'i>) -> &'v [Value<'i>] {
+    let Some(value) = document.get("rule") else { return &[] };
+    match value.get_ref().as_array() {
+        Some(list) => list,
+        None => {
+            reader.wrong(value.span().start, "rules are written [[rule]]");
+            &[]
+        }
+    }
+}
+
+fn draft(reader: &mut Reader<'_>, value: &Value<'_>, texts: &mut Vec<TextTest>) -> Option<Draft> {
+    let table = reader.table(value, "rule")?;
+    reader.code = code(reader, value, table)?;
+    reader.check_keys(table, "key", &KEYS, &["scope", "order", "version"]);
+    let mode = match table.get("mode") {
+        Some(value) => reader.word(value, "mode", &["on", "record", "off"], mode),
+        None => Some(Mode::On),
+    };
+    let scope = match table.get("direction") {
+        Some(value) => reader.word(value, "direction", &["out", "inside", "in", "any"], scope),
+        None => missing(reader, value, "direction"),
+    };
+    let from = match table.get("from") {
+        Some(value) => condition::people(reader, value, "from"),
+        None => Some(vec![Who::Anyone]),
+    };
+    let when = match table.get("when") {
+        Some(value) => condition::read(reader, value, texts),
+        None => missing(reader, value, "when"),
+    };
+    let actions = match table.get("action") {
+        Some(value) => actions(reader, value),
+        None => missing(reader, value, "action"),
+    };
+    let notify = table.get("notify").map(|value| told(reader, value));
+    let except = table.get("except").and_then(|value| reader.strings(value, "except")).unwrap_or_default();
+    let mut text = |key| table.get(key).and_then(|value| reader.string(value, key)).unwrap_or_default();
+    let (name, message, approver_message) = (text("name"), text("message"), text("approver_message"));
+    let mut actions = actions?;
+    if let Some(notify) = notify {
+        actions.push(Action::Notify(notify?));
+    }
+    let (mode, scope, from, when) = (mode?, scope?, from?, when?);
+    let code = reader.code.clone();
+    let rule = Rule { code, name, mode, scope, from, when, except: Vec::new(), actions, message, approver_message };
+    Some(Draft { rule, except })
+}
+
+fn missing<T>(reader: &mut Reader<'_>, value: &Value<'_>, key: &str) -> Option<T> {
+    reader.wrong(value.span().start, format!("the rule has no `{key}`"));
+    None
+}
+
+/// The code stands in SMTP replies: letters, digits, `-`, `_`.
+fn code(reader: &mut Reader<'_>, rule: &Value<'_>, table: &DeTable<'_>) -> Option<String> {
+    let Some(value) = table.get("code") else { return missing(reader, rule, "code") };
+    let code = reader.string(value, "code")?;
+    let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if code.is_empty() || code.len() > 32 || !code.chars().all(good) {
+        reader.wrong(value.span().start, "`code` wants 1 to 32 ASCII letters, digits, `-` or `_`");
+        return None;
+    }
+    Some(code)
+}
+
+fn mode(word: &str) -> Option<Mode> {
+    Some(match word {
+        "on" => Mode::On,
+        "record" => Mode::Record,
+        "off" => Mode::Off,
+        _ => return None,
+    })
+}
+
+fn scope(word: &str) -> Option<Scope> {
+    Some(match word {
+        "out" => Scope::Out,
+        "inside" => Scope::Inside,
+        "in" => Scope::In,
+        "any" => Scope::Any,
+        _ => return None,
+    })
+}
+
+/// A word, a table, or a list of them.
+fn actions(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Vec<Action>> {
+    let list = value.get_ref().as_array();
+    let items: Vec<&Value<'_>> = match list {
+        Some(list) => list.iter().collect(),
+        None => vec![value],
+    };
+    if items.is_empty() {
+        reader.wrong(value.span().start, "`action` is an empty list");
+        return None;
+    }
+    let mut found = Vec::new();
+    let mut complete = true;
+    for item in items {
+        let read = match item.get_ref().as_table() {
+            Some(table) => action_table(reader, item, table),
+            None => action_word(reader, item).map(|action| vec![action]),
+        };
+        match read {
+            Some(read) => found.extend(read),
+            None => complete = false,
+        }
+    }
+    complete.then_some(found)
+}
+
+fn action_word(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Action> {
+    let word = reader.string(value, "action")?;
+    let at = value.span().start;
+    match word.as_str() {
+        "record" => return Some(Action::Record),
+        "block" => return Some(Action::Block),
+        "delete" => return Some(Action::Delete),
+        "hold" => reader.wrong(at, "`hold` wants a table: { hold = { approvers = [\"group:…\"], hours = 8 } }"),
+        "notify" => reader.wrong(at, "`notify` wants who is told: { notify = [\"sender\"] }"),
+        later if LATER.contains(&later) => {
+            reader.wrong(at, format!("action `{later}` is not available in this version"));
+        }
+        word => reader.wrong(at, format!("unknown action `{word}`{}", suggestion(word, &ACTIONS))),
+    }
+    None
+}
+
+fn action_table(reader: &mut Reader<'_>, value: &Value<'_>, table: &DeTable<'_>) -> Option<Vec<Action>> {
+    let known = ["hold", "notify"];
+    reader.check_keys(table, "action", &known, &LATER);
+    let mut found = Vec::new();
+    if let Some(hold) = table.get("hold") {
+        found.push(Action::Hold(hold_action(reader, hold)?));
+    }
+    if let Some(notify) = table.get("notify") {
+        found.push(Action::Notify(told(reader, notify)?));
+    }
+    if found.is_empty() {
+        reader.wrong(value.span().start, "the action is empty");
+    }
+    (found.len() == table.len()).then_some(found)
+}
+
+fn hold_action(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<HoldAction> {
+    let table = reader.table(value, "hold")?;
+    reader.check_keys(table, "key of `hold`", &["approvers", "hours", "calendar", "then"], &[]);
+    let Some(approvers) = table.get("approvers") else {
+        reader.wrong(value.span().start, "`hold` has no `approvers`");
+        return None;
+    };
+    let words = reader.strings(approvers, "approvers")?;
+    let approvers = words.into_iter().map(|(word, at)| person(reader, word, at, "approvers", &["supervisor"]));
+    let approvers = approvers.collect::<Option<Vec<_>>>()?;
+    let hours = match table.get("hours") {
+        Some(value) => u32::try_from(reader.number(value, "hours", 1, MOST_HOURS)?).ok()?,
+        None => 8,
+    };
+    let calendar = match table.get("calendar") {
+        Some(value) => reader.word(value, "calendar", &["business", "always"], |word| match word {
+            "business" => Some(Calendar::Business),
+            "always" => Some(Calendar::Always),
+            _ => None,
+        })?,
+        None => Calendar::Business,
+    };
+    let ends = ["return", "reject", "send"];
+    let then = match table.get("then") {
+        Some(value) => reader.word(value, "then", &ends, |word| ends.contains(&word).then(|| word.to_owned()))?,
+        None => "return".to_owned(),
+    };
+    Some(HoldAction { approvers, hours, calendar, then })
+}
+
+fn told(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Vec<String>> {
+    let words = reader.strings(value, "notify")?;
+    words.into_iter().map(|(word, at)| person(reader, word, at, "notify", &["sender", "supervisor"])).collect()
+}
+
+/// A person that is told or asked: one of `roles`, `group:NAME` or an address.
+fn person(reader: &mut Reader<'_>, word: String, at: usize, key: &str, roles: &[&str]) -> Option<String> {
+    let group = word.strip_prefix("group:").is_some_and(|name| !name.is_empty());
+    if roles.contains(&word.as_str()) || group || types::Address::parse(&word).is_ok() {
+        return Some(word);
+    }
+    let known: Vec<&str> = roles.iter().copied().chain(["group:NAME", "an address"]).collect();
+    reader.wrong(at, format!("`{key}` cannot be `{word}`{}", suggestion(&word, &known)));
+    None
+}
+
+/// Puts places for the codes of exceptions. Rules that take each other out would let everything pass.
+fn resolved(reader: &mut Reader<'_>, drafts: Vec<Draft>) -> Vec<Rule> {
+    let codes: Vec<String> = drafts.iter().map(|draft| draft.rule.code.clone()).collect();
+    let known: Vec<&str> = codes.iter().map(String::as_str).collect();
+    let mut spots = Vec::new();
+    let mut rules = Vec::new();
+    for Draft { mut rule, except } in drafts {
+        reader.code.clone_from(&rule.code);
+        spots.push(except.first().map_or(0, |(_, at)| *at));
+        for (code, at) in except {
+            match known.iter().position(|known| *known == code) {
+                Some(place) => rule.except.push(place),
+                None => reader.wrong(at, format!("`except` names no rule: `{code}`{}", suggestion(&code, &known))),
+            }
+        }
+        rules.push(rule);
+    }
+    for (place, at) in spots.into_iter().enumerate() {
+        if reaches(&rules, place, place) {
+            reader.code = codes.get(place).cloned().unwrap_or_default();
+            reader.wrong(at, "`except` goes in a circle: the rules would take each other out");
+        }
+    }
+    rules
+}
+
+/// Whether the exceptions of the rule at `from` lead to the rule at `to`.
+fn reaches(rules: &[Rule], from: usize, to: usize) -> bool {
+    let mut seen = vec![false; rules.len()];
+    let mut open: Vec<usize> = rules.get(from).map(|rule| rule.except.clone()).unwrap_or_default();
+    while let Some(place) = open.pop() {
+        if place == to {
+            return true;
+        }
+        match seen.get_mut(place) {
+            Some(seen) if !*seen => *seen = true,
+            _ => continue,
+        }
+        open.extend(rules.get(place).into_iter().flat_map(|rule| rule.except.iter().copied()));
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests;

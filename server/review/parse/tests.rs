@@ -1,0 +1,92 @@
+use crate::RuleSet;
+
+fn problems(text: &str) -> String {
+    RuleSet::parse(text).map(|_| String::new()).unwrap_or_else(|errors| errors.to_string())
+}
+
+fn rule(lines: &str) -> String {
+    let mut text = "[[rule]]\ncode = \"T\"\n".to_owned();
+    for (key, line) in [
+        ("direction", "direction = \"out\"\n"),
+        ("when", "when = { recipients = \"outside\" }\n"),
+        ("action", "action = \"block\"\n"),
+    ] {
+        if !lines.lines().any(|own| own.starts_with(key)) {
+            text.push_str(line);
+        }
+    }
+    text + lines
+}
+
+#[test]
+fn the_shipped_rules_are_read() {
+    let rules = RuleSet::parse(RuleSet::shipped_text()).unwrap();
+    let codes: Vec<_> = rules.rules().iter().map(|rule| rule.code.as_str()).collect();
+    assert_eq!(codes, ["MN-OUT", "MN-LIST", "NI-MN", "MN-IN", "MN-INSIDE", "EXE"]);
+}
+
+#[test]
+fn a_mistake_is_named_with_its_line_its_rule_and_the_right_word() {
+    for (lines, expected) in [
+        ("actoin = 1", "line 6: rule T: unknown key `actoin`; did you mean `action`?"),
+        ("mode = \"onn\"", "`mode` cannot be `onn`; did you mean `on`?"),
+        ("direction = \"outside\"", "`direction` cannot be `outside`"),
+        ("action = \"blok\"", "unknown action `blok`; did you mean `block`?"),
+        ("action = \"self_review\"", "action `self_review` is not available in this version"),
+        ("action = { encrypt = \"link\" }", "action `encrypt` is not available in this version"),
+        ("action = { delay = { minutes = 1 } }", "action `delay` is not available in this version"),
+        ("action = \"hold\"", "`hold` wants a table"),
+        ("action = []", "`action` is an empty list"),
+        ("action = { hold = { hours = 8 } }", "`hold` has no `approvers`"),
+        ("action = { hold = { approvers = [\"sender\"] } }", "`approvers` cannot be `sender`"),
+        ("action = { hold = { approvers = [\"supervisor\"], hours = 0 } }", "`hours` wants a whole number"),
+        ("action = { hold = { approvers = [\"supervisor\"], then = \"retrun\" } }", "did you mean `return`?"),
+        ("notify = [\"boss\"]", "`notify` cannot be `boss`"),
+        ("when = { phone = { count = 50 } }", "condition `phone` is not available in this version"),
+        ("when = { outside_domains = { min = 5 } }", "condition `outside_domains` is not available in this version"),
+        ("when = { keywrod = \"x\" }", "unknown condition `keywrod`; did you mean `keyword`?"),
+        ("when = { keyword = \"個人番号\" }", "there is no dictionary `個人番号`; did you mean `個人番号語`?"),
+        ("when = { keyword = [] }", "`keyword` is an empty list"),
+        ("when = { regex = \"(\" }", "not a regular expression"),
+        ("when = {}", "the condition is empty"),
+        ("when = { all = [] }", "a list of conditions that is not empty"),
+        ("when = { my_number = { level = \"sure\" } }", "`level` cannot be `sure`"),
+        ("when = { my_number = { cuont = 1 } }", "did you mean `count`?"),
+        ("when = { my_number = { count = \"1\" } }", "`count` wants a whole number"),
+        ("when = { not_inspected = { reasons = [\"crypted\"] } }", "did you mean `encrypted`?"),
+        ("when = { recipients = \"outsied\" }", "did you mean `outside`?"),
+        ("when = { recipients = \"grp:x\" }", "`recipients` cannot be `grp:x`"),
+        ("when = { attachment = { type = \"exe\" } }", "`type` cannot be `exe`"),
+        ("except = [\"X\"]", "`except` names no rule: `X`"),
+        ("except = [\"T\"]", "`except` goes in a circle"),
+        ("code2 = 1\nmessage = 3", "`message` wants a text in quotes, not integer"),
+    ] {
+        let found = problems(&rule(lines));
+        assert!(found.contains(expected), "{lines}: {found}");
+    }
+}
+
+#[test]
+fn rules_that_take_each_other_out_are_refused() {
+    let two = rule("except = [\"B\"]\n") + &rule("except = [\"T\"]\n").replace("\"T\"\ndirection", "\"B\"\ndirection");
+    let found = problems(&two);
+    assert_eq!(found.matches("goes in a circle").count(), 2, "{found}");
+}
+
+#[test]
+fn every_mistake_is_named_at_once() {
+    assert_eq!(problems(&(rule("mode = 1") + "\n" + &rule("name = 2"))).lines().count(), 2);
+    assert!(problems(&(rule("") + "\n" + &rule(""))).contains("two rules with this code"));
+    assert!(problems("[[rule]\n").starts_with("line 1: "));
+    assert!(problems("[[rule]]\n").contains("the rule has no `code`"));
+    assert!(problems("rules = []").contains("did you mean `rule`?"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_panics(text in "\\PC{0,200}") {
+        let _ = RuleSet::parse(&text);
+        let _ = RuleSet::parse(&rule(&format!("when = {text}")));
+        let _ = RuleSet::parse(&rule(&format!("action = {text}")));
+    }
+}

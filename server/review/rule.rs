@@ -1,0 +1,220 @@
+//! A rule as the judge reads it: everything is checked, every name is resolved.
+
+use detect::{Level, Place};
+use serde::Serialize;
+use types::{Address, Domain};
+
+use crate::calendar::Calendar;
+use crate::facts::{FileKind, Unseen};
+use crate::text::TextTest;
+use crate::verdict::Verdict;
+
+/// Whether a rule acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// It acts.
+    On,
+    /// It is judged and written down, nobody is told and nothing is stopped.
+    Record,
+    /// It is not judged.
+    Off,
+}
+
+/// Which mail a rule looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// An author inside, a recipient outside.
+    Out,
+    /// Author and recipient inside.
+    Inside,
+    /// An author outside.
+    In,
+    /// All mail.
+    Any,
+}
+
+/// Whom a word of a rule names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Who {
+    Anyone,
+    Outside,
+    Inside,
+    List(String),
+    Group(String),
+    Address(Address),
+    Domain(Domain),
+}
+
+/// What must be true of an attachment.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AttachmentTest {
+    /// A file name with `*` and `?`, as a pattern of [`crate::text::wildcard`].
+    pub name: Option<regex::Regex>,
+    pub kind: Option<FileKind>,
+    pub min_kb: u64,
+    pub max_kb: Option<u64>,
+    pub count: usize,
+    pub image_only: bool,
+}
+
+/// When a rule matches.
+#[derive(Debug, Clone)]
+pub(crate) enum Condition {
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    Not(Box<Condition>),
+    MyNumber {
+        level: Level,
+        count: usize,
+        places: Vec<Spot>,
+    },
+    NotInspected(Vec<Unseen>),
+    Recipients(Vec<Who>),
+    RecipientsAll(Vec<Who>),
+    OutsideRecipientsAll(Vec<Who>),
+    /// `keyword`, `wildcard` and `regex`: a place in [`RuleSet::texts`].
+    Text(usize),
+    Attachment(AttachmentTest),
+    Header {
+        name: String,
+        contains: Option<String>,
+    },
+    Size {
+        min_kb: u64,
+        max_kb: Option<u64>,
+    },
+}
+
+/// A place as `where` names it: all headers are one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spot {
+    Subject,
+    Header,
+    Body,
+    Html,
+    Attachment,
+    AttachmentName,
+}
+
+impl Spot {
+    pub const WORDS: [&str; 6] = ["subject", "header", "body", "html", "attachment", "attachment-name"];
+
+    pub fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "subject" => Self::Subject,
+            "header" => Self::Header,
+            "body" => Self::Body,
+            "html" => Self::Html,
+            "attachment" => Self::Attachment,
+            "attachment-name" => Self::AttachmentName,
+            _ => return None,
+        })
+    }
+
+    pub fn of(place: &Place) -> Self {
+        match place {
+            Place::Subject => Self::Subject,
+            Place::Header(_) => Self::Header,
+            Place::Body => Self::Body,
+            Place::Html => Self::Html,
+            Place::Attachment => Self::Attachment,
+            Place::AttachmentName => Self::AttachmentName,
+        }
+    }
+}
+
+/// What a hold waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct HoldAction {
+    /// Who may decide: addresses, `group:NAME`, `supervisor`.
+    pub approvers: Vec<String>,
+    /// Hours until the outcome fires.
+    pub hours: u32,
+    /// Which hours count.
+    pub calendar: Calendar,
+    /// What happens then: `return`, `reject` or `send`.
+    pub then: String,
+}
+
+/// What a rule does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Action {
+    Record,
+    Notify(Vec<String>),
+    Hold(HoldAction),
+    Block,
+    Delete,
+}
+
+impl Action {
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self::Record => Verdict::Record,
+            Self::Notify(_) => Verdict::Notify,
+            Self::Hold(_) => Verdict::Hold,
+            Self::Block => Verdict::Block,
+            Self::Delete => Verdict::Delete,
+        }
+    }
+}
+
+/// One rule.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its code: ASCII, what an SMTP reply shows.
+    pub code: String,
+    /// Its name for people.
+    pub name: String,
+    /// Whether it acts.
+    pub mode: Mode,
+    /// Which mail it looks at.
+    pub scope: Scope,
+    pub(crate) from: Vec<Who>,
+    pub(crate) when: Condition,
+    /// Places of the rules that take this one out.
+    pub(crate) except: Vec<usize>,
+    pub(crate) actions: Vec<Action>,
+    /// What the sender reads.
+    pub message: String,
+    /// What approvers read; empty when it is the message.
+    pub approver_message: String,
+}
+
+impl Rule {
+    /// The strictest of its actions, whatever its mode.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.actions.iter().map(Action::verdict).max().unwrap_or(Verdict::Record)
+    }
+}
+
+/// The rules of a tenant, in the order of their file.
+#[derive(Debug, Clone)]
+pub struct RuleSet {
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) texts: Vec<TextTest>,
+}
+
+impl RuleSet {
+    /// The rules that a new tenant starts with, as a file that people read and change.
+    #[must_use]
+    pub fn shipped_text() -> &'static str {
+        include_str!("shipped.toml")
+    }
+
+    /// Reads a rule file.
+    ///
+    /// # Errors
+    /// Every mistake in it, each with its line.
+    pub fn parse(text: &str) -> Result<Self, crate::RuleErrors> {
+        crate::parse::rules(text)
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+}

@@ -1,0 +1,105 @@
+//! Conditions on the words of a mail: dictionaries, wildcards, regular expressions. All run in linear time.
+
+use aho_corasick::AhoCorasick;
+use regex::{Regex, RegexBuilder};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::facts::TextFact;
+use crate::rule::Spot;
+
+/// Compiled patterns may take so many bytes.
+const PATTERN_BYTES: usize = 4 << 20;
+
+/// The dictionaries that come with the program, by name.
+const DICTIONARIES: [(&str, &str); 2] =
+    [("個人番号語", include_str!("words/my_number.txt")), ("本人確認語", include_str!("words/identity.txt"))];
+
+/// How words are looked for.
+#[derive(Debug, Clone)]
+pub(crate) enum Matcher {
+    Words(AhoCorasick),
+    Pattern(Regex),
+}
+
+/// One condition on texts.
+#[derive(Debug, Clone)]
+pub(crate) struct TextTest {
+    pub matcher: Matcher,
+    /// Where it looks; everywhere when empty.
+    pub places: Vec<Spot>,
+}
+
+impl TextTest {
+    /// Whether any of `texts` matches; `normal` holds their normal forms, in the same order.
+    pub fn matches(&self, texts: &[TextFact], normal: &[String]) -> bool {
+        let looked_at = |fact: &TextFact| self.places.is_empty() || self.places.contains(&Spot::of(&fact.place));
+        texts.iter().zip(normal).filter(|(fact, _)| looked_at(fact)).any(|(_, text)| match &self.matcher {
+            Matcher::Words(words) => words.is_match(text),
+            Matcher::Pattern(pattern) => pattern.is_match(text),
+        })
+    }
+}
+
+/// The names of the dictionaries.
+pub(crate) fn dictionary_names() -> Vec<&'static str> {
+    DICTIONARIES.iter().map(|(name, _)| *name).collect()
+}
+
+/// The words of the dictionary `name`.
+pub(crate) fn dictionary(name: &str) -> Option<Vec<String>> {
+    let (_, words) = DICTIONARIES.iter().find(|(known, _)| *known == name)?;
+    Some(words.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).map(normal).collect())
+}
+
+/// A matcher for any of `words`.
+pub(crate) fn words(words: &[String]) -> Result<Matcher, String> {
+    let words: Vec<String> = words.iter().map(|word| normal(word)).collect();
+    if words.is_empty() || words.iter().any(String::is_empty) {
+        return Err("a keyword is empty".to_owned());
+    }
+    AhoCorasick::new(words).map(Matcher::Words).map_err(|error| error.to_string())
+}
+
+/// A matcher for a regular expression, which reads the normal form of a text.
+pub(crate) fn pattern(text: &str) -> Result<Regex, String> {
+    let built = RegexBuilder::new(text).case_insensitive(true).multi_line(true).size_limit(PATTERN_BYTES).build();
+    built.map_err(|error| format!("not a regular expression: {error}"))
+}
+
+/// A pattern in which `*` stands for any characters of a line and `?` for one. `whole` must fit from end to end.
+pub(crate) fn wildcard(text: &str, whole: bool) -> Result<Regex, String> {
+    let mut out = String::new();
+    for c in normal(text).chars() {
+        match c {
+            '*' => out.push_str(".*"),
+            '?' => out.push('.'),
+            c => out.push_str(&regex::escape(c.encode_utf8(&mut [0; 4]))),
+        }
+    }
+    pattern(&if whole { format!("^(?:{out})$") } else { out })
+}
+
+/// NFKC, lower case, without the blanks and line ends that fold Japanese words in two.
+pub(crate) fn normal(text: &str) -> String {
+    let folded: String = if text.is_ascii() { text.to_owned() } else { text.nfkc().collect() };
+    let lower = folded.to_lowercase();
+    if lower.is_ascii() {
+        return lower;
+    }
+    let mut out = String::with_capacity(lower.len());
+    let mut blanks = String::new();
+    let mut last = ' ';
+    for c in lower.chars() {
+        if c.is_whitespace() {
+            blanks.push(c);
+            continue;
+        }
+        if last.is_ascii() || c.is_ascii() {
+            out.push_str(&blanks);
+        }
+        blanks.clear();
+        out.push(c);
+        last = c;
+    }
+    out
+}
