@@ -14,6 +14,9 @@ const BATCH: usize = 64 * 1024;
 /// A client that takes no bytes for so long is gone.
 const WRITE_PATIENCE: Duration = Duration::from_secs(300);
 
+/// So many bytes of further commands are read to see whether their sender is still there.
+const PIPELINE: usize = 1024 * 1024;
+
 /// The connection of one session.
 pub(crate) struct Link {
     conn: Option<Conn>,
@@ -100,6 +103,26 @@ impl Link {
     /// pace of its client.
     pub(crate) async fn flush_batch(&mut self) -> Result<(), ImapError> {
         if self.output.len() >= BATCH { self.flush().await } else { Ok(()) }
+    }
+
+    /// Whether the client has gone without a LOGOUT, as one that was killed looks: what it had sent ahead is read
+    /// up to the end. A script that sends all its commands and closes its side ends with LOGOUT.
+    pub(crate) async fn is_deserted(&mut self) -> bool {
+        // Lets the runtime hear what the system knows.
+        tokio::task::yield_now().await;
+        while self.input.len() < PIPELINE {
+            match tokio::time::timeout(Duration::ZERO, self.fill()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return !self.says_goodbye(),
+                Err(_) => return self.conn.as_ref().is_none_or(Conn::is_deserted) && !self.says_goodbye(),
+            }
+        }
+        false
+    }
+
+    fn says_goodbye(&self) -> bool {
+        let end = self.input.trim_ascii_end();
+        end.len().checked_sub(6).and_then(|at| end.get(at..)).is_some_and(|word| word.eq_ignore_ascii_case(b"LOGOUT"))
     }
 
     /// Begins TLS. What came before the handshake is thrown away (RFC 3501 6.2.1).

@@ -2,7 +2,7 @@
 //! more than a chunk of it is held here until it is read once for its summary.
 
 use message::Parsed;
-use store::{Bytes, Draft, Mailbox, NewMail, NewMessage, Placed, Store};
+use store::{Bytes, Draft, Mailbox, NewMail, NewMessage, Store};
 
 use super::copy::destination;
 use crate::ImapError;
@@ -31,8 +31,14 @@ pub(crate) async fn run(session: &mut Session, append: Append, literal: Literal)
     if !end.trim_ascii().is_empty() {
         return Ok(Answer::bad("APPEND takes one message"));
     }
-    let placed = put(session, append, mailbox, draft?).await?;
-    Ok(match placed {
+    let message = read_once(session, append, draft?).await?;
+    // Nobody would hear the answer, so the client will come back, look for the message and send it again if it is
+    // not there: a message put in after that look would be there twice.
+    if session.link.is_deserted().await {
+        return Err(ImapError::Closed);
+    }
+    let placed = session.context.store.append(&session.writing()?, mailbox.id, vec![message]).await?;
+    Ok(match placed.first() {
         Some(placed) => {
             Answer::ok_with(format!("APPENDUID {} {}", placed.uid_validity, placed.uid), "APPEND completed.")
         }
@@ -97,14 +103,13 @@ async fn receive(session: &mut Session, size: u64) -> Result<(Result<Draft, Imap
     Ok((writing.finish().await.map_err(ImapError::from), end))
 }
 
-/// Reads the message once for its summary and puts it into the mailbox.
-async fn put(session: &Session, append: Append, mailbox: Mailbox, draft: Draft) -> Result<Option<Placed>, ImapError> {
-    let context = session.context.clone();
-    let permit = Reader::new(&context, session.reading()?).permit(draft.size()).await?;
+/// Reads the message once, for its summary.
+async fn read_once(session: &Session, append: Append, draft: Draft) -> Result<NewMessage, ImapError> {
+    let context = &session.context;
+    let permit = Reader::new(context, session.reading()?).permit(draft.size()).await?;
     let bytes = context.store.draft_bytes(&draft).await?;
     let summary = Parsed::parse(&bytes, &context.limits).summary().to_bytes();
     drop((bytes, permit));
-    let now = context.clock.now();
     let mail = NewMail {
         tenant: draft.tenant(),
         bytes: Bytes::New(draft),
@@ -112,7 +117,6 @@ async fn put(session: &Session, append: Append, mailbox: Mailbox, draft: Draft) 
         // Nobody has looked for numbers in it, so its summary is sealed as if there were some.
         sensitive: true,
     };
-    let message = NewMessage { mail, flags: append.flags, internal_date: append.date.unwrap_or(now) };
-    let placed = context.store.append(&session.writing()?, mailbox.id, vec![message]).await?;
-    Ok(placed.into_iter().next())
+    let internal_date = append.date.unwrap_or_else(|| context.clock.now());
+    Ok(NewMessage { mail, flags: append.flags, internal_date })
 }

@@ -74,6 +74,19 @@ impl House {
         assert!(client.line().await.starts_with("* OK [CAPABILITY IMAP4rev1 "));
         client
     }
+    /// A client that sends everything and closes, before the server has read a byte; what it is answered.
+    pub async fn all_at_once(&self, commands: &str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (tcp, _) = listener.accept().await.unwrap();
+        stream.write_all(commands.as_bytes()).await.unwrap();
+        stream.shutdown().await.unwrap();
+        let conn = Conn::accepted(tcp, None, None).unwrap();
+        crate::serve(conn, self.context.clone(), self.stop.clone()).await;
+        let mut answers = Vec::new();
+        stream.read_to_end(&mut answers).await.unwrap();
+        String::from_utf8(answers).unwrap()
+    }
     /// A connection to a server that offers STARTTLS, past the greeting; and what to shake hands with.
     pub async fn connect_for_tls(&self) -> (Conn, ClientTls) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

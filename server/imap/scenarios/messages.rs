@@ -44,6 +44,20 @@ async fn an_append_that_cannot_be_is_refused_before_its_bytes() {
     client.ok("NOOP").await;
 }
 
+/// mbsync, killed while it was sending, found two messages twice when it ran again: they were put in after it had
+/// looked for them.
+#[tokio::test]
+async fn an_append_of_a_client_that_is_gone_is_not_put_in() {
+    let house = House::new();
+    let appends = "b APPEND Sent {5+}\r\nA: b\n\r\nc APPEND Sent {5+}\r\nA: c\n\r\n";
+    let login = format!("a LOGIN taro@example.jp \"{}\"\r\n", super::house::PASSWORD);
+    house.all_at_once(&format!("{login}{appends}")).await;
+    let mut client = house.client().await;
+    assert_eq!(client.ok("STATUS Sent (MESSAGES)").await, ["* STATUS Sent (MESSAGES 0)"]);
+    let answers = house.all_at_once(&format!("{login}{appends}d LOGOUT\r\n")).await;
+    assert!(answers.contains("c OK [APPENDUID 1002 2]"), "{answers}");
+}
+
 #[tokio::test]
 async fn a_large_mail_streams_both_ways() {
     let house = House::new();
