@@ -102,6 +102,10 @@ impl<'a> Context<'a> {
         let mut behind = self.labels.get(first..).unwrap_or_default().iter().take_while(|label| label.start < end);
         let label = behind.find(|label| matches!(label.kind, Kind::Strong | Kind::Negative))?;
         let rest = self.text.get(label.end..end).unwrap_or_default();
+        // the lines of a cell
+        if self.text.get(candidate.end..label.start).unwrap_or_default().contains('\u{2028}') {
+            return None;
+        }
         let value = rest.trim_start_matches(['番', '号', ')', '）', '」', ' ', '\u{3000}']);
         let names_next = value.starts_with([':', '：', '=', '＝', '\t', '\u{1f}'])
             || value.chars().next().is_some_and(|c| digits::digit(c).is_some());

@@ -1,6 +1,8 @@
 //! Every written form of a My Number that mynumber.md (section 3) calls supported is found under a label, and
 //! none of its neighbours (section 1.2) is taken for one. All numbers are made up by a generator.
 
+#![allow(clippy::unwrap_used)]
+
 use detect::{Labels, Level, Place, Segment, find, is_my_number, mask};
 
 /// Numbers tried for each form and placement.
