@@ -16,8 +16,23 @@ use super::view::View;
 pub struct Cache {
     most: usize,
     slots: Mutex<Slots>,
-    /// UIDs below this were shown as recent, by mailbox; ahead of `mailbox.recent_from`.
-    recent: Mutex<HashMap<MailboxId, u32>>,
+    recent: Arc<Recent>,
+}
+
+/// UIDs below these were shown as recent, by mailbox.
+#[derive(Debug, Default)]
+pub struct Recent {
+    /// As sessions know it, ahead of `mailbox.recent_from`.
+    shown: Mutex<HashMap<MailboxId, u32>>,
+    /// What is not written down yet.
+    unwritten: Mutex<HashMap<MailboxId, u32>>,
+}
+
+impl Recent {
+    /// Takes what is not written down yet.
+    pub fn take_unwritten(&self) -> Vec<(i64, u32)> {
+        lock(&self.unwritten).drain().map(|(mailbox, next)| (mailbox.0, next)).collect()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -42,7 +57,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Cache {
     /// A cache that uses at most `most` bytes, about.
     pub fn new(most: usize) -> Self {
-        Self { most, slots: Mutex::default(), recent: Mutex::default() }
+        Self { most, slots: Mutex::default(), recent: Arc::default() }
     }
 
     /// Asks `question` of the mailbox as it is now.
@@ -73,12 +88,17 @@ impl Cache {
     /// Takes the UIDs from the first one that no session was shown as recent; where they begin. `from` and `next`
     /// are the mailbox row's. Without `claim` they stay.
     pub fn recent(&self, mailbox: MailboxId, from: u32, next: u32, claim: bool) -> u32 {
-        let mut recent = lock(&self.recent);
-        let known = recent.get(&mailbox).map_or(from, |known| from.max(*known));
+        let mut shown = lock(&self.recent.shown);
+        let known = shown.get(&mailbox).map_or(from, |known| from.max(*known));
         if claim && known < next {
-            recent.insert(mailbox, next);
+            shown.insert(mailbox, next);
+            lock(&self.recent.unwritten).insert(mailbox, next);
         }
         known
+    }
+    /// What was shown as recent, for the job that writes it down.
+    pub fn shown(&self) -> Arc<Recent> {
+        self.recent.clone()
     }
 
     fn get(&self, mailbox: MailboxId) -> Option<Arc<Mutex<View>>> {

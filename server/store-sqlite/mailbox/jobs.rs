@@ -1,13 +1,16 @@
 //! Changes of mailboxes as jobs of the writer: what each does inside the transaction, and who is told after it.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use store::{Event, FlagChange, FlagRow, Mailbox, MailboxName, Moved, StoreError};
 use types::{MailboxId, TenantId, Timestamp, UidSet, UserId};
 
+use super::cache::Recent;
 use super::rows::modseq;
 use super::transfer::Route;
-use super::{Piece, expunge, flags, names, read, transfer};
+use super::{Piece, expunge, flags, names, transfer};
 use crate::database::failed;
 use crate::writer::Job;
 
@@ -93,17 +96,21 @@ impl Job for Subscribe {
     }
 }
 
-/// Writes down which messages were shown as recent.
+/// Writes down which messages were shown as recent, of all mailboxes for which that waits.
 pub struct Keep {
-    pub claim: read::Claim,
+    pub recent: Arc<Recent>,
 }
 #[async_trait]
 impl Job for Keep {
     type Answer = ();
     async fn run(&self, tx: &mut SqliteConnection, _: &mut Vec<Event>) -> Result<()> {
-        let sql = "UPDATE mailbox SET recent_from = $2 WHERE id = $1 AND recent_from < $2";
-        let query = sqlx::query(sql).bind(self.claim.mailbox.0).bind(self.claim.next);
-        query.execute(tx).await.map_err(failed)?;
+        let shown = self.recent.take_unwritten();
+        if shown.is_empty() {
+            return Ok(());
+        }
+        let sql = "UPDATE mailbox SET recent_from = max(recent_from, shown.value->>1) FROM json_each($1) AS shown
+                   WHERE mailbox.id = shown.value->>0";
+        sqlx::query(sql).bind(super::json(&shown)?).execute(tx).await.map_err(failed)?;
         Ok(())
     }
 }

@@ -100,8 +100,8 @@ impl Mailboxes<'_> {
     }
 
     pub async fn open(&self, user: UserId, mailbox: MailboxId, claim_recent: bool) -> Result<Opened> {
-        let (opened, claim) = read::open(self.readers, self.cache, user, mailbox, claim_recent).await?;
-        self.keep(claim);
+        let opened = read::open(self.readers, self.cache, user, mailbox, claim_recent).await?;
+        self.keep(claim_recent && !opened.recent.is_empty());
         Ok(opened)
     }
     pub async fn changes(
@@ -111,15 +111,15 @@ impl Mailboxes<'_> {
         since: ModSeq,
         claim_recent: bool,
     ) -> Result<Changes> {
-        let (changes, claim) = read::changes(self.readers, self.cache, user, mailbox, since, claim_recent).await?;
-        self.keep(claim);
+        let changes = read::changes(self.readers, self.cache, user, mailbox, since, claim_recent).await?;
+        self.keep(claim_recent && !changes.recent.is_empty());
         Ok(changes)
     }
-    /// Writes a claim down, some time: the cache knows it meanwhile, and after a crash messages may be shown as
-    /// recent again (RFC 3501 2.3.2).
-    fn keep(&self, claim: Option<read::Claim>) {
-        if let Some(claim) = claim {
-            self.writer.later(jobs::Keep { claim });
+    /// Writes down what was shown as recent, some time: the cache knows it meanwhile, and after a crash messages may
+    /// be shown as recent again (RFC 3501 2.3.2).
+    fn keep(&self, claimed: bool) {
+        if claimed {
+            self.writer.later(jobs::Keep { recent: self.cache.shown() });
         }
     }
     pub async fn flags(&self, user: UserId, mailbox: MailboxId, uids: &UidSet) -> Result<Vec<FlagRow>> {

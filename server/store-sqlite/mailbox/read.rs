@@ -34,40 +34,30 @@ pub async fn usage(db: &SqlitePool, user: UserId) -> Result<u64> {
     Ok(u64::try_from(size).unwrap_or(0))
 }
 
-/// Opens a mailbox; whether messages were claimed as recent is for the caller to write down.
+/// Opens a mailbox.
 pub async fn open(
     db: &SqlitePool,
     cache: &Cache,
     user: UserId,
     mailbox: MailboxId,
     claim_recent: bool,
-) -> Result<(Opened, Option<Claim>)> {
+) -> Result<Opened> {
     let (name, has_children) = name_of(db, user, mailbox).await?;
     let opened = |view: &super::view::View| {
         let row = view.row();
+        if !row.selectable {
+            return Err(not_selectable());
+        }
         let from = cache.recent(mailbox, row.recent_from, row.uid_next, claim_recent);
-        let recent = view.uids().intersection(&from_to(from, row.uid_next));
-        let claim = (claim_recent && from < row.uid_next).then_some(Claim { mailbox, next: row.uid_next });
-        let opened = Opened {
+        Ok(Opened {
             mailbox: row.named(name, has_children),
             uids: view.uids().clone(),
             first_unseen: view.first_unseen(),
             keywords: view.keywords(),
-            recent,
-        };
-        (opened, claim)
+            recent: view.uids().intersection(&from_to(from, row.uid_next)),
+        })
     };
-    let (opened, claim) = cache.ask(db, user, mailbox, opened).await?;
-    if opened.mailbox.selectable { Ok((opened, claim)) } else { Err(not_selectable()) }
-}
-
-/// Messages of a mailbox that a session was shown as recent: all below `next`.
-#[derive(Debug, Clone, Copy)]
-pub struct Claim {
-    /// Which mailbox.
-    pub mailbox: MailboxId,
-    /// Those from here on are still recent.
-    pub next: u32,
+    cache.ask(db, user, mailbox, opened).await?
 }
 
 fn from_to(from: u32, next: u32) -> UidSet {
@@ -94,22 +84,20 @@ pub async fn changes(
     mailbox: MailboxId,
     since: ModSeq,
     claim_recent: bool,
-) -> Result<(Changes, Option<Claim>)> {
+) -> Result<Changes> {
     let loaded = load::since(db, user, mailbox, column(since)).await?;
     let row = &loaded.mailbox;
     let from = cache.recent(mailbox, row.recent_from, row.uid_next, claim_recent);
-    let claim = (claim_recent && from < row.uid_next).then_some(Claim { mailbox, next: row.uid_next });
     // what both came and went after `since` was never in the view at `since`
     let known = loaded.gone.iter().filter(|(_, created)| *created <= column(since));
     let mut expunged: Vec<u32> = known.map(|(uid, _)| *uid).collect();
     expunged.sort_unstable();
-    let changes = Changes {
+    Ok(Changes {
         modseq: Some(modseq(row.modseq)),
         recent: loaded.messages.iter().filter(|message| message.uid >= from).map(|message| Uid(message.uid)).collect(),
         rows: loaded.messages.iter().map(super::rows::MessageFlags::row).collect(),
         expunged: expunged.into_iter().map(Uid).collect(),
-    };
-    Ok((changes, claim))
+    })
 }
 
 /// Flags of those of `uids` that are in the mailbox.

@@ -67,3 +67,21 @@ pub async fn verify_finds_nothing_wrong_in_ordinary_data(place: &dyn Place) {
     }
     assert_eq!(house.uids(inbox).await, uids[3..]);
 }
+
+/// What was shown as recent long before a restart is not recent after it.
+pub async fn what_was_recent_is_not_so_after_a_restart(place: &dyn Place) {
+    let mut house = House::build(place).await;
+    let inbox = house.id("INBOX").await;
+    let first = house.put(inbox, 3, SystemFlags::default()).await;
+    let shown = house.engine.open_mailbox(house.taro, inbox, true).await.unwrap().recent;
+    assert_eq!(shown, set(&first));
+    // what is written down later is written down with the next changes
+    for name in ["a", "b", "c"] {
+        house.engine.create_mailbox(house.taro, name).await.unwrap();
+        house.engine.delete_mailbox(house.taro, name).await.unwrap();
+    }
+    let second = house.put(inbox, 1, SystemFlags::default()).await;
+    house.engine.close().await.unwrap();
+    house.engine = place.open().await;
+    assert_eq!(house.engine.open_mailbox(house.taro, inbox, false).await.unwrap().recent, set(&second));
+}

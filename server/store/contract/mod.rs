@@ -77,6 +77,7 @@ macro_rules! contract_tests {
             lasting::all_is_there_after_a_restart,
             lasting::uids_are_not_used_again_after_a_restart,
             lasting::verify_finds_nothing_wrong_in_ordinary_data,
+            lasting::what_was_recent_is_not_so_after_a_restart,
             properties::counters_and_views_agree_with_a_model,
         );
     };
