@@ -1,10 +1,12 @@
 //! The contract of the store, kept by this engine; and what only this engine promises.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use store::Engine;
-use store::contract::Place;
+use store::contract::{House, Place};
+use store::{Bytes, Engine, FlagChange, FlagMode, NewMail, NewMessage, Want};
+use types::{Flags, SystemFlags, Timestamp, UidSet};
 
 use crate::{MasterKey, Mode, OpenConfig, SqliteEngine};
 
@@ -52,4 +54,41 @@ async fn a_second_server_on_the_same_folder_is_refused() {
     assert!(error.contains("process"), "{error}");
     first.close().await.unwrap();
     folder.open().await;
+}
+
+/// Bulk work in pieces ends also while others write without a pause.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bulk_work_goes_on_under_load() {
+    let folder = Folder::new();
+    let house = Arc::new(House::build(&folder).await);
+    let inbox = house.id("INBOX").await;
+    let uid = house.put(inbox, 1, SystemFlags::default()).await[0];
+    let set: UidSet = [uid].into_iter().collect();
+    let record = house.engine.messages(house.taro, inbox, &set, Want::default()).await.unwrap()[0].record;
+    let archive = house.id("Archive").await;
+    let known = |_| NewMessage {
+        mail: NewMail { tenant: house.tenant, bytes: Bytes::Known(record), summary: Vec::new(), sensitive: false },
+        flags: Flags::default(),
+        internal_date: Timestamp(0),
+    };
+    house.engine.append(house.taro, archive, (0..3_500).map(known).collect()).await.unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut load = tokio::task::JoinSet::new();
+    for i in 0..8 {
+        let (house, stop, set) = (house.clone(), stop.clone(), set.clone());
+        load.spawn(async move {
+            while !stop.load(Ordering::Relaxed) {
+                let mode = if i % 2 == 0 { FlagMode::Add } else { FlagMode::Remove };
+                let change = FlagChange { mode, flags: Flags::system(SystemFlags::SEEN), unchanged_since: None };
+                house.engine.store_flags(house.taro, inbox, &set, change).await.unwrap();
+            }
+        });
+    }
+    let all = house.engine.open_mailbox(house.taro, archive, false).await.unwrap().uids;
+    let change = FlagChange { mode: FlagMode::Add, flags: Flags::system(SystemFlags::FLAGGED), unchanged_since: None };
+    let stored = house.engine.store_flags(house.taro, archive, &all, change);
+    let stored = tokio::time::timeout(std::time::Duration::from_secs(30), stored).await.expect("an end");
+    assert_eq!(stored.unwrap().0.len(), 3_500);
+    stop.store(true, Ordering::Relaxed);
+    load.join_all().await;
 }

@@ -17,6 +17,9 @@ pub(super) struct Committer {
     pub fatal: Fatal,
 }
 
+/// Bulk work has its turn after so many transactions without it, if there is never a pause.
+const BULK_TURN: u32 = 4;
+
 /// What one transaction carries.
 #[derive(Default)]
 struct Batch {
@@ -39,6 +42,8 @@ impl Batch {
 impl Committer {
     pub(super) async fn run(self, mut quick: mpsc::Receiver<Item>, mut bulk: mpsc::Receiver<BoxedJob>) {
         let mut bulk_open = true;
+        // transactions since bulk work had its turn: it goes on, however much comes
+        let mut since_bulk = 0;
         loop {
             let mut batch = Batch::default();
             tokio::select! {
@@ -48,9 +53,16 @@ impl Committer {
                     None => break,
                 },
                 job = bulk.recv(), if bulk_open => match job {
-                    Some(job) => batch.jobs.push(job),
+                    Some(job) => { batch.jobs.push(job); since_bulk = 0; }
                     None => { bulk_open = false; continue; }
                 },
+            }
+            since_bulk += 1;
+            if since_bulk > BULK_TURN
+                && let Ok(job) = bulk.try_recv()
+            {
+                batch.jobs.push(job);
+                since_bulk = 0;
             }
             while batch.len() < MOST_JOBS {
                 let Ok(item) = quick.try_recv() else { break };
@@ -103,14 +115,17 @@ impl Committer {
     ) -> Result<Vec<Result<Posted, StoreError>>, sqlx::Error> {
         sqlx::query("BEGIN IMMEDIATE").execute(&mut *tx).await?;
         let posted = self.letters(tx, &batch.letters, events).await?;
+        // each statement is a hop to the driver's thread: one savepoint ends and the next begins in one, and the commit
+        // ends the last
+        let mut savepoint = "SAVEPOINT job";
         for job in &mut batch.jobs {
             let told = events.len();
-            sqlx::query("SAVEPOINT job").execute(&mut *tx).await?;
+            sqlx::query(savepoint).execute(&mut *tx).await?;
+            savepoint = "RELEASE job; SAVEPOINT job";
             if job.run(tx, events).await.is_err() {
                 events.truncate(told);
                 sqlx::query("ROLLBACK TO job").execute(&mut *tx).await?;
             }
-            sqlx::query("RELEASE job").execute(&mut *tx).await?;
         }
         sqlx::query("COMMIT").execute(&mut *tx).await?;
         Ok(posted)
