@@ -13,6 +13,8 @@ const FAR: usize = 300;
 const BEHIND: usize = 40;
 /// So many digits behind a label are the number it names.
 const OWN_DIGITS: usize = 4;
+/// A row is not read farther to the left than this, bytes.
+const ROW_BYTES: usize = 4096;
 /// No address is looked at farther than this, bytes.
 const ADDRESS_BYTES: usize = 2048;
 /// A line of at least so many ruling characters separates the parts of a mail.
@@ -80,6 +82,7 @@ impl<'a> Context<'a> {
 
     /// The opinion of the labels within `start..end`, the candidate's line or cell.
     fn beside(&self, candidate: &Candidate, start: usize, end: usize) -> Option<Opinion> {
+        let start = start.max(candidate.start.saturating_sub(FAR * 4));
         let before = self.decisive(start, candidate.start).find(|label| !self.is_used(label, candidate.start));
         let before = before.map(|label| (label.kind, self.distance(label.end, candidate.start)));
         let behind = self.behind(candidate, end);
@@ -143,7 +146,8 @@ impl<'a> Context<'a> {
         }
         let (row, _) = self.grid.line_range(self.grid.line(candidate.start));
         let column = self.grid.column(candidate.start);
-        let left = self.decisive(row, cell).find(|label| !self.is_used(label, cell));
+        let left =
+            self.decisive(row.max(cell.saturating_sub(ROW_BYTES)), cell).find(|label| !self.is_used(label, cell));
         let next = left.filter(|label| self.grid.column(label.start) + 1 == column);
         match (next.map(|label| label.kind), heading, left.map(|label| label.kind)) {
             (Some(Kind::Strong), ..) => Opinion::Strong(Reason::RowLabel, 0),

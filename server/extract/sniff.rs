@@ -165,9 +165,8 @@ fn is_mail(bytes: &[u8]) -> bool {
             .iter()
             .any(|name| start.starts_with(name));
     let holds = |name: &[u8]| memmem::find(&start, name).is_some();
-    begins
-        && holds(b"\nfrom:") | start.starts_with(b"from:")
-        && (holds(b"\nmime-version:") || holds(b"\nmessage-id:") || holds(b"\nsubject:"))
+    let from = start.starts_with(b"from:") || holds(b"\nfrom:");
+    begins && from && (holds(b"\nmime-version:") || holds(b"\nmessage-id:") || holds(b"\nsubject:"))
 }
 
 /// Whether the bytes are text in some charset: hardly any control characters, or every second byte zero.

@@ -2,7 +2,7 @@
 //! `detect`: every number in a place that is read is found at its level, and no other mail gives more than it
 //! may. Findings inside formats that are not read yet must at least be named as not inspected.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::path::PathBuf;
 
