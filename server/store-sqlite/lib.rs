@@ -22,4 +22,6 @@ pub use open::{Mode, OpenConfig, is_empty};
 pub use writer::Fatal;
 
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod tests;

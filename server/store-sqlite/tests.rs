@@ -20,12 +20,17 @@ impl Folder {
         self.0.path()
     }
     fn config(&self, key: u8) -> OpenConfig {
-        OpenConfig {
-            data_dir: self.0.path().to_owned(),
-            master_key: MasterKey::new([key; 32]),
-            mode: Mode::Server,
-            fatal: Arc::new(|why| panic!("{why}")),
-        }
+        config(self.path(), key)
+    }
+}
+
+/// A folder opened under a master key of this byte.
+pub(crate) fn config(folder: &std::path::Path, key: u8) -> OpenConfig {
+    OpenConfig {
+        data_dir: folder.to_owned(),
+        master_key: MasterKey::new([key; 32]),
+        mode: Mode::Server,
+        fatal: Arc::new(|why| panic!("{why}")),
     }
 }
 

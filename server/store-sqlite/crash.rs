@@ -1,0 +1,116 @@
+//! Kills a process in the middle of its work, again and again: what it had answered is there, and nothing is damaged.
+
+use std::collections::HashMap;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use store::contract::{House, Place as _};
+use types::{Flags, SystemFlags, TenantId, Timestamp, Uid, UidSet, UserId};
+
+use crate::SqliteEngine;
+use crate::tests::{Folder, config};
+
+/// The child's folder, company and person, in the environment.
+const WORK: &str = "SEKISHO_CRASH_TEST";
+const ROUNDS: usize = 4;
+const ANSWERS: usize = 60;
+
+/// Not a test of its own: the work of the process that is killed. It says what was answered to it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "run by the test below"]
+async fn work_until_killed() {
+    let Ok(work) = std::env::var(WORK) else { return };
+    let [dir, tenant, taro] = work.split('|').collect::<Vec<_>>().try_into().unwrap();
+    let engine = SqliteEngine::open(config(dir.as_ref(), 1)).await.unwrap();
+    let (tenant, taro) = (TenantId(tenant.parse().unwrap()), UserId(taro.parse().unwrap()));
+    let house = Arc::new(House { engine, tenant, taro });
+    let (inbox, trash) = (house.id("INBOX").await, house.id("Trash").await);
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..4 {
+        let house = house.clone();
+        tasks.spawn(async move {
+            for i in 0.. {
+                let text = format!("{}-{task}-{i}-{}", std::process::id(), "x".repeat(i * 997 % 20_000));
+                let message = house.message(&text, Flags::default()).await;
+                let uid = house.engine.append(taro, inbox, vec![message]).await.unwrap()[0].uid;
+                println!("\nappended {uid} {text}");
+                let set: UidSet = [uid].into_iter().collect();
+                if i % 3 == 1 {
+                    let moved = house.engine.move_to(taro, inbox, &set, trash, Timestamp(1)).await.unwrap();
+                    println!("\nmoved {uid} {}", moved.uids[0].1);
+                } else if i % 3 == 2 {
+                    house.deliver().await;
+                }
+            }
+        });
+    }
+    tasks.join_all().await;
+}
+
+/// What the process was answered before it died.
+#[derive(Default)]
+struct Answers {
+    appended: HashMap<Uid, String>,
+    moved: HashMap<Uid, Uid>,
+}
+
+impl Answers {
+    /// Starts the process, and kills it when it has been answered often enough.
+    fn collect(&mut self, folder: &Folder, house: &House) {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "crash::work_until_killed", "--ignored", "--nocapture"])
+            .env(WORK, format!("{}|{}|{}", folder.path().display(), house.tenant, house.taro))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut count = 0;
+        for line in lines.map_while(Result::ok) {
+            let words: Vec<&str> = line.split(' ').collect();
+            match words[..] {
+                ["appended", uid, text] => drop(self.appended.insert(Uid(uid.parse().unwrap()), text.to_owned())),
+                ["moved", from, to] => drop(self.moved.insert(Uid(from.parse().unwrap()), Uid(to.parse().unwrap()))),
+                _ => continue,
+            }
+            count += 1;
+            if count == ANSWERS {
+                child.kill().unwrap();
+            }
+        }
+        child.wait().unwrap();
+        assert!(count >= ANSWERS, "the process ended by itself");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_answered_survives_a_kill() {
+    let folder = Folder::new();
+    let mut house = House::build(&folder).await;
+    let (inbox, trash) = (house.id("INBOX").await, house.id("Trash").await);
+    let mut answers = Answers::default();
+    for _ in 0..ROUNDS {
+        house.engine.close().await.unwrap();
+        answers = tokio::task::block_in_place(|| {
+            answers.collect(&folder, &house);
+            answers
+        });
+        house.engine = folder.open().await;
+        assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
+        let there = house.uids(inbox).await;
+        for (uid, text) in &answers.appended {
+            let bytes = match answers.moved.get(uid) {
+                Some(to) => house.bytes(trash, *to).await,
+                // the move was done and its answer cut off by the kill
+                None if !there.contains(uid) => continue,
+                None => house.bytes(inbox, *uid).await,
+            };
+            assert_eq!(String::from_utf8(bytes).unwrap(), format!("Subject: contract\r\n\r\n{text}\r\n"));
+        }
+        let missing = answers.appended.keys().filter(|uid| !there.contains(uid) && !answers.moved.contains_key(uid));
+        assert!(missing.count() <= 4 * ROUNDS, "at most one move a task can be cut off at each kill");
+        let state = house.named(house.taro, "INBOX").await.state;
+        let next = house.put(inbox, 1, SystemFlags::default()).await[0];
+        assert!(next >= state.uid_next && answers.appended.keys().all(|uid| *uid < next));
+    }
+}
