@@ -17,6 +17,7 @@ mod table;
 mod zip;
 
 use message::{Leaf, LeafRole, PartIssue};
+use serde::{Deserialize, Serialize};
 use types::Limits;
 
 pub use sniff::FileType;
@@ -27,7 +28,8 @@ pub const CELL: char = '\u{1f}';
 pub(crate) const CELL_LINE: char = '\u{2028}';
 
 /// What kind of text it is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum TextKind {
     /// Running text.
     Plain,
@@ -60,25 +62,44 @@ impl std::fmt::Debug for Text {
     }
 }
 
-/// Why something could not be inspected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Why something could not be inspected; the words are those of the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// It needs a password or a key.
     Encrypted,
-    /// A format that is not read (yet).
-    Unsupported,
     /// It is damaged, or encoded in a way that nobody knows.
     Broken,
-    /// It is nested too deep.
-    TooDeep,
-    /// It has too many parts.
-    TooMany,
-    /// It is too big.
+    /// It is larger, deeper or has more parts than the limits allow.
     TooBig,
+    /// It took longer than the limits allow.
+    TooSlow,
+    /// A format that is not read.
+    Unsupported,
+}
+
+impl Reason {
+    /// The word in rules, reports and JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Encrypted => "encrypted",
+            Self::Broken => "broken",
+            Self::TooBig => "too_big",
+            Self::TooSlow => "too_slow",
+            Self::Unsupported => "unsupported",
+        }
+    }
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word())
+    }
 }
 
 /// Something that could not be inspected.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NotInspected {
     /// The IMAP part number.
     pub part: String,
@@ -150,13 +171,17 @@ fn inner_name(name: String) -> Text {
 fn by_issue(issue: PartIssue) -> Option<Reason> {
     match issue {
         PartIssue::Broken | PartIssue::UnknownEncoding => Some(Reason::Broken),
-        PartIssue::TooDeep => Some(Reason::TooDeep),
-        PartIssue::TooMany => Some(Reason::TooMany),
-        _ => None,
+        PartIssue::TooDeep | PartIssue::TooMany | PartIssue::HeaderTooLong => Some(Reason::TooBig),
     }
 }
 
 impl Extracted {
+    /// Whether something in it needs a password or a key.
+    #[must_use]
+    pub fn encrypted(&self) -> bool {
+        self.not_inspected.iter().any(|refused| refused.reason == Reason::Encrypted)
+    }
+
     fn push(&mut self, kind: TextKind, text: String) {
         if !text.trim().is_empty() {
             self.texts.push(Text { inner: String::new(), kind, name: None, text });

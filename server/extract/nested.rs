@@ -11,7 +11,7 @@ const DEPTH: usize = 8;
 /// Adds what an attached mail holds.
 pub(crate) fn read(leaf: &Leaf, limits: &Limits, depth: usize, out: &mut Extracted) {
     if depth >= DEPTH.min(limits.depth) {
-        out.refuse(leaf, Reason::TooDeep);
+        out.refuse(leaf, Reason::TooBig);
         return;
     }
     let parsed = Parsed::parse(&leaf.bytes, limits);

@@ -4,7 +4,8 @@ use memchr::memmem;
 use message::{Leaf, LeafRole};
 
 /// The real type of a part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FileType {
     /// Nothing in it.
     Empty,
@@ -41,7 +42,7 @@ pub enum FileType {
 impl FileType {
     /// The name in rules, reports and JSON.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Empty => "empty",
             Self::Text => "text",

@@ -131,7 +131,7 @@ fn attached_mails_are_read_to_a_limit() {
         mail = outer;
     }
     let out = extract(&Parsed::parse(&mail, &limits).leaves()[0], &limits);
-    assert!(out.not_inspected.iter().any(|refused| refused.reason == Reason::TooDeep));
+    assert!(out.not_inspected.iter().any(|refused| refused.reason == Reason::TooBig));
 }
 
 proptest! {
