@@ -14,9 +14,6 @@ const BATCH: usize = 64 * 1024;
 /// A client that takes no bytes for so long is gone.
 const WRITE_PATIENCE: Duration = Duration::from_secs(300);
 
-/// So many bytes of further commands are read to see whether their sender is still there.
-const PIPELINE: usize = 1024 * 1024;
-
 /// The connection of one session.
 pub(crate) struct Link {
     conn: Option<Conn>,
@@ -106,11 +103,12 @@ impl Link {
     }
 
     /// Whether the client has gone without a LOGOUT, as one that was killed looks: what it had sent ahead is read
-    /// up to the end. A script that sends all its commands and closes its side ends with LOGOUT.
-    pub(crate) async fn is_deserted(&mut self) -> bool {
+    /// up to the end, as far as `most` bytes (mbsync has a megabyte of commands under way). A script that sends all
+    /// its commands and closes its side ends with LOGOUT.
+    pub(crate) async fn is_deserted(&mut self, most: usize) -> bool {
         // Lets the runtime hear what the system knows.
         tokio::task::yield_now().await;
-        while self.input.len() < PIPELINE {
+        while self.input.len() < most {
             match tokio::time::timeout(Duration::ZERO, self.fill()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return !self.says_goodbye(),

@@ -34,7 +34,7 @@ pub(crate) async fn run(session: &mut Session, append: Append, literal: Literal)
     let message = read_once(session, append, draft?).await?;
     // Nobody would hear the answer, so the client will come back, look for the message and send it again if it is
     // not there: a message put in after that look would be there twice.
-    if session.link.is_deserted().await {
+    if session.link.is_deserted(session.context.limits.command).await {
         return Err(ImapError::Closed);
     }
     let placed = session.context.store.append(&session.writing()?, mailbox.id, vec![message]).await?;
