@@ -151,3 +151,49 @@ impl Slots {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::view::tests::loaded;
+    use super::*;
+
+    fn view(modseq: i64, messages: u32) -> Arc<Mutex<View>> {
+        let messages: Vec<_> = (1..=messages).map(|uid| (uid, 1, 0, "")).collect();
+        Arc::new(Mutex::new(View::new(loaded(modseq, &messages, &[]))))
+    }
+
+    #[test]
+    fn what_was_used_longest_ago_goes_first() {
+        let cache = Cache::new(100_000);
+        for id in 0..100 {
+            cache.put(MailboxId(id), view(1, 100));
+            assert!(cache.get(MailboxId(0)).is_some(), "it is used all the time");
+            assert!(lock(&cache.slots).bytes <= 100_000);
+        }
+        let slots = lock(&cache.slots);
+        assert!(slots.by_mailbox.len() > 5 && slots.by_mailbox.contains_key(&MailboxId(99)));
+        assert!(!slots.by_mailbox.contains_key(&MailboxId(1)));
+        assert_eq!(slots.bytes, slots.by_mailbox.values().map(|slot| slot.bytes).sum::<usize>());
+    }
+
+    #[test]
+    fn the_newer_of_two_views_is_kept() {
+        let cache = Cache::new(1 << 20);
+        cache.put(MailboxId(1), view(7, 3));
+        assert_eq!(lock(&cache.put(MailboxId(1), view(5, 1))).row().modseq, 7);
+        assert_eq!(lock(&cache.put(MailboxId(1), view(9, 4))).row().modseq, 9);
+        assert_eq!(lock(&cache.slots).by_mailbox.len(), 1);
+    }
+
+    #[test]
+    fn a_message_is_shown_as_recent_once() {
+        let cache = Cache::new(0);
+        let mailbox = MailboxId(1);
+        assert_eq!(cache.recent(mailbox, 3, 8, false), 3);
+        assert_eq!(cache.recent(mailbox, 3, 8, true), 3);
+        assert_eq!(cache.recent(mailbox, 3, 8, true), 8);
+        assert_eq!(cache.recent(mailbox, 9, 10, true), 9);
+        assert_eq!(cache.shown().take_unwritten(), [(1, 10)]);
+        assert!(cache.shown().take_unwritten().is_empty());
+    }
+}

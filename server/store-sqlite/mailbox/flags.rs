@@ -2,10 +2,10 @@
 
 use sqlx::SqliteConnection;
 use store::{FlagChange, FlagMode, FlagRow, StoreError};
-use types::{Flags, MailboxId, SystemFlags, Uid, UidSet, UserId};
+use types::{Flags, MailboxId, Uid, UidSet, UserId};
 
 use super::load::{self, Loaded};
-use super::rows::{MessageFlags, column, flags, has, not_selectable};
+use super::rows::{MessageFlags, column, flags, not_selectable};
 use super::{PIECE, Piece};
 use crate::database::failed;
 
@@ -81,8 +81,5 @@ async fn write(db: &mut SqliteConnection, loaded: &Loaded, changed: &[(u32, i64,
     let json = super::json(&changed)?;
     let query = sqlx::query(sql).bind(row.id).bind(row.modseq).bind(row.unseen).bind(row.deleted).bind(json);
     query.execute(db).await.map_err(failed)?;
-    debug_assert!(
-        loaded.messages.iter().filter(|m| has(m.flags, SystemFlags::DELETED)).count() <= row.deleted as usize
-    );
     Ok(())
 }

@@ -5,9 +5,8 @@ use sqlx::{FromRow, SqliteExecutor};
 use store::StoreError;
 use types::{MailboxId, UidSet, UserId};
 
-use super::rows::{MailboxRow, MessageFlags, has, mailbox_columns, runs};
+use super::rows::{MailboxRow, MessageFlags, mailbox_columns, runs};
 use crate::database::failed;
-use types::SystemFlags;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -149,9 +148,7 @@ pub async fn deleted(
     most: u32,
 ) -> Result<Loaded> {
     let query = sqlx::query_as(DELETED).bind(mailbox.0).bind(user.0).bind(uids.map(runs)).bind(most);
-    let loaded = found(mailbox, query.fetch_optional(db).await.map_err(failed)?)?;
-    debug_assert!(loaded.messages.iter().all(|message| has(message.flags, SystemFlags::DELETED)));
-    Ok(loaded)
+    found(mailbox, query.fetch_optional(db).await.map_err(failed)?)
 }
 
 /// The mailbox alone.

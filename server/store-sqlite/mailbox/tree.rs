@@ -89,3 +89,60 @@ impl Tree {
         levels.join("/")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::view::tests::row;
+    use super::*;
+
+    /// a, a/b (a mere name), a/b/c (a mere name), a/b/c/d, e.
+    fn tree() -> Tree {
+        let place = |id, parent, leaf: &str, selectable| MailboxRow {
+            id,
+            parent,
+            leaf: leaf.into(),
+            selectable,
+            role: None,
+            ..row(1)
+        };
+        Tree::new(vec![
+            place(5, None, "e", true),
+            place(4, Some(3), "d", true),
+            place(3, Some(2), "c", false),
+            place(2, Some(1), "b", false),
+            place(1, None, "a", true),
+        ])
+    }
+
+    fn name(text: &str) -> MailboxName {
+        MailboxName::parse(text).unwrap()
+    }
+
+    #[test]
+    fn names_lead_to_rows_and_back() {
+        let tree = tree();
+        assert_eq!(tree.find(&name("a/b/c/d")).map(|row| row.id), Some(4));
+        assert!(tree.find(&name("a/c")).is_none() && tree.find(&name("d")).is_none());
+        assert_eq!(tree.walk(&name("a/b/x/y")), (Some(2), vec!["x", "y"]));
+        assert_eq!(tree.walk(&name("e")), (Some(5), vec![]));
+        assert!(tree.has_children(3) && !tree.has_children(4));
+        let named = tree.into_named().into_iter().map(|(name, children, _)| (name, children));
+        let expected = [("a", true), ("a/b", true), ("a/b/c", true), ("a/b/c/d", false), ("e", false)];
+        assert!(named.eq(expected.map(|(name, children)| (name.to_owned(), children))));
+    }
+
+    #[test]
+    fn mere_names_go_with_the_last_below_them() {
+        let mut rows: Vec<MailboxRow> = tree().rows.into_values().collect();
+        assert!(tree().empty_names_from(Some(3)).is_empty(), "d is there");
+        rows.retain(|row| row.leaf != "d");
+        assert_eq!(Tree::new(rows).empty_names_from(Some(3)), [3, 2], "a can be selected and stays");
+    }
+
+    #[test]
+    fn a_circle_ends() {
+        let mut rows: Vec<MailboxRow> = tree().rows.into_values().collect();
+        rows.iter_mut().filter(|row| row.id == 1).for_each(|row| row.parent = Some(3));
+        assert_eq!(Tree::new(rows).into_named().len(), 5);
+    }
+}

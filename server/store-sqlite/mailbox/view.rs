@@ -126,3 +126,76 @@ impl View {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use types::{Flags, ModSeq};
+
+    use super::*;
+
+    /// A mailbox row at this MODSEQ.
+    pub fn row(modseq: i64) -> MailboxRow {
+        MailboxRow {
+            id: 1,
+            tenant: 1,
+            parent: None,
+            leaf: "INBOX".into(),
+            role: Some(0),
+            subscribed: true,
+            selectable: true,
+            uid_validity: 1,
+            uid_next: 100,
+            modseq,
+            messages: 0,
+            unseen: 1,
+            deleted: 0,
+            size: 0,
+            recent_from: 1,
+        }
+    }
+
+    /// A mailbox at this MODSEQ with messages (UID, MODSEQ, flags, keywords) and what went (UID).
+    pub fn loaded(modseq: i64, messages: &[(u32, i64, u8, &str)], gone: &[u32]) -> Loaded {
+        let message = |(uid, modseq, flags, keywords): &(u32, i64, u8, &str)| MessageFlags {
+            uid: *uid,
+            modseq: *modseq,
+            created: *modseq,
+            flags: i64::from(*flags),
+            keywords: (*keywords).to_owned(),
+            size: 1,
+        };
+        Loaded {
+            mailbox: row(modseq),
+            messages: messages.iter().map(message).collect(),
+            gone: gone.iter().map(|uid| (*uid, 1)).collect(),
+        }
+    }
+
+    fn uids(view: &View) -> Vec<u32> {
+        view.uids().iter().map(|uid| uid.0).collect()
+    }
+
+    #[test]
+    fn changes_bring_a_view_forward_and_may_come_twice() {
+        let mut view = View::new(loaded(5, &[(1, 2, 1, ""), (2, 3, 0, "blue"), (7, 4, 0, "")], &[]));
+        assert_eq!((uids(&view), view.first_unseen()), (vec![1, 2, 7], Some(Uid(2))));
+        for _ in 0..2 {
+            view.forward(loaded(9, &[(7, 8, 4, "red blue"), (9, 9, 0, "")], &[2, 3]));
+            assert_eq!((uids(&view), view.first_unseen()), (vec![1, 7, 9], Some(Uid(7))));
+        }
+        let rows = view.flags(&[Uid(2), Uid(7), Uid(8)].into_iter().collect());
+        let expected = Flags::from_parts(SystemFlags::FLAGGED, "red blue");
+        assert_eq!(
+            rows.iter().map(|r| (r.uid, r.modseq, &r.flags)).collect::<Vec<_>>(),
+            [(Uid(7), ModSeq(8), &expected)]
+        );
+        assert_eq!(view.keywords().len(), 2);
+    }
+
+    #[test]
+    fn an_older_answer_does_not_take_a_view_back() {
+        let mut view = View::new(loaded(5, &[(1, 2, 0, "")], &[]));
+        view.forward(loaded(4, &[(9, 4, 0, "")], &[1]));
+        assert_eq!((uids(&view), view.row().modseq), (vec![1], 5));
+    }
+}
