@@ -43,13 +43,22 @@ impl TokenSink for Reader {
     }
 }
 
+/// A row of a table while it is read.
+#[derive(Default)]
+struct Row {
+    /// The cells begun in it.
+    cells: usize,
+    /// Columns that the last cell spans beyond its own.
+    spanned: usize,
+}
+
 /// The text so far.
 #[derive(Default)]
 struct Page {
     out: String,
     hidden: String,
-    /// The cells begun in the row of each open table.
-    rows: Vec<usize>,
+    /// The row of each open table.
+    rows: Vec<Row>,
     in_cell: bool,
     dropped: bool,
     preformatted: usize,
@@ -146,13 +155,13 @@ impl Page {
         match (tag.name.as_ref(), start) {
             ("table", true) => {
                 self.new_line();
-                self.rows.push(0);
+                self.rows.push(Row::default());
                 self.in_cell = false;
             }
             ("table", false) => {
                 self.rows.pop();
                 self.new_line();
-                self.in_cell = self.rows.last().is_some_and(|&cells| cells > 0);
+                self.in_cell = self.rows.last().is_some_and(|row| row.cells > 0);
             }
             ("td" | "th", true) => self.cell(span(tag)),
             ("td" | "th", false) => {
@@ -162,8 +171,8 @@ impl Page {
             (_, start) => {
                 self.in_cell = false;
                 self.new_line();
-                if let Some(cells) = self.rows.last_mut().filter(|_| start) {
-                    *cells = 0;
+                if let Some(row) = self.rows.last_mut().filter(|_| start) {
+                    *row = Row::default();
                 }
             }
         }
@@ -174,15 +183,13 @@ impl Page {
         self.cell_line = false;
         self.in_cell = true;
         if self.rows.is_empty() {
-            self.rows.push(0);
+            self.rows.push(Row::default());
         }
-        if let Some(cells) = self.rows.last_mut() {
-            if *cells > 0 {
-                self.out.push(CELL);
-            }
-            *cells += 1;
+        if let Some(row) = self.rows.last_mut() {
+            let borders = if row.cells > 0 { row.spanned + 1 } else { 0 };
+            self.out.extend(std::iter::repeat_n(CELL, borders));
+            *row = Row { cells: row.cells + 1, spanned: span.saturating_sub(1) };
         }
-        self.out.extend(std::iter::repeat_n(CELL, span.saturating_sub(1)));
     }
 
     /// What attributes hold that people wrote or will read.
@@ -322,7 +329,7 @@ mod tests {
                 "<table><tr><th>氏名</th><th>番号</th></tr>\n<tr><td><p>山田</p></td><td>12<b>34</b></td></tr></table>",
                 "氏名\u{1f}番号\n山田\u{1f}1234\n",
             ),
-            ("<table><tr><td colspan=2>a<td>b", "\u{1f}a\u{1f}b"),
+            ("<table><tr><td colspan=2>a<td>b", "a\u{1f}\u{1f}b"),
             ("<table><tr><td>a<br>b</td><td>c</td></tr></table>", "a\u{2028}b\u{1f}c\n"),
             ("<table><tr><td>x<table><tr><td>1<td>2</table></td><td>y</table>", "x\n1\u{1f}2\n\u{1f}y\n"),
             ("<img alt='図 1'>x", "x\n\n図 1\n"),

@@ -10,6 +10,7 @@
 //! ```
 
 mod html;
+mod markup;
 mod nested;
 mod plain;
 mod sniff;
@@ -141,7 +142,7 @@ pub(crate) fn at_depth(leaf: &Leaf, limits: &Limits, depth: usize) -> Extracted 
         FileType::Text => read_text(leaf, &mut out),
         FileType::Html => out.push(TextKind::Html, html::text(&plain::text(leaf))),
         FileType::Mail => nested::read(leaf, limits, depth, &mut out),
-        FileType::Image | FileType::Empty => {}
+        FileType::Image | FileType::Empty | FileType::Signature => {}
         FileType::Zip | FileType::Office => {
             let listing = zip::listing(&leaf.bytes);
             out.refuse(leaf, if listing.encrypted { Reason::Encrypted } else { Reason::Unsupported });
@@ -157,9 +158,14 @@ pub(crate) fn at_depth(leaf: &Leaf, limits: &Limits, depth: usize) -> Extracted 
 
 fn read_text(leaf: &Leaf, out: &mut Extracted) {
     let text = plain::text(leaf);
+    if text.contains("-----BEGIN PGP MESSAGE-----") {
+        out.refuse(leaf, Reason::Encrypted);
+    }
     match plain::form(leaf, &text) {
         plain::Form::Delimited(delimiter) => out.push(TextKind::Table, table::cells(&text, delimiter)),
         plain::Form::Folded => out.push(TextKind::Plain, plain::unfolded(&text)),
+        plain::Form::Escaped => out.push(TextKind::Plain, plain::unescaped(&text)),
+        plain::Form::Markup => out.push(TextKind::Plain, markup::text(&text)),
         plain::Form::Running => out.push(TextKind::Plain, text),
     }
 }

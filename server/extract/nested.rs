@@ -15,6 +15,8 @@ pub(crate) fn read(leaf: &Leaf, limits: &Limits, depth: usize, out: &mut Extract
         return;
     }
     let parsed = Parsed::parse(&leaf.bytes, limits);
+    // the subject says what its texts are about, as a file name does
+    let subject = Some(parsed.subject()).filter(|subject| !subject.is_empty());
     for (name, text) in parsed.header_texts() {
         out.push(TextKind::Header(name.to_ascii_lowercase()), text);
     }
@@ -27,7 +29,7 @@ pub(crate) fn read(leaf: &Leaf, limits: &Limits, depth: usize, out: &mut Extract
         let path = |rest: &str| if rest.is_empty() { inner.part.clone() } else { format!("{}/{rest}", inner.part) };
         out.texts.extend(found.texts.into_iter().map(|text| Text {
             inner: path(&text.inner),
-            name: text.name.or_else(|| inner.name.clone()),
+            name: text.name.or_else(|| inner.name.clone()).or_else(|| subject.clone()),
             ..text
         }));
         out.not_inspected.extend(found.not_inspected.into_iter().map(|refused| NotInspected {

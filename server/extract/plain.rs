@@ -12,6 +12,10 @@ pub(crate) enum Form {
     Delimited(char),
     /// A line that begins with a space goes on with the one before (RFC 5545 3.1, RFC 6350 3.2).
     Folded,
+    /// With `\uXXXX` for what is not ASCII, as JSON and scripts write it.
+    Escaped,
+    /// As XML.
+    Markup,
 }
 
 /// The text of a leaf.
@@ -57,6 +61,9 @@ pub(crate) fn form(leaf: &Leaf, text: &str) -> Form {
         "text/tab-separated-values" => Form::Delimited('\t'),
         "text/csv" | "application/csv" | "text/comma-separated-values" | "application/vnd.ms-excel" => by_count(text),
         _ if ends(&[".csv", ".tsv", ".tab"]) => by_count(text),
+        "text/xml" | "application/xml" => Form::Markup,
+        _ if start.starts_with("<?XML") || ends(&[".xml"]) => Form::Markup,
+        _ if text.contains("\\u") => Form::Escaped,
         _ => Form::Running,
     }
 }
@@ -74,6 +81,27 @@ pub(crate) fn unfolded(text: &str) -> String {
     text.replace("\n ", "").replace("\n\t", "")
 }
 
+/// The text with `\uXXXX` resolved (RFC 8259 7).
+pub(crate) fn unescaped(text: &str) -> String {
+    let mut units: Vec<u16> = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\\u") {
+        units.extend(before.encode_utf16());
+        match after.get(..4).and_then(|hex| u16::from_str_radix(hex, 16).ok()) {
+            Some(unit) => {
+                units.push(unit);
+                rest = after.get(4..).unwrap_or_default();
+            }
+            None => {
+                units.extend("\\u".encode_utf16());
+                rest = after;
+            }
+        }
+    }
+    units.extend(rest.encode_utf16());
+    String::from_utf16_lossy(&units)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +109,11 @@ mod tests {
     #[test]
     fn folded_lines_are_joined() {
         assert_eq!(unfolded("NOTE:1234567\r\n 89018\r\nEND"), "NOTE:123456789018\nEND");
+    }
+
+    #[test]
+    fn escapes_are_resolved() {
+        assert_eq!(unescaped(r#"{"\u500b\u4eba":"\ud83d\ude00 \u12"}"#), r#"{"個人":"😀 \u12"}"#);
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub enum FileType {
     Program,
     /// Encrypted as a whole: S/MIME, PGP, a protected document.
     Encrypted,
+    /// A signature of the mail (S/MIME, PGP): it holds nothing that people wrote.
+    Signature,
     /// Something else that is not text.
     Other,
 }
@@ -58,6 +60,7 @@ impl FileType {
             Self::Media => "media",
             Self::Program => "program",
             Self::Encrypted => "encrypted",
+            Self::Signature => "signature",
             Self::Other => "other",
         }
     }
@@ -140,6 +143,9 @@ fn compound(bytes: &[u8]) -> FileType {
 fn by_words(leaf: &Leaf, bytes: &[u8]) -> FileType {
     let name = leaf.name.as_deref().unwrap_or_default().to_ascii_lowercase();
     match leaf.content_type.as_str() {
+        "application/pkcs7-signature" | "application/x-pkcs7-signature" | "application/pgp-signature" => {
+            return FileType::Signature;
+        }
         "application/pgp-encrypted" => return FileType::Encrypted,
         "application/pkcs7-mime" | "application/x-pkcs7-mime" if !name.ends_with(".p7c") => return FileType::Encrypted,
         _ => {}

@@ -134,6 +134,54 @@ fn attached_mails_are_read_to_a_limit() {
     assert!(out.not_inspected.iter().any(|refused| refused.reason == Reason::TooBig));
 }
 
+#[test]
+fn the_texts_of_an_attached_mail_carry_its_subject() {
+    let limits = Limits::default();
+    let mail = b"Content-Type: message/rfc822\r\n\r\nSubject: about this\r\n\r\nhello\r\n";
+    let out = extract(&Parsed::parse(mail, &limits).leaves()[0], &limits);
+    let body = out.texts.iter().find(|text| text.kind == TextKind::Plain).unwrap();
+    assert_eq!(body.name.as_deref(), Some("about this"));
+}
+
+#[test]
+fn a_signature_is_no_part_that_could_not_be_inspected() {
+    for declared in ["application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"] {
+        let out = part(declared, b"\x30\x82\x01\x00\x02");
+        assert_eq!((out.real_type, out.not_inspected.len()), (FileType::Signature, 0), "{declared}");
+    }
+}
+
+#[test]
+fn a_pgp_message_below_a_greeting_is_named_as_encrypted() {
+    let out = part("text/plain", b"Hello,\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA\r\n");
+    assert!(out.encrypted() && !out.texts.is_empty());
+}
+
+#[test]
+fn a_number_with_a_digit_in_each_cell_is_found_under_its_spanning_heading() {
+    let cells: String = "123456789018".chars().map(|c| format!("<td>{c}</td>")).collect();
+    let html =
+        format!("<table><tr><th>氏名</th><th colspan=12>個人番号</th></tr><tr><td>山田</td>{cells}</tr></table>");
+    let out = part("text/html; charset=utf-8", html.as_bytes());
+    let text = &out.texts[0].text;
+    let body = detect::Segment { place: detect::Place::Html, part: "1", inner: "", name: None, text };
+    let found = detect::find(&[body], &detect::Labels::default());
+    assert_eq!(found.iter().map(|found| found.level).collect::<Vec<_>>(), [detect::Level::Certain], "{text:?}");
+}
+
+#[test]
+fn numbers_in_xml_and_json_are_labelled_by_their_keys() {
+    let xml = "<?xml version=\"1.0\"?><p><名前>山田</名前><個人番号>123456789018</個人番号></p>";
+    let json = r#"{"name":"x","\u500b\u4eba\u756a\u53f7":"123456789018"}"#;
+    for (declared, content) in [("application/xml", xml), ("application/json", json)] {
+        let out = part(declared, content.as_bytes());
+        let text = &out.texts[0].text;
+        let file = detect::Segment { place: detect::Place::Attachment, part: "1", inner: "", name: None, text };
+        let found = detect::find(&[file], &detect::Labels::default());
+        assert_eq!(found.iter().map(|found| found.level).collect::<Vec<_>>(), [detect::Level::Certain], "{text:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_it_fail(declared in "[a-z]{1,8}/[a-z]{1,8}", bytes in prop::collection::vec(any::<u8>(), 0..400)) {
