@@ -194,8 +194,12 @@ impl<'a> Context<'a> {
             .filter(move |label| label.end <= end && matches!(label.kind, Kind::Strong | Kind::Negative))
     }
 
-    /// Whether a negative label has its own number behind it on its line, before `until`.
+    /// Whether a label is done with before `until`: it closes an element of XML, or it is a negative one with
+    /// its own number behind it on its line.
     fn is_used(&self, label: &Label, until: usize) -> bool {
+        if self.text.get(..label.start).is_some_and(|before| before.ends_with("</")) {
+            return true;
+        }
         if label.kind != Kind::Negative {
             return false;
         }

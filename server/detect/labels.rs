@@ -1,5 +1,7 @@
 //! The words that say what a number is, and where they stand in a text.
 
+use std::sync::{Arc, LazyLock};
+
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::fold::{self, Folded};
@@ -74,16 +76,19 @@ impl types::Fault for LabelsError {
     }
 }
 
-/// The labels that are looked for. [`Labels::default`] is the shipped list.
+/// The labels that are looked for, cheap to clone. [`Labels::default`] is the shipped list.
 #[derive(Clone)]
 pub struct Labels {
     search: Option<AhoCorasick>,
-    entries: Vec<(Kind, bool)>,
+    entries: Arc<[(Kind, bool)]>,
 }
 
 impl Default for Labels {
     fn default() -> Self {
-        Self::parse(SHIPPED).unwrap_or(Self { search: None, entries: Vec::new() })
+        // read once: a mail must not pay for it
+        static READ: LazyLock<Labels> =
+            LazyLock::new(|| Labels::parse(SHIPPED).unwrap_or(Labels { search: None, entries: Arc::from([]) }));
+        READ.clone()
     }
 }
 
