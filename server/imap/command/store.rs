@@ -8,8 +8,8 @@ use super::sync::{self, resolve, selected, windows};
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::session::Session;
-use crate::wire::command::StoreMode;
 use crate::wire::sequence::SequenceSet;
+use crate::wire::store::StoreMode;
 
 /// So many rows are changed in one transaction, and told together.
 const WINDOW: u32 = 1_000;

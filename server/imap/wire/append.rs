@@ -2,10 +2,11 @@
 
 use types::{Flags, Timestamp};
 
-use super::command::{flag_list, mailbox};
+use super::command::mailbox;
 use super::cursor::{Cursor, Parsed, wrong};
 use super::date::parse_date_time;
 use super::name::MailboxName;
+use super::store::flag_list;
 
 /// An APPEND whose message follows.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use types::{Flags, Keyword, SystemFlags};
+use types::Flags;
 
 use super::cursor::{Cursor, Parsed, wrong};
 use super::fetch::{self, Item};
@@ -11,6 +11,7 @@ use super::list::{List, StatusItem, parse_list, parse_lsub, status_items};
 use super::name::MailboxName;
 use super::search::{self, Key};
 use super::sequence::SequenceSet;
+use super::store::{StoreMode, parse_store};
 
 /// A command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,17 +30,6 @@ impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }
-}
-
-/// How STORE changes flags.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StoreMode {
-    /// `FLAGS`
-    Replace,
-    /// `+FLAGS`
-    Add,
-    /// `-FLAGS`
-    Remove,
 }
 
 /// What is asked. `uid` tells the UID form of a command.
@@ -270,7 +260,7 @@ fn with_messages(verb: &str, cursor: &mut Cursor<'_>, uid: bool, depth: usize) -
     cursor.space()?;
     Ok(match verb {
         "FETCH" => Command::Fetch { uid, set, items: fetch::parse_items(cursor, depth)? },
-        "STORE" => store(cursor, uid, set)?,
+        "STORE" => parse_store(cursor, uid, set)?,
         "COPY" => Command::Copy { uid, set, to: mailbox(cursor)? },
         "MOVE" => Command::Move { uid, set, to: mailbox(cursor)? },
         _ => return wrong("Unknown command"),
@@ -311,67 +301,6 @@ fn enable(cursor: &mut Cursor<'_>) -> Parsed<Command> {
     }
     Ok(Command::Enable(words))
 }
-
-fn store(cursor: &mut Cursor<'_>, uid: bool, set: SequenceSet) -> Parsed<Command> {
-    let mode = match (cursor.take(b'+'), cursor.take(b'-')) {
-        (true, false) => StoreMode::Add,
-        (false, true) => StoreMode::Remove,
-        (false, false) => StoreMode::Replace,
-        (true, true) => return wrong("Expected FLAGS"),
-    };
-    let silent = match cursor.word()?.to_ascii_uppercase().as_str() {
-        "FLAGS" => false,
-        "FLAGS.SILENT" => true,
-        _ => return wrong("Expected FLAGS"),
-    };
-    cursor.space()?;
-    let flags = if cursor.peek() == Some(b'(') { flag_list(cursor)? } else { bare_flags(cursor)? };
-    Ok(Command::Store { uid, set, mode, silent, flags })
-}
-
-fn bare_flags(cursor: &mut Cursor<'_>) -> Parsed<Flags> {
-    let mut flags = Flags::default();
-    flag(cursor, &mut flags)?;
-    while !cursor.is_empty() {
-        cursor.space()?;
-        if !cursor.is_empty() {
-            flag(cursor, &mut flags)?;
-        }
-    }
-    Ok(flags)
-}
-
-/// Reads `(\Seen $Forwarded)`. `\Recent` is left out: no client can set it.
-pub(super) fn flag_list(cursor: &mut Cursor<'_>) -> Parsed<Flags> {
-    let mut flags = Flags::default();
-    cursor.list(|c| flag(c, &mut flags))?;
-    Ok(flags)
-}
-
-fn flag(cursor: &mut Cursor<'_>, flags: &mut Flags) -> Parsed<()> {
-    if cursor.take(b'\\') {
-        let word = format!("\\{}", cursor.atom()?);
-        return match SystemFlags::from_word(&word) {
-            Some(flag) => {
-                flags.system = flags.system.union(flag);
-                Ok(())
-            }
-            None if word.eq_ignore_ascii_case("\\Recent") => Ok(()),
-            None => wrong("Unknown system flag"),
-        };
-    }
-    match Keyword::parse(cursor.atom()?) {
-        Some(_) if flags.keywords.len() >= MOST_KEYWORDS => wrong("Too many keywords"),
-        Some(keyword) => {
-            flags.keywords.insert(keyword);
-            Ok(())
-        }
-        None => wrong("The keyword is too long"),
-    }
-}
-
-/// Most keywords in one list of flags: more is no way to mark mail.
-const MOST_KEYWORDS: usize = 100;
 
 /// Reads a mailbox name.
 pub(super) fn mailbox(cursor: &mut Cursor<'_>) -> Parsed<MailboxName> {
@@ -418,22 +347,6 @@ mod tests {
             matches!(&login, Command::Login { name, password } if name == "taro@example.jp" && password.0 == "geheim 1")
         );
         assert!(!format!("{login:?}").contains("geheim"));
-    }
-
-    #[test]
-    fn store_takes_flags_with_and_without_parentheses() {
-        for (line, want_mode, want_silent) in [
-            ("a STORE 1 FLAGS (\\Seen $A)", StoreMode::Replace, false),
-            ("a STORE 1 +FLAGS.SILENT \\Seen $A", StoreMode::Add, true),
-            ("a UID STORE 1 -flags (\\SEEN \\Recent $a)", StoreMode::Remove, false),
-        ] {
-            let Command::Store { mode, silent, flags, .. } = read(line).unwrap() else { panic!("{line}") };
-            assert_eq!((mode, silent), (want_mode, want_silent));
-            assert_eq!(flags.system, SystemFlags::SEEN);
-            assert_eq!(flags.keywords.len(), 1);
-        }
-        assert!(read("a STORE 1 FLAGS (\\Foo)").is_err());
-        assert!(matches!(read("a STORE 1 FLAGS ()").unwrap(), Command::Store { .. }));
     }
 
     #[test]

@@ -10,5 +10,6 @@ pub mod list;
 pub mod name;
 pub mod search;
 pub mod sequence;
+pub mod store;
 pub mod structure;
 pub mod write;
