@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
 use store::contract::{House, Place};
 use store::{Bytes, Engine, FlagChange, FlagMode, NewMail, NewMessage, Want};
 use types::{Flags, SystemFlags, Timestamp, UidSet};
@@ -96,4 +98,29 @@ async fn bulk_work_goes_on_under_load() {
     assert_eq!(stored.unwrap().0.len(), 3_500);
     stop.store(true, Ordering::Relaxed);
     load.join_all().await;
+}
+
+/// Tombstones of more than 30 days go with a later EXPUNGE, and a view in memory from before them is read anew.
+#[tokio::test]
+async fn old_tombstones_go_and_views_stay_right() {
+    let folder = Folder::new();
+    let house = House::build(&folder).await;
+    let inbox = house.id("INBOX").await;
+    let count = async || -> i64 {
+        let mut db = SqliteConnectOptions::new().filename(folder.path().join("mail.db")).connect().await.unwrap();
+        sqlx::query_scalar("SELECT count(*) FROM tombstone").fetch_one(&mut db).await.unwrap()
+    };
+    let day = |days: i64| Timestamp(days * 86_400_000);
+    house.put(inbox, 5, SystemFlags::DELETED).await;
+    let kept = house.put(inbox, 4, SystemFlags::default()).await;
+    assert_eq!(house.uids(inbox).await.len(), 9);
+    house.engine.expunge(house.taro, inbox, None, day(100)).await.unwrap();
+    house.flag(inbox, &kept[..1], FlagMode::Add, SystemFlags::DELETED).await;
+    house.engine.expunge(house.taro, inbox, None, day(129)).await.unwrap();
+    assert_eq!(count().await, 6);
+    house.flag(inbox, &kept[1..2], FlagMode::Add, SystemFlags::DELETED).await;
+    house.engine.expunge(house.taro, inbox, None, day(131)).await.unwrap();
+    assert_eq!(count().await, 2);
+    assert_eq!(house.uids(inbox).await, kept[2..]);
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
 }

@@ -75,9 +75,17 @@ impl Cache {
             Some(view) => {
                 let modseq = lock(&view).row().modseq;
                 let changes = load::since(db, user, mailbox, modseq).await?;
-                lock(&view).forward(changes);
-                view
+                let whole = {
+                    let mut view = lock(&view);
+                    view.forward(changes);
+                    view.is_whole()
+                };
+                Some(view).filter(|_| whole)
             }
+            None => None,
+        };
+        let view = match view {
+            Some(view) => view,
             None => Arc::new(Mutex::new(View::new(load::all(db, user, mailbox).await?))),
         };
         let view = self.put(mailbox, view);
@@ -118,7 +126,7 @@ impl Cache {
         };
         let mut slots = lock(&self.slots);
         let view = match slots.by_mailbox.get(&mailbox) {
-            Some(slot) if !Arc::ptr_eq(&slot.view, &view) && lock(&slot.view).row().modseq >= modseq => {
+            Some(slot) if !Arc::ptr_eq(&slot.view, &view) && is_as_new(&lock(&slot.view), modseq) => {
                 return slot.view.clone();
             }
             _ => view,
@@ -134,6 +142,10 @@ impl Cache {
         }
         view
     }
+}
+
+fn is_as_new(view: &View, modseq: i64) -> bool {
+    view.is_whole() && view.row().modseq >= modseq
 }
 
 impl Slots {

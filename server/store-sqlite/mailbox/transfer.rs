@@ -9,6 +9,10 @@ use super::rows::{MailboxRow, not_selectable};
 use super::{PIECE, Piece};
 use crate::database::failed;
 
+/// Milliseconds for which tombstones are kept: 30 days. A session asks what changed at least every half hour
+/// (`limits.imap_idle`), so it never misses one; a view in the cache that does is read anew.
+const TOMBSTONES_KEPT: i64 = 30 * 86_400_000;
+
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// From where to where.
@@ -74,7 +78,8 @@ async fn insert(db: &mut SqliteConnection, source: &Loaded, target: &MailboxRow,
     Ok(())
 }
 
-/// Takes the loaded messages out of their mailbox: tombstones at its MODSEQ, counters.
+/// Takes the loaded messages out of their mailbox: tombstones at its MODSEQ, counters. Twice as many old tombstones
+/// may go with it, so that they grow only with what was expunged lately.
 pub async fn take_out(db: &mut SqliteConnection, loaded: &mut Loaded, at: Timestamp) -> Result<()> {
     for message in &loaded.messages {
         loaded.mailbox.count(-1, message.flags, message.size);
@@ -83,11 +88,14 @@ pub async fn take_out(db: &mut SqliteConnection, loaded: &mut Loaded, at: Timest
                SELECT $1, $2, m.uid, m.created, $4 FROM json_each($3) AS gone CROSS JOIN message AS m
                WHERE m.mailbox = $1 AND m.uid = gone.value;
                DELETE FROM message WHERE mailbox = $1 AND uid IN (SELECT value FROM json_each($3));
+               DELETE FROM tombstone WHERE mailbox = $1 AND at < $9 AND (expunged, uid) IN
+                 (SELECT expunged, uid FROM tombstone WHERE mailbox = $1 ORDER BY expunged, uid LIMIT $10);
                UPDATE mailbox SET modseq = $2, messages = $5, unseen = $6, deleted = $7, size = $8 WHERE id = $1";
     let uids: Vec<u32> = loaded.messages.iter().map(|message| message.uid).collect();
     let row = &loaded.mailbox;
     let query = sqlx::query(sql).bind(row.id).bind(row.modseq).bind(super::json(&uids)?).bind(at.0);
     let query = query.bind(row.messages).bind(row.unseen).bind(row.deleted).bind(row.size);
-    query.execute(db).await.map_err(failed)?;
+    let old = at.0.saturating_sub(TOMBSTONES_KEPT);
+    query.bind(old).bind(2 * super::PIECE).execute(db).await.map_err(failed)?;
     Ok(())
 }

@@ -53,6 +53,11 @@ impl View {
     pub fn uids(&self) -> &UidSet {
         &self.uids
     }
+    /// Whether there are as many messages as the row counts. A view that was brought forward from before the oldest
+    /// tombstone has too many.
+    pub fn is_whole(&self) -> bool {
+        self.lines.len() == self.row.messages as usize
+    }
     /// Memory used, bytes, about.
     pub fn bytes(&self) -> usize {
         let words: usize = self.words.iter().map(|words| 2 * words.len() + 64).sum();
@@ -165,7 +170,7 @@ pub(super) mod tests {
             size: 1,
         };
         Loaded {
-            mailbox: row(modseq),
+            mailbox: MailboxRow { messages: messages.len() as u32, ..row(modseq) },
             messages: messages.iter().map(message).collect(),
             gone: gone.iter().map(|uid| (*uid, 1)).collect(),
         }
