@@ -1,0 +1,131 @@
+//! The texts of a mail and what of it could not be read: its header, its parts and what lies in them.
+
+use detect::{Place, Segment};
+use extract::{Extracted, TextKind, extract};
+use message::{Leaf, LeafRole, Parsed, Part};
+use review::{AttachmentFact, Unseen};
+use types::Limits;
+
+use crate::kind::kind;
+use crate::seen::NotSeen;
+
+/// A text with its place.
+pub(crate) struct Piece {
+    pub place: Place,
+    pub part: String,
+    pub inner: String,
+    /// The name of the file that it comes from.
+    pub name: Option<String>,
+    pub text: String,
+}
+
+impl Piece {
+    pub fn segment(&self) -> Segment<'_> {
+        let Self { place, part, inner, name, text } = self;
+        Segment { place: place.clone(), part, inner, name: name.as_deref(), text }
+    }
+}
+
+/// Everything that is read out of a mail or a file.
+#[derive(Default)]
+pub(crate) struct Content {
+    pub pieces: Vec<Piece>,
+    pub not_inspected: Vec<NotSeen>,
+    pub attachments: Vec<AttachmentFact>,
+    /// Part number and name of every part with a name.
+    pub names: Vec<(String, String)>,
+}
+
+impl Content {
+    /// Reads a mail.
+    pub fn of_mail(parsed: &Parsed<'_>, limits: &Limits) -> Self {
+        let mut content = Self::default();
+        for (name, text) in parsed.header_texts() {
+            let place = match name.eq_ignore_ascii_case("subject") {
+                true => Place::Subject,
+                false => Place::Header(name.to_ascii_lowercase()),
+            };
+            content.pieces.push(Piece { place, part: String::new(), inner: String::new(), name: None, text });
+        }
+        let pictures = pictures_in_text(parsed.root());
+        for leaf in parsed.leaves() {
+            let in_text = pictures.contains(&leaf.part);
+            content.read(&leaf, in_text, limits);
+        }
+        content
+    }
+
+    /// Reads one part. A picture that stands in the text of the mail is no attachment.
+    pub fn read(&mut self, leaf: &Leaf<'_>, picture_in_text: bool, limits: &Limits) {
+        let extracted = extract(leaf, limits);
+        let place = match leaf.role {
+            LeafRole::Text => Place::Body,
+            LeafRole::Html => Place::Html,
+            LeafRole::Attachment | LeafRole::Message => Place::Attachment,
+        };
+        if place == Place::Attachment && !picture_in_text {
+            self.attachments.push(AttachmentFact {
+                part: leaf.part.clone(),
+                name: leaf.name.clone().unwrap_or_default(),
+                kind: kind(leaf, &extracted),
+                size: leaf.bytes.len() as u64,
+            });
+        }
+        self.unseen(leaf, &extracted);
+        if let Some(name) = &leaf.name {
+            self.names.push((leaf.part.clone(), name.clone()));
+            self.pieces.push(Piece {
+                place: Place::AttachmentName,
+                part: leaf.part.clone(),
+                inner: String::new(),
+                name: Some(name.clone()),
+                text: name.clone(),
+            });
+        }
+        for text in extracted.texts {
+            self.pieces.push(Piece {
+                place: if text.kind == TextKind::Name { Place::AttachmentName } else { place.clone() },
+                part: leaf.part.clone(),
+                inner: text.inner,
+                name: text.name.or_else(|| leaf.name.clone()),
+                text: text.text,
+            });
+        }
+    }
+
+    fn unseen(&mut self, leaf: &Leaf<'_>, extracted: &Extracted) {
+        for one in &extracted.not_inspected {
+            let (part, inner) = (leaf.part.clone(), one.inner.clone());
+            self.not_inspected.push(NotSeen { part, inner, reason: reason(one.reason) });
+        }
+    }
+}
+
+fn reason(reason: extract::Reason) -> Unseen {
+    match reason {
+        extract::Reason::Encrypted => Unseen::Encrypted,
+        extract::Reason::Broken => Unseen::Broken,
+        extract::Reason::TooBig => Unseen::TooBig,
+        extract::Reason::TooSlow => Unseen::TooSlow,
+        extract::Reason::Unsupported => Unseen::Unsupported,
+    }
+}
+
+/// The numbers of the pictures that an HTML text shows (RFC 2387, RFC 2392): logos and signatures.
+fn pictures_in_text(root: &Part) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open: Vec<(&Part, String, bool)> = vec![(root, String::new(), false)];
+    while let Some((part, number, related)) = open.pop() {
+        let content_type = part.content_type();
+        if content_type.starts_with("multipart/") {
+            let related = content_type == "multipart/related";
+            let dot = if number.is_empty() { "" } else { "." };
+            open.extend(
+                part.children.iter().zip(1..).map(|(child, at)| (child, format!("{number}{dot}{at}"), related)),
+            );
+        } else if related && part.id.is_some() && content_type.starts_with("image/") {
+            found.push(number);
+        }
+    }
+    found
+}

@@ -1,0 +1,167 @@
+//! What `sekisho inspect` says about a file: a mail, a box of mails, or anything else. One JSON line each.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use detect::{Finding, Place};
+use review::{RecipientFact, RuleSet, judge};
+use serde::Serialize;
+use types::{Address, Limits};
+
+use crate::Seen;
+
+/// DESIGN.md 7, `inspect --json`.
+#[derive(Serialize)]
+struct Line<'a> {
+    file: &'a str,
+    findings: Vec<Found<'a>>,
+    not_inspected: Vec<Unread<'a>>,
+    verdict: &'a str,
+}
+
+#[derive(Serialize)]
+struct Found<'a> {
+    kind: &'a detect::Class,
+    level: &'a detect::Level,
+    r#where: String,
+    part: &'a str,
+    inner: String,
+    masked: &'static str,
+    fingerprint: String,
+    count: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<Also<'a>>,
+}
+
+#[derive(Serialize)]
+struct Also<'a> {
+    r#where: String,
+    part: &'a str,
+}
+
+#[derive(Serialize)]
+struct Unread<'a> {
+    part: &'a str,
+    inner: String,
+    reason: &'static str,
+}
+
+/// Inspects the file `name` (as it was given) and judges it as a mail by an ordinary employee to the outside: one
+/// JSON line, for an mbox one for each of its mails. `key` makes the fingerprints.
+#[must_use]
+pub fn inspect_file(name: &str, bytes: &[u8], rules: &RuleSet, key: &[u8; 32]) -> Vec<String> {
+    let limits = Limits::default();
+    let mails = if bytes.starts_with(b"From ") { mbox(bytes) } else { Vec::new() };
+    if !mails.is_empty() {
+        return mails.iter().map(|mail| line(name, || Seen::of(mail, &limits), rules, key)).collect();
+    }
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let look = || if is_mail(bytes) { Seen::of(bytes, &limits) } else { Seen::of_file(base, bytes, &limits) };
+    vec![line(name, look, rules, key)]
+}
+
+fn line(name: &str, look: impl FnOnce() -> Seen, rules: &RuleSet, key: &[u8; 32]) -> String {
+    let looked = catch_unwind(AssertUnwindSafe(|| {
+        let seen = look();
+        let verdict = ordinary_verdict(&seen, rules);
+        (seen, verdict)
+    }));
+    let line = match &looked {
+        Ok((seen, verdict)) => Line {
+            file: name,
+            findings: seen.findings.iter().map(|finding| found(finding, key)).collect(),
+            not_inspected: seen.not_inspected.iter().map(unread).collect(),
+            verdict,
+        },
+        Err(_) => Line { file: name, findings: Vec::new(), not_inspected: Vec::new(), verdict: "error" },
+    };
+    serde_json::to_string(&line).unwrap_or_default()
+}
+
+/// What the rules would do with it from one who is in no group to one whom no list holds.
+fn ordinary_verdict(seen: &Seen, rules: &RuleSet) -> &'static str {
+    let recipient = Address::parse("someone@outside.invalid").map(|address| RecipientFact {
+        address,
+        inside: false,
+        groups: Vec::new(),
+        lists: Vec::new(),
+    });
+    let from = Address::parse("employee@inside.invalid").ok();
+    let facts = seen.facts(from, true, Vec::new(), recipient.into_iter().collect());
+    judge(rules, &facts).verdict().word()
+}
+
+fn found<'a>(finding: &'a Finding, key: &[u8; 32]) -> Found<'a> {
+    Found {
+        kind: &finding.class,
+        level: &finding.level,
+        r#where: word(&finding.place),
+        part: &finding.part,
+        inner: detect::mask_numbers(&finding.inner),
+        masked: "************",
+        fingerprint: finding.value.fingerprint(key),
+        count: finding.count,
+        also: finding.also.iter().map(|(place, part)| Also { r#where: word(place), part }).collect(),
+    }
+}
+
+fn unread(one: &crate::NotSeen) -> Unread<'_> {
+    Unread { part: &one.part, inner: detect::mask_numbers(&one.inner), reason: one.reason.word() }
+}
+
+/// The `where` of a finding.
+fn word(place: &Place) -> String {
+    match place {
+        Place::Subject => "subject".to_owned(),
+        Place::Header(name) => format!("header:{}", name.to_ascii_lowercase()),
+        Place::Body => "body".to_owned(),
+        Place::Html => "html".to_owned(),
+        Place::Attachment => "attachment".to_owned(),
+        Place::AttachmentName => "attachment-name".to_owned(),
+    }
+}
+
+/// Whether a file reads as a mail: lines of a header from the first on, among them one that mails have.
+fn is_mail(bytes: &[u8]) -> bool {
+    const TELLING: [&str; 8] =
+        ["from", "to", "subject", "date", "received", "message-id", "mime-version", "return-path"];
+    let mut telling = false;
+    for line in bytes.split(|byte| *byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() {
+            return telling;
+        }
+        if line.starts_with(b" ") || line.starts_with(b"\t") {
+            continue;
+        }
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else { return false };
+        let name = line.get(..colon).unwrap_or_default().trim_ascii_end();
+        if name.is_empty() || !name.iter().all(u8::is_ascii_graphic) {
+            return false;
+        }
+        telling |= TELLING.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(name));
+    }
+    telling
+}
+
+/// The mails of an mbox: `From ` at the beginning or after an empty line; one `>` is taken off quoted ones.
+fn mbox(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut mails: Vec<Vec<u8>> = Vec::new();
+    let mut after_empty = true;
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        if after_empty && line.starts_with(b"From ") {
+            mails.push(Vec::new());
+            after_empty = false;
+            continue;
+        }
+        after_empty = line.trim_ascii().is_empty();
+        let quoted = line.iter().position(|byte| *byte != b'>').unwrap_or(0);
+        let unquote = quoted > 0 && line.get(quoted..).is_some_and(|rest| rest.starts_with(b"From "));
+        if let Some(mail) = mails.last_mut() {
+            mail.extend_from_slice(line.get(usize::from(unquote)..).unwrap_or_default());
+        }
+    }
+    mails
+}
+
+#[cfg(test)]
+mod tests;

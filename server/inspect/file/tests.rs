@@ -1,0 +1,103 @@
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use review::RuleSet;
+use serde_json::Value;
+
+use super::*;
+
+const KEY: [u8; 32] = [7; 32];
+const NUMBER: &str = "123456789018";
+
+fn inspect(name: &str, bytes: &[u8]) -> Vec<Value> {
+    let rules = RuleSet::parse(RuleSet::shipped_text()).unwrap();
+    let lines = inspect_file(name, bytes, &rules, &KEY);
+    lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_table_that_is_no_mail_is_an_attachment() {
+    let table = "氏名,個人番号\r\n青葉太郎,123456789018\r\n";
+    let lines = inspect("dir/list.csv", table.as_bytes());
+    assert_eq!(lines[0]["file"], "dir/list.csv");
+    assert_eq!(lines[0]["verdict"], "hold");
+    let found = &lines[0]["findings"][0];
+    assert_eq!((&found["kind"], &found["level"]), (&"my_number".into(), &"certain".into()));
+    assert_eq!((&found["where"], &found["part"]), (&"attachment".into(), &"1".into()));
+    assert_eq!(found["masked"], "************");
+    assert_eq!(found["fingerprint"].as_str().unwrap().len(), 8);
+    assert!(!lines[0].to_string().contains(NUMBER));
+}
+
+#[test]
+fn an_mbox_gives_a_line_for_each_mail() {
+    let mails = "From a\nSubject: x\n\nhello\n>From you\n\nFrom b\nSubject: y\nContent-Type: text/plain; \
+                 charset=utf-8\n\nマイナンバー 123456789018\n";
+    let verdicts: Vec<Value> = inspect("box", mails.as_bytes()).iter().map(|line| line["verdict"].clone()).collect();
+    assert_eq!(verdicts, ["pass", "hold"]);
+    assert!(String::from_utf8(mbox(mails.as_bytes()).remove(0)).unwrap().contains("\nFrom you"));
+}
+
+#[test]
+fn mails_are_told_from_other_files() {
+    for (text, expected) in [
+        ("Subject: x\r\n\r\nhello", true),
+        ("Received: a\n b\nFrom: x\n\n", true),
+        ("key: value\n\n", false),
+        ("hello\nSubject: x\n\n", false),
+        ("", false),
+        ("氏名,番号\n", false),
+    ] {
+        assert_eq!(is_mail(text.as_bytes()), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_program_is_blocked() {
+    assert_eq!(inspect("tool.exe", b"x")[0]["verdict"], "block");
+}
+
+fn samples() -> PathBuf {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/mynumber-samples");
+    if beside.is_dir() { beside } else { PathBuf::from("/work/shared/mynumber-samples") }
+}
+
+/// Formats that wait for the issue on finding: they are not inspected, not missed in silence.
+const NOT_READ_YET: [&str; 4] = ["p_xlsx", "p_pdf", "p_docx", "p_zip"];
+
+/// What the shipped rules must do with a sample, by its label.
+fn expected(label: &Value) -> &'static [&'static str] {
+    let category = label["category"].as_str().unwrap();
+    match (label["expect"].as_str().unwrap(), label["level"].as_str()) {
+        _ if NOT_READ_YET.iter().any(|format| category.starts_with(format)) => &["pass", "hold"],
+        ("found", Some("certain" | "likely")) => &["hold"],
+        ("uninspectable", _) => &["pass", "hold"],
+        _ => &["pass"],
+    }
+}
+
+#[test]
+fn the_samples_get_the_verdicts_of_their_labels() {
+    let folder = samples();
+    let Ok(labels) = std::fs::read_to_string(folder.join("labels.jsonl")) else { return };
+    let labels: Vec<Value> = labels.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut wrong = HashMap::new();
+    for label in &labels {
+        let file = label["file"].as_str().unwrap();
+        let line = inspect(file, &std::fs::read(folder.join(file)).unwrap()).remove(0);
+        let verdict = line["verdict"].as_str().unwrap().to_owned();
+        if !expected(label).contains(&verdict.as_str()) {
+            wrong.insert(file.to_owned(), (label["category"].clone(), verdict));
+        }
+        for finding in label["findings"].as_array().unwrap() {
+            assert!(!line.to_string().contains(finding["value"].as_str().unwrap()), "{file} shows a number");
+        }
+        let unread = line["not_inspected"].as_array().unwrap();
+        let category = label["category"].as_str().unwrap();
+        if label["expect"] == "uninspectable" || NOT_READ_YET.iter().any(|format| category.starts_with(format)) {
+            assert!(!unread.is_empty(), "{file} was not read, and nothing says so");
+        }
+    }
+    assert_eq!(labels.len(), 60);
+    assert!(wrong.is_empty(), "{wrong:?}");
+}

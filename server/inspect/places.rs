@@ -1,0 +1,127 @@
+//! Where something was found, in words: for a notice in Japanese or English, and in ASCII for an SMTP reply.
+//! No word here holds a digit of a number.
+
+use detect::{Class, Finding, Level, Place};
+
+use crate::Seen;
+
+/// The first place of the findings and how many more there are, in three tongues; empty without findings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places {
+    /// Such as `添付2「名簿.csv」12行3列 ほか11件`.
+    pub ja: String,
+    /// Such as `attachment 2 "名簿.csv", row 12 column 3 and 11 more`.
+    pub en: String,
+    /// Such as `part 2, row 12 column 3 and 11 more`; ASCII only (RFC 5321 4.2).
+    pub ascii: String,
+}
+
+/// The lines of the refusal by the rule `code`, without the reply code and without the reference.
+#[must_use]
+pub fn block_lines(code: &str, places: &Places) -> Vec<String> {
+    vec![match places.ascii.as_str() {
+        "" => format!("Not sent (rule {code})."),
+        ascii => format!("Not sent. My Number found (rule {code}): {ascii}."),
+    }]
+}
+
+/// The places of the numbers of level likely or above; the surest comes first.
+pub(crate) fn places(seen: &Seen) -> Places {
+    let counted = |finding: &&Finding| finding.class == Class::MyNumber && finding.level >= Level::Likely;
+    let all: Vec<&Finding> = seen.findings.iter().filter(counted).collect();
+    let surest = all.iter().map(|finding| finding.level).max();
+    let Some(first) = all.iter().find(|finding| Some(finding.level) == surest) else { return Places::default() };
+    let name = seen.names.iter().find(|(part, _)| *part == first.part).map(|(_, name)| name.as_str());
+    let (mut ja, mut en, mut ascii) = (japanese(first, name), english(first, name), ascii(first));
+    if all.len() > 1 {
+        let more = all.len() - 1;
+        ja.push_str(&format!(" ほか{more}件"));
+        en.push_str(&format!(" and {more} more"));
+        ascii.push_str(&format!(" and {more} more"));
+    }
+    Places { ja, en, ascii }
+}
+
+/// The words of the detector (`line 3`, `row 12 column 3`) in Japanese.
+fn position_ja(position: &str) -> String {
+    let words: Vec<&str> = position.split(' ').collect();
+    let pairs = words.chunks(2).map(|pair| match pair {
+        ["line" | "row", number] => format!("{number}行"),
+        ["column", number] => format!("{number}列"),
+        other => other.join(" "),
+    });
+    let text = pairs.collect::<String>();
+    if position.starts_with("line ") { format!("{text}目") } else { text }
+}
+
+fn japanese(finding: &Finding, name: Option<&str>) -> String {
+    let Finding { place, part, .. } = finding;
+    let position = position_ja(&finding.position);
+    match place {
+        Place::Subject => "件名".to_owned(),
+        Place::Header(name) => format!("ヘッダー({name})"),
+        Place::Body => format!("本文 {position}"),
+        Place::Html => format!("本文(HTML) {position}"),
+        Place::AttachmentName => format!("添付{part}のファイル名"),
+        Place::Attachment => {
+            let name = name.map(|name| format!("「{name}」")).unwrap_or_default();
+            let inner = inner(finding).map(|inner| format!("{inner} ")).unwrap_or_default();
+            format!("添付{part}{name}{inner}{position}")
+        }
+    }
+}
+
+fn english(finding: &Finding, name: Option<&str>) -> String {
+    let Finding { place, part, position, .. } = finding;
+    match place {
+        Place::Subject => "subject".to_owned(),
+        Place::Header(name) => format!("header {name}"),
+        Place::Body => format!("text, {position}"),
+        Place::Html => format!("HTML text, {position}"),
+        Place::AttachmentName => format!("file name of attachment {part}"),
+        Place::Attachment => {
+            let name = name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
+            let inner = inner(finding).map(|inner| format!("{inner}, ")).unwrap_or_default();
+            format!("attachment {part}{name}, {inner}{position}")
+        }
+    }
+}
+
+fn ascii(finding: &Finding) -> String {
+    let Finding { place, part, position, .. } = finding;
+    let text = match place {
+        Place::Subject => "subject".to_owned(),
+        Place::Header(name) => format!("header {name}"),
+        Place::Body => format!("body, {position}"),
+        Place::Html => format!("html, {position}"),
+        Place::AttachmentName => format!("part {part}, file name"),
+        Place::Attachment => format!("part {part}, {position}"),
+    };
+    text.replace(|c: char| !c.is_ascii() || c.is_ascii_control(), "?")
+}
+
+/// The way inside an attachment, masked.
+fn inner(finding: &Finding) -> Option<String> {
+    (!finding.inner.is_empty()).then(|| detect::mask_numbers(&finding.inner))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_are_said_in_japanese() {
+        assert_eq!(position_ja("line 3"), "3行目");
+        assert_eq!(position_ja("row 12 column 3"), "12行3列");
+        assert_eq!(position_ja("page 2"), "page 2");
+        assert_eq!(position_ja(""), "");
+    }
+
+    #[test]
+    fn a_refusal_names_rule_and_place() {
+        let places = Places { ascii: "part 2, row 12 column 3 and 11 more".to_owned(), ..Places::default() };
+        let expected = "Not sent. My Number found (rule MN-LIST): part 2, row 12 column 3 and 11 more.";
+        assert_eq!(block_lines("MN-LIST", &places), [expected]);
+        assert_eq!(block_lines("EXE", &Places::default()), ["Not sent (rule EXE)."]);
+    }
+}

@@ -1,0 +1,229 @@
+//! What one look at a mail gave: everything that rules and notices need, so that the bytes are read once.
+
+use std::fmt;
+use std::sync::Arc;
+
+use detect::{Finding, Labels, Level, find};
+use message::{Leaf, LeafRole, Parsed};
+use review::{AttachmentFact, Facts, FindingFact, RecipientFact, TextFact, Unseen};
+use types::{Address, Limits};
+
+use crate::content::Content;
+use crate::places::{Places, places};
+
+/// A part, or a file in it, that could not be inspected.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NotSeen {
+    /// IMAP part number.
+    pub part: String,
+    /// The way inside the part, empty for the part itself.
+    pub inner: String,
+    /// Why.
+    pub reason: Unseen,
+}
+
+impl fmt::Debug for NotSeen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NotSeen({}, {:?})", self.part, self.reason)
+    }
+}
+
+/// A mail as the inspection saw it. Its `Debug` shows no text of it.
+#[derive(Clone)]
+pub struct Seen {
+    /// The distinct numbers, with their digits.
+    pub findings: Vec<Finding>,
+    /// What could not be inspected.
+    pub not_inspected: Vec<NotSeen>,
+    /// The attachments.
+    pub attachments: Arc<Vec<AttachmentFact>>,
+    /// The subject as it is.
+    pub subject: String,
+    /// The subject with numbers of level likely or above made unreadable.
+    pub masked_subject: String,
+    /// Part number and masked name of the parts that have one.
+    pub(crate) names: Vec<(String, String)>,
+    size: u64,
+    headers: Arc<Vec<(String, String)>>,
+    texts: Arc<Vec<TextFact>>,
+    found: Arc<Vec<FindingFact>>,
+}
+
+impl fmt::Debug for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seen")
+            .field("findings", &self.findings.len())
+            .field("not_inspected", &self.not_inspected)
+            .field("attachments", &self.attachments.len())
+            .field("size", &self.size)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Seen {
+    /// Looks at a mail. CPU work: sessions go through [`crate::Inspector`].
+    #[must_use]
+    pub fn of(bytes: &[u8], limits: &Limits) -> Self {
+        let parsed = Parsed::parse(bytes, limits);
+        let headers = headers(&parsed);
+        Self::new(Content::of_mail(&parsed, limits), parsed.subject(), headers, bytes.len())
+    }
+
+    /// Looks at a file that is no mail, as the only attachment of one.
+    #[must_use]
+    pub fn of_file(name: &str, bytes: &[u8], limits: &Limits) -> Self {
+        let leaf = Leaf {
+            part: "1".to_owned(),
+            role: LeafRole::Attachment,
+            content_type: "application/octet-stream".to_owned(),
+            name: Some(name.to_owned()),
+            charset: None,
+            bytes: bytes.into(),
+            text: None,
+            issue: None,
+        };
+        let mut content = Content::default();
+        content.read(&leaf, false, limits);
+        Self::new(content, String::new(), Vec::new(), bytes.len())
+    }
+
+    fn new(content: Content, subject: String, headers: Vec<(String, String)>, size: usize) -> Self {
+        let Content { pieces, not_inspected, attachments, names } = content;
+        let segments: Vec<_> = pieces.iter().map(crate::content::Piece::segment).collect();
+        let findings = find(&segments, &Labels::default());
+        let masked = |text: &str| detect::mask_numbers(&detect::mask(text, &findings));
+        let masked_subject = masked(&subject);
+        let names = names.into_iter().map(|(part, name)| (part, masked(&name))).collect();
+        let found = Arc::new(findings.iter().map(fact).collect());
+        let texts = pieces.into_iter().map(|piece| TextFact { place: piece.place, text: piece.text }).collect();
+        Self {
+            findings,
+            not_inspected,
+            attachments: Arc::new(attachments),
+            subject,
+            masked_subject,
+            names,
+            size: size as u64,
+            headers: Arc::new(headers),
+            texts: Arc::new(texts),
+            found,
+        }
+    }
+
+    /// Whether anything of level likely or above was found.
+    #[must_use]
+    pub fn sensitive(&self) -> bool {
+        self.findings.iter().any(|finding| finding.level >= Level::Likely)
+    }
+
+    /// Where the findings of level likely or above stand, for people and for SMTP.
+    #[must_use]
+    pub fn places(&self) -> Places {
+        places(self)
+    }
+
+    /// The facts for rules. `from` is the sender of the envelope; the author of a forward is its forwarder.
+    #[must_use]
+    pub fn facts(
+        &self,
+        from: Option<Address>,
+        author_inside: bool,
+        author_groups: Vec<String>,
+        recipients: Vec<RecipientFact>,
+    ) -> Facts {
+        Facts {
+            from,
+            author_inside,
+            author_groups,
+            recipients,
+            headers: Arc::clone(&self.headers),
+            size: self.size,
+            attachments: Arc::clone(&self.attachments),
+            findings: Arc::clone(&self.found),
+            not_inspected: self.not_inspected.iter().map(|one| one.reason).collect(),
+            texts: Arc::clone(&self.texts),
+        }
+    }
+}
+
+fn fact(finding: &Finding) -> FindingFact {
+    let also = finding.also.iter().map(|(place, _)| place.clone());
+    let places = std::iter::once(finding.place.clone()).chain(also).collect();
+    FindingFact { class: finding.class, level: finding.level, places }
+}
+
+/// Every header field, decoded, for the condition `header`.
+fn headers(parsed: &Parsed<'_>) -> Vec<(String, String)> {
+    let mut names: Vec<String> = Vec::new();
+    for field in message::fields(parsed.header_block()) {
+        let name = String::from_utf8_lossy(field.name).to_ascii_lowercase();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let all = |name: String| parsed.headers(&name).into_iter().map(move |value| (name.clone(), value));
+    names.into_iter().flat_map(all).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mail(subject: &str, rows: usize) -> Vec<u8> {
+        // 12 numbers with a right check digit, under a heading that names them.
+        let numbers = numbers().into_iter().take(rows).map(|number| format!("社員,{number}\r\n"));
+        let table = numbers.fold("氏名,個人番号\r\n".to_owned(), |table, row| table + &row);
+        format!(
+            "From: a@aoba.example\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; \
+             boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n名簿です。\r\n--b\r\n\
+             Content-Type: text/csv; charset=utf-8\r\nContent-Disposition: attachment; filename=meibo.csv\r\n\
+             \r\n{table}\r\n--b--\r\n"
+        )
+        .into_bytes()
+    }
+
+    fn numbers() -> Vec<String> {
+        let digits = |n: u64| format!("{n:012}").bytes().map(|b| b - b'0').collect::<Vec<u8>>();
+        let good = |n: &u64| <[u8; 12]>::try_from(digits(*n)).is_ok_and(|d| detect::is_my_number(&d));
+        (483_920_157_000u64..).step_by(7_919).filter(good).take(12).map(|n| n.to_string()).collect()
+    }
+
+    fn seen(bytes: &[u8]) -> Seen {
+        Seen::of(bytes, &Limits::default())
+    }
+
+    #[test]
+    fn places_are_named_in_three_tongues() {
+        let places = seen(&mail("x", 12)).places();
+        assert_eq!(places.ascii, "part 2, row 2 column 2 and 11 more");
+        assert_eq!(places.ja, "添付2「meibo.csv」2行2列 ほか11件");
+        assert_eq!(places.en, "attachment 2 \"meibo.csv\", row 2 column 2 and 11 more");
+        assert_eq!(seen(b"Subject: x\r\n\r\nhello\r\n").places(), Places::default());
+    }
+
+    #[test]
+    fn the_subject_is_masked_and_debug_shows_nothing() {
+        let seen = seen(&mail("マイナンバー 123456789018", 1));
+        assert!(seen.sensitive());
+        assert_eq!(seen.masked_subject, "マイナンバー ●●●● ●●●● ●●●●");
+        let shown = format!("{seen:?}");
+        assert!(!shown.contains("1234") && !shown.contains("名簿"));
+    }
+
+    #[test]
+    fn twelve_numbers_are_twelve_facts() {
+        let facts = seen(&mail("x", 12)).facts(None, true, Vec::new(), Vec::new());
+        assert_eq!(facts.findings.len(), 12);
+        assert_eq!(facts.attachments.len(), 1);
+        assert!(facts.headers.iter().any(|(name, value)| name == "from" && value.contains("a@aoba.example")));
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
+            let _ = seen(&bytes).places();
+            let _ = Seen::of_file("x.csv", &bytes, &Limits::default());
+        }
+    }
+}
