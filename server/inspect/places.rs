@@ -16,7 +16,8 @@ pub struct Places {
     pub ascii: String,
 }
 
-/// The lines of the refusal by the rule `code`, without the reply code and without the reference.
+/// The lines of the refusal by the rule `code`; `places` are empty where the rule asks for no numbers
+/// ([`review::Hit::numbers`]). Without the reply code and the reference.
 #[must_use]
 pub fn block_lines(code: &str, places: &Places) -> Vec<String> {
     vec![match places.ascii.as_str() {

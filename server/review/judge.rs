@@ -14,10 +14,10 @@ use crate::verdict::{Hit, Judgement, Outcome, RecipientVerdict, TraceLine, Verdi
 #[must_use]
 pub fn judge(rules: &RuleSet, facts: &Facts) -> Judgement {
     let judging = Judging::new(rules, facts);
-    let effective: Vec<Effect> = (0..rules.rules.len()).map(|place| judging.effect(place)).collect();
+    let effects: Vec<&Effect> = (0..rules.rules.len()).filter_map(|place| judging.effect(place)).collect();
     let recipients = facts.recipients.iter().enumerate();
-    let recipients = recipients.map(|(who, fact)| verdict(rules, &effective, who, fact)).collect();
-    let trace = rules.rules.iter().zip(&effective).filter(|(rule, _)| rule.mode != Mode::Off);
+    let recipients = recipients.map(|(who, fact)| verdict(rules, &effects, who, fact)).collect();
+    let trace = rules.rules.iter().zip(&effects).filter(|(rule, _)| rule.mode != Mode::Off);
     let trace = trace.flat_map(|(rule, effect)| trace_lines(rules, facts, rule, effect)).collect();
     Judgement { recipients, trace }
 }
@@ -41,15 +41,26 @@ struct Judging<'a> {
     facts: &'a Facts,
     normal: OnceCell<Vec<String>>,
     texts: Vec<OnceCell<bool>>,
+    effects: Vec<OnceCell<Effect>>,
 }
 
 impl<'a> Judging<'a> {
     fn new(rules: &'a RuleSet, facts: &'a Facts) -> Self {
-        Self { rules, facts, normal: OnceCell::new(), texts: rules.texts.iter().map(|_| OnceCell::new()).collect() }
+        Self {
+            rules,
+            facts,
+            normal: OnceCell::new(),
+            texts: rules.texts.iter().map(|_| OnceCell::new()).collect(),
+            effects: rules.rules.iter().map(|_| OnceCell::new()).collect(),
+        }
     }
 
-    /// Exceptions never go in a circle (the parser sees to it), so this ends.
-    fn effect(&self, place: usize) -> Effect {
+    /// Exceptions never go in a circle (the parser sees to it), so this ends; each rule is judged once.
+    fn effect(&self, place: usize) -> Option<&Effect> {
+        Some(self.effects.get(place)?.get_or_init(|| self.judged(place)))
+    }
+
+    fn judged(&self, place: usize) -> Effect {
         let none = || vec![false; self.facts.recipients.len()];
         let Some(rule) = self.rules.rules.get(place).filter(|rule| rule.mode != Mode::Off) else {
             return Effect { looks: none(), matches: none(), taken_out_by: None };
@@ -71,7 +82,7 @@ impl<'a> Judging<'a> {
         if self.rules.rules.get(place).is_none_or(|rule| rule.mode != Mode::On) {
             return false;
         }
-        let effect = self.effect(place);
+        let Some(effect) = self.effect(place) else { return false };
         let anyone_outside = self.facts.recipients.iter().any(|who| !who.inside);
         let mut counted = self.facts.recipients.iter().enumerate().filter(|(_, who)| !who.inside || !anyone_outside);
         counted.all(|(place, _)| effect.acts_on(place))
@@ -168,7 +179,7 @@ fn in_kilobytes(bytes: u64, min: u64, max: Option<u64>) -> bool {
     bytes >= min.saturating_mul(1_024) && max.is_none_or(|max| bytes <= max.saturating_mul(1_024))
 }
 
-fn verdict(rules: &RuleSet, effects: &[Effect], who: usize, fact: &RecipientFact) -> RecipientVerdict {
+fn verdict(rules: &RuleSet, effects: &[&Effect], who: usize, fact: &RecipientFact) -> RecipientVerdict {
     let recipient = fact.address.clone();
     let mut sum =
         RecipientVerdict { recipient, verdict: Verdict::Pass, hold: None, notify: Vec::new(), hits: Vec::new() };
@@ -184,6 +195,7 @@ fn verdict(rules: &RuleSet, effects: &[Effect], who: usize, fact: &RecipientFact
             sum.hits.push(Hit {
                 code: rule.code.clone(),
                 verdict: rule.verdict(),
+                numbers: rule.when.asks_for_numbers(),
                 message: rule.message.clone(),
                 approver_message: rule.approver_message.clone(),
             });

@@ -87,6 +87,17 @@ pub(crate) enum Condition {
     },
 }
 
+impl Condition {
+    /// Whether a My Number makes it true.
+    pub fn asks_for_numbers(&self) -> bool {
+        match self {
+            Self::All(all) | Self::Any(all) => all.iter().any(Self::asks_for_numbers),
+            Self::MyNumber { .. } => true,
+            _ => false,
+        }
+    }
+}
+
 /// A place as `where` names it: all headers are one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Spot {

@@ -51,6 +51,8 @@ pub struct Hit {
     pub code: String,
     /// The strictest action of the rule.
     pub verdict: Verdict,
+    /// Whether it asks for My Numbers, so that their places say why it matched.
+    pub numbers: bool,
     /// What the sender reads.
     pub message: String,
     /// What approvers read; empty when it is the message.

@@ -104,7 +104,23 @@ fn a_program_is_refused() {
     let name = "x.pdf".to_owned();
     let file = AttachmentFact { part: "2".to_owned(), name, kind: FileKind::Executable, size: 10 };
     facts.attachments = Arc::new(vec![file]);
-    assert_eq!(shipped(&facts).verdict(), Verdict::Block);
+    facts.findings = numbers(1, Level::Certain, Place::Body);
+    let judged = shipped(&facts);
+    assert_eq!(judged.verdict(), Verdict::Block);
+    let hits: Vec<_> = judged.recipients[0].hits.iter().map(|hit| (hit.code.as_str(), hit.numbers)).collect();
+    assert_eq!(hits, [("MN-OUT", true), ("EXE", false)]);
+}
+
+#[test]
+fn many_exceptions_cost_no_more_than_their_number() {
+    let rule = |n: usize| {
+        let except = (0..n).map(|m| format!("\"R{m}\"")).collect::<Vec<_>>().join(", ");
+        format!("[[rule]]\ncode = \"R{n}\"\ndirection = \"any\"\nwhen = {{ size = {{}} }}\naction = \"block\"\nexcept = [{except}]\n")
+            .replace("except = []\n", "")
+    };
+    let rules = RuleSet::parse(&(0..60).map(rule).collect::<String>()).unwrap();
+    let judged = judge(&rules, &facts(vec![who("p@yamada.example", &[], &[])]));
+    assert_eq!(judged.recipients[0].hits.len(), 1, "the first takes out all the others");
 }
 
 const PARTNER: &str = r#"
