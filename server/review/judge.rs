@@ -201,6 +201,9 @@ fn verdict(rules: &RuleSet, effects: &[&Effect], who: usize, fact: &RecipientFac
             });
         }
     }
+    // "It waits" beside "it is refused" would be a false word to the sender; the trace keeps all.
+    sum.hits.retain(|hit| hit.verdict == sum.verdict || hit.verdict == Verdict::Notify);
+    sum.hits.sort_by_key(|hit| std::cmp::Reverse(hit.verdict));
     sum
 }
 

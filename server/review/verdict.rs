@@ -70,7 +70,8 @@ pub struct RecipientVerdict {
     pub hold: Option<HoldAction>,
     /// Who is told: addresses, `group:NAME`, `sender`, `supervisor`; each once, in the order of the rules.
     pub notify: Vec<String>,
-    /// The rules that matched and do more than record, in the order of their file.
+    /// The rules that matched and do what is done: those of the strictest action first, then those that tell
+    /// somebody; each in the order of their file. What a stricter action sets aside stands in the trace only.
     pub hits: Vec<Hit>,
 }
 
