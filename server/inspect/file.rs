@@ -41,7 +41,7 @@ struct Also<'a> {
 #[derive(Serialize)]
 struct Unread<'a> {
     part: &'a str,
-    inner: String,
+    inner: &'a str,
     reason: &'static str,
 }
 
@@ -68,7 +68,7 @@ fn line(name: &str, look: impl FnOnce() -> Seen, rules: &RuleSet, key: &[u8; 32]
     let line = match &looked {
         Ok((seen, verdict)) => Line {
             file: name,
-            findings: seen.findings.iter().map(|finding| found(finding, key)).collect(),
+            findings: seen.findings.iter().map(|finding| found(seen, finding, key)).collect(),
             not_inspected: seen.not_inspected.iter().map(unread).collect(),
             verdict,
         },
@@ -90,13 +90,13 @@ fn ordinary_verdict(seen: &Seen, rules: &RuleSet) -> &'static str {
     judge(rules, &facts).verdict().word()
 }
 
-fn found<'a>(finding: &'a Finding, key: &[u8; 32]) -> Found<'a> {
+fn found<'a>(seen: &Seen, finding: &'a Finding, key: &[u8; 32]) -> Found<'a> {
     Found {
         kind: &finding.class,
         level: &finding.level,
         r#where: word(&finding.place),
         part: &finding.part,
-        inner: detect::mask_numbers(&finding.inner),
+        inner: seen.inner(finding),
         masked: "************",
         fingerprint: finding.value.fingerprint(key),
         count: finding.count,
@@ -105,7 +105,7 @@ fn found<'a>(finding: &'a Finding, key: &[u8; 32]) -> Found<'a> {
 }
 
 fn unread(one: &crate::NotSeen) -> Unread<'_> {
-    Unread { part: &one.part, inner: detect::mask_numbers(&one.inner), reason: one.reason.word() }
+    Unread { part: &one.part, inner: &one.inner, reason: one.reason.word() }
 }
 
 /// The `where` of a finding.

@@ -33,7 +33,9 @@ pub(crate) fn places(seen: &Seen) -> Places {
     let surest = all.iter().map(|finding| finding.level).max();
     let Some(first) = all.iter().find(|finding| Some(finding.level) == surest) else { return Places::default() };
     let name = seen.names.iter().find(|(part, _)| *part == first.part).map(|(_, name)| name.as_str());
-    let (mut ja, mut en, mut ascii) = (japanese(first, name), english(first, name), ascii(first));
+    let inner = seen.inner(first);
+    let inner = Some(inner.as_str()).filter(|inner| !inner.is_empty());
+    let (mut ja, mut en, mut ascii) = (japanese(first, name, inner), english(first, name, inner), ascii(first));
     if all.len() > 1 {
         let more = all.len() - 1;
         ja.push_str(&format!(" ほか{more}件"));
@@ -55,7 +57,7 @@ fn position_ja(position: &str) -> String {
     if position.starts_with("line ") { format!("{text}目") } else { text }
 }
 
-fn japanese(finding: &Finding, name: Option<&str>) -> String {
+fn japanese(finding: &Finding, name: Option<&str>, inner: Option<&str>) -> String {
     let Finding { place, part, .. } = finding;
     let position = position_ja(&finding.position);
     match place {
@@ -66,13 +68,13 @@ fn japanese(finding: &Finding, name: Option<&str>) -> String {
         Place::AttachmentName => format!("添付{part}のファイル名"),
         Place::Attachment => {
             let name = name.map(|name| format!("「{name}」")).unwrap_or_default();
-            let inner = inner(finding).map(|inner| format!("{inner} ")).unwrap_or_default();
+            let inner = inner.map(|inner| format!("{inner} ")).unwrap_or_default();
             format!("添付{part}{name}{inner}{position}")
         }
     }
 }
 
-fn english(finding: &Finding, name: Option<&str>) -> String {
+fn english(finding: &Finding, name: Option<&str>, inner: Option<&str>) -> String {
     let Finding { place, part, position, .. } = finding;
     match place {
         Place::Subject => "subject".to_owned(),
@@ -82,7 +84,7 @@ fn english(finding: &Finding, name: Option<&str>) -> String {
         Place::AttachmentName => format!("file name of attachment {part}"),
         Place::Attachment => {
             let name = name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
-            let inner = inner(finding).map(|inner| format!("{inner}, ")).unwrap_or_default();
+            let inner = inner.map(|inner| format!("{inner}, ")).unwrap_or_default();
             format!("attachment {part}{name}, {inner}{position}")
         }
     }
@@ -99,11 +101,6 @@ fn ascii(finding: &Finding) -> String {
         Place::Attachment => format!("part {part}, {position}"),
     };
     text.replace(|c: char| !c.is_ascii() || c.is_ascii_control(), "?")
-}
-
-/// The way inside an attachment, masked.
-fn inner(finding: &Finding) -> Option<String> {
-    (!finding.inner.is_empty()).then(|| detect::mask_numbers(&finding.inner))
 }
 
 #[cfg(test)]

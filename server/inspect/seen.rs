@@ -16,7 +16,7 @@ use crate::places::{Places, places};
 pub struct NotSeen {
     /// IMAP part number.
     pub part: String,
-    /// The way inside the part, empty for the part itself.
+    /// The way inside the part, empty for the part itself; masked.
     pub inner: String,
     /// Why.
     pub reason: Unseen,
@@ -88,12 +88,14 @@ impl Seen {
     }
 
     fn new(content: Content, subject: String, headers: Vec<(String, String)>, size: usize) -> Self {
-        let Content { pieces, not_inspected, attachments, names } = content;
+        let Content { pieces, mut not_inspected, attachments, names } = content;
         let segments: Vec<_> = pieces.iter().map(crate::content::Piece::segment).collect();
         let findings = find(&segments, &Labels::default());
-        let masked = |text: &str| detect::mask_numbers(&detect::mask(text, &findings));
-        let masked_subject = masked(&subject);
-        let names = names.into_iter().map(|(part, name)| (part, masked(&name))).collect();
+        let masked_subject = masked(&subject, &findings);
+        let names = names.into_iter().map(|(part, name)| (part, masked(&name, &findings))).collect();
+        for one in &mut not_inspected {
+            one.inner = masked(&one.inner, &findings);
+        }
         let found = Arc::new(findings.iter().map(fact).collect());
         let texts = pieces.into_iter().map(|piece| TextFact { place: piece.place, text: piece.text }).collect();
         Self {
@@ -108,6 +110,11 @@ impl Seen {
             texts: Arc::new(texts),
             found,
         }
+    }
+
+    /// The way inside an attachment to a finding, with numbers made unreadable.
+    pub(crate) fn inner(&self, finding: &Finding) -> String {
+        masked(&finding.inner, &self.findings)
     }
 
     /// Whether anything of level likely or above was found.
@@ -144,6 +151,11 @@ impl Seen {
             texts: Arc::clone(&self.texts),
         }
     }
+}
+
+/// A short text without the numbers that were found anywhere, and without those that it shows to be one itself.
+fn masked(text: &str, findings: &[Finding]) -> String {
+    detect::mask_numbers(&detect::mask(text, findings))
 }
 
 fn fact(finding: &Finding) -> FindingFact {
@@ -208,6 +220,14 @@ mod tests {
         assert_eq!(seen.masked_subject, "マイナンバー ●●●● ●●●● ●●●●");
         let shown = format!("{seen:?}");
         assert!(!shown.contains("1234") && !shown.contains("名簿"));
+    }
+
+    #[test]
+    fn a_number_in_the_name_of_a_file_is_masked_wherever_the_name_stands() {
+        let name = "個人番号123456789018.csv";
+        let seen = Seen::of_file(name, "氏名,個人番号\r\n青葉,123456789018\r\n".as_bytes(), &Limits::default());
+        let places = seen.places();
+        assert!(seen.sensitive() && !places.ja.contains("1234") && !places.en.contains("1234"), "{places:?}");
     }
 
     #[test]
