@@ -16,7 +16,7 @@ const OWN_DIGITS: usize = 4;
 /// A row is not read farther to the left than this, bytes.
 const ROW_BYTES: usize = 4096;
 /// No address is looked at farther than this, bytes.
-const ADDRESS_BYTES: usize = 2048;
+const ADDRESS_BYTES: usize = 512;
 /// A line of at least so many ruling characters separates the parts of a mail.
 const RULE: usize = 6;
 
@@ -68,8 +68,12 @@ impl<'a> Context<'a> {
 
     /// What the labels say of the candidate, whose column has the heading `heading`.
     pub(crate) fn opinion(&self, candidate: &Candidate, heading: Option<Kind>) -> Opinion {
-        if let Some(labelled) = self.address(candidate) {
+        let addressed = candidate.passes.then(|| self.address(candidate)).flatten();
+        if let Some(labelled) = addressed {
             return Opinion::Address(labelled);
+        }
+        if self.labels.is_empty() {
+            return Opinion::Nothing;
         }
         let line = self.grid.line(candidate.start);
         if self.grid.is_row(line) {

@@ -49,6 +49,10 @@ impl Grid {
 
     /// Whether the line has more than one cell.
     pub(crate) fn is_row(&self, line: usize) -> bool {
+        // no line has a second cell
+        if self.cells.len() == self.lines.len() {
+            return false;
+        }
         let (start, end) = self.line_range(line);
         let first = self.cells.partition_point(|&cell| cell < start);
         let last = line + 1 == self.lines.len();

@@ -63,6 +63,9 @@ pub(crate) fn verdicts(grid: &Grid, candidates: &[Candidate], opinions: &[Opinio
 /// number.
 pub(crate) fn headings(text: &str, grid: &Grid, labels: &[Label], candidates: &[Candidate]) -> Vec<Option<Kind>> {
     let mut out = vec![None; candidates.len()];
+    if !labels.iter().any(|label| matches!(label.kind, Kind::Strong | Kind::Negative)) {
+        return out;
+    }
     let mut current: HashMap<usize, Kind> = HashMap::new();
     let (mut label, mut next) = (0, 0);
     for line in 0..grid.line_count() {

@@ -39,7 +39,9 @@ pub(crate) fn weighed<'a>(
     for (candidate, heading) in candidates.iter().zip(headings) {
         opinions.push(context.opinion(candidate, heading));
     }
-    hand_down(&grid, candidates, &mut opinions);
+    if !found.is_empty() {
+        hand_down(&grid, candidates, &mut opinions);
+    }
     let verdicts = lists::verdicts(&grid, candidates, &opinions);
     let mut out = Vec::new();
     for ((candidate, opinion), verdict) in candidates.iter().zip(opinions).zip(verdicts) {
