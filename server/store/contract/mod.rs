@@ -13,6 +13,7 @@ pub mod lasting;
 pub mod mailboxes;
 pub mod messages;
 mod model;
+pub mod outgoing;
 pub mod postings;
 pub mod properties;
 pub mod sync;
@@ -74,6 +75,13 @@ macro_rules! contract_tests {
             postings::a_late_decision_writes_nothing_else,
             postings::a_queue_row_is_claimed_by_one,
             postings::a_timer_is_claimed_by_one,
+            outgoing::a_submission_reads_back_as_it_was_handed_in,
+            outgoing::a_form_key_is_used_once,
+            outgoing::a_review_ends_once,
+            outgoing::an_unanswered_submission_waits,
+            outgoing::attempts_move_a_row_on,
+            outgoing::the_queue_obeys_the_hand,
+            outgoing::timers_are_put_off_and_end_with_a_decision,
             lasting::all_is_there_after_a_restart,
             lasting::uids_are_not_used_again_after_a_restart,
             lasting::verify_finds_nothing_wrong_in_ordinary_data,
