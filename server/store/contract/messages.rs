@@ -234,3 +234,43 @@ pub async fn writers_at_once_share_no_uid(place: &dyn Place) {
     assert_eq!(house.uids(inbox).await, uids.into_iter().collect::<Vec<_>>());
     assert_eq!(house.named(house.taro, "INBOX").await.state.messages, 40);
 }
+
+/// A mail that does not fit in memory is collected on disk, and any range of it reads back.
+pub async fn a_large_mail_comes_out_whole(place: &dyn Place) {
+    let house = House::build(place).await;
+    let inbox = house.id("INBOX").await;
+    let line: Vec<u8> = (0..7_919u32).map(|i| b'!' + u8::try_from(i * i % 90).unwrap()).collect();
+    let mut bytes = Vec::new();
+    let mut writing = house.engine.begin(house.tenant, 3 << 20).await.unwrap();
+    while bytes.len() + line.len() <= 3 << 20 {
+        writing.write(&line).await.unwrap();
+        bytes.extend_from_slice(&line);
+    }
+    let draft = writing.finish().await.unwrap();
+    assert_eq!(draft.size(), bytes.len() as u64);
+    let mut message = house.message("small", Flags::default()).await;
+    message.mail.bytes = crate::Bytes::New(draft);
+    let messages = vec![message, house.message("beside it", Flags::default()).await];
+    let placed = house.engine.append(house.taro, inbox, messages).await.unwrap();
+    assert!(house.bytes(inbox, placed[0].uid).await == bytes, "the large mail");
+    assert_eq!(house.bytes(inbox, placed[1].uid).await, b"Subject: contract\r\n\r\nbeside it\r\n");
+    let rows = house.engine.messages(house.taro, inbox, &set(&[placed[0].uid]), Want::default()).await.unwrap();
+    let size = bytes.len();
+    for (start, end) in [(0, 1), (65_535, 65_537), (1_000_000, 1_500_000), (size - 1, size), (size, size), (7, 7)] {
+        let read = house.engine.read(rows[0].record, start as u64..end as u64).await.unwrap();
+        assert!(read == bytes[start..end], "{start}..{end}");
+    }
+    assert!(house.engine.read(rows[0].record, size as u64 + 5..u64::MAX).await.unwrap().is_empty());
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
+}
+
+/// A mail over its bound is refused while it comes, and leaves nothing.
+pub async fn a_mail_over_its_bound_is_refused(place: &dyn Place) {
+    let house = House::build(place).await;
+    for bound in [1_000, 2 << 20] {
+        let mut writing = house.engine.begin(house.tenant, bound).await.unwrap();
+        writing.write(&vec![b'x'; usize::try_from(bound).unwrap()]).await.unwrap();
+        assert!(writing.write(b"x").await.is_err(), "{bound}");
+    }
+    assert_eq!(house.engine.verify(false).await.unwrap().records, 0);
+}

@@ -57,6 +57,8 @@ macro_rules! contract_tests {
             messages::a_move_leaves_nothing_behind,
             messages::expunge_takes_only_what_is_marked,
             messages::writers_at_once_share_no_uid,
+            messages::a_large_mail_comes_out_whole,
+            messages::a_mail_over_its_bound_is_refused,
             sync::changes_tell_what_came_changed_and_went,
             sync::what_came_and_went_in_between_is_not_told,
             sync::recent_is_claimed_once,
