@@ -45,21 +45,19 @@ pub(crate) fn groups(text: &str) -> Vec<Group> {
     let mut out = Vec::new();
     let mut at = 0;
     let bytes = text.as_bytes();
-    while let Some(&byte) = bytes.get(at) {
-        let skip = match byte {
-            b'0'..=b'9' => 0,
-            0..=0x7F => 1,
-            // hiragana and katakana, the bulk of Japanese prose
-            0xE3 if bytes.get(at + 1).is_some_and(|next| matches!(next, 0x81..=0x83)) => 3,
-            _ => match text.get(at..).and_then(|rest| rest.chars().next()) {
-                Some(c) if digits::digit(c).is_some() => 0,
-                Some(c) => c.len_utf8(),
-                None => 1,
-            },
-        };
+    while at < bytes.len() {
+        let skip = skipped(bytes, at);
         if skip > 0 {
             at += skip;
             continue;
+        }
+        match text.get(at..).and_then(|rest| rest.chars().next()) {
+            Some(c) if digits::digit(c).is_some() => {}
+            Some(c) => {
+                at += c.len_utf8();
+                continue;
+            }
+            None => break,
         }
         let group = group(text, at);
         at = group.end.max(at + 1);
@@ -70,10 +68,43 @@ pub(crate) fn groups(text: &str) -> Vec<Group> {
     out
 }
 
+/// Bytes that are surely no digit, judged by the first bytes of the character alone: most of any text is passed
+/// over in this way. 0 where the character must be looked at.
+fn skipped(bytes: &[u8], at: usize) -> usize {
+    let byte = |more: usize| bytes.get(at + more).copied().unwrap_or_default();
+    let digit = match byte(0) {
+        b'0'..=b'9' => return 0,
+        0..=0x7F => return 1,
+        // 〇, and the circled and bracketed kanji; the rest is punctuation, hiragana, katakana
+        0xE3 => match byte(1) {
+            0x80 => byte(2) == 0x87,
+            0x88..=0x8B => true,
+            _ => false,
+        },
+        // the second bytes of 一七三九二五伍, 八六四壱壹参參弐, 捌漆, 玖, 肆貳, 陸零
+        0xE4 => matches!(byte(1), 0xB8..=0xBA | 0xBC),
+        0xE5 => matches!(byte(1), 0x85 | 0x8F | 0x9B | 0xA3 | 0xBC),
+        0xE6 => matches!(byte(1), 0x8D | 0xBC),
+        0xE7 => byte(1) == 0x8E,
+        0xE8 => matches!(byte(1), 0x82 | 0xB2),
+        0xE9 => matches!(byte(1), 0x99 | 0x9B),
+        // full-width digits
+        0xEF => byte(1) == 0xBC && matches!(byte(2), 0x90..=0x99),
+        _ => return 0,
+    };
+    if digit { 0 } else { 3 }
+}
+
 /// The group that begins at `start`. Kanji numerals do not mix with other digits.
 fn group(text: &str, start: usize) -> Group {
-    let mut group = Group { start, end: start, len: 0, script: Script::Plain };
-    for c in text.get(start..).unwrap_or_default().chars() {
+    let bytes = text.as_bytes().get(start..).unwrap_or_default();
+    let western = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let end = start + western;
+    let mut group = Group { start, end, len: western, script: Script::Plain };
+    if western > 0 && bytes.get(western).is_none_or(u8::is_ascii) {
+        return group;
+    }
+    for c in text.get(end..).unwrap_or_default().chars() {
         match digits::digit(c) {
             Some((_, script)) => {
                 if group.len > 0 && (script == Script::Kanji) != (group.script == Script::Kanji) {
@@ -95,11 +126,24 @@ fn group(text: &str, start: usize) -> Group {
 /// What stands between two neighbouring groups.
 pub(crate) fn gap(text: &str, left: &Group, right: &Group) -> Gap {
     let between = text.get(left.end..right.start).unwrap_or_default();
-    if between.len() > GAP_BYTES {
+    if between.len() > GAP_BYTES || begins_word(between) {
         return Gap::Break;
     }
     let plain = left.script != Script::Kanji && right.script != Script::Kanji;
     read_gap(between, plain).unwrap_or(Gap::Break)
+}
+
+/// Whether the text begins with a letter, kana or kanji that no gap holds, judged by bytes alone.
+fn begins_word(text: &str) -> bool {
+    match text.as_bytes() {
+        [first, ..] if first.is_ascii_alphabetic() || *first == b':' => true,
+        // the long vowel mark and the middle dot are katakana too
+        [0xE3, 0x81 | 0x82, ..] => true,
+        // 一 (E4 B8 80) looks like a dash
+        [0xE4, second, ..] => *second != 0xB8,
+        [0xE5..=0xE9, ..] => true,
+        _ => false,
+    }
 }
 
 fn read_gap(between: &str, plain: bool) -> Option<Gap> {
@@ -201,6 +245,28 @@ mod tests {
         assert_eq!(lens("1\u{fe0f}\u{20e3}2\u{fe0f}\u{20e3}"), [2]);
         assert_eq!(lens("12 345年6"), [2, 3, 1]);
         assert_eq!(lens("一つ 二〇二六 12"), [4, 2]);
+    }
+
+    #[test]
+    fn no_digit_is_passed_over() {
+        for c in (0..=0x10_FFFF).filter_map(char::from_u32).filter(|&c| digits::digit(c).is_some()) {
+            assert_eq!(skipped(c.to_string().as_bytes(), 0), 0, "{c}");
+        }
+        for c in ['ぁ', '、', '株', 'カ', '（'] {
+            assert_eq!(skipped(c.to_string().as_bytes(), 0), 3, "{c}");
+        }
+    }
+
+    #[test]
+    fn no_separator_begins_a_word() {
+        let separating =
+            |c: char| digits::separator(c).is_some() || digits::bracket(c).is_some() || digits::is_invisible(c);
+        for c in (0..=0x10_FFFF)
+            .filter_map(char::from_u32)
+            .filter(|&c| separating(c) || digits::is_line_break(c) || c == '一')
+        {
+            assert!(!begins_word(&c.to_string()), "{c}");
+        }
     }
 
     #[test]

@@ -54,13 +54,17 @@ pub(crate) fn candidates(text: &str) -> Vec<Candidate> {
 /// A group that counts something (年, 円 …) does not belong to the digits before it.
 fn gap(text: &str, pair: &[Group]) -> Gap {
     let [left, right] = pair else { return Gap::Break };
+    let gap = groups::gap(text, left, right);
+    if gap == Gap::Break {
+        return gap;
+    }
     match text.get(right.end..).and_then(|rest| rest.chars().next()) {
         Some('年' | '月' | '日' | '時' | '分' | '円' | '歳' | '才' | '名' | '人' | '件' | '個' | '%' | '％')
             if right.len != 12 =>
         {
             Gap::Break
         }
-        _ => groups::gap(text, left, right),
+        _ => gap,
     }
 }
 
