@@ -19,8 +19,13 @@ impl Folded {
         self.origins.clear();
         for (at, c) in line.char_indices() {
             let origin = u32::try_from(offset + at).unwrap_or(u32::MAX);
-            if c.is_ascii_alphanumeric() || matches!(c, 'ァ'..='ヺ' | 'ー' | 'ぁ'..='ゖ' | '一'..='鿿') {
-                self.push(c.to_ascii_lowercase(), origin);
+            if c.is_ascii() {
+                if !is_dropped(c) {
+                    self.text.push(c.to_ascii_lowercase());
+                    self.origins.push(origin);
+                }
+            } else if matches!(c, 'ァ'..='ヺ' | 'ー' | 'ぁ'..='ゖ' | '一'..='鿿') {
+                self.push(c, origin);
             } else if !is_dropped(c) {
                 decompose_compatible(c, |part| self.compat(part, origin));
             }

@@ -126,17 +126,27 @@ fn group(text: &str, start: usize) -> Group {
 /// What stands between two neighbouring groups.
 pub(crate) fn gap(text: &str, left: &Group, right: &Group) -> Gap {
     let between = text.get(left.end..right.start).unwrap_or_default();
-    if between.len() > GAP_BYTES || begins_word(between) {
-        return Gap::Break;
+    match between.as_bytes() {
+        [byte] if byte.is_ascii() && *byte != b'\n' => return lone(char::from(*byte)),
+        bytes if bytes.len() > GAP_BYTES || bytes.iter().any(u8::is_ascii_alphabetic) => return Gap::Break,
+        _ if begins_word(between) => return Gap::Break,
+        _ => {}
     }
     let plain = left.script != Script::Kanji && right.script != Script::Kanji;
     read_gap(between, plain).unwrap_or(Gap::Break)
 }
 
-/// Whether the text begins with a letter, kana or kanji that no gap holds, judged by bytes alone.
+/// The gap of one character.
+fn lone(c: char) -> Gap {
+    match digits::separator(c) {
+        Some(separator) => Gap::Join { separator, line: false, single: true },
+        None => Gap::Break,
+    }
+}
+
+/// Whether the text begins with kana or kanji that no gap holds, judged by bytes alone.
 fn begins_word(text: &str) -> bool {
     match text.as_bytes() {
-        [first, ..] if first.is_ascii_alphabetic() || *first == b':' => true,
         // the long vowel mark and the middle dot are katakana too
         [0xE3, 0x81 | 0x82, ..] => true,
         // 一 (E4 B8 80) looks like a dash
@@ -254,6 +264,13 @@ mod tests {
         }
         for c in ['ぁ', '、', '株', 'カ', '（'] {
             assert_eq!(skipped(c.to_string().as_bytes(), 0), 3, "{c}");
+        }
+    }
+
+    #[test]
+    fn gaps_of_one_character_are_as_long_ones_are_read() {
+        for c in (0..0x80).map(char::from).filter(|c| !c.is_ascii_digit() && *c != '\n') {
+            assert_eq!(lone(c), read_gap(&c.to_string(), true).unwrap_or(Gap::Break), "{c:?}");
         }
     }
 

@@ -40,23 +40,24 @@ fn key(grid: &Grid, candidate: &Candidate) -> Key {
 
 /// The verdict on each candidate by its list.
 pub(crate) fn verdicts(grid: &Grid, candidates: &[Candidate], opinions: &[Opinion]) -> Vec<Verdict> {
+    let keys: Vec<Key> = candidates.iter().map(|candidate| key(grid, candidate)).collect();
     let mut counts: HashMap<Key, (usize, usize)> = HashMap::new();
-    for (candidate, opinion) in candidates.iter().zip(opinions) {
+    for ((candidate, opinion), key) in candidates.iter().zip(opinions).zip(&keys) {
         let counted = matches!(candidate.shape, Shape::Run | Shape::Fours)
             && !candidate.doubtful
             && !matches!(opinion, Opinion::Negative | Opinion::Address(_));
         if counted {
-            let (all, passing) = counts.entry(key(grid, candidate)).or_default();
+            let (all, passing) = counts.entry(*key).or_default();
             *all += 1;
             *passing += usize::from(candidate.passes);
         }
     }
-    let verdict = |candidate: &Candidate| match counts.get(&key(grid, candidate)) {
+    let verdict = |key: &Key| match counts.get(key) {
         Some(&(all, passing)) if all >= MANY && passing * 10 <= all * 3 => Verdict::Chance,
         Some(&(all, passing)) if passing >= LEAST && passing * 10 >= all * 9 => Verdict::Numbers,
         _ => Verdict::Silent,
     };
-    candidates.iter().map(verdict).collect()
+    keys.iter().map(verdict).collect()
 }
 
 /// The label that heads each candidate's column: the last one above it in the same table whose cell holds no
