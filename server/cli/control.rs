@@ -56,7 +56,8 @@ async fn serve(stream: UnixStream, store: &Store) -> std::io::Result<()> {
     let mut word = String::new();
     stream.read_line(&mut word).await?;
     let answer = match word.trim() {
-        "reload" => match store.reload_directory().await {
+        // people and rules are read again, and everyone looks for what another process wrote
+        "reload" | "changed" => match store.reload_directory().await {
             Ok(()) => "ok\n".to_owned(),
             Err(error) => format!("{error}\n"),
         },

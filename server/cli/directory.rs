@@ -220,7 +220,7 @@ pub async fn tenant(desk: &Desk, command: &TenantCommand) -> anyhow::Result<()> 
     let directory = desk.store().directory();
     match command {
         TenantCommand::Add { tenant, name } => {
-            let rules = String::new();
+            let rules = inspect::review::RuleSet::shipped_text().to_owned();
             desk.change(Change::AddTenant { name: tenant.clone(), title: name.clone(), rules }).await?;
         }
         TenantCommand::Set { tenant, name } => {
@@ -347,7 +347,7 @@ async fn add_user(
 /// The first administrator's tenant and domain, made by the line that the first start prints.
 async fn make_home(desk: &Desk, name: &str, domain: &Domain) -> anyhow::Result<TenantId> {
     if desk.store().directory().tenant_by_name(name).is_none() {
-        let rules = String::new();
+        let rules = inspect::review::RuleSet::shipped_text().to_owned();
         desk.change(Change::AddTenant { name: name.to_owned(), title: name.to_owned(), rules }).await?;
     }
     let tenant = tenant_named(&desk.store().directory(), name)?.id;

@@ -3,10 +3,15 @@
 mod config;
 mod config_command;
 mod control;
+mod demo;
 mod desk;
 mod directory;
 mod inbound;
+mod inspect_command;
 mod master_key;
+mod onward;
+mod outgoing;
+mod rooms;
 mod serve;
 mod submissions;
 mod verify;
@@ -31,6 +36,12 @@ struct Cli {
 enum Command {
     /// Run the server.
     Serve,
+    /// A complete company to try, on loopback ports, with people and mail; Ctrl-C ends it.
+    Demo {
+        /// Keep its data in this folder; without it in a temporary one.
+        #[arg(long)]
+        data: Option<PathBuf>,
+    },
     /// Tenants: companies on this server.
     #[command(subcommand)]
     Tenant(directory::TenantCommand),
@@ -46,6 +57,22 @@ enum Command {
     /// Further addresses of mailboxes.
     #[command(subcommand)]
     Alias(directory::AliasCommand),
+    /// The rules of the outbound review.
+    #[command(subcommand)]
+    Rules(outgoing::RulesCommand),
+    /// Mail that waits for a decision.
+    #[command(subcommand)]
+    Held(outgoing::HeldCommand),
+    /// Mail on its way to other servers.
+    #[command(subcommand)]
+    Queue(outgoing::QueueCommand),
+    /// The timeline of one mail.
+    Trace {
+        /// Its reference, such as 7F3K-92QA.
+        id: String,
+    },
+    /// What the detector sees in mails or any files: one JSON line a mail.
+    Inspect(inspect_command::InspectArgs),
     /// Read everything back: bytes, rows, counters, hash chains.
     Verify {
         /// Recount counters that are wrong.
@@ -59,6 +86,7 @@ enum Command {
 
 /// Runs what the command line says. Errors are one line on standard error; exit code 1, usage 2.
 pub fn main() -> ExitCode {
+    quiet_on_broken_pipe();
     let cli = Cli::parse();
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -69,17 +97,30 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// `sekisho … | head` closes our output early: that is the reader's right and no failure.
+fn quiet_on_broken_pipe() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.payload().downcast_ref::<String>();
+        if text.is_some_and(|text| text.starts_with("failed printing to stdout: Broken pipe")) {
+            std::process::exit(0);
+        }
+        usual(panic);
+    }));
+}
+
 fn run(cli: &Cli) -> anyhow::Result<()> {
+    if let Command::Demo { data } = &cli.command {
+        return prepare()?.block_on(demo::run(data.as_deref()));
+    }
     let config = config::Config::load(cli.config.as_deref())?;
     if let Command::Config(command) = &cli.command {
         return config_command::run(command, config);
     }
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into()))
-        .with_writer(std::io::stderr)
-        .init();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    if let Command::Inspect(args) = &cli.command {
+        return inspect_command::run(args);
+    }
+    prepare()?.block_on(async {
         if let Command::Serve = &cli.command {
             return serve::run(config).await;
         }
@@ -90,6 +131,15 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
     })
 }
 
+/// Logs to standard error, and the async threads.
+fn prepare() -> anyhow::Result<tokio::runtime::Runtime> {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}
+
 async fn at_desk(desk: &desk::Desk, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Tenant(command) => directory::tenant(desk, command).await,
@@ -97,7 +147,11 @@ async fn at_desk(desk: &desk::Desk, command: &Command) -> anyhow::Result<()> {
         Command::User(command) => directory::user(desk, command).await,
         Command::Group(command) => directory::group(desk, command).await,
         Command::Alias(command) => directory::alias(desk, command).await,
+        Command::Rules(command) => outgoing::rules(desk, command).await,
+        Command::Held(command) => outgoing::held(desk, command).await,
+        Command::Queue(command) => outgoing::queue(desk, command).await,
+        Command::Trace { id } => outgoing::trace(desk, id).await,
         Command::Verify { repair } => verify::run(desk, *repair).await,
-        Command::Serve | Command::Config(_) => Ok(()),
+        Command::Serve | Command::Demo { .. } | Command::Inspect(_) | Command::Config(_) => Ok(()),
     }
 }

@@ -5,66 +5,118 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::Auth;
-use delivery::Delivery;
-use net::{ByteBudget, Conn, Door, Listener, Peers, ServerTls, Stop};
+use net::{ByteBudget, Conn, Door, Listener, Peers, Resolver, ServerTls, Stop};
+use queue::{HopTls, Queue};
 use smtp::ListenerKind;
 use store_sqlite::Mode;
 use tokio::signal::unix::{SignalKind, signal};
-use types::{Clock, SystemClock};
 
 use super::config::Config;
-use super::desk::open_engine;
+use super::control;
 use super::inbound::Inbound;
-use super::{control, submissions};
+use super::onward::{self, Onward};
+use super::rooms::Rooms;
+use super::submissions::Submissions;
 
 /// Sessions have so long to end after the signal.
 const GRACE: Duration = Duration::from_secs(20);
 
 /// Runs until SIGINT or SIGTERM.
 pub async fn run(config: Config) -> anyhow::Result<()> {
-    let (engine, recovery_code) = open_engine(&config, Mode::Server).await?;
-    let (store, authority, entrance, _exit) = store::open(engine);
-    if let Some(code) = recovery_code {
+    let rooms = Rooms::open(&config, Mode::Server).await?;
+    if let Some(code) = &rooms.recovery_code {
         println!("A master key was made: {}", config.master_key.display());
         println!("Recovery code, to be kept on paper and apart from this machine: {code}");
     }
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let limits = Arc::new(config.limits.clone());
-    let auth = Arc::new(Auth::new(store.clone(), authority, &limits)?);
-    let delivery = Arc::new(Delivery::new(store.clone(), entrance, clock.clone(), limits.clone()));
-    let memory = ByteBudget::new(limits.memory);
-    let smtp = Arc::new(smtp::Context {
-        hostname: config.hostname.clone(),
-        limits: config.limits.clone(),
-        clock: clock.clone(),
-        memory: memory.clone(),
-        inbound: Arc::new(Inbound { delivery, limits: limits.clone() }),
-        submissions: Arc::new(submissions::Closed),
-    });
-    let imap = imap::Context::new(store.clone(), auth, config.limits.clone(), clock, memory);
-    let house = House::new(&config)?;
-    house
-        .listen("listen.smtp", &config.listen.smtp, false, smtp::REFUSAL, move |conn, stop| {
-            smtp::serve(conn, smtp.clone(), ListenerKind::Mx, stop)
-        })
-        .await?;
-    for (key, addresses, implicit) in
-        [("listen.imap", &config.listen.imap, false), ("listen.imaps", &config.listen.imaps, true)]
-    {
-        let imap = imap.clone();
-        house
-            .listen(key, addresses, implicit, imap::REFUSAL, move |conn, stop| imap::serve(conn, imap.clone(), stop))
-            .await?;
+    let running = start(&config, &rooms).await?;
+    for (key, address) in &running.listening {
+        println!("{key} {address}");
     }
-    control::listen(&config.data_dir, store.clone(), &house.stop)?;
-    first_steps(&store);
+    first_steps(&rooms.store);
     println!("Sekisho is running. Data: {}", config.data_dir.display());
     signalled().await?;
-    if !house.stop.finish(GRACE).await {
-        tracing::warn!("some sessions did not end in time");
+    running.finish(&rooms).await
+}
+
+/// A server that runs.
+pub struct Running {
+    /// Key and address of each listener.
+    pub listening: Vec<(String, SocketAddr)>,
+    stop: Stop,
+}
+
+impl Running {
+    /// Ends the sessions, then the store.
+    pub async fn finish(self, rooms: &Rooms) -> anyhow::Result<()> {
+        if !self.stop.finish(GRACE).await {
+            tracing::warn!("some sessions did not end in time");
+        }
+        Ok(rooms.store.close().await?)
     }
-    Ok(store.close().await?)
+}
+
+/// Starts listeners, outbound's own work and the queue.
+pub async fn start(config: &Config, rooms: &Rooms) -> anyhow::Result<Running> {
+    let memory = ByteBudget::new(rooms.limits.memory);
+    let smtp = Arc::new(smtp_context(config, rooms, &memory));
+    let (store, auth, clock) = (rooms.store.clone(), rooms.auth.clone(), rooms.clock.clone());
+    let imap = imap::Context::new(store, auth, config.limits.clone(), clock, memory);
+    let mut house = House::new(config)?;
+    let listen = &config.listen;
+    for (key, addresses, kind) in [
+        ("listen.smtp", &listen.smtp, ListenerKind::Mx),
+        ("listen.submission", &listen.submission, ListenerKind::Submission),
+        ("listen.submissions", &listen.submissions, ListenerKind::Submissions),
+    ] {
+        let (smtp, implicit) = (smtp.clone(), kind == ListenerKind::Submissions);
+        let serve = move |conn, stop| smtp::serve(conn, smtp.clone(), kind, stop);
+        house.listen(key, addresses, implicit, smtp::REFUSAL, serve).await?;
+    }
+    for (key, addresses, implicit) in [("listen.imap", &listen.imap, false), ("listen.imaps", &listen.imaps, true)] {
+        let imap = imap.clone();
+        let serve = move |conn, stop| imap::serve(conn, imap.clone(), stop);
+        house.listen(key, addresses, implicit, imap::REFUSAL, serve).await?;
+    }
+    control::listen(&config.data_dir, rooms.store.clone(), &house.stop)?;
+    work(config, rooms, &house.stop)?;
+    Ok(Running { listening: house.listening, stop: house.stop })
+}
+
+fn smtp_context(config: &Config, rooms: &Rooms, memory: &ByteBudget) -> smtp::Context {
+    smtp::Context {
+        hostname: config.hostname.clone(),
+        limits: config.limits.clone(),
+        clock: rooms.clock.clone(),
+        memory: memory.clone(),
+        inbound: Arc::new(Inbound { delivery: rooms.delivery.clone(), limits: rooms.limits.clone() }),
+        submissions: Arc::new(Submissions {
+            store: rooms.store.clone(),
+            auth: rooms.auth.clone(),
+            outbound: rooms.outbound.clone(),
+            delivery: rooms.delivery.clone(),
+            clock: rooms.clock.clone(),
+            limits: rooms.limits.clone(),
+        }),
+    }
+}
+
+/// The long-lived work: deadlines and reviews, and the queue.
+fn work(config: &Config, rooms: &Rooms, stop: &Stop) -> anyhow::Result<()> {
+    let (outbound, asked) = (rooms.outbound.clone(), stop.clone());
+    stop.spawn(async move { outbound.run(asked.asked()).await });
+    let servers = Some(config.dns.clone()).filter(|servers| !servers.is_empty());
+    let queue = Arc::new(Queue::new(
+        Arc::new(Onward(rooms.outbound.clone())),
+        Resolver::new(servers)?,
+        onward::routes(config),
+        config.hostname.clone(),
+        rooms.limits.clone(),
+        rooms.clock.clone(),
+        HopTls::new()?,
+    ));
+    let (asked, events) = (stop.clone(), rooms.store.events());
+    stop.spawn(async move { queue.run(asked, events).await });
+    Ok(())
 }
 
 /// Says how the first administrator is made, while there is nobody.
@@ -77,7 +129,8 @@ fn first_steps(store: &store::Store) {
     }
 }
 
-async fn signalled() -> anyhow::Result<()> {
+/// Ready at SIGINT or SIGTERM.
+pub async fn signalled() -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         result = tokio::signal::ctrl_c() => result?,
@@ -91,6 +144,7 @@ struct House {
     peers: Arc<Peers>,
     tls: ServerTls,
     stop: Stop,
+    listening: Vec<(String, SocketAddr)>,
 }
 
 impl House {
@@ -100,11 +154,11 @@ impl House {
             None => ServerTls::self_signed(&config.data_dir, &config.hostname)?,
         };
         let peers = Peers::new(config.limits.connections, config.limits.connections_per_peer);
-        Ok(Self { peers, tls, stop: Stop::new() })
+        Ok(Self { peers, tls, stop: Stop::new(), listening: Vec::new() })
     }
 
     async fn listen<F, Fut>(
-        &self,
+        &mut self,
         key: &str,
         addresses: &[SocketAddr],
         implicit_tls: bool,
@@ -117,7 +171,7 @@ impl House {
     {
         for address in addresses {
             let listener = Listener::bind(*address, key).await?;
-            println!("{key} {}", listener.local_addr()?);
+            self.listening.push((key.to_owned(), listener.local_addr()?));
             let door = Door { peers: self.peers.clone(), tls: Some(self.tls.clone()), implicit_tls, refusal };
             let (stop, serve) = (self.stop.clone(), serve.clone());
             self.stop.spawn(listener.run(door, self.stop.clone(), move |conn| serve(conn, stop.clone())));

@@ -1,1 +1,84 @@
-//! (being built)
+//! The one door out: submission → inspect → act (send, hold, block, delete, notify), decided in memory and written
+//! as one posting. Nothing else can make a parcel, for it holds the store's `Exit`. It speaks no protocol and
+//! brings nothing to the next hop (`queue` does).
+
+mod act;
+mod catalogue;
+mod decide;
+mod error;
+mod fates;
+mod notices;
+mod release;
+mod rules;
+mod submission;
+mod submit;
+mod timers;
+mod transit;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use delivery::Delivery;
+use inspect::Inspector;
+use store::{Exit, Store};
+use types::{Clock, Limits, Reference, TenantId, Timestamp, UserId};
+
+pub use catalogue::{Notice, moment};
+pub use decide::Verdict as DecisionWord;
+pub use error::OutboundError;
+pub use submission::{Answer, Bounce, Outcome, Submission};
+
+/// Sends.
+pub struct Outbound {
+    store: Store,
+    exit: Exit,
+    inspector: Inspector,
+    clock: Arc<dyn Clock>,
+    limits: Arc<Limits>,
+    hostname: String,
+    rules: Mutex<HashMap<TenantId, rules::Cached>>,
+    sent: Mutex<HashMap<UserId, (Timestamp, u32)>>,
+}
+
+/// How long the queue tries (RFC 5321 4.5.4.1 asks for four to five days).
+pub const QUEUE_LIFETIME: std::time::Duration = std::time::Duration::from_secs(5 * 24 * 3_600);
+
+impl Outbound {
+    /// The one of this process.
+    #[must_use]
+    pub fn new(
+        delivery: &Delivery,
+        exit: Exit,
+        inspector: Inspector,
+        clock: Arc<dyn Clock>,
+        limits: Arc<Limits>,
+        hostname: String,
+    ) -> Self {
+        Self {
+            store: delivery.store().clone(),
+            exit,
+            inspector,
+            clock,
+            limits,
+            hostname,
+            rules: Mutex::new(HashMap::new()),
+            sent: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// A fresh reference.
+    ///
+    /// # Errors
+    /// The machine gives no randomness.
+    pub fn reference(&self) -> Result<Reference, OutboundError> {
+        let mut bits = [0; 5];
+        getrandom::fill(&mut bits).map_err(|_| OutboundError::NoRandomness)?;
+        Ok(Reference::from_random(bits))
+    }
+}
+
+impl std::fmt::Debug for Outbound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Outbound")
+    }
+}

@@ -75,6 +75,10 @@ pub struct Route {
 pub struct Listen {
     /// Port 25.
     pub smtp: Vec<SocketAddr>,
+    /// Port 587.
+    pub submission: Vec<SocketAddr>,
+    /// Port 465.
+    pub submissions: Vec<SocketAddr>,
     /// Port 143.
     pub imap: Vec<SocketAddr>,
     /// Port 993.
@@ -96,6 +100,8 @@ pub struct Config {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// The master key's file.
     pub master_key: PathBuf,
+    /// DNS servers; empty: the system's.
+    pub dns: Vec<SocketAddr>,
     /// Routes.
     pub routes: Vec<Route>,
     /// Limits.
@@ -132,7 +138,6 @@ impl Config {
     ///
     /// # Errors
     /// As [`Self::load`].
-    #[cfg(test)]
     pub fn from_text(text: &str) -> Result<Self, ConfigError> {
         read::read("sekisho.toml", text, std::iter::empty())
     }

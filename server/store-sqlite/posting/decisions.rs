@@ -60,6 +60,7 @@ async fn attempts(tx: &mut SqliteConnection, postings: &[&Ready], events: &mut V
     if rows.is_empty() {
         return Ok(());
     }
+    timeline(tx, postings).await?;
     events.push(Event::Queue);
     // a row that was stopped or taken out by hand while it was under way stays so, unless the mail is gone anyway
     insert(
@@ -69,6 +70,29 @@ async fn attempts(tx: &mut SqliteConnection, postings: &[&Ready], events: &mut V
          delay_told = max(delay_told, new.value->>4), leased = CASE WHEN new.value->>4 THEN leased ELSE 0 END, \
          last_answer = CASE WHEN new.value->>5 = '' THEN last_answer ELSE new.value->>5 END \
          FROM json_each($1) AS new WHERE queue.id = new.value->>0",
+        &rows,
+    )
+    .await
+}
+
+/// Every result is a line of its submission's timeline.
+async fn timeline(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<()> {
+    let attempts = postings.iter().flat_map(|posting| &posting.posting.attempts);
+    let line = |attempt: &store::Attempt| {
+        let event = match attempt.outcome {
+            Outcome::Delivered => "queue.delivered",
+            Outcome::Failed => "queue.failed",
+            Outcome::Retry(_) => "queue.deferred",
+            Outcome::DelayTold => "queue.delay_told",
+        };
+        (attempt.id.0, attempt.at.0, event, attempt.answer.clone())
+    };
+    let rows: Vec<_> = attempts.map(line).collect();
+    insert(
+        tx,
+        "INSERT INTO trail (submission, parcel, at, event, detail, for_sender) \
+         SELECT p.submission, p.id, new.value->>1, new.value->>2, q.recipient || ': ' || (new.value->>3), 1 \
+         FROM json_each($1) AS new JOIN queue q ON q.id = new.value->>0 JOIN parcel p ON p.id = q.parcel ORDER BY new.key",
         &rows,
     )
     .await

@@ -1,0 +1,241 @@
+//! `sekisho rules | held | queue | trace | inspect`: what leaves and what may.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use outbound::DecisionWord;
+use serde_json::json;
+use store::{Change, Changed, Held, QueueAction, QueueFilter, QueueRow};
+use types::{Address, Clock as _, Domain, ParcelId, QueueId, Reference, SystemClock, TenantId, Timestamp};
+
+use super::control;
+use super::desk::Desk;
+
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Put a file of rules in force, in place of all rules of the tenant; the earlier version is kept.
+    Apply {
+        file: PathBuf,
+        #[arg(long)]
+        tenant: String,
+    },
+    /// Print the rules in force.
+    Show {
+        #[arg(long)]
+        tenant: String,
+    },
+    /// Say what the rules would do with a mail.
+    Simulate {
+        mail: PathBuf,
+        #[arg(long)]
+        tenant: String,
+        #[arg(long)]
+        from: Address,
+        #[arg(long = "to", required = true)]
+        to: Vec<Address>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum HeldCommand {
+    /// List held mail, nearest deadline first.
+    List {
+        /// As JSON, one line each.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one.
+    Show { id: i64 },
+    /// Let it go.
+    Approve(Deciding),
+    /// Send it back to its author.
+    Return(Deciding),
+    /// Refuse it.
+    Reject(Deciding),
+}
+
+#[derive(Debug, Args)]
+pub struct Deciding {
+    id: i64,
+    #[arg(long, default_value = "")]
+    comment: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum QueueCommand {
+    /// List what waits for its next hop.
+    List {
+        /// As JSON, one line each.
+        #[arg(long)]
+        json: bool,
+        /// Also what is done.
+        #[arg(long)]
+        all: bool,
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Try now.
+    Retry(Which),
+    /// Stop.
+    Hold(Which),
+    /// Let go on.
+    Release(Which),
+    /// Take out, without a report to the sender.
+    Delete(Which),
+}
+
+#[derive(Debug, Args)]
+pub struct Which {
+    ids: Vec<i64>,
+    #[arg(long)]
+    domain: Option<Domain>,
+}
+
+fn tenant(desk: &Desk, name: &str) -> anyhow::Result<TenantId> {
+    let directory = desk.store().directory();
+    Ok(directory.tenant_by_name(name).with_context(|| format!("there is no tenant {name}"))?.id)
+}
+
+pub async fn rules(desk: &Desk, command: &RulesCommand) -> anyhow::Result<()> {
+    match command {
+        RulesCommand::Apply { file, tenant: name } => {
+            let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
+            inspect::review::RuleSet::parse(&text).with_context(|| file.display().to_string())?;
+            let change = Change::SetRules { tenant: tenant(desk, name)?, text, by: None };
+            if let Changed::Rules(version) = desk.change(change).await? {
+                println!("Version {version} is in force.");
+            }
+        }
+        RulesCommand::Show { tenant: name } => {
+            let directory = desk.store().directory();
+            let rules = directory.rules.get(&tenant(desk, name)?).context("the tenant has no rules")?;
+            println!("{}", rules.text);
+        }
+        RulesCommand::Simulate { mail, tenant: name, from, to } => {
+            let bytes = std::fs::read(mail).with_context(|| mail.display().to_string())?;
+            let judged = desk.outbound().simulate(tenant(desk, name)?, from, to, bytes).await;
+            println!("{judged}");
+        }
+    }
+    Ok(())
+}
+
+pub async fn held(desk: &Desk, command: &HeldCommand) -> anyhow::Result<()> {
+    let (deciding, word) = match command {
+        HeldCommand::List { json } => return list_held(desk, *json).await,
+        HeldCommand::Show { id } => return show_held(desk, *id).await,
+        HeldCommand::Approve(deciding) => (deciding, DecisionWord::Approve),
+        HeldCommand::Return(deciding) => (deciding, DecisionWord::Return),
+        HeldCommand::Reject(deciding) => (deciding, DecisionWord::Reject),
+    };
+    let state = desk.outbound().decide(ParcelId(deciding.id), word, None, &deciding.comment).await?;
+    control::tell(desk.data_dir(), "changed").await?;
+    println!("{} {}", deciding.id, state.word());
+    Ok(())
+}
+
+async fn all_held(desk: &Desk) -> anyhow::Result<Vec<Held>> {
+    Ok(desk.store().held_everywhere(&desk.auth().console().server()).await?)
+}
+
+fn held_json(desk: &Desk, held: &Held) -> serde_json::Value {
+    let directory = desk.store().directory();
+    let approver = |id| directory.users.get(&id).map(|user| user.address.to_string());
+    let approvers: Vec<String> = held.approvers.iter().filter_map(|approver_| approver(approver_.0)).collect();
+    json!({
+        "id": held.parcel.id, "reference": held.parcel.submission.reference, "from": held.parcel.submission.from,
+        "to": held.parcel.recipients, "rules": held.parcel.rules, "approvers": approvers,
+        "since": moment(held.parcel.submission.at), "deadline": moment(held.deadline), "then": held.then,
+    })
+}
+
+async fn list_held(desk: &Desk, json: bool) -> anyhow::Result<()> {
+    for held in all_held(desk).await? {
+        let row = held_json(desk, &held);
+        if json {
+            println!("{row}");
+        } else {
+            let to: Vec<String> = held.parcel.recipients.iter().map(ToString::to_string).collect();
+            let from = held.parcel.submission.from.as_ref().map(ToString::to_string).unwrap_or_default();
+            let (id, reference) = (held.parcel.id, held.parcel.submission.reference);
+            println!(
+                "{id}\t{reference}\t{from}\t{}\t{}\t{}",
+                to.join(","),
+                held.parcel.rules.join(","),
+                moment(held.deadline)
+            );
+        }
+    }
+    Ok(())
+}
+
+async fn show_held(desk: &Desk, id: i64) -> anyhow::Result<()> {
+    let all = all_held(desk).await?;
+    let held = all.iter().find(|held| held.parcel.id.0 == id).with_context(|| format!("there is no held mail {id}"))?;
+    let mut row = held_json(desk, held);
+    row["verdict"] = serde_json::from_str(&held.parcel.submission.verdict).unwrap_or_default();
+    row["message"] = held.message.clone().into();
+    println!("{}", serde_json::to_string_pretty(&row)?);
+    Ok(())
+}
+
+fn moment(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default()
+}
+
+fn filter(which: &Which, all: bool) -> QueueFilter {
+    QueueFilter { ids: which.ids.iter().map(|id| QueueId(*id)).collect(), domain: which.domain.clone(), all }
+}
+
+pub async fn queue(desk: &Desk, command: &QueueCommand) -> anyhow::Result<()> {
+    let console = desk.auth().console().server();
+    let (which, action) = match command {
+        QueueCommand::List { json, all, which } => {
+            for row in desk.store().queue_everywhere(&console, &filter(which, *all)).await? {
+                println!("{}", if *json { queue_json(&row).to_string() } else { queue_line(&row) });
+            }
+            return Ok(());
+        }
+        QueueCommand::Retry(which) => (which, QueueAction::Retry),
+        QueueCommand::Hold(which) => (which, QueueAction::Hold),
+        QueueCommand::Release(which) => (which, QueueAction::Release),
+        QueueCommand::Delete(which) => (which, QueueAction::Delete),
+    };
+    if which.ids.is_empty() && which.domain.is_none() {
+        bail!("say which: numbers, or --domain");
+    }
+    let touched = desk.store().control_queue(&console, &filter(which, false), action, SystemClock.now()).await?;
+    control::tell(desk.data_dir(), "changed").await?;
+    println!("{} rows", touched.len());
+    Ok(())
+}
+
+fn queue_json(row: &QueueRow) -> serde_json::Value {
+    json!({
+        "id": row.id, "reference": row.reference, "from": row.from, "to": row.recipient, "state": row.state,
+        "attempts": row.attempts, "due": moment(row.due), "expires": moment(row.expires), "answer": row.last_answer,
+    })
+}
+
+fn queue_line(row: &QueueRow) -> String {
+    let from = row.from.as_ref().map(ToString::to_string).unwrap_or_else(|| "<>".into());
+    let (due, answer) = (moment(row.due), &row.last_answer);
+    format!("{}\t{}\t{from}\t{}\t{}\t{due}\t{answer}", row.id, row.reference, row.recipient, row.attempts)
+}
+
+pub async fn trace(desk: &Desk, id: &str) -> anyhow::Result<()> {
+    let reference = Reference::parse(id).with_context(|| format!("{id} is not a reference such as 7F3K-92QA"))?;
+    let found = desk.store().trace(&desk.auth().console().server(), reference).await?;
+    let (submission, parcels, trail) = found.with_context(|| format!("there is no mail {reference}"))?;
+    let from = submission.from.as_ref().map(ToString::to_string).unwrap_or_else(|| "<>".into());
+    println!("{reference}\t{from}\t{}", moment(submission.at));
+    for parcel in parcels {
+        let to: Vec<String> = parcel.recipients.iter().map(ToString::to_string).collect();
+        println!("parcel {}\t{}\t{}\t{}", parcel.id, parcel.state.word(), to.join(","), parcel.rules.join(","));
+    }
+    for line in trail {
+        println!("{}\t{}\t{}", moment(line.at), line.event, line.detail);
+    }
+    Ok(())
+}

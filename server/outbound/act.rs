@@ -1,0 +1,265 @@
+//! What was judged is done: the fates of a submission become one posting.
+
+use store::{
+    Approver, Folder, MailboxRole, NewApproval, NewAudit, NewCopy, NewMail, NewParcel, NewTimer, NewTrail, Origin,
+    ParcelRef, ParcelState, Posting, SubmissionRef, SubmissionState, TimerKind,
+};
+use types::{Flags, SubmissionId, SystemFlags, Timestamp, UserId};
+
+use crate::catalogue;
+use crate::fates::{Act, Fate, HoldTerms, Judged, people};
+use crate::notices::{About, Details, reasons, reasons_for_approvers};
+use crate::release::Released;
+use crate::submit::Work;
+use crate::{Answer, Outbound, OutboundError, Outcome};
+
+/// A line of the timeline, shown to the sender.
+pub(crate) fn trail(
+    submission: SubmissionRef,
+    parcel: Option<ParcelRef>,
+    at: Timestamp,
+    event: &'static str,
+    detail: &str,
+) -> NewTrail {
+    NewTrail { submission, parcel, at, event, detail: detail.to_owned(), for_sender: true }
+}
+
+impl Outbound {
+    /// Writes what was judged and answers.
+    ///
+    /// # Errors
+    /// Nothing was written.
+    pub(crate) async fn act(&self, mut work: Work, judged: Judged) -> Result<Answer, OutboundError> {
+        let outcome = outcome(&judged);
+        let mut answer = Answer { submission: SubmissionId(0), reference: work.reference, outcome };
+        let blocked = judged.blocked();
+        let mut posting = Posting::default();
+        let stored = std::mem::replace(&mut work.stored, store::Bytes::Known(types::RecordId(0)));
+        let (tenant, summary) = (work.tenant, work.summary.clone());
+        let mail = posting.mail(NewMail { tenant, bytes: stored, summary, sensitive: judged.sensitive });
+        let mut row = work.row(mail, if blocked { SubmissionState::Blocked } else { SubmissionState::Judged });
+        row.verdict.clone_from(&judged.verdict);
+        row.reply = Some(answer.reply());
+        if blocked {
+            let rules = judged.hits().iter().map(|hit| hit.code.clone()).collect();
+            row.parcels.push(NewParcel::new(&self.exit, work.to.clone(), ParcelState::Blocked, None, rules));
+            self.block(&mut posting, &work, &judged).await?;
+        } else {
+            for (place, fate) in judged.fates.iter().enumerate() {
+                row.parcels.push(self.parcel(&work, fate));
+                self.fate(&mut posting, &work, &judged, fate, parcel_ref(&work, place), mail).await?;
+            }
+            if let (true, Some(author)) = (work.keep_in_sent, work.author) {
+                posting.copies.push(sent_copy(author, mail, &work));
+            }
+        }
+        self.audit(&mut posting, &work, &judged);
+        let submission = match work.known {
+            Some(id) => {
+                posting.reviewed.push((id, row));
+                Some(id)
+            }
+            None => {
+                posting.submissions.push(row);
+                None
+            }
+        };
+        let posted = self.store.send(&self.exit, posting).await?;
+        answer.submission = submission.or_else(|| posted.submissions.first().copied()).unwrap_or(SubmissionId(0));
+        Ok(answer)
+    }
+
+    /// The parcel of a fate.
+    fn parcel(&self, work: &Work, fate: &Fate) -> NewParcel {
+        let rules = fate.hits.iter().map(|hit| hit.code.clone()).collect();
+        let (state, approval) = match &fate.act {
+            Act::Send => (ParcelState::Released, None),
+            Act::Delete => (ParcelState::Deleted, None),
+            Act::Block => (ParcelState::Blocked, None),
+            Act::Hold(terms) => {
+                let approval = NewApproval {
+                    approvers: self.approvers(work, terms).into_iter().map(Approver).collect(),
+                    deadline: terms.deadline,
+                    then: terms.then.clone(),
+                    message: reasons_for_approvers(&fate.hits).join("\n"),
+                };
+                (ParcelState::Held, Some(approval))
+            }
+        };
+        NewParcel::new(&self.exit, fate.recipients.clone(), state, approval, rules)
+    }
+
+    /// Who may decide: as the rule says, without the author, since nobody approves his own mail.
+    fn approvers(&self, work: &Work, terms: &HoldTerms) -> Vec<UserId> {
+        let mut found = people(&self.store.directory(), work.tenant, work.author, &terms.approvers);
+        found.retain(|id| Some(*id) != work.author);
+        found
+    }
+
+    async fn fate(
+        &self,
+        posting: &mut Posting,
+        work: &Work,
+        judged: &Judged,
+        fate: &Fate,
+        parcel: ParcelRef,
+        mail: usize,
+    ) -> Result<(), OutboundError> {
+        let submission = submission_ref(work);
+        match &fate.act {
+            Act::Send => {
+                let released = Released {
+                    mail,
+                    tenant: work.tenant,
+                    from: work.from.as_ref(),
+                    trace: &work.trace,
+                    cuts: &work.cuts,
+                    bytes: Some(&work.bytes),
+                    summary: &work.summary,
+                    origin: work.origin,
+                    at: work.at,
+                };
+                self.release(posting, parcel, &released, &fate.recipients).await?;
+                posting.trail.push(trail(submission, Some(parcel), work.at, "parcel.released", ""));
+            }
+            Act::Hold(terms) => self.hold(posting, work, judged, fate, parcel, terms).await?,
+            Act::Delete => {
+                let line = trail(submission, Some(parcel), work.at, "parcel.deleted", "");
+                posting.trail.push(NewTrail { for_sender: false, ..line });
+            }
+            Act::Block => {}
+        }
+        self.notify(posting, work, judged, fate).await
+    }
+
+    async fn hold(
+        &self,
+        posting: &mut Posting,
+        work: &Work,
+        judged: &Judged,
+        fate: &Fate,
+        parcel: ParcelRef,
+        terms: &HoldTerms,
+    ) -> Result<(), OutboundError> {
+        let approvers = self.approvers(work, terms);
+        let timer = |kind, due| NewTimer { kind, parcel, due };
+        posting.timers.push(timer(TimerKind::Deadline, terms.deadline));
+        posting.timers.extend(terms.reminders.iter().map(|due| timer(TimerKind::Reminder, *due)));
+        posting.trail.push(trail(submission_ref(work), Some(parcel), work.at, "parcel.held", ""));
+        let about = self.about(work, judged, &fate.recipients);
+        let mut details = Details {
+            reasons: reasons(&fate.hits),
+            approvers: &approvers,
+            deadline: Some(terms.deadline),
+            ..Details::default()
+        };
+        if work.origin == Origin::Author {
+            self.tell(posting, work.author.as_slice(), &about, &details, catalogue::held).await?;
+        }
+        details.reasons = reasons_for_approvers(&fate.hits);
+        self.tell(posting, &approvers, &about, &details, catalogue::asked).await
+    }
+
+    async fn block(&self, posting: &mut Posting, work: &Work, judged: &Judged) -> Result<(), OutboundError> {
+        posting.trail.push(trail(submission_ref(work), None, work.at, "submission.blocked", ""));
+        let blocking: Vec<&Fate> = judged.fates.iter().filter(|fate| fate.act == Act::Block).collect();
+        let mut details = Details::default();
+        for text in blocking.iter().flat_map(|fate| reasons(&fate.hits)) {
+            if !details.reasons.contains(&text) {
+                details.reasons.push(text);
+            }
+        }
+        let helpers = people(&self.store.directory(), work.tenant, None, &["group:取扱担当者".to_owned()]);
+        details.approvers = &helpers;
+        let about = self.about(work, judged, &work.to);
+        if work.origin == Origin::Author {
+            self.tell(posting, work.author.as_slice(), &about, &details, catalogue::blocked).await?;
+        }
+        for fate in blocking {
+            self.notify(posting, work, judged, fate).await?;
+        }
+        Ok(())
+    }
+
+    async fn notify(
+        &self,
+        posting: &mut Posting,
+        work: &Work,
+        judged: &Judged,
+        fate: &Fate,
+    ) -> Result<(), OutboundError> {
+        if fate.notify.is_empty() {
+            return Ok(());
+        }
+        let told = people(&self.store.directory(), work.tenant, work.author, &fate.notify);
+        let about = self.about(work, judged, &fate.recipients);
+        let details = Details { reasons: reasons_for_approvers(&fate.hits), ..Details::default() };
+        self.tell(posting, &told, &about, &details, catalogue::notified).await
+    }
+
+    fn about<'a>(&self, work: &'a Work, judged: &'a Judged, recipients: &'a [types::Address]) -> About<'a> {
+        About {
+            author: work.author,
+            from: work.from.as_ref(),
+            recipients,
+            reference: work.reference,
+            subject: &judged.subject,
+            places_ja: &judged.places.ja,
+            places_en: &judged.places.en,
+            at: work.at,
+        }
+    }
+
+    /// One audit row per submission that a rule touched.
+    fn audit(&self, posting: &mut Posting, work: &Work, judged: &Judged) {
+        let codes: Vec<&str> = judged.hits().iter().map(|hit| hit.code.as_str()).collect();
+        if codes.is_empty() {
+            return;
+        }
+        posting.audit.push(NewAudit {
+            tenant: Some(work.tenant),
+            actor: work.author,
+            at: work.at,
+            event: "submission.judged",
+            subject: work.reference.to_string(),
+            detail: serde_json::json!({ "rules": codes, "outcome": outcome_word(judged) }).to_string(),
+        });
+    }
+}
+
+fn outcome(judged: &Judged) -> Outcome {
+    if judged.blocked() {
+        return Outcome::Blocked(judged.block_lines.clone());
+    }
+    let held = judged.fates.iter().any(|fate| matches!(fate.act, Act::Hold(_)));
+    if held { Outcome::Held } else { Outcome::Sent }
+}
+
+fn outcome_word(judged: &Judged) -> &'static str {
+    match outcome(judged) {
+        Outcome::Blocked(_) => "blocked",
+        Outcome::Held => "held",
+        Outcome::Sent | Outcome::UnderReview => "sent",
+    }
+}
+
+fn submission_ref(work: &Work) -> SubmissionRef {
+    work.known.map_or(SubmissionRef::New(0), SubmissionRef::Known)
+}
+
+fn parcel_ref(work: &Work, place: usize) -> ParcelRef {
+    if work.known.is_some() { ParcelRef::Reviewed(0, place) } else { ParcelRef::New(0, place) }
+}
+
+fn sent_copy(author: UserId, mail: usize, work: &Work) -> NewCopy {
+    NewCopy {
+        mail,
+        owner: author,
+        folder: Folder::Role(MailboxRole::Sent),
+        flags: Flags::system(SystemFlags::SEEN),
+        internal_date: work.at,
+        prefix: Vec::new(),
+        cuts: Vec::new(),
+        recipient: None,
+    }
+}

@@ -1,0 +1,204 @@
+//! Decisions on held mail: approve, return, reject, expire. Exactly one takes effect.
+
+use store::{
+    Bytes, Decision, Folder, Held, MailboxRole, NewCopy, NewMail, ParcelRef, ParcelState, Posting, StoreError,
+    SubmissionRef,
+};
+use types::{Flags, ParcelId, SystemFlags, TimerId, Timestamp, UserId};
+
+use crate::act::trail;
+use crate::catalogue;
+use crate::notices::{About, Details};
+use crate::release::Released;
+use crate::{Outbound, OutboundError};
+
+/// What is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Send it.
+    Approve,
+    /// Back to the author, as a draft.
+    Return,
+    /// Not at all.
+    Reject,
+    /// The author takes it back.
+    Withdraw,
+}
+
+/// A decision under work.
+struct Deciding<'a> {
+    held: &'a Held,
+    to: ParcelState,
+    by: Option<UserId>,
+    comment: &'a str,
+    at: Timestamp,
+}
+
+impl Outbound {
+    /// Decides a held parcel. `by` is `None` for the machine's own console.
+    ///
+    /// # Errors
+    /// [`OutboundError::NotApprover`]; [`StoreError::Decided`] when somebody or the deadline was first.
+    pub async fn decide(
+        &self,
+        parcel: ParcelId,
+        verdict: Verdict,
+        by: Option<UserId>,
+        comment: &str,
+    ) -> Result<ParcelState, OutboundError> {
+        let held = self.store.held_parcel(&self.exit, parcel).await?.ok_or(OutboundError::NoSuchParcel)?;
+        may_decide(&held, verdict, by)?;
+        let to = match verdict {
+            Verdict::Approve => ParcelState::Released,
+            Verdict::Return => ParcelState::Returned,
+            Verdict::Reject => ParcelState::Rejected,
+            Verdict::Withdraw => ParcelState::Withdrawn,
+        };
+        self.carry_out(Deciding { held: &held, to, by, comment, at: self.clock.now() }, None).await?;
+        Ok(to)
+    }
+
+    /// The deadline has come: what the rule said happens, unless somebody was first.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub(crate) async fn expire(&self, parcel: ParcelId, timer: TimerId) -> Result<(), OutboundError> {
+        let Some(held) = self.store.held_parcel(&self.exit, parcel).await? else { return self.drop_timer(timer).await };
+        let to = match held.then.as_str() {
+            "send" => ParcelState::Released,
+            "reject" => ParcelState::Rejected,
+            _ => ParcelState::Expired,
+        };
+        let deciding = Deciding { held: &held, to, by: None, comment: "", at: self.clock.now() };
+        match self.carry_out(deciding, Some(timer)).await {
+            Err(OutboundError::Store(StoreError::Decided(_))) => self.drop_timer(timer).await,
+            other => other,
+        }
+    }
+
+    pub(crate) async fn drop_timer(&self, timer: TimerId) -> Result<(), OutboundError> {
+        self.store.send(&self.exit, Posting { timers_done: vec![timer], ..Posting::default() }).await?;
+        Ok(())
+    }
+
+    async fn carry_out(&self, deciding: Deciding<'_>, timer: Option<TimerId>) -> Result<(), OutboundError> {
+        let Deciding { held, to, by, comment, at } = deciding;
+        let submission = &held.parcel.submission;
+        let mut posting = Posting { timers_done: timer.into_iter().collect(), ..Posting::default() };
+        posting.decisions.push(Decision {
+            parcel: held.parcel.id,
+            expect: ParcelState::Held,
+            to,
+            by,
+            comment: comment.to_owned(),
+            at,
+        });
+        let bytes = Bytes::Known(submission.record);
+        let (tenant, sensitive) = (submission.tenant, submission.sensitive);
+        let mail = posting.mail(NewMail { tenant, bytes, summary: Vec::new(), sensitive });
+        if to == ParcelState::Released {
+            self.release_held(&mut posting, held, mail, at).await?;
+        } else if let (Some(author), false) = (submission.author, to == ParcelState::Rejected) {
+            posting.copies.push(draft_copy(author, mail, at));
+        }
+        let event = match to {
+            ParcelState::Released => "parcel.approved",
+            ParcelState::Returned => "parcel.returned",
+            ParcelState::Rejected => "parcel.rejected",
+            ParcelState::Withdrawn => "parcel.withdrawn",
+            _ => "parcel.expired",
+        };
+        let (known, parcel) = (SubmissionRef::Known(submission.id), ParcelRef::Known(held.parcel.id));
+        posting.trail.push(trail(known, Some(parcel), at, event, ""));
+        posting.audited(submission.tenant, by, at, event, &submission.reference);
+        self.tell_decision(&mut posting, &Deciding { held, to, by, comment, at }).await?;
+        self.store.send(&self.exit, posting).await?;
+        Ok(())
+    }
+
+    async fn release_held(
+        &self,
+        posting: &mut Posting,
+        held: &Held,
+        mail: usize,
+        at: Timestamp,
+    ) -> Result<(), OutboundError> {
+        let submission = &held.parcel.submission;
+        let range = 0..submission.record_size;
+        let bytes = self.store.read_for_sending(&self.exit, submission.record, range).await?;
+        let summary = message::Parsed::parse(&bytes, &self.limits).summary().to_bytes();
+        let released = Released {
+            mail,
+            tenant: submission.tenant,
+            from: submission.from.as_ref(),
+            trace: &submission.prefix,
+            cuts: &submission.cuts,
+            bytes: Some(&bytes),
+            summary: &summary,
+            origin: submission.origin,
+            at,
+        };
+        self.release(posting, ParcelRef::Known(held.parcel.id), &released, &held.parcel.recipients).await
+    }
+
+    async fn tell_decision(&self, posting: &mut Posting, deciding: &Deciding<'_>) -> Result<(), OutboundError> {
+        let Deciding { held, to, by, comment, .. } = *deciding;
+        let submission = &held.parcel.submission;
+        let Some(author) = submission.author.filter(|author| to != ParcelState::Withdrawn || Some(*author) != by)
+        else {
+            return Ok(());
+        };
+        let subject = self.masked_subject(submission).await?;
+        let about = About {
+            author: Some(author),
+            from: submission.from.as_ref(),
+            recipients: &held.parcel.recipients,
+            reference: submission.reference,
+            subject: &subject,
+            places_ja: "",
+            places_en: "",
+            at: deciding.at,
+        };
+        let details = Details { by, comment, ..Details::default() };
+        if to == ParcelState::Released {
+            return self.tell(posting, &[author], &about, &details, catalogue::approved).await;
+        }
+        let (expired, rejected) = (to == ParcelState::Expired, to == ParcelState::Rejected);
+        self.tell(posting, &[author], &about, &details, |language, about| {
+            catalogue::not_approved(language, expired, rejected, about)
+        })
+        .await
+    }
+
+    /// The subject of a stored submission with every number masked.
+    ///
+    /// # Errors
+    /// The record could not be read.
+    pub(crate) async fn masked_subject(&self, submission: &store::SubmissionRow) -> Result<String, OutboundError> {
+        let head = 0..submission.record_size.min(self.limits.header_bytes as u64);
+        let bytes = self.store.read_for_sending(&self.exit, submission.record, head).await?;
+        Ok(inspect::mask_numbers(&message::Parsed::parse(&bytes, &self.limits).subject()))
+    }
+}
+
+/// Approvers may decide but not on their own mail; only the author withdraws; the console may all.
+fn may_decide(held: &Held, verdict: Verdict, by: Option<UserId>) -> Result<(), OutboundError> {
+    let Some(person) = by else { return Ok(()) };
+    let author = held.parcel.submission.author == Some(person);
+    let approver = held.approvers.iter().any(|approver| approver.0 == person);
+    let may = if verdict == Verdict::Withdraw { author } else { approver && !author };
+    if may { Ok(()) } else { Err(OutboundError::NotApprover) }
+}
+
+fn draft_copy(author: UserId, mail: usize, at: Timestamp) -> NewCopy {
+    NewCopy {
+        mail,
+        owner: author,
+        folder: Folder::Role(MailboxRole::Drafts),
+        flags: Flags::system(SystemFlags::DRAFT.union(SystemFlags::SEEN)),
+        internal_date: at,
+        prefix: Vec::new(),
+        cuts: Vec::new(),
+        recipient: None,
+    }
+}

@@ -1,0 +1,68 @@
+//! Why a submission was not taken, or a decision not carried out.
+
+use delivery::DeliveryError;
+use store::StoreError;
+use types::{Address, Fault, Kind, Reply};
+
+/// Outbound's refusals and failures.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboundError {
+    /// The sender's address is not the account's.
+    #[error("the sender address is not one of this account: {0}")]
+    NotYours(Address),
+    /// The account has sent too much within an hour.
+    #[error("too many mails from this account within an hour")]
+    TooMany,
+    /// The mail has been on too many hosts.
+    #[error("the mail goes round in circles")]
+    Loop,
+    /// Not one of those who may decide, or the author himself.
+    #[error("not among those who may decide this mail")]
+    NotApprover,
+    /// There is no such parcel.
+    #[error("there is no such held mail")]
+    NoSuchParcel,
+    /// Delivery failed.
+    #[error(transparent)]
+    Delivery(#[from] DeliveryError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The machine gives no randomness.
+    #[error("the machine gives no randomness")]
+    NoRandomness,
+}
+
+impl Fault for OutboundError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotYours(_) | Self::NotApprover => Kind::Policy,
+            Self::Loop | Self::NoSuchParcel => Kind::Client,
+            Self::TooMany | Self::NoRandomness => Kind::Temporary,
+            Self::Delivery(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+        }
+    }
+}
+
+impl OutboundError {
+    /// The SMTP reply.
+    #[must_use]
+    pub fn reply(&self) -> Reply {
+        match self {
+            Self::NotYours(address) => {
+                Reply::new(550, (5, 7, 1), format!("The sender address {address} is not one of this account"))
+            }
+            Self::TooMany => Reply::new(450, (4, 7, 1), "Too many mails from this account within an hour"),
+            Self::Loop => Reply::new(554, (5, 4, 6), "Mail loop: it has been on too many hosts"),
+            Self::NotApprover | Self::NoSuchParcel => Reply::new(550, (5, 7, 1), "Not allowed"),
+            Self::Delivery(error) => error.reply(),
+            Self::Store(StoreError::Full) => {
+                Reply::new(452, (4, 3, 1), "The server's disk is nearly full, try again later")
+            }
+            Self::Store(_) | Self::NoRandomness => {
+                Reply::new(451, (4, 3, 0), "Not possible at the moment, try again later")
+            }
+        }
+    }
+}

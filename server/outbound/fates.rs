@@ -1,0 +1,154 @@
+//! From a judgement per recipient to fates: recipients with equal verdicts share one.
+
+use store::Directory;
+use types::{Address, GroupId, TenantId, Timestamp, UserId};
+
+/// What happens to a part of a submission.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Act {
+    /// It goes.
+    Send,
+    /// It waits.
+    Hold(HoldTerms),
+    /// It is discarded.
+    Delete,
+    /// The whole submission is refused.
+    Block,
+}
+
+/// What a hold waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct HoldTerms {
+    /// As the rule writes them: addresses, `group:NAME`, `supervisor`.
+    pub approvers: Vec<String>,
+    /// When the outcome fires.
+    pub deadline: Timestamp,
+    /// When the approvers are reminded.
+    pub reminders: Vec<Timestamp>,
+    /// `return`, `reject` or `send`.
+    pub then: String,
+}
+
+/// A rule that matched, with its texts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Hit {
+    pub code: String,
+    pub message: String,
+    pub approver_message: String,
+}
+
+/// A fate and those who share it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fate {
+    pub act: Act,
+    pub recipients: Vec<Address>,
+    pub hits: Vec<Hit>,
+    /// Who else is told: addresses, `group:NAME`, `sender`, `supervisor`.
+    pub notify: Vec<String>,
+}
+
+/// The judgement of a submission, as outbound acts on it.
+#[derive(Debug, Clone)]
+pub(crate) struct Judged {
+    pub fates: Vec<Fate>,
+    /// The judgement with its trace as JSON; masked.
+    pub verdict: String,
+    /// Findings of level likely or above.
+    pub sensitive: bool,
+    /// The subject, masked.
+    pub subject: String,
+    /// The places of the findings, for people.
+    pub places: Places,
+    /// What an SMTP reply says when the whole is refused, ASCII.
+    pub block_lines: Vec<String>,
+}
+
+/// Where something was found, in two languages.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Places {
+    pub ja: String,
+    pub en: String,
+}
+
+impl Judged {
+    /// Whether any rule refuses the whole.
+    pub fn blocked(&self) -> bool {
+        self.fates.iter().any(|fate| fate.act == Act::Block)
+    }
+    /// The rules that matched anywhere, each once.
+    pub fn hits(&self) -> Vec<&Hit> {
+        let mut hits: Vec<&Hit> = Vec::new();
+        for hit in self.fates.iter().flat_map(|fate| &fate.hits) {
+            if !hits.iter().any(|known| known.code == hit.code) {
+                hits.push(hit);
+            }
+        }
+        hits
+    }
+}
+
+/// Adds a recipient to the fate that is equal to his, or opens a new one.
+pub(crate) fn add(fates: &mut Vec<Fate>, recipient: Address, act: Act, hits: Vec<Hit>, notify: Vec<String>) {
+    let same = |fate: &&mut Fate| fate.act == act && fate.hits == hits && fate.notify == notify;
+    match fates.iter_mut().find(same) {
+        Some(fate) => fate.recipients.push(recipient),
+        None => fates.push(Fate { act, recipients: vec![recipient], hits, notify }),
+    }
+}
+
+/// The people behind what a rule writes: an address, `group:NAME`, `sender`, `supervisor`. Never `author` as an
+/// approver of his own mail: the caller takes him out.
+pub(crate) fn people(directory: &Directory, tenant: TenantId, author: Option<UserId>, words: &[String]) -> Vec<UserId> {
+    let mut found = Vec::new();
+    for word in words {
+        match word.as_str() {
+            "sender" => found.extend(author),
+            "supervisor" => {
+                found.extend(author.and_then(|id| directory.users.get(&id)).and_then(|user| user.supervisor));
+            }
+            word => match word.strip_prefix("group:") {
+                Some(name) => found.extend(members(directory, tenant, name)),
+                None => {
+                    let address = Address::parse(word).ok();
+                    found.extend(address.and_then(|a| directory.user_by_address(&a)).map(|user| user.id));
+                }
+            },
+        }
+    }
+    found.sort();
+    found.dedup();
+    found.retain(|id| directory.users.get(id).is_some_and(|user| user.tenant == tenant));
+    found
+}
+
+fn members(directory: &Directory, tenant: TenantId, name: &str) -> Vec<UserId> {
+    let group = directory.group(tenant, store::GroupKind::Group, name);
+    let members = group.map(|group| group.members.as_slice()).unwrap_or_default();
+    let person = |member: &store::Member| match member {
+        store::Member::User(id) => Some(*id),
+        store::Member::Address(address) => directory.user_by_address(address).map(|user| user.id),
+    };
+    members.iter().filter_map(person).collect()
+}
+
+/// The names of the groups or lists of `tenant` that hold `address`.
+pub(crate) fn groups_of(
+    directory: &Directory,
+    tenant: TenantId,
+    kind: store::GroupKind,
+    address: &Address,
+) -> Vec<String> {
+    let person = directory.user_by_address(address).map(|user| user.id);
+    let holds = |member: &store::Member| match member {
+        store::Member::User(id) => Some(*id) == person,
+        store::Member::Address(listed) => listed == address,
+    };
+    let mut groups: Vec<(GroupId, String)> = directory
+        .groups
+        .values()
+        .filter(|group| group.tenant == tenant && group.kind == kind && group.members.iter().any(holds))
+        .map(|group| (group.id, group.name.clone()))
+        .collect();
+    groups.sort();
+    groups.into_iter().map(|(_, name)| name).collect()
+}

@@ -1,0 +1,169 @@
+//! Our own notices to people here: written into their INBOX in the same transaction as what they tell of. They
+//! hold no content and no number, so they pass no review; being mail of the system they cause no other mail.
+
+use message::Parsed;
+use message::compose::{AutoSubmitted, Mail, Mailbox as Person};
+use store::{Bytes, Directory, Folder, MailboxRole, NewCopy, NewMail, Posting, User};
+use types::{Address, Flags, Language, Reference, Timestamp, UserId};
+
+use crate::catalogue::{Notice, Subject, moment};
+use crate::fates::Hit;
+use crate::{Outbound, OutboundError};
+
+/// What notices of one submission have in common.
+pub(crate) struct About<'a> {
+    pub author: Option<UserId>,
+    pub from: Option<&'a Address>,
+    pub recipients: &'a [Address],
+    pub reference: Reference,
+    pub subject: &'a str,
+    pub places_ja: &'a str,
+    pub places_en: &'a str,
+    pub at: Timestamp,
+}
+
+/// The parts of a notice that differ between its kinds.
+#[derive(Default)]
+pub(crate) struct Details<'a> {
+    pub reasons: Vec<String>,
+    pub approvers: &'a [UserId],
+    pub deadline: Option<Timestamp>,
+    pub by: Option<UserId>,
+    pub comment: &'a str,
+}
+
+/// The messages of rules for the sender.
+pub(crate) fn reasons(hits: &[Hit]) -> Vec<String> {
+    hits.iter().map(|hit| hit.message.clone()).filter(|text| !text.is_empty()).collect()
+}
+
+/// The messages of rules for approvers.
+pub(crate) fn reasons_for_approvers(hits: &[Hit]) -> Vec<String> {
+    let text =
+        |hit: &Hit| if hit.approver_message.is_empty() { hit.message.clone() } else { hit.approver_message.clone() };
+    hits.iter().map(text).filter(|text| !text.is_empty()).collect()
+}
+
+impl Outbound {
+    /// Writes to each of `people` the notice that `write` makes in his language.
+    ///
+    /// # Errors
+    /// A notice could not be sealed.
+    pub(crate) async fn tell(
+        &self,
+        posting: &mut Posting,
+        people: &[UserId],
+        about: &About<'_>,
+        details: &Details<'_>,
+        write: impl Fn(Language, &Subject<'_>) -> Notice + Send,
+    ) -> Result<(), OutboundError> {
+        let directory = self.store.directory();
+        for id in people {
+            let Some(user) = directory.users.get(id) else { continue };
+            let bytes = self.notice_bytes(&directory, user, about, details, &write)?;
+            let draft = self.store.seal(user.tenant, &bytes).await?;
+            let summary = Parsed::parse(&bytes, &self.limits).summary().to_bytes();
+            let new = NewMail { tenant: user.tenant, bytes: Bytes::New(draft), summary, sensitive: false };
+            let mail = posting.mail(new);
+            posting.copies.push(NewCopy {
+                mail,
+                owner: user.id,
+                folder: Folder::Role(MailboxRole::Inbox),
+                flags: Flags::default(),
+                internal_date: about.at,
+                prefix: b"Return-Path: <>\r\n".to_vec(),
+                cuts: Vec::new(),
+                recipient: None,
+            });
+        }
+        Ok(())
+    }
+
+    fn notice_bytes(
+        &self,
+        directory: &Directory,
+        user: &User,
+        about: &About<'_>,
+        details: &Details<'_>,
+        write: impl Fn(Language, &Subject<'_>) -> Notice,
+    ) -> Result<Vec<u8>, OutboundError> {
+        let language = user.language;
+        let approvers: Vec<String> = details.approvers.iter().map(|id| name(directory, *id)).collect();
+        let deadline = details.deadline.map(|at| moment(language, at)).unwrap_or_default();
+        let notice = write(
+            language,
+            &Subject {
+                subject: about.subject,
+                reasons: &details.reasons,
+                places: if language == Language::Ja { about.places_ja } else { about.places_en },
+                reference: &about.reference.to_string(),
+                approvers: &people_text(language, &approvers),
+                deadline: &deadline,
+                sender: &sender(directory, about),
+                recipients: &shortened(language, about.recipients),
+                by: &details.by.map(|id| name(directory, id)).unwrap_or_else(|| console(language)),
+                comment: details.comment,
+            },
+        );
+        let domain = user.address.domain();
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|_| OutboundError::NoRandomness)?;
+        let id: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let postmaster = Address::parse(&format!("postmaster@{domain}")).map_err(|_| OutboundError::NoRandomness)?;
+        let mail =
+            Mail::new(&Person::new(system_name(language), postmaster), about.at, &format!("{id}@{}", self.hostname))
+                .to(&[Person::new(user.name.clone(), user.address.clone())])
+                .subject(&notice.subject)
+                .auto_submitted(AutoSubmitted::Generated)
+                .text(notice.text);
+        Ok(mail.to_bytes())
+    }
+}
+
+fn name(directory: &Directory, id: UserId) -> String {
+    let user = directory.users.get(&id);
+    user.map(|user| if user.name.is_empty() { user.address.to_string() } else { user.name.clone() }).unwrap_or_default()
+}
+
+fn sender(directory: &Directory, about: &About<'_>) -> String {
+    match about.author {
+        Some(id) => name(directory, id),
+        None => about.from.map(ToString::to_string).unwrap_or_else(|| "<>".to_owned()),
+    }
+}
+
+fn system_name(language: Language) -> String {
+    match language {
+        Language::Ja => "メールシステム".to_owned(),
+        Language::En => "Mail system".to_owned(),
+    }
+}
+
+/// Who decides at the machine's own console.
+fn console(language: Language) -> String {
+    match language {
+        Language::Ja => "管理者".to_owned(),
+        Language::En => "The administrator".to_owned(),
+    }
+}
+
+fn people_text(language: Language, names: &[String]) -> String {
+    match (language, names) {
+        (Language::Ja, []) => "管理者".to_owned(),
+        (Language::En, []) => "the administrator".to_owned(),
+        (Language::Ja, names) => names.join("、"),
+        (Language::En, names) => names.join(", "),
+    }
+}
+
+/// At most three addresses, then how many more.
+fn shortened(language: Language, recipients: &[Address]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<String> = recipients.iter().take(SHOWN).map(ToString::to_string).collect();
+    let more = recipients.len().saturating_sub(SHOWN);
+    match (language, more) {
+        (_, 0) => shown.join(", "),
+        (Language::Ja, more) => format!("{} ほか{more}件", shown.join(", ")),
+        (Language::En, more) => format!("{} and {more} more", shown.join(", ")),
+    }
+}

@@ -1,0 +1,116 @@
+//! A fate that is Send becomes copies for those inside, queue rows for those outside, and journal entries.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
+
+use delivery::{Copy, expand, trace_prefix};
+use store::{Bytes, Folder, MailboxRole, NewCopy, NewJournal, NewMail, NewQueueRow, Origin, ParcelRef, Posting};
+use types::{Address, Direction, Envelope, Flags, TenantId, Timestamp};
+
+use crate::{Outbound, OutboundError, QUEUE_LIFETIME};
+
+/// The mail that is released: what its copies and queue rows need to know.
+pub(crate) struct Released<'a> {
+    /// Place of the mail in the posting.
+    pub mail: usize,
+    /// Company of the author.
+    pub tenant: TenantId,
+    /// Reverse path.
+    pub from: Option<&'a Address>,
+    /// Trace headers.
+    pub trace: &'a [u8],
+    /// Bcc.
+    pub cuts: &'a [Range<u64>],
+    /// Its plain bytes, for a record of another tenant of this server.
+    pub bytes: Option<&'a [u8]>,
+    /// Its summary, for the same.
+    pub summary: &'a [u8],
+    /// Who caused it.
+    pub origin: Origin,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Outbound {
+    /// Adds to `posting` what releasing `recipients` of `parcel` causes.
+    ///
+    /// # Errors
+    /// The record of another tenant could not be sealed.
+    pub(crate) async fn release(
+        &self,
+        posting: &mut Posting,
+        parcel: ParcelRef,
+        mail: &Released<'_>,
+        recipients: &[Address],
+    ) -> Result<(), OutboundError> {
+        let found = expand(&self.store.directory(), recipients);
+        let mails = self.mails_by_tenant(posting, mail, &found.copies).await?;
+        for copy in &found.copies {
+            let Some(place) = mails.get(&copy.tenant) else { continue };
+            posting.copies.push(inbox_copy(*place, copy, mail));
+        }
+        for recipient in &found.outside {
+            posting.queue.push(NewQueueRow {
+                parcel,
+                recipient: recipient.clone(),
+                due: mail.at,
+                expires: mail.at.after(QUEUE_LIFETIME),
+            });
+        }
+        journal(posting, mail, &mails, recipients, !found.outside.is_empty());
+        Ok(())
+    }
+
+    /// A record belongs to one tenant: the others on this server get records of their own.
+    async fn mails_by_tenant(
+        &self,
+        posting: &mut Posting,
+        mail: &Released<'_>,
+        copies: &[Copy],
+    ) -> Result<BTreeMap<TenantId, usize>, OutboundError> {
+        let mut mails = BTreeMap::from([(mail.tenant, mail.mail)]);
+        let others: HashSet<TenantId> =
+            copies.iter().map(|copy| copy.tenant).filter(|tenant| *tenant != mail.tenant).collect();
+        for tenant in others {
+            let Some(bytes) = mail.bytes else { continue };
+            let draft = self.store.seal(tenant, bytes).await?;
+            let summary = mail.summary.to_vec();
+            let new = NewMail { tenant, bytes: Bytes::New(draft), summary, sensitive: false };
+            mails.insert(tenant, posting.mail(new));
+        }
+        Ok(mails)
+    }
+}
+
+fn inbox_copy(place: usize, copy: &Copy, mail: &Released<'_>) -> NewCopy {
+    NewCopy {
+        mail: place,
+        owner: copy.user,
+        folder: Folder::Role(MailboxRole::Inbox),
+        flags: Flags::default(),
+        internal_date: mail.at,
+        prefix: trace_prefix(mail.from, &copy.address, mail.trace),
+        cuts: mail.cuts.to_vec(),
+        recipient: Some(copy.address.clone()),
+    }
+}
+
+/// One entry for the author's company, and one for each other company here that received.
+fn journal(
+    posting: &mut Posting,
+    mail: &Released<'_>,
+    mails: &BTreeMap<TenantId, usize>,
+    recipients: &[Address],
+    leaves: bool,
+) {
+    for (tenant, place) in mails {
+        let home = *tenant == mail.tenant;
+        let direction = match (home, leaves || mails.len() > 1, mail.origin) {
+            (false, _, _) | (true, false, Origin::Forward) => Direction::In,
+            (true, true, _) => Direction::Out,
+            (true, false, _) => Direction::Inside,
+        };
+        let envelope = Envelope { from: mail.from.cloned(), to: recipients.to_vec() };
+        posting.journal.push(NewJournal { mail: *place, direction, envelope, at: mail.at });
+    }
+}

@@ -1,0 +1,169 @@
+//! A submission is judged: what `inspect` sees and the tenant's rules say, as fates. Nothing passes because
+//! something broke: a failure of the review itself holds.
+
+use std::sync::{Arc, PoisonError};
+
+use inspect::review::calendar::{self, Calendar};
+use inspect::review::{self, RecipientFact, RecipientVerdict, RuleSet, Verdict};
+use inspect::{Looked, Seen};
+use store::{Directory, GroupKind};
+use types::{Address, TenantId, Timestamp};
+
+use crate::Outbound;
+use crate::fates::{Act, Fate, Hit, HoldTerms, Judged, Places, add, groups_of};
+use crate::submit::Work;
+
+/// A tenant's rules as parsed, with the version they were parsed from.
+pub(crate) type Cached = (u32, Option<Arc<RuleSet>>);
+
+/// Whom a hold asks when the review itself failed.
+const KEEPERS: &str = "group:取扱担当者";
+/// How long such a hold waits, business hours.
+const KEEPERS_HOURS: u32 = 8;
+
+impl Outbound {
+    /// Judges within the time that a sender waits; `None`: it takes longer.
+    pub(crate) async fn judge(&self, work: &Work) -> Option<Judged> {
+        match self.inspector.look(work.bytes.clone()).await {
+            Looked::Seen(seen) => Some(self.judged(work, &seen)),
+            Looked::Slow => None,
+            Looked::Failed(why) => Some(self.failed(work, &why)),
+        }
+    }
+
+    /// Judges however long it takes.
+    pub(crate) async fn judge_patiently(&self, work: &Work) -> Judged {
+        match self.inspector.look_through(work.bytes.clone()).await {
+            Looked::Seen(seen) => self.judged(work, &seen),
+            Looked::Slow => self.failed(work, "too slow"),
+            Looked::Failed(why) => self.failed(work, &why),
+        }
+    }
+
+    /// What the rules of `tenant` would do with a mail: the very same engine, nothing is written.
+    pub async fn simulate(&self, tenant: TenantId, from: &Address, to: &[Address], mail: Vec<u8>) -> String {
+        let Looked::Seen(seen) = self.inspector.look_through(mail).await else { return "{\"failed\":true}".to_owned() };
+        let directory = self.store.directory();
+        let Some(rules) = self.rules(&directory, tenant) else { return "{\"failed\":true}".to_owned() };
+        let recipients = facts(&directory, tenant, &final_recipients(&directory, to));
+        let groups = groups_of(&directory, tenant, GroupKind::Group, from);
+        let inside = directory.tenant_of(from.domain()) == Some(tenant);
+        let facts = seen.facts(Some(from.clone()), inside, groups, recipients);
+        serde_json::to_string(&review::judge(&rules, &facts)).unwrap_or_default()
+    }
+
+    fn judged(&self, work: &Work, seen: &Seen) -> Judged {
+        let directory = self.store.directory();
+        let recipients = final_recipients(&directory, &work.to);
+        let Some(rules) = self.rules(&directory, work.tenant) else {
+            return self.failed(work, "the rules cannot be read");
+        };
+        let (author_inside, author_groups) = author(&directory, work);
+        let facts =
+            seen.facts(work.from.clone(), author_inside, author_groups, facts(&directory, work.tenant, &recipients));
+        let judgement = review::judge(&rules, &facts);
+        let mut fates = Vec::new();
+        for verdict in &judgement.recipients {
+            let act = act(verdict, work.at);
+            let hits = verdict.hits.iter().map(hit).collect();
+            add(&mut fates, verdict.recipient.clone(), act, hits, verdict.notify.clone());
+        }
+        let places = seen.places();
+        let blocking = fates.iter().filter(|fate| fate.act == Act::Block).flat_map(|fate| &fate.hits);
+        let code = blocking.map(|hit| hit.code.as_str()).next().unwrap_or_default();
+        Judged {
+            block_lines: inspect::block_lines(code, &places),
+            verdict: serde_json::to_string(&judgement).unwrap_or_default(),
+            sensitive: seen.sensitive(),
+            subject: seen.masked_subject.clone(),
+            places: Places { ja: places.ja, en: places.en },
+            fates,
+        }
+    }
+
+    /// The review failed: everything waits for the handlers.
+    fn failed(&self, work: &Work, why: &str) -> Judged {
+        tracing::error!(reference = %work.reference, why, "the review failed; the mail is held");
+        let deadline = calendar::deadline(work.at, KEEPERS_HOURS, Calendar::Business);
+        let terms = HoldTerms {
+            approvers: vec![KEEPERS.to_owned()],
+            deadline,
+            reminders: calendar::reminders(work.at, deadline),
+            then: "return".to_owned(),
+        };
+        let message = "メールを検査できなかったため、送信を保留しました。The mail could not be inspected and is held.";
+        let hit = Hit { code: "REVIEW-FAILED".into(), message: message.into(), approver_message: String::new() };
+        let recipients = final_recipients(&self.store.directory(), &work.to);
+        Judged {
+            fates: vec![Fate { act: Act::Hold(terms), recipients, hits: vec![hit], notify: Vec::new() }],
+            verdict: r#"{"failed":true}"#.to_owned(),
+            sensitive: true,
+            subject: String::new(),
+            places: Places::default(),
+            block_lines: Vec::new(),
+        }
+    }
+
+    /// The tenant's rules, parsed once per version; `None` when they cannot be (they were checked when applied).
+    fn rules(&self, directory: &Directory, tenant: TenantId) -> Option<Arc<RuleSet>> {
+        let text = directory.rules.get(&tenant)?;
+        let mut cache = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((version, rules)) = cache.get(&tenant)
+            && *version == text.version
+        {
+            return rules.clone();
+        }
+        let parsed = RuleSet::parse(&text.text);
+        if let Err(error) = &parsed {
+            tracing::error!(tenant.id = tenant.0, %error, "the rules in force cannot be read");
+        }
+        let rules = parsed.ok().map(Arc::new);
+        cache.insert(tenant, (text.version, rules.clone()));
+        rules
+    }
+}
+
+/// Whether the author is inside, and in which groups.
+fn author(directory: &Directory, work: &Work) -> (bool, Vec<String>) {
+    let inside = |address: &Address| directory.tenant_of(address.domain()) == Some(work.tenant);
+    let groups = work.from.as_ref().map(|address| groups_of(directory, work.tenant, GroupKind::Group, address));
+    (work.author.is_some() || work.from.as_ref().is_none_or(inside), groups.unwrap_or_default())
+}
+
+fn facts(directory: &Directory, tenant: TenantId, recipients: &[Address]) -> Vec<RecipientFact> {
+    let fact = |address: &Address| RecipientFact {
+        address: address.clone(),
+        inside: directory.tenant_of(address.domain()) == Some(tenant),
+        groups: groups_of(directory, tenant, GroupKind::Group, address),
+        lists: groups_of(directory, tenant, GroupKind::List, address),
+    };
+    recipients.iter().map(fact).collect()
+}
+
+/// Who receives in the end: groups are judged by their members, so that one outside is seen.
+fn final_recipients(directory: &Directory, to: &[Address]) -> Vec<Address> {
+    let found = delivery::expand(directory, to);
+    let inside = found.copies.into_iter().map(|copy| copy.address);
+    inside.chain(found.outside).chain(found.unknown).collect()
+}
+
+fn act(verdict: &RecipientVerdict, at: Timestamp) -> Act {
+    match (verdict.verdict, &verdict.hold) {
+        (Verdict::Block, _) => Act::Block,
+        (Verdict::Delete, _) => Act::Delete,
+        (_, Some(hold)) => {
+            let deadline = calendar::deadline(at, hold.hours, hold.calendar);
+            Act::Hold(HoldTerms {
+                approvers: hold.approvers.clone(),
+                deadline,
+                reminders: calendar::reminders(at, deadline),
+                then: hold.then.clone(),
+            })
+        }
+        _ => Act::Send,
+    }
+}
+
+fn hit(hit: &review::Hit) -> Hit {
+    Hit { code: hit.code.clone(), message: hit.message.clone(), approver_message: hit.approver_message.clone() }
+}

@@ -1,0 +1,183 @@
+//! A submission from its bytes to its answer: looked at once, judged in memory, written as one posting.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use message::Parsed;
+use ring::digest;
+use store::{Bytes, NewMail, NewSubmission, Origin, Posting, SubmissionRef, SubmissionState};
+use types::{Address, Reference, SubmissionId, TenantId, Timestamp, UserId};
+
+use crate::{Answer, Outbound, OutboundError, Outcome, Submission};
+
+/// A sender whose connection died before the answer was written has so long to hand the same mail in again.
+const JOIN_FOR: Duration = Duration::from_secs(300);
+/// More hosts than this on the way means a loop (RFC 5321 6.3).
+const MOST_RECEIVED: usize = 50;
+
+/// A submission under work: what was handed in (or read back) and what one look at its bytes tells.
+pub(crate) struct Work {
+    pub tenant: TenantId,
+    pub author: Option<UserId>,
+    pub origin: Origin,
+    pub from: Option<Address>,
+    pub to: Vec<Address>,
+    pub reference: Reference,
+    pub trace: Vec<u8>,
+    pub cuts: Vec<Range<u64>>,
+    pub join_key: String,
+    pub form_key: Option<String>,
+    pub keep_in_sent: bool,
+    pub at: Timestamp,
+    /// The plain bytes.
+    pub bytes: Vec<u8>,
+    pub summary: Vec<u8>,
+    /// Where the bytes are or will be.
+    pub stored: Bytes,
+    /// The submission when it is stored already (under review, or made by delivery).
+    pub known: Option<SubmissionId>,
+}
+
+impl Work {
+    /// The row of this submission in `state`.
+    pub fn row(&self, mail: usize, state: SubmissionState) -> NewSubmission {
+        NewSubmission {
+            tenant: self.tenant,
+            author: self.author,
+            origin: self.origin,
+            from: self.from.clone(),
+            to: self.to.clone(),
+            reference: self.reference,
+            mail,
+            prefix: self.trace.clone(),
+            cuts: self.cuts.clone(),
+            state,
+            join_key: self.join_key.clone(),
+            form_key: self.form_key.clone(),
+            at: self.at,
+            verdict: String::new(),
+            reply: None,
+            parcels: Vec::new(),
+        }
+    }
+}
+
+impl Outbound {
+    /// Takes a submission: returns when it is judged and on disk, or accepted for a longer review.
+    ///
+    /// # Errors
+    /// Nothing was written.
+    pub async fn submit(&self, submission: Submission) -> Result<Answer, OutboundError> {
+        let work = self.look(submission).await?;
+        if let Some(answer) = self.answered_before(&work).await? {
+            return Ok(answer);
+        }
+        match self.judge(&work).await {
+            Some(judged) => self.act(work, judged).await,
+            None => self.accept_for_review(work).await,
+        }
+    }
+
+    /// Says that the answer to a submission could not be written: it waits for its sender to come again.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn not_answered(&self, submission: SubmissionId) -> Result<(), OutboundError> {
+        let until = self.clock.now().after(JOIN_FOR);
+        Ok(self.store.mark_unanswered(&self.exit, submission, Some(until)).await?)
+    }
+
+    async fn look(&self, submission: Submission) -> Result<Work, OutboundError> {
+        let at = self.clock.now();
+        let Submission { origin, tenant, author, envelope, draft, trace, form_key, keep_in_sent } = submission;
+        let bytes = self.store.draft_bytes(&draft).await?;
+        let parsed = Parsed::parse(&bytes, &self.limits);
+        if parsed.received_count() > MOST_RECEIVED {
+            return Err(OutboundError::Loop);
+        }
+        if let (Some(author), Origin::Author) = (author, origin) {
+            self.may_send_as(author, envelope.from.as_ref(), &parsed.from())?;
+            self.count(author, at)?;
+        }
+        let (summary, cuts) = (parsed.summary().to_bytes(), message::cut::header(&bytes, "Bcc"));
+        let join_key = join_key(author, &envelope.to, parsed.message_id().as_deref());
+        Ok(Work {
+            tenant,
+            author,
+            origin,
+            from: envelope.from,
+            to: envelope.to,
+            reference: self.reference()?,
+            trace,
+            cuts,
+            join_key,
+            form_key,
+            keep_in_sent,
+            at,
+            summary,
+            bytes,
+            stored: Bytes::New(draft),
+            known: None,
+        })
+    }
+
+    /// A sender may use only his own addresses, in MAIL FROM and in From.
+    fn may_send_as(&self, author: UserId, envelope: Option<&Address>, from: &[Address]) -> Result<(), OutboundError> {
+        let directory = self.store.directory();
+        let owns = |address: &Address| directory.users.get(&author).is_some_and(|user| user.owns(address));
+        match envelope.into_iter().chain(from).find(|address| !owns(address)) {
+            Some(foreign) => Err(OutboundError::NotYours(foreign.clone())),
+            None => Ok(()),
+        }
+    }
+
+    fn count(&self, author: UserId, now: Timestamp) -> Result<(), OutboundError> {
+        const HOUR_MS: i64 = 3_600_000;
+        let mut sent = self.sent.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (since, count) = sent.entry(author).or_insert((now, 0));
+        if now.0 - since.0 >= HOUR_MS {
+            (*since, *count) = (now, 0);
+        }
+        *count = count.saturating_add(1);
+        if *count > self.limits.submissions_per_hour { Err(OutboundError::TooMany) } else { Ok(()) }
+    }
+
+    /// The answer to a repeat: of a webmail form, or of a submission whose answer was never written.
+    async fn answered_before(&self, work: &Work) -> Result<Option<Answer>, OutboundError> {
+        let found = match &work.form_key {
+            Some(key) => self.store.by_form_key(&self.exit, key).await?,
+            None if work.origin == Origin::Author && !work.join_key.is_empty() => {
+                self.store.unanswered(&self.exit, &work.join_key, work.at).await?
+            }
+            None => None,
+        };
+        let Some(row) = found else { return Ok(None) };
+        self.store.mark_unanswered(&self.exit, row.id, None).await?;
+        Ok(Some(Answer::again(&row)))
+    }
+
+    /// Stores the submission before its review is over; `run` finishes it.
+    async fn accept_for_review(&self, work: Work) -> Result<Answer, OutboundError> {
+        let reference = work.reference;
+        let mut row = work.row(0, SubmissionState::Reviewing);
+        let mut answer = Answer { submission: SubmissionId(0), reference, outcome: Outcome::UnderReview };
+        row.reply = Some(answer.reply());
+        let mut posting = Posting { submissions: vec![row], ..Posting::default() };
+        let (tenant, bytes, summary) = (work.tenant, work.stored, work.summary);
+        posting.mail(NewMail { tenant, bytes, summary, sensitive: true });
+        posting.trail.push(crate::act::trail(SubmissionRef::New(0), None, work.at, "submission.reviewing", ""));
+        let posted = self.store.send(&self.exit, posting).await?;
+        answer.submission = posted.submissions.first().copied().unwrap_or(SubmissionId(0));
+        Ok(answer)
+    }
+}
+
+/// Joins repeats: account, Message-ID and recipients; empty when the mail has no Message-ID.
+fn join_key(author: Option<UserId>, to: &[Address], message_id: Option<&str>) -> String {
+    let (Some(author), Some(id)) = (author, message_id) else { return String::new() };
+    let mut recipients: Vec<String> = to.iter().map(Address::key).collect();
+    recipients.sort();
+    let text = format!("{author}\n{id}\n{}", recipients.join("\n"));
+    let hash = digest::digest(&digest::SHA256, text.as_bytes());
+    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,182 @@
+//! What outbound does by itself: reminders and deadlines of held mail, reviews that take long, mail that delivery
+//! hands on. Deadlines count time in service: after a start or a jump of the clock none fires for an hour.
+
+use std::time::Duration;
+
+use message::Parsed;
+use store::{Bytes, Event, Posting, SubmissionRow, SubmissionState, Timer, TimerKind};
+use tokio::sync::broadcast::error::RecvError;
+use types::Timestamp;
+
+use crate::catalogue;
+use crate::notices::{About, Details};
+use crate::submit::Work;
+use crate::{Outbound, OutboundError};
+
+/// No outcome fires for so long after a start or a jump of the clock.
+const GRACE: Duration = Duration::from_secs(3_600);
+/// A difference between wall clock and monotonic clock beyond this is a jump.
+const JUMP_MS: i64 = 60_000;
+/// Nobody else takes a claimed timer for so long.
+const LEASE: Duration = Duration::from_secs(300);
+/// So many are taken at once.
+const BATCH: usize = 50;
+/// Never longer without a look, whatever the timers say.
+const LOOK: Duration = Duration::from_secs(30);
+
+impl Outbound {
+    /// Runs until `stop` is ready.
+    pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
+        let mut events = self.store.events();
+        let mut clock = (std::time::Instant::now(), self.clock.now());
+        self.log("postponing deadlines", self.grace().await.map(drop));
+        tokio::pin!(stop);
+        loop {
+            self.log("reviewing", self.review_waiting().await);
+            self.log("timers", self.fire_timers().await);
+            let wait = self.until_next().await;
+            tokio::select! {
+                () = &mut stop => return,
+                () = tokio::time::sleep(wait) => {}
+                () = woken(&mut events) => {}
+            }
+            if jumped(&mut clock, self.clock.now()) {
+                tracing::warn!("the clock has jumped: no deadline fires for an hour");
+                self.log("postponing deadlines", self.grace().await.map(drop));
+            }
+        }
+    }
+
+    fn log(&self, what: &str, result: Result<(), OutboundError>) {
+        if let Err(error) = result {
+            tracing::error!(%error, "{what} failed");
+        }
+    }
+
+    async fn grace(&self) -> Result<u64, OutboundError> {
+        let until = self.clock.now().after(GRACE);
+        Ok(self.store.postpone_timers(&self.exit, TimerKind::Deadline, until).await?)
+    }
+
+    async fn until_next(&self) -> Duration {
+        match self.store.next_timer().await {
+            Ok(Some(due)) => due.since(self.clock.now()).clamp(Duration::from_millis(50), LOOK),
+            _ => LOOK,
+        }
+    }
+
+    async fn fire_timers(&self) -> Result<(), OutboundError> {
+        loop {
+            let now = self.clock.now();
+            let timers = self.store.claim_timers(&self.exit, BATCH, now, now.after(LEASE)).await?;
+            if timers.is_empty() {
+                return Ok(());
+            }
+            for timer in timers {
+                self.fire(timer).await?;
+            }
+        }
+    }
+
+    async fn fire(&self, timer: Timer) -> Result<(), OutboundError> {
+        match timer.kind {
+            TimerKind::Deadline => self.expire(timer.parcel, timer.id).await,
+            TimerKind::Reminder => self.remind(timer).await,
+        }
+    }
+
+    async fn remind(&self, timer: Timer) -> Result<(), OutboundError> {
+        let Some(held) = self.store.held_parcel(&self.exit, timer.parcel).await? else {
+            return self.drop_timer(timer.id).await;
+        };
+        let submission = &held.parcel.submission;
+        let approvers: Vec<_> = held.approvers.iter().map(|approver| approver.0).collect();
+        let about = About {
+            author: submission.author,
+            from: submission.from.as_ref(),
+            recipients: &held.parcel.recipients,
+            reference: submission.reference,
+            subject: "",
+            places_ja: "",
+            places_en: "",
+            at: self.clock.now(),
+        };
+        let details = Details { approvers: &approvers, deadline: Some(held.deadline), ..Details::default() };
+        let mut posting = Posting { timers_done: vec![timer.id], ..Posting::default() };
+        self.tell(&mut posting, &approvers, &about, &details, catalogue::reminder).await?;
+        self.store.send(&self.exit, posting).await?;
+        Ok(())
+    }
+
+    /// Judges what was accepted before its review was over, and what delivery hands on.
+    async fn review_waiting(&self) -> Result<(), OutboundError> {
+        for state in [SubmissionState::New, SubmissionState::Reviewing] {
+            for row in self.store.submissions(&self.exit, state, BATCH).await? {
+                let work = self.work_of(row).await?;
+                let judged = self.judge_patiently(&work).await;
+                match self.act(work, judged).await {
+                    Ok(_) | Err(OutboundError::Store(store::StoreError::Decided(_))) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn work_of(&self, row: SubmissionRow) -> Result<Work, OutboundError> {
+        let bytes = self.store.read_for_sending(&self.exit, row.record, 0..row.record_size).await?;
+        let parsed = Parsed::parse(&bytes, &self.limits);
+        let (summary, cuts) = (parsed.summary().to_bytes(), message::cut::header(&bytes, "Bcc"));
+        Ok(Work {
+            tenant: row.tenant,
+            author: row.author,
+            origin: row.origin,
+            from: row.from,
+            to: row.to,
+            reference: row.reference,
+            trace: row.prefix,
+            cuts,
+            join_key: String::new(),
+            form_key: None,
+            keep_in_sent: false,
+            at: self.clock.now(),
+            summary,
+            bytes,
+            stored: Bytes::Known(row.record),
+            known: Some(row.id),
+        })
+    }
+}
+
+/// Whether the wall clock moved otherwise than the monotonic one since the last look.
+fn jumped(last: &mut (std::time::Instant, Timestamp), now: Timestamp) -> bool {
+    let steady = i64::try_from(last.0.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let wall = now.0.saturating_sub(last.1.0);
+    *last = (std::time::Instant::now(), now);
+    (wall - steady).abs() > JUMP_MS
+}
+
+/// Ready when timers were set or submissions wait.
+async fn woken(events: &mut tokio::sync::broadcast::Receiver<Event>) {
+    loop {
+        match events.recv().await {
+            Ok(Event::Timers | Event::Submissions) | Err(RecvError::Lagged(_)) => return,
+            Ok(_) => {}
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jump_is_seen_in_both_directions_and_ordinary_time_is_none() {
+        let start = std::time::Instant::now();
+        for (now, seen) in [(1_000, false), (59_000, false), (3_600_000, true), (-3_600_000, true)] {
+            let mut last = (start, Timestamp(0));
+            assert_eq!(jumped(&mut last, Timestamp(now)), seen, "{now}");
+        }
+    }
+}
