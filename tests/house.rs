@@ -34,7 +34,7 @@ impl House {
         let house = Self { dir, server: None, smtp: 0, imap: 0 };
         let text = format!(
             "hostname = \"mail.aoba.example\"\ndata_dir = \"{}\"\n[listen]\nsmtp = [\"127.0.0.1:0\"]\n\
-             imap = [\"127.0.0.1:0\"]\nimaps = []\n",
+             submission = []\nsubmissions = []\nimap = [\"127.0.0.1:0\"]\nimaps = []\n",
             house.data().display()
         );
         std::fs::write(house.config(), text).unwrap();
@@ -140,4 +140,105 @@ impl Drop for House {
 
 pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// `sekisho demo` in a folder of its own, with its outside world.
+pub struct Demo {
+    pub dir: tempfile::TempDir,
+    server: Child,
+    pub facts: serde_json::Value,
+}
+
+impl Demo {
+    /// Starts the demo and waits until it says that it is ready.
+    pub fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut command = Command::new(binary());
+        command.args(["demo", "--data"]).arg(dir.path()).env("RUST_LOG", "info").env_remove("RUST_BACKTRACE");
+        command.stderr(std::fs::File::create(dir.path().join("log")).unwrap()).stdout(Stdio::piped());
+        let mut server = command.spawn().unwrap();
+        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+        let ready = lines.any(|line| line.unwrap().contains("Ready"));
+        assert!(ready, "{}", std::fs::read_to_string(dir.path().join("log")).unwrap());
+        // the rest of its output must not block it
+        std::thread::spawn(move || lines.for_each(drop));
+        let facts = std::fs::read_to_string(dir.path().join("demo.json")).unwrap();
+        Self { facts: serde_json::from_str(&facts).unwrap(), dir, server }
+    }
+
+    /// Runs a command beside it.
+    pub fn run(&self, args: &[&str]) -> Output {
+        let config = self.dir.path().join("sekisho.toml");
+        Command::new(binary()).arg("--config").arg(config).args(args).output().unwrap()
+    }
+    pub fn good(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    /// Runs a Python program that knows the demo as `demo` and can `send(name, mail, to)` and read `inbox(name)`.
+    pub fn python(&self, program: &str) -> String {
+        let prelude = format!(
+            r#"
+import base64, email, imaplib, json, smtplib, time
+from email.header import decode_header, make_header
+demo = json.load(open({:?}))
+def password(name):
+    return next(p["password"] for p in demo["people"] if p["address"].startswith(name + "@"))
+def send(name, mail, to, sender=None):
+    smtp = smtplib.SMTP("127.0.0.1", demo["submission"])
+    smtp.login(name + "@aoba.example", password(name))
+    try:
+        code, said = smtp.docmd("MAIL FROM:<%s>" % (sender or name + "@aoba.example"))
+        if code != 250:
+            return code, said.decode()
+        for one in to:
+            assert smtp.docmd("RCPT TO:<%s>" % one)[0] == 250, one
+        code, said = smtp.data(mail if isinstance(mail, bytes) else mail.encode())
+        return code, said.decode()
+    finally:
+        smtp.close()
+def inbox(name, folder="INBOX"):
+    imap = imaplib.IMAP4("127.0.0.1", demo["imap"])
+    imap.login(name + "@aoba.example", password(name))
+    if imap.select(folder)[1] == [b"0"]:
+        return []
+    found = [email.message_from_bytes(part[1]) for part in imap.fetch("1:*", "(BODY.PEEK[])")[1] if isinstance(part, tuple)]
+    return [(str(make_header(decode_header(mail["Subject"] or ""))), mail) for mail in found]
+def text(mail):
+    return mail.get_payload(decode=True).decode("utf-8")
+"#,
+            self.dir.path().join("demo.json")
+        );
+        let output = Command::new("python3").arg("-c").arg(prelude + program).output().unwrap();
+        assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    /// The mails that reached the outside, once there are `count`.
+    pub fn outside(&self, count: usize) -> Vec<String> {
+        let read = || -> Vec<String> {
+            let files = std::fs::read_dir(self.dir.path().join("outside")).unwrap();
+            files.map(|file| text(&std::fs::read(file.unwrap().path()).unwrap())).collect()
+        };
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while read().len() < count && std::time::Instant::now() < until {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        read()
+    }
+
+    /// SIGKILL.
+    pub fn kill(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
 }

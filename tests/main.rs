@@ -6,3 +6,5 @@ mod clients;
 mod commands;
 mod crash;
 mod house;
+mod numbers;
+mod outgoing;

@@ -69,10 +69,15 @@ impl Outbound {
             add(&mut fates, verdict.recipient.clone(), act, hits, verdict.notify.clone());
         }
         let places = seen.places();
-        let blocking = fates.iter().filter(|fate| fate.act == Act::Block).flat_map(|fate| &fate.hits);
-        let code = blocking.map(|hit| hit.code.as_str()).next().unwrap_or_default();
+        let blocking =
+            judgement.recipients.iter().filter(|one| one.verdict == Verdict::Block).flat_map(|one| &one.hits);
+        let block_lines = match blocking.map(|hit| (hit.code.as_str(), hit.numbers)).next() {
+            Some((code, true)) => inspect::block_lines(code, &places),
+            Some((code, false)) => inspect::block_lines(code, &inspect::Places::default()),
+            None => Vec::new(),
+        };
         Judged {
-            block_lines: inspect::block_lines(code, &places),
+            block_lines,
             verdict: serde_json::to_string(&judgement).unwrap_or_default(),
             sensitive: seen.sensitive(),
             subject: seen.masked_subject.clone(),
