@@ -154,7 +154,11 @@ impl Demo {
     pub fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut command = Command::new(binary());
-        command.args(["demo", "--data"]).arg(dir.path()).env("RUST_LOG", "info").env_remove("RUST_BACKTRACE");
+        command
+            .args(["demo", "--any-ports", "--data"])
+            .arg(dir.path())
+            .env("RUST_LOG", "info")
+            .env_remove("RUST_BACKTRACE");
         command.stderr(std::fs::File::create(dir.path().join("log")).unwrap()).stdout(Stdio::piped());
         let mut server = command.spawn().unwrap();
         let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::house::{Demo, text};
+use crate::house::Demo;
 
 fn samples() -> PathBuf {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/mynumber-samples");
@@ -52,7 +52,7 @@ outcomes = {{}}
 for file in sorted(glob.glob({:?} + "/*.eml")):
     mail = open(file, "rb").read()
     head, body = mail.split(b"\r\n\r\n", 1)
-    head = re.sub(rb"(?im)^(from|sender):.*(\r\n[ \t].*)*", b"From: sato@aoba.example", head, count=1)
+    head = re.sub(rb"(?im)^from:[^\r\n]*(\r\n[ \t][^\r\n]*)*", b"From: sato@aoba.example", head, count=1)
     code, said = send("sato", head + b"\r\n\r\n" + body, ["yamada@yamada.example"])
     word = "held" if "held" in said else str(code)
     outcomes[word] = outcomes.get(word, 0) + 1
@@ -75,13 +75,11 @@ for name in ("sato", "suzuki", "tanaka"):
     let mut paths = vec![demo.dir.path().join("log")];
     files_under(&demo.dir.path().join("data"), &mut paths);
     assert!(paths.len() > 5, "{paths:?}");
-    let mut texts = vec![("answers, notices, output".to_owned(), seen)];
-    texts.extend(paths.iter().filter_map(|path| Some((path.display().to_string(), text(&std::fs::read(path).ok()?)))));
-    for number in &numbers {
-        for form in forms(number) {
-            for (place, text) in &texts {
-                assert!(!text.contains(&form), "a labelled number stands in {place}");
-            }
-        }
+    let forms: Vec<String> = numbers.iter().flat_map(|number| forms(number)).collect();
+    let any = aho_corasick::AhoCorasick::new(&forms).unwrap();
+    assert!(!any.is_match(&seen), "a labelled number stands in an answer, a notice or a command's output");
+    for path in paths {
+        let Ok(bytes) = std::fs::read(&path) else { continue };
+        assert!(!any.is_match(&bytes), "a labelled number stands in {}", path.display());
     }
 }

@@ -41,6 +41,9 @@ enum Command {
         /// Keep its data in this folder; without it in a temporary one.
         #[arg(long)]
         data: Option<PathBuf>,
+        /// Take any free ports instead of the usual ones (12525, 12587, …).
+        #[arg(long)]
+        any_ports: bool,
     },
     /// Tenants: companies on this server.
     #[command(subcommand)]
@@ -110,8 +113,8 @@ fn quiet_on_broken_pipe() {
 }
 
 fn run(cli: &Cli) -> anyhow::Result<()> {
-    if let Command::Demo { data } = &cli.command {
-        return prepare()?.block_on(demo::run(data.as_deref()));
+    if let Command::Demo { data, any_ports } = &cli.command {
+        return prepare()?.block_on(demo::run(data.as_deref(), *any_ports));
     }
     let config = config::Config::load(cli.config.as_deref())?;
     if let Command::Config(command) = &cli.command {

@@ -21,13 +21,14 @@ use people::Person;
 const PORTS: [u16; 6] = [12525, 12587, 12465, 12143, 12993, 12625];
 
 /// Runs the demo until Ctrl-C.
-pub async fn run(data: Option<&Path>) -> anyhow::Result<()> {
+pub async fn run(data: Option<&Path>, any_ports: bool) -> anyhow::Result<()> {
     let began = std::time::Instant::now();
     let temporary = tempfile::tempdir()?;
     let dir = std::path::absolute(data.unwrap_or(temporary.path()))?;
     std::fs::create_dir_all(&dir).with_context(|| dir.display().to_string())?;
-    let ports = PORTS.map(free_port);
+    let (ports, reserved) = reserve(any_ports)?;
     let config = configuration(&dir, ports)?;
+    drop(reserved);
     let outside = sink::start(&config, ports[5], &dir.join("outside")).await?;
     let rooms = Rooms::open(&config, Mode::Server).await?;
     let desk = Desk::over(config.clone(), rooms);
@@ -41,10 +42,16 @@ pub async fn run(data: Option<&Path>) -> anyhow::Result<()> {
     running.finish(desk.rooms()).await
 }
 
-/// The port when it is free, else one that the system gives.
-fn free_port(wanted: u16) -> u16 {
-    let free = |port| TcpListener::bind(("127.0.0.1", port)).and_then(|listener| listener.local_addr());
-    free(wanted).or_else(|_| free(0)).map_or(wanted, |address| address.port())
+/// Six ports, held until they are listened on: the usual ones where they are free, else what the system gives.
+fn reserve(any: bool) -> anyhow::Result<([u16; 6], Vec<TcpListener>)> {
+    let (mut ports, mut reserved) = ([0; 6], Vec::new());
+    for (port, usual) in ports.iter_mut().zip(PORTS) {
+        let wanted = if any { 0 } else { usual };
+        let listener = TcpListener::bind(("127.0.0.1", wanted)).or_else(|_| TcpListener::bind(("127.0.0.1", 0)))?;
+        *port = listener.local_addr()?.port();
+        reserved.push(listener);
+    }
+    Ok((ports, reserved))
 }
 
 fn configuration(
