@@ -47,6 +47,9 @@ impl Delivery {
         if parse.received > MOST_RECEIVED || been_here {
             return Err(DeliveryError::Loop);
         }
+        if let (true, true, Some(gone)) = (found.copies.is_empty(), found.outside.is_empty(), found.unknown.first()) {
+            return Err(DeliveryError::UnknownUser(gone.clone()));
+        }
         let posting = self.posting(arrival, &parse, &found, now).await?;
         self.store.deliver(&self.entrance, posting).await?;
         Ok(())

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use inspect::review::calendar::{self, Calendar};
 use inspect::review::{self, RecipientFact, RecipientVerdict, RuleSet, Verdict};
 use inspect::{Looked, Seen};
-use store::{Directory, GroupKind};
+use store::{Directory, GroupKind, Origin};
 use types::{Address, TenantId, Timestamp};
 
 use crate::Outbound;
@@ -128,11 +128,13 @@ impl Outbound {
     }
 }
 
-/// Whether the author is inside, and in which groups.
+/// Whether the author is inside, and in which groups. A forward leaves by the will of somebody inside, whoever wrote
+/// it first: the rules for outgoing mail hold for it.
 fn author(directory: &Directory, work: &Work) -> (bool, Vec<String>) {
     let inside = |address: &Address| directory.tenant_of(address.domain()) == Some(work.tenant);
     let groups = work.from.as_ref().map(|address| groups_of(directory, work.tenant, GroupKind::Group, address));
-    (work.author.is_some() || work.from.as_ref().is_none_or(inside), groups.unwrap_or_default())
+    let forwarded = work.origin == Origin::Forward;
+    (forwarded || work.author.is_some() || work.from.as_ref().is_none_or(inside), groups.unwrap_or_default())
 }
 
 fn facts(directory: &Directory, tenant: TenantId, recipients: &[Address]) -> Vec<RecipientFact> {
