@@ -1,0 +1,64 @@
+//! People, domains, groups, rules: the snapshot, and changes of it.
+
+use std::sync::Arc;
+
+use types::{TenantId, Timestamp};
+
+use super::{Result, Store};
+use crate::{Access, Change, Changed, Directory, Manage, Server, StoreError, Tenancy};
+
+impl Store {
+    /// The present snapshot of people, domains and rules.
+    #[must_use]
+    pub fn directory(&self) -> Arc<Directory> {
+        self.engine.directory()
+    }
+    /// Reads the snapshot again.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn reload_directory(&self) -> Result<()> {
+        self.engine.reload_directory().await
+    }
+    /// Changes the directory of one tenant.
+    ///
+    /// # Errors
+    /// What is wrong with the change; or the access is stale, or not this tenant's.
+    pub async fn change(&self, access: &Access<Tenancy, Manage>, change: Change, at: Timestamp) -> Result<Changed> {
+        self.check(access)?;
+        if !self.concerns(&change, access.what().0) {
+            return Err(StoreError::Stale);
+        }
+        self.engine.change_directory(change, access.holder(), at).await
+    }
+    /// Changes anything in the directory: tenants and domains too.
+    ///
+    /// # Errors
+    /// As [`Self::change`].
+    pub async fn change_server(
+        &self,
+        access: &Access<Server, Manage>,
+        change: Change,
+        at: Timestamp,
+    ) -> Result<Changed> {
+        self.check(access)?;
+        self.engine.change_directory(change, access.holder(), at).await
+    }
+    fn concerns(&self, change: &Change, tenant: TenantId) -> bool {
+        let directory = self.engine.directory();
+        let of_user = |id: &types::UserId| directory.users.get(id).is_none_or(|user| user.tenant == tenant);
+        let of_group = |id: &types::GroupId| directory.groups.get(id).is_none_or(|group| group.tenant == tenant);
+        match change {
+            Change::AddTenant { .. } | Change::RemoveTenant(_) | Change::AddDomain { .. } | Change::RemoveDomain(_) => {
+                false
+            }
+            Change::SetTenant { tenant: whose, .. }
+            | Change::AddGroup { tenant: whose, .. }
+            | Change::SetRules { tenant: whose, .. } => *whose == tenant,
+            Change::AddUser(user) => user.tenant == tenant,
+            Change::SetUser(id, _) | Change::RemoveUser(id) | Change::AddAlias { user: id, .. } => of_user(id),
+            Change::RemoveAlias(alias) => directory.tenant_of(alias.domain()) == Some(tenant),
+            Change::SetMembers(id, _) | Change::RemoveGroup(id) => of_group(id),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The store as the rooms see it: checks the access, then asks the engine. A file for each area.
+
+mod bytes;
+mod directory;
+mod mail;
+mod mailboxes;
+mod outgoing;
+
+use std::sync::Arc;
+
+use crate::{Access, Authority, Engine, Entrance, Event, Exit, Manage, Right, Server, StoreError, VerifyReport};
+
+pub use bytes::{Draft, Writing};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// Opens the store over an engine: the store and the three tokens, of which no more are ever made.
+#[must_use]
+pub fn open(engine: Arc<dyn Engine>) -> (Store, Authority, Entrance, Exit) {
+    (Store { engine }, Authority(()), Entrance(()), Exit(()))
+}
+
+/// The store.
+#[derive(Clone)]
+pub struct Store {
+    engine: Arc<dyn Engine>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+impl Store {
+    /// Refuses an access whose holder's rights changed since it was made.
+    fn check<What: Copy, R: Right>(&self, access: &Access<What, R>) -> Result<()> {
+        let Some(holder) = access.holder() else { return Ok(()) };
+        let directory = self.engine.directory();
+        let user = directory.users.get(&holder).ok_or(StoreError::Stale)?;
+        if user.generation == access.generation() { Ok(()) } else { Err(StoreError::Stale) }
+    }
+
+    /// Events from now on.
+    #[must_use]
+    pub fn events(&self) -> tokio::sync::broadcast::Receiver<Event> {
+        self.engine.events()
+    }
+    /// Reads everything back.
+    ///
+    /// # Errors
+    /// Stale access; the database could not be read at all.
+    pub async fn verify(&self, access: &Access<Server, Manage>, repair: bool) -> Result<VerifyReport> {
+        self.check(access)?;
+        self.engine.verify(repair).await
+    }
+    /// Stops: waits for what is under way, closes the files.
+    ///
+    /// # Errors
+    /// The last flush failed.
+    pub async fn close(&self) -> Result<()> {
+        self.engine.close().await
+    }
+}

@@ -1,0 +1,153 @@
+//! What leaves: submissions, held parcels, the queue, timers.
+
+use types::{ParcelId, QueueId, Reference, SubmissionId, Timestamp};
+
+use super::{Result, Store};
+use crate::{
+    Access, Claimed, Exit, Held, Manage, ParcelRow, QueueAction, QueueFilter, QueueRow, Read, Server, SubmissionRow,
+    SubmissionState, Tenancy, Timer, TimerKind, TrailRow,
+};
+
+impl Store {
+    /// Takes due queue rows under a lease.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn claim(&self, _door: &Exit, n: usize, now: Timestamp, lease: Timestamp) -> Result<Vec<Claimed>> {
+        self.engine.claim(n, now, lease).await
+    }
+    /// When the next queue row is due.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>> {
+        self.engine.next_due().await
+    }
+    /// Takes due timers under a lease.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn claim_timers(&self, _door: &Exit, n: usize, now: Timestamp, lease: Timestamp) -> Result<Vec<Timer>> {
+        self.engine.claim_timers(n, now, lease).await
+    }
+    /// Moves timers of `kind` that are due before `until` to `until`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn postpone_timers(&self, _door: &Exit, kind: TimerKind, until: Timestamp) -> Result<u64> {
+        self.engine.postpone_timers(kind, until).await
+    }
+    /// When the next timer is due.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn next_timer(&self) -> Result<Option<Timestamp>> {
+        self.engine.next_timer().await
+    }
+    /// Submissions in `state`, oldest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn submissions(&self, _door: &Exit, state: SubmissionState, n: usize) -> Result<Vec<SubmissionRow>> {
+        self.engine.submissions(state, n).await
+    }
+    /// The submission with this join key whose answer was never written, while its wait lasts.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn unanswered(&self, _door: &Exit, join_key: &str, now: Timestamp) -> Result<Option<SubmissionRow>> {
+        self.engine.unanswered(join_key, now).await
+    }
+    /// The submission that came with this form key.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn by_form_key(&self, _door: &Exit, form_key: &str) -> Result<Option<SubmissionRow>> {
+        self.engine.by_form_key(form_key).await
+    }
+    /// Marks a submission whose answer could not be written, or ends its wait.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn mark_unanswered(
+        &self,
+        _door: &Exit,
+        submission: SubmissionId,
+        until: Option<Timestamp>,
+    ) -> Result<()> {
+        self.engine.mark_unanswered(submission, until).await
+    }
+    /// One held or decided parcel with its approval, for outbound.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn held_parcel(&self, _door: &Exit, parcel: ParcelId) -> Result<Option<Held>> {
+        self.engine.held_parcel(parcel).await
+    }
+
+    /// Held parcels of a tenant, nearest deadline first.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn held(&self, access: &Access<Tenancy, Read>) -> Result<Vec<Held>> {
+        self.check(access)?;
+        self.engine.held(Some(access.what().0)).await
+    }
+    /// Held parcels of all tenants.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn held_everywhere(&self, access: &Access<Server, Manage>) -> Result<Vec<Held>> {
+        self.check(access)?;
+        self.engine.held(None).await
+    }
+    /// Queue rows of a tenant.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn queue(&self, access: &Access<Tenancy, Read>, filter: &QueueFilter) -> Result<Vec<QueueRow>> {
+        self.check(access)?;
+        self.engine.queue(Some(access.what().0), filter).await
+    }
+    /// Queue rows of all tenants.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn queue_everywhere(
+        &self,
+        access: &Access<Server, Manage>,
+        filter: &QueueFilter,
+    ) -> Result<Vec<QueueRow>> {
+        self.check(access)?;
+        self.engine.queue(None, filter).await
+    }
+    /// Acts on queue rows.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn control_queue(
+        &self,
+        access: &Access<Server, Manage>,
+        filter: &QueueFilter,
+        action: QueueAction,
+        now: Timestamp,
+    ) -> Result<Vec<QueueId>> {
+        self.check(access)?;
+        self.engine.control_queue(None, filter, action, now).await
+    }
+    /// A submission, its parcels and its timeline, for `sekisho trace`.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn trace(
+        &self,
+        access: &Access<Server, Manage>,
+        reference: Reference,
+    ) -> Result<Option<(SubmissionRow, Vec<ParcelRow>, Vec<TrailRow>)>> {
+        self.check(access)?;
+        let Some(submission) = self.engine.submission(reference).await? else { return Ok(None) };
+        let parcels = self.engine.parcels(submission.id).await?;
+        let trail = self.engine.trail(submission.id).await?;
+        Ok(Some((submission, parcels, trail)))
+    }
+}
