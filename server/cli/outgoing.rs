@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
-use outbound::DecisionWord;
+use outbound::{DecisionWord, Question};
 use serde_json::json;
-use store::{Change, Changed, Held, QueueAction, QueueFilter, QueueRow};
+use store::{Change, Changed, Held, Origin, QueueAction, QueueFilter, QueueRow};
 use types::{Address, Clock as _, Domain, ParcelId, QueueId, Reference, SystemClock, TenantId, Timestamp};
 
 use super::control;
@@ -114,8 +114,10 @@ pub async fn rules(desk: &Desk, command: &RulesCommand) -> anyhow::Result<()> {
         }
         RulesCommand::Simulate { mail, tenant: name, from, to } => {
             let bytes = std::fs::read(mail).with_context(|| mail.display().to_string())?;
-            let judged = desk.outbound().simulate(tenant(desk, name)?, from, to, bytes).await;
-            println!("{judged}");
+            let tenant = tenant(desk, name)?;
+            let (from, to, at) = (Some(from.clone()), to.clone(), SystemClock.now());
+            let question = Question { tenant, author: None, origin: Origin::Author, from, to, at };
+            println!("{}", desk.outbound().simulate(&question, bytes).await);
         }
     }
     Ok(())

@@ -16,6 +16,7 @@ mod inspector;
 mod kind;
 mod places;
 mod seen;
+mod sighting;
 
 pub use detect;
 pub use detect::mask_numbers;
@@ -24,3 +25,4 @@ pub use inspector::{BUDGET, Inspector, Looked};
 pub use places::{Places, block_lines};
 pub use review;
 pub use seen::{NotSeen, Seen};
+pub use sighting::Sighting;

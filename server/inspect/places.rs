@@ -32,17 +32,22 @@ pub(crate) fn places(seen: &Seen) -> Places {
     let all: Vec<&Finding> = seen.findings.iter().filter(counted).collect();
     let surest = all.iter().map(|finding| finding.level).max();
     let Some(first) = all.iter().find(|finding| Some(finding.level) == surest) else { return Places::default() };
-    let name = seen.names.iter().find(|(part, _)| *part == first.part).map(|(_, name)| name.as_str());
-    let inner = seen.inner(first);
-    let inner = Some(inner.as_str()).filter(|inner| !inner.is_empty());
-    let (mut ja, mut en, mut ascii) = (japanese(first, name, inner), english(first, name, inner), ascii(first));
+    let mut place = place_of(seen, first);
     if all.len() > 1 {
         let more = all.len() - 1;
-        ja.push_str(&format!(" ほか{more}件"));
-        en.push_str(&format!(" and {more} more"));
-        ascii.push_str(&format!(" and {more} more"));
+        place.ja.push_str(&format!(" ほか{more}件"));
+        place.en.push_str(&format!(" and {more} more"));
+        place.ascii.push_str(&format!(" and {more} more"));
     }
-    Places { ja, en, ascii }
+    place
+}
+
+/// The best place of one finding.
+pub(crate) fn place_of(seen: &Seen, finding: &Finding) -> Places {
+    let name = seen.names.iter().find(|(part, _)| *part == finding.part).map(|(_, name)| name.as_str());
+    let inner = seen.inner(finding);
+    let inner = Some(inner.as_str()).filter(|inner| !inner.is_empty());
+    Places { ja: japanese(finding, name, inner), en: english(finding, name, inner), ascii: ascii(finding) }
 }
 
 /// The words of the detector (`line 3`, `row 12 column 3`) in Japanese.

@@ -8,6 +8,7 @@ mod decide;
 mod error;
 mod fates;
 mod notices;
+mod preview;
 mod release;
 mod rules;
 mod submission;
@@ -26,6 +27,7 @@ use types::{Clock, Limits, Reference, TenantId, Timestamp, UserId};
 pub use catalogue::{Notice, moment};
 pub use decide::Verdict as DecisionWord;
 pub use error::OutboundError;
+pub use preview::{Foreseen, Preview, Question, RuleTold};
 pub use submission::{Answer, Bounce, Outcome, Submission};
 
 /// Sends.

@@ -4,13 +4,14 @@
 use std::sync::{Arc, PoisonError};
 
 use inspect::review::calendar::{self, Calendar};
-use inspect::review::{self, RecipientFact, RecipientVerdict, RuleSet, Verdict};
+use inspect::review::{self, Judgement, RecipientFact, RecipientVerdict, RuleSet, Verdict};
 use inspect::{Looked, Seen};
 use store::{Directory, GroupKind, Origin};
-use types::{Address, TenantId, Timestamp};
+use types::{Address, TenantId, Timestamp, UserId};
 
 use crate::Outbound;
 use crate::fates::{Act, Fate, Hit, HoldTerms, Judged, Places, add, groups_of};
+use crate::preview::Question;
 use crate::submit::Work;
 
 /// A tenant's rules as parsed, with the version they were parsed from.
@@ -40,28 +41,10 @@ impl Outbound {
         }
     }
 
-    /// What the rules of `tenant` would do with a mail: the very same engine, nothing is written.
-    pub async fn simulate(&self, tenant: TenantId, from: &Address, to: &[Address], mail: Vec<u8>) -> String {
-        let Looked::Seen(seen) = self.inspector.look_through(mail).await else { return "{\"failed\":true}".to_owned() };
-        let directory = self.store.directory();
-        let Some(rules) = self.rules(&directory, tenant) else { return "{\"failed\":true}".to_owned() };
-        let recipients = facts(&directory, tenant, &final_recipients(&directory, to));
-        let groups = groups_of(&directory, tenant, GroupKind::Group, from);
-        let inside = directory.tenant_of(from.domain()) == Some(tenant);
-        let facts = seen.facts(Some(from.clone()), inside, groups, recipients);
-        serde_json::to_string(&review::judge(&rules, &facts)).unwrap_or_default()
-    }
-
     fn judged(&self, work: &Work, seen: &Seen) -> Judged {
-        let directory = self.store.directory();
-        let recipients = final_recipients(&directory, &work.to);
-        let Some(rules) = self.rules(&directory, work.tenant) else {
+        let Some((_, judgement)) = self.judgement(&work.question(), seen) else {
             return self.failed(work, "the rules cannot be read");
         };
-        let (author_inside, author_groups) = author(&directory, work);
-        let facts =
-            seen.facts(work.from.clone(), author_inside, author_groups, facts(&directory, work.tenant, &recipients));
-        let judgement = review::judge(&rules, &facts);
         let mut fates = Vec::new();
         for verdict in &judgement.recipients {
             let act = act(verdict, work.at);
@@ -86,18 +69,20 @@ impl Outbound {
         }
     }
 
+    /// What the tenant's rules say about what was seen, for each final recipient; `None`: they cannot be read.
+    pub(crate) fn judgement(&self, question: &Question, seen: &Seen) -> Option<(Arc<RuleSet>, Judgement)> {
+        let directory = self.store.directory();
+        let rules = self.rules(&directory, question.tenant)?;
+        let recipients = facts(&directory, question.tenant, &final_recipients(&directory, &question.to));
+        let (inside, groups) = author(&directory, question);
+        let judgement = review::judge(&rules, &seen.facts(question.from.clone(), inside, groups, recipients));
+        Some((rules, judgement))
+    }
+
     /// The review failed: everything waits for the handlers.
     fn failed(&self, work: &Work, why: &str) -> Judged {
         tracing::error!(reference = %work.reference, why, "the review failed; the mail is held");
-        let deadline = calendar::deadline(work.at, KEEPERS_HOURS, Calendar::Business);
-        let terms = HoldTerms {
-            approvers: vec![KEEPERS.to_owned()],
-            deadline,
-            reminders: calendar::reminders(work.at, deadline),
-            then: "return".to_owned(),
-        };
-        let message = "メールを検査できなかったため、送信を保留しました。The mail could not be inspected and is held.";
-        let hit = Hit { code: "REVIEW-FAILED".into(), message: message.into(), approver_message: String::new() };
+        let (terms, hit) = failure_terms(work.at);
         let recipients = final_recipients(&self.store.directory(), &work.to);
         Judged {
             fates: vec![Fate { act: Act::Hold(terms), recipients, hits: vec![hit], notify: Vec::new() }],
@@ -128,13 +113,32 @@ impl Outbound {
     }
 }
 
+/// How a mail is held whose review failed.
+pub(crate) fn failure_terms(at: Timestamp) -> (HoldTerms, Hit) {
+    let deadline = calendar::deadline(at, KEEPERS_HOURS, Calendar::Business);
+    let terms = HoldTerms {
+        approvers: vec![KEEPERS.to_owned()],
+        deadline,
+        reminders: calendar::reminders(at, deadline),
+        then: "return".to_owned(),
+    };
+    let message = "メールを検査できなかったため、送信を保留しました。The mail could not be inspected and is held.";
+    (terms, Hit { code: "REVIEW-FAILED".into(), message: message.into(), approver_message: String::new() })
+}
+
 /// Whether the author is inside, and in which groups. A forward leaves by the will of somebody inside, whoever wrote
 /// it first: the rules for outgoing mail hold for it.
-fn author(directory: &Directory, work: &Work) -> (bool, Vec<String>) {
-    let inside = |address: &Address| directory.tenant_of(address.domain()) == Some(work.tenant);
-    let groups = work.from.as_ref().map(|address| groups_of(directory, work.tenant, GroupKind::Group, address));
-    let forwarded = work.origin == Origin::Forward;
-    (forwarded || work.author.is_some() || work.from.as_ref().is_none_or(inside), groups.unwrap_or_default())
+fn author(directory: &Directory, question: &Question) -> (bool, Vec<String>) {
+    let Question { tenant, from, .. } = question;
+    let inside = |address: &Address| directory.tenant_of(address.domain()) == Some(*tenant);
+    let groups = from.as_ref().map(|address| groups_of(directory, *tenant, GroupKind::Group, address));
+    let ours = question.origin == Origin::Forward || question.author.is_some();
+    (ours || from.as_ref().is_none_or(inside), groups.unwrap_or_default())
+}
+
+/// The person who sends: as signed in, else whose address it is.
+pub(crate) fn author_of(directory: &Directory, author: Option<UserId>, from: Option<&Address>) -> Option<UserId> {
+    author.or_else(|| directory.user_by_address(from?).map(|user| user.id))
 }
 
 fn facts(directory: &Directory, tenant: TenantId, recipients: &[Address]) -> Vec<RecipientFact> {
@@ -154,7 +158,8 @@ fn final_recipients(directory: &Directory, to: &[Address]) -> Vec<Address> {
     inside.chain(found.outside).chain(found.unknown).collect()
 }
 
-fn act(verdict: &RecipientVerdict, at: Timestamp) -> Act {
+/// What is done for a recipient with this verdict.
+pub(crate) fn act(verdict: &RecipientVerdict, at: Timestamp) -> Act {
     match (verdict.verdict, &verdict.hold) {
         (Verdict::Block, _) => Act::Block,
         (Verdict::Delete, _) => Act::Delete,

@@ -8,7 +8,7 @@ use ring::digest;
 use store::{Bytes, NewMail, NewSubmission, Origin, Posting, SubmissionRef, SubmissionState};
 use types::{Address, Reference, SubmissionId, TenantId, Timestamp, UserId};
 
-use crate::{Answer, Outbound, OutboundError, Outcome, Submission};
+use crate::{Answer, Outbound, OutboundError, Outcome, Question, Submission};
 
 /// A sender whose connection died before the answer was written has so long to hand the same mail in again.
 const JOIN_FOR: Duration = Duration::from_secs(300);
@@ -39,6 +39,11 @@ pub(crate) struct Work {
 }
 
 impl Work {
+    /// What the rules are asked about it.
+    pub fn question(&self) -> Question {
+        let (tenant, author, origin, at) = (self.tenant, self.author, self.origin, self.at);
+        Question { tenant, author, origin, from: self.from.clone(), to: self.to.clone(), at }
+    }
     /// The row of this submission in `state`.
     pub fn row(&self, mail: usize, state: SubmissionState) -> NewSubmission {
         NewSubmission {

@@ -1,0 +1,155 @@
+//! What would happen to a mail if it were sent now: for the check before sending and for the simulator. It is the
+//! engine that decides at delivery, asked beforehand; nothing is written and nothing is promised.
+
+use std::sync::Arc;
+
+use inspect::review::{self, Judgement, Rule, Verdict};
+use inspect::{Looked, NotSeen, Seen, Sighting};
+use store::Origin;
+use types::{Address, TenantId, Timestamp, UserId};
+
+use crate::Outbound;
+use crate::fates::{Act, people};
+use crate::rules::{act, author_of, failure_terms};
+
+/// Who would send what to whom.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The company whose rules are asked.
+    pub tenant: TenantId,
+    /// The person who would send; `None` in the simulator for an author who is nobody here.
+    pub author: Option<UserId>,
+    /// Why the mail would exist.
+    pub origin: Origin,
+    /// The reverse path.
+    pub from: Option<Address>,
+    /// The recipients as typed: groups are followed to their members.
+    pub to: Vec<Address>,
+    /// When: deadlines count from here.
+    pub at: Timestamp,
+}
+
+/// A rule that would act, as people read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleTold {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// What the sender reads.
+    pub message: String,
+}
+
+/// What would happen to some of the recipients.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreseen {
+    /// Pass, record and notify let it go; hold waits; block refuses the whole.
+    pub verdict: Verdict,
+    /// Whom it concerns.
+    pub recipients: Vec<Address>,
+    /// Which rules say so.
+    pub rules: Vec<RuleTold>,
+    /// Who would decide, without the author.
+    pub approvers: Vec<UserId>,
+    /// Until when.
+    pub deadline: Option<Timestamp>,
+}
+
+/// What the review would do with a mail. Holds no text of it and no number.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// Those with equal fates together, the strictest first.
+    pub foreseen: Vec<Foreseen>,
+    /// What was found, the surest first.
+    pub sightings: Vec<Sighting>,
+    /// What could not be inspected.
+    pub not_inspected: Vec<NotSeen>,
+    /// The subject, masked.
+    pub subject: String,
+    /// Every rule and how it fared; `None`: the review itself failed, and everything would be held.
+    pub judgement: Option<Judgement>,
+}
+
+impl Preview {
+    /// The strictest of the fates.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.foreseen.iter().map(|one| one.verdict).max().unwrap_or(Verdict::Pass)
+    }
+}
+
+impl Outbound {
+    /// Looks at a mail and asks the rules; takes as long as it takes.
+    pub async fn preview(&self, question: &Question, mail: Vec<u8>) -> Preview {
+        let seen = self.inspected(mail).await;
+        let judged = seen.as_ref().and_then(|seen| self.judgement(question, seen));
+        let foreseen = match &judged {
+            Some((rules, judgement)) => self.foreseen(question, rules.rules(), judgement),
+            None => vec![self.foreseen_failure(question)],
+        };
+        let seen = seen.as_deref();
+        Preview {
+            foreseen,
+            sightings: seen.map(Seen::sightings).unwrap_or_default(),
+            not_inspected: seen.map(|seen| seen.not_inspected.clone()).unwrap_or_default(),
+            subject: seen.map(|seen| seen.masked_subject.clone()).unwrap_or_default(),
+            judgement: judged.map(|(_, judgement)| judgement),
+        }
+    }
+
+    /// Looks at bytes with the engine that reviews; `None` when the look itself failed.
+    pub async fn inspected(&self, mail: Vec<u8>) -> Option<Arc<Seen>> {
+        match self.inspector.look_through(mail).await {
+            Looked::Seen(seen) => Some(seen),
+            Looked::Slow | Looked::Failed(_) => None,
+        }
+    }
+
+    /// What the rules of `question.tenant` say about a mail as JSON, with the trace: `sekisho rules simulate`.
+    pub async fn simulate(&self, question: &Question, mail: Vec<u8>) -> String {
+        let judgement = self.preview(question, mail).await.judgement;
+        let told = judgement.map(|judgement| serde_json::to_string(&judgement).unwrap_or_default());
+        told.unwrap_or_else(|| r#"{"failed":true}"#.to_owned())
+    }
+
+    fn foreseen(&self, question: &Question, rules: &[Rule], judgement: &Judgement) -> Vec<Foreseen> {
+        let mut all: Vec<Foreseen> = Vec::new();
+        for one in &judgement.recipients {
+            let told = one.hits.iter().map(|hit| rule_told(rules, hit)).collect();
+            let (approvers, deadline) = match act(one, question.at) {
+                Act::Hold(terms) => (self.deciders(question, &terms.approvers), Some(terms.deadline)),
+                _ => (Vec::new(), None),
+            };
+            let fate = Foreseen { verdict: one.verdict, recipients: Vec::new(), rules: told, approvers, deadline };
+            let same = |known: &&mut Foreseen| {
+                (known.verdict, &known.rules, &known.approvers) == (fate.verdict, &fate.rules, &fate.approvers)
+            };
+            match all.iter_mut().find(same) {
+                Some(known) => known.recipients.push(one.recipient.clone()),
+                None => all.push(Foreseen { recipients: vec![one.recipient.clone()], ..fate }),
+            }
+        }
+        all.sort_by_key(|one| std::cmp::Reverse(one.verdict));
+        all
+    }
+
+    fn foreseen_failure(&self, question: &Question) -> Foreseen {
+        let (terms, hit) = failure_terms(question.at);
+        let approvers = self.deciders(question, &terms.approvers);
+        let rule = RuleTold { code: hit.code.clone(), name: hit.code, message: hit.message };
+        let recipients = question.to.clone();
+        Foreseen { verdict: Verdict::Hold, recipients, rules: vec![rule], approvers, deadline: Some(terms.deadline) }
+    }
+
+    fn deciders(&self, question: &Question, words: &[String]) -> Vec<UserId> {
+        let author = author_of(&self.store.directory(), question.author, question.from.as_ref());
+        let mut found = people(&self.store.directory(), question.tenant, author, words);
+        found.retain(|id| Some(*id) != author);
+        found
+    }
+}
+
+fn rule_told(rules: &[Rule], hit: &review::Hit) -> RuleTold {
+    let name = rules.iter().find(|rule| rule.code == hit.code).map(|rule| rule.name.clone());
+    RuleTold { code: hit.code.clone(), name: name.unwrap_or_else(|| hit.code.clone()), message: hit.message.clone() }
+}
