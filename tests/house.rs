@@ -11,7 +11,10 @@ pub struct House {
     pub dir: tempfile::TempDir,
     server: Option<Child>,
     pub smtp: u16,
+    pub submission: u16,
+    pub submissions: u16,
     pub imap: u16,
+    pub imaps: u16,
 }
 
 fn binary() -> &'static Path {
@@ -21,7 +24,14 @@ fn binary() -> &'static Path {
 impl House {
     /// A running server with the company aoba.example and taro in it.
     pub fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// The same with more in its configuration: whole sections, since `[listen]` stands before it.
+    pub fn start_with(sections: &str) -> Self {
         let mut house = Self::empty();
+        let text = std::fs::read_to_string(house.config()).unwrap();
+        std::fs::write(house.config(), text + sections).unwrap();
         house.serve();
         let add = ["user", "add", "taro@aoba.example", "--name", "太郎", "--role", "operator", "--tenant", "aoba"];
         house.good_with(&[&add[..], &["--password-stdin"]].concat(), PASSWORD);
@@ -31,10 +41,10 @@ impl House {
     /// A folder with a configuration and no server yet.
     pub fn empty() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let house = Self { dir, server: None, smtp: 0, imap: 0 };
+        let house = Self { dir, server: None, smtp: 0, submission: 0, submissions: 0, imap: 0, imaps: 0 };
         let text = format!(
             "hostname = \"mail.aoba.example\"\ndata_dir = \"{}\"\n[listen]\nsmtp = [\"127.0.0.1:0\"]\n\
-             submission = []\nsubmissions = []\nimap = [\"127.0.0.1:0\"]\nimaps = []\n",
+             submission = [\"127.0.0.1:0\"]\nsubmissions = [\"127.0.0.1:0\"]\nimap = [\"127.0.0.1:0\"]\nimaps = [\"127.0.0.1:0\"]\n",
             house.data().display()
         );
         std::fs::write(house.config(), text).unwrap();
@@ -63,7 +73,10 @@ impl House {
             let port = || line.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(0);
             match line.split(' ').next() {
                 Some("listen.smtp") => self.smtp = port(),
+                Some("listen.submission") => self.submission = port(),
+                Some("listen.submissions") => self.submissions = port(),
                 Some("listen.imap") => self.imap = port(),
+                Some("listen.imaps") => self.imaps = port(),
                 Some("Sekisho") => {
                     self.server = Some(server);
                     return;
@@ -123,7 +136,8 @@ impl House {
 
     /// Runs a Python program with the ports as SMTP and IMAP; its standard output.
     pub fn python(&self, program: &str) -> String {
-        let program = format!("SMTP={}\nIMAP={}\nPASSWORD={PASSWORD:?}\n{program}", self.smtp, self.imap);
+        let ports = format!("SMTP={}\nSUBMISSION={}\nSUBMISSIONS={}", self.smtp, self.submission, self.submissions);
+        let program = format!("{ports}\nIMAP={}\nIMAPS={}\nPASSWORD={PASSWORD:?}\n{program}", self.imap, self.imaps);
         let output = Command::new("python3").arg("-c").arg(program).output().unwrap();
         assert!(output.status.success(), "{}", text(&output.stderr));
         text(&output.stdout)
