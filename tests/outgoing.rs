@@ -1,5 +1,7 @@
 //! The way out: submission, review, hold, decision, queue, and what people are told.
 
+mod foreign;
+
 use crate::house::{Demo, text};
 
 /// A mail with a CSV of `rows` numbers (the published test numbers of shared/mynumber.md).
