@@ -121,6 +121,7 @@ impl Body for Outgoing {
             draft,
             trace: trace.received,
             form_key: None,
+            from_draft: None,
             keep_in_sent: false,
         };
         match doors.outbound.submit(submission).await {

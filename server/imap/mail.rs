@@ -185,6 +185,7 @@ mod tests {
             record_size: size,
             prefix: prefix.to_vec(),
             cuts,
+            sensitive: false,
             summary: None,
         }
     }

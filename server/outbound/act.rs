@@ -7,6 +7,7 @@ use store::{
 use types::{Flags, SubmissionId, SystemFlags, Timestamp, UserId};
 
 use crate::catalogue;
+use crate::decide::draft_copy;
 use crate::fates::{Act, Fate, HoldTerms, Judged, people};
 use crate::notices::{About, Details, reasons, reasons_for_approvers};
 use crate::release::Released;
@@ -44,14 +45,19 @@ impl Outbound {
             let rules = judged.hits().iter().map(|hit| hit.code.clone()).collect();
             row.parcels.push(NewParcel::new(&self.exit, work.to.clone(), ParcelState::Blocked, None, rules));
             self.block(&mut posting, &work, &judged).await?;
+            // after a long review the draft has ended: its author gets the mail back to mend it
+            if let (Some(author), Some(_), Origin::Author) = (work.author, work.known, work.origin) {
+                posting.copies.push(draft_copy(author, mail, work.at));
+            }
         } else {
             for (place, fate) in judged.fates.iter().enumerate() {
                 row.parcels.push(self.parcel(&work, fate));
                 self.fate(&mut posting, &work, &judged, fate, parcel_ref(&work, place), mail).await?;
             }
             if let (true, Some(author)) = (work.keep_in_sent, work.author) {
-                posting.copies.push(sent_copy(author, mail, &work));
+                posting.copies.push(sent_copy(author, mail, work.at));
             }
+            posting.drafts.extend(work.draft_sent());
         }
         self.audit(&mut posting, &work, &judged);
         let submission = match work.known {
@@ -251,13 +257,14 @@ fn parcel_ref(work: &Work, place: usize) -> ParcelRef {
     if work.known.is_some() { ParcelRef::Reviewed(0, place) } else { ParcelRef::New(0, place) }
 }
 
-fn sent_copy(author: UserId, mail: usize, work: &Work) -> NewCopy {
+/// The author's copy of what he sent from the browser.
+pub(crate) fn sent_copy(author: UserId, mail: usize, at: Timestamp) -> NewCopy {
     NewCopy {
         mail,
         owner: author,
         folder: Folder::Role(MailboxRole::Sent),
         flags: Flags::system(SystemFlags::SEEN),
-        internal_date: work.at,
+        internal_date: at,
         prefix: Vec::new(),
         cuts: Vec::new(),
         recipient: None,

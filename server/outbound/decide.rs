@@ -190,7 +190,8 @@ fn may_decide(held: &Held, verdict: Verdict, by: Option<UserId>) -> Result<(), O
     if may { Ok(()) } else { Err(OutboundError::NotApprover) }
 }
 
-fn draft_copy(author: UserId, mail: usize, at: Timestamp) -> NewCopy {
+/// A mail back in its author's Drafts.
+pub(crate) fn draft_copy(author: UserId, mail: usize, at: Timestamp) -> NewCopy {
     NewCopy {
         mail,
         owner: author,

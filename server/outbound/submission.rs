@@ -1,6 +1,6 @@
 //! What is handed in, and the answer.
 
-use store::{Draft, Origin, SubmissionRow, SubmissionState};
+use store::{Draft, DraftAt, Origin, SubmissionRow, SubmissionState};
 use types::{Address, Envelope, Reference, Reply, SubmissionId, TenantId, UserId};
 
 /// A mail handed in to be sent.
@@ -20,6 +20,9 @@ pub struct Submission {
     pub trace: Vec<u8>,
     /// Webmail's form key: sending the same form twice sends one mail.
     pub form_key: Option<String>,
+    /// The draft of webmail that is sent, as the sender saw it: it ends in the posting that writes the submission,
+    /// unless the whole is refused.
+    pub from_draft: Option<DraftAt>,
     /// Whether a copy goes into the author's Sent mailbox (webmail; SMTP clients put one there themselves).
     pub keep_in_sent: bool,
 }

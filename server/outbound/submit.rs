@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use message::Parsed;
 use ring::digest;
-use store::{Bytes, NewMail, NewSubmission, Origin, Posting, SubmissionRef, SubmissionState};
+use store::{
+    Bytes, DraftAt, DraftChange, DraftStep, NewMail, NewSubmission, Origin, Posting, SubmissionRef, SubmissionState,
+};
 use types::{Address, Reference, SubmissionId, TenantId, Timestamp, UserId};
 
 use crate::{Answer, Outbound, OutboundError, Outcome, Question, Submission};
@@ -27,6 +29,7 @@ pub(crate) struct Work {
     pub cuts: Vec<Range<u64>>,
     pub join_key: String,
     pub form_key: Option<String>,
+    pub from_draft: Option<DraftAt>,
     pub keep_in_sent: bool,
     pub at: Timestamp,
     /// The plain bytes.
@@ -67,6 +70,14 @@ impl Work {
     }
 }
 
+impl Work {
+    /// The end of the draft from which it comes.
+    pub fn draft_sent(&self) -> Option<DraftChange> {
+        let (user, DraftAt { id, version }) = (self.author?, self.from_draft?);
+        Some(DraftChange { user, draft: id, version: Some(version), step: DraftStep::Send, at: self.at })
+    }
+}
+
 impl Outbound {
     /// Takes a submission: returns when it is judged and on disk, or accepted for a longer review.
     ///
@@ -77,10 +88,21 @@ impl Outbound {
         if let Some(answer) = self.answered_before(&work).await? {
             return Ok(answer);
         }
-        match self.judge(&work).await {
+        let form_key = work.form_key.clone();
+        let answer = match self.judge(&work).await {
             Some(judged) => self.act(work, judged).await,
             None => self.accept_for_review(work).await,
+        };
+        match (answer, form_key) {
+            (Err(error), Some(key)) => self.sent_meanwhile(&key).await.ok_or(error),
+            (answer, _) => answer,
         }
+    }
+
+    /// The same form was sent twice at once, and the other was first: its answer is this one's too.
+    async fn sent_meanwhile(&self, form_key: &str) -> Option<Answer> {
+        let row = self.store.by_form_key(&self.exit, form_key).await.ok()??;
+        Some(Answer::again(&row))
     }
 
     /// Says that the answer to a submission could not be written: it waits for its sender to come again.
@@ -94,7 +116,8 @@ impl Outbound {
 
     async fn look(&self, submission: Submission) -> Result<Work, OutboundError> {
         let at = self.clock.now();
-        let Submission { origin, tenant, author, envelope, draft, trace, form_key, keep_in_sent } = submission;
+        let Submission { origin, tenant, author, envelope, draft, trace, form_key, from_draft, keep_in_sent } =
+            submission;
         let bytes = self.store.draft_bytes(&draft).await?;
         let parsed = Parsed::parse(&bytes, &self.limits);
         if parsed.received_count() > MOST_RECEIVED {
@@ -117,6 +140,7 @@ impl Outbound {
             cuts,
             join_key,
             form_key,
+            from_draft,
             keep_in_sent,
             at,
             summary,
@@ -168,6 +192,10 @@ impl Outbound {
         let mut answer = Answer { submission: SubmissionId(0), reference, outcome: Outcome::UnderReview };
         row.reply = Some(answer.reply());
         let mut posting = Posting { submissions: vec![row], ..Posting::default() };
+        posting.drafts.extend(work.draft_sent());
+        if let (true, Some(author)) = (work.keep_in_sent, work.author) {
+            posting.copies.push(crate::act::sent_copy(author, 0, work.at));
+        }
         let (tenant, bytes, summary) = (work.tenant, work.stored, work.summary);
         posting.mail(NewMail { tenant, bytes, summary, sensitive: true });
         posting.trail.push(crate::act::trail(SubmissionRef::New(0), None, work.at, "submission.reviewing", ""));

@@ -138,6 +138,7 @@ impl Outbound {
             cuts,
             join_key: String::new(),
             form_key: None,
+            from_draft: None,
             keep_in_sent: false,
             at: self.clock.now(),
             summary,

@@ -1,5 +1,7 @@
 //! The engine's face: each operation of [`store::Engine`] asks the room that knows it.
 
+mod pages;
+
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -94,7 +96,7 @@ impl SqliteEngine {
         Ok(place)
     }
 
-    fn tenant_of(&self, user: UserId) -> Result<TenantId> {
+    pub(crate) fn tenant_of(&self, user: UserId) -> Result<TenantId> {
         let directory = self.directory.snapshot();
         let user = directory.users.get(&user).ok_or_else(|| StoreError::NotFound(format!("user {user}")))?;
         Ok(user.tenant)
@@ -226,7 +228,8 @@ impl Engine for SqliteEngine {
         uids: &UidSet,
         change: FlagChange,
     ) -> Result<(Vec<FlagRow>, UidSet)> {
-        SqliteEngine::mailboxes(self).store_flags(user, mailbox, uids, change).await
+        let done = SqliteEngine::mailboxes(self).store_flags(user, mailbox, uids, change).await?;
+        Ok((done.rows, done.left))
     }
     async fn copy(&self, user: UserId, from: MailboxId, uids: &UidSet, to: MailboxId, _at: Timestamp) -> Result<Moved> {
         SqliteEngine::mailboxes(self).transfer(user, from, uids, to, None).await

@@ -184,6 +184,27 @@ impl Keys {
         Ok(key)
     }
 
+    /// Opens the keys of many records with one statement, so that [`Self::get`] finds them in memory. A key that is
+    /// gone is left out.
+    pub async fn fetch(&self, ids: impl Iterator<Item = KeyId>) -> Result<(), StoreError> {
+        let missing: Vec<i64> = {
+            let ring = self.ring();
+            ids.filter(|id| !ring.open.contains_key(id)).map(|id| id.0).collect()
+        };
+        if missing.len() < 2 {
+            return Ok(());
+        }
+        let json = serde_json::to_string(&missing).map_err(|error| StoreError::Engine(error.to_string()))?;
+        let sql = "SELECT id, tenant, wrapped FROM record_key WHERE id IN (SELECT value FROM json_each($1))";
+        let rows = sqlx::query(sql).bind(json).fetch_all(&self.pool).await.map_err(database::failed)?;
+        for row in rows {
+            let above = self.tenant_key(TenantId(row.get(1))).await?;
+            let key = unwrap_key(&above, "record", &row.get::<Vec<u8>, _>(2))?;
+            self.ring().remember(KeyId(row.get(0)), &key);
+        }
+        Ok(())
+    }
+
     pub async fn close(&self) {
         self.pool.close().await;
     }

@@ -6,6 +6,7 @@
 
 mod database;
 mod directory;
+mod drafts;
 mod engine;
 mod keys;
 mod mailbox;
@@ -23,5 +24,7 @@ pub use writer::Fatal;
 
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod scale;
 #[cfg(test)]
 mod tests;

@@ -124,3 +124,30 @@ async fn old_tombstones_go_and_views_stay_right() {
     assert_eq!(house.uids(inbox).await, kept[2..]);
     assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
 }
+
+/// What stands in a draft, and the names of its files, lie nowhere in plain: people write My Numbers in drafts.
+#[tokio::test]
+async fn a_draft_is_nowhere_in_plain() {
+    const NUMBER: &str = "123456789018";
+    let folder = Folder::new();
+    let house = House::build(&folder).await;
+    let new = store::NewDraft { fields: NUMBER.into(), ..store::NewDraft::default() };
+    let draft = house.engine.create_draft(house.taro, new, Timestamp(1)).await.unwrap();
+    let bytes = house.engine.seal(house.tenant, NUMBER.as_bytes()).await.unwrap();
+    let file = store::NewAttachment { bytes, name: format!("{NUMBER}.txt"), media_type: NUMBER.into() };
+    house.engine.attach(house.taro, draft.id, file, Timestamp(1)).await.unwrap();
+    let saved = house.engine.save_draft(house.taro, draft, format!("again {NUMBER}").as_bytes(), Timestamp(2)).await;
+    assert!(saved.is_ok());
+    house.engine.close().await.unwrap();
+    let mut looked = 0;
+    for name in ["mail.db", "mail.db-wal", "keys.db", "directory.db"] {
+        let bytes = std::fs::read(folder.path().join(name)).unwrap_or_default();
+        looked += bytes.len();
+        assert!(!bytes.windows(NUMBER.len()).any(|window| window == NUMBER.as_bytes()), "{name}");
+    }
+    for entry in std::fs::read_dir(folder.path().join("blobs")).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(NUMBER.len()).any(|window| window == NUMBER.as_bytes()));
+    }
+    assert!(looked > 10_000);
+}

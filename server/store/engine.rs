@@ -1,4 +1,8 @@
-//! What a database engine does. [`crate::Store`] checks access and asks it; nobody else calls it.
+//! What a database engine does. [`crate::Store`] checks access and asks it; nobody else calls it. Beside what every
+//! room needs, a trait for each area of what the pages ask.
+
+mod drafts;
+mod pages;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -15,12 +19,15 @@ use crate::{
     SubmissionRow, SubmissionState, Timer, TrailRow, VerifyReport, Want, Writing,
 };
 
+pub use drafts::DraftEngine;
+pub use pages::PageEngine;
+
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// An engine: one call, one transaction. Every operation on a mailbox takes its owner too and answers
 /// [`StoreError::NotFound`] for another's.
 #[async_trait]
-pub trait Engine: Send + Sync + 'static {
+pub trait Engine: PageEngine + DraftEngine + Send + Sync + 'static {
     /// The present snapshot of people, domains and rules.
     fn directory(&self) -> Arc<Directory>;
     /// Reads the snapshot again (another process changed it).

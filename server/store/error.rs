@@ -14,6 +14,9 @@ pub enum StoreError {
     /// The request contradicts itself or the data.
     #[error("{0}")]
     Invalid(String),
+    /// Somebody changed it meanwhile, perhaps the same person in another window.
+    #[error("{0} was changed meanwhile")]
+    Conflict(String),
     /// The holder's rights changed since the access was made.
     #[error("the rights of this session have changed")]
     Stale,
@@ -40,7 +43,9 @@ pub enum StoreError {
 impl Fault for StoreError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFound(_) | Self::Exists(_) | Self::Invalid(_) | Self::Decided(_) => Kind::Client,
+            Self::NotFound(_) | Self::Exists(_) | Self::Invalid(_) | Self::Decided(_) | Self::Conflict(_) => {
+                Kind::Client
+            }
             Self::Stale => Kind::Policy,
             Self::Full | Self::Stopped(_) | Self::Engine(_) => Kind::Temporary,
             Self::Blobs(error) => error.kind(),

@@ -8,6 +8,7 @@ mod access;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod directory;
+mod drafts;
 mod engine;
 mod error;
 mod events;
@@ -15,6 +16,7 @@ mod facade;
 mod mailbox;
 mod name;
 mod outgoing;
+mod pages;
 mod posting;
 mod report;
 
@@ -23,7 +25,11 @@ pub use directory::{
     Change, Changed, Credentials, Directory, DomainRow, Group, GroupKind, Member, NewUser, Role, Roles, RulesText,
     Target, Tenant, User, UserChange, UserState,
 };
-pub use engine::Engine;
+pub use drafts::{
+    AnswerKind, AttachmentRow, DRAFT_ATTACHMENTS, DRAFT_FIELDS, DRAFTS_MOST, DraftAt, DraftChange, DraftHead,
+    DraftOrigin, DraftRow, DraftStep, Lying, NewAttachment, NewDraft,
+};
+pub use engine::{DraftEngine, Engine, PageEngine};
 pub use error::StoreError;
 pub use events::Event;
 pub use facade::{Draft, Store, Writing, open};
@@ -37,5 +43,6 @@ pub use outgoing::{
     Outcome, ParcelRef, ParcelRow, ParcelState, QueueAction, QueueFilter, QueueRow, QueueState, SubmissionRef,
     SubmissionRow, SubmissionState, Timer, TimerKind, TrailRow,
 };
+pub use pages::{Neighbours, PAGE_MOST, Page, PageFilter, PageKey, PageStart};
 pub use posting::{Bytes, Folder, NewAudit, NewCopy, NewJournal, NewMail, NewTrail, Once, Posted, Posting};
 pub use report::{Damage, VerifyReport};

@@ -140,6 +140,8 @@ pub struct MessageRow {
     pub prefix: Vec<u8>,
     /// Ranges of the record's bytes that this copy does not show (Bcc).
     pub cuts: Vec<Range<u64>>,
+    /// Whether the mail has findings of level likely or above, or nobody has looked at it.
+    pub sensitive: bool,
     /// message::Summary of the record, when wanted.
     pub summary: Option<Vec<u8>>,
 }

@@ -3,11 +3,13 @@
 use std::ops::Range;
 
 use types::{
-    Address, Direction, Envelope, Flags, IngestId, MailboxId, ParcelId, RecordId, Reference, SubmissionId, TenantId,
-    TimerId, Timestamp, UserId,
+    Address, AttachmentId, Direction, Envelope, Flags, IngestId, MailboxId, ParcelId, RecordId, Reference,
+    SubmissionId, TenantId, TimerId, Timestamp, UserId,
 };
 
-use crate::{Attempt, Decision, MailboxRole, NewQueueRow, NewSubmission, NewTimer, ParcelRef, Placed, SubmissionRef};
+use crate::{
+    Attempt, Decision, DraftChange, MailboxRole, NewQueueRow, NewSubmission, NewTimer, ParcelRef, Placed, SubmissionRef,
+};
 
 /// The bytes of a mail: newly come in, or a record that is there already.
 #[derive(Debug)]
@@ -145,6 +147,8 @@ pub struct Posting {
     pub timers_done: Vec<TimerId>,
     /// Timeline.
     pub trail: Vec<NewTrail>,
+    /// Drafts that it changes or ends, in this order.
+    pub drafts: Vec<DraftChange>,
 }
 
 /// What a posting made, in the order of its parts.
@@ -158,6 +162,8 @@ pub struct Posted {
     pub submissions: Vec<SubmissionId>,
     /// Parcels of each submission (new ones first, then those of `reviewed`).
     pub parcels: Vec<Vec<ParcelId>>,
+    /// Attachments, of the steps that attach.
+    pub attachments: Vec<AttachmentId>,
 }
 
 impl Posting {

@@ -53,6 +53,14 @@ id!(
     QueueId(i64)
 );
 id!(
+    /// A mail being written in the browser.
+    DraftId(i64)
+);
+id!(
+    /// A file attached to a draft.
+    AttachmentId(i64)
+);
+id!(
     /// A timer row.
     TimerId(i64)
 );

@@ -11,7 +11,7 @@ use store::*;
 use tokio::sync::broadcast;
 use types::*;
 
-type Result<T> = std::result::Result<T, StoreError>;
+pub(super) type Result<T> = std::result::Result<T, StoreError>;
 
 #[derive(Clone)]
 struct Mail {
@@ -183,7 +183,7 @@ impl Memory {
     }
 }
 
-fn none<T>() -> Result<T> {
+pub(super) fn none<T>() -> Result<T> {
     Err(StoreError::Invalid("this engine has only mailboxes".to_owned()))
 }
 
@@ -303,6 +303,7 @@ impl Engine for Memory {
                 record_size: state.records[mail.record].0.len() as u64,
                 prefix: mail.prefix,
                 cuts: mail.cuts,
+                sensitive: false,
                 summary: want.summary.then(|| state.records[mail.record].1.clone()),
             })
             .collect())

@@ -4,4 +4,5 @@ mod house;
 mod mailboxes;
 mod memory;
 mod messages;
+mod others;
 mod sessions;

@@ -1,10 +1,11 @@
-//! EXPUNGE: takes out what bears `\Deleted`, in pieces of at most 1,000.
+//! EXPUNGE takes out what bears `\Deleted`, webmail what it names; in pieces of at most 1,000.
 
 use sqlx::SqliteConnection;
 use store::StoreError;
 use types::{MailboxId, Timestamp, Uid, UidSet, UserId};
 
-use super::{PIECE, Piece, load, transfer};
+use super::load::{self, Loaded};
+use super::{PIECE, Piece, transfer};
 
 /// Takes out the first [`PIECE`] messages of `uids` (all when `None`) that bear `\Deleted`.
 pub async fn expunge(
@@ -14,7 +15,24 @@ pub async fn expunge(
     uids: Option<&UidSet>,
     at: Timestamp,
 ) -> Result<Piece<UidSet>, StoreError> {
-    let mut loaded = load::deleted(&mut *db, user, mailbox, uids, PIECE).await?;
+    let loaded = load::deleted(&mut *db, user, mailbox, uids, PIECE).await?;
+    take(db, loaded, at).await
+}
+
+/// Takes out the first [`PIECE`] messages of `uids` above `after`, whatever flags they bear.
+pub async fn remove(
+    db: &mut SqliteConnection,
+    user: UserId,
+    mailbox: MailboxId,
+    uids: &UidSet,
+    after: u32,
+    at: Timestamp,
+) -> Result<Piece<UidSet>, StoreError> {
+    let loaded = load::some(&mut *db, user, mailbox, uids, after, PIECE).await?;
+    take(db, loaded, at).await
+}
+
+async fn take(db: &mut SqliteConnection, mut loaded: Loaded, at: Timestamp) -> Result<Piece<UidSet>, StoreError> {
     let next = super::next(&loaded);
     if loaded.messages.is_empty() {
         return Ok(Piece { done: UidSet::new(), next, modseq: None });

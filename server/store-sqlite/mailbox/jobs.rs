@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
-use store::{Event, FlagChange, FlagRow, Mailbox, MailboxName, Moved, StoreError};
+use store::{Event, FlagChange, Mailbox, MailboxName, Moved, StoreError};
 use types::{MailboxId, TenantId, Timestamp, UidSet, UserId};
 
 use super::cache::Recent;
@@ -125,7 +125,7 @@ pub struct Store {
 }
 #[async_trait]
 impl Job for Store {
-    type Answer = ((Vec<FlagRow>, UidSet), Option<u32>);
+    type Answer = (flags::Outcome, Option<u32>);
     async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer> {
         let Piece { done, next, modseq } =
             flags::store(tx, self.user, self.mailbox, &self.uids, self.after, &self.change).await?;
@@ -165,6 +165,25 @@ impl Job for Expunge {
     async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer> {
         let uids = self.uids.as_ref();
         let Piece { done, next, modseq } = expunge::expunge(tx, self.user, self.mailbox, uids, self.at).await?;
+        changed(events, self.user, self.mailbox, modseq);
+        Ok((done, next))
+    }
+}
+
+/// A piece of webmail's removal.
+pub struct Remove {
+    pub user: UserId,
+    pub mailbox: MailboxId,
+    pub uids: UidSet,
+    pub after: u32,
+    pub at: Timestamp,
+}
+#[async_trait]
+impl Job for Remove {
+    type Answer = (UidSet, Option<u32>);
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer> {
+        let Piece { done, next, modseq } =
+            expunge::remove(tx, self.user, self.mailbox, &self.uids, self.after, self.at).await?;
         changed(events, self.user, self.mailbox, modseq);
         Ok((done, next))
     }

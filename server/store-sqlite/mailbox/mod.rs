@@ -10,8 +10,10 @@ mod flags;
 mod jobs;
 mod load;
 mod names;
+mod pages;
 mod read;
 mod rows;
+mod single;
 mod transfer;
 mod tree;
 mod view;
@@ -19,14 +21,15 @@ mod view;
 use serde::Serialize;
 use sqlx::SqlitePool;
 use store::{
-    Bytes, Changes, FlagChange, FlagRow, Folder, Mailbox, MailboxName, MessageRow, Moved, NewCopy, NewMessage, Opened,
-    Placed, Posting, StoreError, Want,
+    Bytes, Changes, FlagChange, FlagRow, Folder, Mailbox, MailboxName, MessageRow, Moved, Neighbours, NewCopy,
+    NewMessage, Opened, Page, PageFilter, PageKey, PageStart, Placed, Posting, StoreError, Want,
 };
 use types::{MailboxId, ModSeq, TenantId, Timestamp, UidSet, UidValidity, UserId};
 
 pub(crate) use cache::Cache;
 pub(crate) use names::make_first;
 pub(crate) use read::cuts;
+pub(crate) use single::{mark_one, take_one};
 
 use crate::keys::Keys;
 use crate::writer::{Job, Lane, Writer};
@@ -168,16 +171,28 @@ impl Mailboxes<'_> {
         mailbox: MailboxId,
         uids: &UidSet,
         change: FlagChange,
-    ) -> Result<(Vec<FlagRow>, UidSet)> {
+    ) -> Result<flags::Outcome> {
         let uids = self.present(user, mailbox, uids).await?;
-        let (mut rows, mut left) = (Vec::new(), UidSet::new());
+        let mut all = flags::Outcome::default();
         let job = |after| jobs::Store { user, mailbox, uids: uids.clone(), after, change: change.clone() };
-        self.pieces(job, |(some, kept): (Vec<FlagRow>, UidSet)| {
-            rows.extend(some);
-            kept.runs().iter().for_each(|(first, last)| left.insert_run(*first, *last));
+        self.pieces(job, |some: flags::Outcome| {
+            all.rows.extend(some.rows);
+            all.changed.extend(some.changed);
+            some.left.runs().iter().for_each(|(first, last)| all.left.insert_run(*first, *last));
         })
         .await?;
-        Ok((rows, left))
+        Ok(all)
+    }
+    /// As STORE; the changes that undo it.
+    pub async fn mark(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        uids: &UidSet,
+        change: FlagChange,
+    ) -> Result<Vec<(UidSet, FlagChange)>> {
+        let done = self.store_flags(user, mailbox, uids, change).await?;
+        Ok(flags::undoing(&done.changed))
     }
     /// COPY, or MOVE at the moment given.
     pub async fn transfer(
@@ -211,6 +226,34 @@ impl Mailboxes<'_> {
         self.pieces(job, |gone: UidSet| gone.runs().iter().for_each(|(first, last)| all.insert_run(*first, *last)))
             .await?;
         Ok(all)
+    }
+
+    /// Takes messages out, whatever flags they bear.
+    pub async fn remove(&self, user: UserId, mailbox: MailboxId, uids: &UidSet, at: Timestamp) -> Result<UidSet> {
+        let mut all = UidSet::new();
+        let job = |after| jobs::Remove { user, mailbox, uids: uids.clone(), after, at };
+        self.pieces(job, |gone: UidSet| gone.runs().iter().for_each(|(first, last)| all.insert_run(*first, *last)))
+            .await?;
+        Ok(all)
+    }
+    pub async fn page(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        start: PageStart,
+        filter: PageFilter,
+        most: u32,
+    ) -> Result<Page> {
+        pages::page(self.readers, self.keys, (user, mailbox), start, filter, most).await
+    }
+    pub async fn neighbours(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        key: PageKey,
+        filter: PageFilter,
+    ) -> Result<Neighbours> {
+        pages::neighbours(self.readers, (user, mailbox), key, filter).await
     }
 
     /// Those of `uids` that are below UIDNEXT now, so that work in pieces does not meet its own results.

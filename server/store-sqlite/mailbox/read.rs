@@ -115,8 +115,9 @@ pub async fn flags_of(
     Ok(loaded.messages.iter().map(super::rows::MessageFlags::row).collect())
 }
 
+/// A message as its columns.
 #[derive(FromRow)]
-struct Row {
+pub struct Row {
     uid: u32,
     modseq: i64,
     flags: i64,
@@ -127,17 +128,30 @@ struct Row {
     cuts: String,
     record_size: i64,
     key: i64,
+    sensitive: bool,
     summary: Option<Vec<u8>>,
 }
 
-/// A statement for messages; `$summary` is what is read of the summary.
+/// The columns of [`Row`], of `message m` and `record r`; `$summary` is what is read of the summary.
+macro_rules! message_columns {
+    ($summary:literal) => {
+        concat!(
+            "m.uid, m.modseq, m.flags, m.keywords, m.internal_date, m.record, m.prefix, m.cuts, r.size AS record_size, \
+             r.key, r.sensitive, ",
+            $summary,
+            " AS summary"
+        )
+    };
+}
+pub(super) use message_columns;
+
+/// A statement for messages.
 macro_rules! messages {
     ($summary:literal) => {
         concat!(
-            "SELECT m.uid, m.modseq, m.flags, m.keywords, m.internal_date, m.record, m.prefix, m.cuts,
-                    r.size AS record_size, r.key, ",
-            $summary,
-            " AS summary
+            "SELECT ",
+            message_columns!($summary),
+            "
              FROM json_each($2) AS run CROSS JOIN message AS m CROSS JOIN record AS r
              WHERE m.mailbox = $1 AND m.uid BETWEEN run.value->>0 AND run.value->>1 AND r.id = m.record
                AND EXISTS (SELECT 1 FROM mailbox WHERE id = $1 AND user = $3)"
@@ -162,6 +176,13 @@ pub async fn messages(
     if rows.is_empty() {
         load::row(db, user, mailbox).await?;
     }
+    opened(keys, rows).await
+}
+
+/// The rows as messages, summaries opened under their records' keys, which are fetched together.
+pub async fn opened(keys: &Keys, rows: Vec<Row>) -> Result<Vec<MessageRow>> {
+    let wanted = rows.iter().filter(|row| row.summary.is_some()).map(|row| KeyId(row.key));
+    keys.fetch(wanted).await?;
     let mut messages = Vec::with_capacity(rows.len());
     for row in rows {
         messages.push(message(keys, row).await?);
@@ -183,6 +204,7 @@ async fn message(keys: &Keys, row: Row) -> Result<MessageRow> {
         record_size: u64::try_from(row.record_size).unwrap_or(0),
         prefix: row.prefix,
         cuts: cuts(&row.cuts)?,
+        sensitive: row.sensitive,
         summary,
     })
 }

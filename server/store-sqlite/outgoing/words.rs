@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::{Origin, QueueState, StoreError, SubmissionState, TimerKind};
+use store::{AnswerKind, Origin, QueueState, StoreError, SubmissionState, TimerKind};
 
 /// The word of a plain enum, as serde writes it.
 fn word(value: &impl Serialize) -> String {
@@ -16,6 +16,9 @@ pub(crate) fn submission_state(state: SubmissionState) -> String {
     word(&state)
 }
 pub(crate) fn timer_kind(kind: TimerKind) -> String {
+    word(&kind)
+}
+pub(crate) fn answer_kind(kind: AnswerKind) -> String {
     word(&kind)
 }
 pub(crate) fn queue_state(state: QueueState) -> String {

@@ -2,6 +2,7 @@
 
 mod copies;
 mod decisions;
+mod drafts;
 mod journal;
 mod outgoing;
 mod ready;
@@ -94,6 +95,7 @@ pub(crate) async fn write(
     copies::write(tx, postings, &records, &mut posted, events).await?;
     journal::write(tx, postings, &records).await?;
     outgoing::write(tx, postings, &records, &mut numbers, &mut posted, events).await?;
+    drafts::write(tx, postings, &records, &mut posted, events).await?;
     Ok(posted)
 }
 

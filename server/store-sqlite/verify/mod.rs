@@ -2,6 +2,7 @@
 //! server goes on meanwhile. Repair recounts counters; lost bytes cannot be mended, only named.
 
 mod counters;
+mod drafts;
 mod journal;
 mod records;
 mod rows;
@@ -35,6 +36,7 @@ impl Verify<'_> {
         records::verify(self, &mut report).await?;
         counters::verify(self, repair, &mut report).await?;
         journal::verify(self.readers, &mut report).await?;
+        drafts::verify(self, &mut report).await?;
         rows::verify(self.readers, &mut report).await?;
         Ok(report)
     }

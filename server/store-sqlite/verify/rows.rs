@@ -7,7 +7,7 @@ use super::{Result, damage};
 use crate::database::failed;
 
 /// What must not exist: the words for it, and a statement that gives the numbers of some that do.
-const ORPHANS: [(&str, &str, &str); 9] = [
+const ORPHANS: [(&str, &str, &str); 11] = [
     (
         "mailbox",
         "its place in the tree leads nowhere",
@@ -48,6 +48,16 @@ const ORPHANS: [(&str, &str, &str); 9] = [
         "SELECT parcel FROM approval WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20",
     ),
     ("queue row", "its parcel is missing", "SELECT id FROM queue WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20"),
+    (
+        "draft attachment",
+        "its record is missing",
+        "SELECT id FROM draft_attachment WHERE record NOT IN (SELECT id FROM record) LIMIT 20",
+    ),
+    (
+        "draft attachment",
+        "its draft is missing",
+        "SELECT id FROM draft_attachment WHERE draft NOT IN (SELECT id FROM draft) LIMIT 20",
+    ),
     ("timer", "its parcel is missing", "SELECT id FROM timer WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20"),
 ];
 

@@ -143,3 +143,23 @@ async fn it_looks_while_the_server_works() {
     }
     writing.await.unwrap();
 }
+
+#[tokio::test]
+async fn a_draft_that_cannot_be_read_is_named() {
+    let (_folder, house, mut db) = house().await;
+    let draft = house.engine.create_draft(house.taro, store::NewDraft::default(), types::Timestamp(1)).await.unwrap();
+    let bytes = house.engine.seal(house.tenant, b"x").await.unwrap();
+    let file = store::NewAttachment { bytes, name: "x".into(), media_type: String::new() };
+    let file = house.engine.attach(house.taro, draft.id, file, types::Timestamp(1)).await.unwrap();
+    assert_eq!(verify(&house, false).await.damage, []);
+    break_it(&mut db, "UPDATE draft SET fields = zeroblob(60)").await;
+    break_it(&mut db, "DELETE FROM record WHERE id = (SELECT record FROM draft_attachment)").await;
+    let found = texts(&verify(&house, true).await);
+    assert_eq!(
+        found,
+        [
+            format!("draft {}: its text does not open under its key", draft.id),
+            format!("draft attachment {}: its record is missing", file.id),
+        ]
+    );
+}

@@ -8,12 +8,14 @@ use async_trait::async_trait;
 
 use crate::Engine;
 
+pub mod drafts;
 mod house;
 pub mod lasting;
 pub mod mailboxes;
 pub mod messages;
 mod model;
 pub mod outgoing;
+pub mod pages;
 pub mod postings;
 pub mod properties;
 pub mod sync;
@@ -84,6 +86,22 @@ macro_rules! contract_tests {
             outgoing::attempts_move_a_row_on,
             outgoing::the_queue_obeys_the_hand,
             outgoing::timers_are_put_off_and_end_with_a_decision,
+            pages::pages_show_every_message_once_newest_first,
+            pages::a_page_begins_anywhere,
+            pages::a_filtered_page_shows_those_it_is_for,
+            pages::neighbours_are_the_messages_beside,
+            pages::a_change_of_flags_is_undone_exactly,
+            pages::a_move_is_undone_by_moving_back,
+            pages::a_removal_takes_exactly_what_it_names,
+            pages::anothers_mailbox_has_no_pages,
+            drafts::a_draft_reads_back_as_it_was_saved,
+            drafts::a_save_finds_the_version_that_it_expects,
+            drafts::files_come_and_go_beside_the_text,
+            drafts::a_draft_lies_in_drafts_once,
+            drafts::a_draft_is_opened_from_its_copy_once,
+            drafts::a_sent_draft_ends_with_its_submission,
+            drafts::a_changed_draft_is_not_sent,
+            drafts::anothers_draft_does_not_exist,
             lasting::all_is_there_after_a_restart,
             lasting::uids_are_not_used_again_after_a_restart,
             lasting::verify_finds_nothing_wrong_in_ordinary_data,

@@ -2,9 +2,11 @@
 
 mod bytes;
 mod directory;
+mod drafts;
 mod mail;
 mod mailboxes;
 mod outgoing;
+mod pages;
 
 use std::sync::Arc;
 

@@ -1,0 +1,54 @@
+//! What the pages ask of an engine and IMAP never does.
+
+use async_trait::async_trait;
+use store::*;
+use types::*;
+
+use super::memory::{Memory, Result, none};
+
+#[async_trait]
+impl PageEngine for Memory {
+    async fn page(&self, _: UserId, _: MailboxId, _: PageStart, _: PageFilter, _: u32) -> Result<Page> {
+        none()
+    }
+    async fn neighbours(&self, _: UserId, _: MailboxId, _: PageKey, _: PageFilter) -> Result<Neighbours> {
+        none()
+    }
+    async fn mark(&self, _: UserId, _: MailboxId, _: &UidSet, _: FlagChange) -> Result<Vec<(UidSet, FlagChange)>> {
+        none()
+    }
+    async fn remove(&self, _: UserId, _: MailboxId, _: &UidSet, _: Timestamp) -> Result<UidSet> {
+        none()
+    }
+}
+
+#[async_trait]
+impl DraftEngine for Memory {
+    async fn create_draft(&self, _: UserId, _: NewDraft, _: Timestamp) -> Result<DraftAt> {
+        none()
+    }
+    async fn draft(&self, _: UserId, _: DraftId) -> Result<DraftRow> {
+        none()
+    }
+    async fn draft_of_copy(&self, _: UserId, _: Lying) -> Result<Option<DraftId>> {
+        none()
+    }
+    async fn drafts(&self, _: UserId) -> Result<Vec<DraftHead>> {
+        none()
+    }
+    async fn save_draft(&self, _: UserId, _: DraftAt, _: &[u8], _: Timestamp) -> Result<DraftAt> {
+        none()
+    }
+    async fn attach(&self, _: UserId, _: DraftId, _: NewAttachment, _: Timestamp) -> Result<AttachmentRow> {
+        none()
+    }
+    async fn detach(&self, _: UserId, _: DraftId, _: AttachmentId, _: Timestamp) -> Result<()> {
+        none()
+    }
+    async fn materialise(&self, _: UserId, _: DraftAt, _: NewMail, _: Timestamp) -> Result<Placed> {
+        none()
+    }
+    async fn discard_draft(&self, _: UserId, _: DraftId, _: Timestamp) -> Result<()> {
+        none()
+    }
+}

@@ -1,0 +1,54 @@
+//! One message changed as a part of something larger (a draft that is sent): a message or mailbox that is gone by
+//! then is nothing to refuse the whole for.
+
+use sqlx::SqliteConnection;
+use store::{Event, FlagChange, FlagMode, StoreError};
+use types::{Flags, MailboxId, Timestamp, Uid, UidSet, UserId};
+
+use super::rows::modseq;
+use super::{expunge, flags};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// Takes a message out, whatever flags it bears.
+pub(crate) async fn take_one(
+    tx: &mut SqliteConnection,
+    user: UserId,
+    (mailbox, uid): (i64, u32),
+    at: Timestamp,
+    events: &mut Vec<Event>,
+) -> Result<()> {
+    let mailbox = MailboxId(mailbox);
+    match expunge::remove(tx, user, mailbox, &one(uid), 0, at).await {
+        Ok(piece) => tell(events, user, mailbox, piece.modseq),
+        Err(StoreError::NotFound(_)) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+/// Adds flags to a message.
+pub(crate) async fn mark_one(
+    tx: &mut SqliteConnection,
+    user: UserId,
+    (mailbox, uid): (i64, u32),
+    add: Flags,
+    events: &mut Vec<Event>,
+) -> Result<()> {
+    let mailbox = MailboxId(mailbox);
+    let change = FlagChange { mode: FlagMode::Add, flags: add, unchanged_since: None };
+    match flags::store(tx, user, mailbox, &one(uid), 0, &change).await {
+        Ok(piece) => tell(events, user, mailbox, piece.modseq),
+        Err(StoreError::NotFound(_) | StoreError::Invalid(_)) => {}
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+fn one(uid: u32) -> UidSet {
+    std::iter::once(Uid(uid)).collect()
+}
+
+fn tell(events: &mut Vec<Event>, user: UserId, mailbox: MailboxId, to: Option<i64>) {
+    events.extend(to.map(|to| Event::Mailbox { user, mailbox, modseq: modseq(to) }));
+}

@@ -1,0 +1,102 @@
+//! What a posting does to drafts: files come, copies take the place of former ones, sent ones end. One by one, since
+//! only people's browsers cause them.
+
+use sqlx::{Row as _, SqliteConnection};
+use store::{AnswerKind, DRAFT_ATTACHMENTS, DraftChange, DraftStep, Event, Placed, Posted, StoreError};
+use types::{AttachmentId, DraftId, Flags, RecordId, SystemFlags, UserId};
+
+use super::{Ready, RecordInfo, Result};
+use crate::drafts::{conflict, not_found};
+use crate::mailbox;
+use crate::outgoing::words;
+
+/// A draft as its change finds it.
+struct Found {
+    id: DraftId,
+    user: UserId,
+    copy: Option<(i64, u32)>,
+    origin: Option<((i64, u32), AnswerKind)>,
+}
+
+pub(super) async fn write(
+    tx: &mut SqliteConnection,
+    postings: &[&Ready],
+    records: &[Vec<RecordInfo>],
+    posted: &mut [Posted],
+    events: &mut Vec<Event>,
+) -> Result<()> {
+    for ((posting, records), posted) in postings.iter().zip(records).zip(posted) {
+        for change in &posting.posting.drafts {
+            let found = find(tx, change).await?;
+            match change.step {
+                DraftStep::Attach(mail) => {
+                    let record = records.get(mail).map(|record| record.id);
+                    posted.attachments.push(attach(tx, &found, record).await?);
+                    crate::drafts::touch(tx, found.id, change.at).await?;
+                }
+                DraftStep::Materialise(copy) => {
+                    let placed = posted.copies.get(copy).copied().flatten();
+                    materialise(tx, &found, placed, change, events).await?;
+                }
+                DraftStep::Send => end(tx, &found, change, events).await?,
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The draft, in the version expected.
+async fn find(tx: &mut SqliteConnection, change: &DraftChange) -> Result<Found> {
+    let sql =
+        "SELECT version, mailbox, uid, origin_mailbox, origin_uid, origin_kind FROM draft WHERE id = $1 AND user = $2";
+    let row = sqlx::query(sql).bind(change.draft.0).bind(change.user.0).fetch_optional(tx).await?;
+    let row = row.ok_or_else(|| not_found(change.draft))?;
+    if change.version.is_some_and(|version| version != row.get::<u32, _>(0)) {
+        return Err(conflict(change.draft).into());
+    }
+    let lying = |at| Option::zip(row.get::<Option<i64>, _>(at), row.get::<Option<u32>, _>(at + 1));
+    let kind = row.get::<Option<String>, _>(5).map(words::read).transpose()?;
+    Ok(Found { id: change.draft, user: change.user, copy: lying(1), origin: Option::zip(lying(3), kind) })
+}
+
+async fn attach(tx: &mut SqliteConnection, draft: &Found, record: Option<RecordId>) -> Result<AttachmentId> {
+    let record = record.ok_or_else(|| StoreError::Invalid("an attachment without bytes".into()))?;
+    let sql = "INSERT INTO draft_attachment (draft, record) SELECT $1, $2
+               WHERE (SELECT count(*) FROM draft_attachment WHERE draft = $1) < $3 RETURNING id";
+    let query = sqlx::query_scalar(sql).bind(draft.id.0).bind(record.0).bind(DRAFT_ATTACHMENTS);
+    let id: Option<i64> = query.fetch_optional(tx).await?;
+    let full = || StoreError::Invalid(format!("a draft has at most {DRAFT_ATTACHMENTS} files"));
+    Ok(AttachmentId(id.ok_or_else(full)?))
+}
+
+async fn materialise(
+    tx: &mut SqliteConnection,
+    draft: &Found,
+    placed: Option<Placed>,
+    change: &DraftChange,
+    events: &mut Vec<Event>,
+) -> Result<()> {
+    let placed = placed.ok_or_else(|| StoreError::Invalid("a draft is materialised as a copy".into()))?;
+    if let Some(former) = draft.copy {
+        mailbox::take_one(tx, draft.user, former, change.at, events).await?;
+    }
+    let sql = "UPDATE draft SET mailbox = $2, uid = $3 WHERE id = $1";
+    sqlx::query(sql).bind(draft.id.0).bind(placed.mailbox.0).bind(placed.uid.0).execute(tx).await?;
+    Ok(())
+}
+
+/// The draft is sent: it goes with its copy, and what it answers is marked.
+async fn end(tx: &mut SqliteConnection, draft: &Found, change: &DraftChange, events: &mut Vec<Event>) -> Result<()> {
+    if let Some(copy) = draft.copy {
+        mailbox::take_one(tx, draft.user, copy, change.at, events).await?;
+    }
+    if let Some((message, kind)) = draft.origin {
+        let flags = match kind {
+            AnswerKind::Reply => Flags::system(SystemFlags::ANSWERED),
+            AnswerKind::Forward => Flags::from_parts(SystemFlags::default(), "$Forwarded"),
+        };
+        mailbox::mark_one(tx, draft.user, message, flags, events).await?;
+    }
+    sqlx::query("DELETE FROM draft WHERE id = $1").bind(draft.id.0).execute(tx).await?;
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! What webmail asks of mailboxes beyond what IMAP does: pages, and changes that can be undone.
+
+use async_trait::async_trait;
+use types::{MailboxId, Timestamp, UidSet, UserId};
+
+use super::Result;
+use crate::{FlagChange, Neighbours, Page, PageFilter, PageKey, PageStart};
+
+/// The part of an engine that lists mailboxes in pages. As everywhere, another's mailbox is
+/// [`crate::StoreError::NotFound`].
+#[async_trait]
+pub trait PageEngine: Send + Sync + 'static {
+    /// At most `most` messages from `start` on, newest first.
+    async fn page(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        start: PageStart,
+        filter: PageFilter,
+        most: u32,
+    ) -> Result<Page>;
+    /// The messages beside `key`, whether or not one lies there.
+    async fn neighbours(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        key: PageKey,
+        filter: PageFilter,
+    ) -> Result<Neighbours>;
+    /// As STORE; answers the changes that undo it exactly: messages that had the flags already are not in them.
+    async fn mark(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        uids: &UidSet,
+        change: FlagChange,
+    ) -> Result<Vec<(UidSet, FlagChange)>>;
+    /// Takes messages out for good, whether or not they bear `\Deleted`; answers which went.
+    async fn remove(&self, user: UserId, mailbox: MailboxId, uids: &UidSet, at: Timestamp) -> Result<UidSet>;
+}
