@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 mod arrows;
+mod browser;
 mod clients;
 mod commands;
 mod crash;
