@@ -15,6 +15,8 @@ pub struct House {
     pub submissions: u16,
     pub imap: u16,
     pub imaps: u16,
+    /// For the server and for commands.
+    pub env: Vec<(&'static str, String)>,
 }
 
 fn binary() -> &'static Path {
@@ -27,27 +29,36 @@ impl House {
         Self::start_with("")
     }
 
-    /// The same with more in its configuration: whole sections, since `[listen]` stands before it.
+    /// The same with more in its configuration.
     pub fn start_with(sections: &str) -> Self {
-        let mut house = Self::empty();
-        let text = std::fs::read_to_string(house.config()).unwrap();
-        std::fs::write(house.config(), text + sections).unwrap();
+        let mut house = Self::empty_with(sections);
         house.serve();
-        let add = ["user", "add", "taro@aoba.example", "--name", "太郎", "--role", "operator", "--tenant", "aoba"];
-        house.good_with(&[&add[..], &["--password-stdin"]].concat(), PASSWORD);
+        house.add_taro();
         house
+    }
+
+    /// The first person, and with him the company.
+    pub fn add_taro(&self) {
+        let add = ["user", "add", "taro@aoba.example", "--name", "太郎", "--role", "operator", "--tenant", "aoba"];
+        self.good_with(&[&add[..], &["--password-stdin"]].concat(), PASSWORD);
     }
 
     /// A folder with a configuration and no server yet.
     pub fn empty() -> Self {
+        Self::empty_with("")
+    }
+
+    /// The same with more in its configuration: whole sections, since `[listen]` stands before it.
+    pub fn empty_with(sections: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let house = Self { dir, server: None, smtp: 0, submission: 0, submissions: 0, imap: 0, imaps: 0 };
+        let (server, env) = (None, Vec::new());
+        let house = Self { dir, server, smtp: 0, submission: 0, submissions: 0, imap: 0, imaps: 0, env };
         let text = format!(
             "hostname = \"mail.aoba.example\"\ndata_dir = \"{}\"\n[listen]\nsmtp = [\"127.0.0.1:0\"]\n\
              submission = [\"127.0.0.1:0\"]\nsubmissions = [\"127.0.0.1:0\"]\nimap = [\"127.0.0.1:0\"]\nimaps = [\"127.0.0.1:0\"]\n",
             house.data().display()
         );
-        std::fs::write(house.config(), text).unwrap();
+        std::fs::write(house.config(), text + sections).unwrap();
         house
     }
 
@@ -60,13 +71,24 @@ impl House {
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(binary());
-        command.arg("--config").arg(self.config()).args(args).env_remove("RUST_LOG");
+        command.arg("--config").arg(self.config()).args(args).env_remove("RUST_LOG").env_remove("RUST_BACKTRACE");
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command
+    }
+
+    /// What the server said on standard error since the house was made.
+    pub fn log(&self) -> String {
+        text(&std::fs::read(self.dir.path().join("log")).unwrap_or_default())
     }
 
     /// Starts the server and waits until it says that it runs.
     pub fn serve(&mut self) {
-        let mut server = self.command(&["serve"]).stdout(Stdio::piped()).spawn().unwrap();
+        self.try_serve().unwrap();
+    }
+    /// Starts the server; what it said when it did not start.
+    pub fn try_serve(&mut self) -> Result<(), String> {
+        let log = std::fs::File::options().create(true).append(true).open(self.dir.path().join("log")).unwrap();
+        let mut server = self.command(&["serve"]).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut said = String::new();
         for line in BufReader::new(server.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
@@ -79,14 +101,29 @@ impl House {
                 Some("listen.imaps") => self.imaps = port(),
                 Some("Sekisho") => {
                     self.server = Some(server);
-                    return;
+                    return Ok(());
                 }
                 _ => {}
             }
             said += &line;
             said.push('\n');
         }
-        panic!("the server did not start:\n{said}");
+        let _ = server.wait();
+        Err(format!("the server did not start:\n{said}{}", self.log()))
+    }
+
+    /// Waits until the server has ended by itself; its exit code.
+    pub fn ended(&mut self) -> Option<i32> {
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        let server = self.server.as_mut().unwrap();
+        while std::time::Instant::now() < until {
+            if let Some(status) = server.try_wait().unwrap() {
+                self.server = None;
+                return status.code();
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("the server did not end:\n{}", self.log());
     }
 
     /// SIGKILL: what was promised must be there afterwards.
@@ -94,6 +131,15 @@ impl House {
         let mut server = self.server.take().unwrap();
         server.kill().unwrap();
         server.wait().unwrap();
+    }
+
+    /// Ends the server and leaves the folder for whoever looks why a test failed.
+    pub fn leave(mut self) -> PathBuf {
+        if self.server.is_some() {
+            self.kill();
+        }
+        self.dir.disable_cleanup(true);
+        self.dir.path().to_owned()
     }
 
     /// SIGTERM and a clean end.

@@ -7,5 +7,8 @@ mod clients;
 mod commands;
 mod crash;
 mod house;
+mod images;
 mod numbers;
 mod outgoing;
+mod shim;
+mod talk;
