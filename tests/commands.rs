@@ -26,7 +26,7 @@ fn a_port_in_use_is_named_with_its_key() {
 fn a_second_server_on_the_same_data_is_refused() {
     let house = House::start();
     let said = house.wrong(&["serve"]);
-    assert!(said.contains("process"), "{said}");
+    assert!(said.contains("is in use by another sekisho") && said.contains(&house.pid().to_string()), "{said}");
 }
 
 #[test]

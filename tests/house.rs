@@ -19,8 +19,13 @@ pub struct House {
     pub env: Vec<(&'static str, String)>,
 }
 
-fn binary() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_sekisho"))
+/// The real binary, without what concerns the tests alone.
+fn sekisho() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sekisho"));
+    for name in ["RUST_LOG", "RUST_BACKTRACE", "SEKISHO_LONG"] {
+        command.env_remove(name);
+    }
+    command
 }
 
 impl House {
@@ -70,8 +75,8 @@ impl House {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(binary());
-        command.arg("--config").arg(self.config()).args(args).env_remove("RUST_LOG").env_remove("RUST_BACKTRACE");
+        let mut command = sekisho();
+        command.arg("--config").arg(self.config()).args(args);
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -110,6 +115,15 @@ impl House {
         }
         let _ = server.wait();
         Err(format!("the server did not start:\n{said}{}", self.log()))
+    }
+
+    /// The server's process id.
+    pub fn pid(&self) -> u32 {
+        self.server.as_ref().unwrap().id()
+    }
+    /// Whether the server still runs.
+    pub fn runs(&mut self) -> bool {
+        self.server.as_mut().unwrap().try_wait().unwrap().is_none()
     }
 
     /// Waits until the server has ended by itself; its exit code.
@@ -212,12 +226,8 @@ impl Demo {
     /// Starts the demo and waits until it says that it is ready.
     pub fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let mut command = Command::new(binary());
-        command
-            .args(["demo", "--any-ports", "--data"])
-            .arg(dir.path())
-            .env("RUST_LOG", "info")
-            .env_remove("RUST_BACKTRACE");
+        let mut command = sekisho();
+        command.args(["demo", "--any-ports", "--data"]).arg(dir.path()).env("RUST_LOG", "info");
         command.stderr(std::fs::File::create(dir.path().join("log")).unwrap()).stdout(Stdio::piped());
         let mut server = command.spawn().unwrap();
         let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
@@ -231,7 +241,7 @@ impl Demo {
     /// Runs a command beside it.
     pub fn run(&self, args: &[&str]) -> Output {
         let config = self.dir.path().join("sekisho.toml");
-        Command::new(binary()).arg("--config").arg(config).args(args).output().unwrap()
+        sekisho().arg("--config").arg(config).args(args).output().unwrap()
     }
     pub fn good(&self, args: &[&str]) -> String {
         let output = self.run(args);

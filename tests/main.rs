@@ -6,6 +6,8 @@ mod browser;
 mod clients;
 mod commands;
 mod crash;
+mod damage;
+mod faults;
 mod house;
 mod images;
 mod numbers;

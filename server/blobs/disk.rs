@@ -11,6 +11,8 @@ use crate::error::BlobError;
 const LOW_BYTES: u64 = 1 << 30;
 /// Less than this part of the disk is low.
 const LOW_PERCENT: u64 = 5;
+/// With less than this even expunging may fail: the ballast is given up.
+const OUT_BYTES: u64 = 64 << 20;
 
 /// Whether there is room for mail (DESIGN.md 5, "Disk nearly full").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub enum Space {
     Plenty,
     /// Below 1 GiB or 5 %: intake answers 452, everything else goes on.
     Low,
+    /// Below 64 MiB: what else goes on needs the ballast's room.
+    Out,
 }
 
 /// How full the disk under `dir` is. A system call of some microseconds.
@@ -28,8 +32,13 @@ pub fn free_space(dir: &Path) -> Result<Space, BlobError> {
 }
 
 fn judge(available: u64, total: u64) -> Space {
-    let low = available < LOW_BYTES || available < total / 100 * LOW_PERCENT;
-    if low { Space::Low } else { Space::Plenty }
+    if available < OUT_BYTES {
+        Space::Out
+    } else if available < LOW_BYTES || available < total / 100 * LOW_PERCENT {
+        Space::Low
+    } else {
+        Space::Plenty
+    }
 }
 
 /// A file that only takes up room, so that there is some to free when expunge, checkpoint and compaction need it.
@@ -51,7 +60,7 @@ impl Ballast {
             return Ok(true);
         }
         let dir = self.path.parent().unwrap_or(Path::new("."));
-        if free_space(dir)? == Space::Low {
+        if free_space(dir)? != Space::Plenty {
             return Ok(false);
         }
         let file = OpenOptions::new()
@@ -118,7 +127,9 @@ mod tests {
             (gib - 1, 10 * gib, Space::Low),
             (5 * gib, 100 * gib, Space::Plenty),
             (5 * gib - 1, 100 * gib, Space::Low),
-            (0, 0, Space::Low),
+            (OUT_BYTES, 10 * gib, Space::Low),
+            (OUT_BYTES - 1, 10 * gib, Space::Out),
+            (0, 0, Space::Out),
             (u64::MAX, u64::MAX, Space::Plenty),
         ] {
             assert_eq!(judge(available, total), want, "{available} of {total}");

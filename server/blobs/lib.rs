@@ -28,4 +28,4 @@ pub use key::RecordKey;
 pub use lock::DataLock;
 pub use reader::Record;
 pub use record::{Sealed, seal};
-pub use segments::{RecordRef, Segments};
+pub use segments::{RecordRef, Segments, flush_dir};

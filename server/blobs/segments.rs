@@ -245,6 +245,9 @@ fn any_number(name: &str) -> Option<u64> {
 }
 
 /// Puts a folder's names on disk.
-pub(crate) fn flush_dir(dir: &Path) -> Result<(), BlobError> {
+///
+/// # Errors
+/// [`BlobError::Flush`]: which of its names will be found after a loss of power is in doubt.
+pub fn flush_dir(dir: &Path) -> Result<(), BlobError> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(BlobError::flush(dir))
 }

@@ -49,13 +49,18 @@ fn make(file: &Path) -> anyhow::Result<Found> {
     getrandom::fill(&mut bytes).map_err(|_| anyhow::anyhow!("the machine gives no randomness"))?;
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let place = || format!("the master key {}", file.display());
-    if let Some(dir) = file.parent() {
-        std::fs::create_dir_all(dir).with_context(place)?;
-    }
+    let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let new = !dir.is_dir();
+    std::fs::create_dir_all(dir).with_context(place)?;
     let mut out =
         std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).with_context(place)?;
     writeln!(out, "{MARK}{digits}").with_context(place)?;
     out.sync_all().with_context(place)?;
+    // the databases that need it come next: its name, and its folder's, are on disk before them
+    blobs::flush_dir(dir).with_context(place)?;
+    if let Some(above) = dir.parent().filter(|above| new && !above.as_os_str().is_empty()) {
+        blobs::flush_dir(above).with_context(place)?;
+    }
     let pieces: Vec<String> =
         digits.as_bytes().chunks(8).map(|piece| String::from_utf8_lossy(piece).into_owned()).collect();
     Ok(Found { key: MasterKey::new(bytes), recovery_code: Some(pieces.join("-")) })

@@ -8,6 +8,7 @@ use inspect::Inspector;
 use outbound::Outbound;
 use store::Store;
 use store_sqlite::{Mode, OpenConfig, SqliteEngine, is_empty};
+use tokio_util::sync::CancellationToken;
 use types::{Clock, Limits, SystemClock};
 
 use super::config::Config;
@@ -23,16 +24,21 @@ pub struct Rooms {
     pub limits: Arc<Limits>,
     /// Shown once, when the master key was made now.
     pub recovery_code: Option<String>,
+    /// Cancelled when a flush or commit has failed: whoever runs the server ends it.
+    pub failed: CancellationToken,
 }
+
+/// The exit code after a failed flush or commit (EX_SOFTWARE of sysexits.h).
+pub const FAILED: i32 = 70;
+/// So long after a failure the process ends, whatever still runs.
+const LAST: std::time::Duration = std::time::Duration::from_secs(5);
 
 impl Rooms {
     /// Opens everything over the configured data folder.
     pub async fn open(config: &Config, mode: Mode) -> anyhow::Result<Self> {
         let found = master_key::read_or_make(&config.master_key, is_empty(&config.data_dir))?;
-        let fatal = Arc::new(|why: &str| {
-            tracing::error!(%why, "the store has failed; the process ends so that nothing is promised that is not kept");
-            std::process::exit(70);
-        });
+        let failed = CancellationToken::new();
+        let fatal = fatal(failed.clone());
         let data_dir = config.data_dir.clone();
         let engine = SqliteEngine::open(OpenConfig { data_dir, master_key: found.key, mode, fatal }).await?;
         let (store, authority, entrance, exit) = store::open(engine);
@@ -43,6 +49,21 @@ impl Rooms {
         let inspector = Inspector::new(limits.clone());
         let hostname = config.hostname.clone();
         let outbound = Arc::new(Outbound::new(&delivery, exit, inspector, clock.clone(), limits.clone(), hostname));
-        Ok(Self { store, auth, delivery, outbound, clock, limits, recovery_code: found.recovery_code })
+        Ok(Self { store, auth, delivery, outbound, clock, limits, recovery_code: found.recovery_code, failed })
     }
+}
+
+/// What happens when a flush or commit has failed: the store answers its waiters and takes nothing more, sessions get
+/// a moment to pass the answers on, and the process ends in any case.
+fn fatal(failed: CancellationToken) -> Arc<dyn Fn(&str) + Send + Sync> {
+    Arc::new(move |why: &str| {
+        tracing::error!(%why, "the store has failed; the process ends so that nothing is promised that is not kept");
+        if !failed.is_cancelled() {
+            failed.cancel();
+            std::thread::spawn(|| {
+                std::thread::sleep(LAST);
+                std::process::exit(FAILED);
+            });
+        }
+    })
 }

@@ -15,11 +15,13 @@ use super::config::Config;
 use super::control;
 use super::inbound::Inbound;
 use super::onward::{self, Onward};
-use super::rooms::Rooms;
+use super::rooms::{FAILED, Rooms};
 use super::submissions::Submissions;
 
 /// Sessions have so long to end after the signal.
 const GRACE: Duration = Duration::from_secs(20);
+/// And so long after the store has failed: to pass on the refusals.
+const FAILED_GRACE: Duration = Duration::from_secs(2);
 
 /// Runs until SIGINT or SIGTERM.
 pub async fn run(config: Config) -> anyhow::Result<()> {
@@ -34,7 +36,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     }
     first_steps(&rooms.store);
     println!("Sekisho is running. Data: {}", config.data_dir.display());
-    signalled().await?;
+    running.until_end(&rooms).await?;
     running.finish(&rooms).await
 }
 
@@ -46,6 +48,18 @@ pub struct Running {
 }
 
 impl Running {
+    /// Ready at SIGINT or SIGTERM. When the store has failed instead, the sessions pass on their refusals and the
+    /// process ends; the databases are not closed, for that would write to them.
+    pub async fn until_end(&self, rooms: &Rooms) -> anyhow::Result<()> {
+        tokio::select! {
+            result = signalled() => result,
+            () = rooms.failed.cancelled() => {
+                self.stop.finish(FAILED_GRACE).await;
+                std::process::exit(FAILED);
+            }
+        }
+    }
+
     /// Ends the sessions, then the store.
     pub async fn finish(self, rooms: &Rooms) -> anyhow::Result<()> {
         if !self.stop.finish(GRACE).await {
@@ -130,7 +144,7 @@ fn first_steps(store: &store::Store) {
 }
 
 /// Ready at SIGINT or SIGTERM.
-pub async fn signalled() -> anyhow::Result<()> {
+async fn signalled() -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         result = tokio::signal::ctrl_c() => result?,

@@ -79,7 +79,9 @@ fn write(path: &Path, text: &str) -> Result<(), NetError> {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
-        std::fs::rename(&draft, path)
+        std::fs::rename(&draft, path)?;
+        // the key's name is on disk before the certificate is made that needs it
+        path.parent().map_or(Ok(()), |dir| std::fs::File::open(dir)?.sync_all())
     };
     written().map_err(|source| NetError::File { path: path.to_owned(), source })
 }

@@ -1,11 +1,14 @@
 //! Opening the three database files, and what their errors mean.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use store::StoreError;
+
+use crate::writer::Fatal;
 
 /// The settings that all files share: WAL, a commit is on disk when it returns, waits for other processes.
 fn options(path: &Path) -> SqliteConnectOptions {
@@ -75,19 +78,58 @@ fn migrating(path: &Path) -> impl Fn(sqlx::migrate::MigrateError) -> StoreError 
 /// A statement's error as the store's.
 #[allow(clippy::needless_pass_by_value, reason = "used as a function value of map_err")]
 pub(crate) fn failed(error: sqlx::Error) -> StoreError {
-    StoreError::Engine(error.to_string())
+    if is_full(&error) { StoreError::Full } else { StoreError::Engine(error.to_string()) }
 }
 
-/// Whether an error means that the file itself cannot be trusted or written any more (I/O, full, corrupt, not a
-/// database): the process ends.
+/// Whether an error means that the file itself cannot be trusted any more (I/O, corrupt, not a database): the process
+/// ends.
 pub(crate) fn is_fatal(error: &sqlx::Error) -> bool {
-    let code = match error {
-        sqlx::Error::Database(error) => error.code().and_then(|code| code.parse::<i32>().ok()),
-        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => return true,
-        _ => None,
-    };
-    // the primary code is in the low byte: IOERR 10, CORRUPT 11, FULL 13, NOTADB 26
-    code.is_some_and(|code| matches!(code & 0xff, 10 | 11 | 13 | 26))
+    // IOERR 10, CORRUPT 11, NOTADB 26
+    match error {
+        sqlx::Error::Io(error) => error.kind() != ErrorKind::StorageFull,
+        sqlx::Error::WorkerCrashed => true,
+        error => matches!(code(error), Some(10 | 11 | 26)),
+    }
+}
+
+/// Whether the disk had no room for what was to be written (SQLITE_FULL). The transaction is undone, and the file is as
+/// it was before: a flush that fails for want of room is an I/O error instead.
+pub(crate) fn is_full(error: &sqlx::Error) -> bool {
+    let io = matches!(error, sqlx::Error::Io(error) if error.kind() == ErrorKind::StorageFull);
+    io || code(error) == Some(13)
+}
+
+/// The error of a transaction in which a statement found no room.
+pub(crate) fn no_room() -> sqlx::Error {
+    sqlx::Error::Io(ErrorKind::StorageFull.into())
+}
+
+/// SQLite's primary code: the low byte of what it says.
+fn code(error: &sqlx::Error) -> Option<i32> {
+    let sqlx::Error::Database(error) = error else { return None };
+    Some(error.code()?.parse::<i32>().ok()? & 0xff)
+}
+
+/// The failures of writes to one file, outside the writer of `mail.db`.
+pub(crate) struct Judge {
+    file: &'static str,
+    fatal: Fatal,
+}
+
+impl Judge {
+    pub fn new(file: &'static str, fatal: Fatal) -> Self {
+        Self { file, fatal }
+    }
+
+    /// The store's error; where the file is in doubt, the process ends.
+    pub fn failed(&self, error: sqlx::Error) -> StoreError {
+        if !is_fatal(&error) {
+            return failed(error);
+        }
+        let why = format!("{} failed: {error}", self.file);
+        (self.fatal)(&why);
+        StoreError::Stopped(why)
+    }
 }
 
 /// Bytes as hexadecimal digits, for arrays in JSON that SQLite's `unhex` reads.

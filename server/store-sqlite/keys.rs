@@ -9,7 +9,8 @@ use sqlx::{Row as _, SqlitePool};
 use store::StoreError;
 use types::{KeyId, TenantId};
 
-use crate::database;
+use crate::database::{self, Judge};
+use crate::writer::Fatal;
 
 /// So many keys are made at once, so that a message costs no flush of `keys.db`.
 const BLOCK: usize = 1_000;
@@ -49,16 +50,18 @@ pub(crate) struct Keys {
     master: MasterKey,
     ring: Mutex<Ring>,
     making: tokio::sync::Mutex<()>,
+    judge: Judge,
 }
 
 const PROOF: &[u8] = b"sekisho master key";
 
 impl Keys {
     /// Opens `keys.db`; refuses a master key that is not the one it was made with.
-    pub async fn open(dir: &Path, master: MasterKey) -> Result<Arc<Self>, StoreError> {
+    pub async fn open(dir: &Path, master: MasterKey, fatal: Fatal) -> Result<Arc<Self>, StoreError> {
         let path = dir.join("keys.db");
         let pool = database::open_keys(&path).await?;
-        let keys = Self { pool, master, ring: Mutex::default(), making: tokio::sync::Mutex::new(()) };
+        let judge = Judge::new("keys.db", fatal);
+        let keys = Self { pool, master, ring: Mutex::default(), making: tokio::sync::Mutex::new(()), judge };
         keys.prove(&path).await?;
         Ok(Arc::new(keys))
     }
@@ -133,7 +136,7 @@ impl Keys {
         .bind(json)
         .fetch_all(&self.pool)
         .await
-        .map_err(database::failed)?;
+        .map_err(|error| self.judge.failed(error))?;
         let mut ids: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
         ids.sort_unstable();
         let pairs = ids.into_iter().map(KeyId).zip(made);
@@ -153,7 +156,7 @@ impl Keys {
             .bind(wrapped)
             .execute(&self.pool)
             .await
-            .map_err(database::failed)?;
+            .map_err(|error| self.judge.failed(error))?;
         let wrapped: Vec<u8> = sqlx::query_scalar("SELECT wrapped FROM tenant_key WHERE tenant = $1")
             .bind(tenant.0)
             .fetch_one(&self.pool)

@@ -11,7 +11,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use types::RecordId;
 
-use crate::database::{self, failed};
+use crate::database::{self, Judge, failed};
 use crate::directory::DirectoryDb;
 use crate::engine::SqliteEngine;
 use crate::keys::{Keys, MasterKey};
@@ -60,12 +60,11 @@ impl SqliteEngine {
     /// It cannot be read, is on a network file system, another server holds it, or the master key is wrong.
     pub async fn open(config: OpenConfig) -> Result<Arc<Self>, StoreError> {
         let dir = &config.data_dir;
-        std::fs::create_dir_all(dir)
-            .map_err(|error| StoreError::Engine(format!("the data folder {}: {error}", dir.display())))?;
+        make_folder(dir)?;
         blobs::refuse_network_file_system(dir)?;
         let lock = if config.mode == Mode::Server { Some(DataLock::take(dir)?) } else { None };
-        let keys = Keys::open(dir, config.master_key).await?;
-        let directory = DirectoryDb::open(dir).await?;
+        let keys = Keys::open(dir, config.master_key, config.fatal.clone()).await?;
+        let directory = DirectoryDb::open(dir, config.fatal.clone()).await?;
         let (writing, readers) = database::open_mail(&dir.join("mail.db")).await?;
         let segments = Segments::open(dir.join("blobs"))?;
         if config.mode == Mode::Server {
@@ -73,7 +72,7 @@ impl SqliteEngine {
         }
         let ingest = take_ingests(&writing).await?;
         let (events, _) = broadcast::channel(1_024);
-        let writer = Writer::start(writing, &segments, keys.clone(), events.clone(), config.fatal)?;
+        let writer = Writer::start(writing, &segments, keys.clone(), events.clone(), config.fatal.clone())?;
         let stop = CancellationToken::new();
         let room = Room::watch(dir, config.mode, stop.clone());
         let engine = Arc::new(Self {
@@ -94,10 +93,21 @@ impl SqliteEngine {
         if config.mode == Mode::Server {
             engine.mailboxes().sweep().await?;
             let checkpoints = database::open_checkpointer(&dir.join("mail.db")).await?;
-            tokio::spawn(checkpoint(checkpoints, dir.join("mail.db-wal"), stop));
+            let judge = Judge::new("a checkpoint of mail.db", config.fatal);
+            tokio::spawn(checkpoint(checkpoints, judge, dir.join("mail.db-wal"), stop));
         }
         Ok(engine)
     }
+}
+
+/// The data folder; its name is on disk before anything in it is promised.
+fn make_folder(dir: &Path) -> Result<(), StoreError> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let failed = |error| StoreError::Engine(format!("the data folder {}: {error}", dir.display()));
+    std::fs::create_dir_all(dir).map_err(failed)?;
+    Ok(dir.parent().map_or(Ok(()), blobs::flush_dir)?)
 }
 
 async fn take_ingests(pool: &SqlitePool) -> Result<i64, StoreError> {
@@ -113,8 +123,9 @@ async fn take_ingests(pool: &SqlitePool) -> Result<i64, StoreError> {
 async fn check_newest(dir: &Path, readers: &SqlitePool, segments: &Segments) -> Result<(), StoreError> {
     let clean = dir.join(CLEAN);
     if clean.exists() {
-        return std::fs::remove_file(&clean)
-            .map_err(|error| StoreError::Engine(format!("{}: {error}", clean.display())));
+        std::fs::remove_file(&clean).map_err(|error| StoreError::Engine(format!("{}: {error}", clean.display())))?;
+        // a loss of power must not bring it back
+        return Ok(blobs::flush_dir(dir)?);
     }
     let rows = sqlx::query(
         "SELECT id, file, offset, stored, digest FROM record WHERE file >= \
@@ -154,7 +165,7 @@ fn newest(row: &sqlx::sqlite::SqliteRow) -> Option<(RecordId, RecordRef, [u8; 32
 }
 
 /// Moves the log into the database from time to time, on a connection of its own, so that no commit pays for it.
-async fn checkpoint(pool: SqlitePool, log: PathBuf, stop: CancellationToken) {
+async fn checkpoint(pool: SqlitePool, judge: Judge, log: PathBuf, stop: CancellationToken) {
     const EVERY: std::time::Duration = std::time::Duration::from_millis(500);
     const WORTH: u64 = 8 << 20;
     loop {
@@ -166,6 +177,7 @@ async fn checkpoint(pool: SqlitePool, log: PathBuf, stop: CancellationToken) {
             continue;
         }
         if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&pool).await {
+            let error = judge.failed(error);
             tracing::warn!(%error, "a checkpoint failed");
         }
     }

@@ -1,4 +1,5 @@
-//! Room on the disk: watched, so that intake stops in time; a ballast file is given up when it runs short.
+//! Room on the disk: watched, so that intake stops in time; a ballast file is given up when nothing is left, so that
+//! what frees room (expunge, checkpoint) can still write.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,20 +21,18 @@ pub(crate) struct Room(Arc<AtomicBool>);
 impl Room {
     /// Looks now, and then every second until `stop`.
     pub fn watch(dir: &Path, mode: Mode, stop: CancellationToken) -> Self {
-        let room = Self(Arc::new(AtomicBool::new(look(dir))));
+        let room = Self(Arc::new(AtomicBool::new(look(dir) != Space::Plenty)));
         let (watched, dir) = (room.clone(), dir.to_owned());
         if mode == Mode::Server {
             tokio::spawn(async move {
                 let ballast = Ballast::new(&dir);
                 loop {
-                    let low = look(&dir);
+                    let space = look(&dir);
+                    let low = space != Space::Plenty;
                     if watched.0.swap(low, Ordering::Relaxed) != low {
                         tracing::warn!(low, "room on the disk");
                     }
-                    let kept = if low { ballast.free() } else { ballast.create(BALLAST) };
-                    if let Err(error) = kept {
-                        tracing::debug!(%error, "the ballast file");
-                    }
+                    tend(&ballast, space);
                     tokio::select! {
                         () = stop.cancelled() => return,
                         () = tokio::time::sleep(Duration::from_secs(1)) => {}
@@ -50,6 +49,23 @@ impl Room {
     }
 }
 
-fn look(dir: &Path) -> bool {
-    matches!(free_space(dir), Ok(Space::Low))
+/// What cannot be found out is no reason to refuse mail.
+fn look(dir: &Path) -> Space {
+    free_space(dir).unwrap_or(Space::Plenty)
+}
+
+/// Makes the ballast while there is room, and gives it up when there is none.
+fn tend(ballast: &Ballast, space: Space) {
+    let done = match space {
+        Space::Plenty => ballast.create(BALLAST).map(drop),
+        Space::Low => Ok(()),
+        Space::Out => ballast.free().map(|freed| {
+            if freed {
+                tracing::warn!("the disk is full; the ballast file was given up");
+            }
+        }),
+    };
+    if let Err(error) = done {
+        tracing::debug!(%error, "the ballast file");
+    }
 }

@@ -47,8 +47,8 @@ fn name_of(bytes: &[u8]) -> String {
     subject.unwrap_or_default().to_owned()
 }
 
-/// Taro's mail; the first UID that nobody was told of.
-fn inbox(house: &House, before: &[&Fact]) -> Result<u32, String> {
+/// The mails in taro's INBOX with their UIDs: each is whole, and none is there twice.
+pub fn mails(house: &House) -> Result<HashMap<String, u32>, String> {
     let mut imap = Imap::connect(house.imap, TARO, PASSWORD).map_err(broken)?;
     let mut found = HashMap::new();
     for message in all(&mut imap, "INBOX")? {
@@ -57,6 +57,12 @@ fn inbox(house: &House, before: &[&Fact]) -> Result<u32, String> {
         let twice = found.insert(name.clone(), message.uid);
         missing(twice.is_none(), || format!("{name} is there twice"))?;
     }
+    Ok(found)
+}
+
+/// Taro's mail; the first UID that nobody was told of.
+fn inbox(house: &House, before: &[&Fact]) -> Result<u32, String> {
+    let found = mails(house)?;
     let mut next = 1;
     for fact in before {
         match fact {

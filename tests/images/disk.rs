@@ -106,7 +106,9 @@ impl Disk {
             self.nodes[node].safe = fs::read(path).unwrap();
             return node;
         }
-        for entry in fs::read_dir(path).unwrap().map(Result::unwrap).filter(|entry| kept(entry.path().to_str().unwrap())) {
+        for entry in
+            fs::read_dir(path).unwrap().map(Result::unwrap).filter(|entry| kept(entry.path().to_str().unwrap()))
+        {
             let child = self.take(&entry.path());
             self.nodes[node].names.insert(entry.file_name().into_string().unwrap(), child);
         }

@@ -7,15 +7,39 @@ use std::path::Path;
 /// Something that was done to a file or folder.
 #[derive(Debug, Clone)]
 pub enum Act {
-    Made { inode: u64, path: String },
-    MadeFolder { inode: u64, path: String },
-    Wrote { inode: u64, at: u64, bytes: Vec<u8> },
-    Cut { inode: u64, len: u64 },
+    Made {
+        inode: u64,
+        path: String,
+    },
+    MadeFolder {
+        inode: u64,
+        path: String,
+    },
+    Wrote {
+        inode: u64,
+        at: u64,
+        bytes: Vec<u8>,
+    },
+    Cut {
+        inode: u64,
+        len: u64,
+    },
     /// A flush began; `thread` tells apart those that run at once.
-    Flushing { inode: u64, thread: u64 },
-    Flushed { inode: u64, thread: u64 },
-    Renamed { from: String, to: String },
-    Unlinked { path: String },
+    Flushing {
+        inode: u64,
+        thread: u64,
+    },
+    Flushed {
+        inode: u64,
+        thread: u64,
+    },
+    Renamed {
+        from: String,
+        to: String,
+    },
+    Unlinked {
+        path: String,
+    },
 }
 
 /// All acts, each with the log's length behind it.

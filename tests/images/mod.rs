@@ -6,14 +6,18 @@ mod disk;
 mod log;
 mod work;
 
+pub use check::mails;
+pub use disk::{Dice, Disk, Fate};
+pub use log::read as read_log;
+pub use work::{TARO, mail};
+
 use std::sync::Mutex;
 
 use crate::house::{House, PASSWORD};
 use crate::shim::Shim;
 use crate::talk::Smtp;
-use disk::{Dice, Disk, Fate};
 use log::Act;
-use work::{Fact, HANAKO, Load, TARO, Told};
+use work::{Fact, HANAKO, Load, Told};
 
 /// One recording: the disk as it was before, what was done to it, what people were told.
 struct Recording {
@@ -58,7 +62,7 @@ impl Recording {
         house.add_taro();
         let mut told = Told { taro: Some(shim.recorded()), ..Told::default() };
         let mut smtp = Smtp::connect(house.smtp).unwrap();
-        let answer = smtp.send("x@b.example", &[TARO], &work::mail("first")).unwrap();
+        let answer = smtp.send("x@b.example", &[TARO], &mail("first")).unwrap();
         assert!(answer.starts_with("250"), "{answer}");
         told.facts.push((shim.recorded(), Fact::Mail("first".to_owned())));
         house.stop();

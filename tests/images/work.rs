@@ -22,9 +22,16 @@ pub enum Fact {
     /// A mail was accepted for taro.
     Mail(String),
     /// Taro's client saw the mail of this name under this UID.
-    Seen { uid: u32, name: String },
+    Seen {
+        uid: u32,
+        name: String,
+    },
     /// A reader of the rows saw a mailbox's UIDNEXT and HIGHESTMODSEQ.
-    Counters { mailbox: i64, uid_next: i64, modseq: i64 },
+    Counters {
+        mailbox: i64,
+        uid_next: i64,
+        modseq: i64,
+    },
     /// A submission is held, or waits in the queue.
     Held(String),
     Queued(String),
@@ -55,6 +62,7 @@ pub fn mail(name: &str) -> Vec<u8> {
         state >> 40
     };
     let lines = match noise() % 20 {
+        _ if name.starts_with("large") => 1_500,
         0 => 18_000,
         1..4 => 1_500,
         _ => noise() % 60,
@@ -120,7 +128,8 @@ impl<'a> Load<'a> {
         assert!(smtp.sign_in(HANAKO, PASSWORD)?.starts_with("235"));
         for number in 0..self.much / 5 {
             let text = if number % 2 == 0 { "個人番号: 123456789018" } else { "お世話になっております" };
-            let mail = format!("From: {HANAKO}\r\nMessage-ID: <out-{number}@aoba.example>\r\nSubject: x\r\n\r\n{text}\r\n");
+            let mail =
+                format!("From: {HANAKO}\r\nMessage-ID: <out-{number}@aoba.example>\r\nSubject: x\r\n\r\n{text}\r\n");
             let answer = smtp.send(HANAKO, &["partner@b.example"], mail.as_bytes())?;
             let (_, reference) = answer.rsplit_once(' ').unwrap();
             let held = answer.starts_with("250 2.0.0 held for approval");

@@ -37,7 +37,7 @@ pub async fn run(data: Option<&Path>, any_ports: bool) -> anyhow::Result<()> {
     let running = serve::start(&config, desk.rooms()).await?;
     write_json(&dir, ports, &people)?;
     print(began.elapsed(), &dir, ports, &people);
-    serve::signalled().await?;
+    running.until_end(desk.rooms()).await?;
     outside.finish(std::time::Duration::from_secs(2)).await;
     running.finish(desk.rooms()).await
 }

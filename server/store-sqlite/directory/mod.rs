@@ -11,18 +11,20 @@ use sqlx::SqlitePool;
 use store::{Change, Changed, Directory, StoreError};
 use types::{Timestamp, UserId};
 
-use crate::database;
+use crate::database::{self, Judge};
+use crate::writer::Fatal;
 
 pub(crate) struct DirectoryDb {
     pool: SqlitePool,
     snapshot: ArcSwap<Directory>,
+    judge: Judge,
 }
 
 impl DirectoryDb {
-    pub async fn open(dir: &Path) -> Result<Self, StoreError> {
+    pub async fn open(dir: &Path, fatal: Fatal) -> Result<Self, StoreError> {
         let pool = database::open_directory(&dir.join("directory.db")).await?;
         let snapshot = ArcSwap::from_pointee(load::load(&pool).await?);
-        Ok(Self { pool, snapshot })
+        Ok(Self { pool, snapshot, judge: Judge::new("directory.db", fatal) })
     }
 
     pub fn snapshot(&self) -> Arc<Directory> {
@@ -40,7 +42,11 @@ impl DirectoryDb {
         sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await.map_err(database::failed)?;
         let result = change::change(&mut connection, change, by, at).await;
         let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        sqlx::query(end).execute(&mut *connection).await.map_err(database::failed)?;
+        if let Err(error) = sqlx::query(end).execute(&mut *connection).await {
+            // what the connection still holds must not come into the next change
+            drop(connection.detach());
+            return Err(self.judge.failed(error));
+        }
         drop(connection);
         let changed = result?;
         self.reload().await?;

@@ -6,7 +6,7 @@ use sqlx::{SqliteConnection, SqlitePool};
 use store::{Event, Posted, StoreError};
 use tokio::sync::{broadcast, mpsc};
 
-use super::{BoxedJob, Fatal, Item, Letter, MOST_JOBS};
+use super::{BoxedJob, Fatal, Item, Letter, MOST_JOBS, Spoilt};
 use crate::keys::Keys;
 use crate::{database, posting};
 
@@ -94,16 +94,24 @@ impl Committer {
                 batch.jobs.into_iter().for_each(|job| job.answer(None));
                 true
             }
+            Err(error) if database::is_full(&error) => {
+                refuse(batch, || StoreError::Full);
+                self.undo().await
+            }
             Err(error) => {
                 let why = format!("a commit to mail.db failed: {error}");
-                for letter in batch.letters {
-                    let _ = letter.tell.send(Err(StoreError::Stopped(why.clone())));
-                }
-                batch.jobs.into_iter().for_each(|job| job.answer(Some(&why)));
+                refuse(batch, || StoreError::Stopped(why.clone()));
                 (self.fatal)(&why);
                 false
             }
         }
+    }
+
+    /// Ends what a full disk left of a transaction; SQLite may have ended it already.
+    async fn undo(&self) -> bool {
+        let Ok(mut connection) = self.pool.acquire().await else { return false };
+        let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+        true
     }
 
     /// Runs the batch in one transaction. The error is the file's: it ends the process.
@@ -122,9 +130,13 @@ impl Committer {
             let told = events.len();
             sqlx::query(savepoint).execute(&mut *tx).await?;
             savepoint = "RELEASE job; SAVEPOINT job";
-            if job.run(tx, events).await.is_err() {
-                events.truncate(told);
-                sqlx::query("ROLLBACK TO job").execute(&mut *tx).await?;
+            match job.run(tx, events).await {
+                Ok(()) => {}
+                Err(Spoilt::Batch) => return Err(database::no_room()),
+                Err(Spoilt::Job) => {
+                    events.truncate(told);
+                    sqlx::query("ROLLBACK TO job").execute(&mut *tx).await?;
+                }
             }
         }
         sqlx::query("COMMIT").execute(&mut *tx).await?;
@@ -165,7 +177,9 @@ impl Committer {
         sqlx::query("SAVEPOINT postings").execute(&mut *tx).await?;
         let result = posting::write(tx, &self.keys, postings, events).await;
         let result = match result {
-            Err(posting::WriteError::Database(error)) if database::is_fatal(&error) => return Err(error),
+            Err(posting::WriteError::Database(error)) if database::is_fatal(&error) || database::is_full(&error) => {
+                return Err(error);
+            }
             Err(posting::WriteError::Database(error)) => Err(database::failed(error)),
             Err(posting::WriteError::Refused(error)) => Err(error),
             Ok(posted) => Ok(posted),
@@ -177,4 +191,13 @@ impl Committer {
         sqlx::query("RELEASE postings").execute(&mut *tx).await?;
         Ok(result)
     }
+}
+
+/// Tells everybody who waits why there is no answer.
+fn refuse(batch: Batch, error: impl Fn() -> StoreError) {
+    for letter in batch.letters {
+        // whoever waited may be gone
+        let _ = letter.tell.send(Err(error()));
+    }
+    batch.jobs.into_iter().for_each(|job| job.answer(Some(error())));
 }

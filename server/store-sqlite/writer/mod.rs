@@ -47,12 +47,20 @@ pub(crate) enum Lane {
     Bulk,
 }
 
+/// What a job that failed has spoilt.
+enum Spoilt {
+    /// Itself: its savepoint is undone.
+    Job,
+    /// The disk is full, and SQLite may have undone the whole transaction.
+    Batch,
+}
+
 /// A job whose answer's type is forgotten.
 #[async_trait]
 trait Waiting: Send {
-    async fn run(&mut self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<(), ()>;
+    async fn run(&mut self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<(), Spoilt>;
     /// Tells the waiter: the answer is on disk, or why there is none.
-    fn answer(self: Box<Self>, failed: Option<&str>);
+    fn answer(self: Box<Self>, failed: Option<StoreError>);
 }
 
 struct Waiter<J: Job> {
@@ -63,15 +71,19 @@ struct Waiter<J: Job> {
 
 #[async_trait]
 impl<J: Job> Waiting for Waiter<J> {
-    async fn run(&mut self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<(), ()> {
+    async fn run(&mut self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<(), Spoilt> {
         let result = self.job.run(tx, events).await;
-        let good = result.is_ok();
+        let spoilt = match &result {
+            Ok(_) => Ok(()),
+            Err(StoreError::Full) => Err(Spoilt::Batch),
+            Err(_) => Err(Spoilt::Job),
+        };
         self.result = Some(result);
-        if good { Ok(()) } else { Err(()) }
+        spoilt
     }
-    fn answer(self: Box<Self>, failed: Option<&str>) {
+    fn answer(self: Box<Self>, failed: Option<StoreError>) {
         let result = match (failed, self.result) {
-            (Some(why), _) => Err(StoreError::Stopped(why.to_owned())),
+            (Some(error), _) => Err(error),
             (None, Some(result)) => result,
             (None, None) => Err(StoreError::Stopped("not run".into())),
         };
