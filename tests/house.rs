@@ -1,7 +1,7 @@
 //! A server in a folder of its own on free ports, and the company in it.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
 pub const PASSWORD: &str = "correct horse battery";

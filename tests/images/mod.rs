@@ -19,6 +19,9 @@ use crate::talk::Smtp;
 use log::Act;
 use work::{Fact, HANAKO, Load, Told};
 
+/// What goes outside waits before a closed door.
+const CLOSED_DOOR: &str = "[[route]]\ndomain = \"*\"\nhost = \"127.0.0.1\"\nport = 1\ntls = \"none\"\n";
+
 /// One recording: the disk as it was before, what was done to it, what people were told.
 struct Recording {
     base: Disk,
@@ -33,7 +36,7 @@ struct Recording {
 impl Recording {
     /// A company at work, from a clean start to a clean stop.
     fn make(much: usize) -> Self {
-        let mut house = House::start();
+        let mut house = House::start_with(CLOSED_DOOR);
         let add = |address: &str, roles: &[&str]| {
             let words = [&["user", "add", address, "--name", "x", "--password-stdin"], roles].concat();
             house.good_with(&words, PASSWORD);
@@ -138,7 +141,7 @@ impl Replay<'_> {
         recording.acts[self.done..=point].iter().for_each(|(_, act)| self.disk.act(act));
         self.done = point + 1;
         let fate = [Fate::Lost, Fate::Kept, Fate::Mixed, Fate::Mixed, Fate::Mixed][self.dice.below(5)];
-        let house = House::empty();
+        let house = House::empty_with(CLOSED_DOOR);
         self.disk.image(&house.data(), fate, self.dice);
         Some((house, recording.acts[point].0))
     }
