@@ -2,6 +2,7 @@
 //! It knows no protocol.
 
 mod attempts;
+mod grants;
 mod password;
 
 use std::collections::HashMap;

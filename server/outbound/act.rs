@@ -123,6 +123,8 @@ impl Outbound {
                     bytes: Some(&work.bytes),
                     summary: &work.summary,
                     origin: work.origin,
+                    author: work.author,
+                    names: &work.names,
                     at: work.at,
                 };
                 self.release(posting, parcel, &released, &fate.recipients).await?;

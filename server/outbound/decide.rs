@@ -9,7 +9,7 @@ use types::{Flags, ParcelId, SystemFlags, TimerId, Timestamp, UserId};
 use crate::act::trail;
 use crate::catalogue;
 use crate::notices::{About, Details};
-use crate::release::Released;
+use crate::release::{Released, names};
 use crate::{Outbound, OutboundError};
 
 /// What is decided.
@@ -126,7 +126,8 @@ impl Outbound {
         let submission = &held.parcel.submission;
         let range = 0..submission.record_size;
         let bytes = self.store.read_for_sending(&self.exit, submission.record, range).await?;
-        let summary = message::Parsed::parse(&bytes, &self.limits).summary().to_bytes();
+        let parsed = message::Parsed::parse(&bytes, &self.limits);
+        let (summary, names) = (parsed.summary().to_bytes(), names(&parsed));
         let released = Released {
             mail,
             tenant: submission.tenant,
@@ -136,6 +137,8 @@ impl Outbound {
             bytes: Some(&bytes),
             summary: &summary,
             origin: submission.origin,
+            author: submission.author,
+            names: &names,
             at,
         };
         self.release(posting, ParcelRef::Known(held.parcel.id), &released, &held.parcel.recipients).await

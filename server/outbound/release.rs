@@ -1,13 +1,22 @@
 //! A fate that is Send becomes copies for those inside, queue rows for those outside, and journal entries.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use delivery::{Copy, expand, trace_prefix};
-use store::{Bytes, Folder, MailboxRole, NewCopy, NewJournal, NewMail, NewQueueRow, Origin, ParcelRef, Posting};
-use types::{Address, Direction, Envelope, Flags, TenantId, Timestamp};
+use message::Parsed;
+use store::{
+    Bytes, Folder, MailboxRole, NewCopy, NewCorrespondent, NewJournal, NewMail, NewQueueRow, Origin, ParcelRef, Posting,
+};
+use types::{Address, Direction, Envelope, Flags, TenantId, Timestamp, UserId};
 
 use crate::{Outbound, OutboundError, QUEUE_LIFETIME};
+
+/// Names by address key.
+pub(crate) type Names = HashMap<String, String>;
+
+/// Most characters of a name that is remembered.
+const NAME: usize = 100;
 
 /// The mail that is released: what its copies and queue rows need to know.
 pub(crate) struct Released<'a> {
@@ -27,6 +36,10 @@ pub(crate) struct Released<'a> {
     pub summary: &'a [u8],
     /// Who caused it.
     pub origin: Origin,
+    /// The person who sent it.
+    pub author: Option<UserId>,
+    /// The names that stand beside its recipients' addresses.
+    pub names: &'a Names,
     /// When.
     pub at: Timestamp,
 }
@@ -57,6 +70,7 @@ impl Outbound {
                 expires: mail.at.after(QUEUE_LIFETIME),
             });
         }
+        posting.correspondents.extend(correspondents(mail, recipients));
         journal(posting, mail, &mails, recipients, !found.outside.is_empty());
         Ok(())
     }
@@ -80,6 +94,30 @@ impl Outbound {
         }
         Ok(mails)
     }
+}
+
+/// To whom a person wrote himself.
+fn correspondents(mail: &Released<'_>, recipients: &[Address]) -> Vec<NewCorrespondent> {
+    let (Some(user), Origin::Author) = (mail.author, mail.origin) else { return Vec::new() };
+    let new = |address: &Address| NewCorrespondent {
+        user,
+        address: address.clone(),
+        name: mail.names.get(&address.key()).cloned().unwrap_or_default(),
+        at: mail.at,
+    };
+    recipients.iter().map(new).collect()
+}
+
+/// The names beside the addresses of To, Cc and Bcc, by address key, with every number masked.
+pub(crate) fn names(parsed: &Parsed<'_>) -> Names {
+    let people = ["To", "Cc", "Bcc"].into_iter().flat_map(|field| parsed.people(field));
+    let named = people.filter(|person| !person.name.is_empty());
+    named
+        .filter_map(|person| {
+            let name: String = inspect::mask_numbers(&person.name).chars().take(NAME).collect();
+            Some((Address::parse(&person.address).ok()?.key(), name))
+        })
+        .collect()
 }
 
 fn inbox_copy(place: usize, copy: &Copy, mail: &Released<'_>) -> NewCopy {

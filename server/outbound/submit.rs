@@ -10,6 +10,7 @@ use store::{
 };
 use types::{Address, Reference, SubmissionId, TenantId, Timestamp, UserId};
 
+use crate::release::{Names, names};
 use crate::{Answer, Outbound, OutboundError, Outcome, Question, Submission};
 
 /// A sender whose connection died before the answer was written has so long to hand the same mail in again.
@@ -35,6 +36,8 @@ pub(crate) struct Work {
     /// The plain bytes.
     pub bytes: Vec<u8>,
     pub summary: Vec<u8>,
+    /// The names beside its recipients' addresses.
+    pub names: Names,
     /// Where the bytes are or will be.
     pub stored: Bytes,
     /// The submission when it is stored already (under review, or made by delivery).
@@ -143,6 +146,7 @@ impl Outbound {
             from_draft,
             keep_in_sent,
             at,
+            names: names(&parsed),
             summary,
             bytes,
             stored: Bytes::New(draft),

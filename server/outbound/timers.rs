@@ -141,6 +141,7 @@ impl Outbound {
             from_draft: None,
             keep_in_sent: false,
             at: self.clock.now(),
+            names: crate::release::names(&parsed),
             summary,
             bytes,
             stored: Bytes::Known(row.record),

@@ -262,9 +262,10 @@ impl Engine for SqliteEngine {
         tenant: Option<TenantId>,
         filter: &QueueFilter,
         action: QueueAction,
+        by: Option<UserId>,
         now: Timestamp,
     ) -> Result<Vec<QueueId>> {
-        self.act_on_queue(tenant, filter, action, now).await
+        self.act_on_queue(tenant, filter, action, by, now).await
     }
     async fn submissions(&self, state: SubmissionState, n: usize) -> Result<Vec<SubmissionRow>> {
         self.submissions_in(state, n).await

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use types::{TenantId, UserId};
+use types::{ParcelId, TenantId, UserId};
 
 /// One person's mailboxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,6 +10,12 @@ pub struct Account(pub UserId);
 /// One tenant's people, rules, held mail and queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tenancy(pub TenantId);
+/// One tenant's held and decided mail, without its contents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Review(pub TenantId);
+/// The contents of one mail that is or was held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldMail(pub ParcelId);
 /// The whole server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Server;

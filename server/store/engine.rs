@@ -1,8 +1,11 @@
 //! What a database engine does. [`crate::Store`] checks access and asks it; nobody else calls it. Beside what every
 //! room needs, a trait for each area of what the pages ask.
 
+mod audits;
+mod correspondents;
 mod drafts;
 mod pages;
+mod reviews;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -19,15 +22,20 @@ use crate::{
     SubmissionRow, SubmissionState, Timer, TrailRow, VerifyReport, Want, Writing,
 };
 
+pub use audits::AuditEngine;
+pub use correspondents::CorrespondentEngine;
 pub use drafts::DraftEngine;
 pub use pages::PageEngine;
+pub use reviews::ReviewEngine;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// An engine: one call, one transaction. Every operation on a mailbox takes its owner too and answers
 /// [`StoreError::NotFound`] for another's.
 #[async_trait]
-pub trait Engine: PageEngine + DraftEngine + Send + Sync + 'static {
+pub trait Engine:
+    PageEngine + DraftEngine + CorrespondentEngine + ReviewEngine + AuditEngine + Send + Sync + 'static
+{
     /// The present snapshot of people, domains and rules.
     fn directory(&self) -> Arc<Directory>;
     /// Reads the snapshot again (another process changed it).
@@ -103,12 +111,13 @@ pub trait Engine: PageEngine + DraftEngine + Send + Sync + 'static {
     async fn next_due(&self) -> Result<Option<Timestamp>>;
     /// Lists queue rows of a tenant (all: `None`).
     async fn queue(&self, tenant: Option<TenantId>, filter: &QueueFilter) -> Result<Vec<QueueRow>>;
-    /// Acts on queue rows; answers those that it touched.
+    /// Acts on queue rows, which is audited as done by `by`; answers those that it touched.
     async fn control_queue(
         &self,
         tenant: Option<TenantId>,
         filter: &QueueFilter,
         action: QueueAction,
+        by: Option<UserId>,
         now: Timestamp,
     ) -> Result<Vec<QueueId>>;
     /// Submissions in `state`, oldest first, at most `n`.

@@ -5,22 +5,30 @@
 //! queue rows, notices, audit) is one [`Posting`], written whole or not at all.
 
 mod access;
+mod audits;
 #[cfg(feature = "contract")]
 pub mod contract;
+mod correspondents;
 mod directory;
 mod drafts;
 mod engine;
 mod error;
 mod events;
 mod facade;
+mod folding;
 mod mailbox;
 mod name;
 mod outgoing;
 mod pages;
 mod posting;
 mod report;
+mod reviews;
 
-pub use access::{Access, Account, Authority, Entrance, Exit, Manage, Read, Right, Server, Tenancy, Write};
+pub use access::{
+    Access, Account, Authority, Entrance, Exit, HeldMail, Manage, Read, Review, Right, Server, Tenancy, Write,
+};
+pub use audits::{AUDIT_MOST, AuditFilter, AuditKey, AuditPage, AuditRow, AuditSource, RulesVersion};
+pub use correspondents::{Correspondent, NewCorrespondent, Suggested, Suggestion};
 pub use directory::{
     Change, Changed, Credentials, Directory, DomainRow, Group, GroupKind, Member, NewUser, Role, Roles, RulesText,
     Target, Tenant, User, UserChange, UserState,
@@ -29,10 +37,11 @@ pub use drafts::{
     AnswerKind, AttachmentRow, DRAFT_ATTACHMENTS, DRAFT_FIELDS, DRAFTS_MOST, DraftAt, DraftChange, DraftHead,
     DraftOrigin, DraftRow, DraftStep, Lying, NewAttachment, NewDraft,
 };
-pub use engine::{DraftEngine, Engine, PageEngine};
+pub use engine::{AuditEngine, CorrespondentEngine, DraftEngine, Engine, PageEngine, ReviewEngine};
 pub use error::StoreError;
 pub use events::Event;
 pub use facade::{Draft, Store, Writing, open};
+pub use folding::{fold, needle, search_text};
 pub use mailbox::{
     Changes, FlagChange, FlagMode, FlagRow, Mailbox, MailboxRole, MailboxState, MessageRow, Moved, NewMessage, Opened,
     Placed, Want,
@@ -46,3 +55,7 @@ pub use outgoing::{
 pub use pages::{Neighbours, PAGE_MOST, Page, PageFilter, PageKey, PageStart};
 pub use posting::{Bytes, Folder, NewAudit, NewCopy, NewJournal, NewMail, NewTrail, Once, Posted, Posting};
 pub use report::{Damage, VerifyReport};
+pub use reviews::{
+    Approval, Case, CaseKey, Concerned, Decided, DecidedFilter, DomainLoad, Part, QueuePage, REVIEW_MOST, Sending,
+    SendingsOf,
+};

@@ -8,7 +8,8 @@ use types::{
 };
 
 use crate::{
-    Attempt, Decision, DraftChange, MailboxRole, NewQueueRow, NewSubmission, NewTimer, ParcelRef, Placed, SubmissionRef,
+    Attempt, Decision, DraftChange, MailboxRole, NewCorrespondent, NewQueueRow, NewSubmission, NewTimer, ParcelRef,
+    Placed, SubmissionRef,
 };
 
 /// The bytes of a mail: newly come in, or a record that is there already.
@@ -147,6 +148,8 @@ pub struct Posting {
     pub timers_done: Vec<TimerId>,
     /// Timeline.
     pub trail: Vec<NewTrail>,
+    /// To whom mail is sent.
+    pub correspondents: Vec<NewCorrespondent>,
     /// Drafts that it changes or ends, in this order.
     pub drafts: Vec<DraftChange>,
 }

@@ -410,6 +410,7 @@ impl Engine for Memory {
         _: Option<TenantId>,
         _: &QueueFilter,
         _: QueueAction,
+        _: Option<UserId>,
         _: Timestamp,
     ) -> Result<Vec<QueueId>> {
         none()

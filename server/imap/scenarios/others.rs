@@ -52,3 +52,57 @@ impl DraftEngine for Memory {
         none()
     }
 }
+
+#[async_trait]
+impl CorrespondentEngine for Memory {
+    async fn known(&self, _: UserId, _: &[Address]) -> Result<Vec<Correspondent>> {
+        none()
+    }
+    async fn correspondents(&self, _: UserId, _: &str, _: u32) -> Result<Vec<Correspondent>> {
+        none()
+    }
+}
+
+#[async_trait]
+impl ReviewEngine for Memory {
+    async fn awaiting(&self, _: UserId) -> Result<Vec<Case>> {
+        none()
+    }
+    async fn own_held(&self, _: UserId) -> Result<Vec<Case>> {
+        none()
+    }
+    async fn held_cases(&self, _: TenantId) -> Result<Vec<Case>> {
+        none()
+    }
+    async fn case(&self, _: ParcelId) -> Result<Option<Case>> {
+        none()
+    }
+    async fn decided(&self, _: TenantId, _: DecidedFilter, _: Option<CaseKey>, _: u32) -> Result<Vec<Case>> {
+        none()
+    }
+    async fn sendings(&self, _: SendingsOf, _: Option<SubmissionId>, _: u32) -> Result<Vec<Sending>> {
+        none()
+    }
+    async fn sending(&self, _: TenantId, _: Reference) -> Result<Option<Sending>> {
+        none()
+    }
+    async fn queue_page(&self, _: Option<TenantId>, _: &QueuePage, _: u32) -> Result<Vec<QueueRow>> {
+        none()
+    }
+    async fn queue_domains(&self, _: Option<TenantId>) -> Result<Vec<DomainLoad>> {
+        none()
+    }
+}
+
+#[async_trait]
+impl AuditEngine for Memory {
+    async fn audit_log(&self, _: Option<TenantId>, _: &AuditFilter, _: Option<AuditKey>, _: u32) -> Result<AuditPage> {
+        none()
+    }
+    async fn rules_versions(&self, _: TenantId) -> Result<Vec<RulesVersion>> {
+        none()
+    }
+    async fn rules_version(&self, _: TenantId, _: u32) -> Result<Option<(RulesVersion, String)>> {
+        none()
+    }
+}

@@ -31,6 +31,11 @@ impl DirectoryDb {
         self.snapshot.load_full()
     }
 
+    /// The file's one connection, for reading what is not in the snapshot.
+    pub fn pool(&self) -> &SqlitePool {
+        &self.pool
+    }
+
     pub async fn reload(&self) -> Result<(), StoreError> {
         self.snapshot.store(Arc::new(load::load(&self.pool).await?));
         Ok(())

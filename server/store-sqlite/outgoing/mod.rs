@@ -1,7 +1,9 @@
 //! What leaves, as read back and controlled: submissions, parcels, held mail, the queue, timers.
 
+mod cases;
 mod parcels;
 mod queue;
+mod reviews;
 mod submissions;
 mod timers;
 pub(crate) mod words;

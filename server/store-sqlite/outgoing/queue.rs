@@ -17,7 +17,9 @@ macro_rules! columns {
     };
 }
 
-fn row(row: &SqliteRow) -> Result<QueueRow, StoreError> {
+pub(super) use columns;
+
+pub(super) fn row(row: &SqliteRow) -> Result<QueueRow, StoreError> {
     Ok(QueueRow {
         id: QueueId(row.get(0)),
         parcel: ParcelId(row.get(1)),
@@ -96,6 +98,7 @@ struct Control {
     tenant: Option<TenantId>,
     filter: QueueFilter,
     action: QueueAction,
+    by: Option<UserId>,
     now: Timestamp,
 }
 
@@ -122,11 +125,39 @@ impl Job for Control {
         .bind(serde_json::to_string(&ids).unwrap_or_default())
         .bind(self.filter.domain.as_ref().map(types::Domain::as_str))
         .bind(self.tenant.map(|tenant| tenant.0))
-        .fetch_all(tx)
+        .fetch_all(&mut *tx)
         .await
         .map_err(failed)?;
+        self.audit(tx, &touched).await?;
         events.push(Event::Queue);
         Ok(touched.into_iter().map(QueueId).collect())
+    }
+}
+
+impl Control {
+    /// A row for each company whose mail was touched: what, how many, of which domain.
+    async fn audit(&self, tx: &mut SqliteConnection, touched: &[i64]) -> Result<(), StoreError> {
+        let event = match self.action {
+            QueueAction::Retry => "queue.retried",
+            QueueAction::Hold => "queue.stopped",
+            QueueAction::Release => "queue.resumed",
+            QueueAction::Delete => "queue.deleted",
+        };
+        sqlx::query(
+            "INSERT INTO audit (tenant, actor, at, event, subject, detail) \
+             SELECT s.tenant, $1, $2, $3, ifnull($4, group_concat(DISTINCT s.reference)), json_object('rows', count(*)) \
+             FROM queue q JOIN parcel p ON p.id = q.parcel JOIN submission s ON s.id = p.submission \
+             WHERE q.id IN (SELECT value FROM json_each($5)) GROUP BY s.tenant",
+        )
+        .bind(self.by.map(|user| user.0))
+        .bind(self.now.0)
+        .bind(event)
+        .bind(self.filter.domain.as_ref().map(types::Domain::as_str))
+        .bind(serde_json::to_string(touched).unwrap_or_default())
+        .execute(tx)
+        .await
+        .map_err(failed)?;
+        Ok(())
     }
 }
 
@@ -177,8 +208,9 @@ impl SqliteEngine {
         tenant: Option<TenantId>,
         filter: &QueueFilter,
         action: QueueAction,
+        by: Option<UserId>,
         now: Timestamp,
     ) -> Result<Vec<QueueId>, StoreError> {
-        self.writer.run(Lane::Quick, Control { tenant, filter: filter.clone(), action, now }).await
+        self.writer.run(Lane::Quick, Control { tenant, filter: filter.clone(), action, by, now }).await
     }
 }

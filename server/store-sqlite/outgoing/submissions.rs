@@ -43,6 +43,17 @@ pub(super) fn row(row: &SqliteRow, from: usize) -> Result<SubmissionRow, StoreEr
     })
 }
 
+/// A line of a timeline, from its first five columns.
+pub(super) fn line(row: &SqliteRow) -> TrailRow {
+    TrailRow {
+        at: Timestamp(row.get(0)),
+        parcel: row.get::<Option<i64>, _>(1).map(ParcelId),
+        event: row.get(2),
+        detail: row.get(3),
+        for_sender: row.get(4),
+    }
+}
+
 impl SqliteEngine {
     pub(crate) async fn submissions_in(
         &self,
@@ -122,13 +133,6 @@ impl SqliteEngine {
                 .fetch_all(&self.readers)
                 .await
                 .map_err(failed)?;
-        let line = |row: &SqliteRow| TrailRow {
-            at: Timestamp(row.get(0)),
-            parcel: row.get::<Option<i64>, _>(1).map(ParcelId),
-            event: row.get(2),
-            detail: row.get(3),
-            for_sender: row.get(4),
-        };
         Ok(rows.iter().map(line).collect())
     }
 }

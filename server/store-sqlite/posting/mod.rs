@@ -1,6 +1,7 @@
 //! Many postings as a handful of statements: each kind of row is one statement with an array (JSON) for all.
 
 mod copies;
+mod correspondents;
 mod decisions;
 mod drafts;
 mod journal;
@@ -95,6 +96,7 @@ pub(crate) async fn write(
     copies::write(tx, postings, &records, &mut posted, events).await?;
     journal::write(tx, postings, &records).await?;
     outgoing::write(tx, postings, &records, &mut numbers, &mut posted, events).await?;
+    correspondents::write(tx, postings).await?;
     drafts::write(tx, postings, &records, &mut posted, events).await?;
     Ok(posted)
 }

@@ -150,7 +150,8 @@ async fn parcels(tx: &mut SqliteConnection, postings: &[&Ready], all: &[Given]) 
                 parcels.push((id.0, submission.0, recipients, state.word(), rules));
                 if let Some(approval) = approval {
                     let approvers = serde_json::to_string(&approval.approvers)?;
-                    approvals.push((id.0, approvers, approval.deadline.0, &approval.then, &approval.message));
+                    let text = (&approval.then, &approval.message);
+                    approvals.push((id.0, approvers, approval.deadline.0, text.0, text.1, row.tenant.0));
                 }
             }
         }
@@ -164,8 +165,8 @@ async fn parcels(tx: &mut SqliteConnection, postings: &[&Ready], all: &[Given]) 
     .await?;
     insert(
         tx,
-        "INSERT INTO approval (parcel, approvers, deadline, outcome, message) SELECT value->>0, value->>1, value->>2, \
-         value->>3, value->>4 FROM json_each($1)",
+        "INSERT INTO approval (parcel, approvers, deadline, outcome, message, tenant) SELECT value->>0, value->>1, \
+         value->>2, value->>3, value->>4, value->>5 FROM json_each($1)",
         &approvals,
     )
     .await

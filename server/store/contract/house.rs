@@ -29,7 +29,11 @@ pub struct House {
 impl House {
     /// Makes the company in an empty place.
     pub async fn build(place: &dyn Place) -> Self {
-        let engine = place.open().await;
+        Self::over(place.open().await).await
+    }
+
+    /// Makes the company in an empty engine.
+    pub async fn over(engine: Arc<dyn Engine>) -> Self {
         let add = Change::AddTenant { name: "acme".into(), title: "Acme".into(), rules: String::new() };
         let Changed::Tenant(tenant) = engine.change_directory(add, None, NOW).await.unwrap() else {
             panic!("a tenant was expected")

@@ -8,6 +8,8 @@ use async_trait::async_trait;
 
 use crate::Engine;
 
+pub mod audits;
+pub mod correspondents;
 pub mod drafts;
 mod house;
 pub mod lasting;
@@ -18,6 +20,7 @@ pub mod outgoing;
 pub mod pages;
 pub mod postings;
 pub mod properties;
+pub mod reviews;
 pub mod sync;
 
 pub use house::House;
@@ -102,6 +105,17 @@ macro_rules! contract_tests {
             drafts::a_sent_draft_ends_with_its_submission,
             drafts::a_changed_draft_is_not_sent,
             drafts::anothers_draft_does_not_exist,
+            correspondents::who_was_written_to_is_known,
+            correspondents::correspondents_are_found_as_people_look_for_them,
+            correspondents::a_refused_posting_makes_nobody_known,
+            reviews::an_approver_sees_what_awaits_him,
+            reviews::decided_mail_is_listed_in_pages,
+            reviews::what_was_sent_is_listed_with_its_fates,
+            reviews::the_open_queue_is_listed_in_pages,
+            audits::both_logs_are_one_list,
+            audits::the_log_is_filtered,
+            audits::what_people_do_to_the_queue_is_in_the_log,
+            audits::the_rules_have_a_history,
             lasting::all_is_there_after_a_restart,
             lasting::uids_are_not_used_again_after_a_restart,
             lasting::verify_finds_nothing_wrong_in_ordinary_data,

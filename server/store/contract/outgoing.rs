@@ -126,7 +126,7 @@ pub async fn the_queue_obeys_the_hand(place: &dyn Place) {
     release(&house, 1, None).await.unwrap();
     let act = async |action| {
         let filter = QueueFilter::default();
-        house.engine.control_queue(Some(house.tenant), &filter, action, later(1)).await.unwrap().len()
+        house.engine.control_queue(Some(house.tenant), &filter, action, None, later(1)).await.unwrap().len()
     };
     assert_eq!(act(QueueAction::Hold).await, 1);
     assert!(claimed(&house, later(5)).await.is_empty());
@@ -138,7 +138,7 @@ pub async fn the_queue_obeys_the_hand(place: &dyn Place) {
     assert_eq!(act(QueueAction::Retry).await, 1);
     assert_eq!(claimed(&house, later(5)).await, ids);
     let (nobody, any) = (Some(types::TenantId(i64::MAX)), QueueFilter::default());
-    let touched = house.engine.control_queue(nobody, &any, QueueAction::Delete, NOW).await.unwrap();
+    let touched = house.engine.control_queue(nobody, &any, QueueAction::Delete, None, NOW).await.unwrap();
     assert!(touched.is_empty(), "another tenant's queue");
     assert_eq!(act(QueueAction::Delete).await, 1);
     assert!(claimed(&house, later(5_000)).await.is_empty());

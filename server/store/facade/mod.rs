@@ -1,15 +1,20 @@
 //! The store as the rooms see it: checks the access, then asks the engine. A file for each area.
 
+mod audits;
 mod bytes;
+mod correspondents;
 mod directory;
 mod drafts;
 mod mail;
 mod mailboxes;
 mod outgoing;
 mod pages;
+mod queue;
+mod reviews;
 
 use std::sync::Arc;
 
+use crate::correspondents::Shelf;
 use crate::{Access, Authority, Engine, Entrance, Event, Exit, Manage, Right, Server, StoreError, VerifyReport};
 
 pub use bytes::{Draft, Writing};
@@ -19,13 +24,14 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// Opens the store over an engine: the store and the three tokens, of which no more are ever made.
 #[must_use]
 pub fn open(engine: Arc<dyn Engine>) -> (Store, Authority, Entrance, Exit) {
-    (Store { engine }, Authority(()), Entrance(()), Exit(()))
+    (Store { engine, shelf: Arc::default() }, Authority(()), Entrance(()), Exit(()))
 }
 
 /// The store.
 #[derive(Clone)]
 pub struct Store {
     engine: Arc<dyn Engine>,
+    shelf: Arc<Shelf>,
 }
 
 impl std::fmt::Debug for Store {

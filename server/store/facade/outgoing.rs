@@ -1,10 +1,10 @@
 //! What leaves: submissions, held parcels, the queue, timers.
 
-use types::{ParcelId, QueueId, Reference, SubmissionId, Timestamp};
+use types::{ParcelId, Reference, SubmissionId, Timestamp};
 
 use super::{Result, Store};
 use crate::{
-    Access, Claimed, Exit, Held, Manage, ParcelRow, QueueAction, QueueFilter, QueueRow, Read, Server, SubmissionRow,
+    Access, Claimed, Exit, Held, Manage, ParcelRow, QueueFilter, QueueRow, Read, Server, SubmissionRow,
     SubmissionState, Tenancy, Timer, TimerKind, TrailRow,
 };
 
@@ -85,14 +85,6 @@ impl Store {
         self.engine.held_parcel(parcel).await
     }
 
-    /// Held parcels of a tenant, nearest deadline first.
-    ///
-    /// # Errors
-    /// Stale access or database.
-    pub async fn held(&self, access: &Access<Tenancy, Read>) -> Result<Vec<Held>> {
-        self.check(access)?;
-        self.engine.held(Some(access.what().0)).await
-    }
     /// Held parcels of all tenants.
     ///
     /// # Errors
@@ -120,20 +112,6 @@ impl Store {
     ) -> Result<Vec<QueueRow>> {
         self.check(access)?;
         self.engine.queue(None, filter).await
-    }
-    /// Acts on queue rows.
-    ///
-    /// # Errors
-    /// Stale access or database.
-    pub async fn control_queue(
-        &self,
-        access: &Access<Server, Manage>,
-        filter: &QueueFilter,
-        action: QueueAction,
-        now: Timestamp,
-    ) -> Result<Vec<QueueId>> {
-        self.check(access)?;
-        self.engine.control_queue(None, filter, action, now).await
     }
     /// A submission, its parcels and its timeline, for `sekisho trace`.
     ///

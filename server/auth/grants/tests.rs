@@ -1,0 +1,236 @@
+//! Roles open what they are for and nothing else; another company's things do not exist.
+
+use std::sync::Arc;
+
+use store::contract::House;
+use store::{
+    Approver, Change, Changed, Engine, Exit, NewApproval, NewMail, NewParcel, NewSubmission, NewUser, Origin,
+    ParcelState, Posting, Roles, Store, SubmissionState, UserChange,
+};
+use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
+use types::{Address, Domain, Language, Limits, Reference, Timestamp, UserId};
+
+use super::*;
+
+const NOW: Timestamp = Timestamp(1_795_500_000_000);
+
+/// A company, `example.jp`, and another, `other.jp`, over a real engine.
+struct Stage {
+    _folder: tempfile::TempDir,
+    house: House,
+    store: Store,
+    exit: Exit,
+    auth: Auth,
+    other: TenantId,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = OpenConfig {
+            data_dir: folder.path().to_owned(),
+            master_key: MasterKey::new([1; 32]),
+            mode: Mode::Server,
+            fatal: Arc::new(|why| panic!("{why}")),
+        };
+        let engine = SqliteEngine::open(config).await.unwrap();
+        let house = House::over(engine.clone()).await;
+        let (store, authority, _, exit) = store::open(engine.clone());
+        let auth = Auth::new(store.clone(), authority, &Limits::default()).unwrap();
+        let add = Change::AddTenant { name: "other".into(), title: "Other".into(), rules: String::new() };
+        let Changed::Tenant(other) = engine.change_directory(add, None, NOW).await.unwrap() else { panic!() };
+        let domain = Domain::parse("other.jp").unwrap();
+        engine.change_directory(Change::AddDomain { domain, tenant: other }, None, NOW).await.unwrap();
+        Self { _folder: folder, house, store, exit, auth, other }
+    }
+
+    /// Somebody of the first company, or of the other, with these roles, signed in.
+    async fn person(&self, address: &str, roles: &[Role]) -> Identity {
+        let address = Address::parse(address).unwrap();
+        let tenant = self.store.directory().tenant_of(address.domain()).unwrap();
+        let roles = roles.iter().fold(Roles::default(), |all, role| all.with(*role));
+        let name = address.local().to_owned();
+        let new = NewUser { tenant, address, name, roles, credentials: None, language: Language::Ja };
+        let made = self.house.engine.change_directory(Change::AddUser(Box::new(new)), None, NOW).await.unwrap();
+        let Changed::User(user) = made else { panic!() };
+        self.identity(user)
+    }
+
+    fn identity(&self, user: UserId) -> Identity {
+        let user = self.store.directory().users[&user].clone();
+        Identity { user: user.id, tenant: user.tenant, signed_in_generation: user.generation }
+    }
+
+    /// A held mail of this author that the approver may decide.
+    async fn hold(&self, author: &Identity, approver: &Identity) -> ParcelId {
+        let tenant = author.tenant();
+        let bytes = self.store.seal(tenant, b"Subject: held\r\n\r\nheld\r\n").await.unwrap();
+        let mut posting = Posting::default();
+        let bytes = store::Bytes::New(bytes);
+        let mail = posting.mail(NewMail { tenant, bytes, summary: Vec::new(), sensitive: true });
+        let to = vec![Address::parse("someone@elsewhere.example").unwrap()];
+        let approvers = vec![Approver(approver.user())];
+        let approval = NewApproval { approvers, deadline: NOW, then: "return".into(), message: String::new() };
+        let parcel = NewParcel::new(&self.exit, to.clone(), ParcelState::Held, Some(approval), Vec::new());
+        posting.submissions.push(NewSubmission {
+            tenant,
+            author: Some(author.user()),
+            origin: Origin::Author,
+            from: None,
+            to,
+            reference: Reference::from_random([u8::try_from(author.user().0).unwrap(), 2, 3, 4, 5]),
+            mail,
+            prefix: Vec::new(),
+            cuts: Vec::new(),
+            state: SubmissionState::Judged,
+            join_key: String::new(),
+            form_key: None,
+            at: NOW,
+            verdict: "{}".into(),
+            reply: None,
+            parcels: vec![parcel],
+        });
+        self.store.send(&self.exit, posting).await.unwrap().parcels[0][0]
+    }
+}
+
+/// What an answer was: granted, refused for want of a role, or as if it did not exist.
+fn word<T>(answer: &Result<T, AuthError>) -> &'static str {
+    match answer {
+        Ok(_) => "granted",
+        Err(AuthError::NotAllowed(_)) => "refused",
+        Err(AuthError::Store(StoreError::NotFound(_))) => "unknown",
+        Err(_) => "otherwise",
+    }
+}
+
+#[tokio::test]
+async fn roles_open_what_they_are_for_and_nothing_else() {
+    let stage = Stage::set().await;
+    let (here, other) = (stage.house.tenant, stage.other);
+    for (role, read, manage, reviews) in [
+        (Role::User, "refused", "refused", "refused"),
+        (Role::Approver, "refused", "refused", "refused"),
+        (Role::Handler, "refused", "refused", "granted"),
+        (Role::Auditor, "granted", "refused", "granted"),
+        (Role::Admin, "granted", "granted", "granted"),
+        (Role::Operator, "granted", "granted", "granted"),
+    ] {
+        let identity = stage.person(&format!("{role:?}@example.jp"), &[role]).await;
+        assert_eq!(word(&stage.auth.read_tenant_of(&identity, here)), read, "{role:?}");
+        assert_eq!(word(&stage.auth.manage_tenant_of(&identity, here)), manage, "{role:?}");
+        assert_eq!(word(&stage.auth.read_reviews(&identity, here)), reviews, "{role:?}");
+        let elsewhere = if role == Role::Operator { "granted" } else { "unknown" };
+        assert_eq!(word(&stage.auth.read_tenant_of(&identity, other)), elsewhere, "{role:?}");
+        assert_eq!(word(&stage.auth.manage_tenant_of(&identity, other)), elsewhere, "{role:?}");
+        assert_eq!(word(&stage.auth.read_reviews(&identity, other)), elsewhere, "{role:?}");
+        assert_eq!(word(&stage.auth.read_tenant_of(&identity, TenantId(i64::MAX))), "unknown", "{role:?}");
+    }
+}
+
+#[tokio::test]
+async fn held_mail_opens_for_its_approvers_and_handlers_and_not_for_its_author() {
+    let stage = Stage::set().await;
+    let author = stage.person("author@example.jp", &[Role::Handler]).await;
+    let approver = stage.person("approver@example.jp", &[]).await;
+    let parcel = stage.hold(&author, &approver).await;
+    for (address, roles, expected) in [
+        ("handler@example.jp", &[Role::Handler][..], "granted"),
+        ("plain@example.jp", &[], "refused"),
+        ("asked-elsewhere@example.jp", &[Role::Approver], "refused"),
+        ("admin@example.jp", &[Role::Admin, Role::Auditor, Role::Operator], "refused"),
+        ("handler@other.jp", &[Role::Handler, Role::Operator], "unknown"),
+    ] {
+        let identity = stage.person(address, roles).await;
+        assert_eq!(word(&stage.auth.open_held(&identity, parcel).await), expected, "{address}");
+    }
+    assert_eq!(word(&stage.auth.open_held(&author, parcel).await), "refused");
+    assert_eq!(word(&stage.auth.open_held(&approver, ParcelId(i64::MAX)).await), "unknown");
+    let access = stage.auth.open_held(&approver, parcel).await.unwrap();
+    assert_eq!(stage.store.read_case(&access, 0..13).await.unwrap(), b"Subject: held");
+    stage.store.note_opening(&access, "parcel.opened", "{\"part\":\"1\"}".into(), NOW).await.unwrap();
+    let auditor = stage.person("auditor@example.jp", &[Role::Auditor]).await;
+    let log = stage.auth.read_tenant_of(&auditor, stage.house.tenant).unwrap();
+    let filter = store::AuditFilter { event: "parcel.opened".into(), ..store::AuditFilter::default() };
+    let rows = stage.store.audit_log(&log, &filter, None, 10).await.unwrap().rows;
+    assert_eq!((rows.len(), rows[0].actor), (1, Some(approver.user())));
+}
+
+#[tokio::test]
+async fn an_access_ends_when_its_holders_rights_change() {
+    let stage = Stage::set().await;
+    let handler = stage.person("handler@example.jp", &[Role::Handler]).await;
+    let author = stage.person("author@example.jp", &[]).await;
+    let parcel = stage.hold(&author, &handler).await;
+    let (list, mail) = (
+        stage.auth.read_reviews(&handler, stage.house.tenant).unwrap(),
+        stage.auth.open_held(&handler, parcel).await.unwrap(),
+    );
+    assert_eq!(stage.store.held_cases(&list).await.unwrap().len(), 1);
+    let change = UserChange { roles: Some(Roles::default()), ..UserChange::default() };
+    let change = Change::SetUser(handler.user(), Box::new(change));
+    stage.house.engine.change_directory(change, None, NOW).await.unwrap();
+    assert!(matches!(stage.store.held_cases(&list).await, Err(StoreError::Stale)));
+    assert!(matches!(stage.store.read_case(&mail, 0..9).await, Err(StoreError::Stale)));
+    assert!(matches!(stage.auth.open_held(&handler, parcel).await, Err(AuthError::Refused)));
+}
+
+#[tokio::test]
+async fn a_company_sees_only_its_own_sent_mail_and_queue() {
+    let stage = Stage::set().await;
+    let author = stage.person("author@example.jp", &[]).await;
+    stage.hold(&author, &author).await;
+    let admin = stage.person("admin@example.jp", &[Role::Admin]).await;
+    let stranger = stage.person("admin@other.jp", &[Role::Admin]).await;
+    let ours = stage.auth.read_tenant_of(&admin, stage.house.tenant).unwrap();
+    let theirs = stage.auth.read_tenant_of(&stranger, stage.other).unwrap();
+    let sent = stage.store.sendings(&ours, None, 10).await.unwrap();
+    assert_eq!(sent.len(), 1);
+    let reference = sent[0].submission.reference;
+    assert!(stage.store.sending(&ours, reference).await.is_ok());
+    assert!(matches!(stage.store.sending(&theirs, reference).await, Err(StoreError::NotFound(_))));
+    assert!(stage.store.sendings(&theirs, None, 10).await.unwrap().is_empty());
+    let own = stage.auth.read_account(&author).unwrap();
+    assert_eq!(stage.store.own_sendings(&own, None, 10).await.unwrap().len(), 1);
+    let other = stage.auth.read_account(&admin).unwrap();
+    assert!(stage.store.own_sendings(&other, None, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn colleagues_groups_and_correspondents_are_suggested() {
+    let stage = Stage::set().await;
+    let taro = stage.identity(stage.house.taro);
+    stage.person("hanako.yamada@example.jp", &[]).await;
+    stage.person("yamada@other.jp", &[]).await;
+    let address = |text: &str| Address::parse(text).unwrap();
+    let group = Change::AddGroup {
+        tenant: stage.house.tenant,
+        kind: store::GroupKind::Group,
+        name: "営業".into(),
+        address: Some(address("eigyo@example.jp")),
+        members: vec![store::Member::User(stage.house.taro)],
+    };
+    stage.house.engine.change_directory(group, None, NOW).await.unwrap();
+    let new = |text: &str, name: &str, at| store::NewCorrespondent {
+        user: stage.house.taro,
+        address: address(text),
+        name: name.into(),
+        at: Timestamp(NOW.0 + at),
+    };
+    let correspondents = vec![new("yamada@minato.example", "山田 太郎", 1), new("hanako.yamada@example.jp", "?", 2)];
+    stage.store.send(&stage.exit, Posting { correspondents, ..Posting::default() }).await.unwrap();
+    let access = stage.auth.read_account(&taro).unwrap();
+    let find = async |typed: &str| -> Vec<String> {
+        let found = stage.store.suggest(&access, typed, 10).await.unwrap();
+        found.into_iter().map(|one| format!("{} {} {:?}", one.name, one.address, one.kind)).collect()
+    };
+    let (hanako, yamada) =
+        ("hanako.yamada hanako.yamada@example.jp Person", "山田 太郎 yamada@minato.example Correspondent");
+    assert_eq!(find("yamada").await, [hanako, yamada]);
+    assert_eq!(find("").await, [hanako, yamada]);
+    assert_eq!(find("山田").await, [yamada]);
+    assert_eq!(find("営").await, ["営業 eigyo@example.jp Group(1)"]);
+    assert_eq!(find("ta").await, ["taro taro@example.jp Person"]);
+    let known = stage.store.known(&access, &[address("yamada@minato.example"), address("new@minato.example")]).await;
+    assert_eq!(known.unwrap().len(), 1);
+}

@@ -1,0 +1,242 @@
+//! Held and decided parcels with their approvals, and submissions with all of it.
+
+use std::collections::HashMap;
+
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+use store::{
+    Approval, Case, CaseKey, Decided, DecidedFilter, ParcelState, Part, Sending, SendingsOf, StoreError, TrailRow,
+};
+use types::{KeyId, ParcelId, Reference, SubmissionId, TenantId, Timestamp, UserId};
+
+use super::submissions::{self, columns};
+use super::words;
+use crate::SqliteEngine;
+use crate::database::failed;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// The columns of a [`Part`], of `parcel p` and `approval a`.
+macro_rules! part_columns {
+    () => {
+        "p.id, p.recipients, p.state, p.rules, a.approvers, a.deadline, a.outcome, a.message, a.decided_by, a.comment, \
+         a.decided_at"
+    };
+}
+/// How many they are.
+const PART: usize = 11;
+
+/// A statement for [`Case`]s; `$from` joins `approval a` and `parcel p`, the one that leads first.
+macro_rules! cases {
+    ($from:expr, $where:expr) => {
+        concat!(
+            "SELECT ",
+            part_columns!(),
+            ", r.key, r.summary, ",
+            columns!(),
+            " FROM ",
+            $from,
+            " CROSS JOIN submission AS s ON s.id = p.submission CROSS JOIN record AS r ON r.id = s.record WHERE ",
+            $where
+        )
+    };
+}
+/// A statement for held ones: few, found through their own index.
+macro_rules! held {
+    ($where:literal) => {
+        cases!(
+            "parcel AS p INDEXED BY parcel_held CROSS JOIN approval AS a ON a.parcel = p.id",
+            concat!("p.state = 'held' AND ", $where, " ORDER BY a.deadline, p.id")
+        )
+    };
+}
+/// A statement for decided ones, newest first; the index is that of `$whose`.
+macro_rules! decided {
+    ($index:literal, $whose:literal) => {
+        cases!(
+            concat!("approval AS a INDEXED BY ", $index, " CROSS JOIN parcel AS p ON p.id = a.parcel"),
+            concat!(
+                $whose,
+                " AND (a.decided_at, a.parcel) < ($2, $3) AND a.decided_at >= $4 AND p.state <> 'held' \
+                 AND ($5 IS NULL OR p.state = $5) ORDER BY a.decided_at DESC, a.parcel DESC LIMIT $7"
+            )
+        )
+    };
+}
+
+const AWAITING: &str =
+    held!("a.tenant = $2 AND s.author IS NOT $1 AND EXISTS (SELECT 1 FROM json_each(a.approvers) WHERE value = $1)");
+const OWN: &str = held!("s.author = $1 AND s.tenant = $2");
+const HELD: &str = held!("a.tenant = $1");
+const ONE: &str = cases!("approval AS a CROSS JOIN parcel AS p ON p.id = a.parcel", "a.parcel = $1");
+const DECIDED: &str = decided!("approval_decided", "a.tenant = $1 AND $6 IS NULL");
+const DECIDED_BY: &str = decided!("approval_decided_by", "a.decided_by = $6 AND a.tenant = $1");
+
+/// A statement for [`Sending`]s without their parcels and lines.
+macro_rules! sendings {
+    ($where:literal) => {
+        concat!(
+            "SELECT r.key, r.summary, ",
+            columns!(),
+            " FROM submission AS s JOIN record AS r ON r.id = s.record WHERE ",
+            $where
+        )
+    };
+}
+const OF_AUTHOR: &str = sendings!("s.author = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3");
+const OF_TENANT: &str = sendings!("s.tenant = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3");
+const CALLED: &str = sendings!("s.reference = $2 AND s.tenant = $1");
+
+fn part(row: &SqliteRow) -> Result<Part> {
+    let state: String = row.get(2);
+    Ok(Part {
+        id: ParcelId(row.get(0)),
+        recipients: words::json(row.get(1))?,
+        state: ParcelState::parse(&state).ok_or_else(|| StoreError::Damaged(format!("parcel state {state}")))?,
+        rules: words::json(row.get(3))?,
+        approval: approval(row)?,
+    })
+}
+
+fn approval(row: &SqliteRow) -> Result<Option<Approval>> {
+    let Some(approvers) = row.get::<Option<String>, _>(4) else { return Ok(None) };
+    let decided = row.get::<Option<i64>, _>(10).map(|at| Decided {
+        by: row.get::<Option<i64>, _>(8).map(UserId),
+        comment: row.get::<Option<String>, _>(9).unwrap_or_default(),
+        at: Timestamp(at),
+    });
+    let approvers = words::json(&approvers)?;
+    let (deadline, then, message) = (Timestamp(row.get(5)), row.get(6), row.get(7));
+    Ok(Some(Approval { approvers, deadline, then, message, decided }))
+}
+
+impl SqliteEngine {
+    async fn open_summary(&self, row: &SqliteRow, at: usize) -> Result<Vec<u8>> {
+        let sealed: Vec<u8> = row.get(at + 1);
+        Ok(self.keys.get(KeyId(row.get(at))).await?.open_column("summary", &sealed)?)
+    }
+
+    async fn cases(&self, rows: Vec<SqliteRow>) -> Result<Vec<Case>> {
+        self.keys.fetch(rows.iter().map(|row| KeyId(row.get(PART)))).await?;
+        let mut cases = Vec::with_capacity(rows.len());
+        for row in rows {
+            cases.push(Case {
+                submission: submissions::row(&row, PART + 2)?,
+                summary: self.open_summary(&row, PART).await?,
+                part: part(&row)?,
+            });
+        }
+        Ok(cases)
+    }
+
+    pub(super) async fn cases_awaiting(&self, user: UserId) -> Result<Vec<Case>> {
+        let tenant = self.tenant_of(user)?;
+        let query = sqlx::query(AWAITING).bind(user.0).bind(tenant.0);
+        self.cases(query.fetch_all(&self.readers).await.map_err(failed)?).await
+    }
+    pub(super) async fn cases_of_author(&self, author: UserId) -> Result<Vec<Case>> {
+        let tenant = self.tenant_of(author)?;
+        let query = sqlx::query(OWN).bind(author.0).bind(tenant.0);
+        self.cases(query.fetch_all(&self.readers).await.map_err(failed)?).await
+    }
+    pub(super) async fn cases_of_tenant(&self, tenant: TenantId) -> Result<Vec<Case>> {
+        let query = sqlx::query(HELD).bind(tenant.0);
+        self.cases(query.fetch_all(&self.readers).await.map_err(failed)?).await
+    }
+    pub(super) async fn one_case(&self, parcel: ParcelId) -> Result<Option<Case>> {
+        let query = sqlx::query(ONE).bind(parcel.0);
+        let found = self.cases(query.fetch_all(&self.readers).await.map_err(failed)?).await?;
+        Ok(found.into_iter().next())
+    }
+    pub(super) async fn decided_cases(
+        &self,
+        tenant: TenantId,
+        filter: DecidedFilter,
+        before: Option<CaseKey>,
+        most: u32,
+    ) -> Result<Vec<Case>> {
+        let end = filter.until.map_or(CaseKey { at: Timestamp(i64::MAX), parcel: ParcelId(i64::MAX) }, |until| {
+            CaseKey { at: until, parcel: ParcelId(0) }
+        });
+        let before = before.filter(|key| (key.at, key.parcel) < (end.at, end.parcel)).unwrap_or(end);
+        let query = sqlx::query(if filter.by.is_some() { DECIDED_BY } else { DECIDED });
+        let query = query.bind(tenant.0).bind(before.at.0).bind(before.parcel.0);
+        let query = query.bind(filter.since.map_or(i64::MIN, |since| since.0));
+        let query = query.bind(filter.state.map(ParcelState::word)).bind(filter.by.map(|user| user.0)).bind(most);
+        self.cases(query.fetch_all(&self.readers).await.map_err(failed)?).await
+    }
+
+    pub(super) async fn sendings_of(
+        &self,
+        of: SendingsOf,
+        before: Option<SubmissionId>,
+        most: u32,
+    ) -> Result<Vec<Sending>> {
+        let (sql, whose, all_lines) = match of {
+            SendingsOf::Author(author) => (OF_AUTHOR, author.0, false),
+            SendingsOf::Tenant(tenant) => (OF_TENANT, tenant.0, true),
+        };
+        let query = sqlx::query(sql).bind(whose).bind(before.map_or(i64::MAX, |id| id.0)).bind(most);
+        self.whole(query.fetch_all(&self.readers).await.map_err(failed)?, all_lines).await
+    }
+    pub(super) async fn sending_called(&self, tenant: TenantId, reference: Reference) -> Result<Option<Sending>> {
+        let query = sqlx::query(CALLED).bind(tenant.0).bind(reference.to_string());
+        let found = self.whole(query.fetch_all(&self.readers).await.map_err(failed)?, true).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Submissions with their parcels and lines, in two further statements for all of them.
+    async fn whole(&self, rows: Vec<SqliteRow>, all_lines: bool) -> Result<Vec<Sending>> {
+        self.keys.fetch(rows.iter().map(|row| KeyId(row.get(0)))).await?;
+        let ids: Vec<i64> = rows.iter().map(|row| row.get(2)).collect();
+        let ids = serde_json::to_string(&ids).map_err(|error| StoreError::Engine(error.to_string()))?;
+        let mut parts = self.parts(&ids).await?;
+        let mut trails = self.lines(&ids, all_lines).await?;
+        let mut sendings = Vec::with_capacity(rows.len());
+        for row in rows {
+            let submission = submissions::row(&row, 2)?;
+            sendings.push(Sending {
+                summary: self.open_summary(&row, 0).await?,
+                parts: parts.remove(&submission.id).unwrap_or_default(),
+                trail: trails.remove(&submission.id).unwrap_or_default(),
+                submission,
+            });
+        }
+        Ok(sendings)
+    }
+
+    async fn parts(&self, submissions: &str) -> Result<HashMap<SubmissionId, Vec<Part>>> {
+        let rows = sqlx::query(concat!(
+            "SELECT ",
+            part_columns!(),
+            ", p.submission FROM parcel AS p LEFT JOIN approval AS a ON a.parcel = p.id \
+             WHERE p.submission IN (SELECT value FROM json_each($1)) ORDER BY p.id"
+        ))
+        .bind(submissions)
+        .fetch_all(&self.readers)
+        .await
+        .map_err(failed)?;
+        let mut all: HashMap<SubmissionId, Vec<Part>> = HashMap::new();
+        for row in rows {
+            all.entry(SubmissionId(row.get(PART))).or_default().push(part(&row)?);
+        }
+        Ok(all)
+    }
+
+    async fn lines(&self, submissions: &str, all: bool) -> Result<HashMap<SubmissionId, Vec<TrailRow>>> {
+        let rows = sqlx::query(
+            "SELECT at, parcel, event, detail, for_sender, submission FROM trail \
+             WHERE submission IN (SELECT value FROM json_each($1)) AND ($2 OR for_sender) ORDER BY id",
+        )
+        .bind(submissions)
+        .bind(all)
+        .fetch_all(&self.readers)
+        .await
+        .map_err(failed)?;
+        let mut lines: HashMap<SubmissionId, Vec<TrailRow>> = HashMap::new();
+        for row in rows {
+            lines.entry(SubmissionId(row.get(5))).or_default().push(submissions::line(&row));
+        }
+        Ok(lines)
+    }
+}

@@ -1,0 +1,151 @@
+//! Held mail as approvers and handlers see it, and what was sent as its authors and their companies see it.
+
+use types::{Address, Domain, ParcelId, QueueId, TenantId, Timestamp, UserId};
+
+use crate::{Approver, ParcelState, QueueState, SubmissionRow, TrailRow};
+
+/// Most rows of one answer.
+pub const REVIEW_MOST: u32 = 200;
+
+/// How a held parcel was decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// By whom; `None`: the deadline, or the machine's own console.
+    pub by: Option<UserId>,
+    /// The comment for the author.
+    pub comment: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a parcel waits or waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// Who may decide.
+    pub approvers: Vec<Approver>,
+    /// When the outcome fires.
+    pub deadline: Timestamp,
+    /// The outcome: `return`, `reject` or `send`.
+    pub then: String,
+    /// What the approvers are told.
+    pub message: String,
+    /// The decision, once there is one.
+    pub decided: Option<Decided>,
+}
+
+/// A parcel without its submission.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Number.
+    pub id: ParcelId,
+    /// Recipients.
+    pub recipients: Vec<Address>,
+    /// State.
+    pub state: ParcelState,
+    /// Codes of the rules that matched.
+    pub rules: Vec<String>,
+    /// Its approval, when it was ever held.
+    pub approval: Option<Approval>,
+}
+
+/// A parcel that is or was held.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The submission.
+    pub submission: SubmissionRow,
+    /// The mail's summary (`message::Summary` as bytes). Subject and names may hold numbers: whoever is not the author
+    /// sees them masked.
+    pub summary: Vec<u8>,
+    /// The parcel.
+    pub part: Part,
+}
+
+/// A submission with its fates.
+#[derive(Debug, Clone)]
+pub struct Sending {
+    /// The submission.
+    pub submission: SubmissionRow,
+    /// The mail's summary, as in [`Case::summary`].
+    pub summary: Vec<u8>,
+    /// Its parcels.
+    pub parts: Vec<Part>,
+    /// Its timeline: for the author those lines that he may see.
+    pub trail: Vec<TrailRow>,
+}
+
+/// A place among decided parcels: by the moment of the decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CaseKey {
+    /// When it was decided.
+    pub at: Timestamp,
+    /// Parcel.
+    pub parcel: ParcelId,
+}
+
+impl Case {
+    /// Its place among decided parcels; `None` while it waits.
+    #[must_use]
+    pub fn key(&self) -> Option<CaseKey> {
+        let decided = self.part.approval.as_ref()?.decided.as_ref()?;
+        Some(CaseKey { at: decided.at, parcel: self.part.id })
+    }
+}
+
+/// Which decided parcels are meant.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DecidedFilter {
+    /// Decided by this person.
+    pub by: Option<UserId>,
+    /// In this state.
+    pub state: Option<ParcelState>,
+    /// Decided at this moment or later.
+    pub since: Option<Timestamp>,
+    /// Decided before this moment.
+    pub until: Option<Timestamp>,
+}
+
+/// Whose submissions are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendingsOf {
+    /// A person's, with the lines of the timeline that he may see.
+    Author(UserId),
+    /// A company's, with all lines.
+    Tenant(TenantId),
+}
+
+/// Who has to do with a parcel: what `auth` must know to let somebody open it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Concerned {
+    /// The company.
+    pub tenant: TenantId,
+    /// The author.
+    pub author: Option<UserId>,
+    /// Who may decide or has been asked to.
+    pub approvers: Vec<Approver>,
+}
+
+/// Which open queue rows are meant.
+#[derive(Debug, Clone, Default)]
+pub struct QueuePage {
+    /// Those after this one.
+    pub after: Option<QueueId>,
+    /// To this domain.
+    pub domain: Option<Domain>,
+    /// In this state: [`QueueState::Waiting`] or [`QueueState::Held`]; both when `None`.
+    pub state: Option<QueueState>,
+}
+
+/// What waits for one domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainLoad {
+    /// The domain.
+    pub domain: Domain,
+    /// Rows that wait for their time.
+    pub waiting: u64,
+    /// Rows that were stopped by hand.
+    pub held: u64,
+    /// When the oldest was released.
+    pub oldest: Timestamp,
+    /// The answer of the newest row that got one; empty when none did.
+    pub last_answer: String,
+}
