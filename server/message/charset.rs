@@ -54,6 +54,61 @@ pub fn decode(bytes: &[u8], label: Option<&str>) -> String {
     }
 }
 
+/// The charset that a reader chose for a mail that came out wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Forced {
+    /// None: by the label and the bytes.
+    #[default]
+    Automatic,
+    /// UTF-8.
+    Utf8,
+    /// ISO-2022-JP.
+    Iso2022Jp,
+    /// Shift_JIS with the characters of Windows.
+    ShiftJis,
+    /// EUC-JP.
+    EucJp,
+}
+
+impl Forced {
+    /// The choice by its word in a form: `auto`, `utf-8`, `iso-2022-jp`, `shift_jis`, `euc-jp`.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "auto" | "" => Self::Automatic,
+            "utf-8" => Self::Utf8,
+            "iso-2022-jp" => Self::Iso2022Jp,
+            "shift_jis" => Self::ShiftJis,
+            "euc-jp" => Self::EucJp,
+            _ => return None,
+        })
+    }
+
+    /// Its word in a form.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Automatic => "auto",
+            Self::Utf8 => "utf-8",
+            Self::Iso2022Jp => "iso-2022-jp",
+            Self::ShiftJis => "shift_jis",
+            Self::EucJp => "euc-jp",
+        }
+    }
+}
+
+/// Decodes `bytes` in the charset that the reader chose, whatever they look like.
+#[must_use]
+pub fn decode_as(bytes: &[u8], charset: Forced) -> String {
+    match charset {
+        Forced::Automatic => decode(bytes, None),
+        Forced::Utf8 => known(bytes, UTF_8).0.into_owned(),
+        Forced::Iso2022Jp => iso2022jp::decode(bytes).0,
+        Forced::ShiftJis => known(bytes, SHIFT_JIS).0.into_owned(),
+        Forced::EucJp => known(bytes, EUC_JP).0.into_owned(),
+    }
+}
+
 /// The charset that a label names, by our own table first: neither encoding_rs nor mail-parser knows
 /// these (shared/dependencies.md 1.3).
 fn by_label(label: &str) -> Charset {

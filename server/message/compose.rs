@@ -1,16 +1,10 @@
 //! Mail that the system itself writes: notices, replies, reports. Strict output: CRLF, ASCII headers with
 //! RFC 2047 words, bodies in base64 where they are not plain ASCII; no value can add a header of its own.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use types::{Address, Timestamp};
 
 use crate::date;
-
-/// Longest line of a header that we write (RFC 5322 2.1.1).
-const LINE: usize = 76;
-/// Most bytes of UTF-8 in one encoded word, so that the word stays within 75 characters (RFC 2047 2).
-const WORD_BYTES: usize = 42;
+use crate::encode::{Charset, LINE, base64_lines, phrase, unstructured};
 
 /// An address with a name, as it stands in From and To.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +23,11 @@ impl Mailbox {
     }
 
     /// The form in a header: `"Name" <address>`.
-    fn written(&self) -> String {
+    fn written(&self, charset: Charset) -> String {
         if self.name.trim().is_empty() {
             return self.address.to_string();
         }
-        format!("{} <{}>", phrase(&self.name), self.address)
+        format!("{} <{}>", phrase(&self.name, charset), self.address)
     }
 }
 
@@ -57,6 +51,7 @@ pub enum AutoSubmitted {
 pub struct Mail {
     header: Vec<u8>,
     text: String,
+    charset: Charset,
 }
 
 impl Mail {
@@ -64,8 +59,13 @@ impl Mail {
     /// Japan's zone.
     #[must_use]
     pub fn new(from: &Mailbox, date: Timestamp, message_id: &str) -> Self {
-        let mail = Self { header: Vec::new(), text: String::new() };
-        mail.field("From", &from.written())
+        Self::in_charset(from, date, message_id, Charset::Utf8)
+    }
+
+    /// The same in another charset.
+    pub(crate) fn in_charset(from: &Mailbox, date: Timestamp, message_id: &str, charset: Charset) -> Self {
+        let mail = Self { header: Vec::new(), text: String::new(), charset };
+        mail.field("From", &from.written(charset))
             .field("Date", &date::rfc5322(date, date::JAPAN))
             .field("Message-ID", &bracketed(message_id))
     }
@@ -82,6 +82,12 @@ impl Mail {
         self.people("Cc", people)
     }
 
+    /// Bcc; taken out on the way to everybody but the author.
+    #[must_use]
+    pub fn bcc(self, people: &[Mailbox]) -> Self {
+        self.people("Bcc", people)
+    }
+
     /// Reply-To.
     #[must_use]
     pub fn reply_to(self, people: &[Mailbox]) -> Self {
@@ -91,7 +97,8 @@ impl Mail {
     /// Subject, in any characters.
     #[must_use]
     pub fn subject(self, text: &str) -> Self {
-        self.field("Subject", &unstructured(text))
+        let text = unstructured(text, self.charset);
+        self.field("Subject", &text)
     }
 
     /// Marks it as program mail.
@@ -111,10 +118,19 @@ impl Mail {
         self.field("In-Reply-To", &id).field("References", &id)
     }
 
+    /// In-Reply-To, and References with the whole chain, the oldest first (RFC 5322 3.6.4).
+    #[must_use]
+    pub fn in_thread(self, in_reply_to: &str, references: &[String]) -> Self {
+        let chain: Vec<_> = references.iter().map(|id| bracketed(id)).filter(|id| id.len() > 2).collect();
+        let mail = self.field("In-Reply-To", &bracketed(in_reply_to));
+        if chain.is_empty() { mail } else { mail.field("References", &chain.join(" ")) }
+    }
+
     /// Any other field, its text in any characters.
     #[must_use]
     pub fn header(self, name: &str, text: &str) -> Self {
-        self.field(name, &unstructured(text))
+        let text = unstructured(text, self.charset);
+        self.field(name, &text)
     }
 
     /// The text.
@@ -142,7 +158,7 @@ impl Mail {
         if people.is_empty() {
             return self;
         }
-        let list: Vec<_> = people.iter().map(Mailbox::written).collect();
+        let list: Vec<_> = people.iter().map(|person| person.written(self.charset)).collect();
         self.field(name, &list.join(", "))
     }
 
@@ -172,7 +188,7 @@ pub(crate) fn text_part(text: &str) -> Vec<u8> {
     let (charset, encoding, body) = if plain && !lines.contains(|c: char| c.is_control() && !"\r\n\t".contains(c)) {
         ("us-ascii", "7bit", lines.into_bytes())
     } else {
-        ("utf-8", "base64", folded_base64(lines.as_bytes()))
+        ("utf-8", "base64", base64_lines(lines.as_bytes()))
     };
     let fields =
         format!("Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n");
@@ -180,7 +196,7 @@ pub(crate) fn text_part(text: &str) -> Vec<u8> {
 }
 
 /// Every line ended by CRLF, the last one too.
-fn crlf(text: &str) -> String {
+pub(crate) fn crlf(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     for line in text.lines() {
         out.push_str(&line.replace('\r', ""));
@@ -189,52 +205,9 @@ fn crlf(text: &str) -> String {
     out
 }
 
-fn folded_base64(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len() / 54 * 76 + 80);
-    for chunk in bytes.chunks(57) {
-        out.extend_from_slice(STANDARD.encode(chunk).as_bytes());
-        out.extend_from_slice(b"\r\n");
-    }
-    out
-}
-
-fn bracketed(message_id: &str) -> String {
+pub(crate) fn bracketed(message_id: &str) -> String {
     let id: String = message_id.chars().filter(|c| c.is_ascii_graphic() && !"<>".contains(*c)).collect();
     format!("<{id}>")
-}
-
-/// Free text of a header: as it is where that is safe, else encoded words.
-fn unstructured(text: &str) -> String {
-    let one_line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let plain = one_line.is_ascii()
-        && !one_line.contains("=?")
-        && !one_line.contains("  ")
-        && one_line.trim() == one_line
-        && one_line.split(' ').all(|word| word.len() < LINE - 20);
-    if plain { one_line } else { encoded_words(&one_line) }
-}
-
-/// A display name: atoms, a quoted string, or encoded words.
-fn phrase(name: &str) -> String {
-    let one_line: String = name.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if !one_line.is_ascii() || one_line.contains("=?") {
-        return encoded_words(&one_line);
-    }
-    if one_line.chars().all(|c| c.is_ascii_alphanumeric() || " !#$%&'*+-/=?^_`{|}~".contains(c)) {
-        return one_line;
-    }
-    format!("\"{}\"", one_line.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-fn encoded_words(text: &str) -> String {
-    let mut words = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (piece, after) = rest.split_at(rest.floor_char_boundary(WORD_BYTES));
-        words.push(format!("=?UTF-8?B?{}?=", STANDARD.encode(piece)));
-        rest = after;
-    }
-    words.join(" ")
 }
 
 #[cfg(test)]

@@ -15,15 +15,22 @@
 //! assert_eq!(&mail[message::resolve(&summary, &section).unwrap()], b"hello\r\n");
 //! ```
 
+pub mod attachments;
 pub mod charset;
 pub mod compose;
 pub mod cut;
 pub mod date;
 pub mod dsn;
+pub mod file_name;
+pub mod outgoing;
+pub mod recipients;
+pub mod safe;
 pub mod section;
+pub mod view;
 
 mod addresses;
 mod describe;
+mod encode;
 mod flowed;
 mod header;
 mod hidden;
@@ -39,6 +46,7 @@ mod transfer;
 mod words;
 
 pub use addresses::Person;
+pub use encode::{Charset, lost_characters, replaced_for_jis};
 pub use header::{Field, Fields, fields, header_fields};
 pub use leaf::{Leaf, LeafRole};
 pub use parsed::Parsed;

@@ -83,10 +83,26 @@ impl<'a> Parsed<'a> {
         out
     }
 
+    /// The part with this IMAP number, as the leaves are numbered; not one inside an attached mail.
+    #[must_use]
+    pub fn part(&self, number: &str) -> Option<&Part> {
+        self.root.leaves().into_iter().find(|(known, _)| known == number).map(|(_, part)| part)
+    }
+
+    /// The content of the part with this IMAP number.
+    #[must_use]
+    pub fn leaf(&self, number: &str) -> Option<Leaf<'a>> {
+        self.part(number).map(|part| leaf::leaf(self.bytes, number.to_owned(), part))
+    }
+
     /// The header as bytes, with its empty line.
     #[must_use]
     pub fn header_block(&self) -> &'a [u8] {
         self.bytes.get(..self.root.body_start as usize).unwrap_or_default()
+    }
+
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        self.bytes
     }
 
     pub(crate) fn fields(&self) -> impl Iterator<Item = Field<'a>> {
@@ -116,7 +132,7 @@ impl<'a> Parsed<'a> {
 }
 
 /// The text of HTML for a preview, by mail-parser, whose panics must not reach the caller.
-fn text_of_html(html: &str) -> String {
+pub(crate) fn text_of_html(html: &str) -> String {
     catch_unwind(|| mail_parser::decoders::html::html_to_text(html)).unwrap_or_default()
 }
 
