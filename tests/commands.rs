@@ -1,6 +1,7 @@
 //! The command line: what it answers, and how it names what is wrong.
 
 use crate::house::{House, PASSWORD, text};
+use crate::talk::Imap;
 
 #[test]
 fn a_wrong_key_in_the_configuration_is_named_with_the_nearest_right_one() {
@@ -63,6 +64,18 @@ fn a_wrong_or_missing_master_key_refuses_to_start() {
     assert!(house.wrong(&["serve"]).contains("the master key does not fit"));
     std::fs::remove_file(&file).unwrap();
     assert!(house.wrong(&["serve"]).contains("is missing"));
+}
+
+#[test]
+fn a_new_password_ends_the_sessions_of_the_old_one() {
+    let house = House::start();
+    let mut imap = Imap::connect(house.imap, "taro@aoba.example", PASSWORD).unwrap();
+    imap.good("SELECT INBOX").unwrap();
+    house.good_with(&["user", "password", "taro@aoba.example", "--password-stdin"], "another long password");
+    let said = imap.run("LIST \"\" *", &[]);
+    assert!(said.is_err(), "the session goes on");
+    assert!(Imap::connect(house.imap, "taro@aoba.example", PASSWORD).is_err());
+    Imap::connect(house.imap, "taro@aoba.example", "another long password").unwrap();
 }
 
 #[test]

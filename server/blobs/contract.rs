@@ -16,6 +16,8 @@ const MAX: u64 = 64 << 20;
 pub(crate) trait Engine {
     /// Makes records safe and says where they are.
     fn keep(&mut self, records: &[&Sealed]) -> Vec<RecordRef>;
+    /// Closes the engine and opens it over the same place.
+    fn again(&mut self);
     /// Begins a mail.
     fn intake(&self, key: &RecordKey, max: u64) -> Intake;
     /// Reads a range.
@@ -35,6 +37,7 @@ pub(crate) async fn run(engine: &mut impl Engine) {
     another_digest_is_noticed(engine);
     mail_of_every_size_comes_in(engine).await;
     a_mail_above_the_bound_is_refused(engine).await;
+    what_was_kept_is_there_for_whoever_opens_later(engine).await;
 }
 
 /// Sizes around frames, around what is read at once, and around what stays in memory.
@@ -131,6 +134,22 @@ async fn a_mail_above_the_bound_is_refused(engine: &mut impl Engine) {
     assert!(matches!(intake.write(b"b").await, Err(BlobError::TooLarge { max: 1_000 })));
 }
 
+/// New records take no older one's place, also after several openings.
+async fn what_was_kept_is_there_for_whoever_opens_later(engine: &mut impl Engine) {
+    let key = RecordKey::generate().unwrap();
+    let mut kept: Vec<(RecordRef, Vec<u8>)> = Vec::new();
+    for round in 0..4 {
+        let plain = bytes(1_000 + round);
+        let at = engine.keep(&[&seal(&plain, &key).unwrap()])[0];
+        assert!(kept.iter().all(|(other, _)| *other != at));
+        kept.push((at, plain));
+        engine.again();
+        for (at, plain) in &kept {
+            assert_eq!(engine.read_all(at, &key).await.unwrap(), *plain);
+        }
+    }
+}
+
 struct Folder {
     segments: Segments,
     appender: crate::Appender,
@@ -141,6 +160,11 @@ impl Engine for Folder {
         let places = self.appender.write(records).unwrap();
         self.appender.flush().unwrap();
         places
+    }
+
+    fn again(&mut self) {
+        self.segments = Segments::open(self.segments.dir()).unwrap();
+        self.appender = self.segments.appender();
     }
 
     fn intake(&self, key: &RecordKey, max: u64) -> Intake {

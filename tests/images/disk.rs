@@ -183,6 +183,29 @@ impl Disk {
         }
     }
 
+    /// What was done to files without a record of it: a process that is killed may have no time to write one.
+    pub fn unrecorded(&self) -> Vec<Act> {
+        let mut acts = Vec::new();
+        for (inode, id) in &self.inodes {
+            let node = &self.nodes[*id];
+            let Ok(real) = fs::read(&self.paths[*id]) else { continue };
+            let same = fs::metadata(&self.paths[*id]).is_ok_and(|meta| meta.ino() == *inode);
+            let known = found_bytes(node, Fate::Kept, &mut Dice::new(1));
+            if !node.folder && same && known != real {
+                acts.push(Act::Cut { inode: *inode, len: real.len() as u64 });
+                let blocks = real.chunks(BLOCK).enumerate();
+                let differs = blocks
+                    .filter(|(number, block)| known.get(number * BLOCK..number * BLOCK + block.len()) != Some(*block));
+                acts.extend(differs.map(|(number, block)| Act::Wrote {
+                    inode: *inode,
+                    at: (number * BLOCK) as u64,
+                    bytes: block.to_vec(),
+                }));
+            }
+        }
+        acts
+    }
+
     /// Writes what may be found after a loss of power now.
     pub fn image(&self, to: &Path, fate: Fate, dice: &mut Dice) {
         self.write(self.folders[&self.root], to, fate, dice);

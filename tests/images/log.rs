@@ -42,6 +42,13 @@ pub enum Act {
     },
 }
 
+/// Takes away a record that a kill cut off; the log's length then.
+pub fn mend(path: &Path) -> u64 {
+    let end = read(path).last().map_or(0, |(at, _)| *at);
+    File::options().write(true).open(path).unwrap().set_len(end).unwrap();
+    end
+}
+
 /// All acts, each with the log's length behind it.
 pub fn read(path: &Path) -> Vec<(u64, Act)> {
     let mut bytes = Vec::new();

@@ -34,7 +34,8 @@ struct Recording {
 }
 
 impl Recording {
-    /// A company at work, from a clean start to a clean stop.
+    /// A company at work, from a clean start to a clean stop; in between the server is killed once, so that what a
+    /// crashed process left unflushed is built upon by the next.
     fn make(much: usize) -> Self {
         let mut house = House::start_with(CLOSED_DOOR);
         let add = |address: &str, roles: &[&str]| {
@@ -49,10 +50,21 @@ impl Recording {
         let shim = Shim::under(&mut house);
         house.serve();
         let start = shim.recorded();
-        let told = Load::new(&house, &shim, much).run();
+        let early = Load::new(&house, &shim, much).run_until_killed();
+        house.ended();
+        let killed = log::mend(&shim.log);
+        let mut disk = base.clone();
+        log::read(&shim.log).iter().for_each(|(_, act)| disk.act(act));
+        let unrecorded = disk.unrecorded();
+        house.serve();
+        let mut told = Load::new(&house, &shim, much).run();
+        told.facts.extend(early);
         let running = start..shim.recorded();
         house.stop();
-        Self { base, acts: log::read(&shim.log), told, running, _house: house }
+        let mut acts = log::read(&shim.log);
+        let after = acts.iter().position(|(at, _)| *at > killed).unwrap();
+        acts.splice(after..after, unrecorded.into_iter().map(|act| (killed, act)));
+        Self { base, acts, told, running, _house: house }
     }
 
     /// The first start of all, the first person, the first mail.

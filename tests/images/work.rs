@@ -96,7 +96,7 @@ impl<'a> Load<'a> {
             let mut workers = vec![scope.spawn(|| self.keep_order().unwrap()), scope.spawn(|| self.submit().unwrap())];
             for sender in 0..3 {
                 let load = &self;
-                workers.push(scope.spawn(move || load.send(sender).unwrap()));
+                workers.push(scope.spawn(move || load.send(&format!("in-{sender}"), load.much).unwrap()));
             }
             workers.into_iter().for_each(|worker| worker.join().unwrap());
             self.over.store(true, Ordering::Relaxed);
@@ -105,16 +105,33 @@ impl<'a> Load<'a> {
         self.told.into_inner().unwrap()
     }
 
+    /// Lets three senders work until the server is killed in the middle of it; what they were told.
+    pub fn run_until_killed(self) -> Vec<(u64, Fact)> {
+        std::thread::scope(|scope| {
+            for sender in 0..3 {
+                let load = &self;
+                // its connection breaks in the end
+                scope.spawn(move || load.send(&format!("early-{sender}"), usize::MAX).unwrap_err());
+            }
+            while self.told.lock().unwrap().facts.len() < self.much {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            let pid = self.house.pid().to_string();
+            assert!(Command::new("kill").args(["-KILL", &pid]).status().unwrap().success());
+        });
+        self.told.into_inner().unwrap().facts
+    }
+
     fn tell(&self, fact: Fact) {
         let at = self.shim.recorded();
         self.told.lock().unwrap().facts.push((at, fact));
     }
 
     /// A server outside.
-    fn send(&self, sender: usize) -> io::Result<()> {
+    fn send(&self, sender: &str, much: usize) -> io::Result<()> {
         let mut smtp = Smtp::connect(self.house.smtp)?;
-        for number in 0..self.much {
-            let name = format!("in-{sender}-{number}");
+        for number in 0..much {
+            let name = format!("{sender}-{number}");
             let answer = smtp.send("x@b.example", &[TARO], &mail(&name))?;
             assert!(answer.starts_with("250"), "{answer}");
             self.tell(Fact::Mail(name));

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use crate::Engine;
 
+pub mod access;
 pub mod audits;
 pub mod correspondents;
 pub mod drafts;
@@ -71,6 +72,9 @@ macro_rules! contract_tests {
             sync::an_event_follows_every_change,
             sync::a_reader_never_sees_a_uid_arrive_late,
             sync::sessions_that_follow_see_what_is_there,
+            access::an_access_of_older_rights_is_refused,
+            access::an_access_ends_with_its_holder,
+            postings::one_record_serves_all_copies,
             postings::a_repeated_delivery_leaves_one_copy,
             postings::deliveries_at_once_leave_one_copy,
             postings::two_copies_for_one_recipient_are_one_delivery,

@@ -25,6 +25,25 @@ async fn messages(house: &House, user: UserId) -> u32 {
     house.named(user, "INBOX").await.state.messages
 }
 
+/// The bytes of a mail are kept once, whoever gets it and wherever it is copied to.
+pub async fn one_record_serves_all_copies(place: &dyn Place) {
+    let house = House::build(place).await;
+    let hanako = house.person("hanako").await;
+    let both = [(house.taro, "taro"), (hanako, "hanako")];
+    let posted = house.engine.post(delivery(&house, None, &both).await).await.unwrap();
+    assert_eq!(posted.records.len(), 1);
+    let inbox = house.id("INBOX").await;
+    let uids = super::house::set(&house.uids(inbox).await);
+    house.engine.copy(house.taro, inbox, &uids, house.id("Archive").await, NOW).await.unwrap();
+    for (user, name) in [(house.taro, "INBOX"), (house.taro, "Archive"), (hanako, "INBOX")] {
+        let mailbox = house.named(user, name).await.id;
+        let uids = house.engine.open_mailbox(user, mailbox, false).await.unwrap().uids.iter().collect();
+        let rows = house.engine.messages(user, mailbox, &uids, Want::default()).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.record).collect::<Vec<_>>(), posted.records, "{name}");
+    }
+    assert_eq!(house.engine.verify(false).await.unwrap().records, 1);
+}
+
 /// The same ingest for the same recipient again: no second copy; for another recipient: one.
 pub async fn a_repeated_delivery_leaves_one_copy(place: &dyn Place) {
     let house = House::build(place).await;
