@@ -60,7 +60,8 @@ impl House {
         let house = Self { dir, server, smtp: 0, submission: 0, submissions: 0, imap: 0, imaps: 0, env };
         let text = format!(
             "hostname = \"mail.aoba.example\"\ndata_dir = \"{}\"\n[listen]\nsmtp = [\"127.0.0.1:0\"]\n\
-             submission = [\"127.0.0.1:0\"]\nsubmissions = [\"127.0.0.1:0\"]\nimap = [\"127.0.0.1:0\"]\nimaps = [\"127.0.0.1:0\"]\n",
+             submission = [\"127.0.0.1:0\"]\nsubmissions = [\"127.0.0.1:0\"]\nimap = [\"127.0.0.1:0\"]\nimaps = [\"127.0.0.1:0\"]\n\n\
+             web = [\"127.0.0.1:0\"]\nadmin = [\"127.0.0.1:0\"]\ncontent = [\"127.0.0.1:0\"]\nhttp = []\n",
             house.data().display()
         );
         std::fs::write(house.config(), text + sections).unwrap();

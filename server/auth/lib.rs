@@ -4,6 +4,7 @@
 mod attempts;
 mod grants;
 mod password;
+mod sessions;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -17,6 +18,8 @@ use types::{Address, Fault, Kind, Limits, TenantId, Timestamp, UserId};
 
 use attempts::Attempts;
 pub use password::{PasswordError, credentials};
+pub use sessions::{ABSOLUTE, Browser, Device, IDLE, Session, SessionToken};
+pub use store::SessionKind;
 
 /// Why nobody was signed in, or why something was not granted.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +36,9 @@ pub enum AuthError {
     /// Cannot be told now.
     #[error("signing in is not possible at the moment")]
     Busy,
+    /// The new password cannot be set.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -41,7 +47,7 @@ pub enum AuthError {
 impl Fault for AuthError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Refused => Kind::Client,
+            Self::Refused | Self::Password(_) => Kind::Client,
             Self::NotAllowed(_) => Kind::Policy,
             Self::TooMany(_) | Self::Busy => Kind::Temporary,
             Self::Store(error) => error.kind(),
@@ -81,6 +87,7 @@ pub struct Auth {
     proved: Mutex<HashMap<[u8; 32], Timestamp>>,
     proof_key: hmac::Key,
     dummy: String,
+    remembered: sessions::Remembered,
 }
 
 /// Seconds for which a password that proved right need not be hashed again.
@@ -102,6 +109,7 @@ impl Auth {
             proved: Mutex::new(HashMap::new()),
             proof_key,
             dummy: password::argon2_hash("a password that nobody has")?,
+            remembered: sessions::Remembered::default(),
         })
     }
 
@@ -209,6 +217,16 @@ impl Auth {
             return self.granted(identity, Tenancy(identity.tenant));
         }
         Err(AuthError::NotAllowed("admin"))
+    }
+    /// The whole server, to administer.
+    ///
+    /// # Errors
+    /// [`AuthError::NotAllowed`] without the role operator.
+    pub fn manage_server(&self, identity: &Identity) -> Result<Access<Server, Manage>, AuthError> {
+        if self.person(identity)?.roles.has(Role::Operator) {
+            return self.granted(identity, Server);
+        }
+        Err(AuthError::NotAllowed("operator"))
     }
     /// The console of the machine itself (the command line, run by who owns the data folder): everything.
     #[must_use]

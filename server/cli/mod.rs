@@ -13,6 +13,7 @@ mod onward;
 mod outgoing;
 mod rooms;
 mod serve;
+mod sites;
 mod submissions;
 mod verify;
 

@@ -10,12 +10,14 @@ use queue::{HopTls, Queue};
 use smtp::ListenerKind;
 use store_sqlite::Mode;
 use tokio::signal::unix::{SignalKind, signal};
+use web::axum::Router;
 
 use super::config::Config;
 use super::control;
 use super::inbound::Inbound;
 use super::onward::{self, Onward};
 use super::rooms::{FAILED, Rooms};
+use super::sites::{self, Sites};
 use super::submissions::Submissions;
 
 /// Sessions have so long to end after the signal.
@@ -91,9 +93,29 @@ pub async fn start(config: &Config, rooms: &Rooms) -> anyhow::Result<Running> {
         let serve = move |conn, stop| imap::serve(conn, imap.clone(), stop);
         house.listen(key, addresses, implicit, imap::REFUSAL, serve).await?;
     }
+    pages(&mut house, config, rooms).await?;
     control::listen(&config.data_dir, rooms.store.clone(), &house.stop)?;
     work(config, rooms, &house.stop)?;
     Ok(Running { listening: house.listening, stop: house.stop })
+}
+
+/// The web listeners: bound first, since the addresses in the pages hold the ports.
+async fn pages(house: &mut House, config: &Config, rooms: &Rooms) -> anyhow::Result<()> {
+    let listen = &config.listen;
+    let web = house.bind("listen.web", &listen.web).await?;
+    let admin = house.bind("listen.admin", &listen.admin).await?;
+    let content = house.bind("listen.content", &listen.content).await?;
+    let http = house.bind("listen.http", &listen.http).await?;
+    let urls = sites::urls(config, &house.listening);
+    let sites = Sites::build(config, rooms, &urls)?;
+    for (listeners, url, app) in
+        [(web, &urls.mail, sites.mail), (admin, &urls.admin, sites.admin), (content, &urls.content, sites.content)]
+    {
+        // plain HTTP is configured for names of this machine only (the demo)
+        house.serve_http(listeners, url.starts_with("https:"), &app);
+    }
+    house.serve_http(http, false, &sites.http);
+    Ok(())
 }
 
 fn smtp_context(config: &Config, rooms: &Rooms, memory: &ByteBudget) -> smtp::Context {
@@ -171,6 +193,26 @@ impl House {
         Ok(Self { peers, tls, stop: Stop::new(), listening: Vec::new() })
     }
 
+    async fn bind(&mut self, key: &str, addresses: &[SocketAddr]) -> anyhow::Result<Vec<Listener>> {
+        let mut listeners = Vec::new();
+        for address in addresses {
+            let listener = Listener::bind(*address, key).await?;
+            self.listening.push((key.to_owned(), listener.local_addr()?));
+            listeners.push(listener);
+        }
+        Ok(listeners)
+    }
+
+    fn serve_http(&self, listeners: Vec<Listener>, https: bool, app: &Router) {
+        for listener in listeners {
+            let tls = https.then(|| self.tls.speaking(&web::PROTOCOLS));
+            let door = Door { peers: self.peers.clone(), tls, implicit_tls: https, refusal: web::REFUSAL };
+            let (stop, app) = (self.stop.clone(), app.clone());
+            let serve = move |conn| web::serve(conn, app.clone(), stop.clone());
+            self.stop.spawn(listener.run(door, self.stop.clone(), serve));
+        }
+    }
+
     async fn listen<F, Fut>(
         &mut self,
         key: &str,
@@ -183,9 +225,7 @@ impl House {
         F: Fn(Conn, Stop) -> Fut + Clone + Send + Sync + 'static,
         Fut: Future<Output = ()> + Send + 'static,
     {
-        for address in addresses {
-            let listener = Listener::bind(*address, key).await?;
-            self.listening.push((key.to_owned(), listener.local_addr()?));
+        for listener in self.bind(key, addresses).await? {
             let door = Door { peers: self.peers.clone(), tls: Some(self.tls.clone()), implicit_tls, refusal };
             let (stop, serve) = (self.stop.clone(), serve.clone());
             self.stop.spawn(listener.run(door, self.stop.clone(), move |conn| serve(conn, stop.clone())));

@@ -168,6 +168,7 @@ mod tests {
             quota: None,
             state: UserState::Active,
             language: Language::Ja,
+            settings: types::Settings::default(),
             credentials: None,
             generation: 1,
         })

@@ -132,6 +132,15 @@ impl Conn {
         }
     }
 
+    /// The application protocol that the TLS handshake agreed on (ALPN), such as `h2`.
+    #[must_use]
+    pub fn protocol(&self) -> Option<&[u8]> {
+        match &self.stream {
+            Stream::Plain(_) => None,
+            Stream::Tls(stream) => stream.get_ref().1.alpn_protocol(),
+        }
+    }
+
     /// The TLS version as Received header fields name it (`TLS1.3`), and the cipher suite; `None` when plain.
     #[must_use]
     pub fn tls_words(&self) -> Option<(&'static str, String)> {

@@ -79,6 +79,14 @@ impl ServerTls {
         Ok(Self { config: Arc::new(config), current, files: Arc::new(files), provider })
     }
 
+    /// The same certificate, offering these application protocols (ALPN, RFC 7301), the preferred first.
+    #[must_use]
+    pub fn speaking(&self, protocols: &[&[u8]]) -> Self {
+        let mut config = ServerConfig::clone(&self.config);
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
+        Self { config: Arc::new(config), ..self.clone() }
+    }
+
     pub(crate) fn acceptor(&self) -> TlsAcceptor {
         self.config.clone().into()
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use types::{Address, Domain, GroupId, Language, TenantId, UserId};
+use types::{Address, Domain, GroupId, Language, Settings, TenantId, UserId};
 use zeroize::Zeroize;
 
 /// A company.
@@ -139,8 +139,10 @@ pub struct User {
     pub quota: Option<u64>,
     /// State.
     pub state: UserState,
-    /// The language of notices.
+    /// The language of notices and pages.
     pub language: Language,
+    /// What he has chosen for himself.
+    pub settings: Settings,
     /// `None` until a password is set: nobody can sign in.
     pub credentials: Option<Credentials>,
     /// Grows whenever roles, state or password change; an older [`crate::Access`] is refused.
@@ -292,6 +294,8 @@ pub struct UserChange {
     pub state: Option<UserState>,
     /// Language.
     pub language: Option<Language>,
+    /// Own choices, as a whole.
+    pub settings: Option<Settings>,
     /// Password.
     pub credentials: Option<Credentials>,
 }

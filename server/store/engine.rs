@@ -6,6 +6,7 @@ mod correspondents;
 mod drafts;
 mod pages;
 mod reviews;
+mod sessions;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub use correspondents::CorrespondentEngine;
 pub use drafts::DraftEngine;
 pub use pages::PageEngine;
 pub use reviews::ReviewEngine;
+pub use sessions::SessionEngine;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -34,7 +36,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// [`StoreError::NotFound`] for another's.
 #[async_trait]
 pub trait Engine:
-    PageEngine + DraftEngine + CorrespondentEngine + ReviewEngine + AuditEngine + Send + Sync + 'static
+    PageEngine + DraftEngine + CorrespondentEngine + ReviewEngine + AuditEngine + SessionEngine + Send + Sync + 'static
 {
     /// The present snapshot of people, domains and rules.
     fn directory(&self) -> Arc<Directory>;

@@ -23,6 +23,7 @@ mod pages;
 mod posting;
 mod report;
 mod reviews;
+mod session;
 
 pub use access::{
     Access, Account, Authority, Entrance, Exit, HeldMail, Manage, Read, Review, Right, Server, Tenancy, Write,
@@ -37,7 +38,7 @@ pub use drafts::{
     AnswerKind, AttachmentRow, DRAFT_ATTACHMENTS, DRAFT_FIELDS, DRAFTS_MOST, DraftAt, DraftChange, DraftHead,
     DraftOrigin, DraftRow, DraftStep, Lying, NewAttachment, NewDraft,
 };
-pub use engine::{AuditEngine, CorrespondentEngine, DraftEngine, Engine, PageEngine, ReviewEngine};
+pub use engine::{AuditEngine, CorrespondentEngine, DraftEngine, Engine, PageEngine, ReviewEngine, SessionEngine};
 pub use error::StoreError;
 pub use events::Event;
 pub use facade::{Draft, Store, Writing, open};
@@ -59,3 +60,4 @@ pub use reviews::{
     Approval, Case, CaseKey, Concerned, Decided, DecidedFilter, DomainLoad, Part, QueuePage, REVIEW_MOST, Sending,
     SendingsOf,
 };
+pub use session::{EndSessions, SessionBounds, SessionHash, SessionKind, SessionRow};

@@ -8,6 +8,7 @@ mod ids;
 mod limits;
 mod reference;
 mod reply;
+mod settings;
 mod time;
 mod uid_set;
 
@@ -18,6 +19,7 @@ pub use ids::*;
 pub use limits::Limits;
 pub use reference::Reference;
 pub use reply::Reply;
+pub use settings::{Density, Settings, TextSize, Theme};
 pub use time::{Clock, FixedClock, SystemClock, Timestamp};
 pub use uid_set::UidSet;
 

@@ -47,7 +47,7 @@ class Sekisho:
             file.write(
                 f'hostname = "mail.bench.test"\ndata_dir = "{folder}/data"\n[listen]\nsmtp = ["127.0.0.1:{self.smtp}"]\n'
                 f'submission = ["127.0.0.1:{self.submission}"]\nsubmissions = []\n'
-                f'imap = ["127.0.0.1:{self.imap}"]\nimaps = []\n'
+                f'imap = ["127.0.0.1:{self.imap}"]\nimaps = []\nweb = []\nadmin = []\ncontent = []\nhttp = []\n'
             )
 
     def start(self):

@@ -12,6 +12,10 @@ pub enum Shape {
     Path,
     /// A list of socket addresses.
     Sockets,
+    /// A list of IP addresses.
+    Addresses,
+    /// An origin such as `https://mail.example.co.jp`, or nothing.
+    Url,
     /// A list of socket addresses of a listener that is not built yet: takes `[]` only.
     NotBuilt,
     /// A whole number.
@@ -38,7 +42,7 @@ fn key(name: &'static str, shape: Shape, default: &str, meaning: &'static str) -
 /// All keys, in the order in which they are shown. `[[route]]` stands apart (see [`super::Route`]).
 #[must_use]
 pub fn all() -> Vec<Key> {
-    use Shape::{NotBuilt, Number, Path, Sockets, Text};
+    use Shape::{Addresses, NotBuilt, Number, Path, Sockets, Text, Url};
     let mut keys = vec![
         key("hostname", Text, "\"\"", "the name of this server; empty: the machine's own name"),
         key("data_dir", Path, "\"/var/lib/sekisho\"", "the folder that holds everything"),
@@ -49,10 +53,20 @@ pub fn all() -> Vec<Key> {
         key("listen.imaps", Sockets, "[\"[::]:993\"]", "IMAP, TLS from the first byte"),
         key("listen.pop3", NotBuilt, "[]", "POP3: not built yet"),
         key("listen.pop3s", NotBuilt, "[]", "POP3 over TLS: not built yet"),
-        key("listen.web", NotBuilt, "[]", "webmail: not built yet"),
-        key("listen.admin", NotBuilt, "[]", "console: not built yet"),
-        key("listen.content", NotBuilt, "[]", "message bodies for the browser: not built yet"),
-        key("listen.http", NotBuilt, "[]", "redirect and ACME: not built yet"),
+        key("listen.web", Sockets, "[\"[::]:443\"]", "webmail, always HTTPS"),
+        key(
+            "listen.admin",
+            Sockets,
+            "[\"127.0.0.1:8443\"]",
+            "console, always HTTPS; loopback until it asks for a second factor",
+        ),
+        key(
+            "listen.content",
+            Sockets,
+            "[\"[::]:8444\"]",
+            "message bodies and attachments for the browser, an origin of its own, always HTTPS",
+        ),
+        key("listen.http", Sockets, "[\"[::]:80\"]", "plain HTTP: leads to webmail and serves nothing"),
         key("listen.metrics", NotBuilt, "[]", "Prometheus: not built yet"),
         key(
             "tls.certificate",
@@ -61,6 +75,15 @@ pub fn all() -> Vec<Key> {
             "PEM file with the certificate and those above it; empty: self-signed, made at first start",
         ),
         key("tls.key", Path, "\"\"", "PEM file with the certificate's private key"),
+        key("web.mail_url", Url, "\"\"", "what people type for webmail; empty: https, hostname and port"),
+        key("web.admin_url", Url, "\"\"", "what administrators type for the console; empty: https, hostname and port"),
+        key("web.content_url", Url, "\"\"", "the content origin's address; empty: https, hostname and port"),
+        key(
+            "web.trusted_proxies",
+            Addresses,
+            "[]",
+            "IP addresses of reverse proxies whose X-Forwarded-For is believed",
+        ),
         key("keys.file", Path, "\"\"", "the master key; empty: master.key in data_dir"),
         key("database.url", Text, "\"sqlite\"", "sqlite (in data_dir)"),
         key("blobs.url", Text, "\"file\"", "file (in data_dir)"),

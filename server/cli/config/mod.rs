@@ -6,7 +6,7 @@ mod nearest;
 mod read;
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use types::{Domain, Limits};
@@ -83,6 +83,27 @@ pub struct Listen {
     pub imap: Vec<SocketAddr>,
     /// Port 993.
     pub imaps: Vec<SocketAddr>,
+    /// Webmail, 443.
+    pub web: Vec<SocketAddr>,
+    /// The console, 8443.
+    pub admin: Vec<SocketAddr>,
+    /// The content origin, 8444.
+    pub content: Vec<SocketAddr>,
+    /// The redirect from plain HTTP, 80.
+    pub http: Vec<SocketAddr>,
+}
+
+/// The pages.
+#[derive(Debug, Clone, Default)]
+pub struct Web {
+    /// Webmail's address when it is not made of the hostname and the port.
+    pub mail_url: Option<String>,
+    /// The console's.
+    pub admin_url: Option<String>,
+    /// The content origin's.
+    pub content_url: Option<String>,
+    /// Reverse proxies whose X-Forwarded-For is believed.
+    pub trusted_proxies: Vec<IpAddr>,
 }
 
 /// The whole configuration.
@@ -96,6 +117,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Listeners.
     pub listen: Listen,
+    /// The pages.
+    pub web: Web,
     /// Certificate and key files.
     pub tls: Option<(PathBuf, PathBuf)>,
     /// The master key's file.

@@ -1,7 +1,7 @@
 //! From text to [`Config`]: flat keys first, each with the place it came from, then types.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use toml::de::{DeTable, DeValue};
@@ -9,7 +9,7 @@ use toml::{Spanned, Value as Toml};
 use types::{Domain, Limits};
 
 use super::keys::{self, Key, Shape};
-use super::{Config, ConfigError, Listen, Route, RouteTls, Source, Value, nearest};
+use super::{Config, ConfigError, Listen, Route, RouteTls, Source, Value, Web, nearest};
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
@@ -88,7 +88,8 @@ impl Reader<'_> {
 
     fn variable(&mut self, variable: &str, text: &str) -> Result<()> {
         let name = variable.trim_start_matches("SEKISHO_").to_lowercase().replace("__", ".");
-        let textual = self.keys.iter().any(|key| key.name == name && matches!(key.shape, Shape::Text | Shape::Path));
+        let textual =
+            self.keys.iter().any(|key| key.name == name && matches!(key.shape, Shape::Text | Shape::Path | Shape::Url));
         let value = if textual { Some(Toml::String(text.to_owned())) } else { parse_value(text).ok() };
         self.set(&name, value.or_else(|| Some(Toml::String(text.to_owned()))), Source::Variable(variable.to_owned()))
     }
@@ -164,14 +165,18 @@ impl Reader<'_> {
     fn text(&self, name: &str) -> String {
         self.values.get(name).and_then(|value| value.value.as_str()).unwrap_or_default().to_owned()
     }
-    fn sockets(&self, name: &str) -> Vec<SocketAddr> {
+    fn list<T: std::str::FromStr>(&self, name: &str) -> Vec<T> {
         let list = self.values.get(name).and_then(|value| value.value.as_array());
         list.into_iter().flatten().filter_map(|value| value.as_str()?.parse().ok()).collect()
+    }
+    fn sockets(&self, name: &str) -> Vec<SocketAddr> {
+        self.list(name)
     }
 
     fn config(self) -> Result<Config> {
         let data_dir = PathBuf::from(self.text("data_dir"));
         let file = |name: &str| Some(self.text(name)).filter(|text| !text.is_empty()).map(PathBuf::from);
+        let url = |name: &str| Some(self.text(name)).filter(|text| !text.is_empty());
         let tls = match (file("tls.certificate"), file("tls.key")) {
             (Some(certificate), Some(key)) => Some((certificate, key)),
             (None, None) => None,
@@ -192,6 +197,16 @@ impl Reader<'_> {
                 submissions: self.sockets("listen.submissions"),
                 imap: self.sockets("listen.imap"),
                 imaps: self.sockets("listen.imaps"),
+                web: self.sockets("listen.web"),
+                admin: self.sockets("listen.admin"),
+                content: self.sockets("listen.content"),
+                http: self.sockets("listen.http"),
+            },
+            web: Web {
+                mail_url: url("web.mail_url"),
+                admin_url: url("web.admin_url"),
+                content_url: url("web.content_url"),
+                trusted_proxies: self.list("web.trusted_proxies"),
             },
             tls,
             master_key: file("keys.file").unwrap_or_else(|| data_dir.join("master.key")),
@@ -257,11 +272,33 @@ fn check(key: &Key, value: &Toml) -> std::result::Result<(), String> {
                 if good { Ok(()) } else { Err(wrong()) }
             })
         }
+        Shape::Addresses => {
+            let list = value.as_array().ok_or_else(|| format!("{name} must be a list of IP addresses"))?;
+            let wrong = list.iter().find(|item| item.as_str().is_none_or(|text| text.parse::<IpAddr>().is_err()));
+            wrong.map_or(Ok(()), |item| Err(format!("{name}: {item} is not an IP address")))
+        }
+        Shape::Url => {
+            let text = value.as_str().ok_or_else(|| format!("{name} must be a text"))?;
+            let wrong = || format!("{name}: {value} is not an address such as \"https://mail.example.co.jp\"");
+            if text.is_empty() || is_origin(text) { Ok(()) } else { Err(wrong()) }
+        }
         Shape::NotBuilt => match value.as_array() {
             Some(list) if list.is_empty() => Ok(()),
             _ => Err(format!("{name}: this listener is not built yet; only [] is accepted")),
         },
     }
+}
+
+/// Scheme, host and port alone: it stands in headers and before paths. Plain HTTP is for names of this machine.
+fn is_origin(text: &str) -> bool {
+    let local =
+        |host: &str| host.split(':').next().is_some_and(|name| name == "localhost" || name.ends_with(".localhost"));
+    let host = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+        (Some(host), _) => host,
+        (None, Some(host)) if local(host) => host,
+        _ => return false,
+    };
+    !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte))
 }
 
 fn machine_name() -> String {

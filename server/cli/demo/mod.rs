@@ -17,8 +17,34 @@ use super::rooms::Rooms;
 use super::serve;
 use people::Person;
 
-/// Ports of the demo where they are free: SMTP, submission, submissions, IMAP, IMAPS, the outside world.
-const PORTS: [u16; 6] = [12525, 12587, 12465, 12143, 12993, 12625];
+/// Ports of the demo where they are free, in the order of [`Ports`]' fields.
+const PORTS: [u16; 9] = [12525, 12587, 12465, 12143, 12993, 12625, 12080, 12081, 12082];
+
+/// The ports that were found free.
+#[derive(Clone, Copy)]
+struct Ports {
+    smtp: u16,
+    submission: u16,
+    submissions: u16,
+    imap: u16,
+    imaps: u16,
+    outside: u16,
+    mail: u16,
+    admin: u16,
+    content: u16,
+}
+
+impl Ports {
+    fn mail_url(self) -> String {
+        format!("http://mail.localhost:{}", self.mail)
+    }
+    fn admin_url(self) -> String {
+        format!("http://admin.localhost:{}", self.admin)
+    }
+    fn content_url(self) -> String {
+        format!("http://content.localhost:{}", self.content)
+    }
+}
 
 /// Runs the demo until Ctrl-C.
 pub async fn run(data: Option<&Path>, any_ports: bool) -> anyhow::Result<()> {
@@ -29,7 +55,7 @@ pub async fn run(data: Option<&Path>, any_ports: bool) -> anyhow::Result<()> {
     let (ports, reserved) = reserve(any_ports)?;
     let config = configuration(&dir, ports)?;
     drop(reserved);
-    let outside = sink::start(&config, ports[5], &dir.join("outside")).await?;
+    let outside = sink::start(&config, ports.outside, &dir.join("outside")).await?;
     let rooms = Rooms::open(&config, Mode::Server).await?;
     let desk = Desk::over(config.clone(), rooms);
     let people = people::make(&desk).await?;
@@ -42,35 +68,49 @@ pub async fn run(data: Option<&Path>, any_ports: bool) -> anyhow::Result<()> {
     running.finish(desk.rooms()).await
 }
 
-/// Six ports, held until they are listened on: the usual ones where they are free, else what the system gives.
-fn reserve(any: bool) -> anyhow::Result<([u16; 6], Vec<TcpListener>)> {
-    let (mut ports, mut reserved) = ([0; 6], Vec::new());
-    for (port, usual) in ports.iter_mut().zip(PORTS) {
+/// Free ports, held until they are listened on: the usual ones where they are free, else what the system gives.
+fn reserve(any: bool) -> anyhow::Result<(Ports, Vec<TcpListener>)> {
+    let mut reserved = Vec::new();
+    for usual in PORTS {
         let wanted = if any { 0 } else { usual };
         let listener = TcpListener::bind(("127.0.0.1", wanted)).or_else(|_| TcpListener::bind(("127.0.0.1", 0)))?;
-        *port = listener.local_addr()?.port();
         reserved.push(listener);
     }
+    let port = |at: usize| reserved[at].local_addr().map(|address| address.port());
+    let ports = Ports {
+        smtp: port(0)?,
+        submission: port(1)?,
+        submissions: port(2)?,
+        imap: port(3)?,
+        imaps: port(4)?,
+        outside: port(5)?,
+        mail: port(6)?,
+        admin: port(7)?,
+        content: port(8)?,
+    };
     Ok((ports, reserved))
 }
 
-fn configuration(
-    dir: &Path,
-    [smtp, submission, submissions, imap, imaps, outside]: [u16; 6],
-) -> anyhow::Result<Config> {
+fn configuration(dir: &Path, ports: Ports) -> anyhow::Result<Config> {
+    let Ports { smtp, submission, submissions, imap, imaps, outside, mail, admin, content } = ports;
     let text = format!(
         "hostname = \"mail.aoba.example\"\ndata_dir = {:?}\n[listen]\nsmtp = [\"127.0.0.1:{smtp}\"]\n\
          submission = [\"127.0.0.1:{submission}\"]\nsubmissions = [\"127.0.0.1:{submissions}\"]\n\
          imap = [\"127.0.0.1:{imap}\"]\nimaps = [\"127.0.0.1:{imaps}\"]\n\
+         web = [\"127.0.0.1:{mail}\"]\nadmin = [\"127.0.0.1:{admin}\"]\ncontent = [\"127.0.0.1:{content}\"]\nhttp = []\n\
+         [web]\nmail_url = {:?}\nadmin_url = {:?}\ncontent_url = {:?}\n\
          [[route]]\ndomain = \"*\"\nhost = \"127.0.0.1\"\nport = {outside}\ntls = \"none\"\n",
         dir.join("data").display().to_string(),
+        ports.mail_url(),
+        ports.admin_url(),
+        ports.content_url(),
     );
     std::fs::write(dir.join("sekisho.toml"), &text)?;
     Ok(Config::from_text(&text)?)
 }
 
-fn write_json(dir: &Path, ports: [u16; 6], people: &[Person]) -> anyhow::Result<()> {
-    let [smtp, submission, submissions, imap, imaps, outside] = ports;
+fn write_json(dir: &Path, ports: Ports, people: &[Person]) -> anyhow::Result<()> {
+    let Ports { smtp, submission, submissions, imap, imaps, outside, mail, admin, content } = ports;
     let people: Vec<_> = people
         .iter()
         .map(|person| json!({ "address": person.address, "name": person.name, "password": person.password, "what": person.what }))
@@ -78,16 +118,20 @@ fn write_json(dir: &Path, ports: [u16; 6], people: &[Person]) -> anyhow::Result<
     let json = json!({
         "host": "127.0.0.1", "smtp": smtp, "submission": submission, "submissions": submissions, "imap": imap, "imaps": imaps,
         "outside": outside, "outside_mail": dir.join("outside"), "config": dir.join("sekisho.toml"), "people": people,
+        "mail_url": ports.mail_url(), "admin_url": ports.admin_url(), "content_url": ports.content_url(),
+        "mail_port": mail, "admin_port": admin, "content_port": content,
     });
     std::fs::write(dir.join("demo.json"), serde_json::to_string_pretty(&json)?)?;
     Ok(())
 }
 
-fn print(took: std::time::Duration, dir: &Path, ports: [u16; 6], people: &[Person]) {
-    let [smtp, submission, submissions, imap, imaps, _] = ports;
+fn print(took: std::time::Duration, dir: &Path, ports: Ports, people: &[Person]) {
+    let Ports { smtp, submission, submissions, imap, imaps, .. } = ports;
     let config = dir.join("sekisho.toml");
     let (config, outside) = (config.display(), dir.join("outside"));
     println!("準備ができました({:.1}秒)。 Ready. Ctrl-C で終わります。\n", took.as_secs_f64());
+    println!("  ウェブメール / webmail        {}", ports.mail_url());
+    println!("  管理コンソール / console      {}\n", ports.admin_url());
     println!(
         "SMTP 127.0.0.1:{smtp}   submission :{submission} (STARTTLS), :{submissions} (TLS)   IMAP :{imap}, :{imaps} (TLS)"
     );

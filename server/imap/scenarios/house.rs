@@ -42,6 +42,7 @@ fn directory() -> Directory {
         quota: Some(4 << 20),
         state: UserState::Active,
         language: Language::Ja,
+        settings: types::Settings::default(),
         credentials: Some(auth::credentials(PASSWORD).unwrap()),
         generation: 1,
     };

@@ -188,6 +188,25 @@ pub(super) fn none<T>() -> Result<T> {
 }
 
 #[async_trait]
+impl SessionEngine for Memory {
+    async fn open_session(&self, _: SessionRow, _: SessionBounds) -> Result<()> {
+        none()
+    }
+    async fn session(&self, _: SessionHash) -> Result<Option<SessionRow>> {
+        none()
+    }
+    async fn sessions(&self, _: UserId) -> Result<Vec<SessionRow>> {
+        none()
+    }
+    async fn touch_session(&self, _: SessionHash, _: Timestamp) -> Result<()> {
+        none()
+    }
+    async fn end_sessions(&self, _: UserId, _: EndSessions) -> Result<u64> {
+        none()
+    }
+}
+
+#[async_trait]
 impl Engine for Memory {
     fn directory(&self) -> Arc<Directory> {
         self.directory.clone()

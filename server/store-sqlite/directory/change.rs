@@ -252,13 +252,16 @@ async fn set_user(tx: &mut SqliteConnection, user: UserId, change: &UserChange) 
     }
     let credentials = change.credentials.as_ref().map(serde_json::to_string).transpose();
     let credentials = credentials.map_err(|error| StoreError::Engine(error.to_string()))?;
+    let settings = change.settings.as_ref().map(serde_json::to_string).transpose();
+    let settings = settings.map_err(|error| StoreError::Engine(error.to_string()))?;
     let rights = change.roles.is_some() || change.state.is_some() || credentials.is_some();
     let state = change.state.map(|state| if state == store::UserState::Active { "active" } else { "suspended" });
     let touched = sqlx::query(
         "UPDATE user SET name = coalesce($2, name), department = coalesce($3, department), \
          supervisor = CASE WHEN $4 THEN $5 ELSE supervisor END, roles = coalesce($6, roles), \
          quota = CASE WHEN $7 THEN $8 ELSE quota END, state = coalesce($9, state), language = coalesce($10, language), \
-         credentials = coalesce($11, credentials), generation = generation + $12 WHERE id = $1",
+         credentials = coalesce($11, credentials), generation = generation + $12, \
+         settings = coalesce($13, settings) WHERE id = $1",
     )
     .bind(user.0)
     .bind(&change.name)
@@ -272,6 +275,7 @@ async fn set_user(tx: &mut SqliteConnection, user: UserId, change: &UserChange) 
     .bind(change.language.map(language))
     .bind(credentials)
     .bind(i64::from(rights))
+    .bind(settings)
     .execute(tx)
     .await
     .map_err(failed)?

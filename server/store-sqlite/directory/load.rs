@@ -41,7 +41,7 @@ async fn users(pool: &SqlitePool, directory: &mut Directory) -> Result<(), Store
         aliases.entry(row.get(0)).or_default().push(words::read(row.get(1))?);
     }
     let sql = "SELECT id, tenant, address, name, department, supervisor, roles, quota, state, language, credentials, \
-               generation FROM user";
+               generation, settings FROM user";
     for row in all(pool, sql).await? {
         let credentials: Option<String> = row.get(10);
         let user = User {
@@ -56,6 +56,7 @@ async fn users(pool: &SqlitePool, directory: &mut Directory) -> Result<(), Store
             quota: row.get::<Option<i64>, _>(7).and_then(|bytes| u64::try_from(bytes).ok()),
             state: words::read(row.get(8))?,
             language: words::read(row.get(9))?,
+            settings: words::json(row.get(12))?,
             credentials: credentials.map(|text| words::json(&text)).transpose()?,
             generation: u64::try_from(row.get::<i64, _>(11)).unwrap_or(0),
         };

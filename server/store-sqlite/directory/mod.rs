@@ -2,6 +2,7 @@
 
 mod change;
 mod load;
+mod sessions;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -34,6 +35,11 @@ impl DirectoryDb {
     /// The file's one connection, for reading what is not in the snapshot.
     pub fn pool(&self) -> &SqlitePool {
         &self.pool
+    }
+
+    /// A failed write's error; where the file is in doubt, the process ends.
+    pub fn failed(&self, error: sqlx::Error) -> StoreError {
+        self.judge.failed(error)
     }
 
     pub async fn reload(&self) -> Result<(), StoreError> {

@@ -22,6 +22,7 @@ pub mod pages;
 pub mod postings;
 pub mod properties;
 pub mod reviews;
+pub mod sessions;
 pub mod sync;
 
 pub use house::House;
@@ -124,6 +125,10 @@ macro_rules! contract_tests {
             lasting::uids_are_not_used_again_after_a_restart,
             lasting::verify_finds_nothing_wrong_in_ordinary_data,
             lasting::what_was_recent_is_not_so_after_a_restart,
+            sessions::a_session_lasts_until_it_is_ended,
+            sessions::sessions_end_by_person,
+            sessions::sessions_are_bounded,
+            sessions::settings_are_kept_and_change_no_rights,
             properties::counters_and_views_agree_with_a_model,
         );
     };

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use types::{TenantId, Timestamp};
+use types::{Language, Settings, TenantId, Timestamp};
 
 use super::{Result, Store};
-use crate::{Access, Change, Changed, Directory, Manage, Server, StoreError, Tenancy};
+use crate::{
+    Access, Account, Authority, Change, Changed, Credentials, Directory, Manage, Server, StoreError, Tenancy,
+    UserChange, Write,
+};
 
 impl Store {
     /// The present snapshot of people, domains and rules.
@@ -44,6 +47,40 @@ impl Store {
         self.check(access)?;
         self.engine.change_directory(change, access.holder(), at).await
     }
+    /// Changes what a person may change of himself: language and own choices.
+    ///
+    /// # Errors
+    /// As [`Self::change`].
+    pub async fn change_own(
+        &self,
+        access: &Access<Account, Write>,
+        language: Option<Language>,
+        settings: Option<Settings>,
+        at: Timestamp,
+    ) -> Result<()> {
+        let change = UserChange { language, settings, ..UserChange::default() };
+        self.change_person(access, change, at).await
+    }
+    /// Changes a person's own password; `auth` has seen the old one.
+    ///
+    /// # Errors
+    /// As [`Self::change`].
+    pub async fn change_password(
+        &self,
+        _authority: &Authority,
+        access: &Access<Account, Write>,
+        credentials: Credentials,
+        at: Timestamp,
+    ) -> Result<()> {
+        let change = UserChange { credentials: Some(credentials), ..UserChange::default() };
+        self.change_person(access, change, at).await
+    }
+    async fn change_person(&self, access: &Access<Account, Write>, change: UserChange, at: Timestamp) -> Result<()> {
+        self.check(access)?;
+        let change = Change::SetUser(access.what().0, Box::new(change));
+        self.engine.change_directory(change, access.holder(), at).await.map(|_| ())
+    }
+
     fn concerns(&self, change: &Change, tenant: TenantId) -> bool {
         let directory = self.engine.directory();
         let of_user = |id: &types::UserId| directory.users.get(id).is_none_or(|user| user.tenant == tenant);

@@ -11,6 +11,7 @@ mod outgoing;
 mod pages;
 mod queue;
 mod reviews;
+mod sessions;
 
 use std::sync::Arc;
 

@@ -1,0 +1,70 @@
+//! The web listeners: webmail, console, content origin, and the redirect from plain HTTP.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use admin::Console;
+use web::auth::SessionKind;
+use web::axum::Router;
+use web::{Signer, Site, Urls, content_app, redirect_app};
+use webmail::Webmail;
+
+use super::config::Config;
+use super::rooms::Rooms;
+
+/// The routers of the four listeners.
+pub struct Sites {
+    pub mail: Router,
+    pub admin: Router,
+    pub content: Router,
+    pub http: Router,
+}
+
+impl Sites {
+    /// Builds them over the rooms; `urls` are the addresses that people type.
+    pub fn build(config: &Config, rooms: &Rooms, urls: &Urls) -> anyhow::Result<Self> {
+        let site = |kind| {
+            Site::new(kind, rooms.auth.clone(), rooms.clock.clone(), urls.clone(), config.web.trusted_proxies.clone())
+        };
+        let webmail = Arc::new(Webmail {
+            store: rooms.store.clone(),
+            auth: rooms.auth.clone(),
+            outbound: rooms.outbound.clone(),
+            delivery: rooms.delivery.clone(),
+            clock: rooms.clock.clone(),
+            limits: rooms.limits.clone(),
+            signer: Signer::new()?,
+            urls: urls.clone(),
+        });
+        let console = Arc::new(Console {
+            store: rooms.store.clone(),
+            auth: rooms.auth.clone(),
+            outbound: rooms.outbound.clone(),
+            clock: rooms.clock.clone(),
+            limits: rooms.limits.clone(),
+        });
+        Ok(Self {
+            mail: site(SessionKind::Mail).app(webmail::router(webmail.clone())),
+            admin: site(SessionKind::Admin).app(admin::router(console)),
+            content: content_app(urls, webmail::content(webmail)),
+            http: redirect_app(&urls.mail),
+        })
+    }
+}
+
+/// The three origins: as configured, else this server's name and the ports that are listened on. The console and the
+/// content origin are on ports of their own, so the browser keeps them apart also without further names.
+pub fn urls(config: &Config, listening: &[(String, SocketAddr)]) -> Urls {
+    let port = |key: &str| listening.iter().find(|(name, _)| name == key).map(|(_, address)| address.port());
+    let default = |host: &str, key: &str| match port(key) {
+        Some(443) | None => format!("https://{host}"),
+        Some(port) => format!("https://{host}:{port}"),
+    };
+    let given = |url: &Option<String>, host: &str, key: &str| url.clone().unwrap_or_else(|| default(host, key));
+    let web = &config.web;
+    Urls {
+        mail: given(&web.mail_url, &config.hostname, "listen.web"),
+        admin: given(&web.admin_url, &config.hostname, "listen.admin"),
+        content: given(&web.content_url, &config.hostname, "listen.content"),
+    }
+}

@@ -1,0 +1,103 @@
+//! What a person has chosen for himself: how the pages look. Kept as JSON; unknown words fall back to the default, so
+//! that an older program reads what a newer one wrote.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $word)] $variant),+ }
+        impl $name {
+            /// All choices, in the order in which they are offered.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// The word in forms, attributes and JSON.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+            /// Reads a word.
+            #[must_use]
+            pub fn parse(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|choice| choice.word() == word)
+            }
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Ok(Self::parse(&String::deserialize(deserializer)?).unwrap_or_default())
+            }
+        }
+    };
+}
+
+choice!(
+    /// テーマ
+    Theme {
+        /// As the device says.
+        #[default]
+        System = "system",
+        /// Light.
+        Light = "light",
+        /// Dark.
+        Dark = "dark",
+    }
+);
+choice!(
+    /// 文字の大きさ
+    TextSize {
+        /// 標準, 100 %.
+        #[default]
+        Standard = "standard",
+        /// 大, 115 %.
+        Large = "large",
+        /// 特大, 130 %.
+        Largest = "largest",
+    }
+);
+choice!(
+    /// 密度: how high rows are.
+    Density {
+        /// 32 px.
+        Compact = "compact",
+        /// 36 px.
+        #[default]
+        Standard = "standard",
+        /// 44 px.
+        Relaxed = "relaxed",
+    }
+);
+
+/// One person's choices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Theme.
+    pub theme: Theme,
+    /// Size of letters.
+    pub text_size: TextSize,
+    /// Height of rows.
+    pub density: Density,
+    /// Whether single keys act (j, k, e …).
+    pub shortcuts: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let (theme, text_size, density) = (Theme::default(), TextSize::default(), Density::default());
+        Self { theme, text_size, density, shortcuts: true }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_read_back_and_unknown_words_become_the_default() {
+        let settings = Settings { theme: Theme::Dark, text_size: TextSize::Largest, ..Settings::default() };
+        let text = serde_json::to_string(&settings).unwrap();
+        assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), settings);
+        let newer: Settings = serde_json::from_str(r#"{"theme":"sepia","density":"relaxed","later":1}"#).unwrap();
+        assert_eq!((newer.theme, newer.density, newer.shortcuts), (Theme::System, Density::Relaxed, true));
+    }
+}

@@ -1,0 +1,125 @@
+//! Signing in and out, the same for webmail and console but for the words above the form and who is let in.
+
+use askama::Template;
+use auth::{AuthError, Browser, SessionKind};
+use axum::Router;
+use axum::extract::{Form, Query};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use axum::routing::{get, post};
+use serde::Deserialize;
+
+use crate::answer::{Answer, html, html_with, local_path, see};
+use crate::gate::Frame;
+use crate::page::language_of;
+use crate::visit::Entered;
+use crate::{CommonWords, Guest, Trouble, Visit, cookies, session_cookie};
+
+pub(crate) fn routes() -> Router {
+    Router::new().route("/login", get(show).post(sign_in)).route("/logout", post(sign_out))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    next: String,
+}
+
+/// What the form sends. The password stands in no log: this type has no `Debug`.
+#[derive(Deserialize)]
+struct Given {
+    email: String,
+    password: String,
+    #[serde(default)]
+    next: String,
+    #[serde(default)]
+    lang: String,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignIn {
+    frame: Frame,
+    email: String,
+    next: String,
+    error: Option<String>,
+}
+
+impl SignIn {
+    fn title(&self) -> &'static str {
+        match self.frame.page.kind {
+            SessionKind::Mail => self.frame.page.words.sign_in_mail(),
+            SessionKind::Admin => self.frame.page.words.sign_in_admin(),
+        }
+    }
+    fn other_language(&self) -> &'static str {
+        if self.frame.page.language == types::Language::Ja { "en" } else { "ja" }
+    }
+}
+
+async fn show(guest: Guest, Query(asked): Query<Asked>) -> Answer {
+    let frame = Frame { page: guest.page };
+    html(&SignIn { frame, email: String::new(), next: local_path(&asked.next).to_owned(), error: None })
+}
+
+async fn sign_in(mut guest: Guest, entered: axum::Extension<Entered>, Form(given): Form<Given>) -> Answer {
+    if let Some(language) = language_of(&given.lang) {
+        guest.page.language = language;
+        guest.page.words = CommonWords::new(language);
+    }
+    match begin(&guest, &given).await {
+        Ok(token) => {
+            // The session before, if any, is not carried on: a new sign-in has a new id.
+            if let Some(before) = &entered.session {
+                guest.site.auth.end_session(before).await?;
+            }
+            let mut response = see(local_path(&given.next))?;
+            keep(&mut response, session_cookie(guest.site.kind), token.as_str(), None)?;
+            Ok(response)
+        }
+        Err(error) => refused(guest, &given, error),
+    }
+}
+
+async fn begin(guest: &Guest, given: &Given) -> Result<auth::SessionToken, AuthError> {
+    let (auth, kind) = (&guest.site.auth, guest.site.kind);
+    let identity = auth.sign_in(&given.email, &given.password, guest.peer, guest.now).await?;
+    let browser = Browser { peer: guest.peer, agent: &guest.agent };
+    Ok(auth.open_session(&identity, kind, browser, guest.now).await?.0)
+}
+
+fn refused(guest: Guest, given: &Given, error: AuthError) -> Answer {
+    let words = guest.page.words;
+    let (status, text) = match error {
+        AuthError::Refused => (StatusCode::UNPROCESSABLE_ENTITY, words.wrong_password().to_owned()),
+        AuthError::TooMany(minutes) => (StatusCode::TOO_MANY_REQUESTS, words.locked(minutes)),
+        AuthError::Busy => (StatusCode::SERVICE_UNAVAILABLE, words.sign_in_busy().to_owned()),
+        other => return Err(other.into()),
+    };
+    let next = local_path(&given.next).to_owned();
+    html_with(
+        status,
+        &SignIn { frame: Frame { page: guest.page }, email: given.email.clone(), next, error: Some(text) },
+    )
+}
+
+async fn sign_out(visit: Visit) -> Answer {
+    visit.site.auth.end_session(&visit.session).await?;
+    let mut response = see("/login")?;
+    keep(&mut response, session_cookie(visit.site.kind), "", Some(0))?;
+    Ok(response)
+}
+
+fn keep(response: &mut Response, name: &str, value: &str, seconds: Option<u32>) -> Result<(), Trouble> {
+    let cookie: HeaderValue = cookies::set(name, value, seconds).ok_or_else(|| Trouble::bug("a cookie"))?;
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(())
+}
+
+/// Puts the browser under the token of a session that was opened in place of its own (a changed password).
+///
+/// # Errors
+/// [`Trouble::Bug`] when the token cannot stand in a header.
+pub fn carry_on(response: &mut Response, kind: SessionKind, token: &auth::SessionToken) -> Result<(), Trouble> {
+    keep(response, session_cookie(kind), token.as_str(), None)
+}

@@ -1,0 +1,6 @@
+// Every page's scripts. Each is a module of its own and works alone; the pages work without any.
+import './swap.js';
+import './toast.js';
+import './menu.js';
+import './dialog.js';
+import './keys.js';

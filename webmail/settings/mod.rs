@@ -1,0 +1,48 @@
+//! `/settings`: what a person chooses for himself. Each tab is a screen with forms that save alone.
+
+mod device;
+mod general;
+mod security;
+
+use std::sync::Arc;
+
+use web::Page;
+use web::axum::Router;
+use web::axum::routing::{get, post};
+
+use crate::Webmail;
+use crate::frame::{Entry, Frame};
+
+web::catalogue! {
+    /// Texts of the list of tabs.
+    pub struct TabWords {
+        title: ja "設定", en "Settings";
+        general: ja "一般", en "General";
+        security: ja "セキュリティ", en "Security";
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    General,
+    Security,
+}
+
+pub(crate) fn routes() -> Router<Arc<Webmail>> {
+    Router::new()
+        .route("/settings", get(general::show).post(general::save))
+        .route("/settings/security", get(security::show))
+        .route("/settings/security/password", post(security::change_password))
+        .route("/settings/security/others", post(security::end_others))
+        .route("/settings/security/devices/{id}", post(security::end_one))
+}
+
+fn frame(page: Page, current: Tab) -> Frame {
+    let t = TabWords::new(page.language);
+    let entry = |tab, path, icon, label| Entry { path, icon, label, current: tab == current };
+    let menu = vec![
+        entry(Tab::General, "/settings", "settings", t.general()),
+        entry(Tab::Security, "/settings/security", "security", t.security()),
+    ];
+    Frame::new(page, menu)
+}
