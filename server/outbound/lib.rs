@@ -84,3 +84,6 @@ impl std::fmt::Debug for Outbound {
         f.write_str("Outbound")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,16 +108,22 @@ fn correspondents(mail: &Released<'_>, recipients: &[Address]) -> Vec<NewCorresp
     recipients.iter().map(new).collect()
 }
 
-/// The names beside the addresses of To, Cc and Bcc, by address key, with every number masked.
+/// The names beside the addresses of To, Cc and Bcc, by address key.
 pub(crate) fn names(parsed: &Parsed<'_>) -> Names {
     let people = ["To", "Cc", "Bcc"].into_iter().flat_map(|field| parsed.people(field));
-    let named = people.filter(|person| !person.name.is_empty());
+    let named = people.filter(|person| is_a_name(&person.name));
     named
         .filter_map(|person| {
-            let name: String = inspect::mask_numbers(&person.name).chars().take(NAME).collect();
+            let name: String = person.name.chars().take(NAME).collect();
             Some((Address::parse(&person.address).ok()?.key(), name))
         })
         .collect()
+}
+
+/// A name with as many digits as a My Number, in whatever script, is none and is not remembered.
+fn is_a_name(name: &str) -> bool {
+    let digits = name.chars().filter(|c| c.is_numeric() || "〇一二三四五六七八九".contains(*c));
+    !name.is_empty() && digits.count() < 12
 }
 
 fn inbox_copy(place: usize, copy: &Copy, mail: &Released<'_>) -> NewCopy {

@@ -15,7 +15,7 @@ pub struct NewCorrespondent {
     pub user: UserId,
     /// To whom.
     pub address: Address,
-    /// The name that stood beside the address, numbers masked; empty when there was none.
+    /// The name that stood beside the address, without a number; empty when there was none.
     pub name: String,
     /// When.
     pub at: Timestamp,

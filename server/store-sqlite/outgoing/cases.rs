@@ -74,18 +74,22 @@ const DECIDED_BY: &str = decided!("approval_decided_by", "a.decided_by = $6 AND 
 
 /// A statement for [`Sending`]s without their parcels and lines.
 macro_rules! sendings {
-    ($where:literal) => {
+    ($index:literal, $where:literal) => {
         concat!(
             "SELECT r.key, r.summary, ",
             columns!(),
-            " FROM submission AS s JOIN record AS r ON r.id = s.record WHERE ",
+            " FROM submission AS s",
+            $index,
+            " CROSS JOIN record AS r ON r.id = s.record WHERE ",
             $where
         )
     };
 }
-const OF_AUTHOR: &str = sendings!("s.author = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3");
-const OF_TENANT: &str = sendings!("s.tenant = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3");
-const CALLED: &str = sendings!("s.reference = $2 AND s.tenant = $1");
+const OF_AUTHOR: &str =
+    sendings!(" INDEXED BY submission_author", "s.author = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3");
+const OF_TENANT: &str =
+    sendings!(" INDEXED BY submission_tenant", "s.tenant = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3");
+const CALLED: &str = sendings!("", "s.reference = $2 AND s.tenant = $1");
 
 fn part(row: &SqliteRow) -> Result<Part> {
     let state: String = row.get(2);
@@ -238,5 +242,39 @@ impl SqliteEngine {
             lines.entry(SubmissionId(row.get(5))).or_default().push(submissions::line(&row));
         }
         Ok(lines)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::ConnectOptions as _;
+    use sqlx::sqlite::SqliteConnectOptions;
+    use store::contract::Place as _;
+
+    use super::*;
+    use crate::tests::Folder;
+
+    /// No list scans a table or sorts what it does not show; held mail, which is little, is sorted by its deadline.
+    #[tokio::test]
+    async fn lists_walk_their_indexes() {
+        let folder = Folder::new();
+        let engine = folder.open().await;
+        let mut db = SqliteConnectOptions::new().filename(folder.path().join("mail.db")).connect().await.unwrap();
+        for (sql, first, sorts) in [
+            (AWAITING, "SCAN p USING INDEX parcel_held", true),
+            (OWN, "SCAN p USING INDEX parcel_held", true),
+            (HELD, "SCAN p USING INDEX parcel_held", true),
+            (DECIDED, "SEARCH a USING INDEX approval_decided (tenant=?", false),
+            (DECIDED_BY, "SEARCH a USING INDEX approval_decided_by (decided_by=?", false),
+            (OF_AUTHOR, "SEARCH s USING INDEX submission_author (author=? AND id<?)", false),
+            (OF_TENANT, "SEARCH s USING INDEX submission_tenant (tenant=? AND id<?)", false),
+        ] {
+            let explain = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
+            let plan: Vec<String> =
+                explain.fetch_all(&mut db).await.unwrap().iter().map(|row| row.get("detail")).collect();
+            assert!(plan[0].starts_with(first), "{plan:?}");
+            assert_eq!(plan.iter().any(|step| step.contains("ORDER BY")), sorts, "{plan:?}");
+        }
+        engine.close().await.unwrap();
     }
 }
