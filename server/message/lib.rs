@@ -16,14 +16,17 @@
 //! ```
 
 pub mod attachments;
+pub mod attention;
 pub mod charset;
 pub mod compose;
 pub mod cut;
 pub mod date;
 pub mod dsn;
+pub mod facts;
 pub mod file_name;
 pub mod outgoing;
 pub mod recipients;
+pub mod reply;
 pub mod safe;
 pub mod section;
 pub mod view;
