@@ -43,6 +43,9 @@ pub enum BlobError {
         /// What is wrong.
         what: Damage,
     },
+    /// Stored bytes that are kept outside of segment files are not what was written.
+    #[error("record in memory: {0}")]
+    DamagedInMemory(Damage),
     /// A range was asked for that the record does not have.
     #[error("range {start}..{end} lies outside a record of {size} bytes")]
     Range {
@@ -127,7 +130,9 @@ impl Fault for BlobError {
             Self::TooLarge { .. } => Kind::Client,
             Self::Flush { .. } | Self::Full { .. } | Self::Read { .. } | Self::Stopping => Kind::Temporary,
             Self::Locked { .. } | Self::NetworkFileSystem { .. } => Kind::Policy,
-            Self::Damaged { .. } | Self::Range { .. } | Self::Column | Self::Crypto => Kind::Bug,
+            Self::Damaged { .. } | Self::DamagedInMemory(_) | Self::Range { .. } | Self::Column | Self::Crypto => {
+                Kind::Bug
+            }
         }
     }
 }

@@ -26,7 +26,6 @@ pub struct Record {
     bytes: Stored,
     tail: Tail,
     key: LessSafeKey,
-    at: RecordRef,
 }
 
 impl Segments {
@@ -45,9 +44,7 @@ impl Segments {
 
     /// Opens a record, to read it in windows from a thread that may block.
     pub fn open_record(&self, at: &RecordRef, key: &RecordKey) -> Result<Record, BlobError> {
-        let bytes = Stored::find(self, at)?;
-        let (bytes, tail) = bytes.tail()?;
-        Ok(Record { key: tail.key(key)?, bytes, tail, at: *at })
+        Record::open(Stored::find(self, at)?, key)
     }
 
     async fn here_or_there(
@@ -68,6 +65,16 @@ impl Segments {
 }
 
 impl Record {
+    /// Opens a record whose stored bytes are in memory. [`BlobError::DamagedInMemory`] when they are no record.
+    pub fn in_memory(stored: Vec<u8>, key: &RecordKey) -> Result<Self, BlobError> {
+        Self::open(Stored::in_memory(stored)?, key)
+    }
+
+    pub(crate) fn open(bytes: Stored, key: &RecordKey) -> Result<Self, BlobError> {
+        let (bytes, tail) = bytes.tail()?;
+        Ok(Self { key: tail.key(key)?, bytes, tail })
+    }
+
     /// Plain bytes of the record.
     pub fn size(&self) -> u64 {
         self.tail.size
@@ -106,19 +113,24 @@ impl Record {
     }
 
     fn open_frame(&self, index: u32, stored: &mut Vec<u8>, out: &mut Vec<u8>) -> Result<(), BlobError> {
-        let damaged = || BlobError::damaged(&self.at)(Damage::Frame(index));
+        let damaged = || self.bytes.damaged()(Damage::Frame(index));
         let (place, info) = self.tail.frame(index).ok_or_else(damaged)?;
         self.bytes.read(place, stored)?;
         frame::open(&self.key, info, stored, out).ok_or_else(damaged)
     }
 }
 
-/// Stored bytes of one record: read already when it is small, else in its file.
+/// Stored bytes of one record: in memory when it is small, else in their file.
 pub(crate) struct Stored {
+    file: Option<InFile>,
+    whole: Option<Vec<u8>>,
+    len: u64,
+}
+
+struct InFile {
     file: Arc<File>,
     path: PathBuf,
     at: RecordRef,
-    whole: Option<Vec<u8>>,
 }
 
 impl Stored {
@@ -132,7 +144,7 @@ impl Stored {
         if len < FOOTER as u64 || offset.checked_add(len).is_none_or(|end| end > size) {
             return Err(damaged(Damage::Short));
         }
-        let mut stored = Self { file, path, at: *at, whole: None };
+        let mut stored = Self { file: Some(InFile { file, path, at: *at }), whole: None, len };
         if len <= AT_ONCE {
             let mut bytes = Vec::new();
             stored.read(0..len, &mut bytes)?;
@@ -141,14 +153,30 @@ impl Stored {
         Ok(stored)
     }
 
+    /// Bytes that are no segment file's.
+    pub(crate) fn in_memory(bytes: Vec<u8>) -> Result<Self, BlobError> {
+        if bytes.len() < FOOTER {
+            return Err(BlobError::DamagedInMemory(Damage::Short));
+        }
+        Ok(Self { file: None, len: bytes.len() as u64, whole: Some(bytes) })
+    }
+
     pub(crate) fn len(&self) -> u64 {
-        let RecordRef::Segment { len, .. } = self.at;
-        len
+        self.len
+    }
+
+    /// Says what is wrong with these bytes.
+    pub(crate) fn damaged(&self) -> impl Fn(Damage) -> BlobError + Copy + use<> {
+        let at = self.file.as_ref().map(|file| file.at);
+        move |what| match at {
+            Some(at) => BlobError::damaged(&at)(what),
+            None => BlobError::DamagedInMemory(what),
+        }
     }
 
     /// Reads the record's end, and checks the checksum of what is read anyway.
     pub(crate) fn tail(self) -> Result<(Self, Tail), BlobError> {
-        let damaged = BlobError::damaged(&self.at);
+        let damaged = self.damaged();
         let len = self.len();
         let mut end = Vec::new();
         self.read(len - len.min(TAIL_GUESS)..len, &mut end)?;
@@ -169,18 +197,20 @@ impl Stored {
 
     /// Reads `range` of the stored bytes into `out`, which it clears.
     pub(crate) fn read(&self, range: Range<u64>, out: &mut Vec<u8>) -> Result<(), BlobError> {
-        let damaged = BlobError::damaged(&self.at);
+        let damaged = self.damaged();
         out.clear();
         if let Some(whole) = &self.whole {
             let part = whole.get(range.start as usize..range.end as usize).ok_or_else(|| damaged(Damage::Short))?;
             out.extend_from_slice(part);
             return Ok(());
         }
-        let RecordRef::Segment { offset, .. } = self.at;
+        let Some(InFile { file, path, at: RecordRef::Segment { offset, .. } }) = &self.file else {
+            return Err(damaged(Damage::Short));
+        };
         out.resize((range.end - range.start) as usize, 0);
-        self.file.read_exact_at(out, offset + range.start).map_err(|error| match error.kind() {
+        file.read_exact_at(out, offset + range.start).map_err(|error| match error.kind() {
             std::io::ErrorKind::UnexpectedEof => damaged(Damage::Short),
-            _ => BlobError::read(&self.path)(error),
+            _ => BlobError::read(path)(error),
         })
     }
 }

@@ -4,7 +4,7 @@ use ring::digest::{Context, SHA256};
 
 use crate::error::{BlobError, Damage};
 use crate::key::RecordKey;
-use crate::reader::Stored;
+use crate::reader::{Record, Stored};
 use crate::record::{self, CRC_FROM_END};
 use crate::segments::{RecordRef, Segments};
 
@@ -15,10 +15,39 @@ impl Segments {
     /// Reads a record back without its key: end mark, structure, CRC32C and the SHA-256 that the row names. Blocking.
     /// The first thing that is wrong comes back as [`BlobError::Damaged`].
     pub fn verify(&self, at: &RecordRef, digest: &[u8; 32]) -> Result<(), BlobError> {
-        let damaged = BlobError::damaged(at);
         let RecordRef::Segment { file, .. } = *at;
-        self.check_header(file)?.map_err(damaged)?;
-        let (stored, _) = Stored::find(self, at)?.tail()?;
+        self.check_header(file)?.map_err(BlobError::damaged(at))?;
+        Stored::find(self, at)?.check(digest)
+    }
+
+    /// As [`Segments::verify`], and opens every frame; returns the size of the plain bytes. Blocking.
+    pub fn verify_with_key(&self, at: &RecordRef, digest: &[u8; 32], key: &RecordKey) -> Result<u64, BlobError> {
+        self.verify(at, digest)?;
+        let record = self.open_record(at, key)?;
+        record.open_all()?;
+        Ok(record.size())
+    }
+
+    /// The check after an unclean stop: reads the newest records back and names each that is damaged. Blocking.
+    pub fn check_tail(&self, newest: &[(RecordRef, [u8; 32])]) -> Vec<(RecordRef, BlobError)> {
+        newest.iter().filter_map(|(at, digest)| Some((*at, self.verify(at, digest).err()?))).collect()
+    }
+}
+
+impl Record {
+    /// As [`Segments::verify_with_key`], for stored bytes that are in memory.
+    pub fn verify_in_memory(bytes: Vec<u8>, digest: &[u8; 32], key: &RecordKey) -> Result<u64, BlobError> {
+        Stored::in_memory(bytes.clone())?.check(digest)?;
+        let record = Self::in_memory(bytes, key)?;
+        record.open_all()?;
+        Ok(record.size())
+    }
+}
+
+impl Stored {
+    fn check(self, digest: &[u8; 32]) -> Result<(), BlobError> {
+        let (stored, _) = self.tail()?;
+        let damaged = stored.damaged();
         let crc_at = stored.len() - CRC_FROM_END as u64;
         let (mut sha, mut crc, mut window) = (Context::new(&SHA256), 0, Vec::new());
         let mut start = 0;
@@ -38,19 +67,6 @@ impl Segments {
             return Err(damaged(Damage::Digest));
         }
         Ok(())
-    }
-
-    /// As [`Segments::verify`], and opens every frame; returns the size of the plain bytes. Blocking.
-    pub fn verify_with_key(&self, at: &RecordRef, digest: &[u8; 32], key: &RecordKey) -> Result<u64, BlobError> {
-        self.verify(at, digest)?;
-        let record = self.open_record(at, key)?;
-        record.open_all()?;
-        Ok(record.size())
-    }
-
-    /// The check after an unclean stop: reads the newest records back and names each that is damaged. Blocking.
-    pub fn check_tail(&self, newest: &[(RecordRef, [u8; 32])]) -> Vec<(RecordRef, BlobError)> {
-        newest.iter().filter_map(|(at, digest)| Some((*at, self.verify(at, digest).err()?))).collect()
     }
 }
 

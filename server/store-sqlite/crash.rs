@@ -24,9 +24,15 @@ async fn work_until_killed() {
     let [dir, tenant, taro] = work.split('|').collect::<Vec<_>>().try_into().unwrap();
     let engine = SqliteEngine::open(config(dir.as_ref(), 1)).await.unwrap();
     let (tenant, taro) = (TenantId(tenant.parse().unwrap()), UserId(taro.parse().unwrap()));
-    let house = Arc::new(House { engine, tenant, taro });
+    let house = Arc::new(House { engine: engine.clone(), tenant, taro });
     let (inbox, trash) = (house.id("INBOX").await, house.id("Trash").await);
     let mut tasks = tokio::task::JoinSet::new();
+    let moving = engine.clone();
+    tasks.spawn(async move {
+        while crate::writer::move_piece(&moving).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    });
     for task in 0..4 {
         let house = house.clone();
         tasks.spawn(async move {

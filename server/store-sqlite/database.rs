@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{SqliteConnection, SqlitePool};
 use store::StoreError;
 
 use crate::writer::Fatal;
@@ -42,21 +42,18 @@ pub(crate) async fn open_directory(path: &Path) -> Result<SqlitePool, StoreError
 
 /// `mail.db`: one connection that writes, and readers. The writer does no checkpoints in its commits: a connection
 /// of its own does.
-pub(crate) async fn open_mail(path: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
-    let writing = options(path).pragma("wal_autocheckpoint", "0").optimize_on_close(true, None);
-    let writer = SqlitePoolOptions::new()
-        .max_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .connect_with(writing)
-        .await
-        .map_err(opening(path))?;
-    sqlx::migrate!("migrations/mail").run(&writer).await.map_err(migrating(path))?;
+pub(crate) async fn open_mail(path: &Path) -> Result<(SqliteConnection, SqlitePool), StoreError> {
+    // one call may answer with the rows of a whole batch: its thread waits for nobody
+    let writing = options(path).pragma("wal_autocheckpoint", "0").optimize_on_close(true, None).row_buffer_size(2_048);
+    let one = SqlitePoolOptions::new().max_connections(1).connect_with(writing).await.map_err(opening(path))?;
+    sqlx::migrate!("migrations/mail").run(&one).await.map_err(migrating(path))?;
+    let writer = one.acquire().await.map_err(opening(path))?.detach();
     let readers = SqlitePoolOptions::new()
         .min_connections(1)
         .max_connections(4)
         .idle_timeout(None)
         .max_lifetime(None)
+        .test_before_acquire(false)
         .connect_with(options(path).pragma("query_only", "on"))
         .await
         .map_err(opening(path))?;

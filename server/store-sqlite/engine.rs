@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use blobs::{DataLock, Intake, RecordRef, Segments, Stored};
-use sqlx::{Row as _, SqliteConnection, SqlitePool};
+use blobs::{DataLock, Intake, Segments, Stored};
+use sqlx::{SqliteConnection, SqlitePool};
 use store::{
     Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagRow, Held, Mailbox, MessageRow,
     Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, QueueAction, QueueFilter, QueueRow, StoreError,
@@ -19,22 +19,19 @@ use store::{
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use types::{
-    IngestId, KeyId, MailboxId, ModSeq, ParcelId, QueueId, RecordId, Reference, SubmissionId, TenantId, Timestamp,
-    UidSet, UserId,
+    IngestId, MailboxId, ModSeq, ParcelId, QueueId, RecordId, Reference, SubmissionId, TenantId, Timestamp, UidSet,
+    UserId,
 };
 
-use crate::database::failed;
 use crate::directory::DirectoryDb;
 use crate::keys::Keys;
 use crate::mailbox::{Cache, Mailboxes};
+use crate::place::Places;
 use crate::room::Room;
 use crate::verify::Verify;
 use crate::writer::{Job, Lane, Writer};
 
 type Result<T> = std::result::Result<T, StoreError>;
-
-/// So many places of records are remembered.
-const PLACES: usize = 100_000;
 
 /// The embedded engine.
 pub struct SqliteEngine {
@@ -44,22 +41,17 @@ pub struct SqliteEngine {
     pub(crate) keys: Arc<Keys>,
     pub(crate) directory: DirectoryDb,
     pub(crate) cache: Cache,
-    pub(crate) places: Mutex<HashMap<RecordId, Place>>,
+    pub(crate) places: Places,
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) ingest: AtomicI64,
+    /// No submission waits any more for its sender to come again from this moment on, in ms. Only the server marks
+    /// submissions so.
+    pub(crate) unanswered_until: AtomicI64,
     pub(crate) room: Room,
     pub(crate) stop: CancellationToken,
     /// The file that says that the stop was clean; `None` for a command.
     pub(crate) clean: Option<PathBuf>,
     pub(crate) lock: Mutex<Option<DataLock>>,
-}
-
-/// Where a record's bytes are and what opens them.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
-    at: RecordRef,
-    key: KeyId,
-    size: u64,
 }
 
 impl SqliteEngine {
@@ -72,28 +64,6 @@ impl SqliteEngine {
         for event in [Event::Directory, Event::Submissions, Event::Queue, Event::Timers] {
             let _ = self.events.send(event);
         }
-    }
-
-    async fn place(&self, record: RecordId) -> Result<Place> {
-        let places = || self.places.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = places().get(&record).copied() {
-            return Ok(place);
-        }
-        let row = sqlx::query("SELECT file, offset, stored, key, size FROM record WHERE id = $1")
-            .bind(record.0)
-            .fetch_optional(&self.readers)
-            .await
-            .map_err(failed)?
-            .ok_or_else(|| StoreError::NotFound(format!("record {record}")))?;
-        let number = |at: usize| u64::try_from(row.get::<i64, _>(at)).unwrap_or(u64::MAX);
-        let at = RecordRef::Segment { file: number(0), offset: number(1), len: number(2) };
-        let place = Place { at, key: KeyId(row.get(3)), size: number(4) };
-        let mut places = places();
-        if places.len() >= PLACES {
-            places.clear();
-        }
-        places.insert(record, place);
-        Ok(place)
     }
 
     pub(crate) fn tenant_of(&self, user: UserId) -> Result<TenantId> {
@@ -163,10 +133,8 @@ impl Engine for SqliteEngine {
         }
     }
     async fn read(&self, record: RecordId, range: Range<u64>) -> Result<Vec<u8>> {
-        let place = self.place(record).await?;
-        let key = self.keys.get(place.key).await?;
-        let range = range.start.min(place.size)..range.end.min(place.size);
-        Ok(self.segments.read(&place.at, &key, range).await?.to_vec())
+        let read = self.places.read(&self.readers, &self.segments, &self.keys, record, range);
+        Ok(read.await?.to_vec())
     }
     fn ingest_id(&self) -> IngestId {
         IngestId(self.ingest.fetch_add(1, Ordering::Relaxed))

@@ -14,6 +14,7 @@ mod keys;
 mod mailbox;
 mod open;
 mod outgoing;
+mod place;
 mod posting;
 mod room;
 mod verify;

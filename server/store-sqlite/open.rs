@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use blobs::{DataLock, RecordRef, Segments};
-use sqlx::{Row as _, SqlitePool};
+use sqlx::{Row as _, SqliteConnection, SqlitePool};
 use store::StoreError;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -16,8 +16,9 @@ use crate::directory::DirectoryDb;
 use crate::engine::SqliteEngine;
 use crate::keys::{Keys, MasterKey};
 use crate::mailbox::Cache;
+use crate::place::{self, Places};
 use crate::room::Room;
-use crate::writer::{Fatal, Writer};
+use crate::writer::{self, Fatal, Writer};
 
 /// Who opens the folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,12 +66,13 @@ impl SqliteEngine {
         let lock = if config.mode == Mode::Server { Some(DataLock::take(dir)?) } else { None };
         let keys = Keys::open(dir, config.master_key, config.fatal.clone()).await?;
         let directory = DirectoryDb::open(dir, config.fatal.clone()).await?;
-        let (writing, readers) = database::open_mail(&dir.join("mail.db")).await?;
+        let (mut writing, readers) = database::open_mail(&dir.join("mail.db")).await?;
         let segments = Segments::open(dir.join("blobs"))?;
         if config.mode == Mode::Server {
             check_newest(dir, &readers, &segments).await?;
         }
-        let ingest = take_ingests(&writing).await?;
+        let ingest = take_ingests(&mut writing).await?;
+        let unanswered_until = last_unanswered(&mut writing).await?;
         let (events, _) = broadcast::channel(1_024);
         let writer = Writer::start(writing, &segments, keys.clone(), events.clone(), config.fatal.clone())?;
         let stop = CancellationToken::new();
@@ -82,9 +84,10 @@ impl SqliteEngine {
             keys,
             directory,
             cache: Cache::new(VIEWS),
-            places: std::sync::Mutex::default(),
+            places: Places::default(),
             events,
             ingest: AtomicI64::new(ingest),
+            unanswered_until: AtomicI64::new(unanswered_until),
             room,
             stop: stop.clone(),
             clean: (config.mode == Mode::Server).then(|| dir.join(CLEAN)),
@@ -94,7 +97,8 @@ impl SqliteEngine {
             engine.mailboxes().sweep().await?;
             let checkpoints = database::open_checkpointer(&dir.join("mail.db")).await?;
             let judge = Judge::new("a checkpoint of mail.db", config.fatal);
-            tokio::spawn(checkpoint(checkpoints, judge, dir.join("mail.db-wal"), stop));
+            tokio::spawn(checkpoint(checkpoints, judge, dir.join("mail.db-wal"), stop.clone()));
+            tokio::spawn(writer::settle(Arc::downgrade(&engine), stop));
         }
         Ok(engine)
     }
@@ -110,16 +114,23 @@ fn make_folder(dir: &Path) -> Result<(), StoreError> {
     Ok(dir.parent().map_or(Ok(()), blobs::flush_dir)?)
 }
 
-async fn take_ingests(pool: &SqlitePool) -> Result<i64, StoreError> {
+async fn take_ingests(db: &mut SqliteConnection) -> Result<i64, StoreError> {
     sqlx::query_scalar("UPDATE counter SET next = next + $1 WHERE name = 'ingest' RETURNING next - $1")
         .bind(INGESTS)
-        .fetch_one(pool)
+        .fetch_one(db)
         .await
         .map_err(failed)
 }
 
-/// After an unclean stop the records of the two newest segment files are read back; damage is named in the log, and
-/// found again by every `verify`.
+async fn last_unanswered(db: &mut SqliteConnection) -> Result<i64, StoreError> {
+    sqlx::query_scalar("SELECT ifnull(max(unanswered_until), 0) FROM submission WHERE unanswered_until IS NOT NULL")
+        .fetch_one(db)
+        .await
+        .map_err(failed)
+}
+
+/// After an unclean stop the records of the two newest segment files, and all that are still in the database, are read
+/// back; damage is named in the log, and found again by every `verify`.
 async fn check_newest(dir: &Path, readers: &SqlitePool, segments: &Segments) -> Result<(), StoreError> {
     let clean = dir.join(CLEAN);
     if clean.exists() {
@@ -128,14 +139,15 @@ async fn check_newest(dir: &Path, readers: &SqlitePool, segments: &Segments) -> 
         return Ok(blobs::flush_dir(dir)?);
     }
     let rows = sqlx::query(
-        "SELECT id, file, offset, stored, digest FROM record WHERE file >= \
-         (SELECT min(file) FROM (SELECT DISTINCT file FROM record ORDER BY file DESC LIMIT 2))",
+        "SELECT id, file, offset, stored, digest FROM record WHERE file > 0 AND file >= \
+         (SELECT min(file) FROM (SELECT DISTINCT file FROM record WHERE file > 0 ORDER BY file DESC LIMIT 2))",
     )
     .fetch_all(readers)
     .await
     .map_err(failed)?;
     let records: Vec<(RecordId, RecordRef, [u8; 32])> = rows.iter().filter_map(newest).collect();
-    if records.is_empty() {
+    let (inline, inline_damage) = place::check_inline(readers).await?;
+    if records.is_empty() && inline == 0 {
         return Ok(());
     }
     let segments = segments.clone();
@@ -148,12 +160,15 @@ async fn check_newest(dir: &Path, readers: &SqlitePool, segments: &Segments) -> 
     .await
     .map_err(|_| StoreError::Engine("reading the newest records back was interrupted".into()))?;
     tracing::warn!(
-        records = rows.len(),
-        damaged = damage.len(),
+        records = rows.len() + inline,
+        damaged = damage.len() + inline_damage.len(),
         "the last stop was not clean; newest records read back"
     );
     for (record, error) in damage {
         tracing::error!(record.id = record.map(|id| id.0), %error, "a record is damaged");
+    }
+    for record in inline_damage {
+        tracing::error!(record.id = record, error = "the digest (SHA-256) differs", "a record is damaged");
     }
     Ok(())
 }

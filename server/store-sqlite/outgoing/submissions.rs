@@ -1,7 +1,10 @@
 //! Submissions.
 
+use std::sync::atomic::Ordering;
+
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
+
 use store::{Event, StoreError, SubmissionRow, SubmissionState, TrailRow};
 use types::{ParcelId, RecordId, Reference, SubmissionId, TenantId, Timestamp, UserId};
 
@@ -104,6 +107,10 @@ impl SqliteEngine {
         join_key: &str,
         now: Timestamp,
     ) -> Result<Option<SubmissionRow>, StoreError> {
+        // hardly ever does one wait, and every submission asks
+        if now.0 >= self.unanswered_until.load(Ordering::Acquire) {
+            return Ok(None);
+        }
         let found = sqlx::query(concat!(
             "SELECT ",
             columns!(),
@@ -123,6 +130,7 @@ impl SqliteEngine {
         submission: SubmissionId,
         until: Option<Timestamp>,
     ) -> Result<(), StoreError> {
+        self.unanswered_until.fetch_max(until.map_or(0, |until| until.0), Ordering::AcqRel);
         self.writer.run(Lane::Quick, Unanswered { submission, until }).await
     }
 

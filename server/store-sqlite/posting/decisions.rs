@@ -3,15 +3,17 @@
 use sqlx::{Row as _, SqliteConnection};
 use store::{Decision, Event, Outcome, ParcelState, StoreError};
 
-use super::{Ready, Result, insert};
+use super::outgoing::reviews;
+use super::{Ready, Result, change};
 
 pub(super) async fn write(tx: &mut SqliteConnection, postings: &[&Ready], events: &mut Vec<Event>) -> Result<()> {
     for decision in postings.iter().flat_map(|posting| &posting.posting.decisions) {
         decide(tx, decision).await?;
     }
+    reviews(tx, postings).await?;
     attempts(tx, postings, events).await?;
     let done: Vec<i64> = postings.iter().flat_map(|p| &p.posting.timers_done).map(|timer| timer.0).collect();
-    insert(tx, "DELETE FROM timer WHERE id IN (SELECT value FROM json_each($1))", &done).await
+    change(tx, "DELETE FROM timer WHERE id IN (SELECT value FROM json_each($1))", &done).await
 }
 
 /// Exactly one of several decisions finds the state that it expects.
@@ -63,7 +65,7 @@ async fn attempts(tx: &mut SqliteConnection, postings: &[&Ready], events: &mut V
     timeline(tx, postings).await?;
     events.push(Event::Queue);
     // a row that was stopped or taken out by hand while it was under way stays so, unless the mail is gone anyway
-    insert(
+    change(
         tx,
         "UPDATE queue SET state = CASE WHEN state = 'waiting' OR new.value->>1 = 'delivered' THEN new.value->>1 ELSE state END, \
          due = coalesce(new.value->>2, due), attempts = attempts + (new.value->>3), \
@@ -88,7 +90,7 @@ async fn timeline(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<()> 
         (attempt.id.0, attempt.at.0, event, attempt.answer.clone())
     };
     let rows: Vec<_> = attempts.map(line).collect();
-    insert(
+    change(
         tx,
         "INSERT INTO trail (submission, parcel, at, event, detail, for_sender) \
          SELECT p.submission, p.id, new.value->>1, new.value->>2, q.recipient || ': ' || (new.value->>3), 1 \

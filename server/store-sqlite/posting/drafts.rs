@@ -18,6 +18,12 @@ struct Found {
     origin: Option<((i64, u32), AnswerKind)>,
 }
 
+/// Whether any of them changes a draft.
+pub(super) fn are_changed(postings: &[&Ready]) -> bool {
+    postings.iter().any(|posting| !posting.posting.drafts.is_empty())
+}
+
+/// After all other rows, for it changes mailboxes and names copies that these made.
 pub(super) async fn write(
     tx: &mut SqliteConnection,
     postings: &[&Ready],

@@ -1,24 +1,27 @@
-//! Many postings as a handful of statements: each kind of row is one statement with an array (JSON) for all.
+//! Many postings in two calls to the database: one asks what must be known, one writes all rows, an array (JSON) for
+//! each kind. (Each call is a hop to the driver's thread and back, and those hops were a third of all CPU time.)
 
 mod copies;
 mod correspondents;
 mod decisions;
 mod drafts;
 mod journal;
+mod known;
 mod outgoing;
 mod ready;
 mod records;
+mod rows;
 
-use std::collections::HashMap;
-
-use sqlx::{Row as _, SqliteConnection};
+use sqlx::SqliteConnection;
 use store::{Event, Posted, StoreError};
 
 use crate::keys::Keys;
 
 pub(crate) use journal::chain_hash;
+use known::Known;
 pub(crate) use ready::Ready;
 use records::RecordInfo;
+use rows::Rows;
 
 /// Why a group of postings was not written.
 #[derive(Debug)]
@@ -47,62 +50,55 @@ impl From<serde_json::Error> for WriteError {
 
 type Result<T> = std::result::Result<T, WriteError>;
 
-/// The next free numbers, taken for the whole group at once.
-pub(crate) struct Numbers(HashMap<String, i64>);
-
-impl Numbers {
-    async fn take(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<Self> {
-        let wanted = postings.iter().fold([0i64; 4], |[a, b, c, d], posting| {
-            let [w, x, y, z] = posting.numbers();
-            [a + w, b + x, c + y, d + z]
-        });
-        let rows = sqlx::query(
-            "UPDATE counter SET next = next + CASE name WHEN 'record' THEN $1 WHEN 'submission' THEN $2 \
-             WHEN 'parcel' THEN $3 ELSE $4 END WHERE name IN ('record', 'submission', 'parcel', 'queue') \
-             RETURNING name, next - CASE name WHEN 'record' THEN $1 WHEN 'submission' THEN $2 \
-             WHEN 'parcel' THEN $3 ELSE $4 END",
-        )
-        .bind(wanted[0])
-        .bind(wanted[1])
-        .bind(wanted[2])
-        .bind(wanted[3])
-        .fetch_all(tx)
-        .await?;
-        Ok(Self(rows.iter().map(|row| (row.get(0), row.get(1))).collect()))
-    }
-
-    /// The next number of a kind.
-    fn next(&mut self, kind: &str) -> i64 {
-        let next = self.0.entry(kind.to_owned()).or_insert(0);
-        *next += 1;
-        *next - 1
-    }
+/// What of the transaction a group of postings sees to itself, in the calls that it makes anyway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    /// It begins the transaction.
+    pub begin: bool,
+    /// It commits.
+    pub commit: bool,
 }
 
-/// Writes a group of postings; the caller's savepoint makes it all or nothing.
+impl Bounds {
+    /// The caller sees to both.
+    pub const INSIDE: Self = Self { begin: false, commit: false };
+}
+
+/// Writes a group of postings. After an error the caller rolls back: the transaction if this began it, else its
+/// savepoint.
 pub(crate) async fn write(
     tx: &mut SqliteConnection,
     keys: &Keys,
     postings: &[&Ready],
     events: &mut Vec<Event>,
+    bounds: Bounds,
 ) -> Result<Vec<Posted>> {
-    let mut numbers = Numbers::take(tx, postings).await?;
-    let mut posted = vec![Posted::default(); postings.len()];
+    let mut known = Known::ask(tx, postings, bounds.begin).await?;
     decisions::write(tx, postings, events).await?;
-    let records = records::write(tx, keys, postings, &mut numbers).await?;
+    copies::make_mailboxes(tx, postings, &mut known).await?;
+    let mut rows = Rows::default();
+    let mut posted = vec![Posted::default(); postings.len()];
+    let records = records::rows(keys, postings, &mut known, &mut rows).await?;
     for (posted, records) in posted.iter_mut().zip(&records) {
         posted.records = records.iter().map(|record| record.id).collect();
     }
-    copies::write(tx, postings, &records, &mut posted, events).await?;
-    journal::write(tx, postings, &records).await?;
-    outgoing::write(tx, postings, &records, &mut numbers, &mut posted, events).await?;
-    correspondents::write(tx, postings).await?;
-    drafts::write(tx, postings, &records, &mut posted, events).await?;
+    copies::rows(postings, &records, &mut known, &mut rows, &mut posted, events)?;
+    journal::rows(postings, &records, &mut known, &mut rows)?;
+    outgoing::rows(postings, &records, &mut known, &mut rows, &mut posted, events)?;
+    correspondents::rows(postings, &mut rows)?;
+    let drafts = drafts::are_changed(postings);
+    rows.write(tx, bounds.commit && !drafts).await?;
+    if drafts {
+        drafts::write(tx, postings, &records, &mut posted, events).await?;
+        if bounds.commit {
+            sqlx::query("COMMIT").execute(tx).await?;
+        }
+    }
     Ok(posted)
 }
 
 /// Runs a statement whose one argument is an array of rows; nothing when there are none.
-async fn insert<R: serde::Serialize>(tx: &mut SqliteConnection, sql: &'static str, rows: &[R]) -> Result<()> {
+async fn change<R: serde::Serialize>(tx: &mut SqliteConnection, sql: &'static str, rows: &[R]) -> Result<()> {
     if !rows.is_empty() {
         sqlx::query(sql).bind(serde_json::to_string(rows)?).execute(tx).await?;
     }

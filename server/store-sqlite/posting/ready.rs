@@ -6,6 +6,8 @@ use blobs::{RecordRef, Sealed, Stored};
 use store::{Bytes, Posting};
 use types::{KeyId, RecordId, TenantId, UserId};
 
+use crate::place::FEW;
+
 /// A mail of a posting.
 pub(crate) struct ReadyMail {
     pub tenant: TenantId,
@@ -15,7 +17,7 @@ pub(crate) struct ReadyMail {
 }
 
 pub(crate) enum ReadyBytes {
-    /// New bytes; `place` is known once they are written and flushed.
+    /// New bytes. Few go into the database with their row; of many, `place` is known once they are flushed.
     New { key: KeyId, size: u64, digest: [u8; 32], sealed: Option<Sealed>, place: Option<RecordRef> },
     /// There already.
     Known(RecordId),
@@ -52,22 +54,18 @@ impl Ready {
     /// Mails that the flusher has to write.
     pub fn sealed(&self) -> impl Iterator<Item = &Sealed> {
         self.mails.iter().filter_map(|mail| match &mail.bytes {
-            ReadyBytes::New { sealed, .. } => sealed.as_ref(),
+            ReadyBytes::New { sealed, .. } => sealed.as_ref().filter(|sealed| is_much(sealed)),
             ReadyBytes::Known(_) => None,
         })
     }
     pub fn needs_flush(&self) -> bool {
         self.sealed().next().is_some()
     }
-    /// Bytes that the flusher has to write.
-    pub fn bytes(&self) -> u64 {
-        self.sealed().map(|sealed| sealed.bytes.len() as u64).sum()
-    }
     /// Takes the places of the mails in the order of [`Self::sealed`]; the bytes are on disk and let go.
     pub fn place(&mut self, places: &mut impl Iterator<Item = RecordRef>) {
         for mail in &mut self.mails {
             if let ReadyBytes::New { sealed, place, .. } = &mut mail.bytes
-                && sealed.take().is_some()
+                && sealed.take_if(|sealed| is_much(sealed)).is_some()
             {
                 *place = places.next();
             }
@@ -82,4 +80,9 @@ impl Ready {
         let parcels = rows.map(|row| row.parcels.len()).sum();
         [count(new), count(self.posting.submissions.len()), count(parcels), count(self.posting.queue.len())]
     }
+}
+
+/// Whether the bytes go to the segment file before their row.
+fn is_much(sealed: &Sealed) -> bool {
+    sealed.bytes.len() > FEW
 }

@@ -1,13 +1,14 @@
 //! Every record's bytes: end mark, CRC32C, SHA-256, and that they open under the record's key with the size that the
 //! row names; and the summary beside it.
 
-use blobs::{BlobError, RecordKey, RecordRef, Segments};
+use blobs::{BlobError, Record, RecordKey, RecordRef, Segments};
 use sqlx::FromRow;
 use store::{Damage, StoreError, VerifyReport};
 use types::KeyId;
 
 use super::{Result, Verify, damage};
 use crate::database::failed;
+use crate::place::INLINE;
 
 /// Records that are read in one go on a thread for blocking work.
 const WINDOW: i64 = 256;
@@ -22,23 +23,46 @@ struct Row {
     size: i64,
     digest: Vec<u8>,
     summary: Vec<u8>,
+    inline: Option<Vec<u8>>,
 }
 
 impl Row {
     fn place(&self) -> String {
-        format!("blobs/{:010}.seg offset {}, record {}", self.file, self.offset, self.id)
+        match self.is_inline() {
+            true => format!("mail.db, inline record {}", self.id),
+            false => format!("blobs/{:010}.seg offset {}, record {}", self.file, self.offset, self.id),
+        }
+    }
+    fn is_inline(&self) -> bool {
+        u64::try_from(self.file) == Ok(INLINE)
     }
     fn at(&self) -> Option<RecordRef> {
         let number = |value: i64| u64::try_from(value).ok();
         Some(RecordRef::Segment { file: number(self.file)?, offset: number(self.offset)?, len: number(self.stored)? })
+    }
+    /// Reads the bytes back; their plain size.
+    fn read(&mut self, segments: &Segments, digest: &[u8; 32], key: &RecordKey) -> std::result::Result<u64, String> {
+        let text = |error: BlobError| match error {
+            BlobError::Damaged { what, .. } | BlobError::DamagedInMemory(what) => what.to_string(),
+            error => error.to_string(),
+        };
+        if !self.is_inline() {
+            let at = self.at().ok_or("the row names no place")?;
+            return segments.verify_with_key(&at, digest, key).map_err(text);
+        }
+        let bytes = self.inline.take().ok_or("its bytes are missing")?;
+        if i64::try_from(bytes.len()) != Ok(self.stored) {
+            return Err(format!("{} stored bytes, the row says {}", bytes.len(), self.stored));
+        }
+        Record::verify_in_memory(bytes, digest, key).map_err(text)
     }
 }
 
 pub(super) async fn verify(verify: &Verify<'_>, report: &mut VerifyReport) -> Result<()> {
     let mut after = i64::MIN;
     loop {
-        let sql = "SELECT id, key, file, offset, stored, size, digest, summary FROM record WHERE id > $1
-                   ORDER BY id LIMIT $2";
+        let sql = "SELECT id, key, file, offset, stored, size, digest, summary, bytes AS inline
+                   FROM record LEFT JOIN inline_record ON record = id WHERE id > $1 ORDER BY id LIMIT $2";
         let query = sqlx::query_as(sql).bind(after).bind(WINDOW);
         let rows: Vec<Row> = query.fetch_all(verify.readers).await.map_err(failed)?;
         let Some(last) = rows.last() else { return Ok(()) };
@@ -54,18 +78,19 @@ pub(super) async fn verify(verify: &Verify<'_>, report: &mut VerifyReport) -> Re
             }
         }
         let segments = verify.segments.clone();
-        let read = move || keyed.iter().filter_map(|(row, key)| read_back(&segments, row, key)).collect::<Vec<_>>();
+        let read =
+            move || keyed.into_iter().filter_map(|(row, key)| read_back(&segments, row, &key)).collect::<Vec<_>>();
         let found = tokio::task::spawn_blocking(read).await;
         report.damage.extend(found.map_err(|_| StoreError::Stopped("verify was interrupted".into()))?);
     }
 }
 
 /// What is wrong with a record, if anything. Blocking.
-fn read_back(segments: &Segments, row: &Row, key: &RecordKey) -> Option<Damage> {
-    let (Some(at), Ok(digest)) = (row.at(), <[u8; 32]>::try_from(row.digest.as_slice())) else {
-        return Some(damage(row.place(), "the row names no place or digest"));
+fn read_back(segments: &Segments, mut row: Row, key: &RecordKey) -> Option<Damage> {
+    let Ok(digest) = <[u8; 32]>::try_from(row.digest.as_slice()) else {
+        return Some(damage(row.place(), "the row names no digest"));
     };
-    match segments.verify_with_key(&at, &digest, key) {
+    match row.read(segments, &digest, key) {
         Ok(size) if i64::try_from(size) != Ok(row.size) => {
             Some(damage(row.place(), format!("{size} bytes, the row says {}", row.size)))
         }
@@ -73,7 +98,6 @@ fn read_back(segments: &Segments, row: &Row, key: &RecordKey) -> Option<Damage> 
             Some(damage(row.place(), "the summary does not open under the record's key"))
         }
         Ok(_) => None,
-        Err(BlobError::Damaged { what, .. }) => Some(damage(row.place(), what.to_string())),
-        Err(error) => Some(damage(row.place(), error.to_string())),
+        Err(what) => Some(damage(row.place(), what)),
     }
 }

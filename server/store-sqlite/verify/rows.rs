@@ -7,7 +7,7 @@ use super::{Result, damage};
 use crate::database::failed;
 
 /// What must not exist: the words for it, and a statement that gives the numbers of some that do.
-const ORPHANS: [(&str, &str, &str); 11] = [
+const ORPHANS: [(&str, &str, &str); 12] = [
     (
         "mailbox",
         "its place in the tree leads nowhere",
@@ -26,6 +26,11 @@ const ORPHANS: [(&str, &str, &str); 11] = [
         "a UID is there and expunged at once",
         "SELECT DISTINCT t.mailbox FROM tombstone AS t JOIN message AS m ON m.mailbox = t.mailbox AND m.uid = t.uid
          LIMIT 20",
+    ),
+    (
+        "inline bytes of record",
+        "no record has its bytes there",
+        "SELECT record FROM inline_record WHERE record NOT IN (SELECT id FROM record WHERE file = 0) LIMIT 20",
     ),
     (
         "submission",

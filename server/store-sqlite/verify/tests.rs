@@ -30,6 +30,16 @@ async fn break_it(db: &mut SqliteConnection, sql: &'static str) {
     assert!(sqlx::query(sql).execute(db).await.unwrap().rows_affected() > 0, "{sql}");
 }
 
+/// Waits until the bytes of all records are in segment files.
+async fn settled(db: &mut SqliteConnection) {
+    let mut moved = async || {
+        while sqlx::query_scalar("SELECT count(*) FROM inline_record").fetch_one(&mut *db).await.unwrap_or(1) > 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), moved()).await.expect("the bytes are moved");
+}
+
 async fn verify(house: &House, repair: bool) -> VerifyReport {
     house.engine.verify(repair).await.unwrap()
 }
@@ -60,6 +70,7 @@ async fn wrong_counters_are_named_and_mended() {
 #[tokio::test]
 async fn a_flipped_bit_names_file_and_offset() {
     let (folder, house, mut db) = house().await;
+    settled(&mut db).await;
     let sql = "SELECT file, offset, stored FROM record ORDER BY id LIMIT 1";
     let (file, offset, stored): (i64, i64, i64) = sqlx::query_as(sql).fetch_one(&mut db).await.unwrap();
     flip(&folder.path().join(format!("blobs/{file:010}.seg")), (offset + stored / 2) as u64);
@@ -67,6 +78,65 @@ async fn a_flipped_bit_names_file_and_offset() {
     assert_eq!((found.records, found.damage.len()), (7, 1), "{found:?}");
     assert!(found.damage[0].place.starts_with(&format!("blobs/{file:010}.seg offset {offset}")), "{found:?}");
     assert!(!found.damage[0].repaired);
+}
+
+/// Small records are in the database before they are in a segment file, and read the same in both places.
+#[tokio::test]
+async fn bytes_read_the_same_before_and_after_they_are_moved() {
+    let (folder, house, mut db) = house().await;
+    let inbox = house.id("INBOX").await;
+    let before = house.bytes(inbox, types::Uid(1)).await;
+    settled(&mut db).await;
+    assert_eq!(house.bytes(inbox, types::Uid(1)).await, before);
+    let inside: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM record WHERE file = 0").fetch_one(&mut db).await.unwrap();
+    assert_eq!(inside, 0);
+    assert_eq!(verify(&house, false).await.damage, []);
+    house.engine.close().await.unwrap();
+    let house = House { engine: folder.open().await, ..house };
+    assert_eq!(house.bytes(inbox, types::Uid(1)).await, before);
+}
+
+#[tokio::test]
+async fn damaged_or_missing_bytes_in_the_database_are_named() {
+    let (folder, house, mut db) = house().await;
+    house.engine.close().await.unwrap();
+    let sql = "UPDATE record SET file = 0, offset = 0, stored = 100 WHERE id <= 3";
+    break_it(&mut db, sql).await;
+    break_it(&mut db, "DELETE FROM inline_record").await;
+    break_it(&mut db, "INSERT INTO inline_record (record, bytes) VALUES (2, zeroblob(100)), (3, x'00'), (4711, x'00')")
+        .await;
+    let house = House { engine: folder.open().await, ..house };
+    let found = texts(&verify(&house, false).await);
+    for text in [
+        "mail.db, inline record 1: its bytes are missing",
+        "mail.db, inline record 2: the end mark is missing",
+        "mail.db, inline record 3: 1 stored bytes, the row says 100",
+        "inline bytes of record 4711: no record has its bytes there",
+    ] {
+        assert!(found.iter().any(|line| line == text), "{text} in {found:?}");
+    }
+}
+
+/// A database from before small records were kept in it.
+#[tokio::test]
+async fn an_older_database_is_brought_to_this_version() {
+    let (folder, house, mut db) = house().await;
+    settled(&mut db).await;
+    house.engine.close().await.unwrap();
+    for sql in [
+        "DROP TABLE inline_record",
+        "DROP INDEX record_place",
+        "CREATE INDEX record_place ON record (file, offset)",
+        "DELETE FROM _sqlx_migrations WHERE version = 4",
+    ] {
+        sqlx::query(sql).execute(&mut db).await.unwrap();
+    }
+    let house = House { engine: folder.open().await, ..house };
+    assert_eq!(verify(&house, false).await.damage, []);
+    let inbox = house.id("INBOX").await;
+    house.put(inbox, 1, SystemFlags::default()).await;
+    assert_eq!(verify(&house, false).await.records, 8);
 }
 
 fn flip(path: &Path, at: u64) {
@@ -80,7 +150,8 @@ fn flip(path: &Path, at: u64) {
 
 #[tokio::test]
 async fn a_missing_segment_file_names_each_record_in_it() {
-    let (folder, house, _db) = house().await;
+    let (folder, house, mut db) = house().await;
+    settled(&mut db).await;
     house.engine.close().await.unwrap();
     for entry in std::fs::read_dir(folder.path().join("blobs")).unwrap() {
         let path = entry.unwrap().path();
@@ -152,6 +223,7 @@ async fn a_draft_that_cannot_be_read_is_named() {
     let file = store::NewAttachment { bytes, name: "x".into(), media_type: String::new() };
     let file = house.engine.attach(house.taro, draft.id, file, types::Timestamp(1)).await.unwrap();
     assert_eq!(verify(&house, false).await.damage, []);
+    settled(&mut db).await;
     break_it(&mut db, "UPDATE draft SET fields = zeroblob(60)").await;
     break_it(&mut db, "DELETE FROM record WHERE id = (SELECT record FROM draft_attachment)").await;
     let found = texts(&verify(&house, true).await);

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::{Connection as _, SqliteConnection};
 use store::{Event, Posted, StoreError};
 use tokio::sync::{broadcast, mpsc};
 
 use super::{BoxedJob, Fatal, Item, Letter, MOST_JOBS, Spoilt};
+use crate::database;
 use crate::keys::Keys;
-use crate::{database, posting};
+use crate::posting::{self, Bounds, Ready, WriteError};
 
 pub(super) struct Committer {
-    pub pool: SqlitePool,
+    /// Held for good: a pool would ask whether it still lives before and after each use, a hop each.
+    pub connection: SqliteConnection,
     pub keys: Arc<Keys>,
     pub events: broadcast::Sender<Event>,
     pub fatal: Fatal,
@@ -40,7 +42,7 @@ impl Batch {
 }
 
 impl Committer {
-    pub(super) async fn run(self, mut quick: mpsc::Receiver<Item>, mut bulk: mpsc::Receiver<BoxedJob>) {
+    pub(super) async fn run(mut self, mut quick: mpsc::Receiver<Item>, mut bulk: mpsc::Receiver<BoxedJob>) {
         let mut bulk_open = true;
         // transactions since bulk work had its turn: it goes on, however much comes
         let mut since_bulk = 0;
@@ -73,17 +75,15 @@ impl Committer {
             }
         }
         // What bulk work still waits is told that the store has ended, by its dropped channel.
-        self.pool.close().await;
+        if let Err(error) = self.connection.close().await {
+            tracing::warn!(%error, "closing mail.db");
+        }
     }
 
     /// Commits a batch; false when the file failed and the process ends.
-    async fn commit(&self, mut batch: Batch) -> bool {
+    async fn commit(&mut self, mut batch: Batch) -> bool {
         let mut events = Vec::new();
-        let written = match self.pool.acquire().await {
-            Ok(mut connection) => self.write(&mut connection, &mut batch, &mut events).await,
-            Err(error) => Err(error),
-        };
-        match written {
+        match self.write(&mut batch, &mut events).await {
             Ok(posted) => {
                 for event in events {
                     let _ = self.events.send(event);
@@ -96,7 +96,8 @@ impl Committer {
             }
             Err(error) if database::is_full(&error) => {
                 refuse(batch, || StoreError::Full);
-                self.undo().await
+                self.undo().await;
+                true
             }
             Err(error) => {
                 let why = format!("a commit to mail.db failed: {error}");
@@ -108,25 +109,37 @@ impl Committer {
     }
 
     /// Ends what a full disk left of a transaction; SQLite may have ended it already.
-    async fn undo(&self) -> bool {
-        let Ok(mut connection) = self.pool.acquire().await else { return false };
-        let _ = sqlx::query("ROLLBACK").execute(&mut *connection).await;
-        true
+    async fn undo(&mut self) {
+        let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
     }
 
     /// Runs the batch in one transaction. The error is the file's: it ends the process.
     async fn write(
-        &self,
-        tx: &mut SqliteConnection,
+        &mut self,
         batch: &mut Batch,
         events: &mut Vec<Event>,
     ) -> Result<Vec<Result<Posted, StoreError>>, sqlx::Error> {
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut *tx).await?;
-        let posted = self.letters(tx, &batch.letters, events).await?;
+        let bounds = Bounds { begin: true, commit: batch.jobs.is_empty() };
+        let posted = match self.together(&batch.letters, bounds, events).await? {
+            Some(posted) if bounds.commit => return Ok(posted),
+            Some(posted) => posted,
+            None => {
+                sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
+                self.one_by_one(&batch.letters, events).await?
+            }
+        };
+        self.jobs(&mut batch.jobs, events).await?;
+        sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        Ok(posted)
+    }
+
+    /// Each job in a savepoint of its own.
+    async fn jobs(&mut self, jobs: &mut [BoxedJob], events: &mut Vec<Event>) -> Result<(), sqlx::Error> {
+        let tx = &mut self.connection;
         // each statement is a hop to the driver's thread: one savepoint ends and the next begins in one, and the commit
         // ends the last
         let mut savepoint = "SAVEPOINT job";
-        for job in &mut batch.jobs {
+        for job in jobs {
             let told = events.len();
             sqlx::query(savepoint).execute(&mut *tx).await?;
             savepoint = "RELEASE job; SAVEPOINT job";
@@ -139,57 +152,62 @@ impl Committer {
                 }
             }
         }
-        sqlx::query("COMMIT").execute(&mut *tx).await?;
-        Ok(posted)
+        Ok(())
     }
 
-    /// All postings with a handful of statements; when that fails, one by one, so that only the bad one is refused.
-    async fn letters(
-        &self,
-        tx: &mut SqliteConnection,
+    /// All postings in two calls, the transaction's bounds included. `None`: there are none, or one of them cannot be
+    /// written; then nothing is, and no transaction is open.
+    async fn together(
+        &mut self,
+        letters: &[Letter],
+        bounds: Bounds,
+        events: &mut Vec<Event>,
+    ) -> Result<Option<Vec<Result<Posted, StoreError>>>, sqlx::Error> {
+        if letters.is_empty() {
+            return Ok(None);
+        }
+        let all: Vec<&Ready> = letters.iter().map(|letter| &letter.posting).collect();
+        match refusal(posting::write(&mut self.connection, &self.keys, &all, events, bounds).await)? {
+            Ok(posted) => Ok(Some(posted.into_iter().map(Ok).collect())),
+            Err(error) => {
+                tracing::debug!(%error, postings = letters.len(), "a batch is run again one by one");
+                events.clear();
+                sqlx::query("ROLLBACK").execute(&mut self.connection).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Each posting in a savepoint of its own, so that only the bad one is refused.
+    async fn one_by_one(
+        &mut self,
         letters: &[Letter],
         events: &mut Vec<Event>,
     ) -> Result<Vec<Result<Posted, StoreError>>, sqlx::Error> {
-        if letters.is_empty() {
-            return Ok(Vec::new());
-        }
-        let all: Vec<&posting::Ready> = letters.iter().map(|letter| &letter.posting).collect();
-        match self.group(tx, &all, events).await? {
-            Ok(posted) => return Ok(posted.into_iter().map(Ok).collect()),
-            Err(error) if letters.len() == 1 => return Ok(vec![Err(error)]),
-            Err(error) => tracing::debug!(%error, postings = letters.len(), "a batch is run again one by one"),
-        }
         let mut results = Vec::with_capacity(letters.len());
-        for one in all {
-            let posted = self.group(tx, &[one], events).await?;
-            results.push(posted.map(|posted| posted.into_iter().next().unwrap_or_default()));
+        for letter in letters {
+            let (tx, told) = (&mut self.connection, events.len());
+            sqlx::query("SAVEPOINT postings").execute(&mut *tx).await?;
+            let result = posting::write(tx, &self.keys, &[&letter.posting], events, Bounds::INSIDE).await;
+            let result = refusal(result)?;
+            if result.is_err() {
+                events.truncate(told);
+                sqlx::query("ROLLBACK TO postings").execute(&mut *tx).await?;
+            }
+            sqlx::query("RELEASE postings").execute(&mut *tx).await?;
+            results.push(result.map(|posted| posted.into_iter().next().unwrap_or_default()));
         }
         Ok(results)
     }
+}
 
-    async fn group(
-        &self,
-        tx: &mut SqliteConnection,
-        postings: &[&posting::Ready],
-        events: &mut Vec<Event>,
-    ) -> Result<Result<Vec<Posted>, StoreError>, sqlx::Error> {
-        let told = events.len();
-        sqlx::query("SAVEPOINT postings").execute(&mut *tx).await?;
-        let result = posting::write(tx, &self.keys, postings, events).await;
-        let result = match result {
-            Err(posting::WriteError::Database(error)) if database::is_fatal(&error) || database::is_full(&error) => {
-                return Err(error);
-            }
-            Err(posting::WriteError::Database(error)) => Err(database::failed(error)),
-            Err(posting::WriteError::Refused(error)) => Err(error),
-            Ok(posted) => Ok(posted),
-        };
-        if result.is_err() {
-            events.truncate(told);
-            sqlx::query("ROLLBACK TO postings").execute(&mut *tx).await?;
-        }
-        sqlx::query("RELEASE postings").execute(&mut *tx).await?;
-        Ok(result)
+/// What is refused, apart from what ends the process.
+fn refusal<T>(result: Result<T, WriteError>) -> Result<Result<T, StoreError>, sqlx::Error> {
+    match result {
+        Err(WriteError::Database(error)) if database::is_fatal(&error) || database::is_full(&error) => Err(error),
+        Err(WriteError::Database(error)) => Ok(Err(database::failed(error))),
+        Err(WriteError::Refused(error)) => Ok(Err(error)),
+        Ok(value) => Ok(Ok(value)),
     }
 }
 

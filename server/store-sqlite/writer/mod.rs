@@ -1,25 +1,31 @@
 //! The one writer of a stream: what waits is flushed together and committed together (DESIGN.md 5).
 //!
-//! Two stages. The flusher (a thread of its own) collects postings, writes their small mails into the active
-//! segment in one write and flushes it once; the committer then writes the rows of all that is flushed, and of all
-//! other jobs that wait, in one transaction. Flushing the next batch overlaps committing this one. Waiters are
-//! answered, and events told, after the commit.
+//! The committer writes everything that waits in one transaction: rows, and the bytes of small records beside them,
+//! so that a mail costs one flush and shares it. Postings with larger mails pass the flusher (a thread of its own)
+//! first, which writes them into the active segment in one write and flushes it once; flushing the next batch overlaps
+//! committing this one. Waiters are answered, and events told, after the commit. Small records are moved into the
+//! segment later, many at once (`settle`).
 
 mod commit;
 mod flush;
+mod settle;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use blobs::Segments;
-use sqlx::{SqliteConnection, SqlitePool};
+use blobs::{RecordRef, Sealed, Segments};
+use sqlx::SqliteConnection;
 use store::{Event, Posted, Posting, StoreError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use types::{TenantId, UserId};
 
 use crate::keys::Keys;
 use crate::posting::Ready;
+use flush::Work;
+#[cfg(test)]
+pub(crate) use settle::move_piece;
+pub(crate) use settle::run as settle;
 
 /// Most jobs in one transaction.
 const MOST_JOBS: usize = 256;
@@ -109,7 +115,7 @@ enum Item {
 /// The ways to the two stages.
 #[derive(Clone)]
 struct Ways {
-    letters: mpsc::Sender<Letter>,
+    bytes: mpsc::Sender<Work>,
     quick: mpsc::Sender<Item>,
     bulk: mpsc::Sender<BoxedJob>,
 }
@@ -129,19 +135,20 @@ pub(crate) struct Writer {
 impl Writer {
     /// Starts the two stages.
     pub fn start(
-        pool: SqlitePool,
+        connection: SqliteConnection,
         segments: &Segments,
         keys: Arc<Keys>,
         events: broadcast::Sender<Event>,
         fatal: Fatal,
     ) -> Result<Self, StoreError> {
-        let (letters, letters_in) = mpsc::channel(1_024);
-        let (quick, quick_in) = mpsc::channel(256);
+        let (bytes, bytes_in) = mpsc::channel(1_024);
+        let (quick, quick_in) = mpsc::channel(1_024);
         let (bulk, bulk_in) = mpsc::channel(64);
-        let flusher = flush::start(segments.appender(), letters_in, quick.downgrade(), fatal.clone())?;
-        let committer = tokio::spawn(commit::Committer { pool, keys, events, fatal }.run(quick_in, bulk_in));
+        let flusher = flush::start(segments.appender(), bytes_in, quick.downgrade(), fatal.clone())?;
+        let committer = commit::Committer { connection, keys, events, fatal };
+        let committer = tokio::spawn(committer.run(quick_in, bulk_in));
         Ok(Self {
-            ways: RwLock::new(Some(Ways { letters, quick, bulk })),
+            ways: RwLock::new(Some(Ways { bytes, quick, bulk })),
             stages: Mutex::new(Some(Stages { flusher, committer })),
         })
     }
@@ -161,10 +168,19 @@ impl Writer {
         let (tell, told) = oneshot::channel();
         let letter = Letter { posting: Ready::new(posting, owners), tell };
         if letter.posting.needs_flush() {
-            ways.letters.send(letter).await.map_err(|_| stopping())?;
+            ways.bytes.send(Work::Letter(Box::new(letter))).await.map_err(|_| stopping())?;
         } else {
             ways.quick.send(Item::Letters(vec![letter])).await.map_err(|_| stopping())?;
         }
+        drop(ways);
+        told.await.map_err(|_| stopping())?
+    }
+
+    /// Writes records into the active segment; returns when they are on disk there.
+    async fn keep(&self, sealed: Vec<Sealed>) -> Result<Vec<RecordRef>, StoreError> {
+        let ways = self.ways()?;
+        let (tell, told) = oneshot::channel();
+        ways.bytes.send(Work::Keep { sealed, tell }).await.map_err(|_| stopping())?;
         drop(ways);
         told.await.map_err(|_| stopping())?
     }
@@ -194,8 +210,8 @@ impl Writer {
     pub async fn close(&self) {
         let ways = self.ways.write().unwrap_or_else(PoisonError::into_inner).take();
         let stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (Some(Ways { letters, quick, bulk }), Some(stages)) = (ways, stages) else { return };
-        drop((letters, bulk));
+        let (Some(Ways { bytes, quick, bulk }), Some(stages)) = (ways, stages) else { return };
+        drop((bytes, bulk));
         // the flusher hands on what it still has before the committer's way is closed
         let _ = tokio::task::spawn_blocking(move || stages.flusher.join()).await;
         drop(quick);

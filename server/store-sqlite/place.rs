@@ -1,0 +1,116 @@
+//! Where a record's stored bytes are: in a segment file, or, as long as they are young and few, beside its row.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use blobs::{Record, RecordRef, Segments};
+use bytes::Bytes;
+use ring::digest;
+use sqlx::{Row as _, SqlitePool};
+use store::StoreError;
+use types::{KeyId, RecordId};
+
+use crate::database::failed;
+use crate::keys::Keys;
+
+/// The number that stands for a segment file in the row of a record whose bytes are in `inline_record`. Segment files
+/// begin with 1.
+pub(crate) const INLINE: u64 = 0;
+/// Stored bytes up to this size go into the database with their row. The flush of a segment that this saves takes
+/// longer than writing so much twice (docs/decisions/003).
+pub(crate) const FEW: usize = 16 << 10;
+/// So many places of records are remembered.
+const PLACES: usize = 100_000;
+
+/// A record's bytes.
+#[derive(Debug, Clone)]
+enum At {
+    Segment(RecordRef),
+    Inline(Vec<u8>),
+}
+
+/// Where a record's bytes are and what opens them.
+#[derive(Debug, Clone)]
+struct Place {
+    at: At,
+    key: KeyId,
+    size: u64,
+}
+
+/// Places in segment files do not change but by compaction, so they are remembered.
+#[derive(Debug, Default)]
+pub(crate) struct Places(Mutex<HashMap<RecordId, Place>>);
+
+impl Places {
+    /// Reads a range of a record's plain bytes; beyond the end it is cut off.
+    pub async fn read(
+        &self,
+        db: &SqlitePool,
+        segments: &Segments,
+        keys: &Keys,
+        record: RecordId,
+        range: std::ops::Range<u64>,
+    ) -> Result<Bytes, StoreError> {
+        let Place { at, key, size } = self.find(db, record).await?;
+        let key = keys.get(key).await?;
+        let range = range.start.min(size)..range.end.min(size);
+        Ok(match at {
+            At::Segment(at) => segments.read(&at, &key, range).await?,
+            At::Inline(bytes) => Record::in_memory(bytes, &key)?.read(range)?,
+        })
+    }
+
+    async fn find(&self, db: &SqlitePool, record: RecordId) -> Result<Place, StoreError> {
+        let places = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = places().get(&record).cloned() {
+            return Ok(place);
+        }
+        // one statement, so that a move in between cannot hide the bytes
+        let row = sqlx::query(
+            "SELECT r.file, r.offset, r.stored, r.key, r.size, i.bytes FROM record AS r \
+             LEFT JOIN inline_record AS i ON i.record = r.id WHERE r.id = $1",
+        )
+        .bind(record.0)
+        .fetch_optional(db)
+        .await
+        .map_err(failed)?
+        .ok_or_else(|| StoreError::NotFound(format!("record {record}")))?;
+        let number = |at: usize| u64::try_from(row.get::<i64, _>(at)).unwrap_or(u64::MAX);
+        let (key, size) = (KeyId(row.get(3)), number(4));
+        if number(0) == INLINE {
+            let bytes: Option<Vec<u8>> = row.get(5);
+            let bytes =
+                bytes.ok_or_else(|| StoreError::Damaged(format!("the bytes of record {record} are missing")))?;
+            return Ok(Place { at: At::Inline(bytes), key, size });
+        }
+        let at = At::Segment(RecordRef::Segment { file: number(0), offset: number(1), len: number(2) });
+        let place = Place { at, key, size };
+        let mut places = places();
+        if places.len() >= PLACES {
+            places.clear();
+        }
+        places.insert(record, place.clone());
+        Ok(place)
+    }
+}
+
+/// Reads back the bytes that are in the database: how many records they are, and the numbers of those whose bytes are
+/// not what was written.
+pub(crate) async fn check_inline(db: &SqlitePool) -> Result<(usize, Vec<i64>), StoreError> {
+    const WINDOW: i64 = 256;
+    let (mut count, mut damaged, mut after) = (0, Vec::new(), i64::MIN);
+    loop {
+        let sql = "SELECT r.id, i.bytes, r.digest FROM inline_record AS i CROSS JOIN record AS r ON r.id = i.record
+                   WHERE i.record > $1 ORDER BY i.record LIMIT $2";
+        let rows = sqlx::query(sql).bind(after).bind(WINDOW).fetch_all(db).await.map_err(failed)?;
+        let Some(last) = rows.last() else { return Ok((count, damaged)) };
+        (after, count) = (last.get(0), count + rows.len());
+        let bad = rows.iter().filter(|row| !is_digest(row.get(1), row.get(2)));
+        damaged.extend(bad.map(|row| row.get::<i64, _>(0)));
+    }
+}
+
+/// Whether `digest` is the SHA-256 of stored bytes.
+pub(crate) fn is_digest(stored: &[u8], digest: &[u8]) -> bool {
+    digest::digest(&digest::SHA256, stored).as_ref() == digest
+}

@@ -1,0 +1,115 @@
+//! Moves the bytes of small records out of the database: many at once into the active segment file, flushed, and only
+//! then their rows name the new place.
+
+use std::sync::Weak;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use blobs::{RecordRef, Sealed};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, SqliteConnection, SqlitePool};
+use store::{Event, StoreError};
+use tokio_util::sync::CancellationToken;
+
+use super::{Job, Lane};
+use crate::SqliteEngine;
+use crate::database::failed;
+use crate::place::{INLINE, is_digest};
+
+/// How often it looks whether there is something to move.
+const EVERY: Duration = Duration::from_secs(1);
+/// Records that are moved at once: with 16 KiB each, as many bytes as are flushed together.
+const PIECE: usize = 512;
+
+/// Moves what there is, again and again until `stop` or until the engine is gone.
+pub(crate) async fn run(engine: Weak<SqliteEngine>, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+        let Some(engine) = engine.upgrade() else { return };
+        while !stop.is_cancelled() && piece(&engine).await == Some(PIECE) {}
+    }
+}
+
+/// Moves a piece; how many records it had, `None` when it failed and is tried again later.
+async fn piece(engine: &SqliteEngine) -> Option<usize> {
+    match move_piece(engine).await {
+        Ok(moved) => Some(moved),
+        // the store ends, or the disk is full: the bytes are as safe where they are
+        Err(StoreError::Stopped(_) | StoreError::Full) => None,
+        Err(error) => {
+            tracing::warn!(%error, "moving small records to their segment failed");
+            None
+        }
+    }
+}
+
+/// Moves the oldest records that wait; how many.
+pub(crate) async fn move_piece(engine: &SqliteEngine) -> Result<usize, StoreError> {
+    let (ids, sealed) = waiting(&engine.readers).await?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let places = engine.writer.keep(sealed).await?;
+    let moved: Vec<_> =
+        ids.into_iter().zip(places).map(|(id, RecordRef::Segment { file, offset, .. })| (id, file, offset)).collect();
+    let moved = Moved { count: moved.len(), rows: serde_json::to_string(&moved).map_err(json)? };
+    engine.writer.run(Lane::Bulk, moved).await
+}
+
+fn json(error: serde_json::Error) -> StoreError {
+    StoreError::Engine(error.to_string())
+}
+
+/// The oldest records whose bytes are in the database.
+async fn waiting(db: &SqlitePool) -> Result<(Vec<i64>, Vec<Sealed>), StoreError> {
+    let rows = sqlx::query(
+        "SELECT r.id, i.bytes, r.size, r.digest FROM inline_record AS i CROSS JOIN record AS r ON r.id = i.record \
+         ORDER BY i.record LIMIT $1",
+    )
+    .bind(i64::try_from(PIECE).unwrap_or(i64::MAX))
+    .fetch_all(db)
+    .await
+    .map_err(failed)?;
+    let mut waiting = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+    for row in rows {
+        // what is damaged stays where it is, and `verify` names it
+        let Some(sealed) = sealed(&row) else { continue };
+        waiting.0.push(row.get(0));
+        waiting.1.push(sealed);
+    }
+    Ok(waiting)
+}
+
+fn sealed(row: &SqliteRow) -> Option<Sealed> {
+    let (bytes, size) = (row.get::<Vec<u8>, _>(1), u64::try_from(row.get::<i64, _>(2)).ok()?);
+    let digest: [u8; 32] = row.get::<Vec<u8>, _>(3).try_into().ok()?;
+    is_digest(&bytes, &digest).then_some(Sealed { bytes, size, digest })
+}
+
+/// Rows whose bytes have been flushed at their new place.
+struct Moved {
+    count: usize,
+    /// JSON: [[record, file, offset], …].
+    rows: String,
+}
+
+#[async_trait]
+impl Job for Moved {
+    type Answer = usize;
+    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<usize, StoreError> {
+        const _: () = assert!(INLINE == 0, "the statement below says so");
+        sqlx::query(
+            "UPDATE record SET file = new.value->>1, offset = new.value->>2 FROM jsonb_each($1) AS new \
+             WHERE record.id = new.value->>0 AND record.file = 0; \
+             DELETE FROM inline_record WHERE record IN (SELECT value->>0 FROM jsonb_each($1))",
+        )
+        .bind(&self.rows)
+        .execute(tx)
+        .await
+        .map_err(failed)?;
+        Ok(self.count)
+    }
+}
