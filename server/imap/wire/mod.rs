@@ -8,6 +8,8 @@ pub mod fetch;
 pub mod frame;
 pub mod list;
 pub mod name;
+#[cfg(test)]
+mod oracle;
 pub mod search;
 pub mod sequence;
 pub mod store;
