@@ -122,3 +122,20 @@ except smtplib.SMTPResponseException as refused:
 "#,
     );
 }
+
+#[test]
+fn renaming_inbox_moves_its_mail_and_leaves_inbox_empty() {
+    let house = House::start();
+    let rename = r#"
+imap = imaplib.IMAP4("127.0.0.1", IMAP)
+imap.login("taro@aoba.example", PASSWORD)
+assert imap.create("INBOX/below")[0] == "OK"
+assert imap.rename("inbox", "old")[0] == "OK"
+assert imap.status("old", "(MESSAGES UIDNEXT)")[1] == [b"old (MESSAGES 1 UIDNEXT 2)"]
+assert imap.status("INBOX", "(MESSAGES)")[1] == [b"INBOX (MESSAGES 0)"]
+assert any(line.endswith(b" INBOX/below") for line in imap.list()[1])
+assert imap.rename("INBOX", "old")[0] == "NO"
+"#;
+    house.python(&format!("{SEND}{rename}"));
+    assert!(house.good(&["verify"]).contains("All is well."));
+}

@@ -9,6 +9,9 @@ mod appender;
 mod disk;
 mod error;
 mod frame;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod intake;
 mod key;
 mod lock;

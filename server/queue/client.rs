@@ -2,6 +2,8 @@
 
 mod dots;
 mod extensions;
+#[cfg(feature = "fuzz")]
+pub(crate) mod fuzz;
 mod open;
 mod reply;
 mod session;

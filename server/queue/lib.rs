@@ -10,6 +10,9 @@ mod client;
 mod door;
 mod error;
 mod fate;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod hop;
 mod lanes;
 mod notice;

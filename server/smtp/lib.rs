@@ -12,6 +12,9 @@
 mod command;
 mod date;
 mod doors;
+#[cfg(feature = "fuzz")]
+#[doc(hidden)]
+pub mod fuzz;
 mod intake;
 mod reply;
 mod session;

@@ -22,11 +22,16 @@ impl Domain {
         if text.len() > 255 {
             return Err(AddressError::TooLong);
         }
+        // What is kept is what is checked: lower case can be longer, or of other characters (`İ`).
+        let text = text.to_lowercase();
         if let Some(inner) = text.strip_prefix('[') {
             let inner = inner.strip_suffix(']').ok_or(AddressError::BadDomain)?;
-            let literal = inner.strip_prefix("IPv6:").unwrap_or(inner);
+            let literal = inner.strip_prefix("ipv6:").unwrap_or(inner);
             literal.parse::<std::net::IpAddr>().map_err(|_| AddressError::BadDomain)?;
-            return Ok(Self(text.to_ascii_lowercase()));
+            return Ok(Self(text));
+        }
+        if text.len() > 255 {
+            return Err(AddressError::TooLong);
         }
         let good = text.split('.').all(|label| {
             !label.is_empty()
@@ -35,7 +40,7 @@ impl Domain {
                 && !label.ends_with('-')
                 && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
         });
-        if good { Ok(Self(text.to_lowercase())) } else { Err(AddressError::BadDomain) }
+        if good { Ok(Self(text)) } else { Err(AddressError::BadDomain) }
     }
 
     /// The name, lower case.
@@ -127,7 +132,7 @@ fn unquote(inner: &str) -> Result<String, AddressError> {
     while let Some(c) = chars.next() {
         match c {
             '"' => return Err(AddressError::BadLocalPart),
-            '\\' => out.push(chars.next().ok_or(AddressError::BadLocalPart)?),
+            '\\' => out.push(chars.next().filter(|c| !c.is_control()).ok_or(AddressError::BadLocalPart)?),
             c if c.is_control() => return Err(AddressError::BadLocalPart),
             c => out.push(c),
         }
@@ -269,6 +274,7 @@ mod tests {
             ("taro@a..jp", AddressError::BadDomain),
             ("taro@[300.1.1.1]", AddressError::BadDomain),
             ("\"a\r\nb\"@example.jp", AddressError::BadLocalPart),
+            ("\"a\\\r\"@example.jp", AddressError::BadLocalPart),
         ] {
             assert_eq!(Address::parse(text), Err(error), "{text}");
         }
@@ -280,6 +286,16 @@ mod tests {
             let address = Address::parse(text).unwrap();
             assert_eq!(Address::parse(&address.to_string()).unwrap(), address);
         }
+    }
+
+    /// Found by tests/fuzz: the tag of an IPv6 literal was put into lower case and then not known any more.
+    #[test]
+    fn what_is_kept_of_a_domain_can_be_read_again() {
+        for text in ["x@[IPv6:2001:DB8::1]", "x@[ipv6:::1]", "x@Ä.example"] {
+            let address = Address::parse(text).unwrap();
+            assert_eq!(Address::parse(&address.to_string()).unwrap().to_string(), address.to_string());
+        }
+        assert_eq!(Domain::parse("İ.example"), Err(AddressError::BadDomain));
     }
 
     proptest::proptest! {
