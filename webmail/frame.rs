@@ -10,12 +10,25 @@ web::catalogue! {
     }
 }
 
+web::catalogue! {
+    /// Texts of the list that stands on every screen of work.
+    pub struct MenuWords {
+        mail: ja "メール", en "Mail";
+        approve: ja "承認待ち", en "Approvals";
+        outgoing: ja "送信状況", en "Sent status";
+        compose: ja "新規作成", en "New mail";
+        waiting(n: usize): ja "{n}件", en "{n} waiting";
+    }
+}
+
 /// An entry of the list at the side.
 pub struct Entry {
     pub path: &'static str,
     pub icon: &'static str,
     pub label: &'static str,
     pub current: bool,
+    /// How many wait there; none is not shown.
+    pub count: usize,
 }
 
 /// What `templates/webmail/layout.html` shows.
@@ -28,5 +41,10 @@ pub struct Frame {
 impl Frame {
     pub fn new(page: Page, menu: Vec<Entry>) -> Self {
         Self { words: FrameWords::new(page.language), page, menu }
+    }
+
+    /// The words of the bar at the foot of a phone.
+    pub fn bar(&self) -> MenuWords {
+        MenuWords::new(self.page.language)
     }
 }

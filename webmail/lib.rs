@@ -1,7 +1,10 @@
 //! Webmail: the pages of employees and approvers, and what the content origin shows of their mail. One file or folder
 //! per area; `router` and `content` merge their routes. It knows no SQL and no protocol of mail.
 
+mod approve;
 mod frame;
+mod mail;
+mod reasons;
 mod settings;
 
 use std::sync::Arc;
@@ -13,7 +16,9 @@ use types::{Clock, Limits};
 use web::auth::Auth;
 use web::axum::Router;
 use web::axum::routing::get;
-use web::{Answer, Signer, Urls, Visit, see};
+use web::{Answer, ByteBudget, Signer, Trouble, Urls, Visit, see};
+
+use frame::{Entry, MenuWords};
 
 /// What all handlers share.
 pub struct Webmail {
@@ -31,9 +36,14 @@ pub struct Webmail {
     pub limits: Arc<Limits>,
     /// Makes and checks the content origin's URLs.
     pub signer: Signer,
+    /// Memory for mails that are shown, shared with the protocols.
+    pub memory: ByteBudget,
     /// The origins.
     pub urls: Urls,
 }
+
+/// What handlers are handed.
+pub(crate) type Rooms = Arc<Webmail>;
 
 impl std::fmt::Debug for Webmail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -43,14 +53,34 @@ impl std::fmt::Debug for Webmail {
 
 /// The pages of the mail origin; `web::Site::app` puts the gate around them.
 pub fn router(webmail: Arc<Webmail>) -> Router {
-    Router::new().route("/", get(start)).merge(settings::routes()).with_state(webmail)
+    let pages = mail::routes().merge(approve::routes()).merge(settings::routes());
+    Router::new().route("/", get(start)).merge(pages).with_state(webmail)
 }
 
 /// The routes of the content origin; `web::content_app` confines them.
 pub fn content(webmail: Arc<Webmail>) -> Router {
-    Router::new().with_state(webmail)
+    mail::content_routes().merge(approve::content_routes()).with_state(webmail)
 }
 
 async fn start(_visit: Visit) -> Answer {
-    see("/settings")
+    see("/mail")
+}
+
+/// The list that stands on every screen of work: mail, what waits for the visitor, what became of his own.
+pub(crate) async fn menu(rooms: &Rooms, visit: &Visit) -> Result<Vec<Entry>, Trouble> {
+    let words = MenuWords::new(visit.page.language);
+    let access = rooms.auth.read_account(visit.identity())?;
+    let (waiting, held) = (rooms.store.awaiting(&access).await?.len(), rooms.store.own_held(&access).await?.len());
+    let entry = |path: &'static str, icon, label, count| Entry {
+        path,
+        icon,
+        label,
+        count,
+        current: visit.page.path.starts_with(path),
+    };
+    Ok(vec![
+        entry("/mail", "inbox", words.mail(), 0),
+        entry("/approve", "approve", words.approve(), waiting),
+        entry("/outgoing", "send", words.outgoing(), held),
+    ])
 }

@@ -1,8 +1,8 @@
 //! What somebody may see and do beyond his own mailboxes: roles and relations, judged anew for each command. Another
 //! company's things do not exist for him; within his own he is told which role is missing.
 
-use store::{Access, HeldMail, Manage, Read, Review, Role, StoreError, Tenancy, User};
-use types::{ParcelId, TenantId};
+use store::{Access, Account, HeldMail, Manage, Read, Review, Role, StoreError, Tenancy, User};
+use types::{ParcelId, TenantId, UserId};
 
 use crate::{Auth, AuthError, Identity};
 
@@ -55,6 +55,30 @@ impl Auth {
             return Err(AuthError::NotAllowed("approver of this mail, or handler"));
         }
         self.granted(identity, HeldMail(parcel))
+    }
+
+    /// The mailboxes of the person for whom this process signed a URL a moment ago; he is judged as he is now.
+    ///
+    /// # Errors
+    /// [`AuthError::Refused`] once he is gone or suspended.
+    pub fn read_for_signed_url(&self, user: UserId) -> Result<Access<Account, Read>, AuthError> {
+        self.read_account(&self.as_signed(user)?)
+    }
+    /// As [`Self::open_held`], for the person for whom this process signed a URL a moment ago.
+    ///
+    /// # Errors
+    /// As [`Self::open_held`], and as [`Self::read_for_signed_url`].
+    pub async fn open_held_for_signed_url(
+        &self,
+        user: UserId,
+        parcel: ParcelId,
+    ) -> Result<Access<HeldMail, Read>, AuthError> {
+        self.open_held(&self.as_signed(user)?, parcel).await
+    }
+    fn as_signed(&self, user: UserId) -> Result<Identity, AuthError> {
+        let directory = self.store.directory();
+        let user = directory.users.get(&user).ok_or(AuthError::Refused)?;
+        Ok(Identity { user: user.id, tenant: user.tenant, signed_in_generation: user.generation })
     }
 
     /// Refuses whoever has none of the roles in that company.

@@ -76,7 +76,7 @@ pub async fn start(config: &Config, rooms: &Rooms) -> anyhow::Result<Running> {
     let memory = ByteBudget::new(rooms.limits.memory);
     let smtp = Arc::new(smtp_context(config, rooms, &memory));
     let (store, auth, clock) = (rooms.store.clone(), rooms.auth.clone(), rooms.clock.clone());
-    let imap = imap::Context::new(store, auth, config.limits.clone(), clock, memory);
+    let imap = imap::Context::new(store, auth, config.limits.clone(), clock, memory.clone());
     let mut house = House::new(config)?;
     let listen = &config.listen;
     for (key, addresses, kind) in [
@@ -93,21 +93,21 @@ pub async fn start(config: &Config, rooms: &Rooms) -> anyhow::Result<Running> {
         let serve = move |conn, stop| imap::serve(conn, imap.clone(), stop);
         house.listen(key, addresses, implicit, imap::REFUSAL, serve).await?;
     }
-    pages(&mut house, config, rooms).await?;
+    pages(&mut house, config, rooms, &memory).await?;
     control::listen(&config.data_dir, rooms.store.clone(), &house.stop)?;
     work(config, rooms, &house.stop)?;
     Ok(Running { listening: house.listening, stop: house.stop })
 }
 
 /// The web listeners: bound first, since the addresses in the pages hold the ports.
-async fn pages(house: &mut House, config: &Config, rooms: &Rooms) -> anyhow::Result<()> {
+async fn pages(house: &mut House, config: &Config, rooms: &Rooms, memory: &ByteBudget) -> anyhow::Result<()> {
     let listen = &config.listen;
     let web = house.bind("listen.web", &listen.web).await?;
     let admin = house.bind("listen.admin", &listen.admin).await?;
     let content = house.bind("listen.content", &listen.content).await?;
     let http = house.bind("listen.http", &listen.http).await?;
     let urls = sites::urls(config, &house.listening);
-    let sites = Sites::build(config, rooms, &urls)?;
+    let sites = Sites::build(config, rooms, &urls, memory)?;
     for (listeners, url, app) in
         [(web, &urls.mail, sites.mail), (admin, &urls.admin, sites.admin), (content, &urls.content, sites.content)]
     {

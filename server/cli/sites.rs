@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use admin::Console;
+use net::ByteBudget;
 use web::auth::SessionKind;
 use web::axum::Router;
 use web::{Signer, Site, Urls, content_app, redirect_app};
@@ -22,7 +23,7 @@ pub struct Sites {
 
 impl Sites {
     /// Builds them over the rooms; `urls` are the addresses that people type.
-    pub fn build(config: &Config, rooms: &Rooms, urls: &Urls) -> anyhow::Result<Self> {
+    pub fn build(config: &Config, rooms: &Rooms, urls: &Urls, memory: &ByteBudget) -> anyhow::Result<Self> {
         let site = |kind| {
             Site::new(kind, rooms.auth.clone(), rooms.clock.clone(), urls.clone(), config.web.trusted_proxies.clone())
         };
@@ -34,6 +35,7 @@ impl Sites {
             clock: rooms.clock.clone(),
             limits: rooms.limits.clone(),
             signer: Signer::new()?,
+            memory: memory.clone(),
             urls: urls.clone(),
         });
         let console = Arc::new(Console {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use detect::{Finding, Labels, Level, find};
+use detect::{Finding, Labels, Level, Place, find};
 use message::{Leaf, LeafRole, Parsed};
 use review::{AttachmentFact, Facts, FindingFact, RecipientFact, TextFact, Unseen};
 use types::{Address, Limits};
@@ -46,8 +46,13 @@ pub struct Seen {
     size: u64,
     headers: Arc<Vec<(String, String)>>,
     texts: Arc<Vec<TextFact>>,
+    /// The part of each of the texts.
+    text_parts: Vec<String>,
     found: Arc<Vec<FindingFact>>,
 }
+
+/// Most characters of a file's text that are shown.
+const SHOWN_TEXT: usize = 200_000;
 
 impl fmt::Debug for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,6 +102,7 @@ impl Seen {
             one.inner = masked(&one.inner, &findings);
         }
         let found = Arc::new(findings.iter().map(fact).collect());
+        let text_parts = pieces.iter().map(|piece| piece.part.clone()).collect();
         let texts = pieces.into_iter().map(|piece| TextFact { place: piece.place, text: piece.text }).collect();
         Self {
             findings,
@@ -108,6 +114,7 @@ impl Seen {
             size: size as u64,
             headers: Arc::new(headers),
             texts: Arc::new(texts),
+            text_parts,
             found,
         }
     }
@@ -121,6 +128,27 @@ impl Seen {
     #[must_use]
     pub fn sensitive(&self) -> bool {
         self.findings.iter().any(|finding| finding.level >= Level::Likely)
+    }
+
+    /// A text of this mail, or about it, for people who are not its owner: what was found anywhere in the mail, and
+    /// what the text itself shows to be a number, is made unreadable.
+    #[must_use]
+    pub fn mask(&self, text: &str) -> String {
+        masked(text, &self.findings)
+    }
+
+    /// What was read in the attachment `part`, for people who are not its owner: every number is made unreadable,
+    /// cells are separated by tabs; empty when it holds no text.
+    #[must_use]
+    pub fn masked_text(&self, part: &str) -> String {
+        let of_part = self
+            .texts
+            .iter()
+            .zip(&self.text_parts)
+            .filter(|(text, of)| text.place == Place::Attachment && of.as_str() == part);
+        let text = of_part.map(|(text, _)| text.text.as_str()).collect::<Vec<_>>().join("\n");
+        let shown: String = masked(&text, &self.findings).chars().take(SHOWN_TEXT).collect();
+        shown.replace(detect::CELL, "\t")
     }
 
     /// Where the findings of level likely or above stand, for people and for SMTP.
@@ -228,6 +256,15 @@ mod tests {
         let seen = Seen::of_file(name, "氏名,個人番号\r\n青葉,123456789018\r\n".as_bytes(), &Limits::default());
         let places = seen.places();
         assert!(seen.sensitive() && !places.ja.contains("1234") && !places.en.contains("1234"), "{places:?}");
+    }
+
+    #[test]
+    fn a_file_is_shown_to_others_without_its_numbers() {
+        let seen = seen(&mail("x", 3));
+        let text = seen.masked_text("2");
+        assert!(text.contains("氏名\t個人番号") && text.contains("社員\t"), "{text}");
+        assert!(!numbers().iter().any(|number| text.contains(number.as_str())), "{text}");
+        assert_eq!(seen.masked_text("9"), "");
     }
 
     #[test]

@@ -48,6 +48,14 @@ impl<T: Counted> Counted for &T {
     }
 }
 
+/// The moment at which the day `2026-10-01` ends in Japan; `None` when it is no day.
+#[must_use]
+pub fn day_end(day: &str) -> Option<Timestamp> {
+    const OFFSET: jiff::tz::Offset = jiff::tz::offset(9);
+    let next = day.parse::<jiff::civil::Date>().ok()?.tomorrow().ok()?;
+    Some(Timestamp(next.to_zoned(TimeZone::fixed(OFFSET)).ok()?.timestamp().as_millisecond()))
+}
+
 impl Style {
     /// The style of a page in `language` that is made at `now`.
     #[must_use]
@@ -194,6 +202,12 @@ mod tests {
         assert_eq!(ja.date_short(hours_ago(19)), "11月23日 14:00");
         assert_eq!(ja.date_exact(NOW), "2026-11-24 09:00:00 +09:00");
         assert_eq!(ja.date_machine(NOW), "2026-11-24T09:00:00+09:00");
+    }
+
+    #[test]
+    fn a_day_ends_at_midnight_in_japan() {
+        assert_eq!(day_end("2026-11-24"), Some(Timestamp(NOW.0 + 15 * 3_600_000)));
+        assert_eq!((day_end(""), day_end("2026-02-30"), day_end("x")), (None, None, None));
     }
 
     #[test]

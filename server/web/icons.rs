@@ -42,6 +42,8 @@ const ICONS: &[(&str, &str)] = &[
     ("menu", "M4 7h16M4 12h16M4 17h16"),
     ("more", "M6 12v.1M12 12v.1M18 12v.1"),
     ("down", "M6 9l6 6 6-6"),
+    ("up", "M6 15l6-6 6 6"),
+    ("refresh", "M19 8a8 8 0 10.500 7M19 4v4h-4"),
     ("back", "M15 5l-7 7 7 7"),
     ("warning", "M12 4l9 16H3zM12 10v5M12 17.500v.1"),
     ("lock", "M6 11h12v9H6zM9 11V8a3 3 0 016 0v3"),

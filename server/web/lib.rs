@@ -62,6 +62,8 @@ extern crate self as web;
 pub use askama;
 pub use auth;
 pub use axum;
+pub use futures_util;
+pub use net::{ByteBudget, BytePermit};
 pub use types::Language;
 
 mod answer;
@@ -89,7 +91,7 @@ mod words;
 pub use answer::{Answer, html, html_with, local_path, see, see_with};
 pub use assets::asset;
 pub use cookies::session_cookie;
-pub use dates::Style;
+pub use dates::{Style, day_end};
 pub use events::{Listener, Streams, Update};
 pub use icons::icon_path;
 pub use page::{Page, Toast, Who, language_of};

@@ -4,3 +4,5 @@ import './toast.js';
 import './menu.js';
 import './dialog.js';
 import './keys.js';
+import './select.js';
+import './auto.js';

@@ -185,22 +185,34 @@ document.addEventListener('submit', (event) => {
 addEventListener('popstate', () => load(location.href, {}, { push: false }));
 history.replaceState({ swap: true }, '');
 
-// One stream a page; closed while the page has been out of sight for five minutes.
+// One stream a page, another when the page shows something else; closed while the page has been out of sight for five
+// minutes, and resumed where it ended.
+let open = null;
+function close() {
+  open?.stream.close();
+  open = null;
+}
 function listen() {
   const place = document.querySelector('[data-events]');
-  if (!place || place.stream) return;
-  const url = new URL(place.dataset.events, location.href);
+  const asked = place?.dataset.events;
+  if (open?.asked === asked) return;
+  close();
+  if (!place) return;
+  const url = new URL(asked, location.href);
   if (!ours(url)) return;
-  if (place.last) url.searchParams.set('after', place.last);
+  if (place.heard === asked) url.searchParams.set('after', place.last);
   const stream = new EventSource(url);
-  place.stream = stream;
-  stream.onmessage = (event) => { place.last = event.lastEventId; apply(event.data, false); };
+  open = { asked, stream };
+  stream.onmessage = (event) => {
+    [place.heard, place.last] = [asked, event.lastEventId];
+    apply(event.data, false);
+  };
 }
 let away = 0;
 document.addEventListener('visibilitychange', () => {
   clearTimeout(away);
-  const place = document.querySelector('[data-events]');
   if (!document.hidden) listen();
-  else if (place) away = setTimeout(() => { place.stream?.close(); place.stream = null; }, HIDDEN);
+  else away = setTimeout(close, HIDDEN);
 });
+document.addEventListener('sekisho:swapped', listen);
 listen();

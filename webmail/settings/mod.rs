@@ -39,7 +39,7 @@ pub(crate) fn routes() -> Router<Arc<Webmail>> {
 
 fn frame(page: Page, current: Tab) -> Frame {
     let t = TabWords::new(page.language);
-    let entry = |tab, path, icon, label| Entry { path, icon, label, current: tab == current };
+    let entry = |tab, path, icon, label| Entry { path, icon, label, current: tab == current, count: 0 };
     let menu = vec![
         entry(Tab::General, "/settings", "settings", t.general()),
         entry(Tab::Security, "/settings/security", "security", t.security()),

@@ -1,0 +1,2 @@
+// The print page prints itself once its frame is there.
+addEventListener('load', () => print());

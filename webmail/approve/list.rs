@@ -1,0 +1,156 @@
+//! 承認待ち: what waits for the visitor, nearest deadline first; and what he decided.
+
+use message::Summary;
+use serde::Deserialize;
+use store::{Case, CaseKey, Directory};
+use types::{Domain, ParcelId, TenantId, Timestamp};
+use web::axum::extract::{Query, State};
+use web::{Answer, Style, Trouble, Visit, askama, html};
+
+use super::ApproveWords;
+use crate::Rooms;
+use crate::frame::Frame;
+
+/// Rows of a page of the history.
+const ROWS: u32 = 50;
+
+/// A held or decided mail in a list.
+pub(crate) struct Line {
+    pub parcel: ParcelId,
+    /// Who sent it.
+    pub sender: String,
+    /// Masked.
+    pub subject: String,
+    /// To whom, shortened.
+    pub recipients: String,
+    pub outside: usize,
+    pub rules: String,
+    /// How long until the deadline, or when it was decided.
+    pub when: String,
+    pub when_machine: String,
+    pub overdue: bool,
+    pub state: (&'static str, &'static str),
+    pub comment: String,
+}
+
+/// What lines are made with.
+#[derive(Clone, Copy)]
+pub(crate) struct Lines<'a> {
+    pub directory: &'a Directory,
+    pub tenant: TenantId,
+    pub t: ApproveWords,
+    pub style: Style,
+    pub now: Timestamp,
+}
+
+impl Lines<'_> {
+    /// The line of a case.
+    pub fn line(&self, case: &Case) -> Line {
+        let approval = case.part.approval.as_ref();
+        let decided = approval.and_then(|approval| approval.decided.as_ref());
+        let deadline = approval.map_or(case.submission.at, |approval| approval.deadline);
+        let at = decided.map_or(deadline, |decided| decided.at);
+        let left = deadline.0 - self.now.0;
+        Line {
+            parcel: case.part.id,
+            sender: sender(self.directory, &case.submission),
+            subject: masked_subject(&case.summary, self.t),
+            recipients: shortened(&case.part.recipients),
+            outside: case.part.recipients.iter().filter(|one| self.is_outside(one.domain())).count(),
+            rules: case.part.rules.join(", "),
+            when: if decided.is_some() { self.style.date_short(at) } else { self.t.left(left) },
+            when_machine: self.style.date_machine(at),
+            overdue: decided.is_none() && left < 3_600_000,
+            state: self.t.state(case.part.state),
+            comment: decided.map(|decided| decided.comment.clone()).unwrap_or_default(),
+        }
+    }
+
+    fn is_outside(&self, domain: &Domain) -> bool {
+        self.directory.tenant_of(domain) != Some(self.tenant)
+    }
+}
+
+/// The name of the sender with his department, or his address.
+pub(crate) fn sender(directory: &Directory, submission: &store::SubmissionRow) -> String {
+    let person = submission.author.and_then(|id| directory.users.get(&id));
+    match person {
+        Some(user) if user.department.is_empty() => user.name.clone(),
+        Some(user) => format!("{}({})", user.name, user.department),
+        None => submission.from.as_ref().map(ToString::to_string).unwrap_or_default(),
+    }
+}
+
+/// The subject for eyes that are not its author's: a number in it is made unreadable.
+pub(crate) fn masked_subject(summary: &[u8], t: ApproveWords) -> String {
+    let subject = Summary::from_bytes(summary).map(|summary| summary.subject).unwrap_or_default();
+    if subject.is_empty() { t.no_subject().to_owned() } else { inspect::mask_numbers(&subject) }
+}
+
+fn shortened(recipients: &[types::Address]) -> String {
+    let shown = recipients.iter().take(2).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if recipients.len() > 2 { format!("{shown} +{}", recipients.len() - 2) } else { shown }
+}
+
+#[derive(askama::Template)]
+#[template(path = "webmail/approve/list.html")]
+struct Waiting {
+    frame: Frame,
+    t: ApproveWords,
+    lines: Vec<Line>,
+}
+
+/// GET /approve
+pub(super) async fn waiting(State(rooms): State<Rooms>, visit: Visit) -> Answer {
+    let cases = rooms.store.awaiting(&rooms.auth.read_account(visit.identity())?).await?;
+    let t = ApproveWords::new(visit.page.language);
+    let lines = with_lines(&rooms, &visit, t, |lines| cases.iter().map(|case| lines.line(case)).collect());
+    html(&Waiting { t, lines, frame: Frame::new(visit.page.clone(), crate::menu(&rooms, &visit).await?) })
+}
+
+fn with_lines<T>(rooms: &Rooms, visit: &Visit, t: ApproveWords, make: impl FnOnce(Lines<'_>) -> T) -> T {
+    let directory = rooms.store.directory();
+    let (tenant, style, now) = (visit.identity().tenant(), visit.page.style, visit.now);
+    make(Lines { directory: &directory, tenant, t, style, now })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    /// `1795478400000.17`: decisions before this one.
+    before: String,
+}
+
+impl Asked {
+    fn key(&self) -> Result<Option<CaseKey>, Trouble> {
+        if self.before.is_empty() {
+            return Ok(None);
+        }
+        let (at, parcel) = self.before.split_once('.').ok_or(Trouble::NotFound)?;
+        match (at.parse(), parcel.parse()) {
+            (Ok(at), Ok(parcel)) => Ok(Some(CaseKey { at: Timestamp(at), parcel: ParcelId(parcel) })),
+            _ => Err(Trouble::NotFound),
+        }
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "webmail/approve/history.html")]
+struct History {
+    frame: Frame,
+    t: ApproveWords,
+    lines: Vec<Line>,
+    older: Option<String>,
+}
+
+/// GET /approve/history
+pub(super) async fn history(State(rooms): State<Rooms>, visit: Visit, Query(asked): Query<Asked>) -> Answer {
+    let access = rooms.auth.read_account(visit.identity())?;
+    let cases = rooms.store.own_decisions(&access, asked.key()?, ROWS).await?;
+    let full = cases.len() == ROWS as usize;
+    let last = cases.last().and_then(Case::key).filter(|_| full);
+    let t = ApproveWords::new(visit.page.language);
+    let lines = with_lines(&rooms, &visit, t, |lines| cases.iter().map(|case| lines.line(case)).collect());
+    let older = last.map(|key| format!("/approve/history?before={}.{}", key.at.0, key.parcel));
+    html(&History { t, lines, older, frame: Frame::new(visit.page.clone(), crate::menu(&rooms, &visit).await?) })
+}

@@ -1,0 +1,31 @@
+//! Held mail for those who decide it: what waits, one mail with what was found in it (never a number), the decision,
+//! the history. And for senders what became of their mail.
+
+mod case;
+mod content;
+mod list;
+mod outgoing;
+mod words;
+
+use web::axum::Router;
+use web::axum::routing::{get, post};
+
+pub(crate) use words::ApproveWords;
+
+use crate::Rooms;
+
+/// The routes of the mail origin.
+pub(crate) fn routes() -> Router<Rooms> {
+    Router::new()
+        .route("/approve", get(list::waiting))
+        .route("/approve/history", get(list::history))
+        .route("/approve/{parcel}", get(case::show).post(case::decide))
+        .route("/approve/{parcel}/file/{part}", get(case::file))
+        .route("/outgoing", get(outgoing::list))
+        .route("/outgoing/{parcel}/withdraw", post(outgoing::withdraw))
+}
+
+/// The routes of the content origin.
+pub(crate) fn content_routes() -> Router<Rooms> {
+    content::routes()
+}

@@ -1,0 +1,135 @@
+//! 送信状況: what became of one's own mail, and taking back what still waits.
+
+use outbound::{DecisionWord, OutboundError};
+use serde::Deserialize;
+use store::{Directory, ParcelState, Part, Sending, StoreError, SubmissionState};
+use types::{ParcelId, SubmissionId};
+use web::axum::extract::{Path, Query, State};
+use web::{Answer, Style, Toast, Trouble, Visit, askama, html, see_with};
+
+use super::ApproveWords;
+use crate::Rooms;
+use crate::frame::Frame;
+
+/// Mails of a page.
+const ROWS: u32 = 30;
+
+/// A line of a mail's timeline.
+struct Step {
+    at: String,
+    at_machine: String,
+    what: &'static str,
+    detail: String,
+}
+
+/// A fate of a mail.
+struct Fate {
+    parcel: ParcelId,
+    to: String,
+    state: (&'static str, &'static str),
+    /// Until when and by whom it is decided, while it waits.
+    waits: Option<(String, String)>,
+    comment: String,
+}
+
+/// A mail that was sent.
+struct Sent {
+    subject: String,
+    reference: String,
+    at: String,
+    at_machine: String,
+    reviewing: bool,
+    fates: Vec<Fate>,
+    steps: Vec<Step>,
+}
+
+#[derive(askama::Template)]
+#[template(path = "webmail/approve/outgoing.html")]
+struct Outgoing {
+    frame: Frame,
+    t: ApproveWords,
+    held: usize,
+    mails: Vec<Sent>,
+    older: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    before: Option<i64>,
+}
+
+/// GET /outgoing
+pub(super) async fn list(State(rooms): State<Rooms>, visit: Visit, Query(asked): Query<Asked>) -> Answer {
+    let access = rooms.auth.read_account(visit.identity())?;
+    let sendings = rooms.store.own_sendings(&access, asked.before.map(SubmissionId), ROWS).await?;
+    let held = rooms.store.own_held(&access).await?.len();
+    let full = sendings.len() == ROWS as usize;
+    let older = sendings.last().filter(|_| full).map(|last| format!("/outgoing?before={}", last.submission.id));
+    let t = ApproveWords::new(visit.page.language);
+    let directory = rooms.store.directory();
+    let telling = Telling { directory: &directory, t, style: visit.page.style };
+    let mails = sendings.iter().map(|sending| telling.sent(sending)).collect();
+    html(&Outgoing { t, held, mails, older, frame: Frame::new(visit.page.clone(), crate::menu(&rooms, &visit).await?) })
+}
+
+struct Telling<'a> {
+    directory: &'a Directory,
+    t: ApproveWords,
+    style: Style,
+}
+
+impl Telling<'_> {
+    fn sent(&self, sending: &Sending) -> Sent {
+        let at = sending.submission.at;
+        let subject = message::Summary::from_bytes(&sending.summary).map(|summary| summary.subject).unwrap_or_default();
+        let steps = sending.trail.iter().filter_map(|line| {
+            Some(Step {
+                at: self.style.date_short(line.at),
+                at_machine: self.style.date_machine(line.at),
+                what: self.t.event(&line.event)?,
+                detail: line.detail.clone(),
+            })
+        });
+        Sent {
+            subject: if subject.is_empty() { self.t.no_subject().to_owned() } else { subject },
+            reference: sending.submission.reference.to_string(),
+            at: self.style.date_short(at),
+            at_machine: self.style.date_machine(at),
+            reviewing: matches!(sending.submission.state, SubmissionState::New | SubmissionState::Reviewing),
+            fates: sending.parts.iter().map(|part| self.fate(part)).collect(),
+            steps: steps.collect(),
+        }
+    }
+
+    fn fate(&self, part: &Part) -> Fate {
+        // whose mail a rule discards is not told (rules-and-texts.md)
+        let state = if part.state == ParcelState::Deleted { ParcelState::Released } else { part.state };
+        let approval = part.approval.as_ref();
+        let waits = approval.filter(|_| state == ParcelState::Held).map(|approval| {
+            let names = approval.approvers.iter().filter_map(|approver| self.directory.users.get(&approver.0));
+            let names: Vec<&str> = names.map(|user| user.name.as_str()).collect();
+            (self.style.date_short(approval.deadline), names.join(", "))
+        });
+        let decided = approval.and_then(|approval| approval.decided.as_ref());
+        Fate {
+            parcel: part.id,
+            to: part.recipients.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            state: self.t.state(state),
+            waits,
+            comment: decided.map(|decided| decided.comment.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// POST /outgoing/{parcel}/withdraw
+pub(super) async fn withdraw(State(rooms): State<Rooms>, visit: Visit, Path(parcel): Path<i64>) -> Answer {
+    let t = ApproveWords::new(visit.page.language);
+    let by = Some(visit.identity().user());
+    match rooms.outbound.decide(ParcelId(parcel), DecisionWord::Withdraw, by, "").await {
+        Ok(_) => see_with("/outgoing", &Toast::new(t.withdrawn())),
+        Err(OutboundError::Store(StoreError::Decided(_))) => see_with("/outgoing", &Toast::new(t.decided_before())),
+        Err(OutboundError::NotApprover | OutboundError::NoSuchParcel) => Err(Trouble::NotFound),
+        Err(error) => Err(error.into()),
+    }
+}
