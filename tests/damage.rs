@@ -109,6 +109,23 @@ fn a_broken_chain_of_hashes_is_named() {
     assert!(output.status.code() == Some(1) && said.contains("entry 2: the chain of hashes is broken"), "{said}");
 }
 
+/// Mail that comes in, goes out or stays inside: each has its entry from the moment it is accepted.
+#[test]
+fn every_mail_has_one_entry_in_the_journal() {
+    let mut house = House::start();
+    assert!(Smtp::connect(house.smtp).unwrap().send("x@b.example", &[TARO], &mail("in")).unwrap().starts_with("250"));
+    let mut smtp = Smtp::connect(house.submission).unwrap();
+    assert!(smtp.sign_in(TARO, PASSWORD).unwrap().starts_with("235"));
+    for (name, to) in [("inside", TARO), ("out", "x@b.example")] {
+        let mail = [format!("From: {TARO}\r\n").into_bytes(), mail(name)].concat();
+        assert!(smtp.send(TARO, &[to], &mail).unwrap().starts_with("250"), "{name}");
+    }
+    house.kill();
+    let found = sql(&house, "mail.db", "SELECT direction, count(*) FROM journal GROUP BY direction ORDER BY direction");
+    assert_eq!(found, "in 1\ninside 1\nout 1\n");
+    assert!(house.good(&["verify"]).contains("3 journal entries read"));
+}
+
 #[test]
 fn an_unreadable_data_folder_is_named() {
     let house = House::empty();

@@ -12,5 +12,6 @@ mod house;
 mod images;
 mod numbers;
 mod outgoing;
+mod repository;
 mod shim;
 mod talk;

@@ -25,17 +25,23 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .pragma("mmap_size", "268435456")
 }
 
+/// A pool whose connections stay. sqlx's task that looks for old ones counts from a number that may wrap for a moment
+/// (0.9.0, `PoolInner::pop_idle`), and then turns for ever on its thread: without time limits it is not started.
+fn pool(most: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(most).idle_timeout(None).max_lifetime(None)
+}
+
 /// `keys.db`: what is deleted there is overwritten.
 pub(crate) async fn open_keys(path: &Path) -> Result<SqlitePool, StoreError> {
     let options = options(path).pragma("secure_delete", "on");
-    let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await.map_err(opening(path))?;
+    let pool = pool(2).connect_with(options).await.map_err(opening(path))?;
     sqlx::migrate!("migrations/keys").run(&pool).await.map_err(migrating(path))?;
     Ok(pool)
 }
 
 /// `directory.db`: one connection, since it changes seldom and is read into memory.
 pub(crate) async fn open_directory(path: &Path) -> Result<SqlitePool, StoreError> {
-    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options(path)).await.map_err(opening(path))?;
+    let pool = pool(1).connect_with(options(path)).await.map_err(opening(path))?;
     sqlx::migrate!("migrations/directory").run(&pool).await.map_err(migrating(path))?;
     Ok(pool)
 }
@@ -45,24 +51,17 @@ pub(crate) async fn open_directory(path: &Path) -> Result<SqlitePool, StoreError
 pub(crate) async fn open_mail(path: &Path) -> Result<(SqliteConnection, SqlitePool), StoreError> {
     // one call may answer with the rows of a whole batch: its thread waits for nobody
     let writing = options(path).pragma("wal_autocheckpoint", "0").optimize_on_close(true, None).row_buffer_size(2_048);
-    let one = SqlitePoolOptions::new().max_connections(1).connect_with(writing).await.map_err(opening(path))?;
+    let one = pool(1).connect_with(writing).await.map_err(opening(path))?;
     sqlx::migrate!("migrations/mail").run(&one).await.map_err(migrating(path))?;
     let writer = one.acquire().await.map_err(opening(path))?.detach();
-    let readers = SqlitePoolOptions::new()
-        .min_connections(1)
-        .max_connections(4)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .connect_with(options(path).pragma("query_only", "on"))
-        .await
-        .map_err(opening(path))?;
+    let reading = options(path).pragma("query_only", "on");
+    let readers = pool(4).test_before_acquire(false).connect_with(reading).await.map_err(opening(path))?;
     Ok((writer, readers))
 }
 
 /// A connection for checkpoints alone.
 pub(crate) async fn open_checkpointer(path: &Path) -> Result<SqlitePool, StoreError> {
-    SqlitePoolOptions::new().max_connections(1).connect_with(options(path)).await.map_err(opening(path))
+    pool(1).connect_with(options(path)).await.map_err(opening(path))
 }
 
 fn opening(path: &Path) -> impl Fn(sqlx::Error) -> StoreError + '_ {
@@ -138,4 +137,19 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         text.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A command once hung at its end: a thread turned in sqlx's search for old connections.
+    #[test]
+    fn no_pool_looks_for_old_connections() {
+        let options = pool(4);
+        assert_eq!(
+            (options.get_idle_timeout(), options.get_max_lifetime(), options.get_min_connections()),
+            (None, None, 0)
+        );
+    }
 }

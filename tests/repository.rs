@@ -1,0 +1,105 @@
+//! The repository itself: what stands at its top, what every crate keeps to, and that its commands say what is wrong.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::house::text;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// All files below a folder whose name ends so.
+fn files(folder: &Path, end: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| if path.is_dir() && !path.ends_with("target") { files(&path, end) } else { vec![path] })
+        .filter(|path| path.to_str().unwrap().ends_with(end))
+        .collect()
+}
+
+fn manifests() -> Vec<PathBuf> {
+    let folders = ["server", "webmail", "admin"].map(|folder| root().join(folder));
+    folders.iter().filter(|folder| folder.is_dir()).flat_map(|folder| files(folder, "Cargo.toml")).collect()
+}
+
+#[test]
+fn the_top_level_is_what_the_design_draws() {
+    let must = ["Cargo.toml", "Cargo.lock", "server", "tests", "docs", "README.md", "LICENSE-APACHE", "LICENSE-MIT"];
+    let may = ["webmail", "admin", "templates", "static", "target"];
+    let names = fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let there: BTreeSet<String> = names.filter(|name| !name.starts_with('.')).collect();
+    for name in must {
+        assert!(there.contains(name), "{name} is missing");
+    }
+    let other: Vec<_> =
+        there.iter().filter(|name| !must.contains(&name.as_str()) && !may.contains(&name.as_str())).collect();
+    assert!(other.is_empty(), "{other:?}");
+}
+
+#[test]
+fn every_crate_takes_lints_and_versions_from_the_workspace() {
+    for path in manifests() {
+        let manifest: toml::Table = fs::read_to_string(&path).unwrap().parse().unwrap();
+        let path = path.display();
+        assert_eq!(manifest["lints"]["workspace"].as_bool(), Some(true), "{path}");
+        for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            let Some(section) = manifest.get(section).and_then(toml::Value::as_table) else { continue };
+            for (name, what) in section {
+                assert_eq!(what.get("workspace").and_then(toml::Value::as_bool), Some(true), "{path}: {name}");
+            }
+        }
+    }
+    assert!(read("Cargo.toml").contains("unsafe_code = \"forbid\""));
+}
+
+#[test]
+fn the_tests_use_no_room_but_types() {
+    let rooms: Vec<String> = manifests()
+        .iter()
+        .map(|path| path.parent().unwrap().file_name().unwrap().to_str().unwrap().replace('-', "_"))
+        .filter(|room| room != "types")
+        .collect();
+    let tests = root().join("tests");
+    for path in files(&tests, ".rs").into_iter().filter(|path| !path.starts_with(tests.join("fuzz"))) {
+        let source = fs::read_to_string(&path).unwrap();
+        for room in &rooms {
+            let used = [format!("use {room}::"), format!("use {room};")];
+            assert!(!used.iter().any(|used| source.lines().any(|line| line.starts_with(used))), "{path:?} uses {room}");
+        }
+    }
+}
+
+#[test]
+fn the_readme_names_the_two_commands_and_ci_runs_the_second() {
+    let readme = read("README.md");
+    assert!(readme.contains("\ncargo run --release -- demo\n") && readme.contains("\ntests/run\n"));
+    assert!(read(".ci/run").trim_end().ends_with("exec tests/run"));
+    for script in [".ci/run", "tests/run"] {
+        assert!(fs::metadata(root().join(script)).unwrap().permissions().mode() & 0o111 != 0, "{script} cannot be run");
+    }
+}
+
+/// Who may not install is told what is missing, and no test runs without it.
+#[test]
+fn tests_run_names_what_is_missing_and_fails() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, body) in [("dpkg", "exit 1"), ("sudo", "exit 1"), ("id", "echo 1000"), ("cargo", "echo cargo ran")] {
+        let path = dir.path().join(name);
+        fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let path = format!("{}:{}", dir.path().display(), std::env::var("PATH").unwrap());
+    let output = Command::new(root().join("tests/run")).env("PATH", path).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!text(&output.stdout).contains("cargo ran"));
+    let said = text(&output.stderr);
+    assert!(said.contains("please install: python3 curl isync"), "{said}");
+}
