@@ -15,6 +15,9 @@ pub struct House {
     pub submissions: u16,
     pub imap: u16,
     pub imaps: u16,
+    pub web: u16,
+    pub admin: u16,
+    pub content: u16,
     /// For the server and for commands.
     pub env: Vec<(&'static str, String)>,
 }
@@ -57,10 +60,11 @@ impl House {
     pub fn empty_with(sections: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (server, env) = (None, Vec::new());
-        let house = Self { dir, server, smtp: 0, submission: 0, submissions: 0, imap: 0, imaps: 0, env };
+        let (smtp, submission, submissions, imap, imaps, web, admin, content) = Default::default();
+        let house = Self { dir, server, smtp, submission, submissions, imap, imaps, web, admin, content, env };
         let text = format!(
             "hostname = \"mail.aoba.example\"\ndata_dir = \"{}\"\n[listen]\nsmtp = [\"127.0.0.1:0\"]\n\
-             submission = [\"127.0.0.1:0\"]\nsubmissions = [\"127.0.0.1:0\"]\nimap = [\"127.0.0.1:0\"]\nimaps = [\"127.0.0.1:0\"]\n\n\
+             submission = [\"127.0.0.1:0\"]\nsubmissions = [\"127.0.0.1:0\"]\nimap = [\"127.0.0.1:0\"]\nimaps = [\"127.0.0.1:0\"]\n\
              web = [\"127.0.0.1:0\"]\nadmin = [\"127.0.0.1:0\"]\ncontent = [\"127.0.0.1:0\"]\nhttp = []\n",
             house.data().display()
         );
@@ -105,6 +109,9 @@ impl House {
                 Some("listen.submissions") => self.submissions = port(),
                 Some("listen.imap") => self.imap = port(),
                 Some("listen.imaps") => self.imaps = port(),
+                Some("listen.web") => self.web = port(),
+                Some("listen.admin") => self.admin = port(),
+                Some("listen.content") => self.content = port(),
                 Some("Sekisho") => {
                     self.server = Some(server);
                     return Ok(());

@@ -15,3 +15,5 @@ mod outgoing;
 mod repository;
 mod shim;
 mod talk;
+mod templates;
+mod web;

@@ -308,3 +308,6 @@ impl Auth {
         Ok(Identity { user: user.id, tenant: user.tenant, signed_in_generation: user.generation })
     }
 }
+
+#[cfg(test)]
+mod tests;
