@@ -15,6 +15,7 @@ use super::config::Config;
 use super::master_key;
 
 /// Store, people, the door in, the door out.
+#[derive(Clone)]
 pub struct Rooms {
     pub store: Store,
     pub auth: Arc<Auth>,

@@ -42,6 +42,22 @@ pub(crate) fn app(headers: &mut HeaderMap, nonce: &str, content: &str, https: bo
     }
 }
 
+/// For pages without scripts, forms and frames.
+pub(crate) fn plain(headers: &mut HeaderMap) {
+    put_static(
+        headers,
+        &[
+            (
+                "content-security-policy",
+                "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+            ),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("cache-control", "no-store"),
+        ],
+    );
+}
+
 /// What every answer of the content origin bears; the strictest policy unless a handler has set its own.
 pub(crate) fn content(headers: &mut HeaderMap, https: bool) {
     put_static(

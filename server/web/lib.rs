@@ -99,7 +99,7 @@ pub use redirect::redirect_app;
 pub use serve::{PROTOCOLS, REFUSAL, serve};
 pub use sign_in::carry_on;
 pub use signing::{GOOD_FOR, Signer};
-pub use site::{Site, Urls, content_app};
+pub use site::{Site, Urls, content_app, open_app};
 pub use trouble::Trouble;
 pub use visit::{Guest, Visit};
 pub use words::CommonWords;

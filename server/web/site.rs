@@ -17,7 +17,7 @@ use types::Clock;
 
 use crate::events::Streams;
 use crate::limits::FORM;
-use crate::{Trouble, assets, content, gate, sign_in};
+use crate::{Trouble, assets, content, gate, headers, sign_in};
 
 /// What people type: the three origins, without a slash at the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +100,20 @@ pub fn content_app(urls: &Urls, routes: Router) -> Router {
         .layer(DefaultBodyLimit::max(FORM))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(https, content::confine))
+}
+
+/// An origin without sign-in: pages of the demo. No script, no form, no frame.
+pub fn open_app(routes: Router) -> Router {
+    let pages = routes
+        .fallback(missing)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::map_response(|mut response: Response| async move {
+            headers::plain(response.headers_mut());
+            response
+        }))
+        .layer(CompressionLayer::new().gzip(true).quality(CompressionLevel::Precise(5)));
+    Router::new().route("/assets/{hash}/{*name}", get(asset)).fallback_service(pages)
 }
 
 async fn asset(Path((hash, name)): Path<(String, String)>, headers: HeaderMap) -> Response {

@@ -6,8 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use delivery::Arrival;
 use encoding_rs::{Encoding, ISO_2022_JP, SHIFT_JIS, UTF_8};
-use store::StoreError;
-use types::{Address, Envelope, Timestamp};
+use message::compose::Mailbox;
+use message::outgoing::{File, Outgoing, Stamp};
+use store::{Bytes, MailboxRole, NewMail, NewMessage, User};
+use types::{Address, Envelope, Flags, MailboxId, SystemFlags, Timestamp, UserId};
 
 use super::super::rooms::Rooms;
 
@@ -15,6 +17,8 @@ use super::super::rooms::Rooms;
 const COUNT: usize = 200;
 /// A mail every so many milliseconds, the newest now.
 const APART_MS: i64 = 3_600_000;
+/// So many of them are unread, the newest.
+const UNREAD: usize = 40;
 
 const SENDERS: [(&str, &str); 4] = [
     ("山田 太郎", "yamada@yamada.example"),
@@ -31,38 +35,114 @@ const SUBJECTS: [(&str, &str); 6] = [
     ("年末のご挨拶", "本年も大変お世話になりました。\n来年もどうぞよろしくお願いいたします。"),
 ];
 
-/// Delivers the sample mail, unless there is mail already.
-pub async fn deliver(rooms: &Rooms) -> anyhow::Result<()> {
-    let people = ["sato", "takahashi", "suzuki", "tanaka", "ito", "watanabe"];
-    let first = Address::parse("sato@aoba.example")?;
-    let directory = rooms.store.directory();
-    let Some(user) = directory.user_by_address(&first) else { return Ok(()) };
-    if rooms.store.usage(user.id).await? > 0 {
-        return Ok(());
-    }
-    let now = rooms.clock.now();
-    let mut under_way = tokio::task::JoinSet::new();
-    for number in 0..COUNT {
-        let to = Address::parse(&format!("{}@aoba.example", people[number % people.len()]))?;
-        let ago = i64::try_from(COUNT - number).unwrap_or(0) * APART_MS;
-        let (_, from) = SENDERS[number % SENDERS.len()];
-        let bytes = mail(number, &to, Timestamp(now.0 - ago));
-        let draft = rooms.store.seal(user.tenant, &bytes).await?;
-        let envelope = Envelope { from: Some(Address::parse(from)?), to: vec![to] };
-        let arrival = Arrival { envelope, draft, trace: Vec::new(), reference: rooms.outbound.reference()? };
-        let delivery = rooms.delivery.clone();
-        under_way.spawn(async move { delivery.arrive(arrival).await });
-    }
-    while let Some(done) = under_way.join_next().await {
-        done.map_err(|error| StoreError::Engine(error.to_string()))??;
+/// The people who have mail from the start.
+const PEOPLE: [&str; 6] = ["sato", "takahashi", "suzuki", "tanaka", "ito", "watanabe"];
+
+/// Puts the sample mail into the mailboxes, as it came over the last weeks, unless there is mail already.
+pub async fn fill(rooms: &Rooms) -> anyhow::Result<()> {
+    for (place, local) in PEOPLE.iter().enumerate() {
+        let address = Address::parse(&format!("{local}@aoba.example"))?;
+        let directory = rooms.store.directory();
+        let Some(user) = directory.user_by_address(&address) else { continue };
+        if rooms.store.usage(user.id).await? > 0 {
+            return Ok(());
+        }
+        let mut mails = Vec::new();
+        for number in (place..COUNT).step_by(PEOPLE.len()) {
+            mails.push(received(rooms, user, number).await?);
+        }
+        let inbox = mailbox(rooms, user.id, MailboxRole::Inbox).await?;
+        rooms.store.append(&rooms.auth.console().write_account(user.id), inbox, mails).await?;
     }
     Ok(())
 }
 
-/// One mail; its form follows from its number.
+async fn mailbox(rooms: &Rooms, user: UserId, role: MailboxRole) -> anyhow::Result<MailboxId> {
+    let all = rooms.store.mailboxes(&rooms.auth.console().read_account(user)).await?;
+    let found = all.into_iter().find(|mailbox| mailbox.role == Some(role));
+    Ok(found.ok_or_else(|| anyhow::anyhow!("a mailbox is missing"))?.id)
+}
+
+/// A mail that came some hours ago; the older ones are read.
+async fn received(rooms: &Rooms, user: &User, number: usize) -> anyhow::Result<NewMessage> {
+    let ago = i64::try_from(COUNT - number).unwrap_or(0) * APART_MS;
+    let at = Timestamp(rooms.clock.now().0 - ago);
+    let flags = if number + UNREAD < COUNT { SystemFlags::SEEN } else { SystemFlags::default() };
+    message_of(rooms, user, &mail(number, &user.address, at), flags, at).await
+}
+
+async fn message_of(
+    rooms: &Rooms,
+    user: &User,
+    bytes: &[u8],
+    flags: SystemFlags,
+    at: Timestamp,
+) -> anyhow::Result<NewMessage> {
+    let summary = message::Parsed::parse(bytes, &rooms.limits).summary().to_bytes();
+    let draft = rooms.store.seal(user.tenant, bytes).await?;
+    let mail = NewMail { tenant: user.tenant, bytes: Bytes::New(draft), summary, sensitive: true };
+    Ok(NewMessage { mail, flags: Flags::system(flags), internal_date: at })
+}
+
+/// 佐藤's draft『名簿の件』(demo.md step 3): a number in a table, another in a text file, and the wrong name above.
+pub async fn prepare_draft(rooms: &Rooms) -> anyhow::Result<()> {
+    let directory = rooms.store.directory();
+    let Some(user) = directory.user_by_address(&Address::parse("sato@aoba.example")?) else { return Ok(()) };
+    let drafts = mailbox(rooms, user.id, MailboxRole::Drafts).await?;
+    let access = rooms.auth.console().write_account(user.id);
+    let all = rooms.store.mailboxes(&rooms.auth.console().read_account(user.id)).await?;
+    if all.iter().any(|mailbox| mailbox.id == drafts && mailbox.state.messages > 0) {
+        return Ok(());
+    }
+    let file = |name: &str, kind: &str, text: &str| File {
+        name: name.to_owned(),
+        content_type: kind.to_owned(),
+        bytes: text.as_bytes().to_vec(),
+    };
+    let mail = Outgoing {
+        to: vec![Mailbox::new("山田 太郎", Address::parse("taro@yamada.example")?)],
+        subject: "10月度名簿の送付".to_owned(),
+        text: "山本様\n\nいつもお世話になっております。\n10月度の名簿をお送りします。ご確認をお願いいたします。\n\n佐藤 健一\n".to_owned(),
+        files: vec![
+            file("名簿.csv", "text/csv", "社員番号,氏名,個人番号\r\n1001,青葉 花子,123456789018\r\n"),
+            file("控え.txt", "text/plain", "扶養控除等申告書の控え\r\n\r\n個人番号:9832 0567 3214\r\n"),
+        ],
+        ..Outgoing::default()
+    };
+    let at = rooms.clock.now();
+    let from = Mailbox::new(user.name.clone(), user.address.clone());
+    let bytes = mail.to_bytes(&from, &Stamp { date: at, message_id: "meibo@aoba.example", boundary: "demo-draft" });
+    let flags = SystemFlags::DRAFT.union(SystemFlags::SEEN);
+    rooms.store.append(&access, drafts, vec![message_of(rooms, user, &bytes, flags, at).await?]).await?;
+    Ok(())
+}
+
+/// Somebody outside writes to 佐藤 while he looks: 山田製作所「送り状番号のご連絡」.
+pub async fn arrive(rooms: &Rooms) -> anyhow::Result<()> {
+    let to = Address::parse("sato@aoba.example")?;
+    let Some(tenant) = rooms.store.directory().tenant_of(to.domain()) else { return Ok(()) };
+    // the second subject, by the third sender
+    let bytes = mail_of(SENDERS[2], SUBJECTS[1], COUNT, &to, rooms.clock.now());
+    let draft = rooms.store.seal(tenant, &bytes).await?;
+    let envelope = Envelope { from: Some(Address::parse(SENDERS[2].1)?), to: vec![to] };
+    let arrival = Arrival { envelope, draft, trace: Vec::new(), reference: rooms.outbound.reference()? };
+    rooms.delivery.arrive(arrival).await?;
+    Ok(())
+}
+
+/// One mail; sender, subject, charset and form follow from its number.
 fn mail(number: usize, to: &Address, at: Timestamp) -> Vec<u8> {
-    let (name, from) = SENDERS[number % SENDERS.len()];
-    let (subject, text) = SUBJECTS[number % SUBJECTS.len()];
+    let turn = number / PEOPLE.len();
+    mail_of(SENDERS[(turn * 3 + number) % SENDERS.len()], SUBJECTS[(turn + number) % SUBJECTS.len()], number, to, at)
+}
+
+fn mail_of(
+    (name, from): (&str, &str),
+    (subject, text): (&str, &str),
+    number: usize,
+    to: &Address,
+    at: Timestamp,
+) -> Vec<u8> {
     let (charset, label) = [(ISO_2022_JP, "ISO-2022-JP"), (SHIFT_JIS, "Shift_JIS"), (UTF_8, "UTF-8")][number % 3];
     let mut out = String::new();
     // Writing to a String cannot fail.

@@ -1,13 +1,17 @@
 //! `sekisho demo`: a complete company to try, on loopback ports, with people, mail and an outside world.
 
 mod mails;
+mod outside;
 mod people;
 mod sink;
+mod trial;
 
 use std::net::TcpListener;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use net::Stop;
 use serde_json::json;
 use store_sqlite::Mode;
 
@@ -18,7 +22,10 @@ use super::serve;
 use people::Person;
 
 /// Ports of the demo where they are free, in the order of [`Ports`]' fields.
-const PORTS: [u16; 9] = [12525, 12587, 12465, 12143, 12993, 12625, 12080, 12081, 12082];
+const PORTS: [u16; 10] = [12525, 12587, 12465, 12143, 12993, 12625, 12080, 12081, 12082, 12083];
+
+/// A visitor has signed in by then.
+const NEWS_AFTER: Duration = Duration::from_secs(40);
 
 /// The ports that were found free.
 #[derive(Clone, Copy)]
@@ -32,6 +39,7 @@ struct Ports {
     mail: u16,
     admin: u16,
     content: u16,
+    pages_outside: u16,
 }
 
 impl Ports {
@@ -43,6 +51,9 @@ impl Ports {
     }
     fn content_url(self) -> String {
         format!("http://content.localhost:{}", self.content)
+    }
+    fn outside_url(self) -> String {
+        format!("http://outside.localhost:{}", self.pages_outside)
     }
 }
 
@@ -59,10 +70,13 @@ pub async fn run(data: Option<&Path>, any_ports: bool) -> anyhow::Result<()> {
     let rooms = Rooms::open(&config, Mode::Server).await?;
     let desk = Desk::over(config.clone(), rooms);
     let people = people::make(&desk).await?;
-    mails::deliver(desk.rooms()).await?;
+    mails::fill(desk.rooms()).await?;
+    mails::prepare_draft(desk.rooms()).await?;
+    outside::listen(&outside, ports.pages_outside, &dir.join("outside"), desk.rooms()).await?;
     let running = serve::start(&config, desk.rooms()).await?;
     write_json(&dir, ports, &people)?;
     print(began.elapsed(), &dir, ports, &people);
+    news(&outside, desk.rooms());
     running.until_end(desk.rooms()).await?;
     outside.finish(std::time::Duration::from_secs(2)).await;
     running.finish(desk.rooms()).await
@@ -87,12 +101,13 @@ fn reserve(any: bool) -> anyhow::Result<(Ports, Vec<TcpListener>)> {
         mail: port(6)?,
         admin: port(7)?,
         content: port(8)?,
+        pages_outside: port(9)?,
     };
     Ok((ports, reserved))
 }
 
 fn configuration(dir: &Path, ports: Ports) -> anyhow::Result<Config> {
-    let Ports { smtp, submission, submissions, imap, imaps, outside, mail, admin, content } = ports;
+    let Ports { smtp, submission, submissions, imap, imaps, outside, mail, admin, content, .. } = ports;
     let text = format!(
         "hostname = \"mail.aoba.example\"\ndata_dir = {:?}\n[listen]\nsmtp = [\"127.0.0.1:{smtp}\"]\n\
          submission = [\"127.0.0.1:{submission}\"]\nsubmissions = [\"127.0.0.1:{submissions}\"]\n\
@@ -110,7 +125,7 @@ fn configuration(dir: &Path, ports: Ports) -> anyhow::Result<Config> {
 }
 
 fn write_json(dir: &Path, ports: Ports, people: &[Person]) -> anyhow::Result<()> {
-    let Ports { smtp, submission, submissions, imap, imaps, outside, mail, admin, content } = ports;
+    let Ports { smtp, submission, submissions, imap, imaps, outside, mail, admin, content, .. } = ports;
     let people: Vec<_> = people
         .iter()
         .map(|person| json!({ "address": person.address, "name": person.name, "password": person.password, "what": person.what }))
@@ -118,42 +133,64 @@ fn write_json(dir: &Path, ports: Ports, people: &[Person]) -> anyhow::Result<()>
     let json = json!({
         "host": "127.0.0.1", "smtp": smtp, "submission": submission, "submissions": submissions, "imap": imap, "imaps": imaps,
         "outside": outside, "outside_mail": dir.join("outside"), "config": dir.join("sekisho.toml"), "people": people,
-        "mail_url": ports.mail_url(), "admin_url": ports.admin_url(), "content_url": ports.content_url(),
+        "outside_url": ports.outside_url(), "mail_url": ports.mail_url(), "admin_url": ports.admin_url(), "content_url": ports.content_url(),
         "mail_port": mail, "admin_port": admin, "content_port": content,
     });
     std::fs::write(dir.join("demo.json"), serde_json::to_string_pretty(&json)?)?;
     Ok(())
 }
 
-fn print(took: std::time::Duration, dir: &Path, ports: Ports, people: &[Person]) {
+/// A mail arrives while the visitor looks around.
+fn news(stop: &Stop, rooms: &Rooms) {
+    let (rooms, asked) = (rooms.clone(), stop.clone());
+    stop.spawn(async move {
+        tokio::select! {
+            () = asked.asked() => {}
+            () = tokio::time::sleep(NEWS_AFTER) => {
+                if let Err(error) = mails::arrive(&rooms).await {
+                    tracing::warn!(%error, "the demo's news could not be delivered");
+                }
+            }
+        }
+    });
+}
+
+fn print(took: Duration, dir: &Path, ports: Ports, people: &[Person]) {
     let Ports { smtp, submission, submissions, imap, imaps, .. } = ports;
     let config = dir.join("sekisho.toml");
-    let (config, outside) = (config.display(), dir.join("outside"));
-    println!("準備ができました({:.1}秒)。 Ready. Ctrl-C で終わります。\n", took.as_secs_f64());
-    println!("  ウェブメール / webmail        {}", ports.mail_url());
-    println!("  管理コンソール / console      {}\n", ports.admin_url());
+    let config = config.display();
     println!(
-        "SMTP 127.0.0.1:{smtp}   submission :{submission} (STARTTLS), :{submissions} (TLS)   IMAP :{imap}, :{imaps} (TLS)"
+        "準備ができました({:.1}秒)。 Ready. Ctrl-C で終わります。\n\
+         ① 佐藤さんでサインイン  ② 下書き「10月度名簿の送付」を送信  ③ 何が起きるかご覧ください\n",
+        took.as_secs_f64()
     );
-    println!("社外に届いたメール / what reached the outside: {}\n", outside.display());
+    println!("  ウェブメール / webmail          {}", ports.mail_url());
+    println!("  管理コンソール / console        {}", ports.admin_url());
+    println!("  社外の受信箱 / outside world    {}", ports.outside_url());
+    println!("  止めたもの・止めなかったもの    {}/trial\n", ports.outside_url());
     for person in people {
         println!("  {:<22} {:<10} {}   {}", person.address.to_string(), person.password, person.name, person.what);
     }
-    let (Some(sato), Some(suzuki)) = (people.first(), people.get(2)) else { return };
+    println!(
+        "\nメールソフト / mail clients: 127.0.0.1  IMAP :{imap} (STARTTLS), :{imaps} (TLS)  \
+         SMTP :{submission} (STARTTLS), :{submissions} (TLS), :{smtp} (MX)"
+    );
+    let Some(sato) = people.first() else { return };
     let swaks = format!(
         "swaks --server 127.0.0.1:{submission} --auth PLAIN --auth-user {} --auth-password {} --from {} --to yamada@yamada.example",
         sato.address, sato.password, sato.address
     );
-    println!("\n① 送信される / a mail that goes out:\n  {swaks} --header 'Subject: hello' --body 'hello'");
-    println!(
-        "② マイナンバーの入ったCSVは保留される / the same with a My Number in a CSV is held for {}:",
-        suzuki.address
-    );
+    println!("\nメールソフトからも同じ審査 / the same review for mail clients:");
+    println!("  {swaks} --header 'Subject: hello' --body 'hello'        # 送信されます / goes out");
     println!("  printf '氏名,個人番号\\n佐藤健一,123456789018\\n' > list.csv");
     println!(
-        "  {swaks} --header 'Subject: list' --body 'list' --attach-type text/csv --attach-name list.csv --attach @list.csv"
+        "  {swaks} --header 'Subject: list' --body 'list' --attach-type text/csv --attach-name list.csv --attach @list.csv  # 承認待ち / held"
     );
-    println!("③ 承認すると送信される / approved, it goes out:");
     println!("  sekisho --config {config} held list");
     println!("  sekisho --config {config} held approve 番号\n");
+    println!(
+        "English: sign in to webmail as 佐藤 ({}), send the prepared draft to the outside, and see what happens; then \
+         approve it as 鈴木. The outside world shows what really left.\n",
+        sato.address
+    );
 }
