@@ -261,9 +261,13 @@ impl Demo {
     pub fn python(&self, program: &str) -> String {
         let prelude = format!(
             r#"
-import base64, email, imaplib, json, smtplib, time
+import base64, email, imaplib, json, smtplib, subprocess, time
 from email.header import decode_header, make_header
 demo = json.load(open({:?}))
+def sekisho(*args):
+    done = subprocess.run([{:?}, "--config", demo["config"], *args], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 def password(name):
     return next(p["password"] for p in demo["people"] if p["address"].startswith(name + "@"))
 def send(name, mail, to, sender=None):
@@ -289,11 +293,24 @@ def inbox(name, folder="INBOX"):
 def text(mail):
     return mail.get_payload(decode=True).decode("utf-8")
 "#,
-            self.dir.path().join("demo.json")
+            self.dir.path().join("demo.json"),
+            binary()
         );
         let output = Command::new("python3").arg("-c").arg(prelude + program).output().unwrap();
         assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
         text(&output.stdout)
+    }
+
+    /// What `look` finds, once it finds something.
+    pub fn until<T>(&self, look: impl Fn() -> Option<T>) -> T {
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
+        loop {
+            if let Some(found) = look() {
+                return found;
+            }
+            assert!(std::time::Instant::now() < end, "it did not come");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
     }
 
     /// The mails that reached the outside, once there are `count`.

@@ -1,6 +1,7 @@
 //! Tests that drive the real `sekisho` from outside: over sockets, with real clients, by its command line.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
+mod arrivals;
 mod arrows;
 mod browser;
 mod clients;

@@ -410,7 +410,9 @@ pub async fn group(desk: &Desk, command: &GroupCommand) -> anyhow::Result<()> {
             desk.change(Change::SetMembers(group.id, members(&directory, given))).await?;
         }
         GroupCommand::Remove { name, tenant, list } => {
-            desk.change(Change::RemoveGroup(found(tenant, *list, name)?.id)).await?;
+            let group = found(tenant, *list, name)?;
+            desk.outbound().may_remove_group(group.tenant, group.kind, name)?;
+            desk.change(Change::RemoveGroup(group.id)).await?;
         }
         GroupCommand::List(list) => {
             let mut groups: Vec<_> = directory.groups.values().collect();

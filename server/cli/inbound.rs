@@ -25,16 +25,21 @@ fn reply(error: impl Into<DeliveryError>) -> Reply {
 
 #[async_trait]
 impl smtp::Inbound for Inbound {
-    async fn recipient(&self, _peer: &Peer, _from: Option<&Address>, to: &Address) -> Result<(), Reply> {
-        self.delivery.recipient(to, 0).await.map(drop).map_err(reply)
+    async fn recipient(
+        &self,
+        _peer: &Peer,
+        _from: Option<&Address>,
+        to: &Address,
+        size: Option<u64>,
+    ) -> Result<(), Reply> {
+        self.delivery.recipient(to, size.unwrap_or(0)).await.map(drop).map_err(reply)
     }
 
-    async fn begin(&self, _peer: &Peer, envelope: Envelope, size: Option<u64>) -> Result<Box<dyn Body>, Reply> {
-        let mut tenant = None;
-        for to in &envelope.to {
-            let recipient = self.delivery.recipient(to, size.unwrap_or(0)).await.map_err(reply)?;
-            tenant.get_or_insert(recipient.tenant);
-        }
+    /// The mail is the first recipient's company's. Whether they can receive was said at RCPT: one who has gone since
+    /// is reported, and does not stop the mail for the others.
+    async fn begin(&self, _peer: &Peer, envelope: Envelope, _size: Option<u64>) -> Result<Box<dyn Body>, Reply> {
+        let directory = self.delivery.store().directory();
+        let tenant = envelope.to.iter().find_map(|to| directory.tenant_of(to.domain()));
         let tenant = tenant.ok_or_else(|| Reply::new(554, (5, 5, 1), "No valid recipients"))?;
         let begun = self.delivery.store().begin(tenant, self.limits.message_size).await;
         let writing = begun.map_err(reply)?;

@@ -101,8 +101,10 @@ pub async fn rules(desk: &Desk, command: &RulesCommand) -> anyhow::Result<()> {
     match command {
         RulesCommand::Apply { file, tenant: name } => {
             let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
-            inspect::review::RuleSet::parse(&text).with_context(|| file.display().to_string())?;
-            let change = Change::SetRules { tenant: tenant(desk, name)?, text, by: None };
+            let rules = inspect::review::RuleSet::parse(&text).with_context(|| file.display().to_string())?;
+            let tenant = tenant(desk, name)?;
+            desk.outbound().check_names(tenant, &rules).with_context(|| file.display().to_string())?;
+            let change = Change::SetRules { tenant, text, by: None };
             if let Changed::Rules(version) = desk.change(change).await? {
                 println!("Version {version} is in force.");
             }

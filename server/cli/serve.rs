@@ -136,10 +136,14 @@ fn smtp_context(config: &Config, rooms: &Rooms, memory: &ByteBudget) -> smtp::Co
     }
 }
 
-/// The long-lived work: deadlines and reviews, and the queue.
+/// The long-lived work: deadlines and reviews, mail that came in, what is cleared away, and the queue.
 fn work(config: &Config, rooms: &Rooms, stop: &Stop) -> anyhow::Result<()> {
     let (outbound, asked) = (rooms.outbound.clone(), stop.clone());
     stop.spawn(async move { outbound.run(asked.asked()).await });
+    let (outbound, asked) = (rooms.outbound.clone(), stop.clone());
+    stop.spawn(async move { outbound.review_arrivals(asked.asked()).await });
+    let (delivery, asked) = (rooms.delivery.clone(), stop.clone());
+    stop.spawn(async move { delivery.run(asked.asked()).await });
     let servers = Some(config.dns.clone()).filter(|servers| !servers.is_empty());
     let queue = Arc::new(Queue::new(
         Arc::new(Onward(rooms.outbound.clone())),

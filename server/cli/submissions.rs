@@ -66,8 +66,8 @@ impl Author for SignedIn {
         }
     }
 
-    async fn recipient(&self, _from: Option<&Address>, to: &Address) -> Result<(), Reply> {
-        match self.doors.delivery.recipient(to, 0).await {
+    async fn recipient(&self, _from: Option<&Address>, to: &Address, size: Option<u64>) -> Result<(), Reply> {
+        match self.doors.delivery.recipient(to, size.unwrap_or(0)).await {
             // not a domain of ours: it goes to the queue
             Ok(_) | Err(DeliveryError::NotOurs(_)) => Ok(()),
             Err(error) => Err(reply(error)),

@@ -74,13 +74,15 @@ impl Delivery {
                 copies.map(|copy| inbox_copy(*mail, copy, arrival.envelope.from.as_ref(), &arrival.trace, now)),
             );
         }
-        if let (false, Some(mail)) = (found.outside.is_empty(), mails.get(&home)) {
+        // outbound sends what must leave again, and reports to the sender whom nobody has (any more)
+        let onward: Vec<Address> = found.outside.iter().chain(&found.unknown).cloned().collect();
+        if let (false, Some(mail)) = (onward.is_empty(), mails.get(&home)) {
             posting.submissions.push(NewSubmission {
                 tenant: home,
                 author: None,
                 origin: Origin::Forward,
                 from: arrival.envelope.from,
-                to: found.outside.clone(),
+                to: onward,
                 reference: arrival.reference,
                 mail: *mail,
                 prefix: arrival.trace,

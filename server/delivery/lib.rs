@@ -4,6 +4,7 @@
 mod arrive;
 mod error;
 mod recipients;
+mod upkeep;
 
 use std::sync::Arc;
 

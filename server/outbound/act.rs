@@ -36,6 +36,9 @@ impl Outbound {
         let blocked = judged.blocked();
         let mut posting = Posting::default();
         let stored = std::mem::replace(&mut work.stored, store::Bytes::Known(types::RecordId(0)));
+        if let store::Bytes::Known(record) = stored {
+            posting.marks.push(store::Mark { record, sensitive: judged.sensitive });
+        }
         let (tenant, summary) = (work.tenant, work.summary.clone());
         let mail = posting.mail(NewMail { tenant, bytes: stored, summary, sensitive: judged.sensitive });
         let mut row = work.row(mail, if blocked { SubmissionState::Blocked } else { SubmissionState::Judged });
@@ -116,14 +119,17 @@ impl Outbound {
             Act::Send => {
                 let released = Released {
                     mail,
+                    submission,
+                    reference: work.reference,
                     tenant: work.tenant,
+                    author: work.author,
                     from: work.from.as_ref(),
                     trace: &work.trace,
                     cuts: &work.cuts,
-                    bytes: Some(&work.bytes),
+                    bytes: &work.bytes,
                     summary: &work.summary,
+                    sensitive: judged.sensitive,
                     origin: work.origin,
-                    author: work.author,
                     names: &work.names,
                     at: work.at,
                 };

@@ -130,12 +130,16 @@ impl Outbound {
         let (summary, names) = (parsed.summary().to_bytes(), names(&parsed));
         let released = Released {
             mail,
+            submission: SubmissionRef::Known(submission.id),
+            reference: submission.reference,
             tenant: submission.tenant,
+            author: submission.author,
             from: submission.from.as_ref(),
             trace: &submission.prefix,
             cuts: &submission.cuts,
-            bytes: Some(&bytes),
+            bytes: &bytes,
             summary: &summary,
+            sensitive: submission.sensitive,
             origin: submission.origin,
             author: submission.author,
             names: &names,

@@ -22,6 +22,12 @@ pub enum OutboundError {
     /// There is no such parcel.
     #[error("there is no such held mail")]
     NoSuchParcel,
+    /// Rules name groups or lists that nobody has.
+    #[error("{0}")]
+    UnknownNames(String),
+    /// Rules in force name the group or list.
+    #[error("{0} is named by the rules {1}; change them first (sekisho rules apply)")]
+    Named(String, String),
     /// Delivery failed.
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
@@ -37,7 +43,7 @@ impl Fault for OutboundError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotYours(_) | Self::NotApprover => Kind::Policy,
-            Self::Loop | Self::NoSuchParcel => Kind::Client,
+            Self::Loop | Self::NoSuchParcel | Self::UnknownNames(_) | Self::Named(..) => Kind::Client,
             Self::TooMany | Self::NoRandomness => Kind::Temporary,
             Self::Delivery(error) => error.kind(),
             Self::Store(error) => error.kind(),
@@ -55,7 +61,9 @@ impl OutboundError {
             }
             Self::TooMany => Reply::new(450, (4, 7, 1), "Too many mails from this account within an hour"),
             Self::Loop => Reply::new(554, (5, 4, 6), "Mail loop: it has been on too many hosts"),
-            Self::NotApprover | Self::NoSuchParcel => Reply::new(550, (5, 7, 1), "Not allowed"),
+            Self::NotApprover | Self::NoSuchParcel | Self::UnknownNames(_) | Self::Named(..) => {
+                Reply::new(550, (5, 7, 1), "Not allowed")
+            }
             Self::Delivery(error) => error.reply(),
             Self::Store(StoreError::Full) => {
                 Reply::new(452, (4, 3, 1), "The server's disk is nearly full, try again later")

@@ -3,10 +3,13 @@
 //! brings nothing to the next hop (`queue` does).
 
 mod act;
+mod arrival_rules;
+mod arrivals;
 mod catalogue;
 mod decide;
 mod error;
 mod fates;
+mod names;
 mod notices;
 mod preview;
 mod release;
@@ -15,6 +18,7 @@ mod submission;
 mod submit;
 mod timers;
 mod transit;
+mod unknown;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -41,9 +45,6 @@ pub struct Outbound {
     rules: Mutex<HashMap<TenantId, rules::Cached>>,
     sent: Mutex<HashMap<UserId, (Timestamp, u32)>>,
 }
-
-/// How long the queue tries (RFC 5321 4.5.4.1 asks for four to five days).
-pub const QUEUE_LIFETIME: std::time::Duration = std::time::Duration::from_secs(5 * 24 * 3_600);
 
 impl Outbound {
     /// The one of this process.

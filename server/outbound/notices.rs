@@ -79,6 +79,14 @@ impl Outbound {
         Ok(())
     }
 
+    /// A Message-ID that nobody else has.
+    pub(crate) fn message_id(&self) -> Result<String, OutboundError> {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|_| OutboundError::NoRandomness)?;
+        let id: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(format!("{id}@{}", self.hostname))
+    }
+
     fn notice_bytes(
         &self,
         directory: &Directory,
@@ -106,16 +114,12 @@ impl Outbound {
             },
         );
         let domain = user.address.domain();
-        let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|_| OutboundError::NoRandomness)?;
-        let id: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
         let postmaster = Address::parse(&format!("postmaster@{domain}")).map_err(|_| OutboundError::NoRandomness)?;
-        let mail =
-            Mail::new(&Person::new(system_name(language), postmaster), about.at, &format!("{id}@{}", self.hostname))
-                .to(&[Person::new(user.name.clone(), user.address.clone())])
-                .subject(&notice.subject)
-                .auto_submitted(AutoSubmitted::Generated)
-                .text(notice.text);
+        let mail = Mail::new(&Person::new(system_name(language), postmaster), about.at, &self.message_id()?)
+            .to(&[Person::new(user.name.clone(), user.address.clone())])
+            .subject(&notice.subject)
+            .auto_submitted(AutoSubmitted::Generated)
+            .text(notice.text);
         Ok(mail.to_bytes())
     }
 }
@@ -132,7 +136,8 @@ fn sender(directory: &Directory, about: &About<'_>) -> String {
     }
 }
 
-fn system_name(language: Language) -> String {
+/// Who writes notices and reports.
+pub(crate) fn system_name(language: Language) -> String {
     match language {
         Language::Ja => "メールシステム".to_owned(),
         Language::En => "Mail system".to_owned(),

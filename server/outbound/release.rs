@@ -6,11 +6,12 @@ use std::ops::Range;
 use delivery::{Copy, expand, trace_prefix};
 use message::Parsed;
 use store::{
-    Bytes, Folder, MailboxRole, NewCopy, NewCorrespondent, NewJournal, NewMail, NewQueueRow, Origin, ParcelRef, Posting,
+    Bytes, Folder, MailboxRole, NewCopy, NewCorrespondent, NewJournal, NewMail, NewQueueRow, Origin, ParcelRef,
+    Posting, SubmissionRef,
 };
-use types::{Address, Direction, Envelope, Flags, TenantId, Timestamp, UserId};
+use types::{Address, Direction, Envelope, Flags, QUEUE_LIFETIME, Reference, TenantId, Timestamp, UserId};
 
-use crate::{Outbound, OutboundError, QUEUE_LIFETIME};
+use crate::{Outbound, OutboundError};
 
 /// Names by address key.
 pub(crate) type Names = HashMap<String, String>;
@@ -22,22 +23,28 @@ const NAME: usize = 100;
 pub(crate) struct Released<'a> {
     /// Place of the mail in the posting.
     pub mail: usize,
+    /// The submission of which it is a part.
+    pub submission: SubmissionRef,
+    /// What people call it.
+    pub reference: Reference,
     /// Company of the author.
     pub tenant: TenantId,
+    /// The person who sent it.
+    pub author: Option<UserId>,
     /// Reverse path.
     pub from: Option<&'a Address>,
     /// Trace headers.
     pub trace: &'a [u8],
     /// Bcc.
     pub cuts: &'a [Range<u64>],
-    /// Its plain bytes, for a record of another tenant of this server.
-    pub bytes: Option<&'a [u8]>,
-    /// Its summary, for the same.
+    /// Its plain bytes.
+    pub bytes: &'a [u8],
+    /// Its summary.
     pub summary: &'a [u8],
+    /// It has findings: no report quotes anything of it.
+    pub sensitive: bool,
     /// Who caused it.
     pub origin: Origin,
-    /// The person who sent it.
-    pub author: Option<UserId>,
     /// The names that stand beside its recipients' addresses.
     pub names: &'a Names,
     /// When.
@@ -48,7 +55,7 @@ impl Outbound {
     /// Adds to `posting` what releasing `recipients` of `parcel` causes.
     ///
     /// # Errors
-    /// The record of another tenant could not be sealed.
+    /// The record of another tenant, or the report about recipients that nobody has, could not be sealed.
     pub(crate) async fn release(
         &self,
         posting: &mut Posting,
@@ -71,8 +78,10 @@ impl Outbound {
             });
         }
         posting.correspondents.extend(correspondents(mail, recipients));
-        journal(posting, mail, &mails, recipients, !found.outside.is_empty());
-        Ok(())
+        if !found.copies.is_empty() || !found.outside.is_empty() {
+            journal(posting, mail, &mails, recipients, !found.outside.is_empty());
+        }
+        self.report_unknown(posting, parcel, mail, &found.unknown).await
     }
 
     /// A record belongs to one tenant: the others on this server get records of their own.
@@ -86,10 +95,9 @@ impl Outbound {
         let others: HashSet<TenantId> =
             copies.iter().map(|copy| copy.tenant).filter(|tenant| *tenant != mail.tenant).collect();
         for tenant in others {
-            let Some(bytes) = mail.bytes else { continue };
-            let draft = self.store.seal(tenant, bytes).await?;
+            let draft = self.store.seal(tenant, mail.bytes).await?;
             let summary = mail.summary.to_vec();
-            let new = NewMail { tenant, bytes: Bytes::New(draft), summary, sensitive: false };
+            let new = NewMail { tenant, bytes: Bytes::New(draft), summary, sensitive: mail.sensitive };
             mails.insert(tenant, posting.mail(new));
         }
         Ok(mails)

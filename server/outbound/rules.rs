@@ -18,7 +18,7 @@ use crate::submit::Work;
 pub(crate) type Cached = (u32, Option<Arc<RuleSet>>);
 
 /// Whom a hold asks when the review itself failed.
-const KEEPERS: &str = "group:取扱担当者";
+pub(crate) const KEEPERS: &str = "group:取扱担当者";
 /// How long such a hold waits, business hours.
 const KEEPERS_HOURS: u32 = 8;
 
@@ -51,6 +51,10 @@ impl Outbound {
             let hits = verdict.hits.iter().map(hit).collect();
             add(&mut fates, verdict.recipient.clone(), act, hits, verdict.notify.clone());
         }
+        // their release reports them to the sender
+        for nobody in FinalRecipients::of(&self.store.directory(), &work.to).unknown {
+            add(&mut fates, nobody, Act::Send, Vec::new(), Vec::new());
+        }
         let places = seen.places();
         let blocking =
             judgement.recipients.iter().filter(|one| one.verdict == Verdict::Block).flat_map(|one| &one.hits);
@@ -73,7 +77,7 @@ impl Outbound {
     pub(crate) fn judgement(&self, question: &Question, seen: &Seen) -> Option<(Arc<RuleSet>, Judgement)> {
         let directory = self.store.directory();
         let rules = self.rules(&directory, question.tenant)?;
-        let recipients = facts(&directory, question.tenant, &final_recipients(&directory, &question.to));
+        let recipients = facts(&directory, question.tenant, &FinalRecipients::of(&directory, &question.to).reached);
         let (inside, groups) = author(&directory, question);
         let judgement = review::judge(&rules, &seen.facts(question.from.clone(), inside, groups, recipients));
         Some((rules, judgement))
@@ -83,7 +87,8 @@ impl Outbound {
     fn failed(&self, work: &Work, why: &str) -> Judged {
         tracing::error!(reference = %work.reference, why, "the review failed; the mail is held");
         let (terms, hit) = failure_terms(work.at);
-        let recipients = final_recipients(&self.store.directory(), &work.to);
+        let FinalRecipients { reached, unknown } = FinalRecipients::of(&self.store.directory(), &work.to);
+        let recipients = reached.into_iter().chain(unknown).collect();
         Judged {
             fates: vec![Fate { act: Act::Hold(terms), recipients, hits: vec![hit], notify: Vec::new() }],
             verdict: r#"{"failed":true}"#.to_owned(),
@@ -95,7 +100,7 @@ impl Outbound {
     }
 
     /// The tenant's rules, parsed once per version; `None` when they cannot be (they were checked when applied).
-    fn rules(&self, directory: &Directory, tenant: TenantId) -> Option<Arc<RuleSet>> {
+    pub(crate) fn rules(&self, directory: &Directory, tenant: TenantId) -> Option<Arc<RuleSet>> {
         let text = directory.rules.get(&tenant)?;
         let mut cache = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((version, rules)) = cache.get(&tenant)
@@ -141,7 +146,7 @@ pub(crate) fn author_of(directory: &Directory, author: Option<UserId>, from: Opt
     author.or_else(|| directory.user_by_address(from?).map(|user| user.id))
 }
 
-fn facts(directory: &Directory, tenant: TenantId, recipients: &[Address]) -> Vec<RecipientFact> {
+pub(crate) fn facts(directory: &Directory, tenant: TenantId, recipients: &[Address]) -> Vec<RecipientFact> {
     let fact = |address: &Address| RecipientFact {
         address: address.clone(),
         inside: directory.tenant_of(address.domain()) == Some(tenant),
@@ -152,10 +157,19 @@ fn facts(directory: &Directory, tenant: TenantId, recipients: &[Address]) -> Vec
 }
 
 /// Who receives in the end: groups are judged by their members, so that one outside is seen.
-fn final_recipients(directory: &Directory, to: &[Address]) -> Vec<Address> {
-    let found = delivery::expand(directory, to);
-    let inside = found.copies.into_iter().map(|copy| copy.address);
-    inside.chain(found.outside).chain(found.unknown).collect()
+struct FinalRecipients {
+    /// Mailboxes here and addresses elsewhere.
+    reached: Vec<Address>,
+    /// Addresses of domains here that nobody has (any more): no rule needs to look at them.
+    unknown: Vec<Address>,
+}
+
+impl FinalRecipients {
+    fn of(directory: &Directory, to: &[Address]) -> Self {
+        let found = delivery::expand(directory, to);
+        let inside = found.copies.into_iter().map(|copy| copy.address);
+        Self { reached: inside.chain(found.outside).collect(), unknown: found.unknown }
+    }
 }
 
 /// What is done for a recipient with this verdict.
@@ -176,6 +190,6 @@ pub(crate) fn act(verdict: &RecipientVerdict, at: Timestamp) -> Act {
     }
 }
 
-fn hit(hit: &review::Hit) -> Hit {
+pub(crate) fn hit(hit: &review::Hit) -> Hit {
     Hit { code: hit.code.clone(), message: hit.message.clone(), approver_message: hit.approver_message.clone() }
 }

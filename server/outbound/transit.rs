@@ -7,9 +7,9 @@ use store::{
     Attempt, Bytes, Claimed, Folder, MailboxRole, NewCopy, NewMail, NewParcel, NewQueueRow, NewSubmission, Origin,
     ParcelRef, ParcelState, Posting, SubmissionState,
 };
-use types::{Flags, Language, Timestamp, UserId};
+use types::{Flags, Language, QUEUE_LIFETIME, Timestamp, UserId};
 
-use crate::{Bounce, Outbound, OutboundError, QUEUE_LIFETIME};
+use crate::{Bounce, Outbound, OutboundError};
 
 impl Outbound {
     /// Takes at most `n` due rows; nobody else takes them within `lease`.
@@ -59,7 +59,7 @@ impl Outbound {
     }
 
     /// A DSN: into the INBOX of a sender here, by the queue to one elsewhere. It has the null sender, so it causes none.
-    async fn bounce(&self, posting: &mut Posting, bounce: Bounce) -> Result<(), OutboundError> {
+    pub(crate) async fn bounce(&self, posting: &mut Posting, bounce: Bounce) -> Result<(), OutboundError> {
         let at = self.clock.now();
         let Bounce { to, bytes, tenant } = bounce;
         let draft = self.store.seal(tenant, &bytes).await?;

@@ -27,8 +27,14 @@ pub struct Peer {
 #[async_trait]
 pub trait Inbound: Send + Sync {
     /// Whether mail for `to` is taken: the answer to RCPT. `Err` is the reply that refuses it (550 5.1.1 unknown,
-    /// 550 5.7.1 relay, 452 4.2.2 or 552 5.2.2 over quota).
-    async fn recipient(&self, peer: &Peer, from: Option<&Address>, to: &Address) -> Result<(), Reply>;
+    /// 550 5.7.1 relay, 452 4.2.2 or 552 5.2.2 over quota). `size` is what the client announced, bytes.
+    async fn recipient(
+        &self,
+        peer: &Peer,
+        from: Option<&Address>,
+        to: &Address,
+        size: Option<u64>,
+    ) -> Result<(), Reply>;
 
     /// Begins to take a mail, before 354. `size` is what the client announced, bytes.
     async fn begin(&self, peer: &Peer, envelope: Envelope, size: Option<u64>) -> Result<Box<dyn Body>, Reply>;
@@ -48,8 +54,9 @@ pub trait Author: Send + Sync {
     /// reply (550 5.7.1) that names the addresses he may use.
     async fn may_send_as(&self, from: Option<&Address>) -> Result<(), Reply>;
 
-    /// Whether `to` can be reached at all: unknown people of our own domains are refused at once.
-    async fn recipient(&self, from: Option<&Address>, to: &Address) -> Result<(), Reply>;
+    /// Whether `to` can be reached at all: unknown people of our own domains, and those who are over their quota, are
+    /// refused at once.
+    async fn recipient(&self, from: Option<&Address>, to: &Address, size: Option<u64>) -> Result<(), Reply>;
 
     /// Begins to take a mail, before 354.
     async fn begin(&self, peer: &Peer, envelope: Envelope, size: Option<u64>) -> Result<Box<dyn Body>, Reply>;

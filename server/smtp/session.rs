@@ -164,10 +164,10 @@ impl Session {
     }
 
     /// Asks the door whether it takes mail for `to`.
-    pub(crate) async fn judge(&mut self, from: Option<&Address>, to: &Address) -> Result<(), Reply> {
+    pub(crate) async fn judge(&mut self, from: Option<&Address>, to: &Address, size: Option<u64>) -> Result<(), Reply> {
         match &self.author {
-            Some(author) => author.recipient(from, to).await,
-            None => self.context.inbound.recipient(&self.peer, from, to).await,
+            Some(author) => author.recipient(from, to, size).await,
+            None => self.context.inbound.recipient(&self.peer, from, to, size).await,
         }
     }
 

@@ -66,7 +66,13 @@ impl Body for Taking {
 
 #[async_trait]
 impl Inbound for Doors {
-    async fn recipient(&self, _peer: &Peer, _from: Option<&Address>, to: &Address) -> Result<(), Reply> {
+    async fn recipient(
+        &self,
+        _peer: &Peer,
+        _from: Option<&Address>,
+        to: &Address,
+        _size: Option<u64>,
+    ) -> Result<(), Reply> {
         match to.key().as_str() {
             "taro@example.jp" | "hanako@example.jp" | "postmaster@mx.example.jp" => Ok(()),
             key if key.ends_with("@example.jp") => Err(Reply::new(550, (5, 1, 1), "No such person")),
@@ -96,7 +102,7 @@ impl Author for Doors {
             _ => Err(Reply::new(550, (5, 7, 1), "You may send as: taro@example.jp")),
         }
     }
-    async fn recipient(&self, _from: Option<&Address>, _to: &Address) -> Result<(), Reply> {
+    async fn recipient(&self, _from: Option<&Address>, _to: &Address, _size: Option<u64>) -> Result<(), Reply> {
         Ok(())
     }
     async fn begin(&self, _peer: &Peer, envelope: Envelope, _size: Option<u64>) -> Result<Box<dyn Body>, Reply> {

@@ -1,5 +1,6 @@
 //! The engine's face: each operation of [`store::Engine`] asks the room that knows it.
 
+mod arrivals;
 mod pages;
 
 use std::collections::HashMap;

@@ -1,6 +1,7 @@
 //! What a database engine does. [`crate::Store`] checks access and asks it; nobody else calls it. Beside what every
 //! room needs, a trait for each area of what the pages ask.
 
+mod arrivals;
 mod audits;
 mod correspondents;
 mod drafts;
@@ -23,6 +24,7 @@ use crate::{
     SubmissionRow, SubmissionState, Timer, TrailRow, VerifyReport, Want, Writing,
 };
 
+pub use arrivals::ArrivalEngine;
 pub use audits::AuditEngine;
 pub use correspondents::CorrespondentEngine;
 pub use drafts::DraftEngine;
@@ -36,7 +38,16 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// [`StoreError::NotFound`] for another's.
 #[async_trait]
 pub trait Engine:
-    PageEngine + DraftEngine + CorrespondentEngine + ReviewEngine + AuditEngine + SessionEngine + Send + Sync + 'static
+    PageEngine
+    + DraftEngine
+    + CorrespondentEngine
+    + ReviewEngine
+    + AuditEngine
+    + ArrivalEngine
+    + SessionEngine
+    + Send
+    + Sync
+    + 'static
 {
     /// The present snapshot of people, domains and rules.
     fn directory(&self) -> Arc<Directory>;

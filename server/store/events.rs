@@ -1,6 +1,6 @@
 //! Hints that something changed; who is told reads again from where he was.
 
-use types::{MailboxId, ModSeq, UserId};
+use types::{MailboxId, ModSeq, TenantId, UserId};
 
 /// A hint. It may be lost or come twice; the database is what counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,11 @@ pub enum Event {
     Timers,
     /// Submissions wait for outbound (state `new` or `reviewing`).
     Submissions,
+    /// Mail from outside came in and is to be reviewed.
+    Arrived {
+        /// Whose.
+        tenant: TenantId,
+    },
     /// People, domains or rules changed.
     Directory,
 }

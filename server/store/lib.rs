@@ -5,6 +5,7 @@
 //! queue rows, notices, audit) is one [`Posting`], written whole or not at all.
 
 mod access;
+mod arrivals;
 mod audits;
 #[cfg(feature = "contract")]
 pub mod contract;
@@ -28,6 +29,7 @@ mod session;
 pub use access::{
     Access, Account, Authority, Entrance, Exit, HeldMail, Manage, Read, Review, Right, Server, Tenancy, Write,
 };
+pub use arrivals::{JournalRow, Mark, ReviewedTo};
 pub use audits::{AUDIT_MOST, AuditFilter, AuditKey, AuditPage, AuditRow, AuditSource, RulesVersion};
 pub use correspondents::{Correspondent, NewCorrespondent, Suggested, Suggestion};
 pub use directory::{
@@ -38,7 +40,9 @@ pub use drafts::{
     AnswerKind, AttachmentRow, DRAFT_ATTACHMENTS, DRAFT_FIELDS, DRAFTS_MOST, DraftAt, DraftChange, DraftHead,
     DraftOrigin, DraftRow, DraftStep, Lying, NewAttachment, NewDraft,
 };
-pub use engine::{AuditEngine, CorrespondentEngine, DraftEngine, Engine, PageEngine, ReviewEngine, SessionEngine};
+pub use engine::{
+    ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, PageEngine, ReviewEngine, SessionEngine,
+};
 pub use error::StoreError;
 pub use events::Event;
 pub use facade::{Draft, Store, Writing, open};

@@ -8,8 +8,8 @@ use types::{
 };
 
 use crate::{
-    Attempt, Decision, DraftChange, MailboxRole, NewCorrespondent, NewQueueRow, NewSubmission, NewTimer, ParcelRef,
-    Placed, SubmissionRef,
+    Attempt, Decision, DraftChange, MailboxRole, Mark, NewCorrespondent, NewQueueRow, NewSubmission, NewTimer,
+    ParcelRef, Placed, ReviewedTo, SubmissionRef,
 };
 
 /// The bytes of a mail: newly come in, or a record that is there already.
@@ -152,6 +152,10 @@ pub struct Posting {
     pub correspondents: Vec<NewCorrespondent>,
     /// Drafts that it changes or ends, in this order.
     pub drafts: Vec<DraftChange>,
+    /// What a look at records found that are there already.
+    pub marks: Vec<Mark>,
+    /// How far the review of incoming mail has come with this posting.
+    pub reviewed_to: Option<ReviewedTo>,
 }
 
 /// What a posting made, in the order of its parts.

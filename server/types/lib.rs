@@ -16,7 +16,7 @@ pub use address::{Address, AddressError, Domain, Envelope};
 pub use error::{Fault, Kind};
 pub use flags::{Flags, Keyword, SystemFlags};
 pub use ids::*;
-pub use limits::Limits;
+pub use limits::{Limits, QUEUE_LIFETIME};
 pub use reference::Reference;
 pub use reply::Reply;
 pub use settings::{Density, Settings, TextSize, Theme};

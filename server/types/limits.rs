@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// How long the queue tries (RFC 5321 4.5.4.1 asks for four to five days).
+pub const QUEUE_LIFETIME: std::time::Duration = std::time::Duration::from_secs(5 * 24 * 3_600);
+
 /// Bounds that reach every parser and session (DESIGN.md section 8). Sizes in bytes, times in seconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

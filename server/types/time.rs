@@ -26,6 +26,11 @@ impl Timestamp {
     pub fn after(self, span: Duration) -> Self {
         Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
     }
+    /// This moment and `span` earlier.
+    #[must_use]
+    pub fn before(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+    }
     /// How long after `earlier` this is; zero when it is not.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {

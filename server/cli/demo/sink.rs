@@ -43,7 +43,13 @@ pub async fn start(config: &Config, port: u16, dir: &Path) -> anyhow::Result<Sto
 
 #[async_trait]
 impl smtp::Inbound for Sink {
-    async fn recipient(&self, _peer: &Peer, _from: Option<&Address>, _to: &Address) -> Result<(), Reply> {
+    async fn recipient(
+        &self,
+        _peer: &Peer,
+        _from: Option<&Address>,
+        _to: &Address,
+        _size: Option<u64>,
+    ) -> Result<(), Reply> {
         Ok(())
     }
     async fn begin(&self, _peer: &Peer, _envelope: Envelope, _size: Option<u64>) -> Result<Box<dyn Body>, Reply> {

@@ -99,6 +99,10 @@ async fn receive(session: &mut Session, size: u64) -> Result<(Result<Draft, Imap
             return Ok((Err(error.into()), session.rest_of_line().await?));
         }
     }
+    if session.link.input().is_empty() {
+        // imaplib sends the line's end by itself
+        session.link.facts().map(net::Conn::acknowledge);
+    }
     let end = session.rest_of_line().await?;
     Ok((writing.finish().await.map_err(ImapError::from), end))
 }

@@ -106,3 +106,16 @@ impl AuditEngine for Memory {
         none()
     }
 }
+
+#[async_trait]
+impl ArrivalEngine for Memory {
+    async fn review_position(&self, _: TenantId) -> Result<u64> {
+        none()
+    }
+    async fn journal_after(&self, _: TenantId, _: u64, _: usize) -> Result<Vec<JournalRow>> {
+        none()
+    }
+    async fn clear_delivered(&self, _: Timestamp, _: std::time::Duration) -> Result<u64> {
+        none()
+    }
+}

@@ -24,8 +24,8 @@ pub(crate) async fn run(session: &mut Session, to: Option<Address>) -> Result<()
     } else if mail.envelope.to.len() >= session.context.limits.recipients {
         Err(reply::too_many_recipients())
     } else {
-        let from = mail.envelope.from.clone();
-        session.judge(from.as_ref(), &to).await
+        let (from, size) = (mail.envelope.from.clone(), mail.size);
+        session.judge(from.as_ref(), &to, size).await
     };
     let Some(mail) = &mut session.mail else { return Ok(()) };
     match answer {

@@ -1,7 +1,10 @@
 //! The archive's journal: an entry for every mail, chained per tenant.
 
+use std::collections::BTreeSet;
+
 use ring::digest;
-use store::StoreError;
+use store::{Event, StoreError};
+use types::{Direction, TenantId};
 
 use super::{Known, Ready, RecordInfo, Result, Rows};
 
@@ -25,7 +28,14 @@ pub(crate) fn chain_hash(
     context.finish().as_ref().to_vec()
 }
 
-pub(super) fn rows(postings: &[&Ready], records: &[Vec<RecordInfo>], known: &mut Known, rows: &mut Rows) -> Result<()> {
+pub(super) fn rows(
+    postings: &[&Ready],
+    records: &[Vec<RecordInfo>],
+    known: &mut Known,
+    rows: &mut Rows,
+    events: &mut Vec<Event>,
+) -> Result<()> {
+    let mut arrived = BTreeSet::new();
     for (posting, records) in postings.iter().zip(records) {
         for entry in &posting.posting.journal {
             let missing = || StoreError::Invalid(format!("there is no mail {}", entry.mail));
@@ -33,6 +43,9 @@ pub(super) fn rows(postings: &[&Ready], records: &[Vec<RecordInfo>], known: &mut
             let tenant = posting.mails.get(entry.mail).ok_or_else(missing)?.tenant.0;
             let (seq, chain) = known.tails.entry(tenant).or_default();
             *seq += 1;
+            if entry.direction == Direction::In {
+                arrived.insert(tenant);
+            }
             let direction = serde_json::to_value(entry.direction)?.as_str().unwrap_or_default().to_owned();
             let envelope = serde_json::to_string(&entry.envelope)?;
             *chain = chain_hash(chain, *seq, entry.at.0, &direction, &envelope, &record.digest);
@@ -43,5 +56,6 @@ pub(super) fn rows(postings: &[&Ready], records: &[Vec<RecordInfo>], known: &mut
             rows.journal.add(&row)?;
         }
     }
+    events.extend(arrived.into_iter().map(|tenant| Event::Arrived { tenant: TenantId(tenant) }));
     Ok(())
 }

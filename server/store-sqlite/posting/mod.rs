@@ -1,6 +1,7 @@
 //! Many postings in two calls to the database: one asks what must be known, one writes all rows, an array (JSON) for
 //! each kind. (Each call is a hop to the driver's thread and back; with twelve of them, switching threads was a third of all CPU time.)
 
+mod arrivals;
 mod copies;
 mod correspondents;
 mod decisions;
@@ -75,6 +76,7 @@ pub(crate) async fn write(
 ) -> Result<Vec<Posted>> {
     let mut known = Known::ask(tx, postings, bounds.begin).await?;
     decisions::write(tx, postings, events).await?;
+    arrivals::write(tx, postings).await?;
     copies::make_mailboxes(tx, postings, &mut known).await?;
     let mut rows = Rows::default();
     let mut posted = vec![Posted::default(); postings.len()];
@@ -83,7 +85,7 @@ pub(crate) async fn write(
         posted.records = records.iter().map(|record| record.id).collect();
     }
     copies::rows(postings, &records, &mut known, &mut rows, &mut posted, events)?;
-    journal::rows(postings, &records, &mut known, &mut rows)?;
+    journal::rows(postings, &records, &mut known, &mut rows, events)?;
     outgoing::rows(postings, &records, &mut known, &mut rows, &mut posted, events)?;
     correspondents::rows(postings, &mut rows)?;
     let drafts = drafts::are_changed(postings);

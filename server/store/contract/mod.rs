@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use crate::Engine;
 
 pub mod access;
+pub mod arrivals;
 pub mod audits;
 pub mod correspondents;
 pub mod drafts;
@@ -110,6 +111,11 @@ macro_rules! contract_tests {
             drafts::a_sent_draft_ends_with_its_submission,
             drafts::a_changed_draft_is_not_sent,
             drafts::anothers_draft_does_not_exist,
+            arrivals::the_journal_reads_back_after_a_number,
+            arrivals::the_review_moves_on_once,
+            arrivals::a_mark_changes_what_is_known_of_a_record,
+            arrivals::what_came_in_is_told_with_its_tenant,
+            arrivals::the_memory_of_deliveries_ends_after_its_time,
             correspondents::who_was_written_to_is_known,
             correspondents::correspondents_are_found_as_people_look_for_them,
             correspondents::a_refused_posting_makes_nobody_known,

@@ -43,7 +43,8 @@ impl Store {
     /// Nothing was written.
     pub async fn deliver(&self, _door: &Entrance, posting: Posting) -> Result<Posted> {
         let new = |state| matches!(state, SubmissionState::New);
-        if posting.submissions.iter().any(|s| !s.parcels.is_empty() || !new(s.state)) || !posting.queue.is_empty() {
+        let parcels = posting.submissions.iter().any(|s| !s.parcels.is_empty() || !new(s.state));
+        if parcels || !posting.queue.is_empty() || posting.reviewed_to.is_some() {
             return Err(StoreError::Invalid("a delivery makes no parcels".into()));
         }
         self.engine.post(posting).await

@@ -1,0 +1,139 @@
+//! What the rules say of a mail that came in, and whom it is told.
+
+use std::sync::Arc;
+
+use inspect::review::{self, Judgement, Outcome, RecipientFact, RecipientVerdict, Verdict};
+use inspect::{Places, Seen};
+use store::{JournalRow, Mark, NewAudit, Posting};
+use types::{Address, Reference, TenantId};
+
+use crate::catalogue;
+use crate::fates::{Act, Fate, add, people};
+use crate::notices::{About, Details, reasons_for_approvers};
+use crate::rules::{KEEPERS, facts, hit};
+use crate::{Outbound, OutboundError};
+
+impl Outbound {
+    /// What the tenant's rules say; `None`: they cannot be read.
+    pub(crate) async fn judgement_of_arrival(
+        &self,
+        tenant: TenantId,
+        row: &JournalRow,
+        seen: &Arc<Seen>,
+    ) -> Option<Judgement> {
+        let directory = self.store.directory();
+        let rules = self.rules(&directory, tenant)?;
+        let recipients: Vec<RecipientFact> =
+            facts(&directory, tenant, &received_by(&directory, tenant, &row.envelope.to));
+        let facts = seen.facts(row.envelope.from.clone(), false, Vec::new(), recipients);
+        // patterns over a long text take their time
+        tokio::task::spawn_blocking(move || review::judge(&rules, &facts)).await.ok()
+    }
+
+    /// Tells those whom the rules name, and writes down which matched.
+    pub(crate) async fn tell_of_arrival(
+        &self,
+        posting: &mut Posting,
+        tenant: TenantId,
+        row: &JournalRow,
+        seen: &Seen,
+        judgement: &Judgement,
+    ) -> Result<(), OutboundError> {
+        let rules = matched(judgement);
+        if rules.is_empty() {
+            return Ok(());
+        }
+        let reference = self.reference()?;
+        let not_done = [Verdict::Hold, Verdict::Block, Verdict::Delete];
+        let not_done = judgement.recipients.iter().map(|one| one.verdict).filter(|word| not_done.contains(word)).max();
+        let detail = serde_json::json!({ "rules": rules, "journal": row.seq, "not_done": not_done.map(Verdict::word) });
+        posting.audit.push(audit(tenant, row, reference, "arrival.judged", &detail));
+        let Places { ja, en, .. } = seen.places();
+        for fate in fates(judgement) {
+            let about = about(row, reference, &fate.recipients, (&ja, &en));
+            let details = Details { reasons: reasons_for_approvers(&fate.hits), ..Details::default() };
+            let told = people(&self.store.directory(), tenant, None, &fate.notify);
+            self.tell(posting, &told, &about, &details, catalogue::arrived).await?;
+        }
+        Ok(())
+    }
+
+    /// The inspection itself failed: the handlers know, and nothing of the mail is quoted anywhere.
+    pub(crate) async fn not_reviewed(
+        &self,
+        posting: &mut Posting,
+        tenant: TenantId,
+        row: &JournalRow,
+        why: &str,
+    ) -> Result<(), OutboundError> {
+        tracing::error!(tenant.id = tenant.0, journal.seq = row.seq, why, "a mail that came in could not be reviewed");
+        let reference = self.reference()?;
+        posting.marks.push(Mark { record: row.record, sensitive: true });
+        let detail = serde_json::json!({ "journal": row.seq });
+        posting.audit.push(audit(tenant, row, reference, "arrival.not_reviewed", &detail));
+        let directory = self.store.directory();
+        let recipients = received_by(&directory, tenant, &row.envelope.to);
+        let told = people(&directory, tenant, None, &[KEEPERS.to_owned()]);
+        let about = about(row, reference, &recipients, ("", ""));
+        self.tell(posting, &told, &about, &Details::default(), catalogue::not_reviewed).await
+    }
+}
+
+/// The people of `tenant` who have got the mail. Who is elsewhere gets it by a submission, which is judged as such.
+fn received_by(directory: &store::Directory, tenant: TenantId, to: &[Address]) -> Vec<Address> {
+    let copies = delivery::expand(directory, to).copies.into_iter();
+    copies.filter(|copy| copy.tenant == tenant).map(|copy| copy.address).collect()
+}
+
+/// The codes of the rules that matched for anyone, those that only write down too.
+fn matched(judgement: &Judgement) -> Vec<&str> {
+    let mut codes: Vec<&str> = Vec::new();
+    for line in &judgement.trace {
+        let counts = matches!(line.outcome, Outcome::Matched | Outcome::Recorded);
+        if counts && !codes.contains(&line.code.as_str()) {
+            codes.push(&line.code);
+        }
+    }
+    codes
+}
+
+/// Recipients about whom the same people are told the same.
+fn fates(judgement: &Judgement) -> Vec<Fate> {
+    let mut fates = Vec::new();
+    for verdict in judgement.recipients.iter().filter(|one| !one.hits.is_empty()) {
+        let hits = verdict.hits.iter().map(hit).collect();
+        add(&mut fates, verdict.recipient.clone(), Act::Send, hits, told(verdict));
+    }
+    fates
+}
+
+/// Whom the rules name; where they would stop a mail that was not delivered yet, those who would have decided.
+fn told(verdict: &RecipientVerdict) -> Vec<String> {
+    let mut told = verdict.notify.clone();
+    told.extend(verdict.hold.iter().flat_map(|hold| hold.approvers.iter().cloned()));
+    if matches!(verdict.verdict, Verdict::Block | Verdict::Delete) {
+        told.push(KEEPERS.to_owned());
+    }
+    told
+}
+
+fn about<'a>(
+    row: &'a JournalRow,
+    reference: Reference,
+    recipients: &'a [Address],
+    (places_ja, places_en): (&'a str, &'a str),
+) -> About<'a> {
+    let from = row.envelope.from.as_ref();
+    About { author: None, from, recipients, reference, subject: "", places_ja, places_en, at: row.at }
+}
+
+fn audit(
+    tenant: TenantId,
+    row: &JournalRow,
+    reference: Reference,
+    event: &'static str,
+    detail: &serde_json::Value,
+) -> NewAudit {
+    let (subject, detail) = (reference.to_string(), detail.to_string());
+    NewAudit { tenant: Some(tenant), actor: None, at: row.at, event, subject, detail }
+}

@@ -1,0 +1,106 @@
+//! The journal as the review of incoming mail reads it, and the memory of deliveries, which does not grow for ever.
+
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, SqliteConnection};
+use store::{Event, JournalRow, StoreError};
+use types::{RecordId, TenantId, Timestamp};
+
+use crate::SqliteEngine;
+use crate::database::failed;
+use crate::outgoing::words;
+use crate::writer::{Job, Lane};
+
+/// Rows of `delivered` that one job clears away (DESIGN.md 5: bulk work comes in pieces).
+const PIECE: i64 = 1_000;
+/// Ingest numbers are written down with their moment so often.
+const BETWEEN_MARKS: Duration = Duration::from_secs(24 * 3_600);
+
+fn entry(row: &SqliteRow) -> Result<JournalRow, StoreError> {
+    let number = |at: usize| u64::try_from(row.get::<i64, _>(at)).unwrap_or(0);
+    Ok(JournalRow {
+        seq: number(0),
+        at: Timestamp(row.get(1)),
+        direction: words::read(row.get(2))?,
+        envelope: words::json(row.get(3))?,
+        record: RecordId(row.get(4)),
+        record_size: number(5),
+    })
+}
+
+/// Clears away old rows of `delivered`. They carry no time; their ingest numbers grow, and which number belonged to
+/// which day is written down here.
+struct ClearDelivered {
+    now: Timestamp,
+    keep: Duration,
+    ingest: i64,
+}
+
+#[async_trait::async_trait]
+impl Job for ClearDelivered {
+    type Answer = u64;
+    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<u64, StoreError> {
+        sqlx::query(
+            "INSERT INTO ingest_mark (at, ingest) SELECT $1, $2 \
+             WHERE NOT EXISTS (SELECT 1 FROM ingest_mark WHERE at > $3)",
+        )
+        .bind(self.now.0)
+        .bind(self.ingest)
+        .bind(self.now.before(BETWEEN_MARKS).0)
+        .execute(&mut *tx)
+        .await
+        .map_err(failed)?;
+        let old = self.now.before(self.keep).0;
+        let cleared = sqlx::query(
+            "DELETE FROM delivered WHERE (ingest, recipient) IN (SELECT ingest, recipient FROM delivered \
+             WHERE ingest < (SELECT max(ingest) FROM ingest_mark WHERE at <= $1) LIMIT $2)",
+        )
+        .bind(old)
+        .bind(PIECE)
+        .execute(&mut *tx)
+        .await
+        .map_err(failed)?;
+        sqlx::query("DELETE FROM ingest_mark WHERE at < (SELECT max(at) FROM ingest_mark WHERE at <= $1)")
+            .bind(old)
+            .execute(tx)
+            .await
+            .map_err(failed)?;
+        Ok(cleared.rows_affected())
+    }
+}
+
+impl SqliteEngine {
+    pub(crate) async fn reviewed_up_to(&self, tenant: TenantId) -> Result<u64, StoreError> {
+        let seq: Option<i64> = sqlx::query_scalar("SELECT seq FROM review_position WHERE tenant = $1")
+            .bind(tenant.0)
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(failed)?;
+        Ok(seq.and_then(|seq| u64::try_from(seq).ok()).unwrap_or(0))
+    }
+
+    pub(crate) async fn journal_entries(
+        &self,
+        tenant: TenantId,
+        after: u64,
+        n: usize,
+    ) -> Result<Vec<JournalRow>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT j.seq, j.at, j.direction, j.envelope, j.record, r.size FROM journal j JOIN record r ON r.id = j.record \
+             WHERE j.tenant = $1 AND j.seq > $2 ORDER BY j.seq LIMIT $3",
+        )
+        .bind(tenant.0)
+        .bind(i64::try_from(after).unwrap_or(i64::MAX))
+        .bind(i64::try_from(n).unwrap_or(i64::MAX))
+        .fetch_all(&self.readers)
+        .await
+        .map_err(failed)?;
+        rows.iter().map(entry).collect()
+    }
+
+    pub(crate) async fn clear_old_deliveries(&self, now: Timestamp, keep: Duration) -> Result<u64, StoreError> {
+        let ingest = self.ingest.load(std::sync::atomic::Ordering::Relaxed);
+        self.writer.run(Lane::Bulk, ClearDelivered { now, keep, ingest }).await
+    }
+}

@@ -1,0 +1,41 @@
+//! Mail that came in, as its review reads it: entries of the journal, and how far the review has come.
+
+use types::{Direction, Envelope, RecordId, TenantId, Timestamp};
+
+/// An entry of a tenant's journal.
+#[derive(Debug, Clone)]
+pub struct JournalRow {
+    /// Its number in the tenant's journal: 1, 2, 3 …
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Direction.
+    pub direction: Direction,
+    /// Envelope as it was handed in; its recipients may belong to several tenants.
+    pub envelope: Envelope,
+    /// The bytes.
+    pub record: RecordId,
+    /// Their size.
+    pub record_size: u64,
+}
+
+/// The review of incoming mail moves on in the journal of a tenant. Written with the notices that the entries
+/// cause; when another has moved it, nothing of the posting is written ([`crate::StoreError::Decided`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReviewedTo {
+    /// Whose journal.
+    pub tenant: TenantId,
+    /// The number up to which it was reviewed before.
+    pub from: u64,
+    /// The number up to which it is reviewed now.
+    pub to: u64,
+}
+
+/// What a look at a record found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// Which.
+    pub record: RecordId,
+    /// Whether it has findings of level likely or above.
+    pub sensitive: bool,
+}

@@ -1,0 +1,21 @@
+//! Mail that came in: its review, and what is remembered of deliveries.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use types::{TenantId, Timestamp};
+
+use super::Result;
+use crate::JournalRow;
+
+/// The part of an engine that knows what came in.
+#[async_trait]
+pub trait ArrivalEngine: Send + Sync + 'static {
+    /// The number up to which a tenant's journal is reviewed; 0: from its beginning.
+    async fn review_position(&self, tenant: TenantId) -> Result<u64>;
+    /// Entries of a tenant's journal after `after`, ascending, at most `n`.
+    async fn journal_after(&self, tenant: TenantId, after: u64, n: usize) -> Result<Vec<JournalRow>>;
+    /// Clears away what makes repeats of deliveries harmless ([`crate::Once`]) where the delivery was more than `keep`
+    /// ago, as far as calls of this operation before can tell; some rows at a time, answers how many.
+    async fn clear_delivered(&self, now: Timestamp, keep: Duration) -> Result<u64>;
+}
