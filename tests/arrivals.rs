@@ -179,7 +179,8 @@ fn a_mail_that_cannot_be_read_back_is_told_as_not_reviewed_and_stops_nothing() {
 import glob, os
 db = sqlite3.connect(DATA + "/mail.db")
 file, offset, stored = db.execute("SELECT file, offset, stored FROM record WHERE id = 1").fetchone()
-names = [name for name in sorted(glob.glob(DATA + "/blobs/*")) if os.path.getsize(name) >= offset + stored]
+db.execute("UPDATE inline_record SET bytes = zeroblob(length(bytes)) WHERE record = 1")
+names = [name for name in sorted(glob.glob(DATA + "/blobs/*")) if file and os.path.getsize(name) >= offset + stored]
 for name in names:
     with open(name, "r+b") as segment:
         segment.seek(offset + stored // 2)
@@ -287,8 +288,8 @@ until("the other one", lambda: [subject for subject, _ in inbox("ito")].count("v
         "Final-Recipient: rfc822; gone2@aoba.example",
         "Action: failed",
         "Status: 5.1.1",
-        "To: <x@b.example>",
-        "Subject: vanished",
+        "To: x@b.example",
+        "\r\nSubject: vanished\r\n",
     ] {
         assert!(report.contains(part), "{part}: {report}");
     }

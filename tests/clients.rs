@@ -117,8 +117,9 @@ smtp.sendmail("x@b.example", ["taro@aoba.example"], body)
 try:
     smtp.sendmail("x@b.example", ["taro@aoba.example"], body)
     raise SystemExit("was taken")
-except smtplib.SMTPResponseException as refused:
-    assert (refused.smtp_code, refused.smtp_error[:5]) == (452, b"4.2.2"), refused
+except smtplib.SMTPRecipientsRefused as refused:
+    code, said = refused.recipients["taro@aoba.example"]
+    assert (code, said[:5]) == (452, b"4.2.2"), said
 "#,
     );
 }

@@ -294,7 +294,7 @@ def text(mail):
     return mail.get_payload(decode=True).decode("utf-8")
 "#,
             self.dir.path().join("demo.json"),
-            binary()
+            env!("CARGO_BIN_EXE_sekisho")
         );
         let output = Command::new("python3").arg("-c").arg(prelude + program).output().unwrap();
         assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));

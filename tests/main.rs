@@ -17,4 +17,5 @@ mod repository;
 mod shim;
 mod talk;
 mod templates;
+mod ways;
 mod web;

@@ -141,7 +141,6 @@ impl Outbound {
             summary: &summary,
             sensitive: submission.sensitive,
             origin: submission.origin,
-            author: submission.author,
             names: &names,
             at,
         };

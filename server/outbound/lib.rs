@@ -87,4 +87,6 @@ impl std::fmt::Debug for Outbound {
 }
 
 #[cfg(test)]
+mod scenarios;
+#[cfg(test)]
 mod tests;

@@ -84,7 +84,7 @@ impl Outbound {
     }
 
     /// The review failed: everything waits for the handlers.
-    fn failed(&self, work: &Work, why: &str) -> Judged {
+    pub(crate) fn failed(&self, work: &Work, why: &str) -> Judged {
         tracing::error!(reference = %work.reference, why, "the review failed; the mail is held");
         let (terms, hit) = failure_terms(work.at);
         let FinalRecipients { reached, unknown } = FinalRecipients::of(&self.store.directory(), &work.to);

@@ -117,7 +117,7 @@ impl Outbound {
         Ok(self.store.mark_unanswered(&self.exit, submission, Some(until)).await?)
     }
 
-    async fn look(&self, submission: Submission) -> Result<Work, OutboundError> {
+    pub(crate) async fn look(&self, submission: Submission) -> Result<Work, OutboundError> {
         let at = self.clock.now();
         let Submission { origin, tenant, author, envelope, draft, trace, form_key, from_draft, keep_in_sent } =
             submission;
@@ -190,7 +190,7 @@ impl Outbound {
     }
 
     /// Stores the submission before its review is over; `run` finishes it.
-    async fn accept_for_review(&self, work: Work) -> Result<Answer, OutboundError> {
+    pub(crate) async fn accept_for_review(&self, work: Work) -> Result<Answer, OutboundError> {
         let reference = work.reference;
         let mut row = work.row(0, SubmissionState::Reviewing);
         let mut answer = Answer { submission: SubmissionId(0), reference, outcome: Outcome::UnderReview };

@@ -65,7 +65,7 @@ impl Outbound {
         }
     }
 
-    async fn fire_timers(&self) -> Result<(), OutboundError> {
+    pub(crate) async fn fire_timers(&self) -> Result<(), OutboundError> {
         loop {
             let now = self.clock.now();
             let timers = self.store.claim_timers(&self.exit, BATCH, now, now.after(LEASE)).await?;
@@ -109,7 +109,7 @@ impl Outbound {
     }
 
     /// Judges what was accepted before its review was over, and what delivery hands on.
-    async fn review_waiting(&self) -> Result<(), OutboundError> {
+    pub(crate) async fn review_waiting(&self) -> Result<(), OutboundError> {
         for state in [SubmissionState::New, SubmissionState::Reviewing] {
             for row in self.store.submissions(&self.exit, state, BATCH).await? {
                 let work = self.work_of(row).await?;

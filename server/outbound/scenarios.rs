@@ -1,0 +1,301 @@
+//! Outbound over the embedded engine, with a clock that is moved by hand: what happens by itself, and what happens
+//! at the same time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use delivery::Delivery;
+use inspect::Inspector;
+use inspect::review::RuleSet;
+use store::{
+    Change, Changed, Engine, GroupKind, Member, NewUser, Origin, ParcelState, QueueFilter, Roles, Store, StoreError,
+    SubmissionState, TimerKind, Want,
+};
+use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
+use types::{Address, Domain, Envelope, FixedClock, Language, Limits, TenantId, Timestamp, UserId};
+
+use crate::{Answer, DecisionWord, Outbound, OutboundError, Outcome, Submission};
+
+/// Tuesday, 24 November 2026, 9:00 in Japan.
+const MORNING: Timestamp = Timestamp(1_795_478_400_000);
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// A company: taro writes, hanako and jiro are its handlers.
+struct World {
+    outbound: Arc<Outbound>,
+    engine: Arc<SqliteEngine>,
+    store: Store,
+    clock: Arc<FixedClock>,
+    tenant: TenantId,
+    taro: UserId,
+    hanako: UserId,
+    jiro: UserId,
+    _dir: tempfile::TempDir,
+}
+
+fn address(text: &str) -> Address {
+    Address::parse(text).unwrap()
+}
+
+async fn changed(engine: &SqliteEngine, change: Change) -> Changed {
+    engine.change_directory(change, None, MORNING).await.unwrap()
+}
+
+async fn person(engine: &SqliteEngine, tenant: TenantId, local: &str) -> UserId {
+    let new = NewUser {
+        tenant,
+        address: address(&format!("{local}@own.example")),
+        name: local.into(),
+        roles: Roles::default(),
+        credentials: None,
+        language: Language::Ja,
+    };
+    let Changed::User(user) = changed(engine, Change::AddUser(Box::new(new))).await else { panic!("a person") };
+    user
+}
+
+impl World {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let fatal = Arc::new(|why: &str| panic!("{why}"));
+        let (data_dir, master_key) = (dir.path().to_owned(), MasterKey::new([1; 32]));
+        let engine = SqliteEngine::open(OpenConfig { data_dir, master_key, mode: Mode::Server, fatal }).await.unwrap();
+        let rules = RuleSet::shipped_text().to_owned();
+        let add = Change::AddTenant { name: "own".into(), title: "Own".into(), rules };
+        let Changed::Tenant(tenant) = changed(&engine, add).await else { panic!("a tenant") };
+        changed(&engine, Change::AddDomain { domain: Domain::parse("own.example").unwrap(), tenant }).await;
+        let taro = person(&engine, tenant, "taro").await;
+        let (hanako, jiro) = (person(&engine, tenant, "hanako").await, person(&engine, tenant, "jiro").await);
+        let group = engine.directory().group(tenant, GroupKind::Group, "取扱担当者").unwrap().id;
+        changed(&engine, Change::SetMembers(group, vec![Member::User(hanako), Member::User(jiro)])).await;
+        let (store, _, entrance, exit) = store::open(engine.clone());
+        let clock = Arc::new(FixedClock::new(MORNING));
+        let limits = Arc::new(Limits::default());
+        let delivery = Delivery::new(store.clone(), entrance, clock.clone(), limits.clone());
+        let inspector = Inspector::new(limits.clone());
+        let outbound = Outbound::new(&delivery, exit, inspector, clock.clone(), limits, "mail.own.example".into());
+        Self { outbound: Arc::new(outbound), engine, store, clock, tenant, taro, hanako, jiro, _dir: dir }
+    }
+
+    /// A mail by `author`, with a number or without one.
+    async fn mail(&self, author: UserId, subject: &str, number: bool, to: &str) -> Submission {
+        let from = self.store.directory().users[&author].address.clone();
+        let text = if number { "個人番号: 1234 5678 9018" } else { "こんにちは" };
+        let bytes = format!(
+            "From: {from}\r\nTo: {to}\r\nSubject: {subject}\r\nMessage-ID: <{subject}@own.example>\r\n\
+             MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+        );
+        Submission {
+            origin: Origin::Author,
+            tenant: self.tenant,
+            author: Some(author),
+            envelope: Envelope { from: Some(from), to: vec![address(to)] },
+            draft: self.store.seal(self.tenant, bytes.as_bytes()).await.unwrap(),
+            trace: Vec::new(),
+            form_key: None,
+            from_draft: None,
+            keep_in_sent: false,
+        }
+    }
+
+    async fn send(&self, subject: &str, number: bool) -> Answer {
+        let mail = self.mail(self.taro, subject, number, "partner@else.example").await;
+        self.outbound.submit(mail).await.unwrap()
+    }
+
+    /// The subjects in a mailbox, in order.
+    async fn subjects(&self, user: UserId, mailbox: &str) -> Vec<String> {
+        let all = self.engine.mailboxes(user).await.unwrap();
+        let id = all.iter().find(|one| one.name == mailbox).unwrap().id;
+        let uids = self.engine.open_mailbox(user, id, false).await.unwrap().uids;
+        let mut found = Vec::new();
+        for row in self.engine.messages(user, id, &uids, Want::default()).await.unwrap() {
+            let bytes = self.engine.read(row.record, 0..row.record_size).await.unwrap();
+            found.push(message::Parsed::parse(&bytes, &Limits::default()).subject());
+        }
+        found
+    }
+
+    async fn queued(&self) -> usize {
+        self.engine.queue(None, &QueueFilter::default()).await.unwrap().len()
+    }
+
+    async fn due(&self) -> usize {
+        let now = types::Clock::now(self.clock.as_ref());
+        self.engine.claim(10, now, now.after(Duration::from_secs(1))).await.unwrap().len()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_held_mail_reminds_twice_and_ends_at_its_deadline_in_business_hours() {
+    let world = World::new().await;
+    assert_eq!(world.send("list", true).await.outcome, Outcome::Held);
+    let held = world.engine.held(None).await.unwrap().remove(0);
+    assert_eq!(held.deadline, MORNING.after(8 * HOUR), "17:00 of the same day");
+    assert_eq!(world.subjects(world.taro, "INBOX").await, ["【確認待ち】list"]);
+    for (hours, notices) in [(3, 1), (1, 2), (1, 2), (1, 3), (1, 3)] {
+        world.clock.advance(hours * HOUR);
+        world.outbound.fire_timers().await.unwrap();
+        for handler in [world.hanako, world.jiro] {
+            assert_eq!(world.subjects(handler, "INBOX").await.len(), notices, "{hours}");
+        }
+    }
+    let reminder = world.subjects(world.hanako, "INBOX").await.remove(2);
+    assert_eq!(reminder, "【期限 11月24日(火)17:00】承認待ちのメールが1件あります");
+    world.clock.advance(HOUR);
+    world.outbound.fire_timers().await.unwrap();
+    assert_eq!(world.subjects(world.taro, "INBOX").await[1], "【送信しませんでした】list");
+    assert_eq!(world.subjects(world.taro, "Drafts").await, ["list"]);
+    assert!(world.engine.held(None).await.unwrap().is_empty() && world.queued().await == 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_deadline_fires_in_the_first_hour_after_a_start() {
+    let world = World::new().await;
+    world.send("list", true).await;
+    // out of service over the deadline, then a start
+    world.clock.advance(30 * HOUR);
+    let until = types::Clock::now(world.clock.as_ref()).after(HOUR);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let outbound = world.outbound.clone();
+    let running = tokio::spawn(async move { outbound.run(async move { drop(stopped.await) }).await });
+    while world.subjects(world.hanako, "INBOX").await.len() < 3 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    drop(stop);
+    running.await.unwrap();
+    assert_eq!(world.engine.held(None).await.unwrap().len(), 1, "reminders went first, nothing was decided");
+    world.clock.advance(HOUR - Duration::from_millis(1));
+    world.outbound.fire_timers().await.unwrap();
+    assert_eq!(world.engine.held(None).await.unwrap().len(), 1);
+    assert_eq!(world.engine.postpone_timers(TimerKind::Reminder, until).await.unwrap(), 0, "reminders are done");
+    world.clock.advance(Duration::from_millis(1));
+    world.outbound.fire_timers().await.unwrap();
+    assert!(world.engine.held(None).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_deadline_and_decisions_at_once_one_takes_effect() {
+    let world = World::new().await;
+    let mut ends = std::collections::HashSet::new();
+    for round in 0..12 {
+        let told = world.subjects(world.taro, "INBOX").await.len();
+        let (drafts, queued) = (world.subjects(world.taro, "Drafts").await.len(), world.queued().await);
+        world.send(&format!("list {round}"), true).await;
+        let parcel = world.engine.held(None).await.unwrap().remove(0).parcel.id;
+        let submission = world.engine.held(None).await.unwrap().remove(0).parcel.submission.id;
+        world.clock.advance(30 * HOUR);
+        let decide = |word, by| {
+            let outbound = world.outbound.clone();
+            tokio::spawn(async move { outbound.decide(parcel, word, Some(by), "").await })
+        };
+        let outbound = world.outbound.clone();
+        let deadline = tokio::spawn(async move { outbound.fire_timers().await });
+        let both = [decide(DecisionWord::Approve, world.hanako), decide(DecisionWord::Return, world.jiro)];
+        deadline.await.unwrap().unwrap();
+        let mut won = 0;
+        for one in both {
+            match one.await.unwrap() {
+                Ok(_) => won += 1,
+                Err(OutboundError::Store(StoreError::Decided(_))) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        let state = world.engine.parcels(submission).await.unwrap()[0].state;
+        assert_eq!(won, usize::from(state != ParcelState::Expired), "{state:?}");
+        let sent = usize::from(state == ParcelState::Released);
+        assert_eq!(world.queued().await - queued, sent, "{state:?}");
+        assert_eq!(world.subjects(world.taro, "Drafts").await.len() - drafts, 1 - sent, "{state:?}");
+        assert_eq!(world.subjects(world.taro, "INBOX").await.len() - told, 2, "asked and told, once each");
+        assert_eq!(world.engine.next_timer().await.unwrap(), None);
+        ends.insert(state.word());
+    }
+    assert!(!ends.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_review_that_takes_long_is_accepted_and_ends_later_once() {
+    let world = World::new().await;
+    let mail = world.mail(world.taro, "list", true, "partner@else.example").await;
+    let work = world.outbound.look(mail).await.unwrap();
+    let answer = world.outbound.accept_for_review(work).await.unwrap();
+    assert_eq!(answer.outcome, Outcome::UnderReview);
+    assert!(answer.reply().to_string().contains("accepted, under review, ref "), "{}", answer.reply());
+    assert!(world.queued().await == 0 && world.engine.held(None).await.unwrap().is_empty());
+    let waiting = world.engine.submissions(SubmissionState::Reviewing, 10).await.unwrap();
+    assert_eq!(waiting.iter().map(|row| row.id).collect::<Vec<_>>(), [answer.submission]);
+    // two reviewers, as after a restart beside a process that is about to end
+    let (first, second) = tokio::join!(world.outbound.review_waiting(), world.outbound.review_waiting());
+    first.and(second).unwrap();
+    let held = world.engine.held(None).await.unwrap();
+    assert_eq!(held.iter().map(|one| one.parcel.submission.reference).collect::<Vec<_>>(), [answer.reference]);
+    assert!(held[0].parcel.submission.sensitive);
+    assert_eq!(world.subjects(world.taro, "INBOX").await, ["【確認待ち】list"]);
+    assert!(world.engine.submissions(SubmissionState::Reviewing, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_long_review_finds_clean_is_quoted_again() {
+    let world = World::new().await;
+    let mail = world.mail(world.taro, "hello", false, "partner@else.example").await;
+    let work = world.outbound.look(mail).await.unwrap();
+    let answer = world.outbound.accept_for_review(work).await.unwrap();
+    let sensitive = async || world.engine.submission(answer.reference).await.unwrap().unwrap().sensitive;
+    assert!(sensitive().await, "as long as nobody has looked");
+    world.outbound.review_waiting().await.unwrap();
+    assert!(!sensitive().await && world.queued().await == 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_review_that_breaks_holds_for_the_handlers() {
+    let world = World::new().await;
+    let mail = world.mail(world.taro, "hello", false, "partner@else.example").await;
+    let work = world.outbound.look(mail).await.unwrap();
+    let judged = world.outbound.failed(&work, "the inspection panicked");
+    assert_eq!(world.outbound.act(work, judged).await.unwrap().outcome, Outcome::Held);
+    let held = world.engine.held(None).await.unwrap().remove(0);
+    assert_eq!(held.parcel.rules, ["REVIEW-FAILED"]);
+    assert_eq!(held.approvers.iter().map(|one| one.0).collect::<Vec<_>>(), [world.hanako, world.jiro]);
+    assert_eq!(world.queued().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_repeat_after_a_lost_answer_joins_and_another_mail_does_not() {
+    let world = World::new().await;
+    let first = world.send("hello", false).await;
+    world.outbound.not_answered(first.submission).await.unwrap();
+    assert_eq!(world.due().await, 0, "it waits for its sender");
+    let mail = world.mail(world.taro, "hello", false, "other@else.example").await;
+    let other = world.outbound.submit(mail).await.unwrap();
+    assert_ne!(other.reference, first.reference, "other recipients");
+    let again = world.send("hello", false).await;
+    assert_eq!((again.reference, again.outcome), (first.reference, Outcome::Sent));
+    assert_eq!((world.queued().await, world.due().await), (2, 2), "one row for each mail, and none waits");
+    assert_ne!(world.send("hello", false).await.reference, first.reference, "an answer that was told is not joined");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_answer_without_a_repeat_goes_after_five_minutes() {
+    let world = World::new().await;
+    let first = world.send("hello", false).await;
+    world.outbound.not_answered(first.submission).await.unwrap();
+    world.clock.advance(Duration::from_secs(299));
+    assert_eq!(world.due().await, 0);
+    world.clock.advance(Duration::from_secs(1));
+    assert_eq!(world.due().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_approves_his_own_mail_and_strangers_decide_nothing() {
+    let world = World::new().await;
+    let mail = world.mail(world.hanako, "list", true, "partner@else.example").await;
+    assert_eq!(world.outbound.submit(mail).await.unwrap().outcome, Outcome::Held);
+    let held = world.engine.held(None).await.unwrap().remove(0);
+    assert_eq!(held.approvers.iter().map(|one| one.0).collect::<Vec<_>>(), [world.jiro]);
+    for by in [world.hanako, world.taro] {
+        let refused = world.outbound.decide(held.parcel.id, DecisionWord::Approve, Some(by), "").await;
+        assert!(matches!(refused, Err(OutboundError::NotApprover)), "{refused:?}");
+    }
+    let state = world.outbound.decide(held.parcel.id, DecisionWord::Approve, Some(world.jiro), "").await.unwrap();
+    assert_eq!((state, world.queued().await), (ParcelState::Released, 1));
+}
