@@ -2,6 +2,7 @@
 //! per area; `router` and `content` merge their routes. It knows no SQL and no protocol of mail.
 
 mod approve;
+mod compose;
 mod frame;
 mod mail;
 mod reasons;
@@ -53,13 +54,14 @@ impl std::fmt::Debug for Webmail {
 
 /// The pages of the mail origin; `web::Site::app` puts the gate around them.
 pub fn router(webmail: Arc<Webmail>) -> Router {
-    let pages = mail::routes().merge(approve::routes()).merge(settings::routes());
+    let compose = compose::routes(&webmail.limits);
+    let pages = mail::routes().merge(compose).merge(approve::routes()).merge(settings::routes());
     Router::new().route("/", get(start)).merge(pages).with_state(webmail)
 }
 
 /// The routes of the content origin; `web::content_app` confines them.
 pub fn content(webmail: Arc<Webmail>) -> Router {
-    mail::content_routes().merge(approve::content_routes()).with_state(webmail)
+    mail::content_routes().merge(compose::content_routes()).merge(approve::content_routes()).with_state(webmail)
 }
 
 async fn start(_visit: Visit) -> Answer {

@@ -183,7 +183,7 @@ impl Outbound {
                 details.reasons.push(text);
             }
         }
-        let helpers = people(&self.store.directory(), work.tenant, None, &["group:取扱担当者".to_owned()]);
+        let helpers = self.helpers(work.tenant);
         details.approvers = &helpers;
         let about = self.about(work, judged, &work.to);
         if work.origin == Origin::Author {

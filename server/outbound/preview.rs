@@ -10,7 +10,7 @@ use types::{Address, TenantId, Timestamp, UserId};
 
 use crate::Outbound;
 use crate::fates::{Act, people};
-use crate::rules::{act, author_of, failure_terms};
+use crate::rules::{KEEPERS, act, author_of, failure_terms};
 
 /// Who would send what to whom.
 #[derive(Debug, Clone)]
@@ -82,15 +82,20 @@ impl Outbound {
     /// Looks at a mail and asks the rules; takes as long as it takes.
     pub async fn preview(&self, question: &Question, mail: Vec<u8>) -> Preview {
         let seen = self.inspected(mail).await;
-        let judged = seen.as_ref().and_then(|seen| self.judgement(question, seen));
+        self.preview_of(question, seen.as_ref())
+    }
+
+    /// As [`Self::preview`], of bytes that [`Self::inspected`] has looked at; `None`: that look failed.
+    #[must_use]
+    pub fn preview_of(&self, question: &Question, seen: Option<&Arc<Seen>>) -> Preview {
+        let judged = seen.and_then(|seen| self.judgement(question, seen));
         let foreseen = match &judged {
             Some((rules, judgement)) => self.foreseen(question, rules.rules(), judgement),
             None => vec![self.foreseen_failure(question)],
         };
-        let seen = seen.as_deref();
         Preview {
             foreseen,
-            sightings: seen.map(Seen::sightings).unwrap_or_default(),
+            sightings: seen.map(|seen| seen.sightings()).unwrap_or_default(),
             not_inspected: seen.map(|seen| seen.not_inspected.clone()).unwrap_or_default(),
             subject: seen.map(|seen| seen.masked_subject.clone()).unwrap_or_default(),
             judgement: judged.map(|(_, judgement)| judgement),
@@ -110,6 +115,12 @@ impl Outbound {
         let judgement = self.preview(question, mail).await.judgement;
         let told = judgement.map(|judgement| serde_json::to_string(&judgement).unwrap_or_default());
         told.unwrap_or_else(|| r#"{"failed":true}"#.to_owned())
+    }
+
+    /// Who helps when a mail is refused: the handlers of a company.
+    #[must_use]
+    pub fn helpers(&self, tenant: TenantId) -> Vec<UserId> {
+        people(&self.store.directory(), tenant, None, &[KEEPERS.to_owned()])
     }
 
     fn foreseen(&self, question: &Question, rules: &[Rule], judgement: &Judgement) -> Vec<Foreseen> {

@@ -17,7 +17,7 @@ use crate::submit::Work;
 /// A tenant's rules as parsed, with the version they were parsed from.
 pub(crate) type Cached = (u32, Option<Arc<RuleSet>>);
 
-/// Whom a hold asks when the review itself failed.
+/// Whom a hold asks when the review itself failed, and who helps when a mail is refused.
 pub(crate) const KEEPERS: &str = "group:取扱担当者";
 /// How long such a hold waits, business hours.
 const KEEPERS_HOURS: u32 = 8;

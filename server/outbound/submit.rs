@@ -102,6 +102,15 @@ impl Outbound {
         }
     }
 
+    /// The answer that a form of `author` got when it was sent before; `None`: it was not.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn sent_before(&self, author: UserId, form_key: &str) -> Result<Option<Answer>, OutboundError> {
+        let row = self.store.by_form_key(&self.exit, form_key).await?;
+        Ok(row.filter(|row| row.author == Some(author)).map(|row| Answer::again(&row)))
+    }
+
     /// The same form was sent twice at once, and the other was first: its answer is this one's too.
     async fn sent_meanwhile(&self, form_key: &str) -> Option<Answer> {
         let row = self.store.by_form_key(&self.exit, form_key).await.ok()??;

@@ -52,7 +52,7 @@ fn sign(rooms: &Rooms, visit: &Visit, path: &str) -> String {
 }
 
 /// How URLs name a file of a mail: `2.1`, and `1-3` for the third file inside the text of part 1.
-pub(super) fn part_name(file: &Attachment) -> String {
+pub(crate) fn part_name(file: &Attachment) -> String {
     if file.inner == 0 { file.part.clone() } else { format!("{}-{}", file.part, file.inner) }
 }
 

@@ -20,7 +20,10 @@ use web::axum::routing::{get, post};
 use web::{Page, Trouble, Visit};
 
 pub(crate) use address::MailId;
+pub(crate) use content::part_name;
 pub(crate) use folders::{FolderLine, folder_lines};
+pub(crate) use open::open;
+pub(crate) use row::{shown_address, shown_name};
 pub(crate) use words::MailWords;
 
 use crate::Rooms;

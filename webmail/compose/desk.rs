@@ -1,0 +1,218 @@
+//! Drafts at work: made by the first save, saved by version, put into Drafts as a mail, and written out as the bytes
+//! that are checked and sent.
+
+use std::time::Duration;
+
+use message::Parsed;
+use message::attachments::{self, Attachment};
+use message::compose::Mailbox;
+use message::outgoing::{File, Outgoing, Stamp};
+use store::{
+    Access, Account, Bytes, DraftAt, DraftOrigin, DraftRow, NewAttachment, NewDraft, NewMail, Read, StoreError, Write,
+};
+use types::{Address, DraftId};
+use web::{Trouble, Visit};
+
+use super::form::{Fields, Form};
+use super::intake;
+use crate::Rooms;
+use crate::mail::{MailId, open};
+
+/// Whoever finds no memory within so long is asked to come again.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// One person's drafts during one request.
+pub(super) struct Desk<'a> {
+    pub rooms: &'a Rooms,
+    pub visit: &'a Visit,
+}
+
+/// How a save ended.
+pub(super) enum Kept {
+    /// It is kept as this version.
+    At(DraftAt),
+    /// Another window saved it meanwhile; nothing was kept. `None`: that window's draft is gone again.
+    Conflict(Option<DraftId>),
+    /// There are too many drafts.
+    TooMany,
+}
+
+/// A draft as the bytes of a mail; its memory is given back when it is dropped.
+pub(super) struct Letter {
+    pub bytes: Vec<u8>,
+    pub from: Mailbox,
+    _memory: web::BytePermit,
+}
+
+impl Desk<'_> {
+    pub fn read(&self) -> Result<Access<Account, Read>, Trouble> {
+        Ok(self.rooms.auth.read_account(self.visit.identity())?)
+    }
+    pub fn write(&self) -> Result<Access<Account, Write>, Trouble> {
+        Ok(self.rooms.auth.write_account(self.visit.identity())?)
+    }
+
+    /// His draft.
+    pub async fn row(&self, draft: DraftId) -> Result<DraftRow, Trouble> {
+        Ok(self.rooms.store.draft(&self.read()?, draft).await?)
+    }
+
+    /// Keeps what stands in the form.
+    pub async fn keep(&self, form: &Form) -> Result<Kept, Trouble> {
+        let fields = form.fields.to_bytes();
+        let Some(at) = form.at() else { return self.create(form, fields).await };
+        match self.rooms.store.save_draft(&self.write()?, at, &fields, self.visit.now).await {
+            Ok(at) => Ok(Kept::At(at)),
+            Err(StoreError::Conflict(_)) => Ok(Kept::Conflict(Some(at.id))),
+            Err(StoreError::Invalid(_)) => Err(Trouble::TooLarge),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn create(&self, form: &Form, fields: Vec<u8>) -> Result<Kept, Trouble> {
+        let (origin, copy) = (self.own_origin(form.origin).await?, form.copy);
+        let made =
+            self.rooms.store.create_draft(&self.write()?, NewDraft { fields, origin, copy }, self.visit.now).await;
+        let at = match (made, copy) {
+            (Ok(at), _) => at,
+            (Err(StoreError::Exists(_)), Some(copy)) => {
+                return Ok(Kept::Conflict(self.rooms.store.draft_of_copy(&self.read()?, copy).await?));
+            }
+            (Err(StoreError::Invalid(_)), _) => return Ok(Kept::TooMany),
+            (Err(error), _) => return Err(error.into()),
+        };
+        if let Some(source) = form.source().filter(|_| !form.carry.is_empty()) {
+            self.carry(at.id, source, &form.carry).await?;
+        }
+        Ok(Kept::At(at))
+    }
+
+    /// The origin, when that mail is still there and his.
+    async fn own_origin(&self, origin: Option<DraftOrigin>) -> Result<Option<DraftOrigin>, Trouble> {
+        let Some(origin) = origin else { return Ok(None) };
+        let message = origin.message;
+        match self.rooms.store.message(&self.read()?, message.mailbox, message.uid).await {
+            Ok(_) => Ok(Some(origin)),
+            Err(StoreError::NotFound(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Attaches those files of a mail of his whose parts are named.
+    async fn carry(&self, draft: DraftId, source: MailId, parts: &[String]) -> Result<(), Trouble> {
+        let wanted = parts.to_vec();
+        let opened = open(self.rooms, &self.read()?, source).await?;
+        let files = opened.with(self.rooms, move |mail, _| carried(mail, &wanted)).await?;
+        let mut left = intake::room(&self.rooms.limits);
+        for (name, media_type, bytes) in files {
+            if bytes.len() as u64 > left {
+                continue;
+            }
+            left -= bytes.len() as u64;
+            let bytes = self.rooms.store.seal(self.visit.identity().tenant(), &bytes).await?;
+            let new = NewAttachment { bytes, name, media_type };
+            self.rooms.store.attach(&self.write()?, draft, new, self.visit.now).await?;
+        }
+        Ok(())
+    }
+
+    /// Attaches files as far as they fit; whether all did.
+    pub async fn attach(&self, draft: DraftId, files: Vec<NewAttachment>) -> Result<bool, Trouble> {
+        if files.is_empty() {
+            return Ok(true);
+        }
+        let mut used: u64 = self.row(draft).await?.attachments.iter().map(|file| file.size).sum();
+        let mut all = true;
+        for file in files {
+            used = used.saturating_add(file.bytes.size());
+            if used > intake::room(&self.rooms.limits) {
+                return Ok(false);
+            }
+            match self.rooms.store.attach(&self.write()?, draft, file, self.visit.now).await {
+                Ok(_) => {}
+                Err(error) if intake::is_too_many(&error) => all = false,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(all)
+    }
+
+    /// Puts the draft into Drafts, for other clients; when another window was faster, that one does it.
+    pub async fn materialise(&self, draft: DraftId) -> Result<(), Trouble> {
+        let row = self.row(draft).await?;
+        let letter = self.letter(&row, &Fields::from_bytes(&row.fields)).await?;
+        let (limits, tenant) = (self.rooms.limits.clone(), self.visit.identity().tenant());
+        let bytes = letter.bytes.clone();
+        let summary = tokio::task::spawn_blocking(move || Parsed::parse(&bytes, &limits).summary().to_bytes());
+        let summary = summary.await.map_err(Trouble::bug)?;
+        let bytes = Bytes::New(self.rooms.store.seal(tenant, &letter.bytes).await?);
+        let mail = NewMail { tenant, bytes, summary, sensitive: true };
+        match self.rooms.store.materialise(&self.write()?, row.head.at, mail, self.visit.now).await {
+            Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The draft as the bytes of a mail.
+    pub async fn letter(&self, row: &DraftRow, fields: &Fields) -> Result<Letter, Trouble> {
+        let size: u64 = row.attachments.iter().map(|file| file.size).sum::<u64>() + row.fields.len() as u64;
+        let memory = self.rooms.memory.take(size.saturating_mul(5), PATIENCE).await;
+        let memory = memory.ok_or_else(|| Trouble::Busy("no memory for another mail".into()))?;
+        let access = self.read()?;
+        let mut files = Vec::with_capacity(row.attachments.len());
+        for file in &row.attachments {
+            let bytes = self.rooms.store.read_attachment(&access, row.head.at.id, file.id, 0..file.size).await?;
+            files.push(File { name: file.name.clone(), content_type: file.media_type.clone(), bytes });
+        }
+        let people = fields.addressed();
+        let mail = Outgoing {
+            to: people.to,
+            cc: people.cc,
+            bcc: people.bcc,
+            subject: fields.subject.clone(),
+            text: fields.text.clone(),
+            in_reply_to: fields.in_reply_to.clone(),
+            references: fields.references.clone(),
+            files,
+            charset: fields.charset(),
+        };
+        let from = self.from(fields)?;
+        let (sender, random) = (from.clone(), self.random(row.head.at));
+        let date = self.visit.now;
+        let bytes = tokio::task::spawn_blocking(move || {
+            let id = random.replace('_', ".");
+            let message_id = format!("{}@{}", id.trim_matches(['.', '-']), sender.address.domain());
+            mail.to_bytes(&sender, &Stamp { date, message_id: &message_id, boundary: &random })
+        });
+        Ok(Letter { bytes: bytes.await.map_err(Trouble::bug)?, from, _memory: memory })
+    }
+
+    /// Letters that nobody guesses and that no other mail has.
+    fn random(&self, at: DraftAt) -> String {
+        let seal = self.rooms.signer.seal("message-id", &format!("{}.{} {}", at.id, at.version, self.visit.now.0));
+        format!("{}{}", self.visit.now.0, seal.chars().filter(char::is_ascii_alphanumeric).take(24).collect::<String>())
+    }
+
+    /// The sender as chosen, or his first address when the choice is none of his.
+    fn from(&self, fields: &Fields) -> Result<Mailbox, Trouble> {
+        let user = self.rooms.auth.person(self.visit.identity())?;
+        let chosen = Address::parse(&fields.from).ok().filter(|address| user.owns(address));
+        Ok(Mailbox::new(user.name.clone(), chosen.unwrap_or_else(|| user.address.clone())))
+    }
+}
+
+/// Name, type and bytes of the files of a mail whose parts are named.
+fn carried(mail: &Parsed<'_>, wanted: &[String]) -> Vec<(String, String, Vec<u8>)> {
+    let files = attachments::attachments(mail);
+    let wanted = files.iter().filter(|file| wanted.contains(&crate::mail::part_name(file)));
+    wanted.filter_map(|file| Some((file.name.clone(), file.declared_type.clone(), original(mail, file)?))).collect()
+}
+
+/// A file as it came: what is served as text to a browser is in another charset.
+fn original(mail: &Parsed<'_>, file: &Attachment) -> Option<Vec<u8>> {
+    let leaf = mail.leaf(&file.part).filter(|leaf| file.inner == 0 && leaf.name.is_some());
+    match leaf {
+        Some(leaf) => Some(leaf.bytes.into_owned()),
+        None => attachments::content(mail, file).map(std::borrow::Cow::into_owned),
+    }
+}

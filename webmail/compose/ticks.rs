@@ -1,0 +1,84 @@
+//! What the sender must have looked at before he sends: each address outside, the subject, each attachment. There is
+//! no way to tick all of them at once.
+
+use std::collections::BTreeSet;
+
+use store::AttachmentRow;
+use types::{Address, AttachmentId};
+
+/// A set of ticks, as the boxes of the check name them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Ticks(BTreeSet<String>);
+
+impl Ticks {
+    /// The box of the subject.
+    pub const SUBJECT: &'static str = "subject";
+
+    /// The box of an address.
+    pub fn of_address(address: &Address) -> String {
+        format!("to:{}", address.key())
+    }
+
+    /// The box of a file.
+    pub fn of_file(file: AttachmentId) -> String {
+        format!("file:{file}")
+    }
+
+    /// All that a mail to these people with these files asks for.
+    pub fn required(outside: &[Address], files: &[AttachmentRow]) -> Self {
+        let addresses = outside.iter().map(Self::of_address);
+        let files = files.iter().map(|file| Self::of_file(file.id));
+        Self(std::iter::once(Self::SUBJECT.to_owned()).chain(addresses).chain(files).collect())
+    }
+
+    pub fn put(&mut self, tick: String) {
+        self.0.insert(tick);
+    }
+
+    pub fn has(&self, tick: &str) -> bool {
+        self.0.contains(tick)
+    }
+
+    /// How many of `required` are not there.
+    pub fn missing(&self, required: &Self) -> usize {
+        required.0.difference(&self.0).count()
+    }
+
+    /// Whether something was ticked that is not there any more: the mail is not the one that was looked at.
+    pub fn is_of_another(&self, required: &Self) -> bool {
+        self.0.difference(&required.0).next().is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use types::RecordId;
+
+    use super::*;
+
+    fn ticks(all: &[&str]) -> Ticks {
+        Ticks(all.iter().map(|tick| (*tick).to_owned()).collect())
+    }
+
+    #[test]
+    fn each_address_outside_the_subject_and_each_file_must_be_ticked() {
+        let file = AttachmentRow {
+            id: AttachmentId(7),
+            name: "a".into(),
+            media_type: "text/plain".into(),
+            size: 1,
+            record: RecordId(1),
+        };
+        let required = Ticks::required(&[Address::parse("Taro@B.example").unwrap()], &[file]);
+        let whole = ticks(&["subject", &Ticks::of_address(&Address::parse("Taro@b.example").unwrap()), "file:7"]);
+        assert_eq!(whole, required);
+        for (given, missing, another) in [
+            (ticks(&[]), 3, false),
+            (ticks(&["subject", "file:7"]), 1, false),
+            (ticks(&["subject", "file:8"]), 2, true),
+            (whole, 0, false),
+        ] {
+            assert_eq!((given.missing(&required), given.is_of_another(&required)), (missing, another), "{given:?}");
+        }
+    }
+}
