@@ -255,11 +255,20 @@ fn oversized_requests_are_refused_and_the_next_one_is_served() {
     House::start().browse(
         r#"
 b = Browser(WEB)
-assert b.get("/login", X_Long="x" * 60_000).status == 431
-assert b.get("/login?" + "x" * 70_000).status in (414, 431)
-assert b.post("/login", {"email": "x" * (5 << 20), "password": "x"}).status == 413
+def refused(statuses, ask):
+    # the server need not read to the end what it refuses: then the connection ends while it is still being sent
+    try:
+        status = ask().status
+    except (OSError, http.client.HTTPException):
+        return True
+    assert status in statuses, status
+    return True
+assert refused([431], lambda: b.get("/login", X_Long="x" * 60_000))
+assert refused([414, 431], lambda: b.get("/login?" + "x" * 70_000))
+assert refused([413], lambda: b.post("/login", {"email": "x" * (5 << 20), "password": "x"}))
 b.sign_in("taro@aoba.example")
-assert b.post("/settings", {"csrf": b.token("/settings"), "x": "x" * (5 << 20)}).status == 413
+token = b.token("/settings")
+assert refused([413], lambda: b.post("/settings", {"csrf": token, "x": "x" * (5 << 20)}))
 assert b.post("/login", {"email": "x"}).status == 400
 assert b.get("/settings").status == 200
 "#,
