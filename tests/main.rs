@@ -19,3 +19,4 @@ mod talk;
 mod templates;
 mod ways;
 mod web;
+mod webmail;

@@ -51,10 +51,10 @@ class Browser:
 "#;
 
 impl House {
-    fn browse(&self, program: &str) -> String {
+    pub fn browse(&self, program: &str) -> String {
         self.python(&format!("WEB={}\nADMIN={}\nCONTENT={}\n{BROWSER}{program}", self.web, self.admin, self.content))
     }
-    fn add_hanako(&self) {
+    pub fn add_hanako(&self) {
         self.good_with(&["user", "add", "hanako@aoba.example", "--name", "花子", "--password-stdin"], PASSWORD);
     }
 }
