@@ -6,6 +6,7 @@ web::catalogue! {
     /// Texts of the frame.
     pub struct FrameWords {
         account: ja "アカウント", en "Account";
+        keys: ja "キーボード操作", en "Keyboard";
         settings: ja "設定", en "Settings";
     }
 }

@@ -4,6 +4,7 @@
 mod approve;
 mod compose;
 mod frame;
+mod help;
 mod mail;
 mod reasons;
 mod settings;
@@ -55,7 +56,7 @@ impl std::fmt::Debug for Webmail {
 /// The pages of the mail origin; `web::Site::app` puts the gate around them.
 pub fn router(webmail: Arc<Webmail>) -> Router {
     let compose = compose::routes(&webmail.limits);
-    let pages = mail::routes().merge(compose).merge(approve::routes()).merge(settings::routes());
+    let pages = mail::routes().merge(compose).merge(approve::routes()).merge(settings::routes()).merge(help::routes());
     Router::new().route("/", get(start)).merge(pages).with_state(webmail)
 }
 

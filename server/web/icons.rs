@@ -41,6 +41,7 @@ const ICONS: &[(&str, &str)] = &[
     ("dashboard", "M4 4h7v7H4zM13 4h7v4h-7zM13 10h7v10h-7zM4 13h7v7H4z"),
     ("menu", "M4 7h16M4 12h16M4 17h16"),
     ("more", "M6 12v.1M12 12v.1M18 12v.1"),
+    ("keyboard", "M3 6h18v12H3zM7 10v.1M11 10v.1M15 10v.1M8 14h8"),
     ("down", "M6 9l6 6 6-6"),
     ("up", "M6 15l6-6 6 6"),
     ("refresh", "M19 8a8 8 0 10.500 7M19 4v4h-4"),
