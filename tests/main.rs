@@ -6,6 +6,7 @@ mod arrows;
 mod browser;
 mod clients;
 mod commands;
+mod compose;
 mod crash;
 mod damage;
 mod faults;

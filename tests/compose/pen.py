@@ -91,13 +91,15 @@ class Pen:
         return self.follow(self.write(self.get("/mail/compose"), "check", files, **fields))
     def folder(self, name):
         """Ids of the mails of a folder, newest first."""
-        page = self.get("/mail/folders" if False else "/mail/f/" + self.folder_id(name))
+        page = self.get("/mail/f/" + self.folder_id(name))
         return re.findall(r'"/mail/(?:m/|compose\?draft=)(\d+\.\d+)"', page.body)
     def folder_id(self, name):
         page = self.follow(self.get("/mail"))
         return re.search(r'<a href="/mail/f/(\d+)"[^>]*>(?:(?!</a>).)*<span class="label">%s</span>' % name, page.body, re.S).group(1)
     def toast(self, page):
-        return self.follow(page).text()
+        while page.status == 303:
+            page = self.get(page.to)
+        return page.text()
 
 def digits(text):
     """Whether twelve digits stand in a row, however they are grouped."""

@@ -400,7 +400,7 @@ impl View<'_> {
     /// The field and the name under which somebody was typed.
     fn person(&self, address: &Address) -> Person {
         let people = &self.checked.people;
-        let fields = [(self.t.to(), &people.to), (self.t.cc(), &people.cc), (self.t.bcc(), &people.bcc)];
+        let fields = [(self.t.field_to(), &people.to), (self.t.cc(), &people.cc), (self.t.bcc(), &people.bcc)];
         let found = fields
             .into_iter()
             .find_map(|(label, field)| Some((label, field.iter().find(|one| one.address == *address)?)));

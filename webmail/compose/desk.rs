@@ -31,9 +31,19 @@ pub(super) struct Desk<'a> {
 pub(super) enum Kept {
     /// It is kept as this version.
     At(DraftAt),
+    /// The same, but the mail whose files should go along is gone.
+    WithoutFiles(DraftAt),
     /// Another window saved it meanwhile; nothing was kept. `None`: that window's draft is gone again.
     Conflict(Option<DraftId>),
     /// There are too many drafts.
+    TooMany,
+}
+
+/// How attaching ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attached {
+    All,
+    TooLarge,
     TooMany,
 }
 
@@ -78,13 +88,20 @@ impl Desk<'_> {
             (Err(StoreError::Exists(_)), Some(copy)) => {
                 return Ok(Kept::Conflict(self.rooms.store.draft_of_copy(&self.read()?, copy).await?));
             }
+            // another window or client has put a newer mail in its place: what is written here is a draft of its own
+            (Err(StoreError::NotFound(_)), Some(_)) => {
+                let new = NewDraft { fields: form.fields.to_bytes(), origin, copy: None };
+                self.rooms.store.create_draft(&self.write()?, new, self.visit.now).await?
+            }
             (Err(StoreError::Invalid(_)), _) => return Ok(Kept::TooMany),
             (Err(error), _) => return Err(error.into()),
         };
-        if let Some(source) = form.source().filter(|_| !form.carry.is_empty()) {
-            self.carry(at.id, source, &form.carry).await?;
+        let Some(source) = form.source().filter(|_| !form.carry.is_empty()) else { return Ok(Kept::At(at)) };
+        match self.carry(at.id, source, &form.carry).await {
+            Ok(()) => Ok(Kept::At(at)),
+            Err(Trouble::NotFound) => Ok(Kept::WithoutFiles(at)),
+            Err(trouble) => Err(trouble),
         }
-        Ok(Kept::At(at))
     }
 
     /// The origin, when that mail is still there and his.
@@ -116,25 +133,24 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Attaches files as far as they fit; whether all did.
-    pub async fn attach(&self, draft: DraftId, files: Vec<NewAttachment>) -> Result<bool, Trouble> {
+    /// Attaches files as far as they fit.
+    pub async fn attach(&self, draft: DraftId, files: Vec<NewAttachment>) -> Result<Attached, Trouble> {
         if files.is_empty() {
-            return Ok(true);
+            return Ok(Attached::All);
         }
         let mut used: u64 = self.row(draft).await?.attachments.iter().map(|file| file.size).sum();
-        let mut all = true;
         for file in files {
             used = used.saturating_add(file.bytes.size());
             if used > intake::room(&self.rooms.limits) {
-                return Ok(false);
+                return Ok(Attached::TooLarge);
             }
             match self.rooms.store.attach(&self.write()?, draft, file, self.visit.now).await {
                 Ok(_) => {}
-                Err(error) if intake::is_too_many(&error) => all = false,
+                Err(StoreError::Invalid(_)) => return Ok(Attached::TooMany),
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(all)
+        Ok(Attached::All)
     }
 
     /// Puts the draft into Drafts, for other clients; when another window was faster, that one does it.

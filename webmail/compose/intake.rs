@@ -2,7 +2,7 @@
 //! memory here. What is too large is read to its end and dropped, so that the browser gets an answer and not a broken
 //! connection.
 
-use store::{DRAFT_ATTACHMENTS, NewAttachment, StoreError};
+use store::{DRAFT_ATTACHMENTS, NewAttachment};
 use types::{Limits, TenantId};
 use web::Trouble;
 use web::axum::extract::Multipart;
@@ -50,13 +50,14 @@ pub(super) async fn read(rooms: &Rooms, tenant: TenantId, mut body: Multipart) -
             taken.form.put(&name, value).ok_or(Trouble::BadRequest)?;
             continue;
         };
-        let full = taken.files.len() >= DRAFT_ATTACHMENTS as usize;
+        let full = taken.files.len() > DRAFT_ATTACHMENTS as usize;
         match collect(rooms, tenant, &mut field, if full { 0 } else { left }).await? {
             Some(bytes) if bytes.size() == 0 && file.is_empty() => {}
             Some(bytes) => {
                 left = left.saturating_sub(bytes.size());
                 let media_type = field.content_type().unwrap_or("application/octet-stream").to_owned();
-                let name = message::file_name::safe(&file).unwrap_or_else(|| "file".to_owned());
+                let name = file.rsplit(['/', '\\']).next().and_then(message::file_name::safe);
+                let name = name.unwrap_or_else(|| "file".to_owned());
                 taken.files.push(NewAttachment { bytes, name, media_type });
             }
             None => taken.too_large = true,
@@ -102,9 +103,4 @@ async fn collect(
 
 fn trouble(error: &MultipartError) -> Trouble {
     if error.status().as_u16() == 413 { Trouble::TooLarge } else { Trouble::BadRequest }
-}
-
-/// Whether the store refuses because there are too many files.
-pub(super) fn is_too_many(error: &StoreError) -> bool {
-    matches!(error, StoreError::Invalid(_))
 }

@@ -142,7 +142,11 @@ pub(super) async fn carried(
     source: MailId,
     chosen: &[String],
 ) -> Result<Vec<Carried>, Trouble> {
-    let opened = open(rooms, &rooms.auth.read_account(visit.identity())?, source).await?;
+    let opened = match open(rooms, &rooms.auth.read_account(visit.identity())?, source).await {
+        Ok(opened) => opened,
+        Err(Trouble::NotFound) => return Ok(Vec::new()),
+        Err(trouble) => return Err(trouble),
+    };
     let files = opened.with(rooms, |mail, _| message::attachments::attachments(mail)).await?;
     let mut carried = Carried::of(&files, visit.page.style);
     for file in &mut carried {

@@ -22,6 +22,7 @@ web::catalogue! {
         discarded: ja "下書きを破棄しました。", en "Draft thrown away.";
         from: ja "差出人", en "From";
         to: ja "宛先", en "To";
+        field_to: ja "To", en "To";
         cc: ja "Cc", en "Cc";
         bcc: ja "Bcc", en "Bcc";
         recipients_hint: ja "複数の宛先は「,」または改行で区切ります。", en "Separate several recipients by commas or line ends.";
@@ -57,12 +58,13 @@ web::catalogue! {
         no_recipient: ja "宛先を入力してください。", en "Please enter a recipient.";
         too_many_recipients(most: usize): ja "宛先は {most}件までです。", en "At most {most} recipients are possible.";
         wrong_recipient(what: &str, why: &str): ja "「{what}」{why}", en "“{what}”: {why}";
-        no_such_person: ja "この宛先は社内にありません。", en "nobody here has this address.";
-        mailbox_full: ja "相手の受信箱の容量が足りません。", en "the mailbox is full.";
+        no_such_person: ja "は社内にない宛先です。", en "nobody here has this address.";
+        mailbox_full: ja "の受信箱に空きがありません。", en "the mailbox is full.";
         not_own_address: ja "差出人には、ご自分のアドレスをお選びください。", en "Please choose an address of your own as the sender.";
         long_text: ja "本文が長すぎます(上限 1 MB)。長い文章は、ファイルとして添付してください。", en "The text is too long (1 MB at most). Please attach it as a file.";
         long_subject: ja "件名が長すぎます(上限 500文字)。", en "The subject is too long (500 characters at most).";
         files_too_large(room: &str): ja "添付ファイルの合計が上限({room})を超えるため、添付できませんでした。", en "The attachments would be more than {room} in all, so they were not attached.";
+        source_gone: ja "元のメールがなくなったため、その添付ファイルは付いていません。", en "The original mail is gone, so its files are not attached.";
         too_many_files: ja "添付ファイルは 100個までです。", en "At most 100 attachments are possible.";
         mail_too_large(most: &str): ja "メールが大きすぎます(上限 {most})。添付ファイルを減らしてください。", en "The mail is too large ({most} at most). Please attach less.";
         too_many_drafts: ja "下書きが多すぎるため、保存できません。不要な下書きを破棄してください。", en "There are too many drafts. Please throw some away.";

@@ -10,7 +10,7 @@ use web::axum::extract::{Multipart, Path, State};
 use web::{Answer, Toast, Trouble, Visit, see, see_with};
 
 use super::ComposeWords;
-use super::desk::{Desk, Kept};
+use super::desk::{Attached, Desk, Kept};
 use super::form::{Act, Fields, Form, SUBJECT, TEXT};
 use super::intake::{self, Taken};
 use super::page::{self, Mistake, Shown};
@@ -34,7 +34,7 @@ async fn autosave(desk: &Desk<'_>, form: &Form) -> Answer {
         return Err(Trouble::TooLarge);
     }
     match desk.keep(form).await? {
-        Kept::At(at) => {
+        Kept::At(at) | Kept::WithoutFiles(at) => {
             let mut row = desk.row(at.id).await?;
             if form.act == Act::Leave || row.head.copy.is_none() {
                 desk.materialise(at.id).await?;
@@ -60,6 +60,10 @@ async fn keep(desk: &Desk<'_>, mut taken: Taken) -> Answer {
     }
     let at = match desk.keep(&taken.form).await? {
         Kept::At(at) => at,
+        Kept::WithoutFiles(at) => {
+            mistakes.push(Mistake { field: "file", text: t.source_gone().into() });
+            at
+        }
         Kept::Conflict(other) => return conflict(desk, &taken.form, other).await,
         Kept::TooMany => {
             mistakes.push(Mistake { field: "text", text: t.too_many_drafts().into() });
@@ -68,16 +72,24 @@ async fn keep(desk: &Desk<'_>, mut taken: Taken) -> Answer {
     };
     taken.form.draft = Some(at.id);
     taken.form.version = at.version;
-    let all = desk.attach(at.id, std::mem::take(&mut taken.files)).await?;
-    if taken.too_large || !all {
-        let room = desk.visit.page.style.size(intake::room(&desk.rooms.limits));
-        mistakes.push(Mistake { field: "file", text: t.files_too_large(&room) });
-    }
+    let attached = desk.attach(at.id, std::mem::take(&mut taken.files)).await?;
+    mistakes.extend(unattached(desk, attached, taken.too_large));
     if let Act::Detach(file) = taken.form.act {
         desk.rooms.store.detach(&desk.write()?, at.id, file, desk.visit.now).await?;
     }
     desk.materialise(at.id).await?;
     go_on(desk, &taken.form, at, mistakes).await
+}
+
+/// What is told of files that were not attached.
+fn unattached(desk: &Desk<'_>, attached: Attached, dropped: bool) -> Option<Mistake> {
+    let t = words(desk);
+    let text = match attached {
+        Attached::TooMany => t.too_many_files().to_owned(),
+        Attached::All if !dropped => return None,
+        _ => t.files_too_large(&desk.visit.page.style.size(intake::room(&desk.rooms.limits))),
+    };
+    Some(Mistake { field: "file", text })
 }
 
 /// What the buttons of the form change in it before it is kept.
@@ -231,8 +243,8 @@ pub(super) async fn attach(
     let desk = Desk { rooms: &rooms, visit: &visit };
     desk.row(DraftId(draft)).await?;
     let taken = intake::read(&rooms, visit.identity().tenant(), body).await?;
-    let all = desk.attach(DraftId(draft), taken.files).await?;
-    if taken.too_large || !all {
+    let attached = desk.attach(DraftId(draft), taken.files).await?;
+    if taken.too_large || attached != Attached::All {
         return Err(Trouble::TooLarge);
     }
     page::files(&visit, &desk.row(DraftId(draft)).await?)
