@@ -103,7 +103,14 @@ fn page(console: &Console, visit: Visit, given: Given, error: Option<&'static st
         .collect();
     tenants.sort_by(|a, b| a.1.cmp(&b.1));
     let t = DomainWords::new(visit.page.language);
-    Ok(Domains { frame: Frame::new(visit.page, Area::Domains), t, rows, tenants, may_change, given, error })
+    let frame = frame(console, visit)?;
+    Ok(Domains { frame, t, rows, tenants, may_change, given, error })
+}
+
+fn frame(console: &Console, visit: Visit) -> Result<Frame, Trouble> {
+    let home = crate::desk::home(console, &visit)?;
+    let companies = crate::desk::companies(&*console.auth.person(visit.identity())?, &console.store.directory());
+    Ok(Frame::new(visit.page, Area::Domains, &home, &companies))
 }
 
 fn title(directory: &Directory, tenant: TenantId) -> String {
@@ -145,12 +152,12 @@ fn known(console: &Console, name: &str) -> Result<Domain, Trouble> {
 async fn ask(State(console): State<Arc<Console>>, visit: Visit, Path(name): Path<String>) -> Answer {
     console.auth.manage_server(visit.identity())?;
     let domain = known(&console, &name)?;
-    html(&question(visit, &domain, None))
+    html(&question(&console, visit, &domain, None)?)
 }
 
-fn question(visit: Visit, domain: &Domain, error: Option<&'static str>) -> Remove {
+fn question(console: &Console, visit: Visit, domain: &Domain, error: Option<&'static str>) -> Result<Remove, Trouble> {
     let t = DomainWords::new(visit.page.language);
-    Remove { frame: Frame::new(visit.page, Area::Domains), t, name: domain.to_string(), error }
+    Ok(Remove { frame: frame(console, visit)?, t, name: domain.to_string(), error })
 }
 
 async fn remove(State(console): State<Arc<Console>>, visit: Visit, Path(name): Path<String>) -> Answer {
@@ -160,7 +167,7 @@ async fn remove(State(console): State<Arc<Console>>, visit: Visit, Path(name): P
     match console.store.change_server(&access, Change::RemoveDomain(domain.clone()), visit.now).await {
         Ok(_) => see_with("/domains", &Toast::new(t.removed(domain.as_str()))),
         Err(StoreError::Invalid(_)) => {
-            html_with(StatusCode::UNPROCESSABLE_ENTITY, &question(visit, &domain, Some(t.in_use())))
+            html_with(StatusCode::UNPROCESSABLE_ENTITY, &question(&console, visit, &domain, Some(t.in_use()))?)
         }
         Err(error) => Err(error.into()),
     }

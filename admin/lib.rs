@@ -1,18 +1,32 @@
-//! The console: the pages of administrators. One file per area; `menu` lists them, `router` merges their routes. It
+//! The console: the pages of administrators. One folder per area; `frame` lists them, `router` merges their routes. It
 //! knows no SQL; what a role may do, `auth` says.
 
+mod audit;
+mod desk;
+mod diff;
 mod domains;
+mod form;
 mod frame;
+mod groups;
+mod held;
+mod queue;
+mod rules;
+mod simulator;
+mod tracking;
+mod users;
+mod words;
 
 use std::sync::Arc;
 
 use outbound::Outbound;
+use serde::Deserialize;
 use store::Store;
 use types::{Clock, Limits};
 use web::auth::Auth;
 use web::axum::Router;
+use web::axum::extract::{Query, State};
 use web::axum::routing::get;
-use web::{Answer, Visit, see};
+use web::{Answer, Trouble, Visit, see};
 
 /// What all handlers share.
 pub struct Console {
@@ -36,9 +50,39 @@ impl std::fmt::Debug for Console {
 
 /// The pages of the admin origin; `web::Site::app` puts the gate around them.
 pub fn router(console: Arc<Console>) -> Router {
-    Router::new().route("/", get(start)).merge(domains::routes()).with_state(console)
+    let simulator = simulator::routes(&console.limits);
+    Router::new()
+        .route("/", get(start))
+        .route("/company", get(company))
+        .merge(domains::routes())
+        .merge(users::routes())
+        .merge(groups::routes())
+        .merge(rules::routes())
+        .merge(simulator)
+        .merge(held::routes())
+        .merge(queue::routes())
+        .merge(tracking::routes())
+        .merge(audit::routes())
+        .with_state(console)
 }
 
-async fn start(_visit: Visit) -> Answer {
-    see(frame::MENU[0].path)
+/// The first area of the visitor's own company.
+async fn start(State(console): State<Arc<Console>>, visit: Visit) -> Answer {
+    let home = desk::home(&console, &visit)?;
+    see(&format!("/t/{}/users", home.name))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Chosen {
+    tenant: String,
+    area: String,
+}
+
+/// The same area of another company: the switch above the menu.
+async fn company(State(console): State<Arc<Console>>, _visit: Visit, Query(chosen): Query<Chosen>) -> Answer {
+    let directory = console.store.directory();
+    let tenant = directory.tenant_by_name(&chosen.tenant).ok_or(Trouble::NotFound)?;
+    let place = frame::MENU.iter().find(|place| place.path == chosen.area && place.of_company);
+    see(&format!("/t/{}/{}", tenant.name, place.map_or("users", |place| place.path)))
 }

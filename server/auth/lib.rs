@@ -17,7 +17,7 @@ use store::{
 use types::{Address, Fault, Kind, Limits, TenantId, Timestamp, UserId};
 
 use attempts::Attempts;
-pub use password::{PasswordError, credentials};
+pub use password::{PasswordError, credentials, generated};
 pub use sessions::{ABSOLUTE, Browser, Device, IDLE, Session, SessionToken};
 pub use store::SessionKind;
 

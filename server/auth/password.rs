@@ -28,6 +28,23 @@ pub enum PasswordError {
 /// RFC 7677 asks for 4,096 at least.
 const ITERATIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9_999);
 
+/// Signs that nobody takes for one another; 32, so that five bits choose one.
+const ALPHABET: [char; 32] = [
+    'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
+    '2', '3', '4', '5', '6', '7', '8', '9', '@',
+];
+
+/// A first password to be told once: 20 characters, 100 bits, in groups of five.
+///
+/// # Errors
+/// [`PasswordError::NoRandomness`].
+pub fn generated() -> Result<zeroize::Zeroizing<String>, PasswordError> {
+    let bytes: [u8; 20] = rand::generate(&rand::SystemRandom::new()).map_err(|_| PasswordError::NoRandomness)?.expose();
+    let letters: Vec<char> = bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32))).copied().collect();
+    let groups: Vec<String> = letters.chunks(5).map(|group| group.iter().collect()).collect();
+    Ok(zeroize::Zeroizing::new(groups.join("-")))
+}
+
 /// Makes what is kept of a password. It takes tens of milliseconds: not for async threads.
 ///
 /// # Errors

@@ -274,6 +274,16 @@ impl Auth {
         Ok(self.store.end_sessions(&self.authority, user, which).await?)
     }
 
+    /// What is kept of a password that an administrator sets; hashed in its turn, like a sign-in.
+    ///
+    /// # Errors
+    /// [`AuthError::Password`] when it is no good.
+    pub async fn new_credentials(&self, password: &str) -> Result<store::Credentials, AuthError> {
+        let password = zeroize::Zeroizing::new(password.to_owned());
+        let _permit = self.hashing.acquire().await.map_err(|_| AuthError::Busy)?;
+        Ok(tokio::task::spawn_blocking(move || credentials(&password)).await.map_err(|_| AuthError::Busy)??)
+    }
+
     /// Whether the person may use the console.
     #[must_use]
     pub fn may_administer(&self, identity: &Identity) -> bool {
@@ -295,11 +305,7 @@ impl Auth {
     ) -> Result<Identity, AuthError> {
         let user = self.person(identity)?;
         self.sign_in(&user.address.to_string(), old, peer, now).await?;
-        let new = zeroize::Zeroizing::new(new.to_owned());
-        let made = {
-            let _permit = self.hashing.acquire().await.map_err(|_| AuthError::Busy)?;
-            tokio::task::spawn_blocking(move || credentials(&new)).await.map_err(|_| AuthError::Busy)??
-        };
+        let made = self.new_credentials(new).await?;
         let access = self.granted::<Account, Write>(identity, Account(user.id))?;
         self.store.change_password(&self.authority, &access, made, now).await?;
         self.end(user.id, EndSessions::All).await?;

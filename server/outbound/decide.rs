@@ -1,8 +1,9 @@
 //! Decisions on held mail: approve, return, reject, expire. Exactly one takes effect.
 
+use inspect::{NotSeen, Sighting};
 use store::{
-    Bytes, Decision, Folder, Held, MailboxRole, NewCopy, NewMail, ParcelRef, ParcelState, Posting, StoreError,
-    SubmissionRef,
+    Access, Bytes, Decision, Folder, Held, MailboxRole, Manage, NewCopy, NewMail, ParcelRef, ParcelState, Posting,
+    Read, Review, StoreError, SubmissionRef, Tenancy,
 };
 use types::{Flags, ParcelId, SystemFlags, TimerId, Timestamp, UserId};
 
@@ -48,14 +49,54 @@ impl Outbound {
     ) -> Result<ParcelState, OutboundError> {
         let held = self.store.held_parcel(&self.exit, parcel).await?.ok_or(OutboundError::NoSuchParcel)?;
         may_decide(&held, verdict, by)?;
-        let to = match verdict {
-            Verdict::Approve => ParcelState::Released,
-            Verdict::Return => ParcelState::Returned,
-            Verdict::Reject => ParcelState::Rejected,
-            Verdict::Withdraw => ParcelState::Withdrawn,
-        };
+        let to = outcome(verdict);
         self.carry_out(Deciding { held: &held, to, by, comment, at: self.clock.now() }, None).await?;
         Ok(to)
+    }
+
+    /// Decides a held parcel by an administrator's right over his company, whoever was asked; never his own mail.
+    ///
+    /// # Errors
+    /// [`OutboundError::NoSuchParcel`], also for another company's; [`OutboundError::NotApprover`] on his own mail;
+    /// [`StoreError::Decided`] when somebody or the deadline was first.
+    pub async fn decide_for_company(
+        &self,
+        access: &Access<Tenancy, Manage>,
+        parcel: ParcelId,
+        verdict: Verdict,
+        comment: &str,
+    ) -> Result<ParcelState, OutboundError> {
+        let held = self.store.held_parcel(&self.exit, parcel).await?.ok_or(OutboundError::NoSuchParcel)?;
+        let submission = &held.parcel.submission;
+        if submission.tenant != access.what().0 {
+            return Err(OutboundError::NoSuchParcel);
+        }
+        let by = access.holder();
+        if verdict == Verdict::Withdraw || (by.is_some() && submission.author == by) {
+            return Err(OutboundError::NotApprover);
+        }
+        let to = outcome(verdict);
+        self.carry_out(Deciding { held: &held, to, by, comment, at: self.clock.now() }, None).await?;
+        Ok(to)
+    }
+
+    /// What the engine finds in a mail that is or was held: places and reasons, no text; for those who may see that
+    /// it is held, but not what it says. `None`: the look itself failed.
+    ///
+    /// # Errors
+    /// [`OutboundError::NoSuchParcel`], also for another company's.
+    pub async fn findings(
+        &self,
+        access: &Access<Review, Read>,
+        parcel: ParcelId,
+    ) -> Result<Option<(Vec<Sighting>, Vec<NotSeen>)>, OutboundError> {
+        let held = self.store.held_parcel(&self.exit, parcel).await?.ok_or(OutboundError::NoSuchParcel)?;
+        let submission = &held.parcel.submission;
+        if submission.tenant != access.what().0 {
+            return Err(OutboundError::NoSuchParcel);
+        }
+        let bytes = self.store.read_for_sending(&self.exit, submission.record, 0..submission.record_size).await?;
+        Ok(self.inspected(bytes).await.map(|seen| (seen.sightings(), seen.not_inspected.clone())))
     }
 
     /// The deadline has come: what the rule said happens, unless somebody was first.
@@ -184,6 +225,15 @@ impl Outbound {
         let head = 0..submission.record_size.min(self.limits.header_bytes as u64);
         let bytes = self.store.read_for_sending(&self.exit, submission.record, head).await?;
         Ok(inspect::mask_numbers(&message::Parsed::parse(&bytes, &self.limits).subject()))
+    }
+}
+
+fn outcome(verdict: Verdict) -> ParcelState {
+    match verdict {
+        Verdict::Approve => ParcelState::Released,
+        Verdict::Return => ParcelState::Returned,
+        Verdict::Reject => ParcelState::Rejected,
+        Verdict::Withdraw => ParcelState::Withdrawn,
     }
 }
 

@@ -226,11 +226,12 @@ fn text_test(reader: &mut Reader<'_>, kind: &str, value: &Value<'_>) -> Option<T
         None => (value, Vec::new()),
     };
     let found = reader.strings(source, kind)?;
+    let told = found.iter().map(|(word, _)| word.clone()).collect();
     let matcher = match kind {
         "keyword" => keywords(reader, source, found)?,
         _ => patterns(reader, kind, found)?,
     };
-    Some(TextTest { matcher, places })
+    Some(TextTest { matcher, places, told })
 }
 
 /// A single text names a dictionary; a list holds the words themselves.
@@ -277,6 +278,7 @@ fn attachment(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition> {
         let name = reader.string(value, "name")?;
         let built = text::wildcard(&name, true);
         test.name = Some(built.map_err(|problem| reader.wrong(value.span().start, problem)).ok()?);
+        test.name_told = name;
     }
     if let Some(value) = table.get("type") {
         test.kind = Some(reader.word(value, "type", &FileKind::WORDS, FileKind::from_word)?);

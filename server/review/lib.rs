@@ -7,6 +7,8 @@
 pub mod calendar;
 
 mod condition;
+mod describe;
+mod edit;
 mod error;
 mod facts;
 mod holidays;
@@ -19,6 +21,8 @@ mod text;
 mod verdict;
 
 pub use calendar::Calendar;
+pub use describe::Told;
+pub use edit::with_mode;
 pub use error::{RuleError, RuleErrors};
 pub use facts::{AttachmentFact, Facts, FileKind, FindingFact, RecipientFact, TextFact, Unseen};
 pub use judge::judge;

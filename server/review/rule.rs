@@ -52,6 +52,8 @@ pub(crate) enum Who {
 pub(crate) struct AttachmentTest {
     /// A file name with `*` and `?`, as a pattern of [`crate::text::wildcard`].
     pub name: Option<regex::Regex>,
+    /// The same as the file says it.
+    pub name_told: String,
     pub kind: Option<FileKind>,
     pub min_kb: u64,
     pub max_kb: Option<u64>,

@@ -27,6 +27,8 @@ pub(crate) struct TextTest {
     pub matcher: Matcher,
     /// Where it looks; everywhere when empty.
     pub places: Vec<Spot>,
+    /// What it looks for, as the file says it: a dictionary's name or the words themselves.
+    pub told: Vec<String>,
 }
 
 impl TextTest {

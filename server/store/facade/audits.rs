@@ -1,8 +1,11 @@
 //! The audit log and the rules' history.
 
+use types::Timestamp;
+
 use super::{Result, Store};
 use crate::{
-    AUDIT_MOST, Access, AuditFilter, AuditKey, AuditPage, Manage, Read, RulesVersion, Server, StoreError, Tenancy,
+    AUDIT_MOST, Access, AuditFilter, AuditKey, AuditPage, Manage, NewAudit, Posting, Read, RulesVersion, Server,
+    StoreError, Tenancy,
 };
 
 impl Store {
@@ -50,5 +53,25 @@ impl Store {
         self.check(access)?;
         let found = self.engine.rules_version(access.what().0, version).await?;
         found.ok_or_else(|| StoreError::NotFound(format!("version {version} of the rules")))
+    }
+    /// Records an act on a company that changes nothing in the store: a trial of the rules, an export, the reason of a
+    /// change; `detail` as JSON, without a number of a person. It is on disk when this returns.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn note_act(
+        &self,
+        access: &Access<Tenancy, Read>,
+        event: &'static str,
+        subject: String,
+        detail: String,
+        at: Timestamp,
+    ) -> Result<()> {
+        self.check(access)?;
+        let mut posting = Posting::default();
+        let (tenant, actor) = (Some(access.what().0), access.holder());
+        posting.audit.push(NewAudit { tenant, actor, at, event, subject, detail });
+        self.engine.post(posting).await?;
+        Ok(())
     }
 }

@@ -1,0 +1,99 @@
+//! A visit to one company's part of the console: `/t/{tenant}/…`. Rights are judged anew for each command; another
+//! company's pages do not exist for a company's administrator.
+
+use std::sync::Arc;
+
+use store::{Access, Directory, Manage, Read, Review, Role, Server, Tenancy, Tenant, User};
+use types::{Language, UserId};
+use web::axum::extract::{FromRequestParts, RawPathParams};
+use web::axum::http::request::Parts;
+use web::{Style, Trouble, Visit};
+
+use crate::Console;
+use crate::frame::{Area, Frame};
+
+/// Who looks at what.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    pub console: Arc<Console>,
+    pub visit: Visit,
+    /// The visitor.
+    pub me: Arc<User>,
+    /// The company that he looks at.
+    pub tenant: Tenant,
+    /// People, groups and rules at this moment.
+    pub directory: Arc<Directory>,
+}
+
+impl FromRequestParts<Arc<Console>> for Desk {
+    type Rejection = Trouble;
+    async fn from_request_parts(parts: &mut Parts, console: &Arc<Console>) -> Result<Self, Trouble> {
+        let visit = Visit::from_request_parts(parts, console).await?;
+        let params = RawPathParams::from_request_parts(parts, console).await.map_err(|_| Trouble::NotFound)?;
+        let (_, name) = params.iter().find(|(key, _)| *key == "tenant").ok_or(Trouble::NotFound)?;
+        let directory = console.store.directory();
+        let tenant = directory.tenant_by_name(name).ok_or(Trouble::NotFound)?.clone();
+        console.auth.manage_tenant_of(visit.identity(), tenant.id)?;
+        let me = console.auth.person(visit.identity())?;
+        Ok(Self { console: console.clone(), visit, me, tenant, directory })
+    }
+}
+
+impl Desk {
+    pub fn language(&self) -> Language {
+        self.visit.page.language
+    }
+    pub fn style(&self) -> Style {
+        self.visit.page.style
+    }
+    pub fn is_operator(&self) -> bool {
+        self.me.roles.has(Role::Operator)
+    }
+    /// To look at this company.
+    pub fn read(&self) -> Result<Access<Tenancy, Read>, Trouble> {
+        Ok(self.console.auth.read_tenant_of(self.visit.identity(), self.tenant.id)?)
+    }
+    /// To change this company.
+    pub fn manage(&self) -> Result<Access<Tenancy, Manage>, Trouble> {
+        Ok(self.console.auth.manage_tenant_of(self.visit.identity(), self.tenant.id)?)
+    }
+    /// To look at this company's held mail, not into it.
+    pub fn reviews(&self) -> Result<Access<Review, Read>, Trouble> {
+        Ok(self.console.auth.read_reviews(self.visit.identity(), self.tenant.id)?)
+    }
+    /// Everything, for operators.
+    pub fn server(&self) -> Result<Access<Server, Manage>, Trouble> {
+        Ok(self.console.auth.manage_server(self.visit.identity())?)
+    }
+    /// The path of an area of this company.
+    pub fn path(&self, rest: &str) -> String {
+        format!("/t/{}/{rest}", self.tenant.name)
+    }
+    pub fn frame(&self, area: Area) -> Frame {
+        Frame::new(self.visit.page.clone(), area, &self.tenant, &companies(&self.me, &self.directory))
+    }
+    /// A person of this company.
+    pub fn person(&self, id: i64) -> Result<Arc<User>, Trouble> {
+        let found = self.directory.users.get(&UserId(id)).filter(|user| user.tenant == self.tenant.id);
+        found.cloned().ok_or(Trouble::NotFound)
+    }
+    /// The name of a person, for lists of what people did.
+    pub fn name_of(&self, id: UserId) -> String {
+        self.directory.users.get(&id).map_or_else(|| format!("#{id}"), |user| user.name.clone())
+    }
+}
+
+/// The visitor's own company.
+pub(crate) fn home(console: &Console, visit: &Visit) -> Result<Tenant, Trouble> {
+    let user = console.auth.person(visit.identity())?;
+    console.store.directory().tenants.get(&user.tenant).cloned().ok_or(Trouble::NotFound)
+}
+
+/// The companies that somebody may look at, by title.
+pub(crate) fn companies(me: &User, directory: &Directory) -> Vec<Tenant> {
+    let all = me.roles.has(Role::Operator);
+    let mut seen: Vec<Tenant> =
+        directory.tenants.values().filter(|tenant| all || tenant.id == me.tenant).cloned().collect();
+    seen.sort_by(|a, b| (&a.title, &a.name).cmp(&(&b.title, &b.name)));
+    seen
+}

@@ -1,0 +1,69 @@
+//! 審査 → 規則: the rules in force in words, their switches, their text, their versions.
+
+mod edit;
+mod list;
+mod versions;
+mod words;
+
+use std::sync::Arc;
+
+use inspect::review::RuleSet;
+use store::{Access, Change, Changed, Manage, RulesText, Tenancy};
+use web::Trouble;
+use web::axum::Router;
+use web::axum::extract::DefaultBodyLimit;
+use web::axum::routing::{get, post};
+
+use crate::Console;
+use crate::desk::Desk;
+pub(crate) use words::{RuleTabs, RuleWords};
+
+/// Longest text of rules, bytes.
+const MOST: usize = 256 * 1_024;
+/// Unchanged lines that a comparison shows around a change.
+const AROUND: usize = 3;
+
+pub(crate) fn routes() -> Router<Arc<Console>> {
+    let import = post(edit::import).layer(DefaultBodyLimit::max(MOST + 16 * 1_024));
+    Router::new()
+        .route("/t/{tenant}/rules", get(list::show))
+        .route("/t/{tenant}/rules/mode", post(list::mode))
+        .route("/t/{tenant}/rules/edit", get(edit::show).post(edit::check))
+        .route("/t/{tenant}/rules/again", post(edit::again))
+        .route("/t/{tenant}/rules/import", import)
+        .route("/t/{tenant}/rules/publish", post(edit::publish))
+        .route("/t/{tenant}/rules/export", get(versions::export))
+        .route("/t/{tenant}/rules/versions", get(versions::list))
+        .route("/t/{tenant}/rules/versions/{version}", get(versions::show).post(versions::restore))
+}
+
+/// The rules in force; version 0 and no text when the company has none.
+fn in_force(desk: &Desk) -> RulesText {
+    let rules = desk.directory.rules.get(&desk.tenant.id);
+    rules.cloned().unwrap_or_else(|| RulesText { version: 0, text: Arc::from("") })
+}
+
+/// Puts rules in force and notes why. `seen` is the version that the visitor looked at: whoever changed the rules
+/// since then is not overruled unseen. `false`: somebody did.
+async fn put_in_force(
+    desk: &Desk,
+    access: &Access<Tenancy, Manage>,
+    text: String,
+    seen: u32,
+    comment: &str,
+) -> Result<bool, Trouble> {
+    if RuleSet::parse(&text).is_err() || text.len() > MOST {
+        return Err(Trouble::BadRequest);
+    }
+    if desk.console.store.directory().rules.get(&desk.tenant.id).map_or(0, |rules| rules.version) != seen {
+        return Ok(false);
+    }
+    let change = Change::SetRules { tenant: desk.tenant.id, text, by: Some(desk.me.id) };
+    let changed = desk.console.store.change(access, change, desk.visit.now).await?;
+    if let Changed::Rules(version) = changed {
+        let detail = serde_json::json!({ "comment": inspect::mask_numbers(comment) }).to_string();
+        let subject = version.to_string();
+        desk.console.store.note_act(&desk.read()?, "rules.published", subject, detail, desk.visit.now).await?;
+    }
+    Ok(true)
+}

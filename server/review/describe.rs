@@ -1,0 +1,296 @@
+//! A rule in a plain sentence, Japanese or English, made from what was parsed: what people read is what is judged.
+
+use detect::Level;
+use types::Language;
+
+use crate::calendar::Calendar;
+use crate::facts::{FileKind, Unseen};
+use crate::rule::{Action, AttachmentTest, Condition, HoldAction, Mode, Rule, RuleSet, Scope, Spot, Who};
+
+/// A rule as people read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Whose mail, such as 社内から社外.
+    pub whose: String,
+    /// When it matches.
+    pub when: String,
+    /// What it does then.
+    pub action: String,
+    /// Codes of the rules that take it out.
+    pub except: Vec<String>,
+}
+
+impl Mode {
+    /// The word of rule files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Record => "record",
+            Self::Off => "off",
+        }
+    }
+}
+
+impl RuleSet {
+    /// Each rule in words, in the order of the file.
+    #[must_use]
+    pub fn told(&self, language: Language) -> Vec<Told> {
+        self.rules.iter().map(|rule| self.rule_told(rule, Words(language))).collect()
+    }
+
+    fn rule_told(&self, rule: &Rule, words: Words) -> Told {
+        let codes = rule.except.iter().filter_map(|place| self.rules.get(*place));
+        let actions: Vec<String> = rule.actions.iter().map(|action| words.action(action)).collect();
+        Told {
+            whose: words.whose(rule),
+            when: self.condition(&rule.when, words),
+            action: actions.join(words.pick("、", ", ")),
+            except: codes.map(|rule| rule.code.clone()).collect(),
+        }
+    }
+
+    fn condition(&self, condition: &Condition, words: Words) -> String {
+        match condition {
+            Condition::All(all) => self.joined(all, words, words.pick(" かつ ", " and ")),
+            Condition::Any(any) => self.joined(any, words, words.pick(" または ", " or ")),
+            Condition::Not(one) => words.pick2("「{}」ではない", "not ({})", &self.condition(one, words)),
+            Condition::MyNumber { level, count, places } => words.my_number(*level, *count, places),
+            Condition::NotInspected(reasons) => words.not_inspected(reasons),
+            Condition::Recipients(who) => words.pick2("宛先が{}", "the recipient is {}", &words.people(who)),
+            Condition::RecipientsAll(who) => words.pick2("宛先がすべて{}", "all recipients are {}", &words.people(who)),
+            Condition::OutsideRecipientsAll(who) => {
+                words.pick2("社外の宛先がすべて{}", "all external recipients are {}", &words.people(who))
+            }
+            Condition::Text(place) => self.texts.get(*place).map_or_else(String::new, |test| {
+                let found: Vec<String> = test.told.iter().take(5).map(|word| format!("「{word}」")).collect();
+                let more = if test.told.len() > 5 { words.pick("など", " …") } else { "" };
+                let found = format!("{}{more}", found.join(words.pick("、", ", ")));
+                words.pick3("{}に{}を含む", "{} contains {}", &words.places(&test.places), &found)
+            }),
+            Condition::Attachment(test) => words.attachment(test),
+            Condition::Header { name, contains: Some(text) } => {
+                words.pick3("ヘッダー {} に「{}」を含む", "the header {} contains “{}”", name, text)
+            }
+            Condition::Header { name, contains: None } => {
+                words.pick2("ヘッダー {} がある", "there is a header {}", name)
+            }
+            Condition::Size { min_kb, max_kb } => {
+                words.pick2("メールの大きさが{}", "the mail is {}", &words.size(*min_kb, *max_kb))
+            }
+        }
+    }
+
+    fn joined(&self, all: &[Condition], words: Words, between: &str) -> String {
+        let one = |condition: &Condition| match condition {
+            Condition::All(inner) | Condition::Any(inner) if inner.len() > 1 => {
+                format!("({})", self.condition(condition, words))
+            }
+            _ => self.condition(condition, words),
+        };
+        all.iter().map(one).collect::<Vec<_>>().join(between)
+    }
+}
+
+/// The words of a language.
+#[derive(Clone, Copy)]
+struct Words(Language);
+
+impl Words {
+    fn pick<'w>(self, ja: &'w str, en: &'w str) -> &'w str {
+        match self.0 {
+            Language::Ja => ja,
+            Language::En => en,
+        }
+    }
+    fn pick2(self, ja: &str, en: &str, first: &str) -> String {
+        self.pick(ja, en).replacen("{}", first, 1)
+    }
+    fn pick3(self, ja: &str, en: &str, first: &str, second: &str) -> String {
+        let (before, after) = self.pick(ja, en).split_once("{}").unwrap_or_default();
+        format!("{before}{first}{}", after.replacen("{}", second, 1))
+    }
+
+    fn whose(self, rule: &Rule) -> String {
+        let way = match rule.scope {
+            Scope::Out => self.pick("社内から社外へのメール", "mail to the outside"),
+            Scope::Inside => self.pick("社内どうしのメール", "mail inside the company"),
+            Scope::In => self.pick("社外から届いたメール", "mail from the outside"),
+            Scope::Any => self.pick("すべてのメール", "all mail"),
+        };
+        if rule.from.iter().all(|who| *who == Who::Anyone) {
+            return way.to_owned();
+        }
+        self.pick3("{}({}から)", "{} (from {})", way, &self.people(&rule.from))
+    }
+
+    fn people(self, who: &[Who]) -> String {
+        let one = |who: &Who| match who {
+            Who::Anyone => self.pick("全員", "anyone").to_owned(),
+            Who::Outside => self.pick("社外", "external").to_owned(),
+            Who::Inside => self.pick("社内", "internal").to_owned(),
+            Who::List(name) => self.pick2("リスト「{}」", "in the list “{}”", name),
+            Who::Group(name) => self.pick2("グループ「{}」", "in the group “{}”", name),
+            Who::Address(address) => address.to_string(),
+            Who::Domain(domain) => format!("@{domain}"),
+        };
+        who.iter().map(one).collect::<Vec<_>>().join(self.pick("・", " or "))
+    }
+
+    fn my_number(self, level: Level, count: usize, places: &[Spot]) -> String {
+        let sure = match level {
+            Level::Certain => self.pick("確実な", "certain "),
+            Level::Likely => "",
+            Level::Possible => self.pick("可能性のある", "possible "),
+        };
+        let number = self.pick2("{}マイナンバー", "{}My Numbers", sure);
+        let found = self.pick3("{}が{}件以上", "{}: {} or more", &number, &count.to_string());
+        if places.is_empty() { found } else { format!("{found}({})", self.places(places)) }
+    }
+
+    fn not_inspected(self, reasons: &[Unseen]) -> String {
+        let one = |reason: &Unseen| match reason {
+            Unseen::Encrypted => self.pick("暗号化", "encrypted"),
+            Unseen::Broken => self.pick("破損", "damaged"),
+            Unseen::TooBig => self.pick("大きすぎる", "too large"),
+            Unseen::TooSlow => self.pick("時間超過", "too slow"),
+            Unseen::Unsupported => self.pick("未対応の形式", "unknown format"),
+        };
+        let all = reasons.iter().map(one).collect::<Vec<_>>().join(self.pick("・", ", "));
+        self.pick2("検査できない部分がある({})", "a part cannot be inspected ({})", &all)
+    }
+
+    fn places(self, places: &[Spot]) -> String {
+        if places.is_empty() {
+            return self.pick("メール", "the mail").to_owned();
+        }
+        let one = |spot: &Spot| match spot {
+            Spot::Subject => self.pick("件名", "the subject"),
+            Spot::Header => self.pick("ヘッダー", "a header"),
+            Spot::Body => self.pick("本文", "the text"),
+            Spot::Html => self.pick("HTML本文", "the HTML text"),
+            Spot::Attachment => self.pick("添付ファイル", "an attachment"),
+            Spot::AttachmentName => self.pick("添付ファイル名", "an attachment's name"),
+        };
+        places.iter().map(one).collect::<Vec<_>>().join(self.pick("・", " or "))
+    }
+
+    fn attachment(self, test: &AttachmentTest) -> String {
+        let kind = test.kind.map_or(self.pick("添付ファイル", "attachments"), |kind| match kind {
+            FileKind::Executable => self.pick("実行形式の添付ファイル", "executable attachments"),
+            FileKind::Image => self.pick("画像の添付ファイル", "pictures"),
+            FileKind::Archive => self.pick("圧縮ファイルの添付", "archives"),
+            FileKind::Office => self.pick("Office文書の添付", "office documents"),
+            FileKind::Pdf => self.pick("PDFの添付", "PDF files"),
+            FileKind::Text => self.pick("テキストの添付", "text files"),
+            FileKind::Mail => self.pick("メールの添付", "attached mails"),
+            FileKind::Other => self.pick("その他の形式の添付", "files of other kinds"),
+        });
+        let mut more = Vec::new();
+        if !test.name_told.is_empty() {
+            more.push(self.pick2("名前が {}", "named {}", &test.name_told));
+        }
+        if test.min_kb > 0 || test.max_kb.is_some() {
+            more.push(self.size(test.min_kb, test.max_kb));
+        }
+        if test.image_only {
+            more.push(self.pick("画像のみ", "pictures only").to_owned());
+        }
+        let more = if more.is_empty() { String::new() } else { format!("({})", more.join(self.pick("、", ", "))) };
+        self.pick3("{}が{}件以上", "{}: {} or more", &format!("{kind}{more}"), &test.count.to_string())
+    }
+
+    fn size(self, min_kb: u64, max_kb: Option<u64>) -> String {
+        match max_kb {
+            None => self.pick2("{} KB以上", "{} KB or more", &min_kb.to_string()),
+            Some(max) if min_kb == 0 => self.pick2("{} KB以下", "{} KB or less", &max.to_string()),
+            Some(max) => self.pick3("{}~{} KB", "{} to {} KB", &min_kb.to_string(), &max.to_string()),
+        }
+    }
+
+    fn action(self, action: &Action) -> String {
+        match action {
+            Action::Record => self.pick("記録します", "record it").to_owned(),
+            Action::Notify(who) => self.pick2("{}に知らせます", "tell {}", &self.named(who)),
+            Action::Hold(hold) => self.hold(hold),
+            Action::Block => self.pick("送信を止めて差出人に知らせます", "refuse it and tell the sender").to_owned(),
+            Action::Delete => {
+                self.pick("差出人に知らせずに破棄します", "discard it without telling the sender").to_owned()
+            }
+        }
+    }
+
+    fn hold(self, hold: &HoldAction) -> String {
+        let hours = hold.hours.to_string();
+        let time = match hold.calendar {
+            Calendar::Business => self.pick2("{}営業時間", "{} business hours", &hours),
+            Calendar::Always => self.pick2("{}時間", "{} hours", &hours),
+        };
+        let then = match hold.then.as_str() {
+            "send" => self.pick("送信します", "it is sent"),
+            "reject" => self.pick("却下します", "it is rejected"),
+            _ => self.pick("差し戻します", "it returns to the sender"),
+        };
+        let asked = self.pick2("保留して{}の承認を待ちます", "hold it until {} approves", &self.named(&hold.approvers));
+        let late = self.pick3("{}以内に承認がなければ{}", "after {} {}", &time, then);
+        format!("{asked}{}{late}", self.pick("。", "; "))
+    }
+
+    fn named(self, who: &[String]) -> String {
+        let one = |word: &String| match word.as_str() {
+            "sender" => self.pick("差出人", "the sender").to_owned(),
+            "supervisor" => self.pick("上長", "the supervisor").to_owned(),
+            word => word.strip_prefix("group:").unwrap_or(word).to_owned(),
+        };
+        who.iter().map(one).collect::<Vec<_>>().join(self.pick("・", ", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(rule: &str, language: Language) -> Told {
+        let text = format!("[[rule]]\ncode = \"A\"\n{rule}");
+        RuleSet::parse(&text).unwrap().told(language).remove(0)
+    }
+
+    #[test]
+    fn a_rule_is_told_in_both_languages() {
+        let number =
+            "direction = \"out\"\nwhen = { all = [ { my_number = { count = 10 } }, { recipients = \"outside\" } ] }\n";
+        let hold = "action = { hold = { approvers = [\"group:取扱担当者\", \"supervisor\"], hours = 8 } }";
+        for (rule, ja, en) in [
+            (
+                format!("{number}{hold}"),
+                ("社内から社外へのメール", "マイナンバーが10件以上 かつ 宛先が社外", "保留して取扱担当者・上長の承認を待ちます。8営業時間以内に承認がなければ差し戻します"),
+                ("mail to the outside", "My Numbers: 10 or more and the recipient is external", "hold it until 取扱担当者, the supervisor approves; after 8 business hours it returns to the sender"),
+            ),
+            (
+                "direction = \"any\"\nfrom = [\"group:営業\"]\nwhen = { attachment = { type = \"executable\", name = \"*.exe\" } }\naction = \"block\"".into(),
+                ("すべてのメール(グループ「営業」から)", "実行形式の添付ファイル(名前が *.exe)が1件以上", "送信を止めて差出人に知らせます"),
+                ("all mail (from in the group “営業”)", "executable attachments(named *.exe): 1 or more", "refuse it and tell the sender"),
+            ),
+            (
+                "direction = \"in\"\nwhen = { any = [ { keyword = \"個人番号語\" }, { not = { recipients_all = \"list:委託先\" } } ] }\naction = { notify = [\"sender\"] }".into(),
+                ("社外から届いたメール", "メールに「個人番号語」を含む または 「宛先がすべてリスト「委託先」」ではない", "差出人に知らせます"),
+                ("mail from the outside", "the mail contains 「個人番号語」 or not (all recipients are in the list “委託先”)", "tell the sender"),
+            ),
+        ] {
+            for (language, (whose, when, action)) in [(Language::Ja, ja), (Language::En, en)] {
+                let told = told(&rule, language);
+                assert_eq!((told.whose.as_str(), told.when.as_str(), told.action.as_str()), (whose, when, action));
+            }
+        }
+    }
+
+    #[test]
+    fn every_shipped_rule_has_words_for_all_its_parts() {
+        for language in [Language::Ja, Language::En] {
+            for told in RuleSet::parse(RuleSet::shipped_text()).unwrap().told(language) {
+                let all = format!("{}{}{}", told.whose, told.when, told.action);
+                assert!(!told.when.is_empty() && !told.action.is_empty() && !all.contains("{}"), "{all}");
+            }
+        }
+    }
+}
