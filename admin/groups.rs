@@ -118,16 +118,13 @@ fn kind(t: GroupWords, kind: GroupKind) -> &'static str {
     }
 }
 
-/// The codes of the rules in force that name the group, as far as their text says so.
+/// The codes of the rules in force that name the group.
 fn named_by(desk: &Desk, group: &Group) -> String {
     let Some(rules) = desk.directory.rules.get(&desk.tenant.id) else { return String::new() };
-    let kind = if group.kind == GroupKind::Group { "group" } else { "list" };
-    let word = format!("\"{kind}:{}\"", group.name);
-    let Ok(parsed) = RuleSet::parse(&rules.text) else { return String::new() };
-    let blocks = rules.text.split("[[rule]]").skip(1).zip(parsed.rules());
-    let codes: Vec<&str> =
-        blocks.filter(|(text, _)| text.contains(&word)).map(|(_, rule)| rule.code.as_str()).collect();
-    codes.join(", ")
+    let named = RuleSet::parse(&rules.text).map(|rules| rules.named()).unwrap_or_default();
+    let list = group.kind == GroupKind::List;
+    let codes = named.into_iter().filter(|one| one.list == list && one.name == group.name).map(|one| one.code);
+    codes.collect::<Vec<_>>().join(", ")
 }
 
 async fn add(desk: Desk, Form(given): Form<Fields>) -> Answer {

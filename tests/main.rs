@@ -7,6 +7,7 @@ mod browser;
 mod clients;
 mod commands;
 mod compose;
+mod console;
 mod crash;
 mod damage;
 mod faults;

@@ -3,7 +3,7 @@
 use crate::house::{House, PASSWORD, text};
 
 /// What every program here begins with: a browser that keeps cookies and knows forms.
-const BROWSER: &str = r#"
+pub const BROWSER: &str = r#"
 import http.client, re, ssl, sys, time
 from urllib.parse import urlencode
 tls = ssl.create_default_context()

@@ -1,11 +1,11 @@
 //! The rules as text: mistakes with their lines, the difference to the version in force, and putting them in force.
 
-use inspect::review::{RuleError, RuleSet};
+use inspect::review::RuleError;
 use web::axum::extract::{Form, Multipart};
 use web::axum::http::StatusCode;
 use web::{Answer, Toast, Trouble, askama, html, html_with, see_with};
 
-use super::{AROUND, MOST, RuleTabs, RuleWords, in_force, put_in_force};
+use super::{AROUND, Put, RuleTabs, RuleWords, in_force, mistakes, problem, put_in_force};
 use crate::desk::Desk;
 use crate::diff::{Line, diff, near_changes};
 use crate::form::Fields;
@@ -65,19 +65,11 @@ fn as_typed(text: &str) -> String {
 }
 
 fn checked(desk: &Desk, text: String) -> Answer {
-    let t = RuleWords::new(desk.language());
-    let wrong = |text, errors| html_with(StatusCode::UNPROCESSABLE_ENTITY, &editor(desk, text, errors));
-    if text.len() > MOST {
-        return wrong(text, vec![problem(t.too_big())]);
+    let errors = mistakes(desk, &text);
+    if errors.is_empty() {
+        return html(&comparison(desk, text, String::new(), None));
     }
-    match RuleSet::parse(&text) {
-        Ok(_) => html(&comparison(desk, text, String::new(), None)),
-        Err(errors) => wrong(text, errors.0),
-    }
-}
-
-fn problem(text: &str) -> RuleError {
-    RuleError { line: 0, code: String::new(), problem: text.to_owned() }
+    html_with(StatusCode::UNPROCESSABLE_ENTITY, &editor(desk, text, errors))
 }
 
 fn comparison(desk: &Desk, text: String, comment: String, error: Option<&'static str>) -> Check {
@@ -130,8 +122,9 @@ pub(super) async fn publish(desk: Desk, Form(given): Form<Fields>) -> Answer {
     if comment.is_empty() {
         return wrong(text, t.comment_missing());
     }
-    if put_in_force(&desk, &access, text.clone(), seen, &comment).await? {
-        return see_with(&desk.path("rules"), &Toast::new(t.published()));
+    match put_in_force(&desk, &access, text.clone(), seen, &comment).await? {
+        Put::Done => see_with(&desk.path("rules"), &Toast::new(t.published())),
+        Put::Overtaken => wrong(text, t.overtaken()),
+        Put::Wrong(errors) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &editor(&desk, text, errors)),
     }
-    wrong(text, t.overtaken())
 }

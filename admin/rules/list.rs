@@ -4,7 +4,7 @@ use inspect::review::{Mode, RuleSet, Told, with_mode};
 use web::axum::extract::Form;
 use web::{Answer, Toast, Trouble, askama, html, see_with};
 
-use super::{RuleTabs, RuleWords, in_force, put_in_force};
+use super::{Put, RuleTabs, RuleWords, in_force, in_one_line, put_in_force};
 use crate::desk::Desk;
 use crate::form::Fields;
 use crate::frame::{Area, Frame};
@@ -79,8 +79,9 @@ pub(super) async fn mode(desk: Desk, Form(given): Form<Fields>) -> Answer {
         None => t.mode_by_hand().to_owned(),
         Some(_) if rule.mode == mode => t.mode_set(name, t.mode(mode)),
         Some(text) => match put_in_force(&desk, &access, text, seen, &t.switched(code, t.mode(mode))).await? {
-            true => t.mode_set(name, t.mode(mode)),
-            false => t.overtaken().to_owned(),
+            Put::Done => t.mode_set(name, t.mode(mode)),
+            Put::Overtaken => t.overtaken().to_owned(),
+            Put::Wrong(errors) => in_one_line(&errors),
         },
     };
     see_with(&format!("{}#rule-{code}", desk.path("rules")), &Toast::new(said))

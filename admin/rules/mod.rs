@@ -7,8 +7,8 @@ mod words;
 
 use std::sync::Arc;
 
-use inspect::review::RuleSet;
-use store::{Access, Change, Changed, Manage, RulesText, Tenancy};
+use inspect::review::{Named, RuleError, RuleSet};
+use store::{Access, Change, Changed, GroupKind, Manage, RulesText, Tenancy};
 use web::Trouble;
 use web::axum::Router;
 use web::axum::extract::DefaultBodyLimit;
@@ -43,20 +43,53 @@ fn in_force(desk: &Desk) -> RulesText {
     rules.cloned().unwrap_or_else(|| RulesText { version: 0, text: Arc::from("") })
 }
 
+/// What came of putting rules in force.
+enum Put {
+    Done,
+    /// Somebody changed them since the visitor looked.
+    Overtaken,
+    /// They are no good.
+    Wrong(Vec<RuleError>),
+}
+
+/// What is wrong with a text of rules: also a group or list that the company does not have.
+fn mistakes(desk: &Desk, text: &str) -> Vec<RuleError> {
+    let t = RuleWords::new(desk.language());
+    if text.len() > MOST {
+        return vec![problem(t.too_big())];
+    }
+    let rules = match RuleSet::parse(text) {
+        Ok(rules) => rules,
+        Err(errors) => return errors.0,
+    };
+    let kind = |list: bool| if list { GroupKind::List } else { GroupKind::Group };
+    let unknown = |named: &Named| desk.directory.group(desk.tenant.id, kind(named.list), &named.name).is_none();
+    let told = |named: Named| {
+        let word = format!("{}:{}", if named.list { "list" } else { "group" }, named.name);
+        RuleError { code: named.code, ..problem(&t.unknown_name(&word)) }
+    };
+    rules.named().into_iter().filter(unknown).map(told).collect()
+}
+
+fn problem(text: &str) -> RuleError {
+    RuleError { line: 0, code: String::new(), problem: text.to_owned() }
+}
+
 /// Puts rules in force and notes why. `seen` is the version that the visitor looked at: whoever changed the rules
-/// since then is not overruled unseen. `false`: somebody did.
+/// since then is not overruled unseen.
 async fn put_in_force(
     desk: &Desk,
     access: &Access<Tenancy, Manage>,
     text: String,
     seen: u32,
     comment: &str,
-) -> Result<bool, Trouble> {
-    if RuleSet::parse(&text).is_err() || text.len() > MOST {
-        return Err(Trouble::BadRequest);
+) -> Result<Put, Trouble> {
+    let wrong = mistakes(desk, &text);
+    if !wrong.is_empty() {
+        return Ok(Put::Wrong(wrong));
     }
     if desk.console.store.directory().rules.get(&desk.tenant.id).map_or(0, |rules| rules.version) != seen {
-        return Ok(false);
+        return Ok(Put::Overtaken);
     }
     let change = Change::SetRules { tenant: desk.tenant.id, text, by: Some(desk.me.id) };
     let changed = desk.console.store.change(access, change, desk.visit.now).await?;
@@ -65,5 +98,10 @@ async fn put_in_force(
         let subject = version.to_string();
         desk.console.store.note_act(&desk.read()?, "rules.published", subject, detail, desk.visit.now).await?;
     }
-    Ok(true)
+    Ok(Put::Done)
+}
+
+/// Mistakes in one line, for a note to the next page.
+fn in_one_line(errors: &[RuleError]) -> String {
+    errors.iter().map(|error| format!("{}: {}", error.code, error.problem)).collect::<Vec<_>>().join(" ")
 }

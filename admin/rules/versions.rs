@@ -8,7 +8,7 @@ use web::axum::http::{HeaderValue, header};
 use web::axum::response::IntoResponse as _;
 use web::{Answer, Toast, Trouble, askama, html, see_with};
 
-use super::{AROUND, RuleTabs, RuleWords, in_force, put_in_force};
+use super::{AROUND, Put, RuleTabs, RuleWords, in_force, in_one_line, put_in_force};
 use crate::desk::Desk;
 use crate::diff::{Line, diff, near_changes};
 use crate::form::Fields;
@@ -107,8 +107,12 @@ pub(super) async fn restore(desk: Desk, Path((_, version)): Path<(String, u32)>,
     let t = RuleWords::new(desk.language());
     let (_, text) = desk.console.store.rules_version(&desk.read()?, version).await?;
     let seen = given.get("version").parse().map_err(|_| Trouble::BadRequest)?;
-    let done = put_in_force(&desk, &access, text, seen, &t.restored(version)).await?;
-    see_with(&desk.path("rules"), &Toast::new(if done { t.published() } else { t.overtaken() }))
+    let said = match put_in_force(&desk, &access, text, seen, &t.restored(version)).await? {
+        Put::Done => t.published().to_owned(),
+        Put::Overtaken => t.overtaken().to_owned(),
+        Put::Wrong(errors) => in_one_line(&errors),
+    };
+    see_with(&desk.path("rules"), &Toast::new(said))
 }
 
 /// GET /t/{tenant}/rules/export

@@ -1,0 +1,426 @@
+//! The console from outside: what an administrator does there takes effect in the mail system, and nobody else does it.
+
+use crate::house::{Demo, text};
+use crate::web::BROWSER;
+
+/// A browser of the console that knows the demo, fills in forms and never sees a number.
+const CONSOLE: &str = r#"
+from pathlib import Path
+from urllib.parse import urlparse
+# the demo speaks plain HTTP to this machine
+http.client.HTTPSConnection = lambda host, port, context, timeout: http.client.HTTPConnection(host, port, timeout=timeout)
+ADMIN = urlparse(demo["admin_url"]).port
+WEB = urlparse(demo["mail_url"]).port
+NUMBER = "123456789018"
+SPACED = "1234 5678 9018"
+class Admin(Browser):
+    def __init__(self, name, domain="aoba.example"):
+        super().__init__(ADMIN)
+        self.address = name + "@" + domain
+        word = next(p["password"] for p in demo["people"] if p["address"] == self.address)
+        self.entered = self.sign_in(self.address, word)
+    def ask(self, *args, **more):
+        got = super().ask(*args, **more)
+        for number in (NUMBER, SPACED, "1234-5678-9018"):
+            assert number not in got.body, (args, number)
+        return got
+    def see(self, path, *words):
+        page = self.get(path)
+        assert page.status == 200, (path, page)
+        for word in words:
+            assert word in page.body, (path, word, page.body)
+        return page.body
+    def do(self, page, path, status=303, **fields):
+        fields["csrf"] = self.token(page)
+        done = self.post(path, fields)
+        assert done.status == status, (path, done.status, done.body)
+        return done
+    def try_mail(self, fields, files=()):
+        boundary = "xxBOUNDARYxx"
+        parts = [("csrf", None, self.token("/t/aoba/simulator"))] + [(k, None, v) for k, v in fields.items()] + list(files)
+        body = b""
+        for name, file, value in parts:
+            body += ("--%s\r\nContent-Disposition: form-data; name=\"%s\"" % (boundary, name)).encode()
+            body += ("; filename=\"%s\"" % file).encode() if file else b""
+            body += b"\r\n\r\n" + (value if isinstance(value, bytes) else value.encode()) + b"\r\n"
+        body += ("--%s--\r\n" % boundary).encode()
+        return self.ask("POST", "/t/aoba/simulator", body=body, Content_Type="multipart/form-data; boundary=" + boundary)
+def parcel(page):
+    return re.search(r'id="held-(\d+)"', page).group(1)
+mail = lambda body, subject="Subject": "From: sato@aoba.example\r\nSubject: %s\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n" % (subject, body)
+with_number = mail("マイナンバー: " + SPACED, "MN " + SPACED)
+"#;
+
+impl Demo {
+    fn administer(&self, program: &str) -> String {
+        self.python(&format!("PASSWORD=''\n{BROWSER}{CONSOLE}{program}"))
+    }
+}
+
+#[test]
+fn a_person_made_in_the_console_signs_in_and_a_suspended_or_removed_one_does_not() {
+    Demo::start().administer(
+        r#"
+ito = Admin("ito")
+assert ito.get("/").headers["Location"] == "/t/aoba/users"
+ito.see("/t/aoba/users", "佐藤 健一", "営業部", "全体管理者", "6名")
+assert "佐藤" not in ito.see("/t/aoba/users?q=SUZUKI", "鈴木 美咲")
+assert "鈴木" not in ito.see("/t/aoba/users?department=%E5%96%B6%E6%A5%AD%E9%83%A8", "佐藤")
+add, people = "/t/aoba/users/add", "/t/aoba/users"
+new = dict(address="yamamoto@aoba.example", name="山本 花", department="経理部", supervisor="takahashi@aoba.example", language="ja", quota="500")
+wrong = ito.do(add, add, 422, **dict(new, address="yamamoto@elsewhere.example", quota="much", password="short", again="other"))
+for word in ["このテナントのドメインではありません。", "1以上の整数", "8文字以上で入力してください。", "一致しません", 'value="山本 花"', "4件の入力"]:
+    assert word in wrong.body, (word, wrong.body)
+assert "short" not in wrong.body
+made = ito.do(add, add, 200, **dict(new, **{"role-handler": "on"}))
+first = re.search(r'<code class="mono">([^<]+)</code>', made.body).group(1)
+assert "このアドレスは使われています。" in ito.do(add, add, 422, **new).body
+def signs_in(word):
+    imap = imaplib.IMAP4("127.0.0.1", demo["imap"])
+    try:
+        return imap.login("yamamoto@aoba.example", word)[0] == "OK"
+    except imaplib.IMAP4.error:
+        return False
+assert signs_in(first)
+row = re.search(r'/t/aoba/users/(\d+)" data-swap>山本 花', ito.get(people).body).group(1)
+page = people + "/" + row
+body = ito.see(page, "takahashi@aoba.example", 'value="500"', "経理部")
+assert re.search(r'name="role-handler" value="on" checked', body)
+ito.do(page, page, name="山本 花子", department="総務部", quota="", language="en", supervisor="")
+ito.see(page, "山本 花子", 'value="総務部"')
+assert "本人を上長に" in ito.do(page, page, 422, name="x", supervisor="yamamoto@aoba.example").body
+ito.do(page, page + "/aliases", alias="hana@aoba.example")
+ito.see(page, "hana@aoba.example")
+send("sato", mail("hello", "to the alias"), ["hana@aoba.example"])
+ito.do(page, page + "/aliases/remove", alias="hana@aoba.example")
+ito.do(page, page + "/password", password="a good long word", again="a good long word")
+assert signs_in("a good long word") and not signs_in(first)
+ito.do(page, page + "/state", state="suspended")
+assert not signs_in("a good long word")
+ito.see(people + "?state=suspended", "山本 花子", "停止中")
+ito.do(page, page + "/state", state="active")
+assert signs_in("a good long word")
+ito.see(page + "/remove", "山本 花子 を削除", "yamamoto@aoba.example")
+ito.do(page + "/remove", page + "/remove")
+assert not signs_in("a good long word") and ito.get(page).status == 404
+own = re.search(r'/t/aoba/users/(\d+)" data-swap>伊藤', ito.get(people).body).group(1)
+assert ito.do(people + "/" + own, people + "/" + own + "/state", 400, state="suspended")
+assert ito.do(people + "/" + own, people + "/" + own + "/remove", 400)
+log = ito.see("/t/aoba/audit?event=user.", "利用者を追加", "yamamoto@aoba.example", "伊藤 大輔", "user.password")
+assert first not in log and "a good long word" not in log
+"#,
+    );
+}
+
+#[test]
+fn groups_take_members_and_one_that_a_rule_names_stays() {
+    Demo::start().administer(
+        r#"
+ito = Admin("ito")
+groups = "/t/aoba/groups"
+body = ito.see(groups, "取扱担当者", "委託先", "MN-OUT")
+handlers = groups + "/" + re.search(r'/groups/(\d+)" data-swap>取扱担当者', body).group(1)
+ito.see(handlers, "鈴木 美咲", "suzuki@aoba.example")
+ito.do(handlers, handlers + "/members", member="ito@aoba.example")
+assert "すでにメンバーです。" in ito.do(handlers, handlers + "/members", 422, member="ito@aoba.example").body
+code, said = send("sato", with_number, ["taro@yamada.example"])
+assert code == 250 and "held" in said, said
+ito.see("/t/aoba/held", "伊藤 大輔")
+assert "先にルールを変更" in ito.do(handlers + "/remove", handlers + "/remove", 422).body
+ito.do(groups, groups, name="全社", kind="group", address="all@aoba.example")
+company = groups + "/" + re.search(r'/groups/(\d+)" data-swap>全社', ito.get(groups).body).group(1)
+for who in ["sato@aoba.example", "partner@yamada.example"]:
+    ito.do(company, company + "/members", member=who)
+ito.do(company, company + "/members/remove", member="partner@yamada.example")
+send("takahashi", mail("x", "to all"), ["all@aoba.example"])
+assert any(subject == "to all" for subject, _ in inbox("sato"))
+ito.do(company + "/remove", company + "/remove")
+assert ito.get(company).status == 404
+"#,
+    );
+}
+
+#[test]
+fn a_rule_switched_to_record_lets_a_mail_pass_and_going_back_holds_again() {
+    Demo::start().administer(
+        r#"
+ito = Admin("ito")
+rules, to = "/t/aoba/rules", ["taro@yamada.example"]
+body = ito.see(rules, "社外宛 マイナンバー", "マイナンバーが1件以上 かつ 宛先が社外", "8営業時間以内に承認がなければ差し戻します")
+version = re.search(r'name="version" value="(\d+)"', body).group(1)
+assert "held" in send("sato", with_number, to)[1]
+ito.do(rules, rules + "/mode", code="MN-OUT", mode="record", version=version)
+before = ito.see(rules, "社外宛 マイナンバー を「記録のみ」にしました。")
+assert "held" not in send("sato", with_number, to)[1]
+exported = ito.get(rules + "/export")
+assert exported.status == 200 and 'code = "MN-OUT"\nmode = "record"\n' in exported.body
+# stale: somebody else changed the rules meanwhile
+ito.do(rules, rules + "/mode", code="MN-OUT", mode="off", version=version)
+assert "ほかの管理者" in ito.get(rules).body
+versions = ito.see(rules + "/versions", "MN-OUT を「記録のみ」に変更", "伊藤 大輔", "現在")
+old = rules + "/versions/" + version
+ito.see(old, "if_restored" if False else "この版に戻すと変わるところ", "mode = &#34;record&#34;")
+now = re.search(r'name="version" value="(\d+)"', ito.get(old).body).group(1)
+ito.do(old, old, version=now)
+assert "held" in send("sato", with_number, to)[1]
+"#,
+    );
+}
+
+#[test]
+fn rules_are_edited_as_text_with_lines_of_mistakes_and_a_comparison_first() {
+    Demo::start().administer(
+        r#"
+ito = Admin("ito")
+rules, edit = "/t/aoba/rules", "/t/aoba/rules/edit"
+text = ito.get(rules + "/export").body
+bad = ito.do(edit, edit, 422, text=text + '\n[[rule]]\ncode = "NEW"\ndirecton = "out"\nwhen = { recipients = "outside" }\naction = "block"\n')
+assert "行目:" in bad.body and "did you mean `direction`" in bad.body and "directon" in bad.body
+unknown = text + '\n[[rule]]\ncode = "NEW"\ndirection = "out"\nwhen = { keyword = ["極秘"] }\naction = { notify = ["group:nobody"] }\n'
+assert "group:nobody はありません" in ito.do(edit, edit, 422, text=unknown).body
+good = unknown.replace('{ notify = ["group:nobody"] }', '"block"').replace("\n", "\r\n")
+check = ito.do(edit, edit, 200, text=good)
+assert '<tr class="new">' in check.body and "極秘" in check.body and '<tr class="gone">' not in check.body
+version = re.search(r'name="version" value="(\d+)"', check.body).group(1)
+assert "理由を入力" in ito.do(edit, rules + "/publish", 422, text=good, version=version, comment="").body
+assert send("sato", mail("極秘の資料"), ["taro@yamada.example"])[0] == 250
+ito.do(edit, rules + "/publish", text=good, version=version, comment="極秘を止める")
+assert send("sato", mail("極秘の資料"), ["taro@yamada.example"])[0] == 550
+ito.see(rules + "/versions", "極秘を止める")
+assert "違いはありません" in ito.do(edit, edit, 200, text=good).body
+assert good.replace("\r\n", "\n") in ito.get(rules + "/export").body
+again = ito.do(edit, rules + "/again", 200, text="half a rule")
+assert "half a rule" in again.body
+"#,
+    );
+}
+
+#[test]
+fn the_simulator_says_what_the_command_line_says_and_sends_nothing() {
+    let demo = Demo::start();
+    let mails = [
+        ("number", "Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nマイナンバー: 1234 5678 9018\r\n"),
+        ("plain", "Subject: lunch\r\n\r\nhello\r\n"),
+        (
+            "exe",
+            "Subject: tool\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\n\
+             Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"a.exe\"\r\n\
+             Content-Transfer-Encoding: base64\r\n\r\nTVqQAAMAAAAEAAAA//8AALgAAAA=\r\n--b--\r\n",
+        ),
+    ];
+    for (name, mail) in mails {
+        let file = demo.dir.path().join(format!("{name}.eml"));
+        std::fs::write(&file, mail).unwrap();
+        let to = ["--to", "taro@yamada.example", "--to", "suzuki@aoba.example"];
+        let args = ["rules", "simulate", file.to_str().unwrap(), "--tenant", "aoba", "--from", "sato@aoba.example"];
+        let said = demo.good(&[&args[..], &to[..]].concat());
+        demo.administer(&format!(
+            r#"
+said = json.loads({said:?})
+ito = Admin("ito")
+bytes = Path({file:?}).read_bytes()
+fields = {{"from": "sato@aoba.example", "to": "taro@yamada.example\nsuzuki@aoba.example"}}
+page = ito.try_mail(fields, [("eml", "a.eml", bytes)])
+assert page.status == 200, page
+for one in said["recipients"]:
+    fate = re.search(r'<th scope="row"[^>]*>([^<]*%s[^<]*)</th><td[^>]*>.*?<code>(\w+)</code>' % one["recipient"], page.body, re.S)
+    assert fate.group(2) == one["verdict"], (one, page.body)
+words = {{"matched": "一致", "recorded": "一致(記録のみ)", "taken_out": "除外", "not_matched": "不一致"}}
+for line in said["trace"]:
+    row = r'%s</small></span></th><td[^>]*><span class="tag \w*">%s</span>' % (line["code"], re.escape(words[line["outcome"]]))
+    assert re.search(row, page.body), (line, page.body)
+assert ("●●●●" in page.body) == ({name:?} == "number")
+"#,
+            file = file.display().to_string(),
+        ));
+    }
+    demo.administer(
+        r#"
+ito = Admin("ito")
+form = {"from": "sato@aoba.example", "to": "taro@yamada.example", "subject": "名簿", "text": "ご確認ください"}
+page = ito.try_mail(form, [("attachment", "list.csv", ("氏名,個人番号\n佐藤," + NUMBER + "\n").encode())])
+assert "保留" in page.body and "list.csv" in page.body and "鈴木 美咲" in page.body, page.body
+wrong = ito.try_mail({"from": "nobody", "to": "", "text": ""})
+assert wrong.status == 422 and "宛先を入力" in wrong.body and 'value="nobody"' in wrong.body
+assert "保留中のメールはありません" in ito.get("/t/aoba/held").body
+log = ito.see("/t/aoba/audit?event=rules.", "試験(シミュレーター)", "rules.simulated")
+assert len(ito.get("/t/aoba/tracking").body.split('id="mail-')) == 1
+"#,
+    );
+}
+
+#[test]
+fn held_mail_is_decided_by_the_administrator_with_a_reason_and_without_its_contents() {
+    let demo = Demo::start();
+    demo.administer(
+        r#"
+ito = Admin("ito")
+held = "/t/aoba/held"
+for n in range(3):
+    assert "held" in send("sato", with_number.replace("MN", "MN%d" % n), ["taro@yamada.example"])[1]
+assert "held" in send("ito", with_number.replace("sato", "ito"), ["taro@yamada.example"])[1]
+body = ito.see(held, "4件が保留中です", "佐藤 健一(営業部)", "MN-OUT", "taro@yamada.example", "鈴木 美咲", "MN0 ")
+ids = dict(re.findall(r'/held/(\d+)" data-swap>MN(\d)', body))
+ids = {n: id for id, n in ids.items()}
+page = held + "/" + ids["0"]
+seen = ito.see(page, "本文", "件名", "管理者には表示しません", "一致")
+assert "マイナンバー: " not in seen and "/approve/" not in seen
+assert "理由を入力してください。" in ito.do(page, page, 422, do="approve", comment=" ").body
+ito.do(page, page, do="approve", comment="提供先を確認済み")
+assert "すでに判断" in ito.get(held).body or ito.do(page, page, do="reject", comment="x") and "すでに判断されています。" in ito.get(held).body
+other = held + "/" + ids["1"]
+ito.do(other, other, do="return", comment="番号を消してください")
+assert any("差し戻" in subject or "返" in subject for subject, _ in inbox("sato")), [s for s, _ in inbox("sato")]
+third = held + "/" + ids["2"]
+ito.do(third, third, do="reject", comment="送信不可")
+own = held + "/" + parcel(ito.get(held).body)
+assert "ご自身が送信したメールは判断できません。" in ito.see(own)
+assert ito.do(own, own, 403, do="approve", comment="mine") 
+history = ito.see(held + "/decided", "提供先を確認済み", "伊藤 大輔", "却下")
+assert "送信不可" not in ito.see(held + "/decided?state=released", "提供先を確認済み")
+assert "提供先" not in ito.get(held + "/decided?until=2001-01-01").body
+ito.see("/t/aoba/audit?event=parcel.approved", "伊藤 大輔", "parcel.approved")
+"#,
+    );
+    assert_eq!(demo.outside(1).len(), 1, "what was approved has left, and nothing else");
+}
+
+#[test]
+fn the_queue_is_held_released_retried_and_deleted_and_a_mail_is_tracked() {
+    Demo::start().administer(
+        r#"
+ito = Admin("ito")
+queue = "/t/aoba/queue"
+def wait(word, path=queue):
+    until = time.time() + 20
+    while time.time() < until:
+        page = ito.get(path).body
+        if word in page:
+            return page
+        time.sleep(0.05)
+    raise SystemExit("%s never came: %s" % (word, page))
+assert "配送を待っているメールはありません。" in ito.get(queue).body
+for n in range(2):
+    assert send("sato", mail("x", "stuck %d" % n), ["a%d@nowhere.example" % n, "b@elsewhere.example"])[0] == 250
+page = wait("nowhere.example")
+rows = re.findall(r'name="row-(\d+)"', page)
+reference = re.search(r"/tracking/([0-9A-Z-]+)", page).group(1)
+ito.do(queue, queue, **{"do": "hold", "row-" + rows[0]: "on"})
+ito.see(queue, "1件を処理しました。")
+held = ito.see(queue + "?state=held")
+assert re.findall(r'name="row-(\d+)"', held) == [rows[0]]
+ito.do(queue, queue, **{"do": "release", "row-" + rows[0]: "on"})
+assert not re.findall(r'name="row-(\d+)"', ito.get(queue + "?state=held").body)
+tries = lambda: sum(int(n) for n in re.findall(r'data-label="試行">(\d+)<', ito.get(queue).body))
+before = tries()
+ito.do(queue, queue, do="retry", domain="nowhere.example")
+until = time.time() + 20
+while tries() <= before:
+    assert time.time() < until
+    time.sleep(0.05)
+sure = ito.do(queue, queue, 200, do="delete", domain="nowhere.example")
+assert "nowhere.example 宛てのすべてを削除" in sure.body and "nowhere.example" in ito.get(queue).body
+ito.do(queue, queue, do="delete", domain="nowhere.example", sure="yes")
+assert "nowhere.example" not in ito.get(queue).body
+found = ito.get("/t/aoba/tracking?reference=" + reference.lower().replace("-", ""))
+assert found.status == 303, found
+ito.see(found.headers["Location"], "佐藤 健一", "stuck", "キュー: 削除", "queue.deleted")
+assert "この受付番号のメールはありません。" in ito.get("/t/aoba/tracking?reference=AAAA-BBBB").body
+ito.see("/t/aoba/tracking", "stuck 0", "stuck 1")
+ito.see("/t/aoba/queue?range=all", "サーバー全体")
+ito.see("/t/aoba/audit?event=queue.", "伊藤 大輔", "queue.deleted")
+"#,
+    );
+}
+
+#[test]
+fn the_audit_log_is_filtered_paged_and_exported() {
+    Demo::start().administer(
+        r#"
+ito = Admin("ito")
+groups = "/t/aoba/groups"
+for n in range(120):
+    ito.do(groups, groups, name="g%d" % n, kind="list")
+log = "/t/aoba/audit"
+first = ito.see(log + "?event=group.&who=ito@aoba.example", "g119", "グループを追加", "group.added")
+assert first.count("<tr>") == 101 and "g0<" not in first
+older = re.search(r'href="(/t/aoba/audit\?[^"]*before=[^"]*)"', first).group(1).replace("&amp;", "&").replace("&#38;", "&")
+assert "g0<" in ito.see(older) and "g119" not in ito.see(older)
+assert "g7<" in ito.see(log + "?subject=g7") and "g8<" not in ito.get(log + "?subject=g7").body
+assert "条件に合う記録はありません" in ito.get(log + "?until=2001-01-01").body
+assert "このアドレスの利用者はいません。" in ito.get(log + "?who=nobody@aoba.example").body
+csv = ito.get("/t/aoba/audit.csv?event=group.")
+assert csv.headers["Content-Type"] == "text/csv; charset=utf-8" and csv.body.startswith("\ufeff\"日時\"")
+assert csv.body.count("group.added") >= 120 and "attachment" in csv.headers["Content-Disposition"]
+ito.see(log + "?event=audit.", "監査ログを書き出し")
+ito.see(log + "?range=all", "サーバー全体", "みどり商会")
+"#,
+    );
+}
+
+#[test]
+fn nobody_sees_or_changes_another_company_and_ordinary_people_nothing() {
+    Demo::start().administer(
+        r#"
+areas = ["users", "users/add", "groups", "rules", "rules/edit", "rules/versions", "rules/export", "simulator", "held",
+         "held/decided", "queue", "tracking", "audit", "audit.csv"]
+for name in ["sato", "suzuki", "watanabe"]:
+    nobody = Admin(name)
+    assert nobody.entered.status == 422, (name, nobody.entered)
+    assert all(nobody.get("/t/aoba/" + area).status == 303 for area in areas)
+ito, mori = Admin("ito"), Admin("mori", "midori.example")
+users = ito.get("/t/aoba/users").body
+sato = re.search(r'/t/aoba/users/(\d+)" data-swap>佐藤', users).group(1)
+group = re.search(r'/groups/(\d+)"', ito.get("/t/aoba/groups").body).group(1)
+assert "held" in send("sato", with_number, ["taro@yamada.example"])[1]
+held = parcel(ito.get("/t/aoba/held").body)
+reference = re.search(r'id="mail-([^"]+)"', ito.get("/t/aoba/tracking").body).group(1)
+home = mori.get("/").headers["Location"].rsplit("/", 1)[0]
+for area in areas:
+    assert mori.get("/t/aoba/" + area).status == 404, area
+    assert mori.get(home + "/" + area).status == 200, area
+    assert ito.get(home + "/" + area).status == 200, area
+assert 'action="/company"' in users and 'action="/company"' not in mori.get(home + "/users").body
+foreign = ["users/" + sato, "groups/" + group, "held/" + held, "tracking/" + reference]
+for one in foreign:
+    assert mori.get("/t/aoba/" + one).status == 404 and mori.get(home + "/" + one).status == 404, one
+    assert ito.get("/t/aoba/" + one).status == 200, one
+token = mori.token(home + "/users/add")
+acts = {"users/%s" % sato: {"name": "x"}, "users/%s/state" % sato: {"state": "suspended"}, "users/%s/password" % sato: {},
+        "users/%s/remove" % sato: {}, "users/%s/aliases" % sato: {"alias": "x@midori.example"}, "groups/%s/members" % group: {"member": "x@x.example"},
+        "groups/%s/remove" % group: {}, "held/%s" % held: {"do": "approve", "comment": "x"}}
+for path, fields in acts.items():
+    for base in ["/t/aoba/", home + "/"]:
+        got = mori.post(base + path, dict(fields, csrf=token))
+        assert got.status == 404, (base + path, got)
+for query in ["queue?range=all", "audit?range=all", "audit.csv?range=all"]:
+    assert mori.get(home + "/" + query).status == 403, query
+got = mori.post(home + "/queue", {"csrf": token, "do": "retry", "range": "all", "domain": "yamada.example"})
+assert got.status == 403, got
+# no administrator makes himself an operator
+own = re.search(r'/users/(\d+)" data-swap>森', mori.get(home + "/users").body).group(1)
+mori.post(home + "/users/" + own, {"csrf": token, "name": "森 由美", "role-operator": "on", "role-admin": "on"})
+assert mori.get("/t/aoba/users").status in (303, 404) and "/t/aoba" not in Admin("mori", "midori.example").get("/").headers["Location"]
+assert "佐藤 健一" in ito.get("/t/aoba/users").body and "承認待ち" in ito.get("/t/aoba/tracking").body
+"#,
+    );
+}
+
+#[test]
+fn the_console_speaks_english_too() {
+    let out = Demo::start().administer(
+        r#"
+ito = Admin("ito")
+people = "/t/aoba/users"
+own = people + "/" + re.search(r'/users/(\d+)" data-swap>伊藤', ito.get(people).body).group(1)
+ito.do(own, own, name="Ito", language="en", department="IT")
+pages = {"users": "People", "users/add": "Add a person", "groups": "Groups and lists", "rules": "All rules are judged",
+         "rules/edit": "Edit the rules", "rules/versions": "Versions", "simulator": "Simulator", "held": "Held mail",
+         "held/decided": "Decided", "queue": "Queue", "tracking": "Tracking", "audit": "Audit log"}
+for area, word in pages.items():
+    body = ito.see("/t/aoba/" + area, word, '<html lang="en"')
+    print(area, len(body))
+"#,
+    );
+    assert_eq!(out.lines().count(), 12, "{}", text(out.as_bytes()));
+}
