@@ -285,8 +285,8 @@ fn told(desk: &Desk, t: AuditWords, row: &AuditRow) -> Told {
             .unwrap_or_default(),
         what: words.event(&row.event).unwrap_or(row.event.as_str()).to_owned(),
         event: row.event.clone(),
-        subject: inspect::mask_numbers(&subject(desk, row)),
-        detail: inspect::mask_numbers(&row.detail),
+        subject: inspect::mask_every_number(&subject(desk, row)),
+        detail: inspect::mask_every_number(&row.detail),
     }
 }
 

@@ -136,7 +136,7 @@ fn row(desk: &Desk, t: HeldWords, case: &Case) -> Row {
         decided_by: decided
             .map(|one| one.by.map_or_else(|| t.nobody().to_owned(), |id| desk.name_of(id)))
             .unwrap_or_default(),
-        comment: decided.map(|one| inspect::mask_numbers(&one.comment)).unwrap_or_default(),
+        comment: decided.map(|one| inspect::mask_every_number(&one.comment)).unwrap_or_default(),
     }
 }
 

@@ -123,5 +123,5 @@ pub(crate) fn masked_subject(summary: &[u8], language: Language) -> String {
     if subject.is_empty() {
         return SharedWords::new(language).no_subject().to_owned();
     }
-    inspect::mask_numbers(&subject)
+    inspect::mask_every_number(&subject)
 }

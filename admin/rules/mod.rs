@@ -94,7 +94,7 @@ async fn put_in_force(
     let change = Change::SetRules { tenant: desk.tenant.id, text, by: Some(desk.me.id) };
     let changed = desk.console.store.change(access, change, desk.visit.now).await?;
     if let Changed::Rules(version) = changed {
-        let detail = serde_json::json!({ "comment": inspect::mask_numbers(comment) }).to_string();
+        let detail = serde_json::json!({ "comment": inspect::mask_every_number(comment) }).to_string();
         let subject = version.to_string();
         desk.console.store.note_act(&desk.read()?, "rules.published", subject, detail, desk.visit.now).await?;
     }

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::is_my_number;
 pub use labels::{Labels, LabelsError};
-pub use mask::{mask, mask_numbers};
+pub use mask::{mask, mask_every_number, mask_numbers};
 pub use secret::Secret;
 
 /// The character that separates the cells of a row in [`Segment::text`]; rows end with a line feed.

@@ -19,7 +19,7 @@ mod seen;
 mod sighting;
 
 pub use detect;
-pub use detect::mask_numbers;
+pub use detect::{mask_every_number, mask_numbers};
 pub use file::inspect_file;
 pub use inspector::{BUDGET, Inspector, Looked};
 pub use places::{Places, block_lines};

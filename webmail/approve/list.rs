@@ -84,7 +84,7 @@ pub(crate) fn sender(directory: &Directory, submission: &store::SubmissionRow) -
 /// The subject for eyes that are not its author's: a number in it is made unreadable.
 pub(crate) fn masked_subject(summary: &[u8], t: ApproveWords) -> String {
     let subject = Summary::from_bytes(summary).map(|summary| summary.subject).unwrap_or_default();
-    if subject.is_empty() { t.no_subject().to_owned() } else { inspect::mask_numbers(&subject) }
+    if subject.is_empty() { t.no_subject().to_owned() } else { inspect::mask_every_number(&subject) }
 }
 
 fn shortened(recipients: &[types::Address]) -> String {
