@@ -58,6 +58,8 @@ web::catalogue! {
         kind_rules: ja "審査ルール", en "Rules";
         kind_held: ja "保留メールの閲覧", en "Held mail opened";
         kind_parcels: ja "審査・承認", en "Review and approval";
+        kind_arrivals: ja "受信メールの審査", en "Review of incoming mail";
+        kind_submissions: ja "送信", en "Sent mail";
         kind_queue: ja "キュー", en "Queue";
         kind_audit: ja "監査ログ", en "Audit log";
     }
@@ -86,6 +88,8 @@ web::catalogue! {
         audit_exported: ja "監査ログを書き出し", en "Audit log exported";
         held_opened: ja "保留メールを閲覧", en "Held mail opened";
         held_file_opened: ja "保留メールの添付を閲覧", en "Attachment of held mail opened";
+        arrival_judged: ja "受信メールを検査", en "Incoming mail reviewed";
+        arrival_not_reviewed: ja "受信メールを検査できず", en "Incoming mail could not be reviewed";
         submission_judged: ja "検査", en "Reviewed";
         submission_reviewing: ja "検査中", en "Under review";
         submission_blocked: ja "ルールにより送信不可", en "Refused by a rule";
@@ -134,6 +138,8 @@ impl EventWords {
             "audit.exported" => self.audit_exported(),
             "held.opened" => self.held_opened(),
             "held.file_opened" => self.held_file_opened(),
+            "arrival.judged" => self.arrival_judged(),
+            "arrival.not_reviewed" => self.arrival_not_reviewed(),
             "submission.judged" => self.submission_judged(),
             "submission.reviewing" => self.submission_reviewing(),
             "submission.blocked" => self.submission_blocked(),
@@ -320,7 +326,9 @@ fn kinds(t: AuditWords) -> Vec<(&'static str, &'static str)> {
         ("group.", t.kind_groups()),
         ("domain.", t.kind_domains()),
         ("rules.", t.kind_rules()),
+        ("submission.", t.kind_submissions()),
         ("parcel.", t.kind_parcels()),
+        ("arrival.", t.kind_arrivals()),
         ("held.", t.kind_held()),
         ("queue.", t.kind_queue()),
         ("audit.", t.kind_audit()),

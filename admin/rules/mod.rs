@@ -29,7 +29,7 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
         .route("/t/{tenant}/rules", get(list::show))
         .route("/t/{tenant}/rules/mode", post(list::mode))
         .route("/t/{tenant}/rules/edit", get(edit::show).post(edit::check))
-        .route("/t/{tenant}/rules/again", post(edit::again))
+        .route("/t/{tenant}/rules/again", get(edit::show).post(edit::again))
         .route("/t/{tenant}/rules/import", import)
         .route("/t/{tenant}/rules/publish", post(edit::publish))
         .route("/t/{tenant}/rules/export", get(versions::export))
