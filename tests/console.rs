@@ -349,7 +349,7 @@ ito.do(queue, queue, do="delete", domain="nowhere.example", sure="yes")
 assert "nowhere.example" not in ito.get(queue).body
 found = ito.get("/t/aoba/tracking?reference=" + reference.lower().replace("-", ""))
 assert found.status == 303, found
-ito.see(found.headers["Location"], "太郎", "stuck", "キュー: 削除", "queue.deleted")
+ito.see(found.headers["Location"], "太郎", "stuck", "再試行待ち", "queue.deferred", "Connection refused")
 assert "この受付番号のメールはありません。" in ito.get("/t/aoba/tracking?reference=AAAA-BBBB").body
 ito.see("/t/aoba/tracking", "stuck 0", "stuck 1")
 ito.see("/t/aoba/queue?range=all", "サーバー全体")
