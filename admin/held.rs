@@ -23,6 +23,8 @@ use crate::words::{Found, SharedWords, found, masked_subject, not_seen};
 const ROWS: u32 = 50;
 /// Findings that are listed.
 const SHOWN: usize = 50;
+/// Decided mail is opened so many pages back: 10,000 decisions.
+const DECIDED_PAGES: u32 = 50;
 /// Longest comment, characters.
 const COMMENT: usize = 2_000;
 
@@ -283,7 +285,7 @@ async fn case_of(desk: &Desk, parcel: i64) -> Result<Case, Trouble> {
     }
     // decided ones are found through the pages of the history, newest first
     let mut before = None;
-    loop {
+    for _ in 0..DECIDED_PAGES {
         let page = desk.console.store.decided(&access, DecidedFilter::default(), before, store::REVIEW_MOST).await?;
         before = page.last().and_then(Case::key);
         let full = page.len() == store::REVIEW_MOST as usize;
@@ -291,9 +293,10 @@ async fn case_of(desk: &Desk, parcel: i64) -> Result<Case, Trouble> {
             return Ok(case);
         }
         if !full || before.is_none() {
-            return Err(Trouble::NotFound);
+            break;
         }
     }
+    Err(Trouble::NotFound)
 }
 
 /// GET /t/{tenant}/held/{parcel}
