@@ -129,7 +129,7 @@ pub(super) fn envelope(people: &Addressed) -> Vec<Address> {
 }
 
 /// Who of them is outside, and whom groups lead to there: also people of other companies of this server.
-fn outside(directory: &Directory, tenant: TenantId, to: &[Address]) -> Vec<Address> {
+pub(super) fn outside(directory: &Directory, tenant: TenantId, to: &[Address]) -> Vec<Address> {
     let found = delivery::expand(directory, to);
     let elsewhere = found.copies.into_iter().filter(|copy| copy.tenant != tenant).map(|copy| copy.address);
     found.outside.into_iter().chain(elsewhere).collect()
@@ -466,6 +466,34 @@ mod tests {
 
     fn foreseen(verdict: Verdict) -> Foreseen {
         Foreseen { verdict, recipients: Vec::new(), rules: Vec::new(), approvers: Vec::new(), deadline: None }
+    }
+
+    #[test]
+    fn everybody_gets_one_envelope_and_who_is_elsewhere_is_outside() {
+        let fields = Fields {
+            to: "a@b.example, c@d.example".into(),
+            cc: "A <a@b.example>".into(),
+            bcc: "e@f.example".into(),
+            ..Fields::default()
+        };
+        let to = envelope(&fields.addressed());
+        let written: Vec<String> = to.iter().map(ToString::to_string).collect();
+        assert_eq!(written, ["a@b.example", "c@d.example", "e@f.example"]);
+        assert_eq!(outside(&Directory::default(), TenantId(1), &to), to, "a domain of nobody here is outside");
+    }
+
+    #[test]
+    fn a_greeting_and_a_missing_file_are_warned_of_without_a_digit() {
+        let t = ComposeWords::new(web::Language::Ja);
+        let said = |to: &str, text: &str, no_files: bool| {
+            let fields = Fields { to: to.into(), text: text.into(), ..Fields::default() };
+            let people = fields.addressed();
+            warnings(t, &Directory::default(), &fields, &people, no_files)
+        };
+        let wrong = said("山田 太郎 <t@y.example>", "山本様\n添付します。", true);
+        assert_eq!(wrong.len(), 2, "{wrong:?}");
+        assert_eq!(wrong[0], "宛名「山本様」と宛先「山田」が異なります。");
+        assert!(said("山田 太郎 <t@y.example>", "山田様\n添付します。", false).is_empty());
     }
 
     #[test]

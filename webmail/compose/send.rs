@@ -10,6 +10,7 @@ use web::{Answer, Toast, Trouble, Visit, see, see_with};
 use super::ComposeWords;
 use super::check::{self, Checked, Fate, envelope};
 use super::desk::Desk;
+use super::form::Fields;
 use super::ticks::Ticks;
 use super::write::hindrances;
 use crate::Rooms;
@@ -51,7 +52,7 @@ pub(super) async fn send(
         return told(&desk, &before);
     }
     let row = desk.row(at.id).await?;
-    if !hindrances(&desk, &super::form::Fields::from_bytes(&row.fields)).await?.is_empty() {
+    if !hindrances(&desk, &Fields::from_bytes(&row.fields)).await?.is_empty() {
         return see(&format!("/mail/compose/{draft}"));
     }
     let checked = Checked::look(&desk, at.id).await?;
@@ -77,9 +78,16 @@ fn objection(desk: &Desk<'_>, checked: &Checked, at: DraftAt, ticks: &Ticks) -> 
 
 /// After the form: to the check, or, where the policy asks for none, straight on its way.
 pub(super) async fn check_or_send(desk: &Desk<'_>, at: DraftAt) -> Answer {
+    let path = format!("/mail/compose/{}/check", at.id);
+    let people = Fields::from_bytes(&desk.row(at.id).await?.fields).addressed();
+    let (directory, tenant) = (desk.rooms.store.directory(), desk.visit.identity().tenant());
+    if !check::outside(&directory, tenant, &envelope(&people)).is_empty() {
+        // the check looks at the mail itself; looking twice would only take longer
+        return see(&path);
+    }
     let checked = Checked::look(desk, at.id).await?;
     if checked.row.head.at != at || checked.is_due() {
-        return see(&format!("/mail/compose/{}/check", at.id));
+        return see(&path);
     }
     hand_in(desk, checked, &Ticks::default()).await
 }
