@@ -1,5 +1,6 @@
 //! The way out: submission, review, hold, decision, queue, and what people are told.
 
+mod actions;
 mod foreign;
 
 use crate::house::{Demo, text};
@@ -38,9 +39,14 @@ reference = said.split()[-1]
 subject, notice = inbox("sato")[-1]
 assert subject == "【確認待ち】list", subject
 assert reference in text(notice) and "list.csv" in text(notice) and "123456789018" not in text(notice), text(notice)
+url = demo["mail_url"]
+assert "\n状況を見る・取り下げる:%s/outgoing\n" % url in text(notice).replace("\r\n", "\n"), text(notice)
 for handler in ("suzuki", "tanaka"):
     subject, notice = inbox(handler)[-1]
-    assert subject.startswith("【承認のお願い】佐藤 健一さんのメール"), subject
+    assert subject.startswith("【承認のお願い】佐藤 健一さんのメール(期限 "), subject
+    asked = text(notice).replace("\r\n", "\n")
+    assert "\n確認画面を開く:%s/approve\n" % url in asked and "\n宛先:yamada.example 1件\n" in asked, asked
+    assert "123456789018" not in asked and subject.count("/") == 1, asked
 assert inbox("takahashi")[-1][0] == "list", "the colleague inside does not wait"
 "#
     ));
@@ -73,7 +79,11 @@ assert code == 550 and lines[0].startswith("5.7.1 Not sent. My Number found (rul
 assert lines[0].endswith(" and 10 more.") and lines[1].startswith("5.7.1 See the notice in your INBOX. Ref "), said
 assert not any(number in said for number in NUMBERS)
 subject, notice = inbox("sato")[-1]
-assert subject == "【送信できませんでした】list" and "宛先のどなたにも届いていません" in text(notice), text(notice)
+assert subject == "【送信できませんでした】list", subject
+told = text(notice).replace("\r\n", "\n")
+assert told.startswith("次のメールは送信されていません。宛先のどなたにも届いていません。\n理由:マイナンバー(個人番号)が含まれている可能性があります。\n"), told
+assert "\n箇所:添付2「list.csv」" in told and "ほか10件(番号は表示しません)\n対応:該当箇所を削除して" in told, told
+assert told.endswith("\n受付番号:%s\n" % said.split()[-1]) and not any(number in told for number in NUMBERS), told
 assert inbox("suzuki")[-1][0].startswith("【お知らせ】"), "the handlers are told"
 "#
     ));
@@ -88,8 +98,10 @@ fn a_returned_mail_is_a_draft_again_and_tells_why() {
     let id = demo.good(&["held", "list"]).split('\t').next().unwrap().to_owned();
     demo.good(&["held", "return", &id, "--comment", "宛先をご確認ください"]);
     demo.python(
-        "assert [s for s, _ in inbox('sato', 'Drafts')][-1] == 'list'\nsubject, notice = inbox('sato')[-1]\n\
-         assert subject == '【差し戻し】list' and '宛先をご確認ください' in text(notice), text(notice)",
+        "assert [s for s, _ in inbox('sato', 'Drafts')] [-1] == 'list'\nsubject, notice = inbox('sato')[-1]\n\
+         assert subject == '【差し戻し】list', subject\n\
+         assert '差し戻されました。管理者さんより:『宛先をご確認ください』' in text(notice), text(notice)\n\
+         assert '下書きを開く:%s/mail' % demo['mail_url'] in text(notice), text(notice)",
     );
     assert!(demo.outside(0).is_empty());
 }

@@ -103,3 +103,25 @@ fn tests_run_names_what_is_missing_and_fails() {
     let said = text(&output.stderr);
     assert!(said.contains("please install: python3 curl isync"), "{said}");
 }
+
+/// A name on the page is a whole one, or its beginning and `…`.
+#[test]
+fn every_test_that_the_page_of_proofs_names_exists() {
+    let sources = ["server", "webmail", "admin", "tests"].map(|folder| files(&root().join(folder), ".rs"));
+    let sources: Vec<String> = sources.iter().flatten().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let is_fn = |name: &str| sources.iter().any(|source| source.contains(&format!("fn {name}(")));
+    let begins = |name: &str| sources.iter().any(|source| source.contains(&format!("fn {name}")));
+    let page = read("docs/proof.md");
+    let named = page.split('`').skip(1).step_by(2).filter(|word| word.matches('_').count() >= 3);
+    let tests =
+        named.filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_…".contains(c)));
+    let (mut count, mut missing) = (0, Vec::new());
+    for test in tests {
+        count += 1;
+        let there = test.strip_suffix('…').map_or_else(|| is_fn(test), begins);
+        if !there {
+            missing.push(test);
+        }
+    }
+    assert!(missing.is_empty() && count > 100, "{count} named, missing: {missing:?}");
+}

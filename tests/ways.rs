@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 
 use crate::house::{Demo, House, PASSWORD, text};
 
+/// So much more memory may three mails of 45 MB need while they are appended at once.
+const APPEND_MIB: u64 = 400;
+
 #[test]
 fn mail_reaches_aliases_groups_and_detail_addresses_once_and_unchanged() {
     let house = House::start();
@@ -269,4 +272,34 @@ smtp.sendmail("x@b.example", ["team@aoba.example"], "Subject: forward\r\n\r\nhel
     let nothing = house.run(&["queue", "delete"]);
     assert!(text(&nothing.stderr).contains("say which"), "{}", text(&nothing.stderr));
     assert!(house.good(&["verify"]).contains("All is well."));
+}
+
+#[test]
+fn large_appends_at_once_keep_the_servers_memory_within_bounds() {
+    let house = House::start();
+    let peak = || -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", house.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap() / 1024
+    };
+    let before = peak();
+    house.python(
+        r#"
+import imaplib, threading
+mail = b"Subject: large\r\nContent-Type: application/octet-stream\r\n\r\n" + b"x" * 70 + b"\r\n"
+mail += (bytes(range(32, 96)) + b"\r\n") * (45_000_000 // 66)
+placed = []
+def append():
+    imap = imaplib.IMAP4("127.0.0.1", IMAP)
+    imap.login("taro@aoba.example", PASSWORD)
+    placed.append(imap.append("Archive", None, None, mail)[0])
+threads = [threading.Thread(target=append) for _ in range(3)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+assert placed == ["OK"] * 3, placed
+"#,
+    );
+    let after = peak();
+    println!("peak memory: {before} MiB before, {after} MiB after three mails of 45 MB at once");
+    assert!(after < before + APPEND_MIB, "{before} MiB before, {after} MiB after");
 }

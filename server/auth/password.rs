@@ -94,6 +94,26 @@ mod tests {
     }
 
     #[test]
+    fn a_set_password_has_scram_keys_that_prove_it_without_being_sent() {
+        let made = credentials("correct horse battery").unwrap();
+        let nonces = b"n=taro,r=abc,r=abcdef,s=salt,i=10000,c=biws,r=abcdef";
+        // the client's side of RFC 5802 3: what it derives from the password it typed
+        let mut salted = [0; 32];
+        let iterations = NonZeroU32::new(made.iterations).unwrap();
+        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, iterations, &made.salt, b"correct horse battery", &mut salted);
+        let sign = |key: &[u8], text: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text);
+        let client_key = sign(&salted, b"Client Key");
+        let stored = digest::digest(&digest::SHA256, client_key.as_ref());
+        let proof: Vec<u8> =
+            client_key.as_ref().iter().zip(sign(stored.as_ref(), nonces).as_ref()).map(|(a, b)| a ^ b).collect();
+        // the server's side: only from what it kept
+        let key: Vec<u8> = proof.iter().zip(sign(&made.stored_key, nonces).as_ref()).map(|(a, b)| a ^ b).collect();
+        assert_eq!(digest::digest(&digest::SHA256, &key).as_ref(), made.stored_key);
+        assert_eq!(made.server_key, sign(&salted, b"Server Key").as_ref());
+        assert_ne!(made.salt, credentials("correct horse battery").unwrap().salt, "each password has its own salt");
+    }
+
+    #[test]
     fn short_and_untypable_passwords_are_named() {
         assert_eq!(credentials("short").unwrap_err(), PasswordError::TooShort);
         assert_eq!(credentials("with\u{7}bell and more").unwrap_err(), PasswordError::BadCharacter);

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use types::{Clock, Limits, SystemClock};
 
 use super::config::Config;
-use super::master_key;
+use super::{master_key, sites};
 
 /// Store, people, the door in, the door out.
 #[derive(Clone)]
@@ -49,7 +49,9 @@ impl Rooms {
         let delivery = Arc::new(Delivery::new(store.clone(), entrance, clock.clone(), limits.clone()));
         let inspector = Inspector::new(limits.clone());
         let hostname = config.hostname.clone();
-        let outbound = Arc::new(Outbound::new(&delivery, exit, inspector, clock.clone(), limits.clone(), hostname));
+        let pages = sites::mail_url(config);
+        let outbound = Outbound::new(&delivery, exit, inspector, clock.clone(), limits.clone(), hostname, pages);
+        let outbound = Arc::new(outbound);
         Ok(Self { store, auth, delivery, outbound, clock, limits, recovery_code: found.recovery_code, failed })
     }
 }

@@ -58,15 +58,30 @@ impl Sites {
 /// content origin are on ports of their own, so the browser keeps them apart also without further names.
 pub fn urls(config: &Config, listening: &[(String, SocketAddr)]) -> Urls {
     let port = |key: &str| listening.iter().find(|(name, _)| name == key).map(|(_, address)| address.port());
-    let default = |host: &str, key: &str| match port(key) {
-        Some(443) | None => format!("https://{host}"),
-        Some(port) => format!("https://{host}:{port}"),
-    };
-    let given = |url: &Option<String>, host: &str, key: &str| url.clone().unwrap_or_else(|| default(host, key));
+    let given = |url: &Option<String>, host: &str, key: &str| url.clone().unwrap_or_else(|| https(host, port(key)));
     let web = &config.web;
     Urls {
         mail: given(&web.mail_url, &config.hostname, "listen.web"),
         admin: given(&web.admin_url, &config.hostname, "listen.admin"),
         content: given(&web.content_url, &config.hostname, "listen.content"),
+    }
+}
+
+/// Where webmail is, as notices name it: also a command beside the server writes some. `None` when this server has
+/// no webmail, or one on a port that only the system chooses.
+pub fn mail_url(config: &Config) -> Option<String> {
+    let port = config.listen.web.first()?.port();
+    let url = match &config.web.mail_url {
+        Some(url) => url.clone(),
+        None if port == 0 => return None,
+        None => https(&config.hostname, Some(port)),
+    };
+    Some(url.trim_end_matches('/').to_owned())
+}
+
+fn https(host: &str, port: Option<u16>) -> String {
+    match port {
+        Some(443) | None => format!("https://{host}"),
+        Some(port) => format!("https://{host}:{port}"),
     }
 }

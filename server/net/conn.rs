@@ -41,9 +41,23 @@ impl Conn {
     /// # Errors
     /// [`NetError::Io`] when the peer has gone already.
     pub fn accepted(tcp: TcpStream, tls: Option<ServerTls>, permit: Option<Permit>) -> Result<Self, NetError> {
+        let peer = tcp.peer_addr()?;
+        Self::accepted_from(tcp, peer, tls, permit)
+    }
+
+    /// The same for a peer whose address the caller knows already.
+    ///
+    /// # Errors
+    /// [`NetError::Io`] when the peer has gone already.
+    pub fn accepted_from(
+        tcp: TcpStream,
+        peer: SocketAddr,
+        tls: Option<ServerTls>,
+        permit: Option<Permit>,
+    ) -> Result<Self, NetError> {
         // Replies are written whole, so waiting for more to send only costs time.
         tcp.set_nodelay(true)?;
-        let (peer, local) = (canonical(tcp.peer_addr()?), canonical(tcp.local_addr()?));
+        let (peer, local) = (canonical(peer), canonical(tcp.local_addr()?));
         Ok(Self { stream: Stream::Plain(tcp), peer, local, tls, permit })
     }
 

@@ -102,7 +102,7 @@ impl Listener {
                 return;
             }
         };
-        let Ok(conn) = Conn::accepted(tcp, door.tls.clone(), Some(permit)) else { return };
+        let Ok(conn) = Conn::accepted_from(tcp, peer, door.tls.clone(), Some(permit)) else { return };
         let (serve, implicit_tls) = (serve.clone(), door.implicit_tls);
         stop.spawn(async move {
             let conn = if implicit_tls { conn.start_tls().await } else { Ok(conn) };

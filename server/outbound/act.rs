@@ -9,7 +9,7 @@ use types::{Flags, SubmissionId, SystemFlags, Timestamp, UserId};
 use crate::catalogue;
 use crate::decide::draft_copy;
 use crate::fates::{Act, Fate, HoldTerms, Judged, people};
-use crate::notices::{About, Details, reasons, reasons_for_approvers};
+use crate::notices::{About, Details, numbers, reasons, reasons_for_approvers};
 use crate::release::Released;
 use crate::submit::Work;
 use crate::{Answer, Outbound, OutboundError, Outcome};
@@ -165,6 +165,7 @@ impl Outbound {
             reasons: reasons(&fate.hits),
             approvers: &approvers,
             deadline: Some(terms.deadline),
+            then: &terms.then,
             ..Details::default()
         };
         if work.origin == Origin::Author {
@@ -183,6 +184,7 @@ impl Outbound {
                 details.reasons.push(text);
             }
         }
+        details.numbers = blocking.iter().any(|fate| numbers(&fate.hits));
         let helpers = self.helpers(work.tenant);
         details.approvers = &helpers;
         let about = self.about(work, judged, &work.to);

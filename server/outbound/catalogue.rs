@@ -1,7 +1,12 @@
 //! What people are told, in Japanese and English (rules-and-texts.md). Never content, never a number; subjects
 //! come in masked.
 
+mod words;
+
 use types::Language;
+
+pub use words::moment;
+pub(crate) use words::{left, moment_short};
 
 /// A notice: its subject and its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,26 +24,43 @@ pub struct Subject<'a> {
     pub subject: &'a str,
     /// Why: the rules' messages.
     pub reasons: &'a [String],
+    /// Whether a rule found My Numbers.
+    pub numbers: bool,
     /// Where: the places of the findings, for people.
     pub places: &'a str,
     /// The reference.
     pub reference: &'a str,
     /// Who decides, by name.
     pub approvers: &'a str,
+    /// Whom to call when it is urgent: a person with an address.
+    pub contact: &'a str,
     /// Until when, for people.
     pub deadline: &'a str,
+    /// The same, short enough for a subject.
+    pub deadline_short: &'a str,
+    /// What happens then: `return`, `reject` or `send`.
+    pub then: &'a str,
+    /// How much time is left until then, for people.
+    pub left: &'a str,
     /// The sender's name or address.
     pub sender: &'a str,
     /// The recipients, shortened.
     pub recipients: &'a str,
+    /// The recipients by domain and number.
+    pub domains: &'a str,
     /// Who decided.
     pub by: &'a str,
     /// His comment.
     pub comment: &'a str,
+    /// Where webmail is, without a slash at its end; empty when there is none.
+    pub mail_url: &'a str,
 }
 
 const WITHOUT_CONTENT_JA: &str = "このメールには本文と添付ファイルを含めていません。";
 const WITHOUT_CONTENT_EN: &str = "This message holds neither the text nor the attachments.";
+
+/// What a sender does with a mail that came back.
+const DRAFTS: (&str, &str) = ("下書きを開く", "Open your drafts");
 
 /// The mark of a line that is left out.
 const NOTHING: &str = "\u{0}";
@@ -52,19 +74,44 @@ fn or_dash(text: &str) -> &str {
     if text.is_empty() { "-" } else { text }
 }
 
+/// A line that is there only when it has something to say.
+fn unless_empty(text: &str, line: String) -> String {
+    if text.is_empty() { NOTHING.to_owned() } else { line }
+}
+
+/// What somebody can do, and the page on which he does it.
+fn link(language: Language, words: (&str, &str), about: &Subject<'_>, path: &str) -> String {
+    let url = about.mail_url;
+    match language {
+        Language::Ja => unless_empty(url, format!("{}:{url}{path}", words.0)),
+        Language::En => unless_empty(url, format!("{}: {url}{path}", words.1)),
+    }
+}
+
+/// Why a mail was refused: what was found, then what the rules say about it.
+fn refusal(language: Language, about: &Subject<'_>) -> String {
+    let found = match (language, about.numbers) {
+        (Language::Ja, true) => "マイナンバー(個人番号)が含まれている可能性があります。",
+        (Language::En, true) => "It may hold My Numbers.",
+        (Language::Ja, false) if about.reasons.is_empty() => "会社の規則により、送信できません。",
+        (Language::En, false) if about.reasons.is_empty() => "A rule of your company does not let it go.",
+        (_, false) => return about.reasons.join("\n"),
+    };
+    std::iter::once(found).chain(about.reasons.iter().map(String::as_str)).collect::<Vec<_>>().join("\n")
+}
+
 /// To the sender: a rule refused the mail.
 #[must_use]
 pub fn blocked(language: Language, about: &Subject<'_>) -> Notice {
     let Subject { subject, places, reference, approvers, .. } = about;
-    let places = or_dash(places);
+    let why = refusal(language, about);
     match language {
         Language::Ja => notice(
             format!("【送信できませんでした】{subject}"),
             &[
                 "次のメールは送信されていません。宛先のどなたにも届いていません。".into(),
-                String::new(),
-                format!("理由:{}", about.reasons.join(" ")),
-                format!("箇所:{places}(番号は表示しません)"),
+                format!("理由:{why}"),
+                unless_empty(places, format!("箇所:{places}(番号は表示しません)")),
                 format!("対応:該当箇所を削除して再度お送りいただくか、{approvers}へご相談ください。"),
                 format!("受付番号:{reference}"),
             ],
@@ -73,9 +120,8 @@ pub fn blocked(language: Language, about: &Subject<'_>) -> Notice {
             format!("[Not sent] {subject}"),
             &[
                 "The following mail was not sent. None of its recipients has received it.".into(),
-                String::new(),
-                format!("Reason: {}", about.reasons.join(" ")),
-                format!("Where: {places} (numbers are not shown)"),
+                format!("Reason: {why}"),
+                unless_empty(places, format!("Where: {places} (numbers are not shown)")),
                 format!("What to do: remove what was found and send it again, or ask {approvers}."),
                 format!("Reference: {reference}"),
             ],
@@ -86,16 +132,19 @@ pub fn blocked(language: Language, about: &Subject<'_>) -> Notice {
 /// To the sender: the mail waits for a decision.
 #[must_use]
 pub fn held(language: Language, about: &Subject<'_>) -> Notice {
-    let Subject { subject, places, reference, approvers, deadline, .. } = about;
+    let Subject { subject, places, reference, approvers, deadline, contact, .. } = about;
+    let why = about.reasons.join(" ");
+    let pages = link(language, ("状況を見る・取り下げる", "See how it stands or withdraw it"), about, "/outgoing");
     match language {
         Language::Ja => notice(
             format!("【確認待ち】{subject}"),
             &[
                 format!("送信を保留し、{approvers}に確認を依頼しました。まだ届いていません。"),
-                String::new(),
-                format!("期限:{deadline}。期限までに確認されない場合は送信されず、下書きに戻ります。"),
-                format!("理由:{}", about.reasons.join(" ")),
-                format!("箇所:{}(番号は表示しません)", or_dash(places)),
+                format!("期限:{deadline}。期限までに確認されない場合は{}", outcome(language, about)),
+                unless_empty(&why, format!("理由:{why}")),
+                unless_empty(places, format!("箇所:{places}(番号は表示しません)")),
+                format!("お急ぎの場合は、{contact}へご連絡ください。"),
+                pages,
                 format!("受付番号:{reference}"),
             ],
         ),
@@ -103,49 +152,73 @@ pub fn held(language: Language, about: &Subject<'_>) -> Notice {
             format!("[Waiting for approval] {subject}"),
             &[
                 format!("The mail is held and {approvers} has been asked to check it. It has not been delivered yet."),
-                String::new(),
-                format!(
-                    "Deadline: {deadline}. If nobody decides until then it is not sent and returns to your drafts."
-                ),
-                format!("Reason: {}", about.reasons.join(" ")),
-                format!("Where: {} (numbers are not shown)", or_dash(places)),
+                format!("Deadline: {deadline}. If nobody decides until then it {}", outcome(language, about)),
+                unless_empty(&why, format!("Reason: {why}")),
+                unless_empty(places, format!("Where: {places} (numbers are not shown)")),
+                format!("If it is urgent, please contact {contact}."),
+                pages,
                 format!("Reference: {reference}"),
             ],
         ),
     }
 }
 
+/// What the sender reads of the outcome, as the end of a sentence.
+fn outcome(language: Language, about: &Subject<'_>) -> &'static str {
+    match (language, about.then) {
+        (Language::Ja, "send") => "そのまま送信されます。",
+        (Language::Ja, "reject") => "送信されません。",
+        (Language::Ja, _) => "送信されず、下書きに戻ります。",
+        (Language::En, "send") => "is sent as it is.",
+        (Language::En, "reject") => "is not sent.",
+        (Language::En, _) => "is not sent and returns to your drafts.",
+    }
+}
+
+/// What an approver reads of it, as the middle of a sentence.
+fn consequence(language: Language, about: &Subject<'_>) -> String {
+    let Subject { then, sender, .. } = about;
+    match (language, *then) {
+        (Language::Ja, "send") => "そのまま送信されます".to_owned(),
+        (Language::Ja, "reject") => "送信されません".to_owned(),
+        (Language::Ja, _) => format!("送信されず、{sender}さんに差し戻されます"),
+        (Language::En, "send") => "is sent as it is".to_owned(),
+        (Language::En, "reject") => "is not sent".to_owned(),
+        (Language::En, _) => format!("is not sent and goes back to {sender}"),
+    }
+}
+
 /// To an approver: a mail waits for him.
 #[must_use]
 pub fn asked(language: Language, about: &Subject<'_>) -> Notice {
-    let Subject { sender, recipients, reference, deadline, places, .. } = about;
+    let Subject { sender, domains, reference, deadline_short, places, .. } = about;
+    let why = about.reasons.join(" ");
+    let page = link(language, ("確認画面を開く", "Open the page to decide"), about, "/approve");
     match language {
         Language::Ja => notice(
-            format!("【承認のお願い】{sender}さんのメール(期限 {deadline})"),
+            format!("【承認のお願い】{sender}さんのメール(期限 {deadline_short})"),
             &[
                 "社外宛てメールの確認をお願いします。".into(),
-                String::new(),
                 format!("送信者:{sender}"),
-                format!("宛先:{recipients}"),
-                format!("理由:{}", about.reasons.join(" ")),
-                format!("箇所:{}(番号は表示しません)", or_dash(places)),
+                format!("宛先:{domains}"),
+                unless_empty(&why, format!("理由:{why}")),
+                unless_empty(places, format!("箇所:{places}(番号は表示しません)")),
+                format!("サインインのうえご確認ください。{WITHOUT_CONTENT_JA}"),
+                page,
                 format!("受付番号:{reference}"),
-                String::new(),
-                WITHOUT_CONTENT_JA.into(),
             ],
         ),
         Language::En => notice(
-            format!("[Approval requested] Mail from {sender} (until {deadline})"),
+            format!("[Approval requested] Mail from {sender} (until {deadline_short})"),
             &[
                 "Please check a mail to the outside.".into(),
-                String::new(),
                 format!("From: {sender}"),
-                format!("To: {recipients}"),
-                format!("Reason: {}", about.reasons.join(" ")),
-                format!("Where: {} (numbers are not shown)", or_dash(places)),
+                format!("To: {domains}"),
+                unless_empty(&why, format!("Reason: {why}")),
+                unless_empty(places, format!("Where: {places} (numbers are not shown)")),
+                format!("Please sign in to check it. {WITHOUT_CONTENT_EN}"),
+                page,
                 format!("Reference: {reference}"),
-                String::new(),
-                WITHOUT_CONTENT_EN.into(),
             ],
         ),
     }
@@ -154,21 +227,26 @@ pub fn asked(language: Language, about: &Subject<'_>) -> Notice {
 /// To an approver: the deadline is near.
 #[must_use]
 pub fn reminder(language: Language, about: &Subject<'_>) -> Notice {
-    let Subject { sender, deadline, reference, .. } = about;
+    let Subject { left, reference, .. } = about;
+    let then = consequence(language, about);
+    let page = link(language, ("確認画面を開く", "Open the page to decide"), about, "/approve");
     match language {
         Language::Ja => notice(
-            format!("【期限 {deadline}】承認待ちのメールが1件あります"),
+            format!("【あと{left}】承認待ちのメールが1件あります"),
             &[
-                format!("期限を過ぎると送信されず、{sender}さんに差し戻されます。"),
-                "ご対応が難しい場合は、代理の方をご指定ください。".into(),
+                format!("期限を過ぎると{then}。ご対応が難しい場合は、代理の方をご指定ください。"),
+                page,
                 format!("受付番号:{reference}"),
             ],
         ),
         Language::En => notice(
-            format!("[Until {deadline}] A mail waits for your approval"),
+            format!("[{left} left] A mail waits for your approval"),
             &[
-                format!("After the deadline it is not sent and goes back to {sender}."),
-                "If you cannot decide, please name a deputy.".into(),
+                format!(
+                    "After the deadline it {then}. \
+                     If you cannot decide, please name a deputy."
+                ),
+                page,
                 format!("Reference: {reference}"),
             ],
         ),
@@ -195,47 +273,90 @@ pub fn approved(language: Language, about: &Subject<'_>) -> Notice {
     }
 }
 
-/// To the sender: sent back, refused, or nobody decided in time.
+/// To the sender: nobody decided in time.
 #[must_use]
-pub fn not_approved(language: Language, expired: bool, rejected: bool, about: &Subject<'_>) -> Notice {
-    let Subject { subject, by, comment, reference, .. } = about;
-    match (language, expired) {
-        (Language::Ja, true) => notice(
+pub fn expired(language: Language, about: &Subject<'_>) -> Notice {
+    let Subject { subject, reference, .. } = about;
+    let page = link(language, DRAFTS, about, "/mail");
+    match language {
+        Language::Ja => notice(
             format!("【送信しませんでした】{subject}"),
             &[
                 "期限までに確認されなかったため、送信しませんでした。下書きに保存しています。".into(),
+                page,
                 format!("受付番号:{reference}"),
             ],
         ),
-        (Language::En, true) => notice(
+        Language::En => notice(
             format!("[Not sent] {subject}"),
             &[
                 "Nobody decided before the deadline, so the mail was not sent. It is among your drafts.".into(),
+                page,
                 format!("Reference: {reference}"),
             ],
         ),
-        (Language::Ja, false) => notice(
-            if rejected { format!("【却下】{subject}") } else { format!("【差し戻し】{subject}") },
+    }
+}
+
+/// To the sender: sent back.
+#[must_use]
+pub fn returned(language: Language, about: &Subject<'_>) -> Notice {
+    let Subject { subject, reference, .. } = about;
+    let page = link(language, DRAFTS, about, "/mail");
+    match language {
+        Language::Ja => notice(
+            format!("【差し戻し】{subject}"),
             &[
-                format!("{}されました。{by}さんより:", if rejected { "却下" } else { "差し戻" }),
-                quoted_ja(comment),
-                if rejected {
-                    "送信されていません。".into()
-                } else {
-                    "下書きを開いて修正できます。".into()
-                },
+                format!("差し戻されました。{}", said(language, about)),
+                "下書きを開いて修正できます。".into(),
+                page,
                 format!("受付番号:{reference}"),
             ],
         ),
-        (Language::En, false) => notice(
-            if rejected { format!("[Rejected] {subject}") } else { format!("[Returned] {subject}") },
+        Language::En => notice(
+            format!("[Returned] {subject}"),
             &[
-                format!("The mail was {} by {by}:", if rejected { "rejected" } else { "sent back" }),
-                quoted_en(comment),
-                if rejected { "It was not sent.".into() } else { "Open the draft to change it.".into() },
+                format!("The mail was sent back. {}", said(language, about)),
+                "You can open the draft and change it.".into(),
+                page,
                 format!("Reference: {reference}"),
             ],
         ),
+    }
+}
+
+/// To the sender: refused by an approver.
+#[must_use]
+pub fn rejected(language: Language, about: &Subject<'_>) -> Notice {
+    let Subject { subject, reference, .. } = about;
+    match language {
+        Language::Ja => notice(
+            format!("【却下】{subject}"),
+            &[
+                format!("却下されました。{}", said(language, about)),
+                "送信されていません。".into(),
+                format!("受付番号:{reference}"),
+            ],
+        ),
+        Language::En => notice(
+            format!("[Rejected] {subject}"),
+            &[
+                format!("The mail was rejected. {}", said(language, about)),
+                "It was not sent.".into(),
+                format!("Reference: {reference}"),
+            ],
+        ),
+    }
+}
+
+/// Who decided, with his words when he left any.
+fn said(language: Language, about: &Subject<'_>) -> String {
+    let Subject { by, comment, .. } = about;
+    match (language, comment.is_empty()) {
+        (Language::Ja, false) => format!("{by}さんより:『{comment}』"),
+        (Language::Ja, true) => format!("確認者:{by}さん"),
+        (Language::En, false) => format!("{by} says: \"{comment}\""),
+        (Language::En, true) => format!("Decided by {by}."),
     }
 }
 
@@ -380,52 +501,5 @@ fn quoted_en(comment: &str) -> String {
     if comment.is_empty() { NOTHING.to_owned() } else { format!("\"{comment}\"") }
 }
 
-/// The words for a deadline: 11月24日(火)17:00, Tue 24 Nov 17:00.
-#[must_use]
-pub fn moment(language: Language, at: types::Timestamp) -> String {
-    const DAYS_JA: [&str; 7] = ["月", "火", "水", "木", "金", "土", "日"];
-    let offset = jiff::tz::Offset::constant(9);
-    let Ok(instant) = jiff::Timestamp::from_millisecond(at.0) else { return String::new() };
-    let local = offset.to_datetime(instant);
-    let day = usize::try_from(local.weekday().to_monday_zero_offset()).unwrap_or(0);
-    match language {
-        Language::Ja => format!(
-            "{}月{}日({}){:02}:{:02}",
-            local.month(),
-            local.day(),
-            DAYS_JA.get(day).copied().unwrap_or_default(),
-            local.hour(),
-            local.minute()
-        ),
-        Language::En => local.strftime("%a %-d %b %H:%M (Japan)").to_string(),
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_is_written_as_people_in_japan_write_it() {
-        let at = types::Timestamp::from_secs(1_795_507_200); // 2026-11-24T08:00:00Z
-        assert_eq!(moment(Language::Ja, at), "11月24日(火)17:00");
-        assert_eq!(moment(Language::En, at), "Tue 24 Nov 17:00 (Japan)");
-    }
-
-    #[test]
-    fn the_notice_of_a_block_has_the_five_lines_of_the_page() {
-        let reasons = ["マイナンバー(個人番号)が含まれている可能性があります。".to_owned()];
-        let about = Subject {
-            subject: "名簿",
-            reasons: &reasons,
-            places: "添付2「名簿.csv」12行目",
-            reference: "7F3K-92QA",
-            approvers: "取扱担当者",
-            ..Subject::default()
-        };
-        let notice = blocked(Language::Ja, &about);
-        assert_eq!(notice.subject, "【送信できませんでした】名簿");
-        assert!(notice.text.contains("宛先のどなたにも届いていません"));
-        assert!(notice.text.contains("受付番号:7F3K-92QA"));
-    }
-}
+mod tests;

@@ -207,14 +207,13 @@ impl Outbound {
             at: deciding.at,
         };
         let details = Details { by, comment, ..Details::default() };
-        if to == ParcelState::Released {
-            return self.tell(posting, &[author], &about, &details, catalogue::approved).await;
-        }
-        let (expired, rejected) = (to == ParcelState::Expired, to == ParcelState::Rejected);
-        self.tell(posting, &[author], &about, &details, |language, about| {
-            catalogue::not_approved(language, expired, rejected, about)
-        })
-        .await
+        let write = match to {
+            ParcelState::Released => catalogue::approved,
+            ParcelState::Expired => catalogue::expired,
+            ParcelState::Rejected => catalogue::rejected,
+            _ => catalogue::returned,
+        };
+        self.tell(posting, &[author], &about, &details, write).await
     }
 
     /// The subject of a stored submission with every number masked.

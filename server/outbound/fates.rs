@@ -35,6 +35,8 @@ pub(crate) struct Hit {
     pub code: String,
     pub message: String,
     pub approver_message: String,
+    /// Whether My Numbers made it match.
+    pub numbers: bool,
 }
 
 /// A fate and those who share it.

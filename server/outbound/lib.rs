@@ -42,12 +42,14 @@ pub struct Outbound {
     clock: Arc<dyn Clock>,
     limits: Arc<Limits>,
     hostname: String,
+    mail_url: Option<String>,
     rules: Mutex<HashMap<TenantId, rules::Cached>>,
     sent: Mutex<HashMap<UserId, (Timestamp, u32)>>,
 }
 
 impl Outbound {
-    /// The one of this process.
+    /// The one of this process. `mail_url` is where people find webmail, without a slash at its end: notices lead
+    /// there.
     #[must_use]
     pub fn new(
         delivery: &Delivery,
@@ -56,6 +58,7 @@ impl Outbound {
         clock: Arc<dyn Clock>,
         limits: Arc<Limits>,
         hostname: String,
+        mail_url: Option<String>,
     ) -> Self {
         Self {
             store: delivery.store().clone(),
@@ -64,6 +67,7 @@ impl Outbound {
             clock,
             limits,
             hostname,
+            mail_url,
             rules: Mutex::new(HashMap::new()),
             sent: Mutex::new(HashMap::new()),
         }

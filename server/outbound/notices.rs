@@ -1,12 +1,13 @@
 //! Our own notices to people here: written into their INBOX in the same transaction as what they tell of. They
 //! hold no content and no number, so they pass no review; being mail of the system they cause no other mail.
 
+use inspect::review::calendar;
 use message::Parsed;
 use message::compose::{AutoSubmitted, Mail, Mailbox as Person};
 use store::{Bytes, Directory, Folder, MailboxRole, NewCopy, NewMail, Posting, User};
 use types::{Address, Flags, Language, Reference, Timestamp, UserId};
 
-use crate::catalogue::{Notice, Subject, moment};
+use crate::catalogue::{Notice, Subject, left, moment, moment_short};
 use crate::fates::Hit;
 use crate::{Outbound, OutboundError};
 
@@ -26,10 +27,17 @@ pub(crate) struct About<'a> {
 #[derive(Default)]
 pub(crate) struct Details<'a> {
     pub reasons: Vec<String>,
+    pub numbers: bool,
     pub approvers: &'a [UserId],
     pub deadline: Option<Timestamp>,
+    pub then: &'a str,
     pub by: Option<UserId>,
     pub comment: &'a str,
+}
+
+/// Whether a rule that matched found My Numbers.
+pub(crate) fn numbers(hits: &[Hit]) -> bool {
+    hits.iter().any(|hit| hit.numbers)
 }
 
 /// The messages of rules for the sender.
@@ -97,20 +105,30 @@ impl Outbound {
     ) -> Result<Vec<u8>, OutboundError> {
         let language = user.language;
         let approvers: Vec<String> = details.approvers.iter().map(|id| name(directory, *id)).collect();
-        let deadline = details.deadline.map(|at| moment(language, at)).unwrap_or_default();
+        let deadline = |words: fn(Language, Timestamp) -> String| {
+            details.deadline.map(|at| words(language, at)).unwrap_or_default()
+        };
+        let span = |at| left(language, calendar::time_left(about.at, at));
         let notice = write(
             language,
             &Subject {
                 subject: about.subject,
                 reasons: &details.reasons,
+                numbers: details.numbers,
                 places: if language == Language::Ja { about.places_ja } else { about.places_en },
                 reference: &about.reference.to_string(),
                 approvers: &people_text(language, &approvers),
-                deadline: &deadline,
+                contact: &contact(directory, language, details.approvers),
+                deadline: &deadline(moment),
+                then: details.then,
+                deadline_short: &deadline(moment_short),
+                left: &details.deadline.map(span).unwrap_or_default(),
                 sender: &sender(directory, about),
                 recipients: &shortened(language, about.recipients),
+                domains: &by_domain(language, about.recipients),
                 by: &details.by.map(|id| name(directory, id)).unwrap_or_else(|| console(language)),
                 comment: details.comment,
+                mail_url: self.mail_url.as_deref().unwrap_or_default(),
             },
         );
         let domain = user.address.domain();
@@ -158,6 +176,41 @@ fn people_text(language: Language, names: &[String]) -> String {
         (Language::En, []) => "the administrator".to_owned(),
         (Language::Ja, names) => names.join("、"),
         (Language::En, names) => names.join(", "),
+    }
+}
+
+/// Whom a sender in a hurry turns to: the first who can decide, with his address.
+fn contact(directory: &Directory, language: Language, approvers: &[UserId]) -> String {
+    let user = approvers.iter().find_map(|id| directory.users.get(id));
+    match (language, user) {
+        (_, Some(user)) if user.name.is_empty() => user.address.to_string(),
+        (Language::Ja, Some(user)) => format!("{}さん({})", user.name, user.address),
+        (Language::En, Some(user)) => format!("{} ({})", user.name, user.address),
+        (_, None) => console(language),
+    }
+}
+
+/// The recipients as their domains, each with a count: who decides sees where the mail would go.
+fn by_domain(language: Language, recipients: &[Address]) -> String {
+    const SHOWN: usize = 3;
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for domain in recipients.iter().map(|address| address.domain().as_str()) {
+        match counts.iter_mut().find(|(known, _)| *known == domain) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((domain, 1)),
+        }
+    }
+    let rest: usize = counts.iter().skip(SHOWN).map(|(_, count)| count).sum();
+    let shown = counts.iter().take(SHOWN);
+    match language {
+        Language::Ja => {
+            let shown: Vec<String> = shown.map(|(domain, count)| format!("{domain} {count}件")).collect();
+            shown.join("、") + &if rest == 0 { String::new() } else { format!(" ほか{rest}件") }
+        }
+        Language::En => {
+            let shown: Vec<String> = shown.map(|(domain, count)| format!("{domain} ({count})")).collect();
+            shown.join(", ") + &if rest == 0 { String::new() } else { format!(" and {rest} more") }
+        }
     }
 }
 

@@ -128,7 +128,10 @@ pub(crate) fn failure_terms(at: Timestamp) -> (HoldTerms, Hit) {
         then: "return".to_owned(),
     };
     let message = "メールを検査できなかったため、送信を保留しました。The mail could not be inspected and is held.";
-    (terms, Hit { code: "REVIEW-FAILED".into(), message: message.into(), approver_message: String::new() })
+    (
+        terms,
+        Hit { code: "REVIEW-FAILED".into(), message: message.into(), approver_message: String::new(), numbers: false },
+    )
 }
 
 /// Whether the author is inside, and in which groups. A forward leaves by the will of somebody inside, whoever wrote
@@ -191,5 +194,10 @@ pub(crate) fn act(verdict: &RecipientVerdict, at: Timestamp) -> Act {
 }
 
 pub(crate) fn hit(hit: &review::Hit) -> Hit {
-    Hit { code: hit.code.clone(), message: hit.message.clone(), approver_message: hit.approver_message.clone() }
+    Hit {
+        code: hit.code.clone(),
+        message: hit.message.clone(),
+        approver_message: hit.approver_message.clone(),
+        numbers: hit.numbers,
+    }
 }

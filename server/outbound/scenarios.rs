@@ -73,7 +73,8 @@ impl World {
         let limits = Arc::new(Limits::default());
         let delivery = Delivery::new(store.clone(), entrance, clock.clone(), limits.clone());
         let inspector = Inspector::new(limits.clone());
-        let outbound = Outbound::new(&delivery, exit, inspector, clock.clone(), limits, "mail.own.example".into());
+        let (host, pages) = ("mail.own.example".to_owned(), Some("https://mail.own.example".to_owned()));
+        let outbound = Outbound::new(&delivery, exit, inspector, clock.clone(), limits, host, pages);
         Self { outbound: Arc::new(outbound), engine, store, clock, tenant, taro, hanako, jiro, _dir: dir }
     }
 
@@ -141,7 +142,7 @@ async fn a_held_mail_reminds_twice_and_ends_at_its_deadline_in_business_hours() 
         }
     }
     let reminder = world.subjects(world.hanako, "INBOX").await.remove(2);
-    assert_eq!(reminder, "【期限 11月24日(火)17:00】承認待ちのメールが1件あります");
+    assert_eq!(reminder, "【あと2時間】承認待ちのメールが1件あります");
     world.clock.advance(HOUR);
     world.outbound.fire_timers().await.unwrap();
     assert_eq!(world.subjects(world.taro, "INBOX").await[1], "【送信しませんでした】list");

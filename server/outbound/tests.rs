@@ -57,7 +57,7 @@ impl Stage {
         let (clock, limits): (Arc<dyn Clock>, _) = (Arc::new(FixedClock::new(NOW)), Arc::new(Limits::default()));
         let delivery = Delivery::new(store.clone(), entrance, clock.clone(), limits.clone());
         let inspector = Inspector::new(limits.clone());
-        let outbound = Outbound::new(&delivery, exit, inspector, clock, limits, "mail.example.jp".into());
+        let outbound = Outbound::new(&delivery, exit, inspector, clock, limits, "mail.example.jp".into(), None);
         Self { _folder: folder, house, hanako, store, authority, outbound }
     }
 

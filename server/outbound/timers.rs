@@ -101,7 +101,8 @@ impl Outbound {
             places_en: "",
             at: self.clock.now(),
         };
-        let details = Details { approvers: &approvers, deadline: Some(held.deadline), ..Details::default() };
+        let (deadline, then) = (Some(held.deadline), held.then.as_str());
+        let details = Details { approvers: &approvers, deadline, then, ..Details::default() };
         let mut posting = Posting { timers_done: vec![timer.id], ..Posting::default() };
         self.tell(&mut posting, &approvers, &about, &details, catalogue::reminder).await?;
         self.store.send(&self.exit, posting).await?;

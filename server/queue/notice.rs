@@ -118,19 +118,19 @@ fn text(language: Language, told: &[Told], late: bool, subject: Option<&str>) ->
     if let (Some(first), true) = (told.first(), late) {
         let until = date::rfc5322(first.claimed.row.expires, date::JAPAN);
         out.push_str(&match language {
-            Language::Ja => format!("配信を続ける期限：{until}\n"),
+            Language::Ja => format!("配信を続ける期限:{until}\n"),
             Language::En => format!("We try until: {until}\n"),
         });
     }
     if let Some(subject) = subject {
         out.push_str(&match language {
-            Language::Ja => format!("件名：{subject}\n"),
+            Language::Ja => format!("件名:{subject}\n"),
             Language::En => format!("Subject: {subject}\n"),
         });
     }
     if let Some(first) = told.first() {
         out.push_str(&match language {
-            Language::Ja => format!("受付番号：{}\n", first.claimed.row.reference),
+            Language::Ja => format!("受付番号:{}\n", first.claimed.row.reference),
             Language::En => format!("Reference: {}\n", first.claimed.row.reference),
         });
     }
@@ -143,11 +143,11 @@ fn paragraph(language: Language, told: &Told) -> String {
     let reason = reason(language, told);
     let said = match (language, told.fate.remote) {
         (_, false) => String::new(),
-        (Language::Ja, true) => format!("　相手のサーバーの応答：{}\n", told.fate.answer()),
+        (Language::Ja, true) => format!("　相手のサーバーの応答:{}\n", told.fate.answer()),
         (Language::En, true) => format!("  The other server said: {}\n", told.fate.answer()),
     };
     match language {
-        Language::Ja => format!("宛先：{address}\n　理由：{reason}（{class}.{subject}.{detail}）\n{said}\n"),
+        Language::Ja => format!("宛先:{address}\n　理由:{reason}({class}.{subject}.{detail})\n{said}\n"),
         Language::En => format!("To: {address}\n  Reason: {reason} ({class}.{subject}.{detail})\n{said}\n"),
     }
 }
@@ -222,11 +222,11 @@ mod tests {
         let header = "Subject: =?UTF-8?B?6KaL56mN5pu4?=\r\nFrom: taro@own.example\r\n";
         let (subject, text, status) = report(Language::Ja, Why::Refused, Some(header.as_bytes()));
         assert_eq!(subject, "【配信できませんでした】見積書");
-        for part in ["jiro@partner.example", "宛先のメールアドレスが存在しません（5.1.1）", "550 5.1.1 no such user"]
+        for part in ["jiro@partner.example", "宛先のメールアドレスが存在しません(5.1.1)", "550 5.1.1 no such user"]
         {
             assert!(text.contains(part), "{text}");
         }
-        assert!(text.contains("受付番号："));
+        assert!(text.contains("受付番号:"));
         assert!(
             status.contains("Action: failed\r\nStatus: 5.1.1\r\nRemote-MTA: dns; mx.partner.example\r\n"),
             "{status}"

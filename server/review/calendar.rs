@@ -54,6 +54,15 @@ pub fn reminders(from: Timestamp, deadline: Timestamp) -> Vec<Timestamp> {
     moments
 }
 
+/// The business time between two moments; where there is none, the time itself (a deadline of all hours).
+#[must_use]
+pub fn time_left(from: Timestamp, deadline: Timestamp) -> Duration {
+    match u64::try_from(between(from, deadline)) {
+        Ok(business) if business > 0 => Duration::from_millis(business),
+        _ => deadline.since(from),
+    }
+}
+
 /// `span` milliseconds of business time after `from`.
 fn forward(from: Timestamp, span: i64) -> Timestamp {
     let mut left = span;

@@ -122,19 +122,37 @@ async fn server(kind: ListenerKind, change: impl FnOnce(&mut Limits)) -> Server 
     server_for(House::default(), kind, change).await
 }
 
-async fn server_for(house: House, kind: ListenerKind, change: impl FnOnce(&mut Limits)) -> Server {
-    let dir = tempfile::tempdir().unwrap();
-    let mut limits = Limits::default();
-    change(&mut limits);
-    let house = Arc::new(house);
-    let context = Arc::new(Context {
+fn context(house: &Arc<House>, limits: Limits) -> Arc<Context> {
+    Arc::new(Context {
         hostname: "mx.example.jp".into(),
         memory: ByteBudget::new(limits.memory),
         limits,
         clock: Arc::new(FixedClock::new(Timestamp::from_secs(1_795_501_457))),
         inbound: Arc::new(Doors(house.clone())),
         submissions: Arc::new(Doors(house.clone())),
-    });
+    })
+}
+
+/// A session of submission with a peer that is another machine, as the server sees it.
+async fn client_from_afar(tls: &tempfile::TempDir, stop: &Stop) -> Client {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let conn = Conn::connect(listener.local_addr().unwrap(), Duration::from_secs(5)).await.unwrap();
+    let (tcp, _) = listener.accept().await.unwrap();
+    let tls = ServerTls::self_signed(tls.path(), "mx.example.jp").unwrap();
+    let served = Conn::accepted_from(tcp, "192.0.2.7:40000".parse().unwrap(), Some(tls), None).unwrap();
+    let context = context(&Arc::default(), Limits::default());
+    tokio::spawn(crate::serve(served, context, ListenerKind::Submission, stop.clone()));
+    let mut client = Client { conn, seen: Vec::new() };
+    assert_eq!(client.replies(1).await, "220 mx.example.jp ESMTP\r\n");
+    client
+}
+
+async fn server_for(house: House, kind: ListenerKind, change: impl FnOnce(&mut Limits)) -> Server {
+    let dir = tempfile::tempdir().unwrap();
+    let mut limits = Limits::default();
+    change(&mut limits);
+    let house = Arc::new(house);
+    let context = context(&house, limits);
     let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), "listen.smtp").await.unwrap();
     let addr = listener.local_addr().unwrap();
     let door = Door {
@@ -237,6 +255,20 @@ async fn what_is_announced_depends_on_the_listener() {
     let submission = server(ListenerKind::Submission, |_| {}).await;
     let answer = submission.client().await.talk("EHLO c\r\n", 1).await;
     assert!(answer.ends_with("250-STARTTLS\r\n250 AUTH PLAIN LOGIN\r\n"), "{answer}");
+}
+
+#[tokio::test]
+async fn from_another_machine_signing_in_is_neither_offered_nor_taken_before_tls() {
+    let (dir, stop) = (tempfile::tempdir().unwrap(), Stop::new());
+    let mut client = client_from_afar(&dir, &stop).await;
+    let answer = client.talk("EHLO c\r\n", 1).await;
+    assert!(answer.ends_with("250 STARTTLS\r\n") && !answer.contains("AUTH"), "{answer}");
+    assert_eq!(client.codes("AUTH PLAIN AHRhcm9AZXhhbXBsZS5qcAByaWdodA==\r\n", 1).await, ["538"]);
+    assert_eq!(client.codes("MAIL FROM:<taro@example.jp>\r\n", 1).await, ["530"]);
+    assert_eq!(client.codes("STARTTLS\r\n", 1).await, ["220"]);
+    let mut client = client.start_tls().await;
+    assert!(client.talk("EHLO c\r\n", 1).await.ends_with("250 AUTH PLAIN LOGIN\r\n"));
+    assert_eq!(client.codes("AUTH PLAIN AHRhcm9AZXhhbXBsZS5qcAByaWdodA==\r\n", 1).await, ["235"]);
 }
 
 #[tokio::test]

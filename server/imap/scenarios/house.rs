@@ -69,7 +69,19 @@ impl House {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (tcp, _) = listener.accept().await.unwrap();
-        let conn = Conn::accepted(tcp, None, None).unwrap();
+        let peer = tcp.peer_addr().unwrap();
+        self.greeted(stream, Conn::accepted_from(tcp, peer, None, None).unwrap()).await
+    }
+    /// The same from another machine, as the server sees it.
+    pub async fn connect_from_afar(&self) -> Client {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (tcp, _) = listener.accept().await.unwrap();
+        let tls = ServerTls::self_signed(self.dir.path(), "mail.example.jp").unwrap();
+        let afar = "192.0.2.7:40000".parse().unwrap();
+        self.greeted(stream, Conn::accepted_from(tcp, afar, Some(tls), None).unwrap()).await
+    }
+    async fn greeted(&self, stream: TcpStream, conn: Conn) -> Client {
         self.stop.spawn(crate::serve(conn, self.context.clone(), self.stop.clone()));
         let mut client = Client { stream: BufReader::new(stream), tag: 0 };
         assert!(client.line().await.starts_with("* OK [CAPABILITY IMAP4rev1 "));

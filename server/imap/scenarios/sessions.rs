@@ -30,6 +30,21 @@ async fn people_sign_in_by_login_and_by_plain_with_and_without_an_initial_respon
 }
 
 #[tokio::test]
+async fn nobody_signs_in_from_another_machine_without_tls() {
+    let house = House::new();
+    let mut client = house.connect_from_afar().await;
+    let offered = client.ok("CAPABILITY").await.remove(0);
+    assert!(offered.contains(" STARTTLS") && offered.contains(" LOGINDISABLED"), "{offered}");
+    assert!(!offered.contains("AUTH="), "{offered}");
+    let response = base64::engine::general_purpose::STANDARD.encode(format!("\0taro@example.jp\0{PASSWORD}"));
+    for command in [format!("LOGIN taro@example.jp \"{PASSWORD}\""), format!("AUTHENTICATE PLAIN {response}")] {
+        let refused = client.fails(&command).await;
+        assert!(refused.contains("TLS") || refused.contains("PRIVACYREQUIRED"), "{refused}");
+    }
+    assert_eq!(client.fails("SELECT INBOX").await, "BAD Please sign in first");
+}
+
+#[tokio::test]
 async fn commands_may_come_all_at_once_and_are_answered_in_order() {
     let house = House::new();
     let mut client = house.connect().await;
