@@ -1,10 +1,12 @@
 //! What people are told, in Japanese and English (rules-and-texts.md). Never content, never a number; subjects
 //! come in masked.
 
+mod told;
 mod words;
 
 use types::Language;
 
+pub use told::{arrived, not_reviewed, notified, unknown_recipients};
 pub use words::moment;
 pub(crate) use words::{left, moment_short};
 
@@ -68,10 +70,6 @@ const NOTHING: &str = "\u{0}";
 fn notice(subject: String, lines: &[String]) -> Notice {
     let lines: Vec<&str> = lines.iter().map(String::as_str).filter(|line| *line != NOTHING).collect();
     Notice { subject, text: lines.join("\n") + "\n" }
-}
-
-fn or_dash(text: &str) -> &str {
-    if text.is_empty() { "-" } else { text }
 }
 
 /// A line that is there only when it has something to say.
@@ -357,140 +355,6 @@ fn said(language: Language, about: &Subject<'_>) -> String {
         (Language::Ja, true) => format!("確認者:{by}さん"),
         (Language::En, false) => format!("{by} says: \"{comment}\""),
         (Language::En, true) => format!("Decided by {by}."),
-    }
-}
-
-/// To those whom a rule's `notify` names.
-#[must_use]
-pub fn notified(language: Language, about: &Subject<'_>) -> Notice {
-    let Subject { sender, recipients, places, reference, .. } = about;
-    match language {
-        Language::Ja => notice(
-            format!("【お知らせ】{sender}さんのメール"),
-            &[
-                about.reasons.join(" "),
-                String::new(),
-                format!("送信者:{sender}"),
-                format!("宛先:{recipients}"),
-                format!("箇所:{}(番号は表示しません)", or_dash(places)),
-                format!("受付番号:{reference}"),
-            ],
-        ),
-        Language::En => notice(
-            format!("[Notice] Mail from {sender}"),
-            &[
-                about.reasons.join(" "),
-                String::new(),
-                format!("From: {sender}"),
-                format!("To: {recipients}"),
-                format!("Where: {} (numbers are not shown)", or_dash(places)),
-                format!("Reference: {reference}"),
-            ],
-        ),
-    }
-}
-
-/// To those whom a rule's `notify` names: a mail that came in.
-#[must_use]
-pub fn arrived(language: Language, about: &Subject<'_>) -> Notice {
-    let Subject { sender, recipients, places, reference, .. } = about;
-    match language {
-        Language::Ja => notice(
-            format!("【お知らせ】社外から届いたメール(宛先 {recipients})"),
-            &[
-                about.reasons.join(" "),
-                String::new(),
-                format!("送信者:{sender}"),
-                format!("宛先:{recipients}"),
-                format!("箇所:{}(番号は表示しません)", or_dash(places)),
-                format!("受付番号:{reference}"),
-                String::new(),
-                WITHOUT_CONTENT_JA.into(),
-            ],
-        ),
-        Language::En => notice(
-            format!("[Notice] Mail from outside to {recipients}"),
-            &[
-                about.reasons.join(" "),
-                String::new(),
-                format!("From: {sender}"),
-                format!("To: {recipients}"),
-                format!("Where: {} (numbers are not shown)", or_dash(places)),
-                format!("Reference: {reference}"),
-                String::new(),
-                WITHOUT_CONTENT_EN.into(),
-            ],
-        ),
-    }
-}
-
-/// To the handlers: a mail that came in could not be inspected.
-#[must_use]
-pub fn not_reviewed(language: Language, about: &Subject<'_>) -> Notice {
-    let Subject { sender, recipients, reference, .. } = about;
-    match language {
-        Language::Ja => notice(
-            format!("【お知らせ】検査できなかった受信メール(宛先 {recipients})"),
-            &[
-                "社外から届いた次のメールを検査できませんでした。メールは宛先に届いています。".into(),
-                "受信した方に内容をご確認ください。".into(),
-                String::new(),
-                format!("送信者:{sender}"),
-                format!("宛先:{recipients}"),
-                format!("受付番号:{reference}"),
-                String::new(),
-                WITHOUT_CONTENT_JA.into(),
-            ],
-        ),
-        Language::En => notice(
-            format!("[Notice] A mail to {recipients} could not be reviewed"),
-            &[
-                "The following mail from outside could not be inspected. It has been delivered.".into(),
-                "Please ask those who received it what it holds.".into(),
-                String::new(),
-                format!("From: {sender}"),
-                format!("To: {recipients}"),
-                format!("Reference: {reference}"),
-                String::new(),
-                WITHOUT_CONTENT_EN.into(),
-            ],
-        ),
-    }
-}
-
-/// To the sender: recipients that nobody here has. They come in as lines.
-#[must_use]
-pub fn unknown_recipients(language: Language, about: &Subject<'_>) -> Notice {
-    let Subject { subject, recipients, reference, .. } = about;
-    let (title, named) = match language {
-        Language::Ja => (format!("【配信できませんでした】{subject}"), format!("件名:{subject}")),
-        Language::En => (format!("Not delivered: {subject}"), format!("Subject: {subject}")),
-    };
-    let named = if subject.is_empty() { NOTHING.to_owned() } else { named };
-    let title = title.trim_end_matches([' ', ':']).to_owned();
-    match language {
-        Language::Ja => notice(
-            title,
-            &[
-                "次の宛先には、メールをお届けできませんでした。ほかの宛先には影響ありません。".into(),
-                String::new(),
-                format!("宛先:{recipients}"),
-                "理由:宛先のメールアドレスが存在しません(5.1.1)".into(),
-                named,
-                format!("受付番号:{reference}"),
-            ],
-        ),
-        Language::En => notice(
-            title,
-            &[
-                "Your mail could not be delivered to the following recipients. Others are not affected.".into(),
-                String::new(),
-                format!("To: {recipients}"),
-                "Reason: the address does not exist (5.1.1)".into(),
-                named,
-                format!("Reference: {reference}"),
-            ],
-        ),
     }
 }
 
