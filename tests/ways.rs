@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::house::{Demo, House, PASSWORD, text};
 
 /// So much more memory may three mails of 45 MB need while they are appended at once.
-const APPEND_MIB: u64 = 400;
+const APPEND_MIB: u64 = 300;
 
 #[test]
 fn mail_reaches_aliases_groups_and_detail_addresses_once_and_unchanged() {

@@ -218,7 +218,7 @@ fn a_line_that_has_nothing_to_say_is_left_out() {
     let ja = |write: Writes| write(Language::Ja, &plain(Language::Ja)).text;
     let en = |write: Writes| write(Language::En, &plain(Language::En)).text;
     for text in [ja(blocked), ja(held), ja(asked), ja(reminder), ja(returned), ja(expired)] {
-        assert!(!text.contains("箇所") && !text.contains("http") && !text.contains("理由:\n"), "{text}");
+        assert!(!text.contains("箇所:") && !text.contains("http") && !text.contains("理由:\n"), "{text}");
     }
     for text in [en(blocked), en(held), en(asked), en(reminder), en(returned), en(expired)] {
         assert!(!text.contains("Where") && !text.contains("http") && !text.contains("Reason: \n"), "{text}");
