@@ -18,6 +18,7 @@ web::catalogue! {
         approve: ja "承認待ち", en "Approvals";
         outgoing: ja "送信状況", en "Sent status";
         compose: ja "新規作成", en "New mail";
+        screens: ja "おもな画面", en "Main screens";
         waiting(n: usize): ja "{n}件", en "{n} waiting";
     }
 }
