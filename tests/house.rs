@@ -313,6 +313,28 @@ def text(mail):
         }
     }
 
+    /// Ends the demo and serves its company, with the same ports, towards an outside world on another port.
+    pub fn serve_towards(&mut self, port: u16) {
+        self.kill();
+        let path = self.dir.path().join("sekisho.toml");
+        let config = std::fs::read_to_string(&path).unwrap();
+        let (before, route) = config.split_once("[[route]]").unwrap();
+        let lines: Vec<_> = route
+            .lines()
+            .map(|line| if line.starts_with("port") { format!("port = {port}") } else { line.to_owned() })
+            .collect();
+        std::fs::write(&path, format!("{before}[[route]]{}\n", lines.join("\n"))).unwrap();
+        let mut command = sekisho();
+        command.arg("--config").arg(&path).arg("serve").stdout(Stdio::piped());
+        command.stderr(std::fs::File::create(self.dir.path().join("log")).unwrap());
+        let mut server = command.spawn().unwrap();
+        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+        let ready = lines.any(|line| line.unwrap().starts_with("Sekisho"));
+        assert!(ready, "{}", std::fs::read_to_string(self.dir.path().join("log")).unwrap());
+        std::thread::spawn(move || lines.for_each(drop));
+        self.server = server;
+    }
+
     /// The mails that reached the outside, once there are `count`.
     pub fn outside(&self, count: usize) -> Vec<String> {
         let read = || -> Vec<String> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::house::Demo;
 
-fn samples() -> PathBuf {
+pub fn samples() -> PathBuf {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/mynumber-samples");
     let found = [beside, PathBuf::from("/work/shared/mynumber-samples")].into_iter().find(|path| path.exists());
     found.expect("the labelled samples lie beside the checkout: ../shared/mynumber-samples")

@@ -1,7 +1,7 @@
 //! The way out: submission, review, hold, decision, queue, and what people are told.
 
 mod actions;
-mod foreign;
+pub mod foreign;
 
 use crate::house::{Demo, text};
 

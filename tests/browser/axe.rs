@@ -22,8 +22,11 @@ fn axe() -> String {
 impl Browser {
     /// What axe finds wrong with the page that is open: a line for each element, none when all is well.
     pub fn axe(&self) -> Vec<String> {
+        // axe waits for promises, which stand still where scripts are off
+        self.allow_scripts(true);
         self.session.cdp("Runtime.evaluate", json!({ "expression": axe(), "returnByValue": false }));
         let violations = self.session.script_async(RUN, &[]);
+        self.allow_scripts(self.scripts.get());
         let violations = violations.as_array().unwrap_or_else(|| panic!("axe: {violations}"));
         violations.iter().flat_map(lines).collect()
     }

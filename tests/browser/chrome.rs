@@ -1,7 +1,7 @@
 //! A headless Chromium for a test: how it looks at pages, and what it saw on the wire and on its console.
 //! Nothing may leave to hosts that are not ours: all else is led into the trap.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
@@ -85,6 +85,7 @@ impl Chrome {
             trap: self.trap.clone(),
             events: RefCell::default(),
             console: RefCell::default(),
+            scripts: Cell::new(true),
             _profile: profile,
         };
         browser.look(look);
@@ -102,6 +103,8 @@ pub struct Browser {
     trap: Trap,
     events: RefCell<Vec<Value>>,
     console: RefCell<Vec<String>>,
+    /// Whether pages may run scripts.
+    pub scripts: Cell<bool>,
     _profile: tempfile::TempDir,
 }
 
@@ -115,9 +118,15 @@ impl Browser {
         let scheme = if dark { "dark" } else { "light" };
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.session.cdp("Emulation.setEmulatedMedia", media);
-        self.session.cdp("Emulation.setScriptExecutionDisabled", json!({ "value": !scripts }));
+        self.allow_scripts(scripts);
+        self.scripts.set(scripts);
         let agent = self.session.cdp("Browser.getVersion", json!({}))["userAgent"].clone();
         self.session.cdp("Network.setUserAgentOverride", json!({ "userAgent": agent, "acceptLanguage": language }));
+    }
+
+    /// Whether scripts run from now on; what is there already stays.
+    pub fn allow_scripts(&self, allow: bool) {
+        self.session.cdp("Emulation.setScriptExecutionDisabled", json!({ "value": !allow }));
     }
 
     /// Brings the browser's logs over; what they say stays with this value.
@@ -130,6 +139,9 @@ impl Browser {
         }
         for entry in self.session.log("browser") {
             let level = entry["level"].as_str().unwrap_or("");
+            if matches!(level, "DEBUG" | "INFO") {
+                continue;
+            }
             let said = format!("{level}: {}", entry["message"].as_str().unwrap_or(""));
             self.console.borrow_mut().push(said);
         }

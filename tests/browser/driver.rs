@@ -150,13 +150,20 @@ fn read_answer(stream: &mut BufReader<TcpStream>) -> std::io::Result<Vec<u8>> {
 }
 
 /// Asks until there is an answer, for 15 seconds at most.
-pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+pub fn try_for<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let until = Instant::now() + Duration::from_secs(15);
     loop {
         if let Some(answer) = ask() {
-            return answer;
+            return Some(answer);
         }
-        assert!(Instant::now() < until, "waited in vain for {what}");
+        if Instant::now() > until {
+            return None;
+        }
         std::thread::sleep(Duration::from_millis(25));
     }
+}
+
+/// The same where there must be one.
+pub fn wait_for<T>(what: &str, ask: impl FnMut() -> Option<T>) -> T {
+    try_for(ask).unwrap_or_else(|| panic!("waited in vain for {what}"))
 }

@@ -2,12 +2,22 @@
 //! `driver` speaks WebDriver, `chrome` starts browsers and reads their logs, `page` does what a person does, `trap`
 //! catches whatever leaves; the other modules are the tests.
 
-#![allow(dead_code, reason = "the pages that some of this serves come in the next commits")]
-
+mod approvals;
 mod axe;
+mod budgets;
 mod chrome;
+mod colours;
+mod company;
 mod driver;
+mod engine;
 mod harness;
+mod hostile;
 mod page;
+mod pictures;
+mod reading;
+mod responses;
+mod sending;
+mod settings;
+mod sweep;
 mod trap;
 mod weights;

@@ -4,11 +4,10 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 
 use super::chrome::Browser;
-use super::driver::{Element, wait_for};
+use super::driver::{Element, try_for, wait_for};
 
 /// Roles of things that can be clicked.
-const CLICKABLE: [&str; 10] =
-    ["button", "link", "checkbox", "radio", "tab", "menuitem", "switch", "option", "DisclosureTriangle", "MenuItem"];
+const CLICKABLE: [&str; 7] = ["button", "link", "checkbox", "radio", "tab", "menuitem", "DisclosureTriangle"];
 /// Roles of things that can be filled.
 const FILLABLE: [&str; 4] = ["textbox", "searchbox", "combobox", "spinbutton"];
 
@@ -26,8 +25,10 @@ impl Browser {
         let rest = url.split_once("://").map_or("", |(_, rest)| rest);
         rest.find('/').map_or("/", |at| &rest[at..]).to_owned()
     }
-    pub fn reload(&self) {
-        self.session.post("/refresh", &json!({}));
+    /// Waits until the path is a wanted one.
+    pub fn wait_path(&self, wanted: impl Fn(&str) -> bool) {
+        let there = try_for(|| wanted(&self.path()).then_some(()));
+        assert!(there.is_some(), "still on {}:\n{}", self.url(), self.text());
     }
 
     /// The text that a person sees, without the insides of frames.
@@ -37,14 +38,15 @@ impl Browser {
     }
     /// Waits until this text stands there.
     pub fn see(&self, text: &str) {
-        let mut last = String::new();
-        let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            wait_for(text, || {
-                last = self.text();
-                last.contains(text).then_some(())
-            });
-        }));
-        assert!(found.is_ok(), "{text:?} does not stand on {}:\n{last}", self.url());
+        let found = try_for(|| self.text().contains(text).then_some(()));
+        assert!(found.is_some(), "{text:?} does not stand on {}:\n{}", self.url(), self.text());
+    }
+    /// Waits until this is the page's main heading (or its beginning).
+    pub fn headed(&self, heading: &str) {
+        let script = "const h = document.querySelector('h1'); return h ? h.innerText : ''";
+        let now = || self.session.script(script, &[]).as_str().unwrap_or("").to_owned();
+        let there = try_for(|| now().starts_with(heading).then_some(()));
+        assert!(there.is_some(), "{} is headed {:?}, not {heading:?}", self.url(), now());
     }
     /// The document as the server's answer and scripts have made it.
     pub fn source(&self) -> String {
@@ -86,19 +88,34 @@ impl Browser {
 
     /// Clicks the button, link, box or tab of this accessible name once it is there; exact names go first.
     pub fn click(&self, name: &str) {
-        let mut last = String::new();
-        for _ in 0..100 {
-            if let Some(element) = self.find(&CLICKABLE, name) {
-                match self.try_click(&element) {
-                    Ok(()) => return,
-                    Err(error) => last = error,
-                }
-            }
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
-        panic!("cannot click {name:?} on {}: {last}\n{:#?}\n{}", self.url(), self.names(), self.text());
+        self.click_one_of(&CLICKABLE, name);
     }
+    /// The same for buttons only.
+    pub fn press_button(&self, name: &str) {
+        self.click_one_of(&["button"], name);
+    }
+    /// The same for links only.
+    pub fn follow(&self, name: &str) {
+        self.click_one_of(&["link"], name);
+    }
+    fn click_one_of(&self, roles: &[&str], name: &str) {
+        let mut last = String::new();
+        let clicked = try_for(|| {
+            let element = self.find(roles, name)?;
+            self.try_click(&element).map_err(|error| last = error).ok()
+        });
+        assert!(
+            clicked.is_some(),
+            "cannot click {name:?} on {}: {last}\n{:?}\n{}",
+            self.url(),
+            self.names(),
+            self.text()
+        );
+    }
+    /// Scrolls to an element and clicks it.
     pub fn try_click(&self, element: &Element) -> Result<(), String> {
+        let scroll = "arguments[0].scrollIntoView({ block: 'center' })";
+        self.session.try_post("/execute/sync", &json!({ "script": scroll, "args": [element.argument()] }))?;
         self.session.try_post(&format!("/element/{}/click", element.0), &json!({})).map(drop)
     }
     /// Clicks the first element that a selector finds, once there is one.
@@ -109,6 +126,12 @@ impl Browser {
     /// Puts text into the field of this label, in place of what is there.
     pub fn fill(&self, label: &str, text: &str) {
         let field = wait_for(label, || self.find(&FILLABLE, label));
+        self.session.post(&format!("/element/{}/clear", field.0), &json!({}));
+        self.keys(&field, text);
+    }
+    /// The same for the field that a selector finds.
+    pub fn fill_css(&self, css: &str, text: &str) {
+        let field = wait_for(css, || self.session.all(css).first().cloned());
         self.session.post(&format!("/element/{}/clear", field.0), &json!({}));
         self.keys(&field, text);
     }
@@ -133,15 +156,6 @@ impl Browser {
         let field = wait_for(css, || self.session.all(css).first().cloned());
         self.keys(&field, path.to_str().unwrap());
     }
-    /// Presses keys without a field.
-    pub fn press(&self, keys: &str) {
-        for key in keys.chars() {
-            let (key, body) = (key.to_string(), |kind: &str, key: &str| json!({ "type": kind, "value": key }));
-            let actions = json!([body("keyDown", &key), body("keyUp", &key)]);
-            self.session.post("/actions", &json!({ "actions": [{ "type": "key", "id": "keys", "actions": actions }] }));
-        }
-    }
-
     /// Does something inside the first frame that a selector finds, then comes back.
     pub fn in_frame<T>(&self, css: &str, act: impl FnOnce(&Self) -> T) -> T {
         let frame = wait_for(css, || self.session.all(css).first().cloned());

@@ -40,7 +40,8 @@ fn browsers_own(line: &str) -> bool {
     let target = line.split(' ').nth(1).unwrap_or("");
     let authority = target.strip_prefix("http://").unwrap_or(target).split('/').next().unwrap_or("");
     let host = authority.split(':').next().unwrap_or("");
-    BROWSERS_OWN.iter().any(|own| host == *own || host.ends_with(&format!(".{own}")))
+    // a connection opened ahead and never used asks for nothing
+    line.is_empty() || BROWSERS_OWN.iter().any(|own| host == *own || host.ends_with(&format!(".{own}")))
 }
 
 /// Answers 403 and gives the request line.

@@ -11,7 +11,7 @@ use super::chrome::Browser;
 pub struct Weight {
     /// Unpacked.
     pub raw: u64,
-    /// As they came, with the headers of the answers.
+    /// As they came, packed, without the headers of the answers.
     pub wire: u64,
     /// Answers that came over the network, not out of the browser's cache.
     pub requests: u64,
@@ -46,21 +46,24 @@ impl Visit {
                     let live = mime == "text/event-stream"
                         || response["url"].as_str().is_some_and(|url| url.starts_with("data:"));
                     if !cached && !live {
-                        kinds.insert(id, mime);
+                        let head = response["encodedDataLength"].as_f64().unwrap_or(0.0);
+                        kinds.insert(id, (mime, head));
                     }
                 }
                 "Network.requestServedFromCache" => {
                     kinds.remove(&id);
                 }
                 "Network.dataReceived" => {
-                    if let Some(kind) = kinds.get(&id) {
+                    if let Some((kind, _)) = kinds.get(&id) {
                         visit.kind(kind).raw += params["dataLength"].as_u64().unwrap_or(0);
                     }
                 }
                 "Network.loadingFinished" => {
-                    if let Some(kind) = kinds.get(&id) {
+                    let wire = params["encodedDataLength"].as_f64().unwrap_or(0.0);
+                    // nothing on the wire: it came out of the memory of the browser
+                    if let (Some((kind, head)), true) = (kinds.get(&id), wire > 0.0) {
                         let weight = visit.kind(kind);
-                        weight.wire += params["encodedDataLength"].as_f64().map_or(0, |bytes| bytes as u64);
+                        weight.wire += (wire - head).max(0.0) as u64;
                         weight.requests += 1;
                     }
                 }

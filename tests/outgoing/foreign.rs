@@ -13,7 +13,7 @@ use crate::house::{House, PASSWORD, text};
 const MX_ADDRESS: &str = "127.53.0.2";
 
 /// `outside.py`; it ends when this is dropped.
-struct Outside {
+pub struct Outside {
     dir: tempfile::TempDir,
     server: Child,
     smtp: u16,
@@ -22,7 +22,7 @@ struct Outside {
 
 impl Outside {
     /// Starts it; with `mx` it takes mail on port 25 of [`MX_ADDRESS`] too, for which it must be root.
-    fn start(mx: bool) -> Self {
+    pub fn start(mx: bool) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         let mut openssl = Command::new("openssl");
@@ -53,6 +53,10 @@ impl Outside {
         Self { dir, server, smtp, dns }
     }
 
+    /// Where it takes mail.
+    pub fn port(&self) -> u16 {
+        self.smtp
+    }
     /// The configuration that leads all mail here.
     fn route(&self, tls: &str) -> String {
         format!("[[route]]\ndomain = \"*\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"{tls}\"\n", self.smtp)
@@ -66,12 +70,12 @@ impl Outside {
     }
 
     /// The mails taken so far.
-    fn taken(&self) -> Vec<Value> {
+    pub fn taken(&self) -> Vec<Value> {
         let lines = std::fs::read_to_string(self.file("taken")).unwrap_or_default();
         lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
     /// The mails taken, once there are `count`.
-    fn taken_when(&self, count: usize) -> Vec<Value> {
+    pub fn taken_when(&self, count: usize) -> Vec<Value> {
         until("mail outside", || self.taken().len() >= count);
         self.taken()
     }

@@ -1,0 +1,109 @@
+//! The hostile mails of `tests/hostile` in every view: nothing of theirs runs, asks, navigates or opens a window. Pages
+//! are walked by their links without a browser first, then opened in one: the frames of bodies in batches, the pages one
+//! by one (a slice of both; all with `tests/run --all`).
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::chrome::{Browser, Look, requests};
+use super::company::Company;
+use super::driver::{Element, wait_for};
+
+const WEB: &str = include_str!("web.py");
+/// Frames that are open at once.
+const BATCH: usize = 40;
+
+/// Mails all of them to sato from the outside, and lets sato send them out, where a rule holds everything. Prints, for
+/// each view, the pages and the frames in them.
+const MAIL_AND_WALK: &str = include_str!("hostile.py");
+
+/// A rule that holds all that leaves.
+const HOLD_ALL: &str = "[[rule]]\ncode = \"ALL\"\nname = \"x\"\ndirection = \"out\"\nwhen = { recipients = \"outside\" }\n\
+    action = { hold = { approvers = [\"group:取扱担当者\"], hours = 8, calendar = \"business\", then = \"return\" } }\nmessage = \"x\"\n";
+
+#[test]
+fn nothing_of_a_hostile_mail_runs_asks_or_leads_away_in_any_view() {
+    let company = Company::start();
+    let long = std::env::var_os("SEKISHO_LONG").is_some();
+    let rules = company.demo.dir.path().join("rules.toml");
+    std::fs::write(&rules, HOLD_ALL).unwrap();
+    company.demo.good(&["rules", "apply", rules.to_str().unwrap(), "--tenant", "aoba"]);
+    let folder = format!("{}/tests/hostile", env!("CARGO_MANIFEST_DIR"));
+    let every = if long { 1 } else { 8 };
+    let found = company.demo.python(&format!("{WEB}\nFOLDER, EVERY = {folder:?}, {every}\n{MAIL_AND_WALK}"));
+    let found: Value = serde_json::from_str(found.trim().lines().last().unwrap()).unwrap();
+    for name in ["sato", "suzuki"] {
+        let browser = company.at_mail(name, Look::DESK);
+        let views = found[name].as_object().unwrap();
+        for (view, pages) in views {
+            let began = std::time::Instant::now();
+            let pages: Vec<(String, Vec<String>)> = serde_json::from_value(pages.clone()).unwrap();
+            let some = if long { 1 } else { 3 };
+            let frames: Vec<_> = pages.iter().step_by(some).flat_map(|(_, frames)| frames.clone()).collect();
+            browser.open(&company.mail("/settings"));
+            frames.chunks(BATCH).for_each(|batch| open_frames(&browser, batch));
+            let step = if long || view == "list" { 1 } else { 10 };
+            let opened: Vec<_> = pages.iter().step_by(step).collect();
+            opened.iter().for_each(|(path, _)| open_page(&browser, &company.mail(path)));
+            println!(
+                "{name} {view}: {} frames, {} of {} pages, {:?}",
+                frames.len(),
+                opened.len(),
+                pages.len(),
+                began.elapsed()
+            );
+        }
+        assert_eq!(company.chrome.trap.caught(), Vec::<String>::new(), "a request left");
+    }
+}
+
+/// Opens frames as the page of a message does and sees that they stay what they are.
+fn open_frames(browser: &Browser, urls: &[String]) {
+    browser.events();
+    let path = browser.path();
+    let add = "
+        const done = arguments[arguments.length - 1];
+        document.querySelectorAll('iframe').forEach(frame => frame.remove());
+        let waiting = arguments[0].length;
+        for (const url of arguments[0]) {
+            const frame = document.createElement('iframe');
+            frame.setAttribute('sandbox', 'allow-popups allow-popups-to-escape-sandbox');
+            frame.referrerPolicy = 'no-referrer';
+            frame.addEventListener('load', () => { waiting -= 1; if (!waiting) setTimeout(done, 50); });
+            frame.src = url;
+            document.getElementById('main').append(frame);
+        }";
+    browser.session.script_async(add, &[json!(urls)]);
+    for frame in browser.session.all("iframe") {
+        let Element(_) = &frame;
+        browser.session.post("/frame", &json!({ "id": frame.argument() }));
+        let pwned = browser.session.script("return [typeof window.pwned, document.scripts.length]", &[]);
+        browser.session.post("/frame", &json!({ "id": null }));
+        assert_eq!(pwned, json!(["undefined", 0]), "in a frame of {urls:?}");
+    }
+    stayed(browser, &path);
+    let asked: BTreeSet<_> = requests(&browser.events()).into_iter().collect();
+    let strange =
+        asked.iter().filter(|url| !urls.contains(url) && !url.contains("/picture/") && !url.starts_with("data:"));
+    let strange: Vec<_> = strange.filter(|url| !url.contains("/assets/")).collect();
+    assert!(strange.is_empty(), "asked for by frames: {strange:#?}");
+}
+
+/// Opens a page and sees that it stays.
+fn open_page(browser: &Browser, url: &str) {
+    browser.open(url);
+    let path = browser.path();
+    wait_for("the page", || (browser.session.script("return document.readyState", &[]) == "complete").then_some(()));
+    stayed(browser, &path);
+    let asked = requests(&browser.events());
+    let foreign: Vec<_> = asked.iter().filter(|url| !super::chrome::ours(url)).collect();
+    assert!(foreign.is_empty(), "{url} asks for {foreign:#?}");
+}
+
+fn stayed(browser: &Browser, path: &str) {
+    let state = browser.session.script("return [typeof window.pwned, document.title.includes('pwned')]", &[]);
+    assert_eq!(state, json!(["undefined", false]), "{path}");
+    assert_eq!(browser.path(), path, "it led away");
+    assert_eq!(browser.session.get("/window/handles").as_array().map(Vec::len), Some(1), "{path} opened a window");
+}
