@@ -22,8 +22,7 @@ pub fn mask(text: &str, findings: &[Finding]) -> String {
     replaced(text, spans(text, &values))
 }
 
-/// The text with every number replaced that may be one, of level possible or above: words elsewhere in the mail can make
-/// it a likely one, and who masks a text alone does not see them.
+/// The text with every number replaced that the text itself shows to be one, of level likely or above.
 #[must_use]
 pub fn mask_numbers(text: &str) -> String {
     let candidates = shapes::candidates(text);
@@ -34,8 +33,8 @@ pub fn mask_numbers(text: &str) -> String {
     let seen = labels.seen(text);
     let around = Surroundings { subject: seen, name: seen };
     let weighed = weigh::weighed(text, &candidates, &labels, &around);
-    let maybe = weighed.iter().filter(|(_, hit)| hit.level >= Level::Possible);
-    replaced(text, maybe.map(|(candidate, _)| (candidate.start, candidate.end)).collect())
+    let likely = weighed.iter().filter(|(_, hit)| hit.level >= Level::Likely);
+    replaced(text, likely.map(|(candidate, _)| (candidate.start, candidate.end)).collect())
 }
 
 /// The text with every twelve digits replaced that pass the check of a My Number, whatever stands beside them: for a
@@ -115,7 +114,6 @@ mod tests {
     fn a_subject_is_masked_by_its_own_words() {
         assert_eq!(mask_numbers("【至急】個人番号 1234 5678 9018"), format!("【至急】個人番号 {MASK}"));
         assert_eq!(mask_numbers("年末調整 123456789018 と 4-1"), format!("年末調整 {MASK} と 4-1"));
-        assert_eq!(mask_numbers("名簿 123456789018"), format!("名簿 {MASK}"), "the body may say what it is");
         assert_eq!(mask_numbers("注文番号 1234 5678 9018"), "注文番号 1234 5678 9018");
         assert_eq!(mask_numbers("会議のご案内"), "会議のご案内");
     }
