@@ -229,7 +229,8 @@ impl Outbound {
     /// One audit row per submission that a rule touched.
     fn audit(&self, posting: &mut Posting, work: &Work, judged: &Judged) {
         let codes: Vec<&str> = judged.hits().iter().map(|hit| hit.code.as_str()).collect();
-        if codes.is_empty() {
+        let recorded: Vec<&String> = judged.recorded.iter().filter(|code| !codes.contains(&code.as_str())).collect();
+        if codes.is_empty() && recorded.is_empty() {
             return;
         }
         posting.audit.push(NewAudit {
@@ -238,7 +239,8 @@ impl Outbound {
             at: work.at,
             event: "submission.judged",
             subject: work.reference.to_string(),
-            detail: serde_json::json!({ "rules": codes, "outcome": outcome_word(judged) }).to_string(),
+            detail: serde_json::json!({ "rules": codes, "recorded": recorded, "outcome": outcome_word(judged) })
+                .to_string(),
         });
     }
 }

@@ -63,6 +63,8 @@ pub(crate) struct Judged {
     pub places: Places,
     /// What an SMTP reply says when the whole is refused, ASCII.
     pub block_lines: Vec<String>,
+    /// The rules that matched only to be recorded.
+    pub recorded: Vec<String>,
 }
 
 /// Where something was found, in two languages.

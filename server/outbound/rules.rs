@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError};
 
 use inspect::review::calendar::{self, Calendar};
-use inspect::review::{self, Judgement, RecipientFact, RecipientVerdict, RuleSet, Verdict};
+use inspect::review::{self, Judgement, RecipientFact, RecipientVerdict, RuleSet, TraceLine, Verdict};
 use inspect::{Looked, Seen};
 use store::{Directory, GroupKind, Origin};
 use types::{Address, TenantId, Timestamp, UserId};
@@ -69,6 +69,7 @@ impl Outbound {
             sensitive: seen.sensitive(),
             subject: seen.masked_subject.clone(),
             places: Places { ja: places.ja, en: places.en },
+            recorded: recorded(&judgement),
             fates,
         }
     }
@@ -96,6 +97,7 @@ impl Outbound {
             subject: String::new(),
             places: Places::default(),
             block_lines: Vec::new(),
+            recorded: Vec::new(),
         }
     }
 
@@ -116,6 +118,18 @@ impl Outbound {
         cache.insert(tenant, (text.version, rules.clone()));
         rules
     }
+}
+
+/// The rules that matched and are only to be written down, each once: those in mode record, and the action record.
+fn recorded(judgement: &Judgement) -> Vec<String> {
+    let counts = |line: &&TraceLine| match line.outcome {
+        review::Outcome::Recorded => true,
+        review::Outcome::Matched => line.action == Verdict::Record,
+        _ => false,
+    };
+    let mut codes: Vec<String> = judgement.trace.iter().filter(counts).map(|line| line.code.clone()).collect();
+    codes.dedup();
+    codes
 }
 
 /// How a mail is held whose review failed.

@@ -53,7 +53,11 @@ fn a_mail_that_a_rule_records_goes_and_nobody_is_told() {
     let demo = demo();
     demo.python(&format!(
         "{SEND}\nbefore = [len(inbox(n)) for n in ('sato', 'suzuki')]\nsent('record me')\n\
-         assert [len(inbox(n)) for n in ('sato', 'suzuki')] == before, 'nobody is told'"
+         assert [len(inbox(n)) for n in ('sato', 'suzuki')] == before, 'nobody is told'\n\
+         import os, sqlite3\n\
+         mails = sqlite3.connect(os.path.join(os.path.dirname(demo['config']), 'data', 'mail.db'))\n\
+         told = mails.execute(\"SELECT detail FROM audit WHERE event = 'submission.judged' ORDER BY id DESC\").fetchone()\n\
+         assert json.loads(told[0])['outcome'] == 'sent' and 'NOTE' in told[0], told"
     ));
     assert_eq!(demo.outside(1).len(), 1);
 }

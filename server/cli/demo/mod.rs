@@ -86,9 +86,9 @@ pub async fn run(data: Option<&Path>, any_ports: bool) -> anyhow::Result<()> {
 fn reserve(any: bool) -> anyhow::Result<(Ports, Vec<TcpListener>)> {
     let mut reserved = Vec::new();
     for usual in PORTS {
-        let wanted = if any { 0 } else { usual };
-        let listener = TcpListener::bind(("127.0.0.1", wanted)).or_else(|_| TcpListener::bind(("127.0.0.1", 0)))?;
-        reserved.push(listener);
+        let wanted = if any { random_port()? } else { usual };
+        let listener = TcpListener::bind(("127.0.0.1", wanted));
+        reserved.push(listener.or_else(|_| TcpListener::bind(("127.0.0.1", random_port()?)))?);
     }
     let port = |at: usize| reserved[at].local_addr().map(|address| address.port());
     let ports = Ports {
@@ -104,6 +104,13 @@ fn reserve(any: bool) -> anyhow::Result<(Ports, Vec<TcpListener>)> {
         pages_outside: port(9)?,
     };
     Ok((ports, reserved))
+}
+
+/// A port below those that the system gives to connections by itself, so that none takes it before it is listened on.
+fn random_port() -> std::io::Result<u16> {
+    let mut random = [0; 2];
+    getrandom::fill(&mut random).map_err(|_| std::io::Error::other("the machine gives no randomness"))?;
+    Ok(16_384 + u16::from_le_bytes(random) % 16_384)
 }
 
 fn configuration(dir: &Path, ports: Ports) -> anyhow::Result<Config> {
