@@ -83,3 +83,20 @@ fn usage_errors_end_with_two() {
     let output = House::empty().run(&["user", "add", "not-an-address", "--name", "x"]);
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
 }
+
+#[test]
+fn a_first_start_makes_keys_and_certificate_and_nobody() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mut house = House::empty();
+    house.serve();
+    assert_eq!(house.good(&["user", "list"]), "", "nobody, and so no default password");
+    let key = house.data().join("master.key");
+    assert_eq!(std::fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
+    for made in ["tls", "mail.db", "directory.db", "keys.db", "blobs"] {
+        assert!(house.data().join(made).exists(), "{made}");
+    }
+    let add = ["user", "add", "a@b.example", "--name", "A", "--role", "operator", "--tenant", "b", "--password-stdin"];
+    house.good_with(&add, "a long enough password");
+    assert!(house.good(&["user", "list"]).contains("a@b.example"));
+}
