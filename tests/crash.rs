@@ -72,7 +72,11 @@ fn killed_in_the_middle_of_load_every_acknowledged_mail_is_there_once() {
         std::thread::scope(|scope| {
             for sender in 0..8 {
                 let (acknowledged, taken) = (&acknowledged, &taken);
-                scope.spawn(move || acknowledged.lock().unwrap().extend(send(port, round, sender, taken)));
+                scope.spawn(move || {
+                    // sent before the lock is taken: the senders must run at once
+                    let mine = send(port, round, sender, taken);
+                    acknowledged.lock().unwrap().extend(mine);
+                });
             }
             // the moment of death wanders through the phases of a batch
             while taken.load(Ordering::Relaxed) < 40 + 23 * round {
