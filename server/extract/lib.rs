@@ -9,15 +9,11 @@
 //! assert_eq!(out.texts[0].text, "name\u{1f}no\ntaro\u{1f}1\n");
 //! ```
 
-mod html;
-mod markup;
-mod nested;
-mod plain;
+mod formats;
+mod reader;
 mod sniff;
-mod table;
-mod zip;
 
-use message::{Leaf, LeafRole, PartIssue};
+use message::Leaf;
 use serde::{Deserialize, Serialize};
 use types::Limits;
 
@@ -25,6 +21,8 @@ pub use sniff::FileType;
 
 /// The character between the cells of a row; the same as `detect`'s.
 pub const CELL: char = '\u{1f}';
+/// Stands before a cell that a spreadsheet keeps as a number, which has lost its leading zeros; the same as `detect`'s.
+pub const NUMBER: char = '\u{1e}';
 /// A line break inside a cell.
 pub(crate) const CELL_LINE: char = '\u{2028}';
 
@@ -45,7 +43,7 @@ pub enum TextKind {
 }
 
 /// A text that was found. Its `Debug` shows no content.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     /// The path inside an archive or attached mail; empty for the part itself.
     pub inner: String,
@@ -111,7 +109,7 @@ pub struct NotInspected {
 }
 
 /// What came out of a part.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extracted {
     /// The texts, in order.
     pub texts: Vec<Text>,
@@ -126,59 +124,7 @@ pub struct Extracted {
 /// Takes the texts out of a part.
 #[must_use]
 pub fn extract(leaf: &Leaf, limits: &Limits) -> Extracted {
-    at_depth(leaf, limits, 0)
-}
-
-/// The same for a part that lies `depth` mails deep.
-pub(crate) fn at_depth(leaf: &Leaf, limits: &Limits, depth: usize) -> Extracted {
-    let real_type = sniff::file_type(leaf);
-    let mut out =
-        Extracted { texts: Vec::new(), not_inspected: Vec::new(), real_type, image: real_type == FileType::Image };
-    if let Some(reason) = leaf.issue.and_then(by_issue) {
-        out.refuse(leaf, reason);
-    }
-    match real_type {
-        FileType::Text if leaf.role == LeafRole::Html => out.push(TextKind::Html, html::text(&plain::text(leaf))),
-        FileType::Text => read_text(leaf, &mut out),
-        FileType::Html => out.push(TextKind::Html, html::text(&plain::text(leaf))),
-        FileType::Mail => nested::read(leaf, limits, depth, &mut out),
-        FileType::Image | FileType::Empty | FileType::Signature => {}
-        FileType::Zip | FileType::Office => {
-            let listing = zip::listing(&leaf.bytes);
-            out.refuse(leaf, if listing.encrypted { Reason::Encrypted } else { Reason::Unsupported });
-            if real_type == FileType::Zip {
-                out.texts.extend(listing.names.into_iter().map(inner_name));
-            }
-        }
-        FileType::Encrypted => out.refuse(leaf, Reason::Encrypted),
-        _ => out.refuse(leaf, Reason::Unsupported),
-    }
-    out
-}
-
-fn read_text(leaf: &Leaf, out: &mut Extracted) {
-    let text = plain::text(leaf);
-    if text.contains("-----BEGIN PGP MESSAGE-----") {
-        out.refuse(leaf, Reason::Encrypted);
-    }
-    match plain::form(leaf, &text) {
-        plain::Form::Delimited(delimiter) => out.push(TextKind::Table, table::cells(&text, delimiter)),
-        plain::Form::Folded => out.push(TextKind::Plain, plain::unfolded(&text)),
-        plain::Form::Escaped => out.push(TextKind::Plain, plain::unescaped(&text)),
-        plain::Form::Markup => out.push(TextKind::Plain, markup::text(&text)),
-        plain::Form::Running => out.push(TextKind::Plain, text),
-    }
-}
-
-fn inner_name(name: String) -> Text {
-    Text { inner: name.clone(), kind: TextKind::Name, name: Some(name.clone()), text: name }
-}
-
-fn by_issue(issue: PartIssue) -> Option<Reason> {
-    match issue {
-        PartIssue::Broken | PartIssue::UnknownEncoding => Some(Reason::Broken),
-        PartIssue::TooDeep | PartIssue::TooMany | PartIssue::HeaderTooLong => Some(Reason::TooBig),
-    }
+    reader::Reader::read(leaf, limits)
 }
 
 impl Extracted {
@@ -186,15 +132,5 @@ impl Extracted {
     #[must_use]
     pub fn encrypted(&self) -> bool {
         self.not_inspected.iter().any(|refused| refused.reason == Reason::Encrypted)
-    }
-
-    fn push(&mut self, kind: TextKind, text: String) {
-        if !text.trim().is_empty() {
-            self.texts.push(Text { inner: String::new(), kind, name: None, text });
-        }
-    }
-
-    fn refuse(&mut self, leaf: &Leaf, reason: Reason) {
-        self.not_inspected.push(NotInspected { part: leaf.part.clone(), inner: String::new(), reason });
     }
 }

@@ -111,7 +111,7 @@ fn by_magic(bytes: &[u8]) -> Option<FileType> {
     }
     let at = |from: usize, to: usize| bytes.get(from..to).unwrap_or_default();
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return Some(if crate::zip::is_document(bytes) { FileType::Office } else { FileType::Zip });
+        return Some(if crate::formats::zip::is_document(bytes) { FileType::Office } else { FileType::Zip });
     }
     if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return Some(compound(bytes));
@@ -179,7 +179,7 @@ fn is_mail(bytes: &[u8]) -> bool {
 /// Whether the bytes are text in some charset: hardly any control characters, or every second byte zero.
 fn is_text(bytes: &[u8]) -> bool {
     let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
-    if crate::plain::utf16_order(sample).is_some() {
+    if crate::formats::plain::utf16_order(sample).is_some() {
         return true;
     }
     let odd = |byte: &u8| matches!(byte, 0..=8 | 0xb | 0xe..=0x1a | 0x1c..=0x1f | 0x7f);

@@ -1,0 +1,53 @@
+//! The formats: one module for each, which reads one file and gives its texts, the files in it and what of it
+//! cannot be read to the [`Reader`]. This is the only place that knows which format is read by whom.
+
+mod html;
+mod mail;
+mod markup;
+pub(crate) mod plain;
+mod table;
+pub(crate) mod zip;
+
+use message::{Leaf, LeafRole, PartIssue};
+
+use crate::reader::Reader;
+use crate::{FileType, Reason, TextKind};
+
+/// Reads a file of the type `real_type`.
+pub(crate) fn read(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
+    if let Some(reason) = leaf.issue.map(by_issue) {
+        out.refuse(reason);
+    }
+    match real_type {
+        FileType::Text if leaf.role == LeafRole::Html => out.text(TextKind::Html, html::text(&plain::text(leaf))),
+        FileType::Text => text(leaf, out),
+        FileType::Html => out.text(TextKind::Html, html::text(&plain::text(leaf))),
+        FileType::Mail => mail::read(leaf, out),
+        FileType::Image | FileType::Empty | FileType::Signature => {}
+        FileType::Zip => zip::read(&leaf.bytes, out),
+        FileType::Office if zip::listing(&leaf.bytes).encrypted => out.refuse(Reason::Encrypted),
+        FileType::Encrypted => out.refuse(Reason::Encrypted),
+        _ => out.refuse(Reason::Unsupported),
+    }
+}
+
+fn text(leaf: &Leaf, out: &mut Reader) {
+    let text = plain::text(leaf);
+    if text.contains("-----BEGIN PGP MESSAGE-----") {
+        out.refuse(Reason::Encrypted);
+    }
+    match plain::form(leaf, &text) {
+        plain::Form::Delimited(delimiter) => out.text(TextKind::Table, table::cells(&text, delimiter)),
+        plain::Form::Folded => out.text(TextKind::Plain, plain::unfolded(&text)),
+        plain::Form::Escaped => out.text(TextKind::Plain, plain::unescaped(&text)),
+        plain::Form::Markup => out.text(TextKind::Plain, markup::text(&text)),
+        plain::Form::Running => out.text(TextKind::Plain, text),
+    }
+}
+
+fn by_issue(issue: PartIssue) -> Reason {
+    match issue {
+        PartIssue::Broken | PartIssue::UnknownEncoding => Reason::Broken,
+        PartIssue::TooDeep | PartIssue::TooMany | PartIssue::HeaderTooLong => Reason::TooBig,
+    }
+}
