@@ -36,6 +36,10 @@ pub use secret::Secret;
 /// The character that separates the cells of a row in [`Segment::text`]; rows end with a line feed.
 pub const CELL: char = '\u{1f}';
 
+/// The character that a cell of [`Segment::text`] begins with when its spreadsheet holds a number there and no text:
+/// such a cell may have lost its leading zeros. It is no part of what people read.
+pub const NUMBER: char = '\u{1e}';
+
 /// How sure a finding is; the order is that of certainty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

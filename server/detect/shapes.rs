@@ -44,7 +44,9 @@ pub(crate) fn candidates(text: &str) -> Vec<Candidate> {
     }
     let groups = groups::groups(text);
     let gaps: Vec<Gap> = groups.windows(2).map(|pair| gap(text, pair)).collect();
-    let mut scan = Scan { text, groups: &groups, gaps: &gaps, table: text.contains(crate::CELL), out: Vec::new() };
+    let marked = text.contains(crate::NUMBER);
+    let table = marked || text.contains(crate::CELL);
+    let mut scan = Scan { text, groups: &groups, gaps: &gaps, table, marked, out: Vec::new() };
     for at in 0..groups.len() {
         scan.at(at);
     }
@@ -73,6 +75,8 @@ struct Scan<'a> {
     groups: &'a [Group],
     gaps: &'a [Gap],
     table: bool,
+    /// Whether the text says which cells hold numbers; else any cell may.
+    marked: bool,
     out: Vec<Candidate>,
 }
 
@@ -160,9 +164,11 @@ impl Scan<'_> {
 
     fn padded(&self, cell: &Group) -> Option<Candidate> {
         let border = |c: char| c == crate::CELL || digits::is_line_break(c);
-        let alone = self.text.get(..cell.start)?.chars().next_back().is_none_or(border)
+        let head = self.text.get(..cell.start)?;
+        let number = head.ends_with(crate::NUMBER);
+        let alone = head.trim_end_matches(crate::NUMBER).chars().next_back().is_none_or(border)
             && self.text.get(cell.end..)?.chars().next().is_none_or(border);
-        if !alone || cell.script != Script::Plain {
+        if !alone || self.marked && !number || cell.script != Script::Plain {
             return None;
         }
         let mut digits = [0; 12];
@@ -379,5 +385,12 @@ mod tests {
     fn a_cell_that_lost_its_zero_is_padded() {
         assert_eq!(shapes("山田\u{1f}23456789013\u{1f}x"), [(Shape::Padded, false)]);
         assert_eq!(shapes("山田 23456789013"), []);
+    }
+
+    #[test]
+    fn where_cells_are_marked_only_those_with_numbers_are_padded() {
+        assert_eq!(shapes("山田\u{1f}\u{1e}23456789013\u{1f}x"), [(Shape::Padded, false)]);
+        assert_eq!(shapes("\u{1e}123456789018\u{1f}x"), [(Shape::Run, false)]);
+        assert_eq!(shapes("山田\u{1f}23456789013\u{1f}\u{1e}5"), []);
     }
 }

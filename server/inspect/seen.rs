@@ -148,7 +148,7 @@ impl Seen {
             .filter(|(text, of)| text.place == Place::Attachment && of.as_str() == part);
         let text = of_part.map(|(text, _)| text.text.as_str()).collect::<Vec<_>>().join("\n");
         let shown: String = masked(&text, &self.findings).chars().take(SHOWN_TEXT).collect();
-        shown.replace(detect::CELL, "\t")
+        shown.replace(detect::CELL, "\t").replace(detect::NUMBER, "")
     }
 
     /// Where the findings of level likely or above stand, for people and for SMTP.
