@@ -1,0 +1,103 @@
+//! Measures `sekisho inspect --json` with mails that it never saw, and prints the tables of `docs/detection.md`.
+//!
+//! `corpus PROGRAM [--positives N] [--negatives N] [--passing] [--seed S] [--wrong FOLDER]`: PROGRAM is the `sekisho`
+//! binary; `--passing` draws negatives whose twelve digits all pass the check; `--wrong` keeps the mails that went wrong.
+
+mod score;
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use corpus::dice::Dice;
+use corpus::negatives::Twelve;
+use corpus::{Case, mbox, negative, positive};
+use score::{Found, Score};
+
+/// Mails in one mbox.
+const BATCH: usize = 2_000;
+
+struct Options {
+    program: PathBuf,
+    positives: usize,
+    negatives: usize,
+    twelve: Twelve,
+    seed: u64,
+    wrong: Option<PathBuf>,
+}
+
+fn options() -> Result<Options, Box<dyn Error>> {
+    let mut args = std::env::args().skip(1);
+    let program = args.next().ok_or("which program? corpus PROGRAM …")?.into();
+    let mut options =
+        Options { program, positives: 20_000, negatives: 30_000, twelve: Twelve::Natural, seed: 1, wrong: None };
+    while let Some(word) = args.next() {
+        let mut value = || args.next().ok_or(format!("{word} wants a value"));
+        match word.as_str() {
+            "--positives" => options.positives = value()?.parse()?,
+            "--negatives" => options.negatives = value()?.parse()?,
+            "--seed" => options.seed = value()?.parse()?,
+            "--wrong" => options.wrong = Some(value()?.into()),
+            "--passing" => options.twelve = Twelve::Passing,
+            _ => return Err(format!("unknown: {word}").into()),
+        }
+    }
+    Ok(options)
+}
+
+/// What the program says of each mail.
+fn inspected(program: &Path, cases: &[Case]) -> Result<Vec<Found>, Box<dyn Error>> {
+    let file = std::env::temp_dir().join(format!("corpus-{}.mbox", std::process::id()));
+    std::fs::write(&file, mbox(cases.iter().map(|case| case.mail.as_slice())))?;
+    let output = Command::new(program).args(["inspect", "--json"]).arg(&file).output()?;
+    std::fs::remove_file(&file)?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    let text = String::from_utf8(output.stdout)?;
+    let found: Vec<Found> = text.lines().map(Found::read).collect::<Result<_, _>>()?;
+    if found.len() != cases.len() {
+        return Err(format!("{} mails gave {} lines", cases.len(), found.len()).into());
+    }
+    Ok(found)
+}
+
+fn keep(folder: &Path, case: &Case, found: Found, count: usize) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let said = format!(
+        "{} | {} | {} | {} numbers, {:?} | {found:?}\n",
+        case.context, case.form, case.container, case.numbers, case.sure
+    );
+    std::fs::write(folder.join(format!("{count:05}.txt")), said)?;
+    std::fs::write(folder.join(format!("{count:05}.eml")), &case.mail)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let options = options()?;
+    let mut score = Score::default();
+    let mut wrong = 0;
+    let mut measure = |cases: &[Case]| -> Result<(), Box<dyn Error>> {
+        for (case, found) in cases.iter().zip(inspected(&options.program, cases)?) {
+            if score.add(case, found) {
+                wrong += 1;
+                if let Some(folder) = &options.wrong {
+                    keep(folder, case, found, wrong)?;
+                }
+            }
+        }
+        Ok(())
+    };
+    let mut dice = Dice::new(options.seed);
+    for done in (0..options.positives).step_by(BATCH) {
+        let cases: Vec<Case> = (0..BATCH.min(options.positives - done)).map(|_| positive(&mut dice)).collect();
+        measure(&cases)?;
+    }
+    let mut dice = Dice::new(options.seed.wrapping_add(1_000_000));
+    for done in (0..options.negatives).step_by(BATCH) {
+        let count = BATCH.min(options.negatives - done);
+        let cases: Vec<Case> = (done..done + count).map(|place| negative(&mut dice, place, options.twelve)).collect();
+        measure(&cases)?;
+    }
+    score.print();
+    Ok(())
+}
