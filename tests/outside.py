@@ -8,6 +8,7 @@ from dnslib import A, MX, QTYPE, RCODE, RR, SOA, DNSRecord
 DIR, CERTIFICATE, KEY = sys.argv[1:4]
 MX_ADDRESS = sys.argv[4] if len(sys.argv) > 4 else None
 tries = collections.Counter()
+slow = []  # the connections of mails that wait for DIR/go
 
 
 class Outside(SMTP):
@@ -52,6 +53,13 @@ class Handler:
     async def handle_DATA(self, server, session, envelope):
         if any(one.startswith("refused@") for one in envelope.rcpt_tos):
             return "554 5.7.1 not by our policy"
+        if any(one.startswith("slow@") for one in envelope.rcpt_tos):
+            slow.append(session.peer[1])
+            with open(f"{DIR}/slow", "a") as file:
+                file.write(f"{len(slow)}\n")
+            while not os.path.exists(f"{DIR}/go"):
+                await asyncio.sleep(0.02)
+            slow.remove(session.peer[1])
         mail = {
             "connection": session.peer[1], "helo": session.host_name, "tls": session.ssl is not None,
             "pipelined": server.pipelined, "from": envelope.mail_from, "to": envelope.rcpt_tos,

@@ -94,7 +94,8 @@ impl Record {
         let (first, last) = (start / frame, (end - 1) / frame);
         let skip = (start - first * frame) as usize;
         let want = usize::try_from(end - start).map_err(|_| outside())?;
-        let mut out = Vec::with_capacity(skip + want);
+        // whole frames are opened: without room for the last one the buffer would double
+        let mut out = Vec::with_capacity(skip + want + FRAME);
         let mut stored = Vec::new();
         for index in first..=last {
             self.open_frame(index as u32, &mut stored, &mut out)?;

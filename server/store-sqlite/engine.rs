@@ -128,14 +128,14 @@ impl Engine for SqliteEngine {
             (Some(plain), _) => Ok(plain.to_vec()),
             (None, Stored::Segment(at)) => {
                 let key = self.keys.get(key).await?;
-                Ok(self.segments.read_all(at, &key).await?.to_vec())
+                Ok(self.segments.read_all(at, &key).await?.into())
             }
             (None, Stored::Memory(_)) => Err(StoreError::Engine("a small draft without its bytes".into())),
         }
     }
     async fn read(&self, record: RecordId, range: Range<u64>) -> Result<Vec<u8>> {
         let read = self.places.read(&self.readers, &self.segments, &self.keys, record, range);
-        Ok(read.await?.to_vec())
+        Ok(read.await?.into())
     }
     fn ingest_id(&self) -> IngestId {
         IngestId(self.ingest.fetch_add(1, Ordering::Relaxed))

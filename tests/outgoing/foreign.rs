@@ -301,3 +301,23 @@ fn mx_records_lead_past_a_dead_host_and_what_names_say_becomes_of_the_mail() {
     }
     assert_eq!(outside.taken().len(), 3);
 }
+
+#[test]
+fn a_slow_server_gets_four_connections_and_keeps_nobody_else_waiting() {
+    let outside = Outside::start(false);
+    let other = format!("[[route]]\ndomain = \"quick.example\"\nhost = \"localhost\"\nport = {}\n", outside.port());
+    let house = start(&format!("{other}{}", outside.route("opportunistic")));
+    for _ in 0..12 {
+        send(&house, "taro", &["slow@partner.example"], 3);
+    }
+    let at_once = || {
+        let lines = std::fs::read_to_string(outside.file("slow")).unwrap_or_default();
+        lines.lines().map(|line| line.parse().unwrap()).max().unwrap_or(0)
+    };
+    until("four connections", || at_once() >= 4);
+    send(&house, "taro", &["a@quick.example"], 3);
+    assert_eq!(outside.taken_when(1)[0]["to"][0], "a@quick.example");
+    std::fs::write(outside.file("go"), "").unwrap();
+    outside.taken_when(13);
+    assert_eq!(at_once(), 4);
+}
