@@ -105,7 +105,8 @@ pub(crate) fn file_type(leaf: &Leaf) -> FileType {
     by_magic(bytes).unwrap_or_else(|| by_words(leaf, bytes))
 }
 
-fn by_magic(bytes: &[u8]) -> Option<FileType> {
+/// The real type by the first bytes, where they say it.
+pub(crate) fn by_magic(bytes: &[u8]) -> Option<FileType> {
     if let Some((_, found)) = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic)) {
         return Some(*found);
     }

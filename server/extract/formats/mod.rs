@@ -4,6 +4,7 @@
 mod html;
 mod mail;
 mod markup;
+mod office;
 pub(crate) mod plain;
 mod table;
 pub(crate) mod zip;
@@ -25,7 +26,7 @@ pub(crate) fn read(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
         FileType::Mail => mail::read(leaf, out),
         FileType::Image | FileType::Empty | FileType::Signature => {}
         FileType::Zip => zip::read(&leaf.bytes, out),
-        FileType::Office if zip::listing(&leaf.bytes).encrypted => out.refuse(Reason::Encrypted),
+        FileType::Office => office::read(&leaf.bytes, out),
         FileType::Encrypted => out.refuse(Reason::Encrypted),
         _ => out.refuse(Reason::Unsupported),
     }

@@ -102,10 +102,12 @@ pub(crate) fn listing(bytes: &[u8]) -> Listing {
     out
 }
 
-/// Whether the archive is a document of Office or OpenDocument.
+/// Whether the archive is a document of Office or OpenDocument. Of one that is cut off the first name tells.
 pub(crate) fn is_document(bytes: &[u8]) -> bool {
     let names = listing(bytes).names;
-    let has = |start: &str| names.iter().any(|name| name.starts_with(start));
-    names.iter().any(|name| name == "[Content_Types].xml") && (has("word/") || has("xl/") || has("ppt/"))
-        || bytes.get(30..38) == Some(b"mimetype")
+    let has = |start: &str| names.iter().any(|name| name.trim_start_matches('/').starts_with(start));
+    let first = |name: &[u8]| bytes.get(30..).is_some_and(|rest| rest.starts_with(name));
+    has("[Content_Types].xml") && (has("word/") || has("xl/") || has("ppt/"))
+        || first(b"mimetype")
+        || names.is_empty() && first(b"[Content_Types].xml")
 }
