@@ -13,6 +13,8 @@ use std::path::Path;
 use detect::{Labels, Level, Place, Segment};
 use extract::TextKind;
 use message::Parsed;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
 use types::Limits;
 
 /// Container, placement, file, file name.
@@ -89,7 +91,7 @@ fn the_page_says_what_is_found() {
          | container | placement | result |\n|---|---|---|\n",
     );
     let mut missed = Vec::new();
-    for (container, placement, file, name) in FAMILIES.iter().flat_map(|rows| rows()) {
+    for (container, placement, file, name) in all() {
         let outcome = outcome(&file, name);
         writeln!(page, "| {container} | {placement} | {} |", outcome.word()).unwrap();
         if outcome == Outcome::NotFound {
@@ -102,4 +104,30 @@ fn the_page_says_what_is_found() {
     }
     let written = std::fs::read_to_string(&place).unwrap_or_default();
     assert!(page == written, "docs/conformance.md is not what was seen; missed: {missed:#?}");
+}
+
+fn all() -> Vec<Row> {
+    FAMILIES.iter().flat_map(|rows| rows()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Bytes overwritten, and the end cut off.
+    #[test]
+    fn a_damaged_file_makes_nothing_fail(
+        row in select(all()),
+        bytes in prop::collection::vec((any::<Index>(), any::<u8>()), 0..8),
+        end in prop::option::of(any::<Index>()),
+    ) {
+        let (_, _, mut file, name) = row;
+        for (at, byte) in bytes {
+            let at = at.index(file.len());
+            file[at] = byte;
+        }
+        if let Some(end) = end {
+            file.truncate(end.index(file.len()));
+        }
+        outcome(&file, name);
+    }
 }
