@@ -241,8 +241,8 @@ b = Browser(WEB)
 base = re.search(r'href="(/assets/[0-9a-f]+/)app.css"', b.get("/login").body).group(1)
 style = b.get(base + "app.css", Accept_Encoding="gzip")
 assert style.status == 200 and style.headers["Content-Encoding"] == "gzip" and "immutable" in style.headers["Cache-Control"]
-assert b.get(base + "js/swap.js").headers["Content-Type"] == "text/javascript; charset=utf-8"
-for path in ["../Cargo.toml", "%2e%2e/Cargo.toml", "..%2f..%2fetc/passwd", "css/../app.css", "/etc/passwd", "js/", "app.css%00", "app.css/"]:
+assert b.get(base + "js/app.js").headers["Content-Type"] == "text/javascript; charset=utf-8"
+for path in ["../Cargo.toml", "%2e%2e/Cargo.toml", "..%2f..%2fetc/passwd", "css/../app.css", "js/swap.js", "/etc/passwd", "js/", "app.css%00", "app.css/"]:
     answer = b.get(base + path)
     assert answer.status in (303, 404) and "workspace" not in answer.body and "root:" not in answer.body, (path, answer)
 assert b.get("/assets/0/app.css").status == 404

@@ -1,5 +1,5 @@
-//! Puts `static/` into the binary: styles joined into one file, comments taken out, everything compressed once, all
-//! under one hash that changes when any byte does.
+//! Puts `static/` into the binary: styles joined into one file, modules of scripts into one a page's entry, comments taken
+//! out, everything compressed once, all under one hash that changes when any byte does.
 #![allow(clippy::expect_used, reason = "a build that cannot read its files must stop")]
 
 use std::collections::BTreeMap;
@@ -9,17 +9,26 @@ use std::hash::{DefaultHasher, Hasher as _};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+#[path = "build/modules.rs"]
+mod modules;
+
+/// The modules that pages name; each brings all that it imports. `app.js` is every page's.
+const ENTRIES: [&str; 2] = ["app.js", "print.js"];
+
 /// Name under `/assets/<hash>/` and content.
 type Assets = BTreeMap<String, Vec<u8>>;
 
 fn main() {
     let root = PathBuf::from("../../static");
     println!("cargo::rerun-if-changed={}", root.display());
+    println!("cargo::rerun-if-changed=build");
     let mut assets = Assets::new();
     assets.insert("app.css".into(), styles(&root.join("css")).into_bytes());
+    let weights = scripts(&root.join("js"), &mut assets);
     collect(&root, &root, &mut assets);
     let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(out.join("assets.rs"), table(&out, &assets)).expect("OUT_DIR can be written");
+    fs::write(out.join("weights.rs"), format!("{weights:?}")).expect("OUT_DIR can be written");
 }
 
 /// All styles in the order of their names, without comments.
@@ -47,6 +56,30 @@ fn lines(text: &str, keep: impl Fn(&str) -> bool) -> String {
     kept.fold(String::new(), |all, line| all + line + "\n")
 }
 
+/// Joins each entry's modules. Gives the weight of every module by itself, packed, for the test that bounds it.
+fn scripts(dir: &Path, assets: &mut Assets) -> Vec<(String, usize)> {
+    // a line that is only a comment tells the browser nothing
+    let read = |name: &str| {
+        let text = fs::read_to_string(dir.join(name)).map_err(|error| format!("static/js/{name}: {error}"))?;
+        Ok(lines(&text, |line| !line.starts_with("//")))
+    };
+    let mut weights = Vec::new();
+    for entry in ENTRIES {
+        let joined = modules::join(entry, &read).expect("modules that can be joined");
+        assets.insert(format!("js/{entry}"), joined.text.into_bytes());
+        for name in joined.names {
+            let twice = weights.iter().any(|(known, _)| *known == name);
+            assert!(!twice, "{name} would run twice where two entries meet: import it by way of app.js");
+            weights.push((name.clone(), gzip(read(&name).expect("read before").as_bytes()).len()));
+        }
+    }
+    for path in entries(dir) {
+        let name = path.file_name().expect("a file").to_string_lossy();
+        assert!(weights.iter().any(|(known, _)| *known == name), "nothing imports static/js/{name}");
+    }
+    weights
+}
+
 fn collect(root: &Path, dir: &Path, assets: &mut Assets) {
     for path in entries(dir) {
         if path.is_dir() {
@@ -56,12 +89,7 @@ fn collect(root: &Path, dir: &Path, assets: &mut Assets) {
         let name = path.strip_prefix(root).expect("below static").to_string_lossy().replace('\\', "/");
         let bytes = fs::read(&path).expect("a readable file");
         match path.extension().and_then(|e| e.to_str()) {
-            Some("css") => {}
-            // a line that is only a comment tells the browser nothing
-            Some("js") => {
-                let text = String::from_utf8(bytes).expect("scripts are UTF-8");
-                assets.insert(name, lines(&text, |line| !line.starts_with("//")).into_bytes());
-            }
+            Some("css" | "js") => {}
             _ => {
                 assets.insert(name, bytes);
             }

@@ -78,6 +78,9 @@ mod gate;
 pub mod headers;
 mod icons;
 mod limits;
+#[cfg(test)]
+#[path = "build/modules.rs"]
+mod modules;
 mod page;
 mod redirect;
 mod serve;

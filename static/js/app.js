@@ -1,4 +1,5 @@
-// Every page's scripts. Each is a module of its own and works alone; the pages work without any.
+// Every page's scripts, joined into one file by server/web/build.rs. Each is a module of its own; the pages work
+// without any.
 import './swap.js';
 import './toast.js';
 import './menu.js';
@@ -6,3 +7,5 @@ import './dialog.js';
 import './keys.js';
 import './select.js';
 import './auto.js';
+import './compose.js';
+import './check.js';

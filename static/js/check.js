@@ -1,9 +1,11 @@
 // The check before sending: its button waits until everything is ticked, and sends once. The server asks for the same.
+let known = null;
+
 function begin() {
   const form = document.getElementById('check');
   const button = document.getElementById('send');
-  if (!form || !button || form.dataset.live) return;
-  form.dataset.live = '1';
+  if (!form || !button || form === known) return;
+  known = form;
   const boxes = [...form.querySelectorAll('input[name=ok]')];
   const look = () => { button.disabled = boxes.some((box) => !box.checked); };
   form.addEventListener('change', look);

@@ -100,7 +100,6 @@ function begin() {
   if (!found || found === form) return;
   form = found;
   dirty = stale = false;
-  form.classList.add('live');
   form.addEventListener('input', (event) => { if (event.target.type !== 'file') changed(); });
   form.addEventListener('submit', submit);
   recipients(form, changed);

@@ -6,7 +6,6 @@ function all() { return document.querySelector('[data-select-all]'); }
 function show() {
   const box = all();
   if (!box) return;
-  box.closest('label').hidden = false;
   const list = boxes();
   const on = list.filter((one) => one.checked).length;
   box.checked = on > 0 && on === list.length;

@@ -84,29 +84,34 @@ impl Visit {
 }
 
 /// What the browser measured of the page that is open, in milliseconds.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Times {
-    /// From the request to the first byte.
-    pub server: f64,
     /// Largest contentful paint.
     pub visible: f64,
     /// Cumulative layout shift (no unit).
     pub shift: f64,
+    /// What moved, from where to where.
+    pub moved: String,
 }
 
 impl Browser {
     pub fn times(&self) -> Times {
         let script = "
             const done = arguments[arguments.length - 1];
-            const nav = performance.getEntriesByType('navigation')[0];
-            const found = { server: nav.responseStart - nav.requestStart, visible: 0, shift: 0 };
+            const found = { visible: 0, shift: 0, moved: '' };
+            const place = rect => `${rect.x},${rect.y} ${rect.width}x${rect.height}`;
+            const name = node => node?.nodeType === 1 ? node.cloneNode(false).outerHTML : node?.nodeValue ?? 'gone';
             const watch = (type, take) => new PerformanceObserver(list => list.getEntries().forEach(take)).observe({ type, buffered: true });
             watch('largest-contentful-paint', entry => found.visible = entry.startTime);
-            watch('layout-shift', entry => found.shift += entry.value);
+            watch('layout-shift', entry => {
+                found.shift += entry.value;
+                for (const one of entry.sources) found.moved += `${name(one.node)} ${place(one.previousRect)} to ${place(one.currentRect)}; `;
+            });
             setTimeout(() => done(found), 100);";
         let found = self.session.script_async(script, &[]);
         let number = |name: &str| found[name].as_f64().unwrap_or(0.0);
-        Times { server: number("server"), visible: number("visible"), shift: number("shift") }
+        let moved = found["moved"].as_str().unwrap_or("").to_owned();
+        Times { visible: number("visible"), shift: number("shift"), moved }
     }
 
     /// Opens an address and weighs it.
