@@ -16,6 +16,7 @@ web::catalogue! {
         too_big: ja "大きすぎます", en "too large";
         too_slow: ja "時間内に検査できませんでした", en "took too long";
         unsupported: ja "検査できない形式です", en "a format that is not read";
+        image_only: ja "画像だけのページがあります", en "pages that are pictures";
         part(part: &str, inner: &str, why: &str): ja "添付{part}{inner}: {why}", en "attachment {part}{inner}: {why}";
         no_subject: ja "(件名なし)", en "(no subject)";
         system: ja "システム", en "System";
@@ -112,6 +113,7 @@ pub(crate) fn not_seen(one: &NotSeen, language: Language) -> String {
         Unseen::TooBig => t.too_big(),
         Unseen::TooSlow => t.too_slow(),
         Unseen::Unsupported => t.unsupported(),
+        Unseen::ImageOnly => t.image_only(),
     };
     let inner = if one.inner.is_empty() { String::new() } else { format!(" {}", one.inner) };
     t.part(&one.part, &inner, why)

@@ -12,6 +12,7 @@ pub(crate) fn not_seen(one: &NotSeen, language: Language) -> String {
         Unseen::TooBig => ("大きすぎます", "too large"),
         Unseen::TooSlow => ("時間内に検査できませんでした", "took too long"),
         Unseen::Unsupported => ("検査できない形式です", "a format that is not read"),
+        Unseen::ImageOnly => ("画像だけのページがあります", "pages that are pictures"),
     };
     let inner = if one.inner.is_empty() { String::new() } else { format!(" {}", one.inner) };
     match language {

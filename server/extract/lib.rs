@@ -75,6 +75,8 @@ pub enum Reason {
     TooSlow,
     /// A format that is not read.
     Unsupported,
+    /// Pages that are pictures, as scanned paper is: they hold no text to read.
+    ImageOnly,
 }
 
 impl Reason {
@@ -87,6 +89,7 @@ impl Reason {
             Self::TooBig => "too_big",
             Self::TooSlow => "too_slow",
             Self::Unsupported => "unsupported",
+            Self::ImageOnly => "image_only",
         }
     }
 }
@@ -117,7 +120,8 @@ pub struct Extracted {
     pub not_inspected: Vec<NotInspected>,
     /// What the part really is.
     pub real_type: FileType,
-    /// Whether it is an image: no text is read out of it, and rules do not stop on it.
+    /// Whether it is an image, or a document whose pages are images: no text is read out of it, and rules do not
+    /// stop on it but by name.
     pub image: bool,
 }
 

@@ -46,6 +46,8 @@ impl<'a> Reader<'a> {
         let room = leaf.bytes.len().saturating_mul(RATIO).clamp(*UNPACKED.start(), *UNPACKED.end());
         let mut reader = Self { limits, steps: Vec::new(), out, part: &leaf.part, files: 0, text: 0, room };
         formats::read(leaf, real_type, &mut reader);
+        let scanned = |refused: &NotInspected| refused.reason == Reason::ImageOnly && refused.inner.is_empty();
+        reader.out.image |= reader.out.not_inspected.iter().any(scanned);
         reader.out
     }
 
@@ -76,12 +78,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Says that a named place in the file could not be inspected.
+    pub fn refuse_at(&mut self, place: &str, reason: Reason) {
+        self.steps.push(Step { way: place.to_owned(), name: None });
+        self.refuse(reason);
+        self.steps.pop();
+    }
+
     /// Names a file that lies in the one being read, and says that it could not be inspected.
     pub fn refuse_file(&mut self, name: &str, reason: Reason) {
         self.text_of(name, TextKind::Name, name.to_owned());
-        self.steps.push(Step { way: name.to_owned(), name: None });
-        self.refuse(reason);
-        self.steps.pop();
+        self.refuse_at(name, reason);
     }
 
     /// Reads a file that lies in the one being read, under its name there; the name is a text of its own.

@@ -118,8 +118,7 @@ pub(crate) fn by_magic(bytes: &[u8]) -> Option<FileType> {
         return Some(compound(bytes));
     }
     if memmem::find(at(0, 1024.min(bytes.len())), b"%PDF-").is_some() {
-        let encrypted = memmem::find(bytes, b"/Encrypt").is_some();
-        return Some(if encrypted { FileType::Encrypted } else { FileType::Pdf });
+        return Some(FileType::Pdf);
     }
     match (at(0, 4), at(4, 8), at(8, 12)) {
         (b"RIFF", _, b"WEBP") => Some(FileType::Image),

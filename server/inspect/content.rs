@@ -68,6 +68,7 @@ impl Content {
                 part: leaf.part.clone(),
                 name: leaf.name.clone().unwrap_or_default(),
                 kind: kind(leaf, &extracted),
+                image_only: extracted.image,
                 size: leaf.bytes.len() as u64,
             });
         }
@@ -108,6 +109,7 @@ fn reason(reason: extract::Reason) -> Unseen {
         extract::Reason::TooBig => Unseen::TooBig,
         extract::Reason::TooSlow => Unseen::TooSlow,
         extract::Reason::Unsupported => Unseen::Unsupported,
+        extract::Reason::ImageOnly => Unseen::ImageOnly,
     }
 }
 

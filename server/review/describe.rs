@@ -155,6 +155,7 @@ impl Words {
             Unseen::TooBig => self.pick("大きすぎる", "too large"),
             Unseen::TooSlow => self.pick("時間超過", "too slow"),
             Unseen::Unsupported => self.pick("未対応の形式", "unknown format"),
+            Unseen::ImageOnly => self.pick("画像のみ", "pictures only"),
         };
         let all = reasons.iter().map(one).collect::<Vec<_>>().join(self.pick("・", ", "));
         self.pick2("検査できない部分がある({})", "a part cannot be inspected ({})", &all)

@@ -69,6 +69,8 @@ pub struct AttachmentFact {
     pub name: String,
     /// What it is, by content.
     pub kind: FileKind,
+    /// Whether it is a picture, or a document whose pages are pictures.
+    pub image_only: bool,
     /// Bytes without transfer encoding.
     pub size: u64,
 }
@@ -104,10 +106,12 @@ pub enum Unseen {
     TooSlow,
     /// Its format is not read.
     Unsupported,
+    /// Its pages are pictures. Rules that name no reasons do not stop on it, as on no picture.
+    ImageOnly,
 }
 
 impl Unseen {
-    pub(crate) const WORDS: [&str; 5] = ["encrypted", "broken", "too_big", "too_slow", "unsupported"];
+    pub(crate) const WORDS: [&str; 6] = ["encrypted", "broken", "too_big", "too_slow", "unsupported", "image_only"];
 
     /// The word of rules and of `inspect --json`.
     #[must_use]
@@ -118,11 +122,12 @@ impl Unseen {
             Self::TooBig => "too_big",
             Self::TooSlow => "too_slow",
             Self::Unsupported => "unsupported",
+            Self::ImageOnly => "image_only",
         }
     }
 
     pub(crate) fn from_word(word: &str) -> Option<Self> {
-        let all = [Self::Encrypted, Self::Broken, Self::TooBig, Self::TooSlow, Self::Unsupported];
+        let all = [Self::Encrypted, Self::Broken, Self::TooBig, Self::TooSlow, Self::Unsupported, Self::ImageOnly];
         all.into_iter().find(|one| one.word() == word)
     }
 }

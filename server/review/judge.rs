@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use detect::Class;
 
 use crate::calendar::Calendar;
-use crate::facts::{AttachmentFact, Facts, FileKind, RecipientFact};
+use crate::facts::{AttachmentFact, Facts, RecipientFact};
 use crate::rule::{Action, AttachmentTest, Condition, HoldAction, Mode, Rule, RuleSet, Scope, Spot, Who};
 use crate::text::normal;
 use crate::verdict::{Hit, Judgement, Outcome, RecipientVerdict, TraceLine, Verdict};
@@ -164,7 +164,7 @@ fn is_any(words: &[Who], recipient: &RecipientFact) -> bool {
 }
 
 fn attachments(test: &AttachmentTest, all: &[AttachmentFact]) -> bool {
-    if test.image_only && all.iter().any(|one| one.kind != FileKind::Image) {
+    if test.image_only && all.iter().any(|one| !one.image_only) {
         return false;
     }
     let fits = |one: &&AttachmentFact| {

@@ -5,6 +5,7 @@ mod html;
 mod mail;
 mod markup;
 mod office;
+mod pdf;
 pub(crate) mod plain;
 mod table;
 pub(crate) mod zip;
@@ -25,6 +26,7 @@ pub(crate) fn read(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
         FileType::Html => out.text(TextKind::Html, html::text(&plain::text(leaf))),
         FileType::Mail => mail::read(leaf, out),
         FileType::Image | FileType::Empty | FileType::Signature => {}
+        FileType::Pdf => pdf::read(&leaf.bytes, out),
         FileType::Zip => zip::read(&leaf.bytes, out),
         FileType::Office => office::read(&leaf.bytes, out),
         FileType::Encrypted => out.refuse(Reason::Encrypted),

@@ -110,7 +110,7 @@ fn a_mail_from_outside_with_a_number_tells_the_handlers() {
 fn a_program_is_refused() {
     let mut facts = facts(vec![who("p@yamada.example", &[], &[])]);
     let name = "x.pdf".to_owned();
-    let file = AttachmentFact { part: "2".to_owned(), name, kind: FileKind::Executable, size: 10 };
+    let file = AttachmentFact { part: "2".to_owned(), name, kind: FileKind::Executable, image_only: false, size: 10 };
     facts.attachments = Arc::new(vec![file]);
     facts.findings = numbers(1, Level::Certain, Place::Body);
     let judged = shipped(&facts);
@@ -184,7 +184,7 @@ fn conditions_say_what_they_mean() {
     mail.texts = text(Place::Subject, "【極秘】 ＡＢＣ計画 v2");
     mail.headers = Arc::new(vec![("X-Class".to_owned(), "Top SECRET".to_owned())]);
     let name = "見積書.XLSX".to_owned();
-    let file = AttachmentFact { part: "2".to_owned(), name, kind: FileKind::Office, size: 70_000 };
+    let file = AttachmentFact { part: "2".to_owned(), name, kind: FileKind::Office, image_only: false, size: 70_000 };
     mail.attachments = Arc::new(vec![file]);
     for (when, expected) in [
         (r#"{ my_number = { count = 2 } }"#, true),
