@@ -22,9 +22,14 @@ pub struct House {
     pub env: Vec<(&'static str, String)>,
 }
 
-/// The real binary, without what concerns the tests alone.
+/// The real binary.
 fn sekisho() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sekisho"));
+    program(env!("CARGO_BIN_EXE_sekisho"))
+}
+
+/// A program that may start the real binary, without what concerns the tests alone.
+fn program(name: &str) -> Command {
+    let mut command = Command::new(name);
     for name in ["RUST_LOG", "RUST_BACKTRACE", "SEKISHO_LONG"] {
         command.env_remove(name);
     }
@@ -206,7 +211,7 @@ impl House {
     pub fn python(&self, program: &str) -> String {
         let ports = format!("SMTP={}\nSUBMISSION={}\nSUBMISSIONS={}", self.smtp, self.submission, self.submissions);
         let program = format!("{ports}\nIMAP={}\nIMAPS={}\nPASSWORD={PASSWORD:?}\n{program}", self.imap, self.imaps);
-        let output = Command::new("python3").arg("-c").arg(program).output().unwrap();
+        let output = self::program("python3").arg("-c").arg(program).output().unwrap();
         assert!(output.status.success(), "{}", text(&output.stderr));
         text(&output.stdout)
     }
@@ -296,7 +301,7 @@ def text(mail):
             self.dir.path().join("demo.json"),
             env!("CARGO_BIN_EXE_sekisho")
         );
-        let output = Command::new("python3").arg("-c").arg(prelude + program).output().unwrap();
+        let output = self::program("python3").arg("-c").arg(prelude + program).output().unwrap();
         assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
         text(&output.stdout)
     }

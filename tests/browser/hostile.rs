@@ -35,27 +35,63 @@ fn nothing_of_a_hostile_mail_runs_asks_or_leads_away_in_any_view() {
     let found: Value = serde_json::from_str(found.trim().lines().last().unwrap()).unwrap();
     for name in ["sato", "suzuki"] {
         let browser = company.at_mail(name, Look::DESK);
-        let views = found[name].as_object().unwrap();
-        for (view, pages) in views {
-            let began = std::time::Instant::now();
-            let pages: Vec<(String, Vec<String>)> = serde_json::from_value(pages.clone()).unwrap();
-            let some = if long { 1 } else { 3 };
-            let frames: Vec<_> = pages.iter().step_by(some).flat_map(|(_, frames)| frames.clone()).collect();
-            browser.open(&company.mail("/settings"));
-            frames.chunks(BATCH).for_each(|batch| open_frames(&browser, batch));
-            let step = if long || view == "list" { 1 } else { 10 };
-            let opened: Vec<_> = pages.iter().step_by(step).collect();
-            opened.iter().for_each(|(path, _)| open_page(&browser, &company.mail(path)));
-            println!(
-                "{name} {view}: {} frames, {} of {} pages, {:?}",
-                frames.len(),
-                opened.len(),
-                pages.len(),
-                began.elapsed()
-            );
-        }
-        assert_eq!(company.chrome.trap.caught(), Vec::<String>::new(), "a request left");
+        open_views(&browser, &company.mail(""), name, &found[name], long);
     }
+    let console = company.at_console("ito", Look::DESK);
+    open_views(&console, &company.admin(""), "ito", &found["ito"], long);
+    try_in_simulator(&company, &console, &folder, if long { 1 } else { 40 });
+    assert_eq!(company.chrome.trap.caught(), Vec::<String>::new(), "a request left");
+}
+
+/// Opens the pages of each view, and the frames in them.
+fn open_views(browser: &Browser, origin: &str, name: &str, views: &Value, long: bool) {
+    for (view, pages) in views.as_object().unwrap() {
+        let began = std::time::Instant::now();
+        let pages: Vec<(String, Vec<String>)> = serde_json::from_value(pages.clone()).unwrap();
+        let some = if long { 1 } else { 3 };
+        let frames: Vec<_> = pages.iter().step_by(some).flat_map(|(_, frames)| frames.clone()).collect();
+        if !frames.is_empty() {
+            browser.open(&format!("{origin}/settings"));
+        }
+        frames.chunks(BATCH).for_each(|batch| open_frames(browser, batch));
+        let step = if long || view.contains("list") { 1 } else { 10 };
+        let opened: Vec<_> = pages.iter().step_by(step).collect();
+        opened.iter().for_each(|(path, _)| open_page(browser, &format!("{origin}{path}")));
+        println!(
+            "{name} {view}: {} frames, {} of {} pages, {:?}",
+            frames.len(),
+            opened.len(),
+            pages.len(),
+            began.elapsed()
+        );
+    }
+}
+
+/// Gives the mails to the simulator as files, one by one.
+fn try_in_simulator(company: &Company, console: &Browser, folder: &str, every: usize) {
+    let began = std::time::Instant::now();
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .flat_map(|path| std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "eml"))
+        .collect();
+    files.sort();
+    for file in files.iter().step_by(every) {
+        console.open(&company.admin("/t/aoba/simulator"));
+        console.events();
+        console.fill_css("#from", "sato@aoba.example");
+        console.fill_css("#to", "yamada@yamada.example");
+        console.attach("#eml", file);
+        console.click_css("#try button.primary");
+        wait_for("the result", || console.session.all("#result").first().cloned());
+        stayed(console, "/t/aoba/simulator");
+        let asked = requests(&console.events());
+        let foreign: Vec<_> = asked.iter().filter(|url| !super::chrome::ours(url)).collect();
+        assert!(foreign.is_empty(), "{} asks for {foreign:#?}", file.display());
+    }
+    println!("ito simulator: {} of {} mails, {:?}", files.len().div_ceil(every), files.len(), began.elapsed());
 }
 
 /// Opens frames as the page of a message does and sees that they stay what they are.

@@ -8,6 +8,7 @@ mod budgets;
 mod chrome;
 mod colours;
 mod company;
+mod console;
 mod driver;
 mod engine;
 mod harness;
