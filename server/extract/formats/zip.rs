@@ -59,7 +59,7 @@ fn damaged(bytes: &[u8], out: &mut Reader) {
 }
 
 /// Names are in UTF-8 or, from Windows in Japan, in code page 932, whatever their flag says.
-fn entry_name(raw: &[u8]) -> String {
+pub(crate) fn entry_name(raw: &[u8]) -> String {
     match std::str::from_utf8(raw) {
         Ok(name) => name.to_owned(),
         Err(_) => message::charset::decode(raw, Some("shift_jis")),

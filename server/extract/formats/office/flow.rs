@@ -87,7 +87,7 @@ impl Flow {
     /// Adds a line to what stands beside the text.
     pub fn aside(&mut self, line: &str) {
         if self.apart.len() < FLOW && !line.trim().is_empty() {
-            self.apart.extend(line.chars().map(|c| visible(c, false)));
+            self.apart.extend(line.trim().chars().map(|c| visible(c, false)));
             self.apart.push('\n');
         }
     }
@@ -155,6 +155,23 @@ impl Flow {
         if let Some(table) = self.tables.last_mut() {
             table.spanned = columns.saturating_sub(1).min(SPAN);
         }
+    }
+
+    /// Writes what a cell holds, as it is.
+    pub fn cell_text(&mut self, text: &str) {
+        let marked = text.strip_prefix(NUMBER);
+        self.out.extend(marked.map(|_| NUMBER));
+        self.out.extend(marked.unwrap_or(text).chars().map(|c| visible(c, true)));
+    }
+
+    /// What the last cell holds.
+    pub fn last_cell(&self) -> String {
+        self.out.rsplit([CELL, '\n']).next().unwrap_or_default().to_owned()
+    }
+
+    /// The text so far, which begins anew.
+    pub fn take(&mut self) -> String {
+        std::mem::take(&mut self.out)
     }
 
     /// Ends a table.

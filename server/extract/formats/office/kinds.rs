@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     PivotRecords,
     /// Running text, shapes, charts.
     Flow,
+    /// Text or sheets of OpenDocument.
+    OpenDocument,
     /// XML with names and values.
     Values,
     /// Nothing that people wrote: fonts, themes, styles.
@@ -54,9 +56,12 @@ pub(crate) fn kind(name: &str, head: &[u8]) -> Kind {
         "worksheet" | "chartsheet" | "dialogsheet" | "macrosheet" | "externalLink" => Kind::Sheet,
         "pivotCacheDefinition" => Kind::PivotFields,
         "pivotCacheRecords" => Kind::PivotRecords,
+        "document" if root.open_document => Kind::OpenDocument,
         "document" | "hdr" | "ftr" | "footnotes" | "endnotes" | "comments" | "glossaryDocument" | "sld" | "notes"
         | "sldMaster" | "sldLayout" | "notesMaster" | "handoutMaster" | "cmLst" | "wsDr" | "chartSpace" | "chart"
         | "dataModel" | "drawing" | "userShapes" | "xml" | "settings" | "tagLst" => Kind::Flow,
+        "document-content" | "document-styles" => Kind::OpenDocument,
+        "document-settings" | "manifest" | "RDF" | "module" | "library" | "libraries" => Kind::Form,
         "theme"
         | "styles"
         | "fonts"
@@ -100,6 +105,7 @@ fn is_markup(head: &[u8]) -> bool {
 struct Root {
     name: String,
     spreadsheet: bool,
+    open_document: bool,
 }
 
 impl Sink for Root {
@@ -107,6 +113,7 @@ impl Sink for Root {
         if self.name.is_empty() {
             self.name = tag.name().to_owned();
             self.spreadsheet = tag.raw().contains("spreadsheetml");
+            self.open_document = tag.raw().contains("opendocument");
         }
     }
 

@@ -2,9 +2,10 @@
 //! is, its root element says, so a part under a strange name is read all the same.
 
 mod comments;
+mod document;
 mod flow;
 mod kinds;
-mod ooxml;
+mod odf;
 mod package;
 mod picture;
 mod pivot;
@@ -17,6 +18,7 @@ mod word;
 mod workbook;
 mod xml;
 
+use memchr::memmem;
 use package::Package;
 
 use crate::Reason;
@@ -28,8 +30,14 @@ pub(crate) fn read(bytes: &[u8], out: &mut Reader) {
         return out.refuse(Reason::Unsupported);
     }
     let mut package = Package::open(bytes, out);
-    if package.encrypted {
-        return out.refuse(Reason::Encrypted);
+    match package.encrypted || is_encrypted(&mut package, out) {
+        true => out.refuse(Reason::Encrypted),
+        false => document::read(&mut package, out),
     }
-    ooxml::read(&mut package, out);
+}
+
+/// Whether the manifest names a part that needs a password (ODF 1.3 part 2, 3.4).
+fn is_encrypted(package: &mut Package, out: &mut Reader) -> bool {
+    let manifest = package.find("META-INF/manifest.xml").map(|at| package.bytes(at, out));
+    manifest.is_some_and(|manifest| memmem::find(&manifest, b"encryption-data").is_some())
 }

@@ -81,6 +81,11 @@ impl<'a> Package<'a> {
         self.parts.get(at).map_or("", |part| part.name.as_str())
     }
 
+    /// The part with this name.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.parts.iter().position(|part| part.name == name)
+    }
+
     /// The first bytes of a part, to see what it is.
     pub fn head(&mut self, at: usize, size: u64) -> Vec<u8> {
         let mut head = Vec::new();

@@ -206,7 +206,7 @@ mod tests {
              <w:ruby><w:rt><w:r><w:t>よみ</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>読</w:t></w:r></w:rubyBase></w:ruby>\
              <wp:docPr descr='alt'/><w:sdt><w:alias w:val='欄'/><w:r><w:t>1</w:t></w:r></w:sdt></w:p>",
         );
-        assert_eq!((text.as_str(), apart.as_str()), ("読欄: 1\n", "alt\nHYPERLINK \"x\"\nよみ \n"));
+        assert_eq!((text.as_str(), apart.as_str()), ("読欄: 1\n", "alt\nHYPERLINK \"x\"\nよみ\n"));
     }
 
     #[test]

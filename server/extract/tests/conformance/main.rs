@@ -5,7 +5,9 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod build;
+mod odf;
 mod ooxml_sheet;
+mod ooxml_text;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -26,7 +28,7 @@ pub const NUMBER: &str = "123456789018";
 pub const ZERO: &str = "023456789013";
 
 /// The families of formats.
-const FAMILIES: &[fn() -> Vec<Row>] = &[ooxml_sheet::rows];
+const FAMILIES: &[fn() -> Vec<Row>] = &[ooxml_sheet::rows, ooxml_text::rows, odf::rows];
 
 /// What a reader of the file learns.
 #[derive(PartialEq)]

@@ -1,10 +1,11 @@
-//! Office Open XML (ECMA-376): the parts of a document in the order in which they are understood. Sheets first need
-//! the strings, styles and names of the workbook; what is no XML is a file of its own.
+//! The parts of a document, of Office Open XML (ECMA-376) or OpenDocument (ODF 1.3), in the order in which they are
+//! understood: sheets first need the strings, styles and names of the workbook. What is no XML is a file of its own.
 
 use std::collections::HashMap;
 
 use super::comments::{Comment, Comments};
 use super::kinds::{self, Kind};
+use super::odf::Odf;
 use super::package::Package;
 use super::pivot::Pivot;
 use super::relations::Relations;
@@ -21,6 +22,10 @@ use crate::{FileType, Reason, TextKind, sniff};
 const PICTURES: usize = 100;
 /// A smaller picture is an ornament, bytes.
 const ORNAMENT: usize = 2048;
+
+/// Where a document keeps what is no file of people's when it is of no known type.
+const OWN: [&str; 7] =
+    ["/media/", "Pictures/", "ObjectReplacements/", "Thumbnails/", "Configurations2/", "layout-cache", "mimetype"];
 
 /// Reads a document.
 pub(crate) fn read(package: &mut Package, out: &mut Reader) {
@@ -91,6 +96,7 @@ impl Document {
             }
             Kind::PivotRecords => package.parse(at, &mut self.pivot, out),
             Kind::Flow => self.flow(at, package, out),
+            Kind::OpenDocument => open_document(at, package, out),
             Kind::Values => values(at, package, out),
             Kind::Form => {}
             Kind::File => self.file(at, package, out),
@@ -164,8 +170,8 @@ impl Document {
                 }
             }
             Some(FileType::Media) => {}
-            // drawings in the formats of Windows, and what controls keep of themselves, are no files
-            None if file.ends_with(".bin") || name.contains("/media/") => {}
+            // drawings in the formats of Windows, and what programs keep for themselves, are no files
+            None if file.ends_with(".bin") || OWN.iter().any(|own| name.contains(own)) => {}
             _ => out.file(file, &bytes),
         }
     }
@@ -183,6 +189,22 @@ impl Document {
         }
         out.text(TextKind::Plain, self.relations.outside);
     }
+}
+
+/// The texts of OpenDocument; a sheet is a place of its own.
+fn open_document(at: usize, package: &mut Package, out: &mut Reader) {
+    let mut odf = Odf::default();
+    package.parse(at, &mut odf, out);
+    if odf.full() {
+        out.refuse(Reason::TooBig);
+    }
+    let (sheets, text, apart) = odf.finish();
+    for sheet in sheets {
+        out.text(TextKind::Plain, sheet.name.clone());
+        out.text_of(&sheet.name, TextKind::Table, sheet.rows);
+    }
+    out.text(TextKind::Plain, text);
+    out.text(TextKind::Plain, apart);
 }
 
 /// Names and values: the properties of a document, custom data.
