@@ -99,6 +99,10 @@ web::catalogue! {
         parcel_returned: ja "差し戻し", en "Returned";
         parcel_rejected: ja "却下", en "Rejected";
         parcel_expired: ja "期限切れ", en "Deadline passed";
+        parcel_waiting: ja "送信待ち(取り消し可)", en "Waits, can be undone";
+        parcel_recalled: ja "送信者が取り消し", en "Undone by the sender";
+        submission_recalled: ja "送信者が取り消し", en "Undone by the sender";
+        policies_changed: ja "方針を変更", en "Policies changed";
         parcel_withdrawn: ja "取り下げ", en "Withdrawn";
         parcel_deleted: ja "ルールにより破棄", en "Discarded by a rule";
         parcel_noted: ja "ルールにより通知", en "A rule told somebody";
@@ -149,6 +153,10 @@ impl EventWords {
             "parcel.returned" => self.parcel_returned(),
             "parcel.rejected" => self.parcel_rejected(),
             "parcel.expired" => self.parcel_expired(),
+            "parcel.waiting" => self.parcel_waiting(),
+            "parcel.recalled" => self.parcel_recalled(),
+            "submission.recalled" => self.submission_recalled(),
+            "policies.changed" => self.policies_changed(),
             "parcel.withdrawn" => self.parcel_withdrawn(),
             "parcel.deleted" => self.parcel_deleted(),
             "parcel.noted" => self.parcel_noted(),

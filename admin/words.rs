@@ -22,6 +22,7 @@ web::catalogue! {
         system: ja "システム", en "System";
 
         state_held: ja "承認待ち", en "waiting";
+        state_waiting: ja "送信待ち", en "about to leave";
         state_released: ja "送信", en "sent";
         state_returned: ja "差し戻し", en "returned";
         state_rejected: ja "却下", en "rejected";
@@ -49,6 +50,7 @@ impl SharedWords {
     pub fn state(&self, state: ParcelState) -> (&'static str, &'static str) {
         match state {
             ParcelState::Held => (self.state_held(), "warn"),
+            ParcelState::Waiting => (self.state_waiting(), "warn"),
             ParcelState::Released => (self.state_released(), "ok"),
             ParcelState::Returned => (self.state_returned(), "warn"),
             ParcelState::Rejected => (self.state_rejected(), "ng"),

@@ -236,8 +236,20 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts the demo and waits until it says that it is ready.
+    /// Starts the demo and waits until it says that it is ready; mail sent from the browser goes at once.
     pub fn start() -> Self {
+        Self::start_with_undo(0)
+    }
+
+    /// The same; mail sent from the browser can be taken back for so many seconds.
+    pub fn start_with_undo(seconds: u32) -> Self {
+        let demo = Self::start_as_shipped();
+        demo.good(&["tenant", "set", "aoba", "--undo-seconds", &seconds.to_string()]);
+        demo
+    }
+
+    /// The same with the policies of a fresh company.
+    pub fn start_as_shipped() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut command = sekisho();
         command.args(["demo", "--any-ports", "--data"]).arg(dir.path()).env("RUST_LOG", "info");

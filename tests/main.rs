@@ -15,6 +15,7 @@ mod house;
 mod images;
 mod numbers;
 mod outgoing;
+mod recall;
 mod repository;
 mod shim;
 mod talk;

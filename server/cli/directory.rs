@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use store::{Change, Directory, GroupKind, Member, NewUser, Role, Roles, Tenant, User, UserChange, UserState};
-use types::{Address, Domain, Language, TenantId, UserId};
+use types::{Address, Domain, Language, Policies, TenantId, UndoTime, UserId};
 
 use super::desk::Desk;
 
@@ -23,11 +23,16 @@ pub enum TenantCommand {
     },
     /// List tenants.
     List(ListArgs),
-    /// Change a tenant's name for people.
+    /// Change a tenant's name for people, or its policies.
+    #[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
     Set {
         tenant: String,
-        #[arg(long)]
-        name: String,
+        #[arg(long, group = "what")]
+        name: Option<String>,
+        /// For how long mail sent from the browser can be taken back: 0, 5, 10, 20 or 30 seconds. People may choose
+        /// less for themselves.
+        #[arg(long, group = "what", value_parser = undo_time)]
+        undo_seconds: Option<UndoTime>,
     },
     /// Take a tenant away; it must have no domains and no people.
     Remove { tenant: String },
@@ -198,6 +203,10 @@ fn password_from_stdin() -> anyhow::Result<zeroize::Zeroizing<String>> {
     Ok(zeroize::Zeroizing::new(line))
 }
 
+fn undo_time(word: &str) -> Result<UndoTime, String> {
+    UndoTime::parse(word).ok_or_else(|| "must be 0, 5, 10, 20 or 30".to_owned())
+}
+
 fn tenant_named<'a>(directory: &'a Directory, name: &str) -> anyhow::Result<&'a Tenant> {
     directory.tenant_by_name(name).with_context(|| format!("there is no tenant {name}"))
 }
@@ -223,9 +232,14 @@ pub async fn tenant(desk: &Desk, command: &TenantCommand) -> anyhow::Result<()> 
             let rules = inspect::review::RuleSet::shipped_text().to_owned();
             desk.change(Change::AddTenant { name: tenant.clone(), title: name.clone(), rules }).await?;
         }
-        TenantCommand::Set { tenant, name } => {
+        TenantCommand::Set { tenant, name, undo_seconds } => {
             let tenant = tenant_named(&directory, tenant)?.id;
-            desk.change(Change::SetTenant { tenant, title: name.clone() }).await?;
+            if let Some(title) = name.clone() {
+                desk.change(Change::SetTenant { tenant, title }).await?;
+            }
+            if let Some(undo) = *undo_seconds {
+                desk.change(Change::SetPolicies { tenant, policies: Policies { undo } }).await?;
+            }
         }
         TenantCommand::Remove { tenant } => {
             desk.change(Change::RemoveTenant(tenant_named(&directory, tenant)?.id)).await?;
@@ -233,7 +247,13 @@ pub async fn tenant(desk: &Desk, command: &TenantCommand) -> anyhow::Result<()> 
         TenantCommand::List(list) => {
             let mut tenants: Vec<&Tenant> = directory.tenants.values().collect();
             tenants.sort_by_key(|tenant| &tenant.name);
-            let row = |t: &Tenant| (json!({"tenant": t.name, "name": t.title}), format!("{}\t{}", t.name, t.title));
+            let row = |t: &Tenant| {
+                let undo = t.policies.undo.span().as_secs();
+                (
+                    json!({"tenant": t.name, "name": t.title, "undo_seconds": undo}),
+                    format!("{}\t{}\tundo {undo} s", t.name, t.title),
+                )
+            };
             print(list, tenants.into_iter().map(row).collect());
         }
     }

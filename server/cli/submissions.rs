@@ -125,6 +125,7 @@ impl Body for Outgoing {
             form_key: None,
             from_draft: None,
             keep_in_sent: false,
+            undo_for: std::time::Duration::ZERO,
         };
         match doors.outbound.submit(submission).await {
             Ok(answer) => {

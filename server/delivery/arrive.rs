@@ -93,6 +93,9 @@ impl Delivery {
                 at: now,
                 verdict: String::new(),
                 reply: None,
+                release_at: None,
+                draft: None,
+                keep_in_sent: false,
                 parcels: Vec::new(),
             });
         }

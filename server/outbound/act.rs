@@ -1,8 +1,8 @@
 //! What was judged is done: the fates of a submission become one posting.
 
 use store::{
-    Approver, Folder, MailboxRole, NewApproval, NewAudit, NewCopy, NewMail, NewParcel, NewTimer, NewTrail, Origin,
-    ParcelRef, ParcelState, Posting, SubmissionRef, SubmissionState, TimerKind,
+    Approver, DraftStep, Folder, MailboxRole, NewApproval, NewAudit, NewCopy, NewMail, NewParcel, NewTimer, NewTrail,
+    Origin, ParcelRef, ParcelState, Posting, SubmissionRef, SubmissionState, Telling, TimerKind,
 };
 use types::{Flags, SubmissionId, SystemFlags, Timestamp, UserId};
 
@@ -32,8 +32,9 @@ impl Outbound {
     /// Nothing was written.
     pub(crate) async fn act(&self, mut work: Work, judged: Judged) -> Result<Answer, OutboundError> {
         let outcome = outcome(&judged);
-        let mut answer = Answer { submission: SubmissionId(0), reference: work.reference, outcome };
         let blocked = judged.blocked();
+        let release_at = work.release_at(self.clock.now()).filter(|_| judged.lets_go());
+        let mut answer = Answer { submission: SubmissionId(0), reference: work.reference, outcome, release_at };
         let mut posting = Posting::default();
         let stored = std::mem::replace(&mut work.stored, store::Bytes::Known(types::RecordId(0)));
         if let store::Bytes::Known(record) = stored {
@@ -41,26 +42,32 @@ impl Outbound {
         }
         let (tenant, summary) = (work.tenant, work.summary.clone());
         let mail = posting.mail(NewMail { tenant, bytes: stored, summary, sensitive: judged.sensitive });
-        let mut row = work.row(mail, if blocked { SubmissionState::Blocked } else { SubmissionState::Judged });
+        let state = if blocked { SubmissionState::Blocked } else { SubmissionState::Judged };
+        let mut row = match release_at {
+            Some(_) => work.waiting_row(mail, state, release_at),
+            None => work.row(mail, state),
+        };
         row.verdict.clone_from(&judged.verdict);
         row.reply = Some(answer.reply());
         if blocked {
             let rules = judged.hits().iter().map(|hit| hit.code.clone()).collect();
             row.parcels.push(NewParcel::new(&self.exit, work.to.clone(), ParcelState::Blocked, None, rules));
             self.block(&mut posting, &work, &judged).await?;
-            // after a long review the draft has ended: its author gets the mail back to mend it
-            if let (Some(author), Some(_), Origin::Author) = (work.author, work.known, work.origin) {
-                posting.copies.push(draft_copy(author, mail, work.at));
-            }
+            self.hand_back(&mut posting, &work, mail);
         } else {
             for (place, fate) in judged.fates.iter().enumerate() {
-                row.parcels.push(self.parcel(&work, fate));
-                self.fate(&mut posting, &work, &judged, fate, parcel_ref(&work, place), mail).await?;
+                row.parcels.push(self.parcel(&work, fate, release_at));
+                let parcel = parcel_ref(&work, place);
+                if release_at.is_some() && fate.act == Act::Send {
+                    posting.trail.push(trail(submission_ref(&work), Some(parcel), work.at, "parcel.waiting", ""));
+                } else {
+                    self.fate(&mut posting, &work, &judged, fate, parcel, mail).await?;
+                }
             }
-            if let (true, Some(author)) = (work.keep_in_sent, work.author) {
-                posting.copies.push(sent_copy(author, mail, work.at));
+            match release_at {
+                Some(due) => wait(&mut posting, &work, &judged, due),
+                None => part_with(&mut posting, &work, mail),
             }
-            posting.drafts.extend(work.draft_sent());
         }
         self.audit(&mut posting, &work, &judged);
         let submission = match work.known {
@@ -78,10 +85,22 @@ impl Outbound {
         Ok(answer)
     }
 
+    /// After a long review the draft has left: the author of a refused mail gets it back to mend it.
+    fn hand_back(&self, posting: &mut Posting, work: &Work, mail: usize) {
+        let (Some(author), Some(_), Origin::Author) = (work.author, work.known, work.origin) else { return };
+        let copy = posting.copies.len();
+        posting.copies.push(draft_copy(author, mail, work.at));
+        posting.drafts.extend(work.draft_step(DraftStep::ComeBack(copy)));
+    }
+
     /// The parcel of a fate.
-    fn parcel(&self, work: &Work, fate: &Fate) -> NewParcel {
+    fn parcel(&self, work: &Work, fate: &Fate, release_at: Option<Timestamp>) -> NewParcel {
         let rules = fate.hits.iter().map(|hit| hit.code.clone()).collect();
         let (state, approval) = match &fate.act {
+            Act::Send if release_at.is_some() => {
+                let parcel = NewParcel::new(&self.exit, fate.recipients.clone(), ParcelState::Waiting, None, rules);
+                return parcel.telling(telling(fate));
+            }
             Act::Send => (ParcelState::Released, None),
             Act::Delete => (ParcelState::Deleted, None),
             Act::Block => (ParcelState::Blocked, None),
@@ -259,6 +278,29 @@ fn outcome_word(judged: &Judged) -> &'static str {
         Outcome::Held => "held",
         Outcome::Sent | Outcome::UnderReview => "sent",
     }
+}
+
+/// Whom a fate's notice goes to when its mail goes.
+fn telling(fate: &Fate) -> Option<Telling> {
+    let (people, reasons) = (fate.notify.clone(), reasons_for_approvers(&fate.hits));
+    (!people.is_empty()).then_some(Telling { people, reasons })
+}
+
+/// What waits goes together at one moment; its draft waits beside it.
+fn wait(posting: &mut Posting, work: &Work, judged: &Judged, due: Timestamp) {
+    let first = judged.fates.iter().position(|fate| fate.act == Act::Send).unwrap_or(0);
+    posting.timers.push(NewTimer { kind: TimerKind::Release, parcel: parcel_ref(work, first), due });
+    if work.known.is_none() {
+        posting.drafts.extend(work.draft_step(DraftStep::Leave));
+    }
+}
+
+/// Nothing of it waits: its copy goes to Sent, its draft ends.
+fn part_with(posting: &mut Posting, work: &Work, mail: usize) {
+    if let (true, Some(author)) = (work.keep_in_sent, work.author) {
+        posting.copies.push(sent_copy(author, mail, work.at));
+    }
+    posting.drafts.extend(work.draft_step(DraftStep::Send));
 }
 
 fn submission_ref(work: &Work) -> SubmissionRef {

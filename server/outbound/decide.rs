@@ -2,15 +2,15 @@
 
 use inspect::{NotSeen, Sighting};
 use store::{
-    Access, Bytes, Decision, Folder, Held, MailboxRole, Manage, NewCopy, NewMail, ParcelRef, ParcelState, Posting,
-    Read, Review, StoreError, SubmissionRef, Tenancy,
+    Access, Decision, Folder, Held, MailboxRole, Manage, NewCopy, ParcelRef, ParcelState, Posting, Read, Review,
+    StoreError, SubmissionRef, Tenancy,
 };
 use types::{Flags, ParcelId, SystemFlags, TimerId, Timestamp, UserId};
 
 use crate::act::trail;
 use crate::catalogue;
 use crate::notices::{About, Details};
-use crate::release::{Released, names};
+use crate::waiting::known_mail;
 use crate::{Outbound, OutboundError};
 
 /// What is decided.
@@ -134,9 +134,7 @@ impl Outbound {
             comment: comment.to_owned(),
             at,
         });
-        let bytes = Bytes::Known(submission.record);
-        let (tenant, sensitive) = (submission.tenant, submission.sensitive);
-        let mail = posting.mail(NewMail { tenant, bytes, summary: Vec::new(), sensitive });
+        let mail = known_mail(&mut posting, submission);
         if to == ParcelState::Released {
             self.release_held(&mut posting, held, mail, at).await?;
         } else if let (Some(author), false) = (submission.author, to == ParcelState::Rejected) {
@@ -164,27 +162,8 @@ impl Outbound {
         mail: usize,
         at: Timestamp,
     ) -> Result<(), OutboundError> {
-        let submission = &held.parcel.submission;
-        let range = 0..submission.record_size;
-        let bytes = self.store.read_for_sending(&self.exit, submission.record, range).await?;
-        let parsed = message::Parsed::parse(&bytes, &self.limits);
-        let (summary, names) = (parsed.summary().to_bytes(), names(&parsed));
-        let released = Released {
-            mail,
-            submission: SubmissionRef::Known(submission.id),
-            reference: submission.reference,
-            tenant: submission.tenant,
-            author: submission.author,
-            from: submission.from.as_ref(),
-            trace: &submission.prefix,
-            cuts: &submission.cuts,
-            bytes: &bytes,
-            summary: &summary,
-            sensitive: submission.sensitive,
-            origin: submission.origin,
-            names: &names,
-            at,
-        };
+        let stored = self.stored(&held.parcel.submission).await?;
+        let released = stored.released(mail, at);
         self.release(posting, ParcelRef::Known(held.parcel.id), &released, &held.parcel.recipients).await
     }
 

@@ -79,6 +79,10 @@ impl Judged {
     pub fn blocked(&self) -> bool {
         self.fates.iter().any(|fate| fate.act == Act::Block)
     }
+    /// Whether any part of it goes as it is.
+    pub fn lets_go(&self) -> bool {
+        !self.blocked() && self.fates.iter().any(|fate| fate.act == Act::Send)
+    }
     /// The rules that matched anywhere, each once.
     pub fn hits(&self) -> Vec<&Hit> {
         let mut hits: Vec<&Hit> = Vec::new();

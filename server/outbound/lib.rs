@@ -19,6 +19,7 @@ mod submit;
 mod timers;
 mod transit;
 mod unknown;
+mod waiting;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -33,6 +34,7 @@ pub use decide::Verdict as DecisionWord;
 pub use error::OutboundError;
 pub use preview::{Foreseen, Preview, Question, RuleTold};
 pub use submission::{Answer, Bounce, Outcome, Submission};
+pub use waiting::Recalled;
 
 /// Sends.
 pub struct Outbound {

@@ -7,7 +7,7 @@ use delivery::{Copy, expand, trace_prefix};
 use message::Parsed;
 use store::{
     Bytes, Folder, MailboxRole, NewCopy, NewCorrespondent, NewJournal, NewMail, NewQueueRow, Origin, ParcelRef,
-    Posting, SubmissionRef,
+    Posting, SubmissionRef, SubmissionRow,
 };
 use types::{Address, Direction, Envelope, Flags, QUEUE_LIFETIME, Reference, TenantId, Timestamp, UserId};
 
@@ -51,7 +51,50 @@ pub(crate) struct Released<'a> {
     pub at: Timestamp,
 }
 
+/// A submission that is on disk, with what its release needs to know of its bytes.
+pub(crate) struct Stored<'a> {
+    pub submission: &'a SubmissionRow,
+    pub bytes: Vec<u8>,
+    summary: Vec<u8>,
+    names: Names,
+}
+
+impl Stored<'_> {
+    /// As the mail at this place of a posting.
+    pub fn released(&self, mail: usize, at: Timestamp) -> Released<'_> {
+        let submission = self.submission;
+        Released {
+            mail,
+            submission: SubmissionRef::Known(submission.id),
+            reference: submission.reference,
+            tenant: submission.tenant,
+            author: submission.author,
+            from: submission.from.as_ref(),
+            trace: &submission.prefix,
+            cuts: &submission.cuts,
+            bytes: &self.bytes,
+            summary: &self.summary,
+            sensitive: submission.sensitive,
+            origin: submission.origin,
+            names: &self.names,
+            at,
+        }
+    }
+}
+
 impl Outbound {
+    /// Reads a submission's bytes back.
+    ///
+    /// # Errors
+    /// The record could not be read.
+    pub(crate) async fn stored<'a>(&self, submission: &'a SubmissionRow) -> Result<Stored<'a>, OutboundError> {
+        let range = 0..submission.record_size;
+        let bytes = self.store.read_for_sending(&self.exit, submission.record, range).await?;
+        let parsed = Parsed::parse(&bytes, &self.limits);
+        let (summary, names) = (parsed.summary().to_bytes(), names(&parsed));
+        Ok(Stored { submission, bytes, summary, names })
+    }
+
     /// Adds to `posting` what releasing `recipients` of `parcel` causes.
     ///
     /// # Errors

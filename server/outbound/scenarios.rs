@@ -96,6 +96,7 @@ impl World {
             form_key: None,
             from_draft: None,
             keep_in_sent: false,
+            undo_for: Duration::ZERO,
         }
     }
 

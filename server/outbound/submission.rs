@@ -1,7 +1,9 @@
 //! What is handed in, and the answer.
 
+use std::time::Duration;
+
 use store::{Draft, DraftAt, Origin, SubmissionRow, SubmissionState};
-use types::{Address, Envelope, Reference, Reply, SubmissionId, TenantId, UserId};
+use types::{Address, Envelope, Reference, Reply, SubmissionId, TenantId, Timestamp, UserId};
 
 /// A mail handed in to be sent.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub struct Submission {
     pub from_draft: Option<DraftAt>,
     /// Whether a copy goes into the author's Sent mailbox (webmail; SMTP clients put one there themselves).
     pub keep_in_sent: bool,
+    /// For so long its author can take back what would go at once; zero: it goes at once.
+    pub undo_for: Duration,
 }
 
 /// What was decided about a submission.
@@ -49,6 +53,8 @@ pub struct Answer {
     pub reference: Reference,
     /// What was decided.
     pub outcome: Outcome,
+    /// Until when its author can or could take back what waits of it ([`crate::Outbound::recall`]).
+    pub release_at: Option<Timestamp>,
 }
 
 impl Answer {
@@ -80,7 +86,7 @@ impl Answer {
             SubmissionState::Judged if held => Outcome::Held,
             SubmissionState::Judged => Outcome::Sent,
         };
-        Self { submission: row.id, reference: row.reference, outcome }
+        Self { submission: row.id, reference: row.reference, outcome, release_at: row.release_at }
     }
 }
 

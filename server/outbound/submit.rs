@@ -8,9 +8,10 @@ use ring::digest;
 use store::{
     Bytes, DraftAt, DraftChange, DraftStep, NewMail, NewSubmission, Origin, Posting, SubmissionRef, SubmissionState,
 };
-use types::{Address, Reference, SubmissionId, TenantId, Timestamp, UserId};
+use types::{Address, DraftId, Reference, SubmissionId, TenantId, Timestamp, UserId};
 
 use crate::release::{Names, names};
+use crate::waiting::until;
 use crate::{Answer, Outbound, OutboundError, Outcome, Question, Submission};
 
 /// A sender whose connection died before the answer was written has so long to hand the same mail in again.
@@ -30,8 +31,13 @@ pub(crate) struct Work {
     pub cuts: Vec<Range<u64>>,
     pub join_key: String,
     pub form_key: Option<String>,
-    pub from_draft: Option<DraftAt>,
+    /// The draft from which it comes, and as which version it must be found.
+    pub draft: Option<(DraftId, Option<u32>)>,
     pub keep_in_sent: bool,
+    /// For how long its author can take it back.
+    pub undo_for: Duration,
+    /// The same as a moment, of a submission that is stored already.
+    pub release_at: Option<Timestamp>,
     pub at: Timestamp,
     /// The plain bytes.
     pub bytes: Vec<u8>,
@@ -68,16 +74,23 @@ impl Work {
             at: self.at,
             verdict: String::new(),
             reply: None,
+            release_at: None,
+            draft: None,
+            keep_in_sent: false,
             parcels: Vec::new(),
         }
     }
-}
 
-impl Work {
-    /// The end of the draft from which it comes.
-    pub fn draft_sent(&self) -> Option<DraftChange> {
-        let (user, DraftAt { id, version }) = (self.author?, self.from_draft?);
-        Some(DraftChange { user, draft: id, version: Some(version), step: DraftStep::Send, at: self.at })
+    /// The same with what waits beside it until `release_at`, or until a long review is over.
+    pub fn waiting_row(&self, mail: usize, state: SubmissionState, release_at: Option<Timestamp>) -> NewSubmission {
+        let draft = self.draft.map(|(id, _)| id);
+        NewSubmission { release_at, draft, keep_in_sent: self.keep_in_sent, ..self.row(mail, state) }
+    }
+
+    /// What happens to the draft from which it comes.
+    pub fn draft_step(&self, step: DraftStep) -> Option<DraftChange> {
+        let (user, (draft, version)) = (self.author?, self.draft?);
+        Some(DraftChange { user, draft, version, step, at: self.at })
     }
 }
 
@@ -128,7 +141,7 @@ impl Outbound {
 
     pub(crate) async fn look(&self, submission: Submission) -> Result<Work, OutboundError> {
         let at = self.clock.now();
-        let Submission { origin, tenant, author, envelope, draft, trace, form_key, from_draft, keep_in_sent } =
+        let Submission { origin, tenant, author, envelope, draft, trace, form_key, from_draft, keep_in_sent, undo_for } =
             submission;
         let bytes = self.store.draft_bytes(&draft).await?;
         let parsed = Parsed::parse(&bytes, &self.limits);
@@ -152,8 +165,10 @@ impl Outbound {
             cuts,
             join_key,
             form_key,
-            from_draft,
+            draft: from_draft.map(|DraftAt { id, version }| (id, Some(version))),
             keep_in_sent,
+            undo_for,
+            release_at: None,
             at,
             names: names(&parsed),
             summary,
@@ -200,15 +215,12 @@ impl Outbound {
 
     /// Stores the submission before its review is over; `run` finishes it.
     pub(crate) async fn accept_for_review(&self, work: Work) -> Result<Answer, OutboundError> {
-        let reference = work.reference;
-        let mut row = work.row(0, SubmissionState::Reviewing);
-        let mut answer = Answer { submission: SubmissionId(0), reference, outcome: Outcome::UnderReview };
+        let (reference, release_at) = (work.reference, until(self.clock.now(), work.undo_for));
+        let mut row = work.waiting_row(0, SubmissionState::Reviewing, release_at);
+        let mut answer = Answer { submission: SubmissionId(0), reference, outcome: Outcome::UnderReview, release_at };
         row.reply = Some(answer.reply());
         let mut posting = Posting { submissions: vec![row], ..Posting::default() };
-        posting.drafts.extend(work.draft_sent());
-        if let (true, Some(author)) = (work.keep_in_sent, work.author) {
-            posting.copies.push(crate::act::sent_copy(author, 0, work.at));
-        }
+        posting.drafts.extend(work.draft_step(DraftStep::Leave));
         let (tenant, bytes, summary) = (work.tenant, work.stored, work.summary);
         posting.mail(NewMail { tenant, bytes, summary, sensitive: true });
         posting.trail.push(crate::act::trail(SubmissionRef::New(0), None, work.at, "submission.reviewing", ""));

@@ -1,6 +1,7 @@
 //! Drafts of webmail that are sent, and who is known by it: through the door, over a real engine.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use delivery::Delivery;
 use inspect::Inspector;
@@ -27,20 +28,34 @@ code = "BLOCK"
 direction = "any"
 when = { wildcard = "block me" }
 action = "block"
+
+[[rule]]
+code = "OUTSIDE"
+direction = "out"
+when = { all = [ { wildcard = "ask for the outside" }, { recipients = "outside" } ] }
+action = { hold = { approvers = ["hanako@example.jp"], hours = 8, then = "return" } }
+
+[[rule]]
+code = "TELL"
+direction = "any"
+when = { wildcard = "tell of me" }
+action = { notify = ["hanako@example.jp"] }
+approver_message = "look at it"
 "#;
 
 /// The company `example.jp` with Taro, who writes, and Hanako, who approves.
-struct Stage {
+pub(crate) struct Stage {
     _folder: tempfile::TempDir,
-    house: House,
-    hanako: UserId,
-    store: Store,
-    authority: Authority,
-    outbound: Outbound,
+    pub house: House,
+    pub hanako: UserId,
+    pub store: Store,
+    pub authority: Authority,
+    pub outbound: Outbound,
+    pub clock: Arc<FixedClock>,
 }
 
 impl Stage {
-    async fn set() -> Self {
+    pub async fn set() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = OpenConfig {
             data_dir: folder.path().to_owned(),
@@ -54,27 +69,33 @@ impl Stage {
         let rules = Change::SetRules { tenant: house.tenant, text: RULES.into(), by: None };
         house.engine.change_directory(rules, None, NOW).await.unwrap();
         let (store, authority, entrance, exit) = store::open(engine);
-        let (clock, limits): (Arc<dyn Clock>, _) = (Arc::new(FixedClock::new(NOW)), Arc::new(Limits::default()));
+        let (fixed, limits) = (Arc::new(FixedClock::new(NOW)), Arc::new(Limits::default()));
+        let clock: Arc<dyn Clock> = fixed.clone();
         let delivery = Delivery::new(store.clone(), entrance, clock.clone(), limits.clone());
         let inspector = Inspector::new(limits.clone());
         let outbound = Outbound::new(&delivery, exit, inspector, clock, limits, "mail.example.jp".into(), None);
-        Self { _folder: folder, house, hanako, store, authority, outbound }
+        Self { _folder: folder, house, hanako, store, authority, outbound, clock: fixed }
     }
 
-    fn taro(&self) -> Access<Account, Write> {
+    pub fn taro(&self) -> Access<Account, Write> {
         self.authority.grant(Account(self.house.taro), None, 0)
     }
 
     /// A draft that lies in Drafts.
-    async fn draft(&self) -> DraftAt {
+    pub async fn draft(&self) -> DraftAt {
         let draft = self.store.create_draft(&self.taro(), NewDraft::default(), NOW).await.unwrap();
         let mail = self.house.mail("draft").await;
         self.store.materialise(&self.taro(), draft, mail, NOW).await.unwrap();
         draft
     }
 
-    /// Sends a draft as webmail does, with this text.
+    /// Sends a draft as webmail does, with this text; it goes at once.
     async fn send(&self, draft: DraftAt, text: &str) -> Result<Answer, OutboundError> {
+        self.send_and_wait(draft, text, Duration::ZERO).await
+    }
+
+    /// The same, and it can be taken back for so long.
+    pub async fn send_and_wait(&self, draft: DraftAt, text: &str, undo_for: Duration) -> Result<Answer, OutboundError> {
         let bytes = format!(
             "From: taro@example.jp\r\nTo: =?utf-8?q?123456789018?= <Yamada@minato.example>, hanako@example.jp\r\n\
              Subject: test\r\nMessage-ID: <{}@example.jp>\r\n\r\n{text}\r\n",
@@ -93,18 +114,19 @@ impl Stage {
             form_key: Some(draft.form_key()),
             from_draft: Some(draft),
             keep_in_sent: true,
+            undo_for,
         };
         self.outbound.submit(submission).await
     }
 
     /// How many messages are in Taro's mailbox.
-    async fn count(&self, mailbox: &str) -> usize {
+    pub async fn count(&self, mailbox: &str) -> usize {
         let id = self.house.id(mailbox).await;
         let page = self.store.page(&self.taro().reading(), id, PageStart::Newest, PageFilter::All, 50).await;
         page.unwrap().rows.len()
     }
 
-    async fn is_there(&self, draft: DraftAt) -> bool {
+    pub async fn is_there(&self, draft: DraftAt) -> bool {
         match self.store.draft(&self.taro().reading(), draft.id).await {
             Ok(_) => true,
             Err(StoreError::NotFound(_)) => false,

@@ -1,11 +1,12 @@
-//! What outbound does by itself: reminders and deadlines of held mail, reviews that take long, mail that delivery
-//! hands on. Deadlines count time in service: after a start or a jump of the clock none fires for an hour.
+//! What outbound does by itself: reminders and deadlines of held mail, the departure of mail that waits, reviews that
+//! take long, mail that delivery hands on. Deadlines count time in service: after a start or a jump of the clock none fires for an hour.
 
 use std::time::Duration;
 
 use message::Parsed;
 use store::{Bytes, Event, Posting, SubmissionRow, SubmissionState, Timer, TimerKind};
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
 use types::Timestamp;
 
 use crate::catalogue;
@@ -25,24 +26,44 @@ const BATCH: usize = 50;
 const LOOK: Duration = Duration::from_secs(30);
 
 impl Outbound {
-    /// Runs until `stop` is ready.
+    /// Runs until `stop` is ready. What is due does not wait for reviews that take long.
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
+        let (end, ended) = watch::channel(false);
+        let end = async move {
+            stop.await;
+            // nobody is left to hear it when both loops have ended
+            let _ = end.send(true);
+        };
+        tokio::join!(end, self.keep_time(ended.clone()), self.finish_reviews(ended));
+    }
+
+    async fn keep_time(&self, mut ended: watch::Receiver<bool>) {
         let mut events = self.store.events();
         let mut clock = (std::time::Instant::now(), self.clock.now());
         self.log("postponing deadlines", self.grace().await.map(drop));
-        tokio::pin!(stop);
         loop {
-            self.log("reviewing", self.review_waiting().await);
             self.log("timers", self.fire_timers().await);
             let wait = self.until_next().await;
             tokio::select! {
-                () = &mut stop => return,
+                _ = ended.wait_for(|over| *over) => return,
                 () = tokio::time::sleep(wait) => {}
-                () = woken(&mut events) => {}
+                () = woken(&mut events, &Event::Timers) => {}
             }
             if jumped(&mut clock, self.clock.now()) {
                 tracing::warn!("the clock has jumped: no deadline fires for an hour");
                 self.log("postponing deadlines", self.grace().await.map(drop));
+            }
+        }
+    }
+
+    async fn finish_reviews(&self, mut ended: watch::Receiver<bool>) {
+        let mut events = self.store.events();
+        loop {
+            self.log("reviewing", self.review_waiting().await);
+            tokio::select! {
+                _ = ended.wait_for(|over| *over) => return,
+                () = tokio::time::sleep(LOOK) => {}
+                () = woken(&mut events, &Event::Submissions) => {}
             }
         }
     }
@@ -73,7 +94,8 @@ impl Outbound {
                 return Ok(());
             }
             for timer in timers {
-                self.fire(timer).await?;
+                // one that fails comes again after its lease, and keeps no other from being fired
+                self.log("a timer", self.fire(timer).await);
             }
         }
     }
@@ -82,6 +104,7 @@ impl Outbound {
         match timer.kind {
             TimerKind::Deadline => self.expire(timer.parcel, timer.id).await,
             TimerKind::Reminder => self.remind(timer).await,
+            TimerKind::Release => self.let_go(&timer).await,
         }
     }
 
@@ -139,8 +162,10 @@ impl Outbound {
             cuts,
             join_key: String::new(),
             form_key: None,
-            from_draft: None,
-            keep_in_sent: false,
+            draft: row.draft.map(|draft| (draft, None)),
+            keep_in_sent: row.keep_in_sent,
+            undo_for: Duration::ZERO,
+            release_at: row.release_at,
             at: self.clock.now(),
             names: crate::release::names(&parsed),
             summary,
@@ -159,11 +184,12 @@ fn jumped(last: &mut (std::time::Instant, Timestamp), now: Timestamp) -> bool {
     (wall - steady).abs() > JUMP_MS
 }
 
-/// Ready when timers were set or submissions wait.
-async fn woken(events: &mut tokio::sync::broadcast::Receiver<Event>) {
+/// Ready when it is told that timers were set, or that submissions wait.
+async fn woken(events: &mut broadcast::Receiver<Event>, by: &Event) {
     loop {
         match events.recv().await {
-            Ok(Event::Timers | Event::Submissions) | Err(RecvError::Lagged(_)) => return,
+            Ok(event) if event == *by => return,
+            Err(RecvError::Lagged(_)) => return,
             Ok(_) => {}
             Err(RecvError::Closed) => std::future::pending().await,
         }

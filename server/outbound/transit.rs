@@ -100,6 +100,9 @@ impl Outbound {
             at,
             verdict: String::new(),
             reply: None,
+            release_at: None,
+            draft: None,
+            keep_in_sent: false,
             parcels: vec![parcel],
         });
         let row =

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use types::{Address, Domain, GroupId, Language, Settings, TenantId, UserId};
+use types::{Address, Domain, GroupId, Language, Policies, Settings, TenantId, UndoTime, UserId};
 use zeroize::Zeroize;
 
 /// A company.
@@ -17,6 +17,8 @@ pub struct Tenant {
     pub name: String,
     /// Its name for people.
     pub title: String,
+    /// What it has decided for its people.
+    pub policies: Policies,
 }
 
 /// A domain that this server receives for.
@@ -253,6 +255,12 @@ impl Directory {
     pub fn tenant_by_name(&self, name: &str) -> Option<&Tenant> {
         self.tenants.values().find(|tenant| tenant.name == name)
     }
+    /// How long a person's mail from the browser can be taken back: as he has chosen, within his company's policy.
+    #[must_use]
+    pub fn undo_time(&self, user: &User) -> UndoTime {
+        let policy = self.tenants.get(&user.tenant).map(|tenant| tenant.policies.undo).unwrap_or_default();
+        user.settings.undo.within(policy)
+    }
     /// The group or list of a tenant called `name`.
     #[must_use]
     pub fn group(&self, tenant: TenantId, kind: GroupKind, name: &str) -> Option<&Arc<Group>> {
@@ -318,6 +326,13 @@ pub enum Change {
         tenant: TenantId,
         /// Name for people.
         title: String,
+    },
+    /// Sets a tenant's policies as a whole.
+    SetPolicies {
+        /// Which.
+        tenant: TenantId,
+        /// The policies.
+        policies: Policies,
     },
     /// Takes a tenant away; refused while it has domains or people.
     RemoveTenant(TenantId),

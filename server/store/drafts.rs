@@ -139,6 +139,12 @@ pub enum DraftStep {
     Attach(usize),
     /// The copy at this place in [`crate::Posting::copies`] takes the place of its former copy.
     Materialise(usize),
-    /// It is sent: it goes, its copy too, and what it answers is marked.
+    /// It is sent: it goes, its copy too, and what it answers is marked. Without a version it may have left before, or
+    /// be gone.
     Send,
+    /// Its mail waits to go: its copy goes, and nobody sees it until [`Self::Send`] or [`Self::ComeBack`].
+    Leave,
+    /// Its mail was taken back: the draft is there again under a new version, lies in Drafts as the copy at this place
+    /// in [`crate::Posting::copies`], and the form key of the version that left is forgotten.
+    ComeBack(usize),
 }

@@ -55,7 +55,7 @@ pub use name::MailboxName;
 pub use outgoing::{
     Approver, Attempt, Claimed, Decision, Held, NewApproval, NewParcel, NewQueueRow, NewSubmission, NewTimer, Origin,
     Outcome, ParcelRef, ParcelRow, ParcelState, QueueAction, QueueFilter, QueueRow, QueueState, SubmissionRef,
-    SubmissionRow, SubmissionState, Timer, TimerKind, TrailRow,
+    SubmissionRow, SubmissionState, Telling, Timer, TimerKind, TrailRow,
 };
 pub use pages::{Neighbours, PAGE_MOST, Page, PageFilter, PageKey, PageStart};
 pub use posting::{Bytes, Folder, NewAudit, NewCopy, NewJournal, NewMail, NewTrail, Once, Posted, Posting};

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use types::{
-    Address, Domain, ParcelId, QueueId, RecordId, Reference, Reply, SubmissionId, TenantId, TimerId, Timestamp, UserId,
+    Address, Domain, DraftId, ParcelId, QueueId, RecordId, Reference, Reply, SubmissionId, TenantId, TimerId,
+    Timestamp, UserId,
 };
 
 use crate::Exit;
@@ -88,6 +89,12 @@ pub struct NewSubmission {
     pub verdict: String,
     /// The SMTP reply that was given.
     pub reply: Option<Reply>,
+    /// Until when its author can take back what waits of it; `None`: nothing waits.
+    pub release_at: Option<Timestamp>,
+    /// The draft that waits beside it, out of sight ([`crate::DraftStep::Leave`]).
+    pub draft: Option<DraftId>,
+    /// A copy goes into the author's Sent mailbox once it leaves.
+    pub keep_in_sent: bool,
     /// Its fates.
     pub parcels: Vec<NewParcel>,
 }
@@ -98,6 +105,8 @@ pub struct NewSubmission {
 pub enum ParcelState {
     /// Waits for a decision.
     Held,
+    /// Goes at its submission's `release_at`, unless its author takes it back before.
+    Waiting,
     /// On its way: local copies are written, the others are queue rows.
     Released,
     /// Sent back to the author.
@@ -120,6 +129,7 @@ impl ParcelState {
     pub fn word(self) -> &'static str {
         match self {
             Self::Held => "held",
+            Self::Waiting => "waiting",
             Self::Released => "released",
             Self::Returned => "returned",
             Self::Rejected => "rejected",
@@ -134,6 +144,7 @@ impl ParcelState {
     pub fn parse(word: &str) -> Option<Self> {
         [
             Self::Held,
+            Self::Waiting,
             Self::Released,
             Self::Returned,
             Self::Rejected,
@@ -164,6 +175,15 @@ pub struct NewApproval {
     pub message: String,
 }
 
+/// Who is told when a parcel that waits goes, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Telling {
+    /// In a rule's words: addresses, `group:NAME`, `sender`, `supervisor`.
+    pub people: Vec<String>,
+    /// The rules' messages.
+    pub reasons: Vec<String>,
+}
+
 /// One fate of a submission. Only the holder of the [`Exit`] can make one.
 #[derive(Debug)]
 pub struct NewParcel {
@@ -171,6 +191,7 @@ pub struct NewParcel {
     pub(crate) state: ParcelState,
     pub(crate) approval: Option<NewApproval>,
     pub(crate) rules: Vec<String>,
+    pub(crate) telling: Option<Telling>,
 }
 
 impl NewParcel {
@@ -183,7 +204,18 @@ impl NewParcel {
         approval: Option<NewApproval>,
         rules: Vec<String>,
     ) -> Self {
-        Self { recipients, state, approval, rules }
+        Self { recipients, state, approval, rules, telling: None }
+    }
+    /// Who is told when it goes; of a parcel that waits.
+    #[must_use]
+    pub fn telling(mut self, telling: Option<Telling>) -> Self {
+        self.telling = telling;
+        self
+    }
+    /// For engines: what [`Self::telling`] was given.
+    #[must_use]
+    pub fn told(&self) -> Option<&Telling> {
+        self.telling.as_ref()
     }
     /// For engines: recipients, state, approval, rule codes.
     #[must_use]
@@ -205,7 +237,7 @@ pub struct NewQueueRow {
     pub expires: Timestamp,
 }
 
-/// A decision on a held parcel; exactly one of several takes effect.
+/// A decision on a parcel that is held or waits; exactly one of several takes effect.
 #[derive(Debug, Clone)]
 pub struct Decision {
     /// Which.
@@ -377,6 +409,12 @@ pub struct SubmissionRow {
     pub verdict: String,
     /// The answer given.
     pub reply: Option<Reply>,
+    /// Until when its author can or could take back what waits of it.
+    pub release_at: Option<Timestamp>,
+    /// The draft that waits beside it.
+    pub draft: Option<DraftId>,
+    /// A copy goes into the author's Sent mailbox once it leaves.
+    pub keep_in_sent: bool,
 }
 
 /// A parcel as read back.
@@ -390,6 +428,8 @@ pub struct ParcelRow {
     pub state: ParcelState,
     /// Codes of the rules that matched.
     pub rules: Vec<String>,
+    /// Who is told when it goes.
+    pub telling: Option<Telling>,
     /// The submission.
     pub submission: SubmissionRow,
 }
@@ -417,6 +457,8 @@ pub enum TimerKind {
     Reminder,
     /// A held parcel's deadline.
     Deadline,
+    /// What waits of a parcel's submission goes.
+    Release,
 }
 
 /// A timer to be set; a row, so that it outlives the process.
@@ -439,6 +481,8 @@ pub struct Timer {
     pub kind: TimerKind,
     /// Parcel.
     pub parcel: ParcelId,
+    /// Its submission.
+    pub submission: SubmissionId,
     /// When it was due.
     pub due: Timestamp,
 }

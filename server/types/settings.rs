@@ -1,6 +1,8 @@
 //! What a person has chosen for himself: how the pages look. Kept as JSON; unknown words fall back to the default, so
 //! that an older program reads what a newer one wrote.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Deserializer, Serialize};
 
 macro_rules! choice {
@@ -67,6 +69,36 @@ choice!(
     }
 );
 
+choice!(
+    /// 送信取り消し: how long a mail sent from the browser can be taken back.
+    UndoTime {
+        /// Not at all.
+        None = "0",
+        /// 5 seconds.
+        Five = "5",
+        /// 10 seconds.
+        Ten = "10",
+        /// 20 seconds.
+        Twenty = "20",
+        /// 30 seconds.
+        #[default]
+        Thirty = "30",
+    }
+);
+
+impl UndoTime {
+    /// As a span of time.
+    #[must_use]
+    pub fn span(self) -> Duration {
+        Duration::from_secs(self.word().parse().unwrap_or(0))
+    }
+    /// The shorter of the two.
+    #[must_use]
+    pub fn within(self, bound: Self) -> Self {
+        if self.span() < bound.span() { self } else { bound }
+    }
+}
+
 /// One person's choices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -79,12 +111,14 @@ pub struct Settings {
     pub density: Density,
     /// Whether single keys act (j, k, e …).
     pub shortcuts: bool,
+    /// How long his sent mail can be taken back, within what the company allows.
+    pub undo: UndoTime,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let (theme, text_size, density) = (Theme::default(), TextSize::default(), Density::default());
-        Self { theme, text_size, density, shortcuts: true }
+        Self { theme, text_size, density, shortcuts: true, undo: UndoTime::default() }
     }
 }
 
@@ -99,5 +133,15 @@ mod tests {
         assert_eq!(serde_json::from_str::<Settings>(&text).unwrap(), settings);
         let newer: Settings = serde_json::from_str(r#"{"theme":"sepia","density":"relaxed","later":1}"#).unwrap();
         assert_eq!((newer.theme, newer.density, newer.shortcuts), (Theme::System, Density::Relaxed, true));
+        assert_eq!(newer.undo, UndoTime::Thirty);
+    }
+
+    #[test]
+    fn a_choice_of_time_stays_within_its_bound() {
+        for (chosen, bound, found) in [("30", "5", 5), ("5", "30", 5), ("10", "10", 10), ("0", "20", 0), ("20", "0", 0)]
+        {
+            let (chosen, bound) = (UndoTime::parse(chosen).unwrap(), UndoTime::parse(bound).unwrap());
+            assert_eq!(chosen.within(bound).span(), Duration::from_secs(found));
+        }
     }
 }

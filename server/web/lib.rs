@@ -97,7 +97,7 @@ pub use cookies::session_cookie;
 pub use dates::{Style, day_end};
 pub use events::{Listener, Streams, Update};
 pub use icons::icon_path;
-pub use page::{Page, Toast, Who, language_of};
+pub use page::{Page, Toast, Undo, Who, language_of};
 pub use redirect::redirect_app;
 pub use serve::{PROTOCOLS, REFUSAL, serve};
 pub use sign_in::carry_on;

@@ -22,8 +22,17 @@ pub struct Who {
 pub struct Toast {
     /// The words.
     pub text: String,
-    /// Where a POST takes the act back: a path with a sealed token.
-    pub undo: Option<String>,
+    /// What takes the act back.
+    pub undo: Option<Undo>,
+}
+
+/// What takes back what was just done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    /// Where a POST does it.
+    pub path: String,
+    /// Of a mail that was sent: for so many seconds, during which the toast stays; 0 for any other act.
+    pub sending: u64,
 }
 
 impl Toast {

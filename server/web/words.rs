@@ -12,6 +12,7 @@ crate::catalogue! {
         close: ja "閉じる", en "Close";
         cancel: ja "キャンセル", en "Cancel";
         undo: ja "元に戻す", en "Undo";
+        recall: ja "取り消す", en "Undo";
         save: ja "保存", en "Save";
         optional: ja "任意", en "optional";
         busy: ja "処理中です…", en "Working…";

@@ -1,11 +1,14 @@
-// Toasts go after ten seconds, but stay while the pointer or the focus is on them.
+// Toasts go after ten seconds, or when what they offer is over (data-stays, seconds); they stay while the pointer or the
+// focus is on them.
 const STAYS = 10000;
 const place = document.getElementById('toast');
 let timer = 0;
 
 function start() {
   clearTimeout(timer);
-  if (place.firstElementChild) timer = setTimeout(() => place.replaceChildren(), STAYS);
+  const offer = place.querySelector('[data-stays]');
+  const stays = offer ? offer.dataset.stays * 1000 : STAYS;
+  if (place.firstElementChild) timer = setTimeout(() => place.replaceChildren(), stays);
 }
 function stay() { clearTimeout(timer); }
 

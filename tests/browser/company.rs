@@ -16,6 +16,10 @@ impl Company {
     pub fn start() -> Self {
         Self::over(Demo::start())
     }
+    /// The same, whose mail from the browser can be taken back for so many seconds.
+    pub fn start_with_undo(seconds: u32) -> Self {
+        Self::over(Demo::start_with_undo(seconds))
+    }
     /// The same, whose mail to the outside goes to a server on this port.
     pub fn start_towards(port: u16) -> Self {
         let mut demo = Demo::start();

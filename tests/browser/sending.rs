@@ -117,3 +117,39 @@ fn a_reply_goes_out_and_quotes_and_a_returned_mail_opens_as_a_draft() {
     wait_for("the attachment", || browser.text().contains("meibo.csv").then_some(()));
     browser.was_quiet();
 }
+
+#[test]
+fn a_mail_is_taken_back_from_the_toast_and_leaves_when_nobody_does() {
+    let company = Company::start_with_undo(30);
+    for (count, look) in LOOKS.into_iter().enumerate() {
+        let browser = company.at_mail("sato", look);
+        browser.open(&company.mail("/mail/compose"));
+        browser.fill("宛先", "yamada@yamada.example");
+        browser.fill_css("#subject", "undone");
+        browser.fill_css("#text", "山田様");
+        browser.click("送信前の確認へ");
+        browser.headed("送信前の確認");
+        browser.see("送信後 30秒間は取り消せます。");
+        tick_all(&browser);
+        browser.press_button("送信");
+        browser.see("送信しました。");
+        browser.is_accessible();
+        browser.press_button("取り消す");
+        browser.wait_path(|path| path.starts_with("/mail/compose/"));
+        browser.see("送信を取り消しました。");
+        let subject = browser.session.script("return document.querySelector('#subject').value", &[]);
+        assert_eq!(subject, "undone");
+        company.demo.good(&["tenant", "set", "aoba", "--undo-seconds", "5"]);
+        browser.click("送信前の確認へ");
+        browser.headed("送信前の確認");
+        tick_all(&browser);
+        browser.press_button("送信");
+        browser.see("送信しました。");
+        browser.open(&company.mail("/outgoing"));
+        browser.see("送信待ち");
+        browser.is_accessible();
+        company.demo.good(&["tenant", "set", "aoba", "--undo-seconds", "30"]);
+        assert_eq!(company.demo.outside(count + 1).len(), count + 1, "each mail leaves once, the one taken back never");
+        browser.was_quiet();
+    }
+}

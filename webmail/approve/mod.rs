@@ -23,6 +23,7 @@ pub(crate) fn routes() -> Router<Rooms> {
         .route("/approve/{parcel}/file/{part}", get(case::file))
         .route("/outgoing", get(outgoing::list))
         .route("/outgoing/{parcel}/withdraw", post(outgoing::withdraw))
+        .route("/outgoing/recall/{reference}", post(outgoing::recall))
 }
 
 /// The routes of the content origin.

@@ -1,9 +1,9 @@
-//! 送信状況: what became of one's own mail, and taking back what still waits.
+//! 送信状況: what became of one's own mail, and taking back what still waits: for an approver, or for its time.
 
 use outbound::{DecisionWord, OutboundError};
 use serde::Deserialize;
 use store::{Directory, ParcelState, Part, Sending, StoreError, SubmissionState};
-use types::{ParcelId, SubmissionId};
+use types::{ParcelId, Reference, SubmissionId, Timestamp};
 use web::axum::extract::{Path, Query, State};
 use web::{Answer, Style, Toast, Trouble, Visit, askama, html, see_with};
 
@@ -39,6 +39,8 @@ struct Sent {
     at: String,
     at_machine: String,
     reviewing: bool,
+    /// What waits of it goes in so many seconds.
+    leaves_in: Option<u64>,
     fates: Vec<Fate>,
     steps: Vec<Step>,
 }
@@ -68,7 +70,7 @@ pub(super) async fn list(State(rooms): State<Rooms>, visit: Visit, Query(asked):
     let older = sendings.last().filter(|_| full).map(|last| format!("/outgoing?before={}", last.submission.id));
     let t = ApproveWords::new(visit.page.language);
     let directory = rooms.store.directory();
-    let telling = Telling { directory: &directory, t, style: visit.page.style };
+    let telling = Telling { directory: &directory, t, style: visit.page.style, now: visit.now };
     let mails = sendings.iter().map(|sending| telling.sent(sending)).collect();
     html(&Outgoing { t, held, mails, older, frame: Frame::new(visit.page.clone(), crate::menu(&rooms, &visit).await?) })
 }
@@ -77,6 +79,7 @@ struct Telling<'a> {
     directory: &'a Directory,
     t: ApproveWords,
     style: Style,
+    now: Timestamp,
 }
 
 impl Telling<'_> {
@@ -97,9 +100,16 @@ impl Telling<'_> {
             at: self.style.date_short(at),
             at_machine: self.style.date_machine(at),
             reviewing: matches!(sending.submission.state, SubmissionState::New | SubmissionState::Reviewing),
+            leaves_in: self.leaves_in(sending),
             fates: sending.parts.iter().map(|part| self.fate(part)).collect(),
             steps: steps.collect(),
         }
+    }
+
+    fn leaves_in(&self, sending: &Sending) -> Option<u64> {
+        let waits = sending.parts.iter().any(|part| part.state == ParcelState::Waiting);
+        let at = sending.submission.release_at.filter(|_| waits)?;
+        Some(at.since(self.now).as_secs())
     }
 
     fn fate(&self, part: &Part) -> Fate {
@@ -130,6 +140,21 @@ pub(super) async fn withdraw(State(rooms): State<Rooms>, visit: Visit, Path(parc
         Ok(_) => see_with("/outgoing", &Toast::new(t.withdrawn())),
         Err(OutboundError::Store(StoreError::Decided(_))) => see_with("/outgoing", &Toast::new(t.decided_before())),
         Err(OutboundError::NotApprover | OutboundError::NoSuchParcel) => Err(Trouble::NotFound),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// POST /outgoing/recall/{reference}: the mail is a draft again, as it was.
+pub(super) async fn recall(State(rooms): State<Rooms>, visit: Visit, Path(reference): Path<String>) -> Answer {
+    let t = ApproveWords::new(visit.page.language);
+    let reference = Reference::parse(&reference).ok_or(Trouble::NotFound)?;
+    match rooms.outbound.recall(reference, visit.identity().user()).await {
+        Ok(back) => {
+            let path = back.draft.map_or_else(|| "/mail".to_owned(), |draft| format!("/mail/compose/{draft}"));
+            see_with(&path, &Toast::new(if back.partly { t.recalled_partly() } else { t.recalled() }))
+        }
+        Err(OutboundError::Store(StoreError::Decided(_))) => see_with("/outgoing", &Toast::new(t.recalled_late())),
+        Err(OutboundError::NoSuchParcel) => Err(Trouble::NotFound),
         Err(error) => Err(error.into()),
     }
 }

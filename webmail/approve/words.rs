@@ -57,6 +57,7 @@ web::catalogue! {
         outside: ja "社外", en "External";
 
         state_held: ja "承認待ち", en "waiting";
+        state_waiting: ja "送信待ち", en "about to leave";
         state_released: ja "送信済み", en "sent";
         state_returned: ja "差し戻し", en "returned";
         state_rejected: ja "却下", en "rejected";
@@ -71,6 +72,12 @@ web::catalogue! {
         outgoing_held(n: usize): ja "承認待ち {n}件", en "{n} waiting for approval", one "One waiting for approval";
         withdraw: ja "取り下げる", en "Withdraw";
         withdrawn: ja "取り下げました。下書きに戻しています。", en "Withdrawn. It is among your drafts again.";
+        leaves_in(seconds: u64): ja "あと{seconds}秒で送信されます。", en "Leaves in {seconds} seconds.", one "Leaves in one second.";
+        recall: ja "取り消す", en "Undo sending";
+        recalled: ja "送信を取り消しました。", en "Sending was undone.";
+        recalled_partly: ja "送信を取り消しました。承認済みの宛先には、すでに送信されています。",
+            en "Sending was undone. What had been approved before was sent already.";
+        recalled_late: ja "すでに送信されているため、取り消せませんでした。", en "It is too late: the mail has been sent.";
         approvers: ja "確認者", en "Approvers";
         reference: ja "受付番号", en "Reference";
         timeline: ja "経過", en "Timeline";
@@ -86,6 +93,8 @@ web::catalogue! {
         event_returned: ja "差し戻されました", en "Returned";
         event_rejected: ja "却下されました", en "Rejected";
         event_expired: ja "期限切れのため送信されませんでした", en "Not sent: the deadline passed";
+        event_waiting: ja "送信待ちに入れました", en "Waits, and can be undone";
+        event_recalled: ja "送信を取り消しました", en "Sending was undone";
         event_withdrawn: ja "取り下げました", en "Withdrawn";
         event_blocked: ja "規則により送信できませんでした", en "Not sent: a rule forbids it";
         event_delivered: ja "相手先のサーバーに届きました", en "Taken by the recipient's server";
@@ -101,6 +110,7 @@ impl ApproveWords {
     pub fn state(&self, state: ParcelState) -> (&'static str, &'static str) {
         match state {
             ParcelState::Held => (self.state_held(), "warn"),
+            ParcelState::Waiting => (self.state_waiting(), "warn"),
             ParcelState::Released => (self.state_released(), "ok"),
             ParcelState::Returned => (self.state_returned(), "warn"),
             ParcelState::Rejected => (self.state_rejected(), "ng"),
@@ -124,6 +134,8 @@ impl ApproveWords {
             "parcel.returned" => self.event_returned(),
             "parcel.rejected" => self.event_rejected(),
             "parcel.expired" => self.event_expired(),
+            "parcel.waiting" => self.event_waiting(),
+            "parcel.recalled" => self.event_recalled(),
             "parcel.withdrawn" => self.event_withdrawn(),
             "queue.delivered" => self.event_delivered(),
             "queue.failed" => self.event_failed(),

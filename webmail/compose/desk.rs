@@ -10,7 +10,7 @@ use message::outgoing::{File, Outgoing, Stamp};
 use store::{
     Access, Account, Bytes, DraftAt, DraftOrigin, DraftRow, NewAttachment, NewDraft, NewMail, Read, StoreError, Write,
 };
-use types::{Address, DraftId};
+use types::{Address, DraftId, UndoTime};
 use web::{Trouble, Visit};
 
 use super::form::{Fields, Form};
@@ -60,6 +60,12 @@ impl Desk<'_> {
     }
     pub fn write(&self) -> Result<Access<Account, Write>, Trouble> {
         Ok(self.rooms.auth.write_account(self.visit.identity())?)
+    }
+
+    /// How long his mail can be taken back once it is sent.
+    pub fn undo_time(&self) -> Result<UndoTime, Trouble> {
+        let user = self.rooms.auth.person(self.visit.identity())?;
+        Ok(self.rooms.store.directory().undo_time(&user))
     }
 
     /// His draft.

@@ -2,6 +2,7 @@
 //! a mail is said by `outbound`, before and when it is sent.
 
 mod check;
+mod check_page;
 mod content;
 mod desk;
 mod form;
@@ -35,6 +36,6 @@ pub(crate) fn routes(limits: &Limits) -> Router<Rooms> {
         .route("/mail/compose/{draft}/files", post(write::attach).layer(files))
         .route("/mail/compose/{draft}/files/{file}/remove", post(write::detach))
         .route("/mail/compose/{draft}/file/{file}", get(content::open))
-        .route("/mail/compose/{draft}/check", get(check::show))
+        .route("/mail/compose/{draft}/check", get(check_page::show))
         .route("/mail/compose/{draft}/send", post(send::send))
 }

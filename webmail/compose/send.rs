@@ -5,10 +5,11 @@ use store::{DraftAt, Origin, StoreError};
 use types::{DraftId, Envelope};
 use web::axum::extract::{Path, RawForm, State};
 use web::axum::http::StatusCode;
-use web::{Answer, Toast, Trouble, Visit, see, see_with};
+use web::{Answer, Toast, Trouble, Undo, Visit, see, see_with};
 
 use super::ComposeWords;
 use super::check::{self, Checked, Fate, envelope};
+use super::check_page;
 use super::desk::Desk;
 use super::form::Fields;
 use super::ticks::Ticks;
@@ -57,9 +58,9 @@ pub(super) async fn send(
     }
     let checked = Checked::look(&desk, at.id).await?;
     match objection(&desk, &checked, at, &given.ticks) {
-        Some((status, words)) => check::page(&desk, &checked, status, &given.ticks, Some(words)).await,
+        Some((status, words)) => check_page::page(&desk, &checked, status, &given.ticks, Some(words)).await,
         None if checked.fate() == Fate::Blocked => {
-            check::page(&desk, &checked, StatusCode::UNPROCESSABLE_ENTITY, &given.ticks, None).await
+            check_page::page(&desk, &checked, StatusCode::UNPROCESSABLE_ENTITY, &given.ticks, None).await
         }
         None => hand_in(&desk, checked, &given.ticks).await,
     }
@@ -109,7 +110,7 @@ async fn hand_in(desk: &Desk<'_>, checked: Checked, ticks: &Ticks) -> Answer {
     let most = desk.rooms.limits.message_size;
     if checked.letter.bytes.len() as u64 > most {
         let words = ComposeWords::new(desk.visit.page.language).mail_too_large(&desk.visit.page.style.size(most));
-        return check::page(desk, &checked, StatusCode::UNPROCESSABLE_ENTITY, ticks, Some(words)).await;
+        return check_page::page(desk, &checked, StatusCode::UNPROCESSABLE_ENTITY, ticks, Some(words)).await;
     }
     let submission = Submission {
         origin: Origin::Author,
@@ -121,31 +122,36 @@ async fn hand_in(desk: &Desk<'_>, checked: Checked, ticks: &Ticks) -> Answer {
         form_key: Some(at.form_key()),
         from_draft: Some(at),
         keep_in_sent: true,
+        undo_for: desk.undo_time()?.span(),
     };
     match desk.rooms.outbound.submit(submission).await {
         Ok(answer) if matches!(answer.outcome, Outcome::Blocked(_)) => {
             let checked = Checked::look(desk, at.id).await?;
-            check::page(desk, &checked, StatusCode::UNPROCESSABLE_ENTITY, ticks, None).await
+            check_page::page(desk, &checked, StatusCode::UNPROCESSABLE_ENTITY, ticks, None).await
         }
         Ok(answer) => told(desk, &answer),
         Err(OutboundError::Store(StoreError::Conflict(_))) => {
             let words = ComposeWords::new(desk.visit.page.language).changed_meanwhile().to_owned();
             let checked = Checked::look(desk, at.id).await?;
-            check::page(desk, &checked, StatusCode::CONFLICT, ticks, Some(words)).await
+            check_page::page(desk, &checked, StatusCode::CONFLICT, ticks, Some(words)).await
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// What became of it, on the page where the sender sees more of it.
+/// What became of it, on the page where the sender sees more of it; while it waits he can take it back.
 fn told(desk: &Desk<'_>, answer: &Sending) -> Answer {
     let t = ComposeWords::new(desk.visit.page.language);
-    match answer.outcome {
-        Outcome::Sent => see_with("/mail", &Toast::new(t.sent())),
-        Outcome::Held => see_with("/outgoing", &Toast::new(t.held())),
-        Outcome::UnderReview => see_with("/outgoing", &Toast::new(t.reviewing())),
-        Outcome::Blocked(_) => Err(Trouble::bug("a refused mail is told by its check")),
-    }
+    let (path, text) = match answer.outcome {
+        Outcome::Sent => ("/mail", t.sent()),
+        Outcome::Held => ("/outgoing", t.held()),
+        Outcome::UnderReview => ("/outgoing", t.reviewing()),
+        Outcome::Blocked(_) => return Err(Trouble::bug("a refused mail is told by its check")),
+    };
+    let waits = answer.release_at.filter(|_| answer.outcome != Outcome::UnderReview);
+    let seconds = waits.map(|at| at.since(desk.visit.now).as_secs()).filter(|seconds| *seconds > 0);
+    let undo = seconds.map(|sending| Undo { path: format!("/outgoing/recall/{}", answer.reference), sending });
+    see_with(path, &Toast { text: text.to_owned(), undo })
 }
 
 #[cfg(test)]

@@ -116,7 +116,8 @@ web::catalogue! {
         file_missing: ja "本文に「添付」などの語がありますが、ファイルが添付されていません。", en "The text speaks of an attachment, but there is none.";
         request_approval: ja "承認を依頼する", en "Request approval";
         changed_meanwhile: ja "内容が変わったため、もう一度ご確認ください。", en "The mail has changed. Please check it again.";
-        sent: ja "送信しました", en "Sent";
+        sent: ja "送信しました。", en "Sent.";
+        undo_for(seconds: u64): ja "送信後 {seconds}秒間は取り消せます。", en "You can undo it for {seconds} seconds after sending.";
         held: ja "承認を依頼しました", en "Approval requested";
         reviewing: ja "受け付けました。検査に時間がかかっています。結果は、この画面でご確認ください。", en "Accepted. The inspection takes a while; see the result here.";
     }

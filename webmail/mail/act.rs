@@ -3,7 +3,7 @@
 use store::{Access, Account, FlagChange, FlagMode, Mailbox, MailboxRole, Write};
 use types::{Flags, MailboxId, SystemFlags, Uid, UidSet};
 use web::axum::extract::{Path, RawForm, State};
-use web::{Answer, Toast, Trouble, Visit, local_path, see_with};
+use web::{Answer, Toast, Trouble, Undo, Visit, local_path, see_with};
 
 use super::folders::{folder_name, with_role};
 use super::undo::{self, Inverse};
@@ -182,7 +182,8 @@ impl Acting<'_> {
 
     fn with_undo(&self, text: String, inverse: Inverse) -> Toast {
         let user = self.visit.identity().user();
-        Toast { text, undo: undo::path(&self.rooms.signer, user, inverse, self.visit.now) }
+        let path = undo::path(&self.rooms.signer, user, inverse, self.visit.now);
+        Toast { text, undo: path.map(|path| Undo { path, sending: 0 }) }
     }
 }
 

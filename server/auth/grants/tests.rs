@@ -88,6 +88,9 @@ impl Stage {
             at: NOW,
             verdict: "{}".into(),
             reply: None,
+            release_at: None,
+            draft: None,
+            keep_in_sent: false,
             parcels: vec![parcel],
         });
         self.store.send(&self.exit, posting).await.unwrap().parcels[0][0]

@@ -27,7 +27,10 @@ fn directory() -> Directory {
     let (tenant, id) = (TenantId(1), UserId(1));
     let address = Address::parse("taro@example.jp").unwrap();
     let mut directory = Directory::default();
-    directory.tenants.insert(tenant, Tenant { id: tenant, name: "acme".into(), title: "Acme".into() });
+    directory.tenants.insert(
+        tenant,
+        Tenant { id: tenant, name: "acme".into(), title: "Acme".into(), policies: types::Policies::default() },
+    );
     directory.domains.insert(address.domain().clone(), DomainRow { name: address.domain().clone(), tenant });
     directory.addresses.insert(address.key(), Target::User(id));
     let user = User {

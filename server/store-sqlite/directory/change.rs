@@ -38,6 +38,7 @@ fn name(change: &Change) -> (&'static str, String) {
     match change {
         Change::AddTenant { name, .. } => ("tenant.added", name.clone()),
         Change::SetTenant { tenant, .. } => ("tenant.changed", tenant.to_string()),
+        Change::SetPolicies { tenant, .. } => ("policies.changed", tenant.to_string()),
         Change::RemoveTenant(tenant) => ("tenant.removed", tenant.to_string()),
         Change::AddDomain { domain, .. } => ("domain.added", domain.to_string()),
         Change::RemoveDomain(domain) => ("domain.removed", domain.to_string()),
@@ -57,6 +58,7 @@ fn name(change: &Change) -> (&'static str, String) {
 async fn tenant_of(tx: &mut SqliteConnection, change: &Change) -> Result<Option<i64>> {
     let (sql, id): (&'static str, i64) = match change {
         Change::SetTenant { tenant, .. }
+        | Change::SetPolicies { tenant, .. }
         | Change::RemoveTenant(tenant)
         | Change::AddDomain { tenant, .. }
         | Change::AddGroup { tenant, .. }
@@ -80,6 +82,13 @@ async fn make(tx: &mut SqliteConnection, change: &Change, by: Option<UserId>, at
             let sql = "UPDATE tenant SET title = $2 WHERE id = $1";
             let touched =
                 sqlx::query(sql).bind(tenant.0).bind(title).execute(tx).await.map_err(failed)?.rows_affected();
+            one(touched, || format!("tenant {tenant}")).map(|()| Changed::Tenant(*tenant))
+        }
+        Change::SetPolicies { tenant, policies } => {
+            let policies = serde_json::to_string(policies).map_err(|error| StoreError::Engine(error.to_string()))?;
+            let sql = "UPDATE tenant SET policies = $2 WHERE id = $1";
+            let touched =
+                sqlx::query(sql).bind(tenant.0).bind(policies).execute(tx).await.map_err(failed)?.rows_affected();
             one(touched, || format!("tenant {tenant}")).map(|()| Changed::Tenant(*tenant))
         }
         Change::RemoveTenant(tenant) => remove_tenant(tx, *tenant).await,

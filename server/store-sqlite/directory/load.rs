@@ -13,8 +13,9 @@ use crate::outgoing::words;
 
 pub(super) async fn load(pool: &SqlitePool) -> Result<Directory, StoreError> {
     let mut directory = Directory::default();
-    for row in all(pool, "SELECT id, name, title FROM tenant").await? {
-        let tenant = Tenant { id: TenantId(row.get(0)), name: row.get(1), title: row.get(2) };
+    for row in all(pool, "SELECT id, name, title, policies FROM tenant").await? {
+        let (id, policies) = (TenantId(row.get(0)), words::json(row.get(3))?);
+        let tenant = Tenant { id, name: row.get(1), title: row.get(2), policies };
         directory.tenants.insert(tenant.id, tenant);
     }
     for row in all(pool, "SELECT name, tenant FROM domain").await? {

@@ -95,12 +95,12 @@ impl Job for Save {
     async fn run(&self, tx: &mut SqliteConnection, _: &mut Vec<Event>) -> Result<DraftAt> {
         let DraftAt { id, version } = self.draft;
         let sql = "UPDATE draft SET fields = $3, changed_at = $5, version = version + 1
-                   WHERE id = $1 AND user = $2 AND version = $4";
+                   WHERE id = $1 AND user = $2 AND version = $4 AND NOT leaving";
         let query = sqlx::query(sql).bind(id.0).bind(self.user.0).bind(&self.fields).bind(version).bind(self.at.0);
         if query.execute(&mut *tx).await.map_err(failed)?.rows_affected() > 0 {
             return Ok(DraftAt { id, version: version.saturating_add(1) });
         }
-        let sql = "SELECT 1 FROM draft WHERE id = $1 AND user = $2";
+        let sql = "SELECT 1 FROM draft WHERE id = $1 AND user = $2 AND NOT leaving";
         let there: Option<i64> =
             sqlx::query_scalar(sql).bind(id.0).bind(self.user.0).fetch_optional(tx).await.map_err(failed)?;
         Err(if there.is_some() { conflict(id) } else { not_found(id) })
@@ -119,7 +119,8 @@ pub struct Detach {
 impl Job for Detach {
     type Answer = ();
     async fn run(&self, tx: &mut SqliteConnection, _: &mut Vec<Event>) -> Result<()> {
-        let sql = "DELETE FROM draft_attachment WHERE id = $1 AND draft IN (SELECT id FROM draft WHERE id = $2 AND user = $3)";
+        let sql = "DELETE FROM draft_attachment WHERE id = $1
+                   AND draft IN (SELECT id FROM draft WHERE id = $2 AND user = $3 AND NOT leaving)";
         let query = sqlx::query(sql).bind(self.attachment.0).bind(self.draft.0).bind(self.user.0);
         if query.execute(&mut *tx).await.map_err(failed)?.rows_affected() == 0 {
             return Err(StoreError::NotFound(format!("attachment {} of draft {}", self.attachment, self.draft)));
@@ -146,7 +147,7 @@ pub struct Discard {
 impl Job for Discard {
     type Answer = ();
     async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<()> {
-        let sql = "DELETE FROM draft WHERE id = $1 AND user = $2 RETURNING mailbox, uid";
+        let sql = "DELETE FROM draft WHERE id = $1 AND user = $2 AND NOT leaving RETURNING mailbox, uid";
         let query = sqlx::query_as(sql).bind(self.draft.0).bind(self.user.0);
         let gone: Option<(Option<i64>, Option<u32>)> = query.fetch_optional(&mut *tx).await.map_err(failed)?;
         let (mailbox, uid) = gone.ok_or_else(|| not_found(self.draft))?;

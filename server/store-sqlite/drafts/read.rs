@@ -34,7 +34,8 @@ pub(super) async fn draft(db: &SqlitePool, keys: &Keys, user: UserId, draft: Dra
     let row = sqlx::query(concat!(
         "SELECT ",
         head_columns!(),
-        ", origin_mailbox, origin_uid, origin_kind, key, fields FROM draft WHERE id = $1 AND user = $2"
+        ", origin_mailbox, origin_uid, origin_kind, key, fields FROM draft \
+         WHERE id = $1 AND user = $2 AND NOT leaving"
     ))
     .bind(draft.0)
     .bind(user.0)
@@ -85,15 +86,18 @@ pub(super) async fn of_copy(db: &SqlitePool, user: UserId, copy: Lying) -> Resul
 }
 
 pub(super) async fn heads(db: &SqlitePool, user: UserId) -> Result<Vec<DraftHead>> {
-    let sql =
-        concat!("SELECT ", head_columns!(), " FROM draft WHERE user = $1 ORDER BY changed_at DESC, id DESC LIMIT $2");
+    let sql = concat!(
+        "SELECT ",
+        head_columns!(),
+        " FROM draft WHERE user = $1 AND NOT leaving ORDER BY changed_at DESC, id DESC LIMIT $2"
+    );
     let rows = sqlx::query(sql).bind(user.0).bind(DRAFTS_MOST).fetch_all(db).await.map_err(failed)?;
     Ok(rows.iter().map(head).collect())
 }
 
 /// The key that seals a draft's fields.
 pub(super) async fn key(db: &SqlitePool, user: UserId, draft: DraftId) -> Result<KeyId> {
-    let sql = "SELECT key FROM draft WHERE id = $1 AND user = $2";
+    let sql = "SELECT key FROM draft WHERE id = $1 AND user = $2 AND NOT leaving";
     let key = sqlx::query_scalar(sql).bind(draft.0).bind(user.0).fetch_optional(db).await.map_err(failed)?;
     key.map(KeyId).ok_or_else(|| not_found(draft))
 }

@@ -6,7 +6,7 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
 use store::{Event, StoreError, SubmissionRow, SubmissionState, TrailRow};
-use types::{ParcelId, RecordId, Reference, SubmissionId, TenantId, Timestamp, UserId};
+use types::{DraftId, ParcelId, RecordId, Reference, SubmissionId, TenantId, Timestamp, UserId};
 
 use super::words;
 use crate::SqliteEngine;
@@ -17,7 +17,7 @@ use crate::writer::{Job, Lane};
 macro_rules! columns {
     () => {
         "s.id, s.tenant, s.author, s.origin, s.sender, s.recipients, s.reference, s.record, r.size, s.prefix, s.cuts, \
-         r.sensitive, s.state, s.at, s.verdict, s.reply"
+         r.sensitive, s.state, s.at, s.verdict, s.reply, s.release_at, s.draft, s.keep_in_sent"
     };
 }
 pub(super) use columns;
@@ -43,6 +43,9 @@ pub(super) fn row(row: &SqliteRow, from: usize) -> Result<SubmissionRow, StoreEr
         at: Timestamp(row.get(from + 13)),
         verdict: row.get(from + 14),
         reply: reply.map(|text| words::json(&text)).transpose()?,
+        release_at: row.get::<Option<i64>, _>(from + 16).map(Timestamp),
+        draft: row.get::<Option<i64>, _>(from + 17).map(DraftId),
+        keep_in_sent: row.get(from + 18),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use sqlx::{Row as _, SqliteConnection};
 use store::{Event, StoreError, Timer, TimerKind};
-use types::{ParcelId, TimerId, Timestamp};
+use types::{ParcelId, SubmissionId, TimerId, Timestamp};
 
 use super::words;
 use crate::SqliteEngine;
@@ -21,7 +21,8 @@ impl Job for Claim {
     async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<Vec<Timer>, StoreError> {
         let rows = sqlx::query(
             "UPDATE timer SET leased = $1 WHERE id IN (SELECT id FROM timer WHERE due <= $2 AND leased <= $2 \
-             ORDER BY kind = 'deadline', due, id LIMIT $3) RETURNING id, kind, parcel, due",
+             ORDER BY kind = 'deadline', due, id LIMIT $3) RETURNING id, kind, parcel, due, \
+             (SELECT submission FROM parcel WHERE parcel.id = timer.parcel)",
         )
         .bind(self.lease.0.max(self.now.0 + 1))
         .bind(self.now.0)
@@ -31,7 +32,8 @@ impl Job for Claim {
         .map_err(failed)?;
         let timer = |row: &sqlx::sqlite::SqliteRow| {
             let (id, parcel) = (TimerId(row.get(0)), ParcelId(row.get(2)));
-            Ok(Timer { id, kind: words::read(row.get(1))?, parcel, due: Timestamp(row.get(3)) })
+            let (kind, submission) = (words::read(row.get(1))?, SubmissionId(row.get(4)));
+            Ok(Timer { id, kind, parcel, submission, due: Timestamp(row.get(3)) })
         };
         let mut timers = rows.iter().map(timer).collect::<Result<Vec<_>, StoreError>>()?;
         timers.sort_by_key(|timer| (timer.kind == TimerKind::Deadline, timer.due, timer.id));

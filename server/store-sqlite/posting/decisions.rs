@@ -1,4 +1,4 @@
-//! Decisions on held parcels, results of attempts, timers that are done.
+//! Decisions on parcels that are held or wait, results of attempts, timers that are done.
 
 use sqlx::{Row as _, SqliteConnection};
 use store::{Decision, Event, Outcome, ParcelState, StoreError};
@@ -41,7 +41,7 @@ async fn decide(tx: &mut SqliteConnection, decision: &Decision) -> Result<()> {
         .bind(decision.parcel.0)
         .execute(&mut *tx)
         .await?;
-    if decision.expect == ParcelState::Held {
+    if matches!(decision.expect, ParcelState::Held | ParcelState::Waiting) {
         sqlx::query("DELETE FROM timer WHERE parcel = $1").bind(decision.parcel.0).execute(tx).await?;
     }
     Ok(())

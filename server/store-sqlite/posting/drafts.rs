@@ -2,10 +2,10 @@
 //! only people's browsers cause them.
 
 use sqlx::{Row as _, SqliteConnection};
-use store::{AnswerKind, DRAFT_ATTACHMENTS, DraftChange, DraftStep, Event, Placed, Posted, StoreError};
+use store::{AnswerKind, DRAFT_ATTACHMENTS, DraftAt, DraftChange, DraftStep, Event, Placed, Posted, StoreError};
 use types::{AttachmentId, DraftId, Flags, RecordId, SystemFlags, UserId};
 
-use super::{Ready, RecordInfo, Result};
+use super::{Ready, RecordInfo, Result, WriteError};
 use crate::drafts::{conflict, not_found};
 use crate::mailbox;
 use crate::outgoing::words;
@@ -13,6 +13,7 @@ use crate::outgoing::words;
 /// A draft as its change finds it.
 struct Found {
     id: DraftId,
+    version: u32,
     user: UserId,
     copy: Option<(i64, u32)>,
     origin: Option<((i64, u32), AnswerKind)>,
@@ -33,7 +34,10 @@ pub(super) async fn write(
 ) -> Result<()> {
     for ((posting, records), posted) in postings.iter().zip(records).zip(posted) {
         for change in &posting.posting.drafts {
-            let found = find(tx, change).await?;
+            let found = match find(tx, change).await {
+                Err(WriteError::Refused(StoreError::NotFound(_))) if may_be_gone(change) => continue,
+                found => found?,
+            };
             match change.step {
                 DraftStep::Attach(mail) => {
                     let record = records.get(mail).map(|record| record.id);
@@ -45,24 +49,45 @@ pub(super) async fn write(
                     materialise(tx, &found, placed, change, events).await?;
                 }
                 DraftStep::Send => end(tx, &found, change, events).await?,
+                DraftStep::Leave => leave(tx, &found, change, events).await?,
+                DraftStep::ComeBack(copy) => {
+                    come_back(tx, &found).await?;
+                    let placed = posted.copies.get(copy).copied().flatten();
+                    materialise(tx, &found, placed, change, events).await?;
+                }
             }
         }
     }
     Ok(())
 }
 
+/// Mail that has waited goes, whether or not there is still a draft to end.
+fn may_be_gone(change: &DraftChange) -> bool {
+    change.step == DraftStep::Send && change.version.is_none()
+}
+
+/// Whether the step is for a draft that has left (`None`: for either).
+fn expects_left(change: &DraftChange) -> Option<bool> {
+    match change.step {
+        DraftStep::Send if change.version.is_none() => None,
+        DraftStep::ComeBack(_) => Some(true),
+        DraftStep::Attach(_) | DraftStep::Materialise(_) | DraftStep::Send | DraftStep::Leave => Some(false),
+    }
+}
+
 /// The draft, in the version expected.
 async fn find(tx: &mut SqliteConnection, change: &DraftChange) -> Result<Found> {
-    let sql =
-        "SELECT version, mailbox, uid, origin_mailbox, origin_uid, origin_kind FROM draft WHERE id = $1 AND user = $2";
-    let row = sqlx::query(sql).bind(change.draft.0).bind(change.user.0).fetch_optional(tx).await?;
-    let row = row.ok_or_else(|| not_found(change.draft))?;
-    if change.version.is_some_and(|version| version != row.get::<u32, _>(0)) {
+    let sql = "SELECT version, mailbox, uid, origin_mailbox, origin_uid, origin_kind FROM draft
+               WHERE id = $1 AND user = $2 AND ($3 IS NULL OR leaving = $3)";
+    let query = sqlx::query(sql).bind(change.draft.0).bind(change.user.0).bind(expects_left(change));
+    let row = query.fetch_optional(tx).await?.ok_or_else(|| not_found(change.draft))?;
+    let version = row.get::<u32, _>(0);
+    if change.version.is_some_and(|expected| expected != version) {
         return Err(conflict(change.draft).into());
     }
     let lying = |at| Option::zip(row.get::<Option<i64>, _>(at), row.get::<Option<u32>, _>(at + 1));
     let kind = row.get::<Option<String>, _>(5).map(words::read).transpose()?;
-    Ok(Found { id: change.draft, user: change.user, copy: lying(1), origin: Option::zip(lying(3), kind) })
+    Ok(Found { id: change.draft, version, user: change.user, copy: lying(1), origin: Option::zip(lying(3), kind) })
 }
 
 async fn attach(tx: &mut SqliteConnection, draft: &Found, record: Option<RecordId>) -> Result<AttachmentId> {
@@ -88,6 +113,26 @@ async fn materialise(
     }
     let sql = "UPDATE draft SET mailbox = $2, uid = $3 WHERE id = $1";
     sqlx::query(sql).bind(draft.id.0).bind(placed.mailbox.0).bind(placed.uid.0).execute(tx).await?;
+    Ok(())
+}
+
+/// The draft's mail waits: nobody sees the draft, and its copy goes.
+async fn leave(tx: &mut SqliteConnection, draft: &Found, change: &DraftChange, events: &mut Vec<Event>) -> Result<()> {
+    if let Some(copy) = draft.copy {
+        mailbox::take_one(tx, draft.user, copy, change.at, events).await?;
+    }
+    let sql = "UPDATE draft SET leaving = 1, mailbox = NULL, uid = NULL WHERE id = $1";
+    sqlx::query(sql).bind(draft.id.0).execute(tx).await?;
+    Ok(())
+}
+
+/// The draft is there again, under a version that no form knows which was sent before.
+async fn come_back(tx: &mut SqliteConnection, draft: &Found) -> Result<()> {
+    let sql = "UPDATE draft SET leaving = 0, version = version + 1 WHERE id = $1";
+    sqlx::query(sql).bind(draft.id.0).execute(&mut *tx).await?;
+    let left = DraftAt { id: draft.id, version: draft.version };
+    let sql = "UPDATE submission SET form_key = NULL WHERE form_key = $1";
+    sqlx::query(sql).bind(left.form_key()).execute(tx).await?;
     Ok(())
 }
 

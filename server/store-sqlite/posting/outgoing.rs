@@ -89,6 +89,7 @@ fn submissions(
             (id.0, row.tenant.0, author, row.at.0, record.id.0, origin, &row.from, to, row.reference),
             (state, &row.join_key, &row.form_key, &row.verdict, reply(row)?, cuts(row)?),
             rows.bytes.add(&row.prefix),
+            (row.release_at.map(|at| at.0), row.draft.map(|draft| draft.0), u8::from(row.keep_in_sent)),
         ))?;
     }
     Ok(())
@@ -143,7 +144,8 @@ fn parcels(posting: &Ready, given: &Given, rows: &mut Rows) -> Result<()> {
     for (row, submission, ids) in new.chain(reviewed) {
         for (parcel, id) in row.parcels.iter().zip(ids) {
             let (recipients, state, approval, codes) = parcel.parts();
-            rows.parcels.add(&(id.0, submission.0, json(recipients)?, state.word(), json(codes)?))?;
+            let telling = parcel.told().map(json).transpose()?;
+            rows.parcels.add(&(id.0, submission.0, json(recipients)?, state.word(), json(codes)?, telling))?;
             if let Some(approval) = approval {
                 let approvers = json(&approval.approvers)?;
                 let (deadline, tenant) = (approval.deadline.0, row.tenant.0);

@@ -7,7 +7,7 @@ use super::{Result, damage};
 use crate::database::failed;
 
 /// What must not exist: the words for it, and a statement that gives the numbers of some that do.
-const ORPHANS: [(&str, &str, &str); 12] = [
+const ORPHANS: [(&str, &str, &str); 14] = [
     (
         "mailbox",
         "its place in the tree leads nowhere",
@@ -46,6 +46,19 @@ const ORPHANS: [(&str, &str, &str); 12] = [
         "parcel",
         "it is held and nobody is asked to decide",
         "SELECT id FROM parcel WHERE state = 'held' AND id NOT IN (SELECT parcel FROM approval) LIMIT 20",
+    ),
+    (
+        "parcel",
+        "it waits and nothing lets it go",
+        "SELECT id FROM parcel AS p WHERE state = 'waiting' AND NOT EXISTS
+           (SELECT 1 FROM timer AS t JOIN parcel AS other ON other.id = t.parcel
+            WHERE t.kind = 'release' AND other.submission = p.submission) LIMIT 20",
+    ),
+    (
+        "draft",
+        "it is out of sight and no mail of it waits",
+        "SELECT id FROM draft WHERE leaving AND NOT EXISTS (SELECT 1 FROM submission AS s LEFT JOIN parcel AS p
+           ON p.submission = s.id WHERE s.draft = draft.id AND (p.state = 'waiting' OR s.state = 'reviewing')) LIMIT 20",
     ),
     (
         "approval of parcel",

@@ -131,6 +131,9 @@ impl House {
             at: NOW,
             verdict: "{}".into(),
             reply: None,
+            release_at: None,
+            draft: None,
+            keep_in_sent: false,
             parcels: vec![NewParcel::new(&Exit(()), vec![to], state, approval, Vec::new())],
         }
     }

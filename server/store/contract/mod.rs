@@ -25,6 +25,7 @@ pub mod properties;
 pub mod reviews;
 pub mod sessions;
 pub mod sync;
+pub mod waiting;
 
 pub use house::House;
 
@@ -95,6 +96,10 @@ macro_rules! contract_tests {
             outgoing::attempts_move_a_row_on,
             outgoing::the_queue_obeys_the_hand,
             outgoing::timers_are_put_off_and_end_with_a_decision,
+            waiting::a_mail_waits_through_a_restart,
+            waiting::a_draft_is_out_of_sight_until_it_comes_back,
+            waiting::what_is_answered_is_marked_when_the_mail_goes,
+            waiting::a_mail_goes_or_comes_back_once,
             pages::pages_show_every_message_once_newest_first,
             pages::a_page_begins_anywhere,
             pages::a_filtered_page_shows_those_it_is_for,

@@ -90,6 +90,7 @@ impl Store {
                 false
             }
             Change::SetTenant { tenant: whose, .. }
+            | Change::SetPolicies { tenant: whose, .. }
             | Change::AddGroup { tenant: whose, .. }
             | Change::SetRules { tenant: whose, .. } => *whose == tenant,
             Change::AddUser(user) => user.tenant == tenant,

@@ -77,6 +77,26 @@ impl Store {
     ) -> Result<()> {
         self.engine.mark_unanswered(submission, until).await
     }
+    /// A submission by what people call it, with its parcels, for outbound.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn submission_called(
+        &self,
+        _door: &Exit,
+        reference: Reference,
+    ) -> Result<Option<(SubmissionRow, Vec<ParcelRow>)>> {
+        let Some(submission) = self.engine.submission(reference).await? else { return Ok(None) };
+        let parcels = self.engine.parcels(submission.id).await?;
+        Ok(Some((submission, parcels)))
+    }
+    /// The parcels of a submission, for outbound.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn parcels(&self, _door: &Exit, submission: SubmissionId) -> Result<Vec<ParcelRow>> {
+        self.engine.parcels(submission).await
+    }
     /// One held or decided parcel with its approval, for outbound.
     ///
     /// # Errors

@@ -1,0 +1,179 @@
+//! Mail that its author can still take back: when its time has come it goes, whole and once; until then he gets it
+//! back as the draft that it was. The parcels that wait, the draft and the timer are rows, so neither a closed tab nor
+//! a restart stops or loses it.
+
+use std::time::Duration;
+
+use store::{
+    Bytes, Decision, DraftChange, DraftStep, NewMail, ParcelRef, ParcelRow, ParcelState, Posting, StoreError,
+    SubmissionRef, SubmissionRow, Telling, Timer,
+};
+use types::{DraftId, Reference, Timestamp, UserId};
+
+use crate::act::{sent_copy, trail};
+use crate::catalogue;
+use crate::decide::draft_copy;
+use crate::fates::people;
+use crate::notices::{About, Details};
+use crate::release::Stored;
+use crate::submit::Work;
+use crate::{Outbound, OutboundError};
+
+/// So often a mail is looked at anew when somebody decided on a part of it meanwhile.
+const TRIES: usize = 4;
+
+/// A mail that was taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recalled {
+    /// The draft that is there again; `None`: it lies in Drafts only.
+    pub draft: Option<DraftId>,
+    /// A part of it was approved and sent before: only the rest came back.
+    pub partly: bool,
+}
+
+impl Work {
+    /// Until when its author can take it back, seen from `now`; `None`: it goes at once. A long review counts.
+    pub fn release_at(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.known {
+            Some(_) => self.release_at.filter(|at| *at > now),
+            None => until(now, self.undo_for),
+        }
+    }
+}
+
+/// The moment at which `span` has passed; `None` when there is nothing to wait for.
+pub(crate) fn until(now: Timestamp, span: Duration) -> Option<Timestamp> {
+    (!span.is_zero()).then(|| now.after(span))
+}
+
+impl Outbound {
+    /// The time of a mail has come: all that waits of it goes in one posting, unless its author was first.
+    ///
+    /// # Errors
+    /// The store failed; nothing has left.
+    pub(crate) async fn let_go(&self, timer: &Timer) -> Result<(), OutboundError> {
+        let mut parcels = self.store.parcels(&self.exit, timer.submission).await?;
+        parcels.retain(|parcel| parcel.state == ParcelState::Waiting);
+        let Some(first) = parcels.first() else { return self.drop_timer(timer.id).await };
+        let at = self.clock.now();
+        let stored = self.stored(&first.submission).await?;
+        let mut posting = Posting { timers_done: vec![timer.id], ..Posting::default() };
+        let mail = known_mail(&mut posting, stored.submission);
+        let released = stored.released(mail, at);
+        for parcel in &parcels {
+            let to = ParcelRef::Known(parcel.id);
+            self.release(&mut posting, to, &released, &parcel.recipients).await?;
+            posting.trail.push(trail(released.submission, Some(to), at, "parcel.released", ""));
+            posting.decisions.push(decision(parcel, ParcelState::Released, None, at));
+        }
+        self.tell_at_last(&mut posting, &stored, &parcels, at).await?;
+        self.part_with(&mut posting, stored.submission, mail, at);
+        match self.store.send(&self.exit, posting).await {
+            Err(StoreError::Decided(_)) => self.drop_timer(timer.id).await,
+            other => Ok(other.map(drop)?),
+        }
+    }
+
+    /// Takes back what has not gone of `by`'s mail: what waits, and with it what is held. It is his draft again, with
+    /// files and Bcc.
+    ///
+    /// # Errors
+    /// [`OutboundError::NoSuchParcel`], also for another's; [`StoreError::Decided`] when nothing of it waits any more.
+    pub async fn recall(&self, reference: Reference, by: UserId) -> Result<Recalled, OutboundError> {
+        for _ in 0..TRIES {
+            let found = self.store.submission_called(&self.exit, reference).await?;
+            let found = found.filter(|(submission, _)| submission.author == Some(by));
+            let (submission, parcels) = found.ok_or(OutboundError::NoSuchParcel)?;
+            if !parcels.iter().any(|parcel| parcel.state == ParcelState::Waiting) {
+                break;
+            }
+            let partly = parcels.iter().any(|parcel| parcel.state == ParcelState::Released);
+            let posting = self.recalling(&submission, &parcels, by);
+            match self.store.send(&self.exit, posting).await {
+                Ok(_) => return Ok(Recalled { draft: submission.draft, partly }),
+                Err(StoreError::Decided(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Decided(ParcelState::Released.word().to_owned()).into())
+    }
+
+    fn recalling(&self, submission: &SubmissionRow, parcels: &[ParcelRow], by: UserId) -> Posting {
+        let at = self.clock.now();
+        let mut posting = Posting::default();
+        for parcel in parcels {
+            let event = match parcel.state {
+                ParcelState::Waiting => "parcel.recalled",
+                ParcelState::Held => "parcel.withdrawn",
+                _ => continue,
+            };
+            let known = (SubmissionRef::Known(submission.id), ParcelRef::Known(parcel.id));
+            posting.trail.push(trail(known.0, Some(known.1), at, event, ""));
+            posting.decisions.push(decision(parcel, ParcelState::Withdrawn, Some(by), at));
+        }
+        posting.audited(submission.tenant, Some(by), at, "submission.recalled", &submission.reference);
+        let mail = known_mail(&mut posting, submission);
+        posting.copies.push(draft_copy(by, mail, at));
+        let came_back = |draft| DraftChange { user: by, draft, version: None, step: DraftStep::ComeBack(0), at };
+        posting.drafts.extend(submission.draft.map(came_back));
+        posting
+    }
+
+    /// What stayed with the author while his mail waited: its copy goes to Sent, its draft ends.
+    fn part_with(&self, posting: &mut Posting, submission: &SubmissionRow, mail: usize, at: Timestamp) {
+        let directory = self.store.directory();
+        let Some(author) = submission.author.filter(|id| directory.users.contains_key(id)) else { return };
+        if submission.keep_in_sent {
+            posting.copies.push(sent_copy(author, mail, at));
+        }
+        let sent = |draft| DraftChange { user: author, draft, version: None, step: DraftStep::Send, at };
+        posting.drafts.extend(submission.draft.map(sent));
+    }
+
+    /// Those whom rules name are told when the mail goes: of one that was taken back nobody hears.
+    async fn tell_at_last(
+        &self,
+        posting: &mut Posting,
+        stored: &Stored<'_>,
+        parcels: &[ParcelRow],
+        at: Timestamp,
+    ) -> Result<(), OutboundError> {
+        let told: Vec<(&ParcelRow, &Telling)> =
+            parcels.iter().filter_map(|parcel| Some((parcel, parcel.telling.as_ref()?))).collect();
+        if told.is_empty() {
+            return Ok(());
+        }
+        let seen = self.inspected(stored.bytes.clone()).await;
+        let places = seen.as_ref().map(|seen| seen.places()).unwrap_or_default();
+        let submission = stored.submission;
+        for (parcel, telling) in told {
+            let about = About {
+                author: submission.author,
+                from: submission.from.as_ref(),
+                recipients: &parcel.recipients,
+                reference: submission.reference,
+                subject: seen.as_ref().map(|seen| seen.masked_subject.as_str()).unwrap_or_default(),
+                places_ja: &places.ja,
+                places_en: &places.en,
+                at,
+            };
+            let whom = people(&self.store.directory(), submission.tenant, submission.author, &telling.people);
+            let details = Details { reasons: telling.reasons.clone(), ..Details::default() };
+            self.tell(posting, &whom, &about, &details, catalogue::notified).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The stored mail of a submission as a mail of the posting.
+pub(crate) fn known_mail(posting: &mut Posting, submission: &SubmissionRow) -> usize {
+    let (tenant, sensitive) = (submission.tenant, submission.sensitive);
+    posting.mail(NewMail { tenant, bytes: Bytes::Known(submission.record), summary: Vec::new(), sensitive })
+}
+
+fn decision(parcel: &ParcelRow, to: ParcelState, by: Option<UserId>, at: Timestamp) -> Decision {
+    Decision { parcel: parcel.id, expect: parcel.state, to, by, comment: String::new(), at }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! Mail that can be taken back, over a real engine with a clock moved by hand.
+
+use std::time::Duration;
+
+use store::{Access, Account, PageFilter, PageStart, ParcelState, QueueFilter, StoreError, Write};
+
+use crate::tests::Stage;
+use crate::{Answer, DecisionWord, OutboundError, Outcome, Recalled};
+
+const HALF_A_MINUTE: Duration = Duration::from_secs(30);
+
+impl Stage {
+    async fn sent(&self, text: &str) -> (store::DraftAt, Answer) {
+        let draft = self.draft().await;
+        (draft, self.send_and_wait(draft, text, HALF_A_MINUTE).await.unwrap())
+    }
+
+    async fn pass(&self, span: Duration) {
+        self.clock.advance(span);
+        self.outbound.fire_timers().await.unwrap();
+    }
+
+    async fn queued(&self) -> usize {
+        self.house.engine.queue(None, &QueueFilter { all: true, ..QueueFilter::default() }).await.unwrap().len()
+    }
+
+    /// How many messages are in Hanako's INBOX.
+    async fn hanako_has(&self) -> usize {
+        let access: Access<Account, Write> = self.authority.grant(Account(self.hanako), None, 0);
+        let id = self.house.named(self.hanako, "INBOX").await.id;
+        let page = self.store.page(&access.reading(), id, PageStart::Newest, PageFilter::All, 50).await;
+        page.unwrap().rows.len()
+    }
+
+    async fn states(&self) -> Vec<ParcelState> {
+        let own = self.store.own_sendings(&self.taro().reading(), None, 1).await.unwrap();
+        own[0].parts.iter().map(|part| part.state).collect()
+    }
+
+    async fn is_too_late(&self, answer: &Answer) {
+        let late = self.outbound.recall(answer.reference, self.house.taro).await;
+        assert!(matches!(late, Err(OutboundError::Store(StoreError::Decided(_)))), "{late:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_goes_to_everybody_when_its_time_has_come_and_not_before() {
+    let stage = Stage::set().await;
+    let (draft, answer) = stage.sent("hello").await;
+    assert_eq!((answer.outcome.clone(), answer.release_at.is_some()), (Outcome::Sent, true));
+    let access = stage.taro().reading();
+    stage.pass(HALF_A_MINUTE - Duration::from_millis(1)).await;
+    assert_eq!((stage.queued().await, stage.hanako_has().await, stage.count("Sent").await), (0, 0, 0));
+    assert_eq!(stage.states().await, [ParcelState::Waiting]);
+    assert!(!stage.is_there(draft).await && stage.count("Drafts").await == 0, "the draft is out of sight");
+    assert!(stage.store.suggest(&access, "minato", 9).await.unwrap().is_empty(), "nobody is known by it yet");
+    stage.pass(Duration::from_millis(1)).await;
+    assert_eq!((stage.queued().await, stage.hanako_has().await, stage.count("Sent").await), (1, 1, 1));
+    assert_eq!(stage.states().await, [ParcelState::Released]);
+    assert!(!stage.is_there(draft).await);
+    assert_eq!(stage.store.suggest(&access, "minato", 9).await.unwrap().len(), 1);
+    stage.is_too_late(&answer).await;
+    stage.pass(Duration::from_secs(600)).await;
+    assert_eq!((stage.queued().await, stage.hanako_has().await), (1, 1), "it goes once");
+}
+
+#[tokio::test]
+async fn a_mail_taken_back_reaches_nobody_and_is_the_draft_that_it_was() {
+    let stage = Stage::set().await;
+    let (draft, answer) = stage.sent("hello").await;
+    stage.pass(Duration::from_secs(29)).await;
+    let foreign = stage.outbound.recall(answer.reference, stage.hanako).await;
+    assert!(matches!(foreign, Err(OutboundError::NoSuchParcel)), "{foreign:?}");
+    let recalled = stage.outbound.recall(answer.reference, stage.house.taro).await.unwrap();
+    assert_eq!(recalled, Recalled { draft: Some(draft.id), partly: false });
+    stage.is_too_late(&answer).await;
+    stage.pass(Duration::from_secs(600)).await;
+    assert_eq!((stage.queued().await, stage.hanako_has().await, stage.count("Sent").await), (0, 0, 0));
+    assert_eq!((stage.states().await, stage.count("Drafts").await), (vec![ParcelState::Withdrawn], 1));
+    let read = stage.store.draft(&stage.taro().reading(), draft.id).await.unwrap();
+    let again = stage.outbound.sent_before(stage.house.taro, &draft.form_key()).await.unwrap();
+    assert!(again.is_none(), "the form that was sent is not taken for sent");
+    let answer = stage.send_and_wait(read.head.at, "hello", Duration::ZERO).await.unwrap();
+    assert_eq!((answer.outcome, answer.release_at), (Outcome::Sent, None));
+    assert_eq!((stage.queued().await, stage.hanako_has().await, stage.count("Sent").await), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn a_form_sent_twice_waits_once() {
+    let stage = Stage::set().await;
+    let draft = stage.draft().await;
+    let send = || stage.send_and_wait(draft, "hello", HALF_A_MINUTE);
+    let (one, two) = tokio::join!(send(), send());
+    assert_eq!(one.unwrap(), two.unwrap());
+    stage.pass(HALF_A_MINUTE).await;
+    assert_eq!((stage.queued().await, stage.hanako_has().await), (1, 1));
+}
+
+#[tokio::test]
+async fn what_is_held_of_a_mail_comes_back_with_what_waits() {
+    let stage = Stage::set().await;
+    let (draft, answer) = stage.sent("ask for the outside").await;
+    assert_eq!((answer.outcome.clone(), answer.release_at.is_some()), (Outcome::Held, true));
+    let mut states = stage.states().await;
+    states.sort_by_key(|state| state.word());
+    assert_eq!(states, [ParcelState::Held, ParcelState::Waiting]);
+    let before = stage.hanako_has().await;
+    let recalled = stage.outbound.recall(answer.reference, stage.house.taro).await.unwrap();
+    assert_eq!((recalled.draft, recalled.partly), (Some(draft.id), false));
+    assert_eq!(stage.states().await, [ParcelState::Withdrawn; 2]);
+    stage.pass(Duration::from_secs(90_000)).await;
+    assert_eq!((stage.queued().await, stage.hanako_has().await), (0, before), "she was asked, and got nothing");
+}
+
+#[tokio::test]
+async fn what_was_approved_meanwhile_stays_sent_and_the_author_hears_of_it() {
+    let stage = Stage::set().await;
+    let (_, answer) = stage.sent("ask for the outside").await;
+    let held = stage.store.own_held(&stage.taro().reading()).await.unwrap()[0].part.id;
+    stage.outbound.decide(held, DecisionWord::Approve, Some(stage.hanako), "").await.unwrap();
+    assert_eq!(stage.queued().await, 1, "an approved part goes at once");
+    let recalled = stage.outbound.recall(answer.reference, stage.house.taro).await.unwrap();
+    assert!(recalled.partly);
+    let mut states = stage.states().await;
+    states.sort_by_key(|state| state.word());
+    assert_eq!(states, [ParcelState::Released, ParcelState::Withdrawn]);
+}
+
+#[tokio::test]
+async fn nothing_that_a_rule_stops_waits() {
+    let stage = Stage::set().await;
+    let (_, held) = stage.sent("hold me").await;
+    assert_eq!((held.outcome.clone(), held.release_at), (Outcome::Held, None));
+    stage.is_too_late(&held).await;
+    let (draft, blocked) = stage.sent("block me").await;
+    assert!(matches!(blocked.outcome, Outcome::Blocked(_)) && blocked.release_at.is_none());
+    assert!(stage.is_there(draft).await);
+}
+
+#[tokio::test]
+async fn those_whom_a_rule_names_are_told_when_the_mail_goes_and_never_of_one_taken_back() {
+    let stage = Stage::set().await;
+    let (_, taken_back) = stage.sent("tell of me").await;
+    stage.outbound.recall(taken_back.reference, stage.house.taro).await.unwrap();
+    let (_, _) = stage.sent("tell of me again").await;
+    assert_eq!(stage.hanako_has().await, 0);
+    stage.pass(HALF_A_MINUTE).await;
+    assert_eq!(stage.hanako_has().await, 2, "the mail and the notice");
+}

@@ -1,0 +1,28 @@
+//! What a company has decided for its people. Kept as JSON; what is missing or unknown falls back to the default, so
+//! that an older program reads what a newer one wrote.
+
+use serde::{Deserialize, Serialize};
+
+use crate::UndoTime;
+
+/// One company's policies; the default is what a fresh company starts with (rules-and-texts.md).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Policies {
+    /// How long mail sent from the browser can be taken back: the longest that a person may choose, and what holds
+    /// for who has chosen nothing.
+    pub undo: UndoTime,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fresh_company_lets_mail_be_taken_back_for_half_a_minute() {
+        let fresh: Policies = serde_json::from_str("{}").unwrap();
+        assert_eq!((fresh.undo.word(), &fresh), ("30", &Policies::default()));
+        let later: Policies = serde_json::from_str(r#"{"undo":"5","later":true}"#).unwrap();
+        assert_eq!(later.undo, UndoTime::Five);
+    }
+}
