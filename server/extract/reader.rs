@@ -123,6 +123,22 @@ impl<'a> Reader<'a> {
         self.steps.pop();
     }
 
+    /// Reads what lies in the file that is being read as a file of its own, though its bytes do not lie together.
+    pub fn within(&mut self, name: &str, read: impl FnOnce(&mut Self)) {
+        let way = if name.is_empty() { "mail" } else { name };
+        self.steps.push(Step { way: way.to_owned(), name: Some(way.to_owned()) });
+        if !name.is_empty() {
+            self.add(self.inner(), Some(name.to_owned()), TextKind::Name, name.to_owned());
+        }
+        self.files += 1;
+        if self.steps.len() > DEPTH.min(self.limits.depth) || self.files > FILES {
+            self.refuse(Reason::TooBig);
+        } else {
+            read(self);
+        }
+        self.steps.pop();
+    }
+
     /// Whether no more files may be opened in this part.
     pub fn full(&self) -> bool {
         self.files >= FILES || self.text > TEXT

@@ -3,6 +3,9 @@
 use memchr::memmem;
 use message::{Leaf, LeafRole};
 
+use crate::formats::outlook::msg;
+use crate::formats::{mail, smime};
+
 /// The real type of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -35,6 +38,8 @@ pub enum FileType {
     Program,
     /// Encrypted as a whole: S/MIME, PGP, a protected document.
     Encrypted,
+    /// A signed mail whose text lies inside of its signature (S/MIME).
+    Signed,
     /// A signature of the mail (S/MIME, PGP): it holds nothing that people wrote.
     Signature,
     /// Something else that is not text.
@@ -60,6 +65,7 @@ impl FileType {
             Self::Media => "media",
             Self::Program => "program",
             Self::Encrypted => "encrypted",
+            Self::Signed => "signed",
             Self::Signature => "signature",
             Self::Other => "other",
         }
@@ -87,7 +93,6 @@ const MAGIC: &[(&[u8], FileType)] = &[
     (b"OggS", FileType::Media),
     (b"\x7fELF", FileType::Program),
     (b"-----BEGIN PGP MESSAGE-----", FileType::Encrypted),
-    (b"-----BEGIN PKCS7-----", FileType::Encrypted),
 ];
 
 /// The bytes that are looked at to tell text from other content.
@@ -135,6 +140,9 @@ pub(crate) fn by_magic(bytes: &[u8]) -> Option<FileType> {
 
 /// A compound file: the older Office, and the wrapping of newer documents with a password ([MS-OFFCRYPTO]).
 fn compound(bytes: &[u8]) -> FileType {
+    if msg::is_msg(bytes) {
+        return FileType::Mail;
+    }
     let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     if memmem::find(bytes, &name).is_some() { FileType::Encrypted } else { FileType::Office }
 }
@@ -147,11 +155,26 @@ fn by_words(leaf: &Leaf, bytes: &[u8]) -> FileType {
             return FileType::Signature;
         }
         "application/pgp-encrypted" => return FileType::Encrypted,
-        "application/pkcs7-mime" | "application/x-pkcs7-mime" if !name.ends_with(".p7c") => return FileType::Encrypted,
+        "application/pkcs7-mime" | "application/x-pkcs7-mime" if !name.ends_with(".p7c") => {
+            return if smime::is_readable(bytes) { FileType::Signed } else { FileType::Encrypted };
+        }
         _ => {}
     }
+    let armoured = bytes.starts_with(b"-----BEGIN PKCS7-----") || bytes.starts_with(b"-----BEGIN CMS-----");
+    if let Some(der) = armoured.then(|| smime::armoured(bytes)) {
+        return if der.is_some_and(|der| smime::is_readable(&der)) { FileType::Signed } else { FileType::Encrypted };
+    }
+    let secured = [".p7m", ".p7z", ".p7s"].iter().any(|end| name.ends_with(end));
+    if secured && smime::is_readable(bytes) {
+        return FileType::Signed;
+    }
     if !is_text(bytes) && leaf.text.is_none() {
-        return FileType::Other;
+        let encrypted =
+            name.ends_with(".p7m") || is_pgp(bytes) && [".pgp", ".gpg"].iter().any(|end| name.ends_with(end));
+        return if encrypted { FileType::Encrypted } else { FileType::Other };
+    }
+    if leaf.role == LeafRole::Attachment && mail::is_box(bytes) {
+        return FileType::Mail;
     }
     if leaf.role == LeafRole::Attachment && (name.ends_with(".eml") || name.ends_with(".mht") || is_mail(bytes)) {
         return FileType::Mail;
@@ -164,7 +187,17 @@ fn by_words(leaf: &Leaf, bytes: &[u8]) -> FileType {
     FileType::Text
 }
 
-/// Whether it begins as mails do.
+/// Whether the first packet is of an encrypted message (RFC 9580, 5): a session key, or encrypted data.
+fn is_pgp(bytes: &[u8]) -> bool {
+    let tag = match bytes.first() {
+        Some(&byte) if byte & 0xc0 == 0xc0 => byte & 0x3f,
+        Some(&byte) if byte & 0x80 != 0 => byte >> 2 & 0x0f,
+        _ => return false,
+    };
+    matches!(tag, 1 | 3 | 9 | 18 | 20)
+}
+
+/// Whether it begins as mails do, or as a saved web page does (RFC 2557).
 fn is_mail(bytes: &[u8]) -> bool {
     let start = bytes.get(..SAMPLE).unwrap_or(bytes).to_ascii_lowercase();
     let begins =
@@ -173,7 +206,8 @@ fn is_mail(bytes: &[u8]) -> bool {
             .any(|name| start.starts_with(name));
     let holds = |name: &[u8]| memmem::find(&start, name).is_some();
     let from = start.starts_with(b"from:") || holds(b"\nfrom:");
-    begins && from && (holds(b"\nmime-version:") || holds(b"\nmessage-id:") || holds(b"\nsubject:"))
+    let page = start.starts_with(b"mime-version:") && holds(b"\ncontent-type: multipart/");
+    page || begins && from && (holds(b"\nmime-version:") || holds(b"\nmessage-id:") || holds(b"\nsubject:"))
 }
 
 /// Whether the bytes are text in some charset: hardly any control characters, or every second byte zero.

@@ -1,12 +1,17 @@
 //! The formats: one module for each, which reads one file and gives its texts, the files in it and what of it
 //! cannot be read to the [`Reader`]. This is the only place that knows which format is read by whom.
 
+mod cards;
+mod encoded;
 mod html;
-mod mail;
+mod json;
+pub(crate) mod mail;
 mod markup;
 mod office;
+pub(crate) mod outlook;
 mod pdf;
 pub(crate) mod plain;
+pub(crate) mod smime;
 mod table;
 pub(crate) mod zip;
 
@@ -29,6 +34,8 @@ pub(crate) fn read(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
         FileType::Pdf => pdf::read(&leaf.bytes, out),
         FileType::Zip => zip::read(&leaf.bytes, out),
         FileType::Office => office::read(&leaf.bytes, out),
+        FileType::Tnef => outlook::tnef::read(&leaf.bytes, out),
+        FileType::Signed => signed(leaf, out),
         FileType::Encrypted => out.refuse(Reason::Encrypted),
         _ => out.refuse(Reason::Unsupported),
     }
@@ -39,12 +46,22 @@ fn text(leaf: &Leaf, out: &mut Reader) {
     if text.contains("-----BEGIN PGP MESSAGE-----") {
         out.refuse(Reason::Encrypted);
     }
+    encoded::files(&text, out);
     match plain::form(leaf, &text) {
         plain::Form::Delimited(delimiter) => out.text(TextKind::Table, table::cells(&text, delimiter)),
-        plain::Form::Folded => out.text(TextKind::Plain, plain::unfolded(&text)),
+        plain::Form::Folded => cards::read(leaf, &text, out),
+        plain::Form::Json => json::read(&text, out),
         plain::Form::Escaped => out.text(TextKind::Plain, plain::unescaped(&text)),
         plain::Form::Markup => out.text(TextKind::Plain, markup::text(&text)),
         plain::Form::Running => out.text(TextKind::Plain, text),
+    }
+}
+
+/// A message whose text lies inside of its signature, as bytes or in text form.
+fn signed(leaf: &Leaf, out: &mut Reader) {
+    match smime::armoured(&leaf.bytes) {
+        Some(bytes) => smime::read(&bytes, out),
+        None => smime::read(&leaf.bytes, out),
     }
 }
 

@@ -10,8 +10,10 @@ pub(crate) enum Form {
     Running,
     /// As rows with this delimiter.
     Delimited(char),
-    /// A line that begins with a space goes on with the one before (RFC 5545 3.1, RFC 6350 3.2).
+    /// As cards or a calendar: a line that begins with a space goes on with the one before (RFC 5545 3.1, RFC 6350 3.2).
     Folded,
+    /// As JSON.
+    Json,
     /// With `\uXXXX` for what is not ASCII, as JSON and scripts write it.
     Escaped,
     /// As XML.
@@ -63,6 +65,8 @@ pub(crate) fn form(leaf: &Leaf, text: &str) -> Form {
         _ if ends(&[".csv", ".tsv", ".tab"]) => by_count(text),
         "text/xml" | "application/xml" => Form::Markup,
         _ if start.starts_with("<?XML") || ends(&[".xml"]) => Form::Markup,
+        "application/json" | "application/ld+json" => Form::Json,
+        _ if super::json::is_json(text) => Form::Json,
         _ if text.contains("\\u") => Form::Escaped,
         _ => Form::Running,
     }
@@ -73,12 +77,6 @@ fn by_count(text: &str) -> Form {
     let count = |delimiter: char| text.lines().take(20).map(|line| line.matches(delimiter).count()).sum::<usize>();
     let best = [',', '\t', ';', '|'].into_iter().max_by_key(|&delimiter| (count(delimiter), delimiter == ','));
     Form::Delimited(best.unwrap_or(','))
-}
-
-/// The text with folded lines joined.
-pub(crate) fn unfolded(text: &str) -> String {
-    let text = text.replace("\r\n", "\n");
-    text.replace("\n ", "").replace("\n\t", "")
 }
 
 /// The text with `\uXXXX` resolved (RFC 8259 7).
@@ -105,11 +103,6 @@ pub(crate) fn unescaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn folded_lines_are_joined() {
-        assert_eq!(unfolded("NOTE:1234567\r\n 89018\r\nEND"), "NOTE:123456789018\nEND");
-    }
 
     #[test]
     fn escapes_are_resolved() {

@@ -65,7 +65,7 @@ fn samples() -> PathBuf {
 /// What the shipped rules must do with a sample, by its label.
 fn expected(label: &Value) -> &'static [&'static str] {
     match (label["expect"].as_str().unwrap(), label["level"].as_str()) {
-        ("found", Some("certain" | "likely")) => &["hold"],
+        ("found", Some("certain" | "likely")) => &["hold", "block"],
         ("uninspectable", _) => &["pass", "hold"],
         _ => &["pass"],
     }

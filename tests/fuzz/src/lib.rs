@@ -14,7 +14,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 19] = [
     Target { name: "imap_command", run: imap_wire::command },
     Target { name: "imap_stream", run: imap_wire::stream },
     Target { name: "imap_name", run: imap_wire::name },
@@ -24,6 +24,9 @@ pub const TARGETS: [Target; 16] = [
     Target { name: "message", run: mails::message },
     Target { name: "dsn", run: mails::dsn },
     Target { name: "extract", run: mails::extract },
+    Target { name: "pdf", run: mails::pdf },
+    Target { name: "outlook", run: mails::outlook },
+    Target { name: "papers", run: mails::papers },
     Target { name: "detect", run: mails::detect },
     Target { name: "charset", run: small::charset },
     Target { name: "address", run: small::address },

@@ -55,6 +55,42 @@ pub fn extract(bytes: &[u8]) {
     }
 }
 
+/// A file as an attachment of that name.
+fn attachment(name: &str, bytes: &[u8]) {
+    let leaf = message::Leaf {
+        part: "2".to_owned(),
+        role: message::LeafRole::Attachment,
+        content_type: "application/octet-stream".to_owned(),
+        name: Some(name.to_owned()),
+        charset: None,
+        bytes: bytes.into(),
+        text: None,
+        issue: None,
+    };
+    let _ = extract::extract(&leaf, &Limits::default());
+}
+
+/// Reads a PDF.
+pub fn pdf(bytes: &[u8]) {
+    attachment("a.pdf", &[b"%PDF-", bytes].concat());
+    attachment("a.pdf", bytes);
+}
+
+/// Reads the winmail.dat and the mails of Outlook.
+pub fn outlook(bytes: &[u8]) {
+    attachment("winmail.dat", &[&[0x78, 0x9f, 0x3e, 0x22, 1, 0], bytes].concat());
+    attachment("a.msg", bytes);
+}
+
+/// Reads cards, calendars, JSON, XML, boxes of mails and signed messages: the same bytes as each.
+pub fn papers(bytes: &[u8]) {
+    for name in ["a.vcf", "a.ics", "a.json", "a.xml", "a.mbox", "a.p7m", "a.mht", "a.txt", "a.pgp"] {
+        attachment(name, bytes);
+    }
+    attachment("a.json", &[b"{\"", bytes].concat());
+    attachment("a.p7m", &[b"-----BEGIN PKCS7-----\n", bytes].concat());
+}
+
 /// Finds numbers in any text; what is masked holds none of them any more.
 pub fn detect(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);

@@ -8,6 +8,11 @@ mod build;
 mod odf;
 mod ooxml_sheet;
 mod ooxml_text;
+mod outlook;
+mod pdf;
+#[path = "../pdf/build.rs"]
+mod pdf_file;
+mod texts;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -28,7 +33,8 @@ pub const NUMBER: &str = "123456789018";
 pub const ZERO: &str = "023456789013";
 
 /// The families of formats.
-const FAMILIES: &[fn() -> Vec<Row>] = &[ooxml_sheet::rows, ooxml_text::rows, odf::rows];
+const FAMILIES: &[fn() -> Vec<Row>] =
+    &[ooxml_sheet::rows, ooxml_text::rows, odf::rows, pdf::rows, outlook::rows, texts::rows];
 
 /// What a reader of the file learns.
 #[derive(PartialEq)]
