@@ -51,6 +51,11 @@ pub(crate) fn begins_with_date(digits: &[u8; 12]) -> bool {
     long || short
 }
 
+/// Whether it is a telephone number of Japan with the country in front and the plus lost.
+pub(crate) fn is_phone_abroad(digits: &[u8; 12]) -> bool {
+    matches!(digits, [8, 1, 7..=9, 0, ..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

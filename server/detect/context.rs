@@ -1,9 +1,12 @@
 //! What the words around a candidate say of it: the nearest label wins.
 
+use memchr::memmem;
+
+use crate::Reason;
+use crate::digits::{self, Script};
 use crate::grid::Grid;
 use crate::labels::{Kind, Label, Seen};
 use crate::shapes::Candidate;
-use crate::{Reason, digits};
 
 /// Up to so many characters before a number a label names it.
 const NEAR: usize = 100;
@@ -19,7 +22,12 @@ const ROW_BYTES: usize = 4096;
 const ADDRESS_BYTES: usize = 512;
 /// A line of at least so many ruling characters separates the parts of a mail.
 const RULE: usize = 6;
-
+/// Up to so many characters behind a number a question that is quoted below it counts.
+const ASKED: usize = 80;
+/// Up to so many characters away the word "12桁" says which number is meant.
+const TWELVE: usize = 60;
+/// What separates the fields of lines that people lay out as tables.
+const FIELDS: [&str; 6] = ["\t", "|", "｜", ",", "　", "  "];
 /// What speaks from outside the text: the subject and the file's name.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Surroundings {
@@ -50,25 +58,28 @@ pub(crate) struct Context<'a> {
     grid: &'a Grid,
     labels: &'a [Label],
     rules: Vec<usize>,
+    /// Whether the text holds any address at all.
+    addresses: bool,
 }
 
 impl<'a> Context<'a> {
     /// Reads the ruled lines of the text.
     pub(crate) fn new(text: &'a str, grid: &'a Grid, labels: &'a [Label]) -> Self {
-        let mut rules = Vec::new();
-        let mut offset = 0;
-        for line in text.split_inclusive('\n') {
-            if is_rule(line) {
-                rules.push(offset);
-            }
-            offset += line.len();
-        }
-        Self { text, grid, labels, rules }
+        let lines = if labels.is_empty() { 0..0 } else { 0..grid.line_count() };
+        let start = |line: usize| {
+            let (start, end) = grid.line_range(line);
+            is_rule(text.get(start..end)?).then_some(start)
+        };
+        let rules = lines.filter_map(start).collect();
+        let bytes = text.as_bytes();
+        let holds = |needle: &[u8]| memmem::find(bytes, needle).is_some();
+        let addresses = memchr::memchr(b'@', bytes).is_some() || holds(b"://") || holds(b"www.");
+        Self { text, grid, labels, rules, addresses }
     }
 
     /// What the labels say of the candidate, whose column has the heading `heading`.
     pub(crate) fn opinion(&self, candidate: &Candidate, heading: Option<Kind>) -> Opinion {
-        let addressed = candidate.passes.then(|| self.address(candidate)).flatten();
+        let addressed = (self.addresses && candidate.passes).then(|| self.address(candidate)).flatten();
         if let Some(labelled) = addressed {
             return Opinion::Address(labelled);
         }
@@ -81,7 +92,8 @@ impl<'a> Context<'a> {
         }
         let (start, end) = self.grid.line_range(line);
         let last = self.grid.line_range(self.grid.line(candidate.end.saturating_sub(1))).1;
-        self.beside(candidate, start, end.max(last)).unwrap_or_else(|| self.above(candidate, start))
+        let said = self.beside(candidate, start, end.max(last)).unwrap_or_else(|| self.above(candidate, start));
+        if said == Opinion::Nothing { self.below(candidate, end.max(last)) } else { said }
     }
 
     /// The opinion of the labels within `start..end`, the candidate's line or cell.
@@ -107,7 +119,7 @@ impl<'a> Context<'a> {
     fn behind(&self, candidate: &Candidate, end: usize) -> Option<(Kind, usize)> {
         let first = self.labels.partition_point(|label| label.start < candidate.end);
         let mut behind = self.labels.get(first..).unwrap_or_default().iter().take_while(|label| label.start < end);
-        let label = behind.find(|label| matches!(label.kind, Kind::Strong | Kind::Negative))?;
+        let label = behind.find(|label| label.kind.decides())?;
         let rest = self.text.get(label.end..end).unwrap_or_default();
         // the lines of a cell
         if self.text.get(candidate.end..label.start).unwrap_or_default().contains('\u{2028}') {
@@ -115,7 +127,13 @@ impl<'a> Context<'a> {
         }
         let value = rest.trim_start_matches(['番', '号', ')', '）', '」', ' ', '\u{3000}']);
         let names_next = value.starts_with([':', '：', '=', '＝', '\t', '\u{1f}'])
-            || value.chars().next().is_some_and(|c| digits::digit(c).is_some());
+            || value
+                .chars()
+                .take(BEHIND)
+                .take_while(|c| !c.is_alphabetic())
+                .filter(|&c| digits::digit(c).is_some())
+                .count()
+                >= OWN_DIGITS;
         let distance = self.distance(candidate.end, label.start);
         (distance <= BEHIND && !names_next).then_some((label.kind, distance))
     }
@@ -124,18 +142,81 @@ impl<'a> Context<'a> {
     fn above(&self, candidate: &Candidate, line_start: usize) -> Opinion {
         let row = self.grid.is_row(self.grid.line(candidate.start));
         let other_row =
-            |label: &Label| row && label.kind == Kind::Negative && self.grid.is_row(self.grid.line(label.start));
+            |label: &Label| row && label.kind != Kind::Strong && self.grid.is_row(self.grid.line(label.start));
         let mut above = self.decisive(candidate.start.saturating_sub(FAR * 4), line_start);
-        let Some(label) = above.find(|label| !other_row(label) && !self.is_used(label, line_start)) else {
+        let Some(label) =
+            above.find(|label| label.kind != Kind::Short && !other_row(label) && !self.is_used(label, line_start))
+        else {
             return Opinion::Nothing;
         };
         let distance = self.distance(label.end, candidate.start);
         let cut = self.is_ruled(label.end, candidate.start);
+        if let Some(said) = self.heading(label, candidate).filter(|_| distance <= FAR && !cut) {
+            return said;
+        }
         match label.kind {
             Kind::Strong if distance <= NEAR && !cut => Opinion::Strong(Reason::Label, distance),
             Kind::Strong if distance <= NEAR || distance <= FAR && !cut => Opinion::Far,
             Kind::Negative if distance <= NEAR && !cut && self.is_heading_of_both(label) => Opinion::Far,
             Kind::Negative if distance <= NEAR && !cut => Opinion::Negative,
+            _ => Opinion::Nothing,
+        }
+    }
+
+    /// What a line of headings says of a number on a line of fields below it.
+    fn heading(&self, label: &Label, candidate: &Candidate) -> Option<Opinion> {
+        let line = |offset: usize| {
+            let (start, end) = self.grid.line_range(self.grid.line(offset));
+            Some((start, self.text.get(start..end)?.trim_end()))
+        };
+        let (head_start, head) = line(label.start)?;
+        let (row_start, _) = line(candidate.start)?;
+        let between = FIELDS.into_iter().find(|between| head.trim_start().contains(between))?;
+        if head.contains('。') || head.ends_with([':', '：']) || head_start == row_start {
+            return None;
+        }
+        let (_, row_end) = self.grid.line_range(self.grid.line(candidate.end.saturating_sub(1)));
+        let borders = |text: Option<&str>| borders(text.unwrap_or_default(), between);
+        let before = borders(self.text.get(row_start..candidate.start));
+        let behind = borders(self.text.get(candidate.end..row_end).map(str::trim_end));
+        let strong = || self.decisive(head_start, head_start + head.len()).any(|label| label.kind == Kind::Strong);
+        let heads_column = Opinion::Strong(Reason::ColumnHeading, 0);
+        if before + behind != borders(Some(head)) {
+            // fields that hold the border themselves; only one number of the row has the shape of a My Number
+            return (strong() && self.is_only_one(candidate, row_start, row_end)).then_some(heads_column);
+        }
+        let mut named = self.labels_between(head_start, head_start + head.len());
+        let own = named.find(|label| borders(self.text.get(head_start..label.start)) == before)?;
+        Some(if own.kind == Kind::Strong { heads_column } else { Opinion::Negative })
+    }
+
+    /// Whether no other twelve digits in one stand on the line.
+    fn is_only_one(&self, candidate: &Candidate, start: usize, end: usize) -> bool {
+        let others = [self.text.get(start..candidate.start), self.text.get(candidate.end..end)];
+        others.into_iter().flatten().all(|text| crate::shapes::candidates(text).is_empty())
+    }
+
+    /// The opinion of a label on the lines below, which names no number of its own: a question that is quoted
+    /// under its answer, or a remark.
+    fn below(&self, candidate: &Candidate, end: usize) -> Opinion {
+        let first = self.labels.partition_point(|label| label.start < end);
+        let mut behind = self.labels.get(first..).unwrap_or_default().iter();
+        let Some(label) = behind.find(|label| matches!(label.kind, Kind::Strong | Kind::Negative)) else {
+            return Opinion::Nothing;
+        };
+        let distance = self.distance(candidate.end, label.start);
+        let (start, end) = self.grid.line_range(self.grid.line(label.start));
+        let rest = self.text.get(label.end..end).unwrap_or_default().trim_end();
+        let digit = |c: &char| digits::digit(*c).is_some_and(|(_, script)| script != Script::Kanji);
+        let names_own = rest.chars().take(FAR).filter(digit).take(OWN_DIGITS).count() == OWN_DIGITS;
+        let names_next = names_own || rest.is_empty() || rest.ends_with([':', '：']);
+        if label.kind != Kind::Strong || names_next || self.is_ruled(candidate.end, label.start) {
+            return Opinion::Nothing;
+        }
+        let quoted = self.text.get(start..label.start).is_some_and(|line| line.starts_with(['>', '＞']));
+        match distance {
+            ..=ASKED if quoted => Opinion::Strong(Reason::Label, distance),
+            ..=BEHIND => Opinion::Far,
             _ => Opinion::Nothing,
         }
     }
@@ -174,6 +255,7 @@ impl<'a> Context<'a> {
         let (mut weak, mut person, mut birth) = (false, false, false);
         for label in before {
             weak |= label.kind == Kind::Weak;
+            weak |= label.kind == Kind::Twelve && self.distance(label.end, candidate.start) <= TWELVE;
             person |= label.kind == Kind::Person;
             birth |= label.kind == Kind::Birth;
         }
@@ -185,8 +267,17 @@ impl<'a> Context<'a> {
             .take_while(|label| label.start <= candidate.end + NEAR * 4);
         for label in behind.filter(|label| self.distance(candidate.end, label.start) <= NEAR) {
             weak |= label.kind == Kind::Weak && !self.is_ruled(candidate.end, label.start);
+            person |= label.kind == Kind::Person;
+            birth |= label.kind == Kind::Birth;
         }
         weak || person && birth
+    }
+
+    /// The labels that name numbers, between two offsets.
+    fn labels_between(&self, start: usize, end: usize) -> impl Iterator<Item = &'a Label> {
+        let first = self.labels.partition_point(|label| label.start < start);
+        let behind = self.labels.get(first..).unwrap_or_default().iter().take_while(move |label| label.end <= end);
+        behind.filter(|label| matches!(label.kind, Kind::Strong | Kind::Negative | Kind::Short))
     }
 
     /// The labels that decide, between two offsets, the last one first.
@@ -195,7 +286,7 @@ impl<'a> Context<'a> {
         let before = self.labels.get(..last).unwrap_or_default().iter().rev();
         before
             .take_while(move |label| label.start >= start)
-            .filter(move |label| label.end <= end && matches!(label.kind, Kind::Strong | Kind::Negative))
+            .filter(move |label| label.end <= end && label.kind.decides())
     }
 
     /// Whether a label is done with before `until`: it closes an element of XML, or it is a negative one with
@@ -204,12 +295,12 @@ impl<'a> Context<'a> {
         if self.text.get(..label.start).is_some_and(|before| before.ends_with("</")) {
             return true;
         }
-        if label.kind != Kind::Negative {
+        if label.kind == Kind::Strong {
             return false;
         }
         let (_, end) = self.grid.line_range(self.grid.line(label.start));
         let behind = self.text.get(label.end..end.min(until)).unwrap_or_default();
-        behind.chars().take(FAR).filter(|&c| digits::digit(c).is_some()).count() >= OWN_DIGITS
+        behind.chars().take(FAR).filter(|&c| digits::digit(c).is_some()).take(OWN_DIGITS).count() == OWN_DIGITS
     }
 
     /// Whether the label stands in a line of headings that names My Numbers as well.
@@ -253,6 +344,20 @@ impl<'a> Context<'a> {
         }
         Some(self.decisive(start, candidate.start).any(|label| label.kind == Kind::Strong))
     }
+}
+
+/// How many borders between fields stand in a part of a line; more spaces than two are one border.
+fn borders(part: &str, between: &str) -> usize {
+    if between != "  " {
+        return part.matches(between).count();
+    }
+    let mut spaces = 0;
+    part.chars()
+        .filter(|&c| {
+            spaces = if c == ' ' { spaces + 1 } else { 0 };
+            spaces == 2
+        })
+        .count()
 }
 
 /// Whether the line is a ruled line or the mark of a signature (RFC 3676 4.3).

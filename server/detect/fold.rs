@@ -1,76 +1,96 @@
-//! Text as labels are compared: one width, one case, no spaces, with the way back to the original.
+//! Characters as labels are compared: one width, one case, without spaces, hyphens and long vowels.
 
 use unicode_normalization::char::{compose, decompose_compatible};
 
 use crate::digits;
 
-/// A folded line and, for each of its bytes, the byte offset in the original.
-#[derive(Default)]
+/// The most characters that one folds into; what is longer is cut.
+const MOST: usize = 4;
+
+/// What one character of a text folds into.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Folded {
-    /// The folded text.
-    pub text: String,
-    origins: Vec<u32>,
+    chars: [char; MOST],
+    len: usize,
+    /// Byte offset behind the character, and behind the mark that belongs to it.
+    pub next: usize,
 }
 
 impl Folded {
-    /// Folds `line`, which begins at byte `offset` of its text, into this buffer.
-    pub(crate) fn fill(&mut self, line: &str, offset: usize) {
-        self.text.clear();
-        self.origins.clear();
-        for (at, c) in line.char_indices() {
-            let origin = u32::try_from(offset + at).unwrap_or(u32::MAX);
-            if c.is_ascii() {
-                if !is_dropped(c) {
-                    self.text.push(c.to_ascii_lowercase());
-                    self.origins.push(origin);
-                }
-            } else if matches!(c, 'ァ'..='ヺ' | 'ー' | 'ぁ'..='ゖ' | '一'..='鿿') {
-                self.push(c, origin);
-            } else if !is_dropped(c) {
-                decompose_compatible(c, |part| self.compat(part, origin));
-            }
+    fn new(next: usize) -> Self {
+        Self { chars: ['\0'; MOST], len: 0, next }
+    }
+
+    fn push(&mut self, c: char) {
+        if let Some(place) = self.chars.get_mut(self.len) {
+            *place = c;
+            self.len += 1;
         }
     }
 
-    /// The byte offset in the original of a byte offset in the folded text.
-    pub(crate) fn origin(&self, at: usize) -> usize {
-        self.origins.get(at).map_or(0, |&origin| origin as usize)
-    }
-
-    fn compat(&mut self, c: char, origin: u32) {
-        let joined = matches!(c, '\u{3099}' | '\u{309A}')
-            .then(|| self.text.chars().next_back().and_then(|last| compose(last, c)))
-            .flatten();
-        match joined {
-            Some(joined) => {
-                if let Some(last) = self.text.pop() {
-                    self.origins.truncate(self.origins.len().saturating_sub(last.len_utf8()));
-                }
-                self.push(joined, origin);
-            }
-            None if is_dropped(c) => {}
-            None => c.to_lowercase().for_each(|lower| self.push(lower, origin)),
-        }
-    }
-
-    fn push(&mut self, c: char, origin: u32) {
-        self.text.push(c);
-        self.origins.extend(std::iter::repeat_n(origin, c.len_utf8()));
+    /// The characters; none where the character does not count.
+    pub(crate) fn chars(&self) -> &[char] {
+        self.chars.get(..self.len).unwrap_or_default()
     }
 }
 
-/// What labels may be spelled with or without: spaces, underscores, hyphens, middle dots.
+/// Folds the character at byte `at`, with the sound mark of half-width kana behind it.
+pub(crate) fn fold(text: &str, at: usize) -> Option<Folded> {
+    let rest = text.get(at..)?;
+    let c = rest.chars().next()?;
+    let mut out = Folded::new(at + c.len_utf8());
+    if c.is_ascii() {
+        if !is_dropped(c) {
+            out.push(c.to_ascii_lowercase());
+        }
+    } else if matches!(c, 'ぁ'..='ゖ' | '一'..='鿿') {
+        out.push(c);
+    } else if matches!(c, 'ァ'..='ヺ') {
+        out.push(c);
+        join_mark(rest, &mut out);
+    } else if !is_dropped(c) {
+        decompose_compatible(c, |part| {
+            if !is_dropped(part) {
+                part.to_lowercase().for_each(|lower| out.push(lower));
+            }
+        });
+        join_mark(rest, &mut out);
+    }
+    Some(out)
+}
+
+/// Joins the sound mark behind a kana to it: half-width kana and what older programs made of them write it apart.
+fn join_mark(rest: &str, out: &mut Folded) {
+    let mark = match rest.chars().nth(1) {
+        Some('ﾞ' | '゛' | '\u{3099}') => '\u{3099}',
+        Some('ﾟ' | '゜' | '\u{309A}') => '\u{309A}',
+        _ => return,
+    };
+    let last = out.len.checked_sub(1).and_then(|at| out.chars.get_mut(at));
+    if let Some((last, joined)) = last.and_then(|last| compose(*last, mark).map(|joined| (last, joined))) {
+        *last = joined;
+        out.next += 3;
+    }
+}
+
+/// What labels may be spelled with or without: spaces, hyphens, long vowels, middle dots, accents.
 fn is_dropped(c: char) -> bool {
+    if c.is_ascii() {
+        return matches!(c, ' ' | '_' | '-' | crate::NUMBER);
+    }
     c.is_whitespace()
         || digits::is_invisible(c)
-        || matches!(c, '_' | '＿' | '-' | '‐' | '‑' | '–' | '－' | '・' | '･' | '·')
+        || matches!(c, '＿' | '‐'..='―' | '−' | '－' | 'ー' | 'ｰ' | '・' | '･' | '·' | '\u{300}'..='\u{36F}')
 }
 
 /// The folded form of a label.
 pub(crate) fn folded(label: &str) -> String {
-    let mut out = Folded::default();
-    out.fill(label, 0);
-    out.text
+    let (mut out, mut at) = (String::new(), 0);
+    while let Some(one) = fold(label, at) {
+        out.extend(one.chars());
+        at = one.next;
+    }
+    out
 }
 
 #[cfg(test)]
@@ -79,21 +99,31 @@ mod tests {
 
     #[test]
     fn spellings_of_a_label_fold_to_one() {
-        for text in ["マイナンバー", "ﾏｲﾅﾝﾊﾞｰ", "マイ・ナンバー", "マ イ ナ ン バ ー"]
-        {
-            assert_eq!(folded(text), "マイナンバー", "{text}");
+        for text in [
+            "マイナンバー",
+            "ﾏｲﾅﾝﾊﾞｰ",
+            "マイ・ナンバー",
+            "マ イ ナ ン バ ー",
+            "マイナンバ",
+            "マイナンバ―",
+            "マイナンバ-",
+            "マイナンバｰ",
+            "マイナンハ゛ー",
+        ] {
+            assert_eq!(folded(text), "マイナンバ", "{text}");
         }
         for text in ["My Number", "MyNumber", "my_number", "ＭＹ　ＮＵＭＢＥＲ", "my-number"] {
             assert_eq!(folded(text), "mynumber", "{text}");
         }
+        for (text, want) in [("個人№", "個人no"), ("kojin bangō", "kojinbango"), ("㈱", "(株)"), ("ﾎﾟﾝﾄﾞ", "ポンド")]
+        {
+            assert_eq!(folded(text), want, "{text}");
+        }
     }
 
     #[test]
-    fn offsets_lead_back() {
-        let mut line = Folded::default();
-        line.fill("あ ﾊﾞ個人", 10);
-        assert_eq!(line.text, "あバ個人");
-        assert_eq!(line.origin(0), 10);
-        assert_eq!(line.origin("あバ".len()), 10 + "あ ﾊﾞ".len());
+    fn offsets_lead_behind_the_mark() {
+        assert_eq!(fold("ﾊﾞ個", 0).map(|one| one.next), Some("ﾊﾞ".len()));
+        assert!(fold("個", 3).is_none());
     }
 }

@@ -1,76 +1,111 @@
-//! Lines, rows and columns of a text by byte offset.
+//! Lines, rows and columns of a text by byte offset. Questions mostly go forward through the text, so the last answer is
+//! looked at first.
+
+use std::cell::Cell;
+
+use memchr::memchr3_iter;
+
+/// Places in a text, in order, and the one that was asked for last.
+struct Starts {
+    at: Vec<usize>,
+    last: Cell<usize>,
+}
+
+impl Starts {
+    fn new() -> Self {
+        Self { at: vec![0], last: Cell::new(0) }
+    }
+
+    fn get(&self, index: usize) -> Option<usize> {
+        self.at.get(index).copied()
+    }
+
+    /// The index of the last start at or before the offset.
+    fn index(&self, offset: usize) -> usize {
+        let holds = |index: usize| {
+            self.get(index).is_some_and(|start| start <= offset) && self.get(index + 1).is_none_or(|next| offset < next)
+        };
+        let last = self.last.get();
+        let near = [last, last + 1, last.saturating_sub(1), last + 2, last.saturating_sub(2), last + 3];
+        let found = near.into_iter().find(|&index| holds(index));
+        let found = found.unwrap_or_else(|| self.at.partition_point(|&start| start <= offset).saturating_sub(1));
+        self.last.set(found);
+        found
+    }
+}
 
 /// Where the lines and the cells of a text begin.
 pub(crate) struct Grid {
-    lines: Vec<usize>,
-    cells: Vec<usize>,
+    lines: Starts,
+    /// Those of lines too.
+    cells: Starts,
     len: usize,
 }
 
 impl Grid {
     /// Reads the lines and cells of `text`. Tabs are cell borders too, except where they indent a line.
     pub(crate) fn new(text: &str) -> Self {
-        let (mut lines, mut cells) = (vec![0], vec![0]);
-        let mut blank = true;
-        for (at, byte) in text.bytes().enumerate() {
-            match byte {
-                b'\n' => {
-                    lines.push(at + 1);
-                    cells.push(at + 1);
+        let bytes = text.as_bytes();
+        let (mut lines, mut cells) = (Starts::new(), Starts::new());
+        let (mut blank, mut read) = (true, 0);
+        for at in memchr3_iter(b'\n', 0x1f, b'\t', bytes) {
+            blank = blank && bytes.get(read..at).unwrap_or_default().iter().all(|byte| matches!(byte, b' ' | b'\t'));
+            read = at + 1;
+            match bytes.get(at) {
+                Some(b'\n') => {
+                    lines.at.push(at + 1);
                     blank = true;
                 }
-                0x1f => {
-                    cells.push(at + 1);
-                    blank = false;
-                }
-                b'\t' if !blank => cells.push(at + 1),
-                b' ' | b'\t' => {}
+                Some(b'\t') if blank => continue,
                 _ => blank = false,
             }
+            cells.at.push(at + 1);
         }
         Self { lines, cells, len: text.len() }
     }
 
+    /// Whether any line has more than one cell.
+    pub(crate) fn has_rows(&self) -> bool {
+        self.cells.at.len() != self.lines.at.len()
+    }
+
     /// The line that holds the offset, counted from 0.
     pub(crate) fn line(&self, offset: usize) -> usize {
-        self.lines.partition_point(|&start| start <= offset).saturating_sub(1)
+        self.lines.index(offset)
     }
 
     /// How many lines there are.
     pub(crate) fn line_count(&self) -> usize {
-        self.lines.len()
+        self.lines.at.len()
     }
 
     /// The byte range of a line, with its line feed.
     pub(crate) fn line_range(&self, line: usize) -> (usize, usize) {
-        let start = self.lines.get(line).copied().unwrap_or(self.len);
-        (start, self.lines.get(line + 1).copied().unwrap_or(self.len))
+        (self.lines.get(line).unwrap_or(self.len), self.lines.get(line + 1).unwrap_or(self.len))
     }
 
     /// Whether the line has more than one cell.
     pub(crate) fn is_row(&self, line: usize) -> bool {
-        // no line has a second cell
-        if self.cells.len() == self.lines.len() {
+        if !self.has_rows() {
             return false;
         }
         let (start, end) = self.line_range(line);
-        let first = self.cells.partition_point(|&cell| cell < start);
-        let last = line + 1 == self.lines.len();
-        self.cells.get(first + 1).is_some_and(|&second| second < end || last && second == end)
+        let last = line + 1 == self.lines.at.len();
+        let second = self.cells.get(self.cells.index(start) + 1);
+        second.is_some_and(|second| second < end || last && second == end)
     }
 
     /// The column that holds the offset, counted from 0.
     pub(crate) fn column(&self, offset: usize) -> usize {
         let (start, _) = self.line_range(self.line(offset));
-        let first = self.cells.partition_point(|&cell| cell < start);
-        self.cells.partition_point(|&cell| cell <= offset).saturating_sub(first + 1)
+        let first = self.cells.index(start);
+        self.cells.index(offset).saturating_sub(first)
     }
 
     /// The byte range of the cell that holds the offset, with its border.
     pub(crate) fn cell_range(&self, offset: usize) -> (usize, usize) {
-        let next = self.cells.partition_point(|&cell| cell <= offset);
-        let start = next.checked_sub(1).and_then(|at| self.cells.get(at)).copied().unwrap_or(0);
-        (start, self.cells.get(next).copied().unwrap_or(self.len))
+        let index = self.cells.index(offset);
+        (self.cells.get(index).unwrap_or(0), self.cells.get(index + 1).unwrap_or(self.len))
     }
 
     /// The position for people: `line 3`, or `row 12 column 3` in a table.
@@ -97,6 +132,7 @@ mod tests {
         assert_eq!(position("d"), "row 3 column 1");
         assert_eq!(position("f"), "row 3 column 3");
         assert_eq!(position("h"), "row 4 column 2");
+        assert_eq!(position("a"), "line 1");
         assert_eq!(grid.cell_range(text.find('e').unwrap()), (9, 11));
     }
 

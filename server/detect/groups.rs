@@ -128,8 +128,8 @@ pub(crate) fn gap(text: &str, left: &Group, right: &Group) -> Gap {
     let between = text.get(left.end..right.start).unwrap_or_default();
     match between.as_bytes() {
         [byte] if byte.is_ascii() && *byte != b'\n' => return lone(char::from(*byte)),
-        bytes if bytes.len() > GAP_BYTES || bytes.iter().any(u8::is_ascii_alphabetic) => return Gap::Break,
-        _ if begins_word(between) => return Gap::Break,
+        bytes if begins_word(bytes) || bytes.len() > GAP_BYTES => return Gap::Break,
+        bytes if bytes.iter().any(u8::is_ascii_alphabetic) => return Gap::Break,
         _ => {}
     }
     let plain = left.script != Script::Kanji && right.script != Script::Kanji;
@@ -144,9 +144,10 @@ fn lone(c: char) -> Gap {
     }
 }
 
-/// Whether the text begins with kana or kanji that no gap holds, judged by bytes alone.
-fn begins_word(text: &str) -> bool {
-    match text.as_bytes() {
+/// Whether the text begins with a letter, kana or kanji that no gap holds, judged by bytes alone.
+fn begins_word(bytes: &[u8]) -> bool {
+    match bytes {
+        [b'A'..=b'Z' | b'a'..=b'z' | b':' | b';' | b'!' | b'?' | b'%' | b'=' | b'"' | b'\'', ..] => true,
         // the long vowel mark and the middle dot are katakana too
         [0xE3, 0x81 | 0x82, ..] => true,
         // 一 (E4 B8 80) looks like a dash
@@ -282,7 +283,7 @@ mod tests {
             .filter_map(char::from_u32)
             .filter(|&c| separating(c) || digits::is_line_break(c) || c == '一')
         {
-            assert!(!begins_word(&c.to_string()), "{c}");
+            assert!(!begins_word(c.to_string().as_bytes()), "{c}");
         }
     }
 

@@ -1,10 +1,11 @@
 //! The words that say what a number is, and where they stand in a text.
 
+use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
-use crate::fold::{self, Folded};
+use crate::fold;
+use crate::tree::Tree;
+use crate::words;
 
 /// The shipped list.
 const SHIPPED: &str = include_str!("labels.txt");
@@ -16,15 +17,41 @@ pub(crate) enum Kind {
     Strong,
     /// The text is about tax, payroll or personnel.
     Weak,
+    /// The number has twelve digits, of which not many kinds have.
+    Twelve,
     /// A person's name is asked for.
     Person,
     /// A birth date is asked for.
     Birth,
     /// It is another number.
     Negative,
+    /// It is another number, of a kind that never has twelve digits: it says so of what stands beside it only.
+    Short,
+    /// "Number", "No." and the like: with a word before it, another number's name.
+    Number,
     /// Nothing: a longer word that holds a label.
     Neutral,
 }
+
+impl Kind {
+    /// Whether it says of a number beside it what it is.
+    pub(crate) fn decides(self) -> bool {
+        matches!(self, Self::Strong | Self::Negative | Self::Short)
+    }
+}
+
+/// The sections of a list by their names.
+const SECTIONS: [(&str, Kind); 9] = [
+    ("[strong]", Kind::Strong),
+    ("[weak]", Kind::Weak),
+    ("[twelve]", Kind::Twelve),
+    ("[person]", Kind::Person),
+    ("[birth]", Kind::Birth),
+    ("[negative]", Kind::Negative),
+    ("[short]", Kind::Short),
+    ("[number]", Kind::Number),
+    ("[neutral]", Kind::Neutral),
+];
 
 /// A label in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,10 +90,15 @@ impl Seen {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LabelsError {
     /// This line (counted from 1) stands before any section, or names a section that there is not.
-    #[error("line {0}: a section is one of [strong], [weak], [person], [birth], [negative], [neutral]")]
+    #[error(
+        "line {0}: a section is one of [strong], [weak], [twelve], [person], [birth], [negative], [short], [number], [neutral]"
+    )]
     Section(usize),
+    /// The word in this line is a single character, or nothing but marks: it would be found everywhere.
+    #[error("line {0}: a label has at least two letters")]
+    Short(usize),
     /// The list is too long to be searched for.
-    #[error("the list of labels is too long")]
+    #[error("a list has at most {MOST} labels of at most {LONGEST} characters")]
     TooLong,
 }
 
@@ -76,93 +108,64 @@ impl types::Fault for LabelsError {
     }
 }
 
+/// Labels in one list at most.
+const MOST: usize = 2_000;
+/// Characters in one label at most.
+const LONGEST: usize = 60;
+
 /// The labels that are looked for, cheap to clone. [`Labels::default`] is the shipped list.
 #[derive(Clone)]
-pub struct Labels {
-    search: Option<AhoCorasick>,
-    entries: Arc<[(Kind, bool)]>,
-}
+pub struct Labels(Arc<Tree>);
 
 impl Default for Labels {
     fn default() -> Self {
         // read once: a mail must not pay for it
-        static READ: LazyLock<Labels> =
-            LazyLock::new(|| Labels::parse(SHIPPED).unwrap_or(Labels { search: None, entries: Arc::from([]) }));
+        static READ: LazyLock<Labels> = LazyLock::new(|| Labels(Arc::new(Tree::new(&shipped()))));
         READ.clone()
     }
 }
 
 impl Labels {
     /// The shipped list with more words, in the same form: sections such as `[strong]`, one word a line, `#`
-    /// for remarks.
+    /// for remarks. A word that the shipped list holds too takes the section of `more`.
     ///
     /// # Errors
-    /// [`LabelsError::Section`] for a word outside a section or an unknown section.
+    /// [`LabelsError`] for a word outside a section, an unknown section, a word that is too short, too many words.
     pub fn with(more: &str) -> Result<Self, LabelsError> {
-        Self::build(entries(SHIPPED)?.into_iter().chain(entries(more)?).collect())
+        let more = entries(more)?;
+        if more.len() > MOST || more.iter().any(|(_, word)| word.chars().count() > LONGEST) {
+            return Err(LabelsError::TooLong);
+        }
+        let mut all = shipped();
+        all.extend(more);
+        Ok(Self(Arc::new(Tree::new(&all))))
     }
 
-    fn parse(text: &str) -> Result<Self, LabelsError> {
-        Self::build(entries(text)?)
-    }
-
-    fn build(words: Vec<(Kind, String)>) -> Result<Self, LabelsError> {
-        let folded: Vec<(Kind, String)> = words
-            .into_iter()
-            .map(|(kind, word)| (kind, fold::folded(&word)))
-            .filter(|(_, word)| !word.is_empty())
-            .collect();
-        let search = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(folded.iter().map(|(_, word)| word.as_str()))
-            .map_err(|_| LabelsError::TooLong)?;
-        let western = |word: &str| word.starts_with(|c: char| c.is_ascii_alphabetic());
-        let entries = folded.iter().map(|(kind, word)| (*kind, western(word))).collect();
-        Ok(Self { search: Some(search), entries })
-    }
-
-    /// The labels of a text in order. A label never goes over a line's end.
-    pub(crate) fn find(&self, text: &str) -> Vec<Label> {
+    /// The labels of the ranges of a text in order; the ranges are in order and apart.
+    pub(crate) fn find(&self, text: &str, ranges: &[Range<usize>]) -> Vec<Label> {
         let mut out = Vec::new();
-        let mut folded = Folded::default();
-        let mut offset = 0;
-        for line in text.split_inclusive('\n') {
-            // lines of nothing but digits and marks hold no word
-            if line.bytes().any(|b| b.is_ascii_alphabetic() || b >= 0x80) {
-                folded.fill(line, offset);
-                self.find_in(&folded, text, &mut out);
-            }
-            offset += line.len();
+        for range in ranges {
+            self.0.find(text, range.clone(), &mut out);
         }
+        words::resolve(text, &mut out);
         out
-    }
-
-    fn find_in(&self, folded: &Folded, text: &str, out: &mut Vec<Label>) {
-        let Some(search) = &self.search else { return };
-        for hit in search.find_iter(&folded.text) {
-            let Some(&(kind, western)) = self.entries.get(hit.pattern().as_usize()) else { continue };
-            let start = folded.origin(hit.start());
-            let last = folded.origin(hit.end().saturating_sub(1));
-            let end = last + text.get(last..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-            if !western || is_whole_word(text, start, end) {
-                out.push(Label { start, end, kind });
-            }
-        }
     }
 
     /// Which labels a short text holds.
     pub(crate) fn seen(&self, text: &str) -> Seen {
-        let labels = self.find(text);
+        let whole = 0..text.len();
+        let mut labels = Vec::new();
+        self.0.find(text, whole, &mut labels);
+        words::name_others(text, &mut labels);
         let has = |kind| labels.iter().any(|label| label.kind == kind);
         let (strong, negative) = (has(Kind::Strong), has(Kind::Negative));
         Seen { strong: strong && !negative, weak: has(Kind::Weak), negative: negative && !strong }
     }
 }
 
-fn is_whole_word(text: &str, start: usize, end: usize) -> bool {
-    let letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
-    !letter(text.get(..start).and_then(|head| head.chars().next_back()))
-        && !letter(text.get(end..).and_then(|tail| tail.chars().next()))
+/// The shipped list, which a test reads whole.
+fn shipped() -> Vec<(Kind, String)> {
+    entries(SHIPPED).unwrap_or_default()
 }
 
 fn entries(text: &str) -> Result<Vec<(Kind, String)>, LabelsError> {
@@ -170,22 +173,39 @@ fn entries(text: &str) -> Result<Vec<(Kind, String)>, LabelsError> {
     let mut out = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let line = line.trim();
-        match line {
-            "" => {}
-            "[strong]" => kind = Some(Kind::Strong),
-            "[weak]" => kind = Some(Kind::Weak),
-            "[person]" => kind = Some(Kind::Person),
-            "[birth]" => kind = Some(Kind::Birth),
-            "[negative]" => kind = Some(Kind::Negative),
-            "[neutral]" => kind = Some(Kind::Neutral),
-            _ if line.starts_with('#') => {}
-            _ => match kind {
-                Some(kind) if !line.starts_with('[') => out.push((kind, line.to_owned())),
-                _ => return Err(LabelsError::Section(at + 1)),
-            },
+        if line.is_empty() || line.starts_with('#') {
+            continue;
         }
+        if line.starts_with('[') {
+            let section = SECTIONS.iter().find(|(name, _)| *name == line);
+            kind = Some(section.ok_or(LabelsError::Section(at + 1))?.1);
+            continue;
+        }
+        let kind = kind.ok_or(LabelsError::Section(at + 1))?;
+        let folded = fold::folded(line);
+        if folded.chars().count() < 2 {
+            return Err(LabelsError::Short(at + 1));
+        }
+        out.push((kind, folded));
     }
     Ok(out)
+}
+
+/// Whether a label that begins with a Western letter and stands at `start..end` is a word of its own; a capital
+/// letter begins a word in `employeeMyNumber`.
+pub(crate) fn is_whole_word(text: &str, start: usize, end: usize) -> bool {
+    let (head, word, tail) = (text.get(..start), text.get(start..end), text.get(end..));
+    let before = head.and_then(|head| head.chars().next_back());
+    let after = tail.and_then(|tail| tail.chars().next());
+    let first = word.and_then(|word| word.chars().next());
+    let last = word.and_then(|word| word.chars().next_back());
+    let joined = |left: Option<char>, right: Option<char>| match (left, right) {
+        (Some(left), Some(right)) if left.is_ascii_alphabetic() && right.is_ascii_alphabetic() => {
+            !(left.is_ascii_lowercase() && right.is_ascii_uppercase())
+        }
+        _ => false,
+    };
+    !joined(before, first) && !joined(last, after)
 }
 
 #[cfg(test)]
@@ -193,34 +213,40 @@ mod tests {
     use super::*;
 
     fn kinds(text: &str) -> Vec<Kind> {
-        Labels::default().find(text).iter().map(|label| label.kind).collect()
+        let whole = 0..text.len();
+        Labels::default().find(text, &[whole]).iter().map(|label| label.kind).collect()
     }
 
     #[test]
     fn the_shipped_list_is_read() {
-        assert!(Labels::parse(SHIPPED).is_ok());
+        assert!(entries(SHIPPED).is_ok_and(|all| all.len() > 200));
     }
 
     #[test]
     fn the_longest_word_counts_and_western_words_stand_alone() {
         assert_eq!(kinds("会社法人等番号 と 個 人 番 号"), [Kind::Negative, Kind::Strong]);
         assert_eq!(kinds("マイナンバー法"), [Kind::Neutral]);
-        assert_eq!(kinds("border hotel showcase MyNumberX"), []);
-        assert_eq!(kinds("MyNumber(1 order:2 TEL 3"), [Kind::Strong, Kind::Negative, Kind::Negative]);
+        assert_eq!(kinds("border hotel showcase MyNumberx"), []);
+        assert_eq!(kinds("MyNumber(1 order:2 TEL 3"), [Kind::Strong, Kind::Negative, Kind::Short]);
+        assert_eq!(kinds("employeeMyNumber employee_my_number"), [Kind::Strong, Kind::Strong]);
+        assert_eq!(kinds("個人\u{2028}番号 個人\n番号"), [Kind::Strong, Kind::Strong]);
     }
 
     #[test]
     fn a_company_adds_its_own_words() {
         let labels = Labels::with("[strong]\n職員識別子\n").unwrap();
-        assert_eq!(labels.find("職員識別子").len(), 1);
+        assert_eq!(labels.find("職員識別子", &[0..15]).len(), 1);
         assert_eq!(Labels::with("職員").err(), Some(LabelsError::Section(1)));
         assert_eq!(Labels::with("[odd]").err(), Some(LabelsError::Section(1)));
+        assert_eq!(Labels::with("[strong]\nー番").err(), Some(LabelsError::Short(2)));
+        let other = Labels::with("[neutral]\n個人番号\n").unwrap();
+        assert_eq!(other.find("個人番号", &[0..12]).first().map(|label| label.kind), Some(Kind::Neutral));
     }
 
     #[test]
     fn offsets_are_those_of_the_text() {
-        let text = "は\nﾏｲﾅﾝﾊﾞｰ：1";
-        let label = Labels::default().find(text)[0];
-        assert_eq!(&text[label.start..label.end], "ﾏｲﾅﾝﾊﾞｰ");
+        let text = "は\nﾏｲﾅﾝﾊﾞ：1";
+        let label = Labels::default().find(text, &[0..text.len()])[0];
+        assert_eq!(&text[label.start..label.end], "ﾏｲﾅﾝﾊﾞ");
     }
 }

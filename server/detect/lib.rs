@@ -22,7 +22,9 @@ mod lists;
 mod mask;
 mod secret;
 mod shapes;
+mod tree;
 mod weigh;
+mod words;
 
 use std::collections::HashMap;
 

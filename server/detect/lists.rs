@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use crate::check;
 use crate::context::Opinion;
 use crate::grid::Grid;
 use crate::labels::{Kind, Label};
@@ -12,6 +13,8 @@ use crate::shapes::{Candidate, Shape};
 const LEAST: usize = 3;
 /// From so many on, a share of passes speaks against the list.
 const MANY: usize = 10;
+/// From so many on it does so where no label speaks.
+const SOME: usize = 4;
 
 /// What the list says of its members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,41 +23,42 @@ pub(crate) enum Verdict {
     Numbers,
     /// Other numbers, of which some pass by chance.
     Chance,
+    /// Too few to tell, but not all of them are My Numbers.
+    Mixed,
     /// Nothing.
     Silent,
 }
 
-/// Members of one list have the same key: the column of a table, or the shape in running text.
-#[derive(PartialEq, Eq, Hash, Clone, Copy)]
-enum Key {
-    Column(usize),
-    Prose(bool),
-}
+/// Columns that are told apart; those farther right are one list.
+const COLUMNS: usize = 1_000;
+/// All lists: those of running text, by shape, and the columns.
+const LISTS: usize = COLUMNS + 2;
 
-fn key(grid: &Grid, candidate: &Candidate) -> Key {
+/// Members of one list have the same key: the column of a table, or the shape in running text.
+fn key(grid: &Grid, candidate: &Candidate) -> usize {
     match grid.is_row(grid.line(candidate.start)) {
-        true => Key::Column(grid.column(candidate.start)),
-        false => Key::Prose(candidate.shape == Shape::Fours),
+        true => 2 + grid.column(candidate.start).min(COLUMNS - 1),
+        false => usize::from(candidate.shape == Shape::Fours),
     }
 }
 
 /// The verdict on each candidate by its list.
 pub(crate) fn verdicts(grid: &Grid, candidates: &[Candidate], opinions: &[Opinion]) -> Vec<Verdict> {
-    let keys: Vec<Key> = candidates.iter().map(|candidate| key(grid, candidate)).collect();
-    let mut counts: HashMap<Key, (usize, usize)> = HashMap::new();
+    let keys: Vec<usize> = candidates.iter().map(|candidate| key(grid, candidate)).collect();
+    let mut counts: Vec<(usize, usize)> = vec![(0, 0); LISTS];
     for ((candidate, opinion), key) in candidates.iter().zip(opinions).zip(&keys) {
-        let counted = matches!(candidate.shape, Shape::Run | Shape::Fours)
-            && !candidate.doubtful
-            && !matches!(opinion, Opinion::Negative | Opinion::Address(_));
-        if counted {
-            let (all, passing) = counts.entry(*key).or_default();
+        let neighbour = matches!(opinion, Opinion::Negative | Opinion::Address(_));
+        let date = candidate.passes && check::begins_with_date(&candidate.digits);
+        let usual = matches!(candidate.shape, Shape::Run | Shape::Fours) && !candidate.doubtful;
+        if let Some((all, passing)) = counts.get_mut(*key).filter(|_| usual && !neighbour && !date) {
             *all += 1;
             *passing += usize::from(candidate.passes);
         }
     }
-    let verdict = |key: &Key| match counts.get(key) {
+    let verdict = |key: &usize| match counts.get(*key) {
         Some(&(all, passing)) if all >= MANY && passing * 10 <= all * 3 => Verdict::Chance,
         Some(&(all, passing)) if passing >= LEAST && passing * 10 >= all * 9 => Verdict::Numbers,
+        Some(&(all, passing)) if all >= SOME && passing * 2 <= all => Verdict::Mixed,
         _ => Verdict::Silent,
     };
     keys.iter().map(verdict).collect()
@@ -64,7 +68,7 @@ pub(crate) fn verdicts(grid: &Grid, candidates: &[Candidate], opinions: &[Opinio
 /// number.
 pub(crate) fn headings(text: &str, grid: &Grid, labels: &[Label], candidates: &[Candidate]) -> Vec<Option<Kind>> {
     let mut out = vec![None; candidates.len()];
-    if !labels.iter().any(|label| matches!(label.kind, Kind::Strong | Kind::Negative)) {
+    if !labels.iter().any(|label| label.kind.decides()) {
         return out;
     }
     let mut current: HashMap<usize, Kind> = HashMap::new();
@@ -82,7 +86,7 @@ pub(crate) fn headings(text: &str, grid: &Grid, labels: &[Label], candidates: &[
             next += 1;
         }
         while let Some(found) = labels.get(label).filter(|label| label.start < end) {
-            if row && matches!(found.kind, Kind::Strong | Kind::Negative) {
+            if row && found.kind.decides() {
                 let (cell, cell_end) = grid.cell_range(found.start);
                 let cell = text.get(cell..cell_end).unwrap_or_default();
                 if cell.bytes().filter(u8::is_ascii_digit).count() < 10 {

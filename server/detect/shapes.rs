@@ -46,7 +46,7 @@ pub(crate) fn candidates(text: &str) -> Vec<Candidate> {
     let gaps: Vec<Gap> = groups.windows(2).map(|pair| gap(text, pair)).collect();
     let marked = text.contains(crate::NUMBER);
     let table = marked || text.contains(crate::CELL);
-    let mut scan = Scan { text, groups: &groups, gaps: &gaps, table, marked, out: Vec::new() };
+    let mut scan = Scan { text, groups: &groups, gaps: &gaps, table, marked, several: 0, out: Vec::new() };
     for at in 0..groups.len() {
         scan.at(at);
     }
@@ -77,6 +77,8 @@ struct Scan<'a> {
     table: bool,
     /// Whether the text says which cells hold numbers; else any cell may.
     marked: bool,
+    /// Up to this group several numbers stand in one row.
+    several: usize,
     out: Vec<Candidate>,
 }
 
@@ -89,7 +91,7 @@ impl Scan<'_> {
         }
         let found = match first.len {
             12 => self.run(at),
-            4 => self.fours(at).or_else(|| self.odd(at)),
+            4 => self.fours(at).or_else(|| self.of_several(at)).or_else(|| self.odd(at)),
             10 | 11 if self.table => self.padded(first).or_else(|| self.odd(at)),
             1..=11 => self.odd(at),
             _ => None,
@@ -121,7 +123,7 @@ impl Scan<'_> {
             single && matches!(separator, Separator::Hyphen | Separator::Dot | Separator::Slash)
         };
         let part_of_more = self.before(at).is_some_and(tight) || self.after(at).is_some_and(tight);
-        found.doubtful = part_of_more || self.coded(found.start);
+        found.doubtful = part_of_more || self.coded(found.start) || check::is_phone_abroad(&found.digits);
         Some(found)
     }
 
@@ -134,16 +136,67 @@ impl Scan<'_> {
         if !regular {
             return None;
         }
-        let sides = [self.before(at), self.after(last)];
-        let beside = sides.iter().flatten().filter(|(separator, ..)| *separator == first_gap);
-        for &(separator, _, len) in beside {
-            // a card, a row of amounts, or a longer number
-            if len == 4 || !matches!(separator, Separator::Space | Separator::Comma) {
-                return None;
-            }
+        if self.in_row(at, last) {
+            return None;
         }
         let mut found = self.candidate(at, last, Shape::Fours)?;
         found.doubtful = self.is_corporate(at, &found.digits) || self.years(at, last) || self.coded(found.start);
+        Some(found)
+    }
+
+    /// Whether the groups beside make the three part of something longer: a card, a row of amounts, a code.
+    fn in_row(&self, at: usize, last: usize) -> bool {
+        let Some(own) = self.join(Some(at)) else { return false };
+        let beside = |gap: Option<usize>, group: Option<usize>, beyond: Option<usize>| {
+            let (Some(found), Some(len)) = (self.join(gap), group.and_then(|at| self.groups.get(at)).map(|it| it.len))
+            else {
+                return false;
+            };
+            let tight = |(kind, ..): (Separator, bool, bool)| {
+                matches!(kind, Separator::Hyphen | Separator::Dot | Separator::Slash)
+            };
+            if found.0 != own.0 || self.mark(gap) != self.mark(Some(at)) {
+                return false;
+            }
+            match own.0 {
+                // a telephone number beside it is another number
+                Separator::Space | Separator::Comma => len == 4 && !self.join(beyond).is_some_and(tight),
+                _ => true,
+            }
+        };
+        beside(at.checked_sub(1), at.checked_sub(1), at.checked_sub(2))
+            || beside(Some(last), Some(last + 1), Some(last + 1))
+    }
+
+    /// The character of a gap of one.
+    fn mark(&self, gap: Option<usize>) -> Option<char> {
+        let (left, right) = (self.groups.get(gap?)?, self.groups.get(gap? + 1)?);
+        let mut between = self.text.get(left.end..right.start)?.chars();
+        between.next().filter(|_| between.next().is_none())
+    }
+
+    /// The next of two or more numbers that stand in one row of equal groups, all with the right check digit: only a
+    /// label makes them numbers.
+    fn of_several(&mut self, at: usize) -> Option<Candidate> {
+        if at >= self.several {
+            let kind = self.join(Some(at))?.0;
+            let same = |gap: usize| self.join(Some(gap)).is_some_and(|(other, ..)| other == kind);
+            let four = |group: usize| self.groups.get(group).is_some_and(|group| group.len == 4);
+            if kind == Separator::Cell || at > 0 && same(at - 1) && four(at - 1) {
+                return None;
+            }
+            let mut end = at + 1;
+            while same(end - 1) && four(end) {
+                end += 1;
+            }
+            let triples = (at..end).step_by(3).map(|at| self.candidate(at, at + 2, Shape::Odd));
+            if !(end - at).is_multiple_of(3) || end - at < 6 || !triples.flatten().all(|one| one.passes) {
+                return None;
+            }
+            self.several = end;
+        }
+        let mut found = self.candidate(at, at + 2, Shape::Odd)?;
+        found.doubtful = true;
         Some(found)
     }
 
@@ -186,7 +239,8 @@ impl Scan<'_> {
         let mut last = at;
         while sum < 12 {
             let (separator, ..) = self.join(Some(last))?;
-            if separator != Separator::Line && kind.is_some_and(|known| known != separator) {
+            let mixed = kind.is_some_and(|known| known != separator);
+            if separator != Separator::Line && mixed && !self.is_fours(at) {
                 return None;
             }
             if separator != Separator::Line {
@@ -204,17 +258,28 @@ impl Scan<'_> {
         found.passes.then_some(found)
     }
 
+    /// Whether three groups of four begin here, between hyphens and spaces.
+    fn is_fours(&self, at: usize) -> bool {
+        let loose = |gap: usize| {
+            self.join(Some(gap)).is_some_and(|(kind, ..)| matches!(kind, Separator::Hyphen | Separator::Space))
+        };
+        let groups = self.groups.get(at..at + 3).unwrap_or_default();
+        groups.len() == 3 && groups.iter().all(|group| group.len == 4) && loose(at) && loose(at + 1)
+    }
+
     /// Whether the groups beside belong to the same row of groups.
     fn goes_on(&self, at: usize, last: usize, kind: Separator) -> bool {
         let first_len = self.groups.get(at).map_or(0, |group| group.len);
         let last_len = self.groups.get(last).map_or(0, |group| group.len);
-        let beside = |side: Option<(Separator, bool, usize)>, own: usize| {
+        let own_mark = self.mark(Some(at));
+        let beside = |side: Option<(Separator, bool, usize)>, gap: Option<usize>, own: usize| {
             side.is_some_and(|(separator, _, len)| match separator {
-                Separator::Line | Separator::Space | Separator::Cell => separator == kind && len == own,
+                Separator::Space => separator == kind && len == own && self.mark(gap) == own_mark,
+                Separator::Line | Separator::Cell => separator == kind && len == own,
                 _ => separator == kind,
             })
         };
-        beside(self.before(at), first_len) || beside(self.after(last), last_len)
+        beside(self.before(at), at.checked_sub(1), first_len) || beside(self.after(last), Some(last), last_len)
     }
 
     /// Forms that belong to other numbers: a company's registration (4-2-6), a date with a number behind it,
@@ -231,9 +296,14 @@ impl Scan<'_> {
         let unusual = groups.iter().any(|group| group.script != Script::Plain);
         let kanji = groups.iter().any(|group| group.script == Script::Kanji);
         let mut digits = [0; 12];
-        let all = groups.iter().flat_map(|group| values(self.text, group));
-        for (place, value) in digits.iter_mut().zip(all) {
-            *place = value;
+        match self.text.as_bytes().get(start..end) {
+            Some(bytes) if bytes.len() == 12 && groups.len() == 1 => {
+                digits.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte.wrapping_sub(b'0'));
+            }
+            _ => {
+                let all = groups.iter().flat_map(|group| values(self.text, group));
+                digits.iter_mut().zip(all).for_each(|(place, value)| *place = value);
+            }
         }
         (!self.glued(start, end, kanji)).then(|| self.built(start, end, digits, shape, unusual))
     }
@@ -245,6 +315,12 @@ impl Scan<'_> {
 
     /// Whether letters, a plus, a currency or a unit make the digits part of something else.
     fn glued(&self, start: usize, end: usize, kanji: bool) -> bool {
+        let bytes = self.text.as_bytes();
+        let border =
+            |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b'\n' | b' ' | b',' | 0x1f | b'\t' | b'\r'));
+        if border(start.checked_sub(1).and_then(|at| bytes.get(at))) && border(bytes.get(end)) {
+            return false;
+        }
         let before = self.text.get(..start).unwrap_or_default();
         let next = self.text.get(end..).and_then(|rest| rest.chars().find(|&c| !digits::is_invisible(c)));
         let behind = match next {
@@ -254,9 +330,9 @@ impl Scan<'_> {
         };
         let previous = before.chars().rev().find(|&c| !digits::is_invisible(c));
         let ahead = match previous {
-            Some('+' | '＋' | '¥' | '￥' | '$' | '€') => true,
+            Some('+' | '＋' | '¥' | '￥' | '$' | '€' | '\\') => true,
             Some('金' | '十' | '百' | '千' | '万' | '億' | '第') if kanji => true,
-            Some(c) if is_letter(c) => !ends_with_number_word(before),
+            Some(c) if is_letter(c) => !ends_with_number_word(before) && !ends_with_escape(before),
             Some(c) => is_two_digits(c),
             None => false,
         };
@@ -286,6 +362,11 @@ fn ends_with_number_word(before: &str) -> bool {
     let word = start.and_then(|(at, _)| before.get(at..)).unwrap_or_default().to_ascii_lowercase();
     matches!(word.as_str(), "no" | "number" | "num")
         || ["mynumber", "my_number", "myno", "bango", "individual_number"].iter().any(|end| word.ends_with(end))
+}
+
+/// Whether a line break or a tab stands before a number as programs write it in a string.
+fn ends_with_escape(before: &str) -> bool {
+    ["\\n", "\\r", "\\t"].iter().any(|escape| before.ends_with(escape))
 }
 
 /// The values of the digits of a group.

@@ -1,5 +1,7 @@
 //! The level of each candidate, out of its check digit, its labels, its list and its writing.
 
+use std::ops::Range;
+
 use crate::check;
 use crate::context::{Context, Opinion, Surroundings};
 use crate::grid::Grid;
@@ -10,6 +12,8 @@ use crate::{Level, Reason, Secret};
 
 /// Up to so many characters before twelve digits a label makes even a wrong check digit worth a word.
 const BESIDE: usize = 30;
+/// Labels are looked for up to so many bytes before a number, and half as many behind it.
+const REACH: usize = 1_300;
 
 /// A number in one text.
 pub(crate) struct Hit {
@@ -32,7 +36,7 @@ pub(crate) fn weighed<'a>(
     around: &Surroundings,
 ) -> Vec<(&'a Candidate, Hit)> {
     let grid = Grid::new(text);
-    let found = labels.find(text);
+    let found = labels.find(text, &near(text, &grid, candidates));
     let headings = lists::headings(text, &grid, &found, candidates);
     let context = Context::new(text, &grid, &found);
     let mut opinions = Vec::with_capacity(candidates.len());
@@ -56,6 +60,24 @@ pub(crate) fn weighed<'a>(
             }
             let position = grid.position(candidate.start);
             out.push((candidate, Hit { level, position, value: Secret::new(&candidate.digits), reasons }));
+        }
+    }
+    out
+}
+
+/// Where labels may speak for a candidate: around each, in a text with rows everywhere, since headings stand far away.
+fn near(text: &str, grid: &Grid, candidates: &[Candidate]) -> Vec<Range<usize>> {
+    if grid.has_rows() {
+        let whole = 0..text.len();
+        return vec![whole];
+    }
+    let mut out: Vec<Range<usize>> = Vec::new();
+    for candidate in candidates {
+        let start = text.floor_char_boundary(candidate.start.saturating_sub(REACH));
+        let end = text.ceil_char_boundary((candidate.end + REACH / 2).min(text.len()));
+        match out.last_mut().filter(|last| start <= last.end) {
+            Some(last) => last.end = end.max(last.end),
+            None => out.push(start..end),
         }
     }
     out
@@ -105,7 +127,12 @@ fn passing(
         Opinion::Strong(Reason::ColumnHeading | Reason::ListLabel, _) if list == Verdict::Chance => None,
         Opinion::Strong(reason, _) => with(Level::Certain, reason),
         Opinion::Far | Opinion::Nothing if padded && list == Verdict::Numbers => with(Level::Likely, Reason::Column),
-        Opinion::Far | Opinion::Nothing if padded || candidate.doubtful || list == Verdict::Chance => None,
+        Opinion::Nothing | Opinion::Far if list == Verdict::Chance || padded => None,
+        // any grouping, where the file or the subject says what it is
+        Opinion::Nothing if around.name.strong && candidate.doubtful => with(Level::Certain, Reason::FileName),
+        Opinion::Nothing if around.subject.strong && candidate.doubtful => with(Level::Certain, Reason::Subject),
+        Opinion::Far | Opinion::Nothing if candidate.doubtful => None,
+        Opinion::Nothing if list == Verdict::Mixed => None,
         Opinion::Nothing if around.name.strong => with(Level::Certain, Reason::FileName),
         Opinion::Nothing | Opinion::Far if around.subject.strong => with(Level::Certain, Reason::Subject),
         Opinion::Far => with(Level::Likely, Reason::FarLabel),
@@ -130,11 +157,12 @@ fn unlabelled(
     if candidate.unusual {
         return Some((Level::Likely, Some(Reason::UnusualWriting)));
     }
-    if date || around.name.negative || around.subject.negative {
+    if around.name.negative || around.subject.negative {
         return None;
     }
     match list {
         Verdict::Numbers => Some((Level::Likely, Some(Reason::Column))),
+        _ if date => None,
         _ => Some((Level::Possible, None)),
     }
 }

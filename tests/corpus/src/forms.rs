@@ -7,7 +7,9 @@ use super::numbers::grouped;
 pub enum Fits {
     /// It can stand anywhere.
     Anywhere,
-    /// It holds a line break, so it stands in running text only.
+    /// Only where something names it: nobody would think of a My Number otherwise (mynumber.md 3.2).
+    Named,
+    /// As `Named`, and in running text only, since it holds a line break.
     Text,
 }
 
@@ -38,6 +40,10 @@ fn ones(number: &str, separator: &str) -> String {
 
 const fn any(name: &'static str, write: fn(&str) -> String) -> Form {
     Form { name, fits: Fits::Anywhere, write }
+}
+
+const fn named(name: &'static str, write: fn(&str) -> String) -> Form {
+    Form { name, fits: Fits::Named, write }
 }
 
 const fn text(name: &'static str, write: fn(&str) -> String) -> Form {
@@ -109,13 +115,13 @@ pub static RARE: [Form; 56] = [
     any("4-4-4 ideographic comma", |n| fours(n, "、")),
     any("4-4-4 brackets", |n| format!("({})", fours(n, ")("))),
     any("4-4-4 corner brackets", |n| format!("「{}」", fours(n, "」「"))),
-    any("6-6", |n| grouped(n, &[6, 6], "-")),
-    any("3-3-3-3", |n| grouped(n, &[3; 4], " ")),
-    any("2-2-2-2-2-2", |n| grouped(n, &[2; 6], " ")),
-    any("ones, space", |n| ones(n, " ")),
-    any("ones, ideographic space, full width", |n| mapped(&ones(n, "　"), WIDE)),
-    any("ones, bar", |n| ones(n, "|")),
-    any("ones, brackets", |n| n.chars().map(|c| format!("[{c}]")).collect()),
+    named("6-6", |n| grouped(n, &[6, 6], "-")),
+    named("3-3-3-3", |n| grouped(n, &[3; 4], " ")),
+    named("2-2-2-2-2-2", |n| grouped(n, &[2; 6], " ")),
+    named("ones, space", |n| ones(n, " ")),
+    named("ones, ideographic space, full width", |n| mapped(&ones(n, "　"), WIDE)),
+    named("ones, bar", |n| ones(n, "|")),
+    named("ones, brackets", |n| n.chars().map(|c| format!("[{c}]")).collect()),
     text("broken by a line end", |n| format!("{}\n{}", &n[..7], &n[7..])),
     text("4-4-4 broken by a line end", |n| format!("{}-{}\n{}", &n[..4], &n[4..8], &n[8..])),
     text("one a line", |n| ones(n, "\n")),

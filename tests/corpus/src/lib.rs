@@ -51,8 +51,9 @@ pub fn positive(dice: &mut Dice) -> Case {
 pub fn positive_in(dice: &mut Dice, form: &Form, container: &Container) -> Option<Case> {
     let scene = match (container.holds, form.fits) {
         (Holds::Short, Fits::Text) => return None,
-        (Holds::Short, Fits::Anywhere) => positives::short(dice, form.write),
+        (Holds::Short, _) => positives::short(dice, form.write),
         (Holds::Text, Fits::Text) => positives::running(dice, form.write),
+        (Holds::Text, Fits::Named) => positives::named(dice, form.write),
         (Holds::Text, Fits::Anywhere) => positives::draw(dice, form.write),
     };
     let mail = (container.make)(&scene, dice)?;

@@ -379,19 +379,26 @@ fn alone(dice: &mut Dice, write: fn(&str) -> String) -> Scene {
 /// A scene with My Numbers, written by `write`.
 pub fn draw(dice: &mut Dice, write: fn(&str) -> String) -> Scene {
     match dice.below(20) {
+        18 => papers(dice, write),
+        19 => match dice.below(4) {
+            0 => described(dice, write),
+            1 | 2 => bare_list(dice, write),
+            _ => alone(dice, write),
+        },
+        _ => named(dice, write),
+    }
+}
+
+/// A scene in which something says what the numbers are.
+pub fn named(dice: &mut Dice, write: fn(&str) -> String) -> Scene {
+    match dice.below(18) {
         0..=4 => sentence(dice, write),
         5..=7 => form(dice, write),
         8..=10 => roster(dice, write),
         11 | 12 => family(dice, write),
         13 => answered(dice, write),
         14 | 15 => english(dice, write),
-        16 | 17 => among_others(dice, write),
-        18 => papers(dice, write),
-        _ => match dice.below(4) {
-            0 => described(dice, write),
-            1 | 2 => bare_list(dice, write),
-            _ => alone(dice, write),
-        },
+        _ => among_others(dice, write),
     }
 }
 
