@@ -212,9 +212,13 @@ pub(crate) fn is_whole_word(text: &str, start: usize, end: usize) -> bool {
 mod tests {
     use super::*;
 
-    fn kinds(text: &str) -> Vec<Kind> {
+    fn all(text: &str, labels: &Labels) -> Vec<Label> {
         let whole = 0..text.len();
-        Labels::default().find(text, &[whole]).iter().map(|label| label.kind).collect()
+        labels.find(text, &[whole])
+    }
+
+    fn kinds(text: &str) -> Vec<Kind> {
+        all(text, &Labels::default()).iter().map(|label| label.kind).collect()
     }
 
     #[test]
@@ -235,18 +239,18 @@ mod tests {
     #[test]
     fn a_company_adds_its_own_words() {
         let labels = Labels::with("[strong]\n職員識別子\n").unwrap();
-        assert_eq!(labels.find("職員識別子", &[0..15]).len(), 1);
+        assert_eq!(all("職員識別子", &labels).len(), 1);
         assert_eq!(Labels::with("職員").err(), Some(LabelsError::Section(1)));
         assert_eq!(Labels::with("[odd]").err(), Some(LabelsError::Section(1)));
         assert_eq!(Labels::with("[strong]\nー番").err(), Some(LabelsError::Short(2)));
         let other = Labels::with("[neutral]\n個人番号\n").unwrap();
-        assert_eq!(other.find("個人番号", &[0..12]).first().map(|label| label.kind), Some(Kind::Neutral));
+        assert_eq!(all("個人番号", &other).first().map(|label| label.kind), Some(Kind::Neutral));
     }
 
     #[test]
     fn offsets_are_those_of_the_text() {
         let text = "は\nﾏｲﾅﾝﾊﾞ：1";
-        let label = Labels::default().find(text, &[0..text.len()])[0];
+        let label = all(text, &Labels::default())[0];
         assert_eq!(&text[label.start..label.end], "ﾏｲﾅﾝﾊﾞ");
     }
 }

@@ -232,7 +232,8 @@ mod tests {
     use crate::labels::Kind;
 
     fn kinds(text: &str) -> Vec<Kind> {
-        Labels::default().find(text, &[0..text.len()]).iter().map(|label| label.kind).collect()
+        let whole = 0..text.len();
+        Labels::default().find(text, &[whole]).iter().map(|label| label.kind).collect()
     }
 
     #[test]

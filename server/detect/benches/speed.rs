@@ -5,9 +5,9 @@ use std::hint::black_box;
 use detect::{Labels, Place, Segment, find};
 
 /// Size of each text, bytes.
-const SIZE: usize = 30_000_000;
+const SIZE: usize = 4_000_000;
 /// Each text is scanned so often; the median counts.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 15;
 
 const PROSE: &str = "株式会社青空製作所 総務部 佐藤様\n\nいつもお世話になっております。北斗運輸の田中です。\n先日の打ち合わせではお時間を\
 いただき、誠にありがとうございました。ご提案いただいた内容について社内で検討した結果、来月の第二週から順次切り替えを進めることに\
