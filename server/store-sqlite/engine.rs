@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use blobs::{DataLock, Intake, Segments, Stored};
 use sqlx::{SqliteConnection, SqlitePool};
 use store::{
-    Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagRow, Held, Mailbox, MessageRow,
-    Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, QueueAction, QueueFilter, QueueRow, StoreError,
+    Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagRow, Held, Mailbox, MailboxRole,
+    MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, QueueAction, QueueFilter, QueueRow, StoreError,
     SubmissionRow, SubmissionState, Timer, TimerKind, TrailRow, VerifyReport, Want, Writing,
 };
 use tokio::sync::broadcast;
@@ -157,8 +157,8 @@ impl Engine for SqliteEngine {
     async fn mailboxes(&self, user: UserId) -> Result<Vec<Mailbox>> {
         SqliteEngine::mailboxes(self).list(user).await
     }
-    async fn create_mailbox(&self, user: UserId, name: &str) -> Result<Mailbox> {
-        SqliteEngine::mailboxes(self).create(self.tenant_of(user)?, user, name).await
+    async fn create_mailbox(&self, user: UserId, name: &str, role: Option<MailboxRole>) -> Result<Mailbox> {
+        SqliteEngine::mailboxes(self).create(self.tenant_of(user)?, user, name, role).await
     }
     async fn rename_mailbox(&self, user: UserId, from: &str, to: &str) -> Result<()> {
         SqliteEngine::mailboxes(self).rename(user, from, to).await

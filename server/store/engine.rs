@@ -19,7 +19,7 @@ use types::{
 };
 
 use crate::{
-    Change, Changed, Changes, Claimed, Directory, Draft, Event, FlagChange, FlagRow, Held, Mailbox, MessageRow, Moved,
+    Change, Changed, Changes, Claimed, Directory, Draft, Event, FlagChange, FlagRow, Held, Mailbox, MailboxRole, MessageRow, Moved,
     NewMessage, Opened, ParcelRow, Placed, Posted, Posting, QueueAction, QueueFilter, QueueRow, StoreError,
     SubmissionRow, SubmissionState, Timer, TrailRow, VerifyReport, Want, Writing,
 };
@@ -71,8 +71,9 @@ pub trait Engine:
     async fn usage(&self, user: UserId) -> Result<u64>;
     /// All mailboxes of a person, ordered by name.
     async fn mailboxes(&self, user: UserId) -> Result<Vec<Mailbox>>;
-    /// Makes a mailbox with those above it.
-    async fn create_mailbox(&self, user: UserId, name: &str) -> Result<Mailbox>;
+    /// Makes a mailbox with those above it; with `role` it is the one for that use, which no other may be
+    /// ([`StoreError::Invalid`]).
+    async fn create_mailbox(&self, user: UserId, name: &str, role: Option<MailboxRole>) -> Result<Mailbox>;
     /// Renames a mailbox with all below it; INBOX: its mail moves to a new mailbox, INBOX stays (RFC 3501 6.3.5).
     async fn rename_mailbox(&self, user: UserId, from: &str, to: &str) -> Result<()>;
     /// Deletes a mailbox; with children it stays as a name that cannot be selected.

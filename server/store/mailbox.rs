@@ -110,6 +110,9 @@ pub struct Changes {
     pub rows: Vec<FlagRow>,
     /// UIDs that went and had been there at the old M.
     pub expunged: UidSet,
+    /// Whether `expunged` names all of them: `false` when the old M is 0 or older than the engine's memory of what
+    /// went.
+    pub complete: bool,
     /// Came and not yet shown as recent to anyone; claimed by this call when it may write.
     pub recent: UidSet,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
-use store::{Event, FlagChange, Mailbox, MailboxName, Moved, StoreError};
+use store::{Event, FlagChange, Mailbox, MailboxName, MailboxRole, Moved, StoreError};
 use types::{MailboxId, TenantId, Timestamp, UidSet, UserId};
 
 use super::cache::Recent;
@@ -28,12 +28,14 @@ pub struct Create {
     pub tenant: TenantId,
     pub user: UserId,
     pub name: MailboxName,
+    /// What it is for, when that was said.
+    pub role: Option<MailboxRole>,
 }
 #[async_trait]
 impl Job for Create {
     type Answer = Mailbox;
     async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Mailbox> {
-        let made = names::create(tx, self.tenant, self.user, &self.name).await?;
+        let made = names::create(tx, self.tenant, self.user, &self.name, self.role).await?;
         events.push(Event::Mailboxes { user: self.user });
         Ok(made)
     }

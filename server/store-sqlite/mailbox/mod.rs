@@ -21,7 +21,7 @@ mod view;
 use serde::Serialize;
 use sqlx::SqlitePool;
 use store::{
-    Bytes, Changes, FlagChange, FlagRow, Folder, Mailbox, MailboxName, MessageRow, Moved, Neighbours, NewCopy,
+    Bytes, Changes, FlagChange, FlagRow, Folder, Mailbox, MailboxName, MailboxRole, MessageRow, Moved, Neighbours, NewCopy,
     NewMessage, Opened, Page, PageFilter, PageKey, PageStart, Placed, Posting, StoreError, Want,
 };
 use types::{MailboxId, ModSeq, TenantId, Timestamp, UidSet, UidValidity, UserId};
@@ -76,8 +76,14 @@ impl Mailboxes<'_> {
     pub async fn list(&self, user: UserId) -> Result<Vec<Mailbox>> {
         read::list(self.readers, user).await
     }
-    pub async fn create(&self, tenant: TenantId, user: UserId, name: &str) -> Result<Mailbox> {
-        let job = jobs::Create { tenant, user, name: MailboxName::parse(name)? };
+    pub async fn create(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        name: &str,
+        role: Option<MailboxRole>,
+    ) -> Result<Mailbox> {
+        let job = jobs::Create { tenant, user, name: MailboxName::parse(name)?, role };
         self.writer.run(Lane::Quick, job).await
     }
     pub async fn rename(&self, user: UserId, from: &str, to: &str) -> Result<()> {

@@ -44,6 +44,12 @@ async fn insert(db: &mut SqliteConnection, tenant: i64, user: UserId, new: &NewR
     query.bind(new.role).bind(new.subscribed).bind(validity).fetch_one(db).await.map_err(failed)
 }
 
+/// How the database names a role: its place in [`MailboxRole::ALL`].
+fn role_number(role: MailboxRole) -> i64 {
+    let place = MailboxRole::ALL.iter().position(|(other, _, _)| *other == role);
+    place.and_then(|place| i64::try_from(place).ok()).unwrap_or(0)
+}
+
 /// The place of the role that a top-level mailbox of this name has (RFC 6154).
 fn role_named(leaf: &str) -> Option<i64> {
     MailboxRole::ALL.iter().position(|(_, name, _)| *name == leaf).and_then(|place| i64::try_from(place).ok())
@@ -65,9 +71,36 @@ pub async fn make_first(db: &mut SqliteConnection, tenant: TenantId, user: UserI
     Ok(())
 }
 
-/// CREATE (RFC 3501 6.3.3): makes the mailbox and those above it, or makes a mere name selectable.
-pub async fn create(db: &mut SqliteConnection, tenant: TenantId, user: UserId, name: &MailboxName) -> Result<Mailbox> {
+/// CREATE (RFC 3501 6.3.3, for a use RFC 6154 3): makes the mailbox and those above it, or makes a mere name
+/// selectable.
+pub async fn create(
+    db: &mut SqliteConnection,
+    tenant: TenantId,
+    user: UserId,
+    name: &MailboxName,
+    role: Option<MailboxRole>,
+) -> Result<Mailbox> {
     let tree = tree(db, user).await?;
+    let place = role.map(role_number);
+    if place.is_some_and(|place| tree.has_role(place)) {
+        return Err(StoreError::Invalid("another mailbox is for this use already".into()));
+    }
+    make_named(db, tenant, user, name, &tree).await?;
+    if let Some(place) = place {
+        let id = self::tree(db, user).await?.find(name).map(|row| row.id);
+        let sql = "UPDATE mailbox SET role = $2 WHERE id = $1";
+        sqlx::query(sql).bind(id).bind(place).execute(&mut *db).await.map_err(failed)?;
+    }
+    made(db, user, name).await
+}
+
+async fn make_named(
+    db: &mut SqliteConnection,
+    tenant: TenantId,
+    user: UserId,
+    name: &MailboxName,
+    tree: &Tree,
+) -> Result<()> {
     let (at, missing) = tree.walk(name);
     if missing.is_empty() {
         let found = tree.find(name).filter(|row| !row.selectable);
@@ -79,7 +112,7 @@ pub async fn create(db: &mut SqliteConnection, tenant: TenantId, user: UserId, n
         let role = |leaf: &str| role_named(leaf).filter(|role| at.is_none() && !tree.has_role(*role));
         make(db, tenant.0, user, at, &missing, role).await?;
     }
-    made(db, user, name).await
+    Ok(())
 }
 
 /// Makes `levels` below `parent`; the innermost one's number.

@@ -92,7 +92,9 @@ pub async fn changes(
     let known = loaded.gone.iter().filter(|(_, created)| *created <= column(since));
     let mut expunged: Vec<u32> = known.map(|(uid, _)| *uid).collect();
     expunged.sort_unstable();
+    let complete = since > ModSeq(0) && column(since) >= row.forgotten;
     Ok(Changes {
+        complete,
         modseq: Some(modseq(row.modseq)),
         recent: loaded.messages.iter().filter(|message| message.uid >= from).map(|message| Uid(message.uid)).collect(),
         rows: loaded.messages.iter().map(super::rows::MessageFlags::row).collect(),

@@ -8,7 +8,7 @@ use types::{Flags, MailboxId, ModSeq, SystemFlags, Uid, UidSet, UidValidity};
 macro_rules! mailbox_columns {
     () => {
         "id, tenant, parent, leaf, role, subscribed, selectable, uid_validity, uid_next, modseq, messages, unseen, \
-         deleted, size, recent_from"
+         deleted, size, recent_from, forgotten"
     };
 }
 pub(super) use mailbox_columns;
@@ -31,6 +31,7 @@ pub struct MailboxRow {
     pub deleted: u32,
     pub size: i64,
     pub recent_from: u32,
+    pub forgotten: i64,
 }
 
 impl MailboxRow {

@@ -88,6 +88,9 @@ pub async fn take_out(db: &mut SqliteConnection, loaded: &mut Loaded, at: Timest
                SELECT $1, $2, m.uid, m.created, $4 FROM json_each($3) AS gone CROSS JOIN message AS m
                WHERE m.mailbox = $1 AND m.uid = gone.value;
                DELETE FROM message WHERE mailbox = $1 AND uid IN (SELECT value FROM json_each($3));
+               UPDATE mailbox SET forgotten = ifnull((SELECT max(expunged) FROM
+                 (SELECT expunged, at FROM tombstone WHERE mailbox = $1 ORDER BY expunged, uid LIMIT $10)
+                 WHERE at < $9), forgotten) WHERE id = $1;
                DELETE FROM tombstone WHERE mailbox = $1 AND at < $9 AND (expunged, uid) IN
                  (SELECT expunged, uid FROM tombstone WHERE mailbox = $1 ORDER BY expunged, uid LIMIT $10);
                UPDATE mailbox SET modseq = $2, messages = $5, unseen = $6, deleted = $7, size = $8 WHERE id = $1";

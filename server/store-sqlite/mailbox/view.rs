@@ -156,6 +156,7 @@ pub(super) mod tests {
             deleted: 0,
             size: 0,
             recent_from: 1,
+            forgotten: 0,
         }
     }
 

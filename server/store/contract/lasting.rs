@@ -9,7 +9,7 @@ use crate::{FlagMode, Want};
 /// What was answered is there after a restart: mail, flags, names, summaries under seal, people.
 pub async fn all_is_there_after_a_restart(place: &dyn Place) {
     let mut house = House::build(place).await;
-    house.engine.create_mailbox(house.taro, "a/b").await.unwrap();
+    house.engine.create_mailbox(house.taro, "a/b", None).await.unwrap();
     let mailbox = house.named(house.taro, "a/b").await;
     let mut message = house.message("kept", Flags::from_parts(SystemFlags::SEEN, "blue")).await;
     message.mail.sensitive = true;
@@ -33,7 +33,7 @@ pub async fn uids_are_not_used_again_after_a_restart(place: &dyn Place) {
     let inbox = house.id("INBOX").await;
     let uids = house.put(inbox, 3, SystemFlags::DELETED).await;
     house.engine.expunge(house.taro, inbox, None, NOW).await.unwrap();
-    let gone = house.engine.create_mailbox(house.taro, "a").await.unwrap();
+    let gone = house.engine.create_mailbox(house.taro, "a", None).await.unwrap();
     house.engine.delete_mailbox(house.taro, "a").await.unwrap();
     let before = house.named(house.taro, "INBOX").await.state;
     let ingest = house.engine.ingest_id();
@@ -42,7 +42,7 @@ pub async fn uids_are_not_used_again_after_a_restart(place: &dyn Place) {
     assert_eq!(house.named(house.taro, "INBOX").await.state, before);
     let next = house.put(inbox, 1, SystemFlags::default()).await;
     assert!(next[0] > uids[2]);
-    let again = house.engine.create_mailbox(house.taro, "a").await.unwrap();
+    let again = house.engine.create_mailbox(house.taro, "a", None).await.unwrap();
     assert!(again.id != gone.id && again.state.uid_validity > gone.state.uid_validity);
     assert_ne!(house.engine.ingest_id(), ingest);
 }
@@ -77,7 +77,7 @@ pub async fn what_was_recent_is_not_so_after_a_restart(place: &dyn Place) {
     assert_eq!(shown, set(&first));
     // what is written down later is written down with the next changes
     for name in ["a", "b", "c"] {
-        house.engine.create_mailbox(house.taro, name).await.unwrap();
+        house.engine.create_mailbox(house.taro, name, None).await.unwrap();
         house.engine.delete_mailbox(house.taro, name).await.unwrap();
     }
     let second = house.put(inbox, 1, SystemFlags::default()).await;

@@ -118,7 +118,7 @@ pub async fn a_copy_shows_its_prefix_and_cuts(place: &dyn Place) {
 pub async fn a_copy_for_a_mailbox_that_is_gone_lands_in_inbox(place: &dyn Place) {
     let house = House::build(place).await;
     let hanako = house.person("hanako").await;
-    let gone = house.engine.create_mailbox(house.taro, "gone").await.unwrap().id;
+    let gone = house.engine.create_mailbox(house.taro, "gone", None).await.unwrap().id;
     house.engine.delete_mailbox(house.taro, "gone").await.unwrap();
     house.engine.delete_mailbox(house.taro, "Junk").await.unwrap();
     let others = house.named(hanako, "Junk").await.id;

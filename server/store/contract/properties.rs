@@ -111,7 +111,7 @@ impl Trial<'_> {
             Step::Move { from, pick, to } => self.transfer(NAMES[from], pick, NAMES[to], true).await,
             Step::Expunge { of, pick } => self.expunge(NAMES[of], pick).await,
             Step::Create { name } => {
-                let done = self.house.engine.create_mailbox(self.user, NAMES[name]).await;
+                let done = self.house.engine.create_mailbox(self.user, NAMES[name], None).await;
                 same("create", done.is_ok(), self.model.create(NAMES[name]))
             }
             Step::Rename { from, to } => {

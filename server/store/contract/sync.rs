@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use types::{Flags, Keyword, MailboxId, ModSeq, SystemFlags, Uid};
+use types::{Flags, Keyword, MailboxId, ModSeq, SystemFlags, Timestamp, Uid};
 
 use super::house::{NOW, set};
 use super::{House, Place};
@@ -47,6 +47,27 @@ pub async fn what_came_and_went_in_between_is_not_told(place: &dyn Place) {
     assert_eq!(late.expunged.len(), 3);
     let first = house.engine.changes_since(house.taro, inbox, ModSeq(0), false).await.unwrap();
     assert!(first.expunged.is_empty() && first.rows.is_empty());
+}
+
+/// What went is told completely, or it is said that it is not: a client that was away for long must then ask for all
+/// that is there.
+pub async fn a_memory_of_what_went_that_has_ended_is_said_to_have(place: &dyn Place) {
+    let house = House::build(place).await;
+    let inbox = house.id("INBOX").await;
+    let uids = house.put(inbox, 4, SystemFlags::DELETED).await;
+    let first = house.named(house.taro, "INBOX").await.state.highest_modseq;
+    let changes = |since| house.engine.changes_since(house.taro, inbox, since, false);
+    assert!(changes(first).await.unwrap().complete);
+    assert!(!changes(ModSeq(0)).await.unwrap().complete, "who knows nothing can be told of nothing that went");
+    let month = 31 * 86_400_000;
+    for (days, uid) in uids.iter().enumerate() {
+        let at = Timestamp(NOW.0 + month * days as i64);
+        house.engine.expunge(house.taro, inbox, Some(&set(&[*uid])), at).await.unwrap();
+        let told = changes(first).await.unwrap();
+        assert!(!told.complete || told.expunged == set(&uids[..=days]), "{told:?}");
+    }
+    let last = house.named(house.taro, "INBOX").await.state.highest_modseq;
+    assert!(changes(last).await.unwrap().complete);
 }
 
 /// Of all sessions that select at once, one is shown a message as recent; EXAMINE takes nothing.
@@ -115,7 +136,7 @@ pub async fn an_event_follows_every_change(place: &dyn Place) {
     house.engine.expunge(house.taro, inbox, None, NOW).await.unwrap();
     heard(inbox).await;
     let mut events = house.engine.events();
-    house.engine.create_mailbox(house.taro, "a").await.unwrap();
+    house.engine.create_mailbox(house.taro, "a", None).await.unwrap();
     let made = tokio::time::timeout(Duration::from_secs(10), events.recv()).await.expect("an event").unwrap();
     assert_eq!(made, Event::Mailboxes { user: house.taro });
 }

@@ -6,7 +6,7 @@ use types::{MailboxId, ModSeq, Timestamp, UidSet};
 
 use super::{Result, Store};
 use crate::{
-    Access, Account, Changes, FlagChange, FlagRow, Mailbox, MailboxName, MessageRow, Moved, NewMessage, Opened, Placed,
+    Access, Account, Changes, FlagChange, FlagRow, Mailbox, MailboxName, MailboxRole, MessageRow, Moved, NewMessage, Opened, Placed,
     Read, StoreError, Want, Write,
 };
 
@@ -55,7 +55,20 @@ impl Store {
     /// [`StoreError::Exists`], [`StoreError::Invalid`].
     pub async fn create_mailbox(&self, access: &Access<Account, Write>, name: &str) -> Result<Mailbox> {
         self.check(access)?;
-        self.engine.create_mailbox(access.what().0, name).await
+        self.engine.create_mailbox(access.what().0, name, None).await
+    }
+    /// Makes a mailbox for a use (RFC 6154 3).
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`]; [`StoreError::Invalid`] also when another mailbox is for that use.
+    pub async fn create_special(
+        &self,
+        access: &Access<Account, Write>,
+        name: &str,
+        role: MailboxRole,
+    ) -> Result<Mailbox> {
+        self.check(access)?;
+        self.engine.create_mailbox(access.what().0, name, Some(role)).await
     }
     /// Renames a mailbox with all below it (RFC 3501 6.3.5).
     ///
