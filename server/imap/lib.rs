@@ -3,13 +3,18 @@
 //!
 //! Extensions, announced because they are whole: LITERAL+ (RFC 7888), SASL-IR (4959), ID (2971), ENABLE (5161),
 //! IDLE (2177), NAMESPACE (2342), UIDPLUS (4315), UNSELECT (3691), MOVE (6851), CHILDREN (3348),
-//! LIST-EXTENDED (5258), LIST-STATUS (5819), SPECIAL-USE (6154).
+//! LIST-EXTENDED (5258), LIST-STATUS (5819), SPECIAL-USE and CREATE-SPECIAL-USE (6154), CONDSTORE and QRESYNC (7162),
+//! ESEARCH (4731), SEARCHRES (5182), WITHIN (5032), PARTIAL (9394), STATUS=SIZE (8438), APPENDLIMIT (7889),
+//! OBJECTID (8474), PREVIEW (8970), QUOTA (9208), SORT and THREAD (5256), SORT=DISPLAY (5957), ESORT (5267).
 
 mod answer;
 mod command;
+mod enabled;
 mod error;
 mod link;
 mod mail;
+mod object_id;
+mod order;
 #[cfg(test)]
 mod scenarios;
 mod selected;

@@ -7,6 +7,8 @@ use store::{Changes, FlagRow, Opened};
 use tokio::sync::watch;
 use types::{Flags, Keyword, MailboxId, ModSeq, SystemFlags, Uid, UidSet};
 
+use crate::enabled::Enabled;
+use crate::wire::sequence::{union, without, write_set};
 use crate::wire::write;
 
 /// The selected mailbox.
@@ -19,6 +21,12 @@ pub(crate) struct Selected {
     pub(crate) recent: UidSet,
     /// Everything up to here is in `view` or in `gone`.
     pub(crate) modseq: ModSeq,
+    /// Everything up to here was told.
+    whole: ModSeq,
+    /// What `$` means (RFC 5182).
+    pub(crate) saved: UidSet,
+    /// In which form it is told.
+    pub(crate) enabled: Enabled,
     /// Expunged, but the client has not been told: still in `view`, so that its numbers hold.
     gone: UidSet,
     /// Flags that the client knows already although they are newer than `modseq`: its own STOREs.
@@ -29,13 +37,16 @@ pub(crate) struct Selected {
 }
 
 impl Selected {
-    pub(crate) fn new(opened: &Opened, read_only: bool, changed: watch::Receiver<u64>) -> Self {
+    pub(crate) fn new(opened: &Opened, read_only: bool, changed: watch::Receiver<u64>, enabled: Enabled) -> Self {
         Self {
             id: opened.mailbox.id,
             read_only,
             view: opened.uids.clone(),
             recent: opened.recent.clone(),
             modseq: opened.mailbox.state.highest_modseq,
+            whole: opened.mailbox.state.highest_modseq,
+            saved: UidSet::new(),
+            enabled,
             gone: UidSet::new(),
             told: HashMap::new(),
             keywords: opened.keywords.clone(),
@@ -46,6 +57,11 @@ impl Selected {
     /// The sequence number of `uid`.
     pub(crate) fn number(&self, uid: Uid) -> Option<u32> {
         self.view.rank(uid)
+    }
+
+    /// The MODSEQ up to which the client was told everything, expunges too: what it may come back with (RFC 7162 3.2).
+    pub(crate) fn known_whole(&self) -> ModSeq {
+        self.whole
     }
 
     /// Whether expunges wait to be told.
@@ -119,11 +135,21 @@ impl Selected {
             self.modseq = self.modseq.max(modseq);
         }
         let modseq = self.modseq;
+        if self.gone.is_empty() {
+            self.whole = modseq;
+        }
         self.told.retain(|_, told| *told > modseq);
     }
 
     fn tell_expunges(&mut self, out: &mut Vec<u8>) {
         let gone = std::mem::take(&mut self.gone);
+        if self.enabled.qresync && !gone.is_empty() {
+            write_vanished(out, false, &gone);
+            self.view = without(&self.view, &gone);
+            self.recent = without(&self.recent, &gone);
+            self.told.retain(|uid, _| !gone.contains(*uid));
+            return;
+        }
         // From the end, so that the numbers of the others stay.
         let uids: Vec<Uid> = gone.iter().collect();
         for uid in uids.into_iter().rev() {
@@ -136,17 +162,57 @@ impl Selected {
         }
     }
 
-    /// `* n FETCH (UID … FLAGS (…))`
+    /// `* n FETCH (UID … FLAGS (…) MODSEQ (…))`
     pub(crate) fn write_row(&self, row: &FlagRow, uid: bool, out: &mut Vec<u8>) {
-        let Some(number) = self.number(row.uid) else { return };
-        out.extend_from_slice(format!("* {number} FETCH (").as_bytes());
-        if uid {
-            out.extend_from_slice(format!("UID {} ", row.uid).as_bytes());
+        if !self.begin_row(row, uid, out) {
+            return;
         }
         out.extend_from_slice(b"FLAGS ");
         write::flags(out, &row.flags, self.recent.contains(row.uid));
+        if self.enabled.condstore {
+            out.extend_from_slice(format!(" MODSEQ ({})", row.modseq).as_bytes());
+        }
         out.extend_from_slice(b")\r\n");
     }
+
+    /// `* n FETCH (UID … MODSEQ (…))`: what a silent STORE still tells (RFC 7162 3.1.3).
+    pub(crate) fn write_modseq(&self, row: &FlagRow, uid: bool, out: &mut Vec<u8>) {
+        if self.begin_row(row, uid, out) {
+            out.extend_from_slice(format!("MODSEQ ({}))\r\n", row.modseq).as_bytes());
+        }
+    }
+
+    /// The UID stands there also when the client knows messages by it (RFC 7162 3.2.4).
+    fn begin_row(&self, row: &FlagRow, uid: bool, out: &mut Vec<u8>) -> bool {
+        let Some(number) = self.number(row.uid) else { return false };
+        out.extend_from_slice(format!("* {number} FETCH (").as_bytes());
+        if uid || self.enabled.qresync {
+            out.extend_from_slice(format!("UID {} ", row.uid).as_bytes());
+        }
+        true
+    }
+
+    /// Whether the client has not been told this state of the row.
+    pub(crate) fn is_news(&self, row: &FlagRow) -> bool {
+        row.modseq > self.modseq && self.told.get(&row.uid) != Some(&row.modseq)
+    }
+}
+
+/// Which of `asked` went, as `changes` tell; where they do not tell all, every one that is not in `view`. What somebody
+/// may know who does not say so is told too (RFC 7162 3.2.5.1 allows UIDs that the client never knew).
+pub(crate) fn gone_of(changes: &Changes, asked: &UidSet, view: &UidSet) -> UidSet {
+    let went = union(&changes.expunged, &changes.came_and_went).intersection(asked);
+    without(if changes.complete { &went } else { asked }, view)
+}
+
+/// `* VANISHED uids` (RFC 7162 3.2.10); `earlier`: before the mailbox was opened.
+pub(crate) fn write_vanished(out: &mut Vec<u8>, earlier: bool, uids: &UidSet) {
+    if uids.is_empty() {
+        return;
+    }
+    out.extend_from_slice(if earlier { b"* VANISHED (EARLIER) " } else { b"* VANISHED " });
+    write_set(out, uids);
+    out.extend_from_slice(b"\r\n");
 }
 
 #[cfg(test)]
@@ -163,6 +229,9 @@ mod tests {
             view: set(uids),
             recent: UidSet::new(),
             modseq: ModSeq(10),
+            whole: ModSeq(10),
+            saved: UidSet::new(),
+            enabled: Enabled::default(),
             gone: UidSet::new(),
             told: HashMap::new(),
             keywords: BTreeSet::new(),
@@ -187,6 +256,23 @@ mod tests {
         assert_eq!(told(&mut selected, &Changes::default(), true), "* 4 EXPUNGE\r\n* 2 EXPUNGE\r\n");
         assert_eq!(selected.number(Uid(5)), Some(2));
         assert!(!selected.has_gone());
+    }
+
+    #[test]
+    fn what_went_is_told_by_uid_once_that_is_enabled_and_nothing_is_whole_before() {
+        let mut selected = selected(&[1, 2, 3, 5, 9]);
+        selected.enabled.enable("QRESYNC");
+        let changes = Changes {
+            modseq: Some(ModSeq(11)),
+            rows: vec![row(1, 11)],
+            expunged: set(&[2, 3, 9]),
+            ..Changes::default()
+        };
+        assert_eq!(told(&mut selected, &changes, false), "* 1 FETCH (UID 1 FLAGS (\\Seen) MODSEQ (11))\r\n");
+        assert_eq!((selected.modseq, selected.known_whole()), (ModSeq(11), ModSeq(10)));
+        let later = Changes { modseq: Some(ModSeq(12)), ..Changes::default() };
+        assert_eq!(told(&mut selected, &later, true), "* VANISHED 2:3,9\r\n");
+        assert_eq!((selected.number(Uid(5)), selected.known_whole()), (Some(2), ModSeq(12)));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use store::{Access, Account, Read, Write};
 
 use crate::answer::{Answer, Status};
 use crate::command::{self, Updates};
+use crate::enabled::Enabled;
 use crate::error::Consequence;
 use crate::link::Link;
 use crate::selected::Selected;
@@ -24,6 +25,9 @@ pub(crate) struct Session {
     pub(crate) link: Link,
     pub(crate) identity: Option<Identity>,
     pub(crate) selected: Option<Selected>,
+    pub(crate) enabled: Enabled,
+    /// The tag of the command under work: ESEARCH answers name it (RFC 4731).
+    pub(crate) tag: String,
     stop: Stop,
     frame: Frame,
     errors: usize,
@@ -51,7 +55,8 @@ impl Session {
     pub(crate) fn new(conn: Conn, context: Arc<Context>, stop: Stop) -> Self {
         let frame = Frame::new(context.limits.command_before_sign_in);
         let link = Link::new(conn);
-        Self { context, link, identity: None, selected: None, stop, frame, errors: 0 }
+        let (enabled, tag) = (Enabled::default(), String::new());
+        Self { context, link, identity: None, selected: None, enabled, tag, stop, frame, errors: 0 }
     }
 
     /// Serves until the client goes, is sent away, or the server stops.
@@ -105,6 +110,7 @@ impl Session {
         }
         let updates = command::updates(&command);
         let logout = command == Command::Logout;
+        self.tag.clone_from(&tag);
         let done = command::run(self, command).await;
         self.finish(&tag, done, if logout { Updates::None } else { updates }).await?;
         if logout {
@@ -263,6 +269,19 @@ impl Session {
     /// Ready when the server stops.
     pub(crate) fn stopped(&self) -> Stop {
         self.stop.clone()
+    }
+
+    /// The client knows of MODSEQs from now on (RFC 7162 3.1). One that has a mailbox open is told where it stands.
+    pub(crate) fn enable_condstore(&mut self) {
+        if self.enabled.condstore {
+            return;
+        }
+        self.enabled.condstore = true;
+        if let Some(selected) = &mut self.selected {
+            selected.enabled = self.enabled;
+            let line = format!("* OK [HIGHESTMODSEQ {}] Highest", selected.known_whole());
+            self.link.line(&line);
+        }
     }
 
     /// Somebody has signed in: commands may be longer now.

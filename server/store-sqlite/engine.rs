@@ -13,9 +13,9 @@ use async_trait::async_trait;
 use blobs::{DataLock, Intake, Segments, Stored};
 use sqlx::{SqliteConnection, SqlitePool};
 use store::{
-    Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagRow, Held, Mailbox, MailboxRole,
-    MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, QueueAction, QueueFilter, QueueRow, StoreError,
-    SubmissionRow, SubmissionState, Timer, TimerKind, TrailRow, VerifyReport, Want, Writing,
+    Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagRow, Held, Mailbox,
+    MailboxRole, MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, QueueAction, QueueFilter,
+    QueueRow, StoreError, SubmissionRow, SubmissionState, Timer, TimerKind, TrailRow, VerifyReport, Want, Writing,
 };
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;

@@ -19,9 +19,9 @@ use types::{
 };
 
 use crate::{
-    Change, Changed, Changes, Claimed, Directory, Draft, Event, FlagChange, FlagRow, Held, Mailbox, MailboxRole, MessageRow, Moved,
-    NewMessage, Opened, ParcelRow, Placed, Posted, Posting, QueueAction, QueueFilter, QueueRow, StoreError,
-    SubmissionRow, SubmissionState, Timer, TrailRow, VerifyReport, Want, Writing,
+    Change, Changed, Changes, Claimed, Directory, Draft, Event, FlagChange, FlagRow, Held, Mailbox, MailboxRole,
+    MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, QueueAction, QueueFilter, QueueRow,
+    StoreError, SubmissionRow, SubmissionState, Timer, TrailRow, VerifyReport, Want, Writing,
 };
 
 pub use arrivals::ArrivalEngine;

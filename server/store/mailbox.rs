@@ -110,7 +110,10 @@ pub struct Changes {
     pub rows: Vec<FlagRow>,
     /// UIDs that went and had been there at the old M.
     pub expunged: UidSet,
-    /// Whether `expunged` names all of them: `false` when the old M is 0 or older than the engine's memory of what
+    /// UIDs that both came and went since. A view that follows never had them; a client that comes back may have seen
+    /// one of them before its connection broke.
+    pub came_and_went: UidSet,
+    /// Whether `expunged` and `came_and_went` name all of them: `false` when the old M is 0 or older than the engine's memory of what
     /// went.
     pub complete: bool,
     /// Came and not yet shown as recent to anyone; claimed by this call when it may write.

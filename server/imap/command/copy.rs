@@ -2,7 +2,7 @@
 
 use store::{Mailbox, Moved, StoreError};
 
-use super::sync::{resolve, selected};
+use super::sync::{self, resolve, selected};
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::session::Session;
@@ -70,7 +70,11 @@ pub(super) async fn move_to(
     if let Some(code) = copy_uid(&moved) {
         session.link.line(&format!("* OK [{code}] Moved UIDs."));
     }
-    Ok(Answer::ok("MOVE completed."))
+    // RFC 6851 4.4
+    Ok(match sync::highest(session).await? {
+        Some(code) => Answer::ok_with(code, "MOVE completed."),
+        None => Answer::ok("MOVE completed."),
+    })
 }
 
 /// `COPYUID validity old new`

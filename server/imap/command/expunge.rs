@@ -1,6 +1,6 @@
-//! EXPUNGE (RFC 3501 6.4.3) and UID EXPUNGE (RFC 4315 2.1), in the selected state.
+//! EXPUNGE (RFC 3501 6.4.3) and UID EXPUNGE (RFC 4315 2.1; both RFC 7162 3.2.7), in the selected state.
 
-use super::sync::selected;
+use super::sync::{self, selected};
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::session::Session;
@@ -13,8 +13,14 @@ pub(super) async fn run(session: &mut Session, set: Option<&SequenceSet>) -> Res
     if selected.read_only {
         return Ok(Answer::no("READ-ONLY", "The mailbox is read-only"));
     }
-    let (id, uids) = (selected.id, set.map(|set| set.as_uids(&selected.view)));
+    let (id, uids) = (selected.id, set.map(|set| set.as_uids(&selected.view, &selected.saved)));
     let now = session.context.clock.now();
-    session.context.store.expunge(&session.writing()?, id, uids.as_ref(), now).await?;
-    Ok(Answer::ok("EXPUNGE completed."))
+    let gone = session.context.store.expunge(&session.writing()?, id, uids.as_ref(), now).await?;
+    if gone.is_empty() {
+        return Ok(Answer::ok("EXPUNGE completed."));
+    }
+    Ok(match sync::highest(session).await? {
+        Some(code) => Answer::ok_with(code, "EXPUNGE completed."),
+        None => Answer::ok("EXPUNGE completed."),
+    })
 }

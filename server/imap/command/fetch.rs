@@ -1,16 +1,19 @@
-//! FETCH (RFC 3501 6.4.5), in the selected state. Messages are asked for in windows and sent in batches, so
+//! FETCH (RFC 3501 6.4.5; of what changed RFC 7162 3.1.4, of a part RFC 9394), in the selected state. Messages are asked for in windows and sent in batches, so
 //! that an answer of any size needs little memory; bytes stream past in chunks.
 
 use message::Summary;
 use store::{FlagChange, FlagMode, FlagRow, MessageRow, Want};
-use types::{Flags, SystemFlags, UidSet};
+use types::{Flags, ModSeq, SystemFlags, UidSet};
 
 use super::sync::{resolve, selected, windows};
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::mail::{CHUNK, Piece, Reader, needs_summary, partial, total};
+use crate::object_id;
+use crate::selected::{gone_of, write_vanished};
 use crate::session::Session;
-use crate::wire::fetch::{Bytes, Item};
+use crate::wire::fetch::{Bytes, Item, Modifiers};
+use crate::wire::partial::Partial;
 use crate::wire::sequence::SequenceSet;
 use crate::wire::{date, structure, write};
 
@@ -30,19 +33,22 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(uid: bool, asked: &[Item], read_only: bool) -> Self {
+    fn new(uid: bool, asked: &[Item], modifiers: &Modifiers, read_only: bool) -> Self {
         let mut items = Vec::with_capacity(asked.len() + 1);
         if uid && !asked.contains(&Item::Uid) {
             items.push(Item::Uid);
         }
         items.extend(asked.iter().cloned());
+        if modifiers.changed_since.is_some() && !asked.contains(&Item::ModSeq) {
+            items.push(Item::ModSeq);
+        }
         let summary = |item: &Item| match item {
-            Item::Envelope | Item::Body | Item::BodyStructure => true,
+            Item::Envelope | Item::Body | Item::BodyStructure | Item::Preview => true,
             Item::Bytes(bytes) => needs_summary(&bytes.section),
             _ => false,
         };
         Self {
-            only_flags: items.iter().all(|item| matches!(item, Item::Flags | Item::Uid)),
+            only_flags: items.iter().all(|item| matches!(item, Item::Flags | Item::Uid | Item::ModSeq)),
             summary: items.iter().any(summary),
             sees: !read_only && items.iter().any(|item| matches!(item, Item::Bytes(bytes) if !bytes.peek)),
             items,
@@ -56,10 +62,16 @@ pub(super) async fn run(
     uid: bool,
     set: &SequenceSet,
     items: &[Item],
+    modifiers: &Modifiers,
 ) -> Result<Answer, ImapError> {
-    let selected = selected(session)?;
-    let uids = resolve(selected, uid, set)?;
-    let plan = Plan::new(uid, items, selected.read_only);
+    if modifiers.vanished && !session.enabled.qresync {
+        return Ok(Answer::bad("QRESYNC is not enabled"));
+    }
+    if modifiers.changed_since.is_some() || items.contains(&Item::ModSeq) {
+        session.enable_condstore();
+    }
+    let plan = Plan::new(uid, items, modifiers, selected(session)?.read_only);
+    let uids = wanted(session, uid, set, modifiers).await?;
     let mut sent = 0;
     let mut failed = None;
     for window in windows(&uids, if plan.only_flags { FLAG_WINDOW } else { WINDOW }) {
@@ -77,6 +89,47 @@ pub(super) async fn run(
     }
 }
 
+/// The messages that are meant. With VANISHED, those that went are told here, before all others (RFC 7162 3.2.6).
+async fn wanted(
+    session: &mut Session,
+    uid: bool,
+    set: &SequenceSet,
+    modifiers: &Modifiers,
+) -> Result<UidSet, ImapError> {
+    let chosen = selected(session)?;
+    let (id, mut uids) = (chosen.id, resolve(chosen, uid, set)?);
+    if let Some(since) = modifiers.changed_since {
+        let (context, access) = (session.context.clone(), session.reading()?);
+        let changes = context.store.changes_since(&access, id, since, false).await?;
+        uids = uids.intersection(&changes.rows.iter().map(|row| row.uid).collect());
+        if modifiers.vanished {
+            let Session { selected: Some(selected), link, .. } = &mut *session else { return Ok(uids) };
+            let asked = set.all_uids(&selected.view, &selected.saved);
+            write_vanished(link.out(), true, &gone_of(&changes, &asked, &selected.view));
+        }
+    }
+    Ok(match modifiers.partial {
+        Some(partial) => part(&uids, partial),
+        None => uids,
+    })
+}
+
+fn part(uids: &UidSet, partial: Partial) -> UidSet {
+    let places = partial.of(uids.len());
+    let mut out = UidSet::new();
+    let mut before = 0;
+    for (first, last) in uids.runs() {
+        let count = (last - first) as usize + 1;
+        let (from, to) = (places.start.max(before), places.end.min(before + count));
+        if from < to {
+            let place = |at: usize| first + u32::try_from(at - before).unwrap_or(0);
+            out.insert_run(place(from), place(to - 1));
+        }
+        before += count;
+    }
+    out
+}
+
 async fn send_flags(session: &mut Session, plan: &Plan, window: &UidSet) -> Result<usize, ImapError> {
     let (access, id) = (session.reading()?, selected(session)?.id);
     let rows = session.context.store.flags(&access, id, window).await?;
@@ -92,6 +145,7 @@ async fn send_flags(session: &mut Session, plan: &Plan, window: &UidSet) -> Resu
             }
             match item {
                 Item::Uid => out.extend_from_slice(format!("UID {}", row.uid).as_bytes()),
+                Item::ModSeq => write_modseq(out, row.modseq),
                 _ => {
                     out.extend_from_slice(b"FLAGS ");
                     write::flags(out, &row.flags, selected.recent.contains(row.uid));
@@ -170,12 +224,15 @@ async fn send_message(
     link.out().extend_from_slice(format!("* {number} FETCH (").as_bytes());
     // Flags that this FETCH has changed are told before the bytes that changed them.
     let mut untold = newer.is_some() && !plan.items.contains(&Item::Flags);
+    let modseq = newer.map_or(row.modseq, |newer| newer.modseq);
+    let also_modseq = newer.is_some() && selected.enabled.condstore && !plan.items.contains(&Item::ModSeq);
     for (i, item) in plan.items.iter().enumerate() {
         if i > 0 {
             session.link.out().push(b' ');
         }
         match item {
             Item::Flags => write_flags(session.link.out(), flags, recent),
+            Item::ModSeq => write_modseq(session.link.out(), modseq),
             Item::Bytes(bytes) => {
                 if std::mem::take(&mut untold) {
                     write_flags(session.link.out(), flags, recent);
@@ -186,6 +243,10 @@ async fn send_message(
             item => write_item(session.link.out(), item, row, summary.as_ref()),
         }
     }
+    if also_modseq {
+        session.link.out().push(b' ');
+        write_modseq(session.link.out(), modseq);
+    }
     session.link.out().extend_from_slice(b")\r\n");
     Ok(())
 }
@@ -193,6 +254,11 @@ async fn send_message(
 fn write_flags(out: &mut Vec<u8>, flags: &Flags, recent: bool) {
     out.extend_from_slice(b"FLAGS ");
     write::flags(out, flags, recent);
+}
+
+/// `MODSEQ (n)` (RFC 7162 3.1.4.2)
+fn write_modseq(out: &mut Vec<u8>, modseq: ModSeq) {
+    out.extend_from_slice(format!("MODSEQ ({modseq})").as_bytes());
 }
 
 /// Items that need no reading.
@@ -215,6 +281,12 @@ fn write_item(out: &mut Vec<u8>, item: &Item, row: &MessageRow, summary: Option<
             out.extend_from_slice(b"BODYSTRUCTURE ");
             structure::body(out, &summary.root, true);
         }
+        (Item::Preview, Some(summary)) => {
+            out.extend_from_slice(b"PREVIEW ");
+            write::string(out, summary.preview.as_bytes());
+        }
+        (Item::EmailId, _) => out.extend_from_slice(format!("EMAILID ({})", object_id::email(row)).as_bytes()),
+        (Item::ThreadId, _) => out.extend_from_slice(b"THREADID NIL"),
         _ => {}
     }
 }

@@ -8,14 +8,17 @@ mod copy;
 mod enable;
 mod expunge;
 mod fetch;
+mod find;
 mod id;
 mod idle;
 mod list;
 mod login;
 mod mailboxes;
 mod namespace;
+mod quota;
 mod search;
 mod select;
+mod sort;
 pub(crate) mod starttls;
 mod status;
 mod store;
@@ -33,6 +36,8 @@ pub(crate) enum Updates {
     None,
     /// New messages and flags, if a change was heard of; no expunges (RFC 3501 7.4.1).
     NoExpunges,
+    /// The same; the store is asked in any case.
+    AskNoExpunges,
     /// Everything, if a change was heard of.
     All,
     /// Everything; the store is asked in any case.
@@ -42,9 +47,11 @@ pub(crate) enum Updates {
 /// What may be told at the end of this command.
 pub(crate) fn updates(command: &Command) -> Updates {
     match command {
-        Command::Fetch { uid: false, .. } | Command::Store { uid: false, .. } | Command::Search { uid: false, .. } => {
-            Updates::NoExpunges
-        }
+        Command::Fetch { uid: false, .. }
+        | Command::Store { uid: false, .. }
+        | Command::Search { uid: false, .. }
+        | Command::Sort { uid: false, .. }
+        | Command::Thread { uid: false, .. } => Updates::NoExpunges,
         Command::Noop
         | Command::Check
         | Command::Expunge
@@ -53,7 +60,6 @@ pub(crate) fn updates(command: &Command) -> Updates {
         | Command::Move { .. } => Updates::AskStore,
         // SELECT has just told everything; the others leave or are outside a mailbox.
         Command::Select(_)
-        | Command::Examine(_)
         | Command::Close
         | Command::Unselect
         | Command::Logout
@@ -86,7 +92,9 @@ fn state(command: &Command) -> State {
         | Command::Store { .. }
         | Command::Copy { .. }
         | Command::Move { .. }
-        | Command::Search { .. } => State::Selected,
+        | Command::Search { .. }
+        | Command::Sort { .. }
+        | Command::Thread { .. } => State::Selected,
         _ => State::SignedIn,
     }
 }
@@ -113,9 +121,8 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Answe
         Command::Id => Ok(id::run(session)),
         Command::Enable(words) => Ok(enable::run(session, &words)),
         Command::Namespace => Ok(namespace::run(session)),
-        Command::Select(name) => select::run(session, &name, false).await,
-        Command::Examine(name) => select::run(session, &name, true).await,
-        Command::Create(name) => mailboxes::create(session, &name).await,
+        Command::Select(select) => select::run(session, &select).await,
+        Command::Create { name, uses } => mailboxes::create(session, &name, &uses).await,
         Command::Delete(name) => mailboxes::delete(session, &name).await,
         Command::Rename(from, to) => mailboxes::rename(session, &from, &to).await,
         Command::Subscribe(name) => mailboxes::subscribe(session, &name, true).await,
@@ -128,12 +135,16 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Answe
         Command::Unselect => Ok(close::unselect(session)),
         Command::Expunge => expunge::run(session, None).await,
         Command::UidExpunge(set) => expunge::run(session, Some(&set)).await,
-        Command::Fetch { uid, set, items } => fetch::run(session, uid, &set, &items).await,
-        Command::Store { uid, set, mode, silent, flags } => {
-            store::run(session, &store::Asked { uid, set, mode, silent, flags }).await
+        Command::Fetch { uid, set, items, modifiers } => fetch::run(session, uid, &set, &items, &modifiers).await,
+        Command::Store { uid, set, unchanged_since, mode, silent, flags } => {
+            store::run(session, &store::Asked { uid, set, unchanged_since, mode, silent, flags }).await
         }
         Command::Copy { uid, set, to } => copy::copy(session, uid, &set, &to).await,
         Command::Move { uid, set, to } => copy::move_to(session, uid, &set, &to).await,
-        Command::Search { uid, key } => search::run(session, uid, &key).await,
+        Command::Search { uid, search } => search::run(session, uid, &search).await,
+        Command::Sort { uid, sort } => sort::sort(session, uid, &sort).await,
+        Command::Thread { uid, thread } => sort::thread(session, uid, &thread).await,
+        Command::GetQuota(root) => quota::get(session, &root).await,
+        Command::GetQuotaRoot(name) => quota::root(session, &name).await,
     }
 }

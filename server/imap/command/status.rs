@@ -1,9 +1,12 @@
 //! STATUS (RFC 3501 6.3.10), after sign-in: one row, whatever the size of the mailbox.
 
-use store::Mailbox;
+use store::{Mailbox, MessageRow, Want};
+use types::{SystemFlags, UidSet};
 
+use super::sync::windows;
 use crate::ImapError;
 use crate::answer::Answer;
+use crate::object_id;
 use crate::session::Session;
 use crate::wire::list::StatusItem;
 use crate::wire::name::MailboxName;
@@ -11,6 +14,9 @@ use crate::wire::write;
 
 /// Answers STATUS.
 pub(super) async fn run(session: &mut Session, name: &MailboxName, items: &[StatusItem]) -> Result<Answer, ImapError> {
+    if items.contains(&StatusItem::HighestModSeq) {
+        session.enable_condstore();
+    }
     let mailbox = session.context.store.mailbox_named(&session.reading()?, name.as_str()).await?;
     if !mailbox.selectable {
         return Ok(Answer::no("CANNOT", "This name only holds other mailboxes"));
@@ -29,6 +35,14 @@ pub(super) async fn tell(session: &mut Session, mailbox: &Mailbox, items: &[Stat
             StatusItem::UidNext => format!("UIDNEXT {}", state.uid_next),
             StatusItem::UidValidity => format!("UIDVALIDITY {}", state.uid_validity),
             StatusItem::Unseen => format!("UNSEEN {}", state.unseen),
+            StatusItem::HighestModSeq => format!("HIGHESTMODSEQ {}", state.highest_modseq),
+            StatusItem::Deleted => format!("DELETED {}", state.deleted),
+            StatusItem::DeletedStorage => {
+                format!("DELETED-STORAGE {}", deleted_bytes(session, mailbox).await?.div_ceil(1_024))
+            }
+            StatusItem::Size => format!("SIZE {}", state.size),
+            StatusItem::AppendLimit => format!("APPENDLIMIT {}", session.context.limits.message_size),
+            StatusItem::MailboxId => format!("MAILBOXID ({})", object_id::mailbox(mailbox.id)),
             // The row does not count them: clients that still ask are few.
             StatusItem::Recent => {
                 let opened = session.context.store.examine(&session.reading()?, mailbox.id).await?;
@@ -41,4 +55,23 @@ pub(super) async fn tell(session: &mut Session, mailbox: &Mailbox, items: &[Stat
     write::mailbox(out, &mailbox.name);
     out.extend_from_slice(format!(" ({})\r\n", words.join(" ")).as_bytes());
     Ok(())
+}
+
+/// How many bytes the messages have that bear `\Deleted` (RFC 9208 5.1); mostly none does.
+async fn deleted_bytes(session: &Session, mailbox: &Mailbox) -> Result<u64, ImapError> {
+    if mailbox.state.deleted == 0 {
+        return Ok(0);
+    }
+    let (store, access) = (&session.context.store, session.reading()?);
+    let mut all = UidSet::new();
+    all.insert_run(1, mailbox.state.uid_next.0.saturating_sub(1));
+    let flags = store.flags(&access, mailbox.id, &all).await?;
+    let deleted =
+        flags.iter().filter(|row| row.flags.system.contains(SystemFlags::DELETED)).map(|row| row.uid).collect();
+    let mut bytes = 0;
+    for window in windows(&deleted, 500) {
+        let rows = store.messages(&access, mailbox.id, &window, Want::default()).await?;
+        bytes += rows.iter().map(MessageRow::size).sum::<u64>();
+    }
+    Ok(bytes)
 }

@@ -17,7 +17,7 @@ pub(crate) async fn tell(session: &mut Session, updates: Updates) -> Result<(), 
     let ask = match updates {
         Updates::None => return Ok(()),
         Updates::NoExpunges | Updates::All => heard,
-        Updates::AskStore => true,
+        Updates::AskNoExpunges | Updates::AskStore => true,
     };
     let waiting = expunges && selected.has_gone();
     if !(ask || waiting) {
@@ -43,7 +43,16 @@ pub(crate) fn selected(session: &mut Session) -> Result<&mut Selected, ImapError
 
 /// The UIDs that a command means.
 pub(crate) fn resolve(selected: &Selected, uid: bool, set: &SequenceSet) -> Parsed<UidSet> {
-    if uid { Ok(set.as_uids(&selected.view)) } else { set.as_numbers(&selected.view) }
+    let (view, saved) = (&selected.view, &selected.saved);
+    if uid { Ok(set.as_uids(view, saved)) } else { set.as_numbers(view, saved) }
+}
+
+/// Tells everything, so that the client knows the mailbox as it is; then the code of the MODSEQ with which it may come
+/// back, for those who do (RFC 7162 3.2.7).
+pub(crate) async fn highest(session: &mut Session) -> Result<Option<String>, ImapError> {
+    tell(session, Updates::AskStore).await?;
+    let selected = session.selected.as_ref().filter(|selected| selected.enabled.qresync);
+    Ok(selected.map(|selected| format!("HIGHESTMODSEQ {}", selected.known_whole())))
 }
 
 /// Cuts a set into windows of at most `size` UIDs.

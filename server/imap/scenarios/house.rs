@@ -16,8 +16,8 @@ use crate::Context;
 pub const PASSWORD: &str = "correct horse";
 
 /// The server.
-pub struct House {
-    pub engine: Arc<Memory>,
+pub struct House<E = Memory> {
+    pub engine: Arc<E>,
     context: Arc<Context>,
     pub stop: Stop,
     dir: TempDir,
@@ -59,7 +59,13 @@ impl House {
     }
     pub fn with_limits(limits: Limits) -> Self {
         let dir = TempDir::new().unwrap();
-        let engine = Memory::new(directory(), UserId(1), dir.path());
+        Self::over(Memory::new(directory(), UserId(1), dir.path()), dir, limits)
+    }
+}
+
+impl<E: store::Engine> House<E> {
+    /// A server over this engine, whose `taro@example.jp` has [`PASSWORD`].
+    pub fn over(engine: Arc<E>, dir: TempDir, limits: Limits) -> Self {
         let (store, authority, _, _) = store::open(engine.clone());
         let auth = Arc::new(auth::Auth::new(store.clone(), authority, &limits).unwrap());
         let memory = ByteBudget::new(limits.memory);

@@ -83,6 +83,8 @@ async fn select_examine_and_status_tell_the_counters() {
             "* OK [UNSEEN 1] First unseen.",
             "* OK [UIDVALIDITY 1001] UIDs valid",
             "* OK [UIDNEXT 2] Predicted next UID",
+            "* OK [HIGHESTMODSEQ 2] Highest",
+            "* OK [MAILBOXID (F1)] Ok",
             "OK [READ-ONLY] EXAMINE completed.",
         ]
     );

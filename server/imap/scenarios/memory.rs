@@ -100,7 +100,7 @@ impl State {
                 messages: folder.mails.len() as u32,
                 unseen: (folder.mails.len() - having(SystemFlags::SEEN)) as u32,
                 deleted: having(SystemFlags::DELETED) as u32,
-                size: 0,
+                size: folder.mails.values().map(|mail| self.records[mail.record].0.len() as u64).sum(),
             },
         }
     }
@@ -237,7 +237,7 @@ impl Engine for Memory {
         all.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(all)
     }
-    async fn create_mailbox(&self, _: UserId, name: &str) -> Result<Mailbox> {
+    async fn create_mailbox(&self, _: UserId, name: &str, role: Option<MailboxRole>) -> Result<Mailbox> {
         let mut state = self.state();
         if state.named(name).is_ok() {
             return Err(StoreError::Exists(format!("the mailbox {name}")));
@@ -249,6 +249,7 @@ impl Engine for Memory {
                 state.folders.push(folder);
             }
         }
+        state.folders.last_mut().unwrap().role = role;
         let last = state.folders.last().unwrap();
         Ok(state.mailbox(last))
     }
@@ -299,9 +300,12 @@ impl Engine for Memory {
         let folder = state.folder(mailbox)?;
         let newer = folder.mails.iter().filter(|(_, mail)| mail.modseq > since);
         let rows = newer.map(|(uid, mail)| row(*uid, mail)).collect();
-        let went = folder.gone.iter().filter(|(_, created, at)| *created <= since && *at > since);
-        let expunged = went.map(|(uid, _, _)| Uid(*uid)).collect();
-        Ok(Changes { modseq: Some(ModSeq(folder.modseq)), rows, expunged, recent: folder.claim(claim) })
+        let went = folder.gone.iter().filter(|(_, _, at)| *at > since);
+        let (known, passing): (Vec<_>, Vec<_>) = went.partition(|(_, created, _)| *created <= since);
+        let uids = |gone: Vec<&(u32, ModSeq, ModSeq)>| gone.into_iter().map(|(uid, _, _)| Uid(*uid)).collect();
+        let (expunged, came_and_went) = (uids(known), uids(passing));
+        let (modseq, complete) = (Some(ModSeq(folder.modseq)), since > ModSeq(0));
+        Ok(Changes { modseq, rows, expunged, came_and_went, complete, recent: folder.claim(claim) })
     }
     async fn flags(&self, _: UserId, mailbox: MailboxId, uids: &UidSet) -> Result<Vec<FlagRow>> {
         let mut state = self.state();
@@ -359,22 +363,28 @@ impl Engine for Memory {
         uids: &UidSet,
         change: FlagChange,
     ) -> Result<(Vec<FlagRow>, UidSet)> {
-        let mut rows = Vec::new();
+        let (mut rows, mut left) = (Vec::new(), UidSet::new());
         let mut state = self.state();
         let folder = state.folder(mailbox)?;
-        let modseq = folder.tick();
+        let modseq = ModSeq(folder.modseq + 1);
         for (uid, mail) in folder.mails.iter_mut().filter(|(uid, _)| uids.contains(Uid(**uid))) {
-            mail.flags = match change.mode {
+            if change.unchanged_since.is_some_and(|since| mail.modseq > since) {
+                left.insert(Uid(*uid));
+                continue;
+            }
+            let flags = match change.mode {
                 FlagMode::Replace => change.flags.clone(),
                 FlagMode::Add => mail.flags.union(&change.flags),
                 FlagMode::Remove => mail.flags.without(&change.flags),
             };
-            mail.modseq = modseq;
+            if flags != mail.flags {
+                (mail.flags, mail.modseq, folder.modseq) = (flags, modseq, modseq.0);
+            }
             rows.push(row(*uid, mail));
         }
         drop(state);
         self.tell(mailbox);
-        Ok((rows, UidSet::new()))
+        Ok((rows, left))
     }
     async fn copy(&self, _: UserId, from: MailboxId, uids: &UidSet, to: MailboxId, _: Timestamp) -> Result<Moved> {
         self.transfer(from, uids, to, false)

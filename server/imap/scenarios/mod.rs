@@ -1,9 +1,14 @@
 //! Sessions over a real socket: what goes in, what comes out, to the byte.
 
 mod edges;
+mod histories;
 mod house;
 mod mailboxes;
 mod memory;
 mod messages;
+mod mirror;
+mod ordering;
 mod others;
+mod results;
+mod resync;
 mod sessions;

@@ -165,7 +165,7 @@ async fn numbers_hold_during_fetch_store_and_search_and_change_with_noop() {
 async fn what_is_enabled_and_who_we_are_is_told() {
     let house = House::new();
     let mut client = house.client().await;
-    assert_eq!(client.ok("ENABLE CONDSTORE X").await, ["* ENABLED"]);
+    assert_eq!(client.ok("ENABLE CONDSTORE X").await, ["* ENABLED CONDSTORE"]);
     assert_eq!(client.ok("ID NIL").await, ["* ID (\"name\" \"Sekisho\")"]);
     assert_eq!(client.ok("NAMESPACE").await, ["* NAMESPACE ((\"\" \"/\")) NIL NIL"]);
     assert!(client.ok("CAPABILITY").await[0].starts_with("* CAPABILITY IMAP4rev1 "));

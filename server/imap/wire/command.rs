@@ -3,14 +3,16 @@
 
 use std::fmt;
 
-use types::Flags;
+use types::{Flags, ModSeq};
 
 use super::cursor::{Cursor, Parsed, wrong};
-use super::fetch::{self, Item};
+use super::fetch::{self, Item, Modifiers};
 use super::list::{List, StatusItem, parse_list, parse_lsub, status_items};
 use super::name::MailboxName;
-use super::search::{self, Key};
+use super::search::{self, Search};
+use super::select::{self, Select};
 use super::sequence::SequenceSet;
+use super::sort::{self, Sort, Thread};
 use super::store::{StoreMode, parse_store};
 
 /// A command.
@@ -63,12 +65,15 @@ pub enum Command {
     Enable(Vec<String>),
     /// NAMESPACE (RFC 2342)
     Namespace,
-    /// SELECT
-    Select(MailboxName),
-    /// EXAMINE
-    Examine(MailboxName),
+    /// SELECT and EXAMINE
+    Select(Select),
     /// CREATE
-    Create(MailboxName),
+    Create {
+        /// The name.
+        name: MailboxName,
+        /// Its uses, as words with their backslash (RFC 6154 3).
+        uses: Vec<String>,
+    },
     /// DELETE
     Delete(MailboxName),
     /// RENAME
@@ -103,6 +108,8 @@ pub enum Command {
         set: SequenceSet,
         /// What.
         items: Vec<Item>,
+        /// Of which of them.
+        modifiers: Modifiers,
     },
     /// STORE
     Store {
@@ -110,6 +117,8 @@ pub enum Command {
         uid: bool,
         /// Of which messages.
         set: SequenceSet,
+        /// Only where nothing changed after this (RFC 7162).
+        unchanged_since: Option<ModSeq>,
         /// How.
         mode: StoreMode,
         /// `.SILENT`
@@ -139,9 +148,27 @@ pub enum Command {
     Search {
         /// UID form.
         uid: bool,
-        /// The conditions.
-        key: Key,
+        /// What is searched, and how it is answered.
+        search: Search,
     },
+    /// SORT (RFC 5256)
+    Sort {
+        /// UID form.
+        uid: bool,
+        /// What.
+        sort: Sort,
+    },
+    /// THREAD (RFC 5256)
+    Thread {
+        /// UID form.
+        uid: bool,
+        /// What.
+        thread: Thread,
+    },
+    /// GETQUOTA (RFC 9208) of a quota root.
+    GetQuota(String),
+    /// GETQUOTAROOT (RFC 9208)
+    GetQuotaRoot(MailboxName),
 }
 
 /// Reads the tag alone: what a command that cannot be read is answered under.
@@ -194,7 +221,7 @@ fn bare(verb: &str) -> Option<Command> {
 }
 
 fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Command> {
-    if matches!(verb, "FETCH" | "STORE" | "COPY" | "MOVE" | "SEARCH") {
+    if matches!(verb, "FETCH" | "STORE" | "COPY" | "MOVE" | "SEARCH" | "SORT" | "THREAD") {
         return with_messages(verb, cursor, false, depth);
     }
     if verb == "APPEND" {
@@ -209,9 +236,11 @@ fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<C
         "AUTHENTICATE" => authenticate(cursor)?,
         "ID" => id(cursor)?,
         "ENABLE" => enable(cursor)?,
-        "SELECT" => Command::Select(mailbox(cursor)?),
-        "EXAMINE" => Command::Examine(mailbox(cursor)?),
-        "CREATE" => Command::Create(mailbox(cursor)?),
+        "SELECT" => Command::Select(select::parse(cursor, false)?),
+        "EXAMINE" => Command::Select(select::parse(cursor, true)?),
+        "CREATE" => create(cursor)?,
+        "GETQUOTA" => Command::GetQuota(utf8(&cursor.astring()?)?),
+        "GETQUOTAROOT" => Command::GetQuotaRoot(mailbox(cursor)?),
         "DELETE" => Command::Delete(mailbox(cursor)?),
         "SUBSCRIBE" => Command::Subscribe(mailbox(cursor)?),
         "UNSUBSCRIBE" => Command::Unsubscribe(mailbox(cursor)?),
@@ -231,7 +260,7 @@ fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<C
     })
 }
 
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 16] = [
     "LOGIN",
     "AUTHENTICATE",
     "ID",
@@ -246,12 +275,20 @@ const KNOWN: [&str; 14] = [
     "LIST",
     "LSUB",
     "STATUS",
+    "GETQUOTA",
+    "GETQUOTAROOT",
 ];
 
 fn with_messages(verb: &str, cursor: &mut Cursor<'_>, uid: bool, depth: usize) -> Parsed<Command> {
     cursor.space()?;
     if verb == "SEARCH" {
-        return Ok(Command::Search { uid, key: search::parse(cursor, depth)? });
+        return Ok(Command::Search { uid, search: search::parse(cursor, depth)? });
+    }
+    if verb == "SORT" {
+        return Ok(Command::Sort { uid, sort: sort::parse_sort(cursor, depth)? });
+    }
+    if verb == "THREAD" {
+        return Ok(Command::Thread { uid, thread: sort::parse_thread(cursor, depth)? });
     }
     let set = SequenceSet::parse(cursor)?;
     if verb == "EXPUNGE" {
@@ -259,12 +296,29 @@ fn with_messages(verb: &str, cursor: &mut Cursor<'_>, uid: bool, depth: usize) -
     }
     cursor.space()?;
     Ok(match verb {
-        "FETCH" => Command::Fetch { uid, set, items: fetch::parse_items(cursor, depth)? },
+        "FETCH" => {
+            let items = fetch::parse_items(cursor, depth)?;
+            Command::Fetch { uid, set, items, modifiers: fetch::parse_modifiers(cursor, uid)? }
+        }
         "STORE" => parse_store(cursor, uid, set)?,
         "COPY" => Command::Copy { uid, set, to: mailbox(cursor)? },
         "MOVE" => Command::Move { uid, set, to: mailbox(cursor)? },
         _ => return wrong("Unknown command"),
     })
+}
+
+/// `CREATE name [(USE (\Archive …))]` (RFC 6154 3).
+fn create(cursor: &mut Cursor<'_>) -> Parsed<Command> {
+    let name = mailbox(cursor)?;
+    let mut uses = Vec::new();
+    if cursor.take_word(" (USE ") {
+        uses = cursor.list(|c| {
+            c.expect(b'\\', "Expected a use such as \\Archive")?;
+            Ok(format!("\\{}", c.atom()?))
+        })?;
+        cursor.expect(b')', "Expected a closing parenthesis")?;
+    }
+    Ok(Command::Create { name, uses })
 }
 
 fn login(cursor: &mut Cursor<'_>) -> Parsed<Command> {
@@ -327,7 +381,11 @@ mod tests {
     #[test]
     fn verbs_are_read_in_any_case() {
         assert_eq!(read("a noop").unwrap(), Command::Noop);
-        assert_eq!(read("a1 select inbox").unwrap(), Command::Select(name("INBOX")));
+        let Command::Select(select) = read("a1 select inbox").unwrap() else { panic!("no SELECT") };
+        assert_eq!((select.name, select.read_only), (name("INBOX"), false));
+        assert!(matches!(read("a EXAMINE x").unwrap(), Command::Select(Select { read_only: true, .. })));
+        let uses = vec!["\\Archive".to_owned()];
+        assert_eq!(read("a CREATE x (USE (\\Archive))").unwrap(), Command::Create { name: name("x"), uses });
         assert_eq!(read("a RENAME \"a b\" {1+}\r\nc").unwrap(), Command::Rename(name("a b"), name("c")));
         assert_eq!(
             read("a uid expunge 1:*").unwrap(),
@@ -391,7 +449,7 @@ mod tests {
         #[test]
         fn no_words_panic(words in proptest::collection::vec(prop_oneof![
             Just("a"), Just(" "), Just("FETCH"), Just("UID"), Just("STORE"), Just("1:*"), Just("("), Just(")"), Just("BODY["),
-            Just("]"), Just("{1}\r\n"), Just("\""), Just("\\"), Just("SEARCH"), Just("OR"), Just("LIST"), Just("RETURN"),
+            Just("]"), Just("{1}\r\n"), Just("\""), Just("\\"), Just("SEARCH"), Just("SORT"), Just("THREAD"), Just("$"), Just("UTF-8"), Just("CHANGEDSINCE"), Just("OR"), Just("LIST"), Just("RETURN"),
             Just("APPEND"), Just("INBOX"), Just("FLAGS"), Just("<"), Just("LOGIN"), Just("STATUS"), Just("MESSAGES"),
         ], 0..24)) {
             let line = format!("a {}", words.concat());

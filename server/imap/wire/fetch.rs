@@ -1,8 +1,11 @@
-//! FETCH items (RFC 3501 6.4.5): what is asked for, and under which name it is answered.
+//! FETCH items (RFC 3501 6.4.5; MODSEQ RFC 7162, EMAILID and THREADID RFC 8474, PREVIEW RFC 8970) and modifiers
+//! (RFC 7162, 9394): what is asked for, and under which name it is answered.
 
 use message::{Section, What};
+use types::ModSeq;
 
 use super::cursor::{Cursor, Parsed, is_atom_char, wrong};
+use super::partial::Partial;
 
 /// One data item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,65 @@ pub enum Item {
     BodyStructure,
     /// Bytes of the mail.
     Bytes(Bytes),
+    /// `MODSEQ`
+    ModSeq,
+    /// `EMAILID`
+    EmailId,
+    /// `THREADID`
+    ThreadId,
+    /// `PREVIEW`; it lies ready, so `(LAZY)` changes nothing.
+    Preview,
+}
+
+/// Of which of the messages the items are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Modifiers {
+    /// `CHANGEDSINCE`: only those that came or changed later.
+    pub changed_since: Option<ModSeq>,
+    /// `VANISHED`: also which of them went.
+    pub vanished: bool,
+    /// `PARTIAL`: only so many of the result.
+    pub partial: Option<Partial>,
+}
+
+/// Reads the modifiers behind the items, if there are any.
+///
+/// # Errors
+/// One is unknown, or not allowed here: VANISHED and PARTIAL belong to UID FETCH, VANISHED to CHANGEDSINCE.
+pub fn parse_modifiers(cursor: &mut Cursor<'_>, uid: bool) -> Parsed<Modifiers> {
+    let mut modifiers = Modifiers::default();
+    if cursor.is_empty() {
+        return Ok(modifiers);
+    }
+    cursor.space()?;
+    if cursor.is_empty() {
+        return Ok(modifiers);
+    }
+    cursor.list(|c| modifier(c, &mut modifiers))?;
+    if !uid && (modifiers.vanished || modifiers.partial.is_some()) {
+        return wrong("This modifier belongs to UID FETCH");
+    }
+    // RFC 7162 3.2.6
+    if modifiers.vanished && modifiers.changed_since.is_none() {
+        return wrong("VANISHED needs CHANGEDSINCE");
+    }
+    Ok(modifiers)
+}
+
+fn modifier(cursor: &mut Cursor<'_>, modifiers: &mut Modifiers) -> Parsed<()> {
+    match cursor.word()?.to_ascii_uppercase().as_str() {
+        "CHANGEDSINCE" => {
+            cursor.space()?;
+            modifiers.changed_since = Some(ModSeq(cursor.number64()?));
+        }
+        "VANISHED" => modifiers.vanished = true,
+        "PARTIAL" => {
+            cursor.space()?;
+            modifiers.partial = Some(Partial::parse(cursor)?);
+        }
+        _ => return wrong("Unknown modifier of FETCH"),
+    }
+    Ok(())
 }
 
 /// Bytes of the mail: `BODY[…]`, `BODY.PEEK[…]`, and the three old forms.
@@ -83,6 +145,13 @@ fn item(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Item> {
         "ENVELOPE" => Ok(Item::Envelope),
         "BODYSTRUCTURE" => Ok(Item::BodyStructure),
         "RFC822.SIZE" => Ok(Item::Size),
+        "MODSEQ" => Ok(Item::ModSeq),
+        "EMAILID" => Ok(Item::EmailId),
+        "THREADID" => Ok(Item::ThreadId),
+        "PREVIEW" => {
+            cursor.take_word(" (LAZY)");
+            Ok(Item::Preview)
+        }
         "RFC822" => old(Vec::new(), What::All, false, Form::Rfc822),
         "RFC822.HEADER" => old(Vec::new(), What::Header, true, Form::Rfc822Header),
         "RFC822.TEXT" => old(Vec::new(), What::Text, false, Form::Rfc822Text),
@@ -232,6 +301,27 @@ mod tests {
         assert_eq!(read("full").unwrap().len(), 5);
         assert_eq!(read("(UID FLAGS BODYSTRUCTURE)").unwrap(), [Item::Uid, Item::Flags, Item::BodyStructure]);
         assert_eq!(read("BODY").unwrap(), [Item::Body]);
+    }
+
+    #[test]
+    fn modifiers_are_read_where_they_belong() {
+        let read = |text: &str, uid| {
+            let mut cursor = Cursor::new(text.as_bytes());
+            parse_modifiers(&mut cursor, uid).and_then(|modifiers| cursor.end().map(|()| modifiers))
+        };
+        assert_eq!(read("", false).unwrap(), Modifiers::default());
+        let changed = read(" (CHANGEDSINCE 12345 VANISHED)", true).unwrap();
+        assert_eq!((changed.changed_since, changed.vanished), (Some(ModSeq(12_345)), true));
+        assert!(read(" (PARTIAL -1:-30)", true).unwrap().partial.is_some());
+        for (text, uid) in [
+            (" (CHANGEDSINCE 1 VANISHED)", false),
+            (" (VANISHED)", true),
+            (" (PARTIAL 1:2)", false),
+            (" (FOO)", true),
+            (" x", true),
+        ] {
+            assert!(read(text, uid).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! LIST, LSUB and STATUS as asked (RFC 3501 6.3.8 to 6.3.10, RFC 5258, RFC 5819, RFC 6154).
+//! LIST, LSUB and STATUS as asked (RFC 3501 6.3.8 to 6.3.10, RFC 5258, RFC 5819, RFC 6154; items
+//! of STATUS also RFC 7162, 7889, 8438, 8474, 9208).
 
 use super::cursor::{Cursor, Parsed, wrong};
 use super::name::Pattern;
@@ -33,6 +34,18 @@ pub enum StatusItem {
     UidValidity,
     /// UNSEEN
     Unseen,
+    /// HIGHESTMODSEQ (RFC 7162)
+    HighestModSeq,
+    /// DELETED (RFC 9051, 9208)
+    Deleted,
+    /// DELETED-STORAGE (RFC 9208)
+    DeletedStorage,
+    /// SIZE (RFC 8438)
+    Size,
+    /// APPENDLIMIT (RFC 7889)
+    AppendLimit,
+    /// MAILBOXID (RFC 8474)
+    MailboxId,
 }
 
 /// Reads the arguments of LSUB.
@@ -124,6 +137,12 @@ pub fn status_items(cursor: &mut Cursor<'_>) -> Parsed<Vec<StatusItem>> {
         "UIDNEXT" => Ok(StatusItem::UidNext),
         "UIDVALIDITY" => Ok(StatusItem::UidValidity),
         "UNSEEN" => Ok(StatusItem::Unseen),
+        "HIGHESTMODSEQ" => Ok(StatusItem::HighestModSeq),
+        "DELETED" => Ok(StatusItem::Deleted),
+        "DELETED-STORAGE" => Ok(StatusItem::DeletedStorage),
+        "SIZE" => Ok(StatusItem::Size),
+        "APPENDLIMIT" => Ok(StatusItem::AppendLimit),
+        "MAILBOXID" => Ok(StatusItem::MailboxId),
         _ => wrong("Unknown STATUS item"),
     })?;
     if items.is_empty() { wrong("STATUS needs an item") } else { Ok(items) }

@@ -10,8 +10,12 @@ pub mod list;
 pub mod name;
 #[cfg(test)]
 mod oracle;
+pub mod partial;
+pub mod returns;
 pub mod search;
+pub mod select;
 pub mod sequence;
+pub mod sort;
 pub mod store;
 pub mod structure;
 pub mod write;

@@ -6,6 +6,8 @@ use imap_codec::decode::Decoder as _;
 use imap_codec::imap_types::command::CommandBody;
 use imap_codec::imap_types::core::{AString, Vec1};
 use imap_codec::imap_types::extensions::enable::CapabilityEnable;
+use imap_codec::imap_types::extensions::sort::{SortCriterion, SortKey as TheirKey};
+use imap_codec::imap_types::extensions::thread::ThreadingAlgorithm;
 use imap_codec::imap_types::fetch::{Macro, MacroOrMessageDataItemNames, MessageDataItemName, Part, Section as Theirs};
 use imap_codec::imap_types::flag::{Flag, StoreResponse, StoreType};
 use imap_codec::imap_types::mailbox::{ListMailbox, Mailbox};
@@ -20,17 +22,19 @@ use super::append;
 use super::command::{Command, Password, parse};
 use super::cursor::{Cursor, ParseError};
 use super::date::{Day, parse_date_time};
-use super::fetch::{self, Bytes, Form, Item};
+use super::fetch::{self, Bytes, Form, Item, Modifiers};
 use super::list::{List, StatusItem};
 use super::name::{MailboxName, Pattern};
-use super::search::{CHARSETS, Key};
+use super::search::{CHARSETS, Key, Search};
+use super::select::Select;
 use super::sequence::{Bound, SequenceSet};
+use super::sort::{Algorithm, Criterion, Sort, SortKey, Thread};
 use super::store::StoreMode;
 
 /// Why we refuse or read otherwise what imap-codec takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Difference {
-    /// An extension that we do not announce (COMPRESS, QUOTA, SORT, THREAD, BINARY, STATUS=DELETED).
+    /// An extension that we do not announce (COMPRESS, SETQUOTA, BINARY).
     NotAnnounced,
     /// `\Foo`: RFC 3501 keeps flag-extension for the future; PERMANENTFLAGS names what may be stored.
     FlagExtension,
@@ -65,7 +69,7 @@ fn set(theirs: &TheirSet) -> SequenceSet {
         Sequence::Single(one) => (bound(one), bound(one)),
         Sequence::Range(from, to) => (bound(from), bound(to)),
     };
-    SequenceSet(theirs.0.as_ref().iter().map(range).collect())
+    SequenceSet::Ranges(theirs.0.as_ref().iter().map(range).collect())
 }
 
 fn text(theirs: &AString<'_>) -> Meaning<String> {
@@ -217,6 +221,21 @@ fn search(charset: Option<&str>, criteria: &Vec1<SearchKey<'_>>) -> Meaning<Key>
     all_of(criteria, charset)
 }
 
+fn criterion(theirs: &SortCriterion) -> Criterion {
+    let key = match theirs.key {
+        TheirKey::Arrival => SortKey::Arrival,
+        TheirKey::Cc => SortKey::Cc,
+        TheirKey::Date => SortKey::Date,
+        TheirKey::DisplayFrom => SortKey::DisplayFrom,
+        TheirKey::DisplayTo => SortKey::DisplayTo,
+        TheirKey::From => SortKey::From,
+        TheirKey::Size => SortKey::Size,
+        TheirKey::Subject => SortKey::Subject,
+        TheirKey::To => SortKey::To,
+    };
+    Criterion { key, reverse: theirs.reverse }
+}
+
 fn pattern(reference: &Mailbox<'_>, wildcard: &ListMailbox<'_>) -> Meaning<Vec<Pattern>> {
     let reference = match reference {
         Mailbox::Inbox => b"INBOX",
@@ -236,9 +255,14 @@ fn status(theirs: &[StatusDataItemName]) -> Meaning<Vec<StatusItem>> {
         StatusDataItemName::UidNext => Ok(StatusItem::UidNext),
         StatusDataItemName::UidValidity => Ok(StatusItem::UidValidity),
         StatusDataItemName::Unseen => Ok(StatusItem::Unseen),
-        _ => Err(Difference::NotAnnounced),
+        StatusDataItemName::Deleted => Ok(StatusItem::Deleted),
+        StatusDataItemName::DeletedStorage => Ok(StatusItem::DeletedStorage),
     };
     if theirs.is_empty() { Err(Difference::Empty) } else { theirs.iter().map(item).collect() }
+}
+
+fn opened(name: &Mailbox<'_>, read_only: bool) -> Meaning<Command> {
+    Ok(Command::Select(Select { name: mailbox(name)?, read_only, condstore: false, resync: None }))
 }
 
 /// imap-codec's command in our words.
@@ -264,9 +288,11 @@ fn meaning(theirs: &CommandBody<'_>) -> Meaning<Command> {
             let word = |one: &CapabilityEnable<'_>| one.to_string().to_ascii_uppercase();
             Command::Enable(capabilities.as_ref().iter().map(word).collect())
         }
-        C::Select { mailbox: name } => Command::Select(mailbox(name)?),
-        C::Examine { mailbox: name } => Command::Examine(mailbox(name)?),
-        C::Create { mailbox: name } => Command::Create(mailbox(name)?),
+        C::Select { mailbox: name } => opened(name, false)?,
+        C::Examine { mailbox: name } => opened(name, true)?,
+        C::Create { mailbox: name } => Command::Create { name: mailbox(name)?, uses: Vec::new() },
+        C::GetQuota { root } => Command::GetQuota(text(root)?),
+        C::GetQuotaRoot { mailbox: name } => Command::GetQuotaRoot(mailbox(name)?),
         C::Delete { mailbox: name } => Command::Delete(mailbox(name)?),
         C::Subscribe { mailbox: name } => Command::Subscribe(mailbox(name)?),
         C::Unsubscribe { mailbox: name } => Command::Unsubscribe(mailbox(name)?),
@@ -281,14 +307,32 @@ fn meaning(theirs: &CommandBody<'_>) -> Meaning<Command> {
         }
         C::Search { charset, criteria, uid } => {
             let charset = charset.as_ref().map(|charset| charset.as_ref());
-            Command::Search { uid: *uid, key: search(charset, criteria)? }
+            let key = search(charset, criteria)?;
+            let search = Search { returns: None, charset: charset.map(str::to_owned), key };
+            Command::Search { uid: *uid, search }
+        }
+        C::Sort { sort_criteria, charset, search_criteria, uid } => {
+            let key = search(Some(charset.as_ref()), search_criteria)?;
+            let criteria = sort_criteria.as_ref().iter().map(criterion).collect();
+            Command::Sort { uid: *uid, sort: Sort { returns: None, criteria, key } }
+        }
+        C::Thread { algorithm, charset, search_criteria, uid } => {
+            let key = search(Some(charset.as_ref()), search_criteria)?;
+            let algorithm = match algorithm {
+                ThreadingAlgorithm::OrderedSubject => Algorithm::OrderedSubject,
+                ThreadingAlgorithm::References => Algorithm::References,
+                _ => return Err(Difference::NotAnnounced),
+            };
+            Command::Thread { uid: *uid, thread: Thread { algorithm, key } }
         }
         C::Fetch { sequence_set, macro_or_item_names, uid } => {
-            Command::Fetch { uid: *uid, set: set(sequence_set), items: items(macro_or_item_names)? }
+            let (set, items) = (set(sequence_set), items(macro_or_item_names)?);
+            Command::Fetch { uid: *uid, set, items, modifiers: Modifiers::default() }
         }
         C::Store { sequence_set, kind, response, flags: theirs, uid } => Command::Store {
             uid: *uid,
             set: set(sequence_set),
+            unchanged_since: None,
             mode: match kind {
                 StoreType::Replace => StoreMode::Replace,
                 StoreType::Add => StoreMode::Add,
@@ -393,14 +437,19 @@ const RFC_3501: &str = r##"
     a SEARCH OR (SEEN LARGER 5) NOT (1:3 DELETED) HEADER X-Spam "" KEYWORD $x UNKEYWORD $y SENTON "3-Mar-2020"
     a LOGIN {4+}\r\ntaro {6}\r\nse cre
     a SELECT "&ZeVnLIqe-/a \"b\" \\c"
+    G0001 GETQUOTA ""
+    A282 SORT (SUBJECT) UTF-8 SINCE 1-Feb-1994
+    A283 UID SORT (SUBJECT REVERSE DATE) UTF-8 ALL
+    A284 THREAD ORDEREDSUBJECT UTF-8 ALL
+    A285 THREAD REFERENCES US-ASCII TEXT "gewp"
+    A003 GETQUOTAROOT INBOX
+    S0000 STATUS INBOX (MESSAGES DELETED DELETED-STORAGE)
 "##;
 
 #[test]
 fn each_difference_is_one_that_we_chose() {
     for (line, difference) in [
         ("a COMPRESS DEFLATE", Difference::NotAnnounced),
-        ("a GETQUOTAROOT INBOX", Difference::NotAnnounced),
-        ("a SORT (DATE) UTF-8 ALL", Difference::NotAnnounced),
         ("a FETCH 1 BINARY[1]", Difference::NotAnnounced),
         ("a STORE 1 +FLAGS (\\Foo)", Difference::FlagExtension),
         ("a SELECT a//b", Difference::Name),

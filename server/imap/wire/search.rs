@@ -1,9 +1,11 @@
-//! SEARCH keys (RFC 3501 6.4.4), read into a tree whose depth and size are bounded.
+//! SEARCH keys (RFC 3501 6.4.4; MODSEQ RFC 7162, OLDER and YOUNGER RFC 5032, EMAILID and THREADID RFC 8474), read into
+//! a tree whose depth and size are bounded.
 
 use types::{Flags, Keyword, SystemFlags};
 
 use super::cursor::{Cursor, ParseError, Parsed, wrong};
 use super::date::Day;
+use super::returns::Returns;
 use super::sequence::SequenceSet;
 
 /// A condition on a message.
@@ -45,6 +47,27 @@ pub enum Key {
     Body(String),
     /// Header or text parts hold the text.
     Text(String),
+    /// Came or changed at this MODSEQ or later (RFC 7162 3.1.5).
+    ModSeq(u64),
+    /// INTERNALDATE is at least so many seconds ago (RFC 5032).
+    Older(u32),
+    /// INTERNALDATE is at most so many seconds ago (RFC 5032).
+    Younger(u32),
+    /// Has this EMAILID (RFC 8474).
+    EmailId(String),
+    /// Has this THREADID (RFC 8474).
+    ThreadId(String),
+}
+
+/// A SEARCH.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// How it is to be answered; `None`: as RFC 3501 does.
+    pub returns: Option<Returns>,
+    /// The charset, when it was named.
+    pub charset: Option<String>,
+    /// The conditions.
+    pub key: Key,
 }
 
 /// Most conditions in one SEARCH.
@@ -54,20 +77,30 @@ const MOST_KEYS: usize = 5_000;
 pub const CHARSETS: [&str; 8] =
     ["UTF-8", "US-ASCII", "ISO-2022-JP", "SHIFT_JIS", "EUC-JP", "WINDOWS-31J", "ISO-8859-1", "WINDOWS-1252"];
 
-/// Reads the keys up to the end of the command.
+/// Reads the arguments of SEARCH up to the end of the command.
 ///
 /// # Errors
 /// [`ParseError::Charset`], or the grammar is broken, nested deeper than `depth`, or too large.
-pub fn parse(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
-    let mut charset = "UTF-8".to_owned();
-    if cursor.take_word("CHARSET ") {
-        charset = String::from_utf8_lossy(&cursor.astring()?).into_owned();
-        if !CHARSETS.iter().any(|known| known.eq_ignore_ascii_case(&charset)) {
-            return Err(ParseError::Charset);
-        }
-        cursor.space()?;
+pub fn parse(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Search> {
+    let returns = Returns::parse(cursor)?;
+    let charset = if cursor.take_word("CHARSET ") { Some(parse_charset(cursor)?) } else { None };
+    let key = parse_keys(cursor, charset.as_deref().unwrap_or("UTF-8"), depth)?;
+    Ok(Search { returns, charset, key })
+}
+
+/// Reads a charset and the blank behind it.
+pub(super) fn parse_charset(cursor: &mut Cursor<'_>) -> Parsed<String> {
+    let charset = String::from_utf8_lossy(&cursor.astring()?).into_owned();
+    if !CHARSETS.iter().any(|known| known.eq_ignore_ascii_case(&charset)) {
+        return Err(ParseError::Charset);
     }
-    let mut reader = Reader { charset, left: MOST_KEYS };
+    cursor.space()?;
+    Ok(charset)
+}
+
+/// Reads the keys up to the end of the command.
+pub(super) fn parse_keys(cursor: &mut Cursor<'_>, charset: &str, depth: usize) -> Parsed<Key> {
+    let mut reader = Reader { charset: charset.to_owned(), left: MOST_KEYS };
     let mut keys = vec![reader.key(cursor, depth)?];
     while !cursor.is_empty() {
         cursor.space()?;
@@ -103,7 +136,7 @@ impl Reader {
                 let keys = cursor.list(|c| self.key(c, depth))?;
                 if keys.is_empty() { wrong("Empty parentheses in SEARCH") } else { Ok(all_of(keys)) }
             }
-            Some(b'0'..=b'9' | b'*') => SequenceSet::parse(cursor).map(Key::Numbers),
+            Some(b'0'..=b'9' | b'*' | b'$') => SequenceSet::parse(cursor).map(Key::Numbers),
             _ => {
                 let word = cursor.word()?.to_ascii_uppercase();
                 self.named(&word, cursor, depth)
@@ -142,6 +175,11 @@ impl Reader {
             }
             "BODY" => Ok(Key::Body(self.text(cursor)?)),
             "TEXT" => Ok(Key::Text(self.text(cursor)?)),
+            "MODSEQ" => mod_sequence(cursor),
+            "OLDER" => cursor.nz_number().map(Key::Older),
+            "YOUNGER" => cursor.nz_number().map(Key::Younger),
+            "EMAILID" => cursor.atom().map(|id| Key::EmailId(id.to_owned())),
+            "THREADID" => cursor.atom().map(|id| Key::ThreadId(id.to_owned())),
             _ => wrong("Unknown SEARCH key"),
         }
     }
@@ -149,6 +187,20 @@ impl Reader {
     fn text(&self, cursor: &mut Cursor<'_>) -> Parsed<String> {
         Ok(message::charset::decode(&cursor.astring()?, Some(&self.charset)))
     }
+}
+
+/// `MODSEQ ["/flags/\\name" priv|shared|all] n`: flags have no MODSEQ of their own here, so the entry is not looked at
+/// (RFC 7162 3.1.5 allows that).
+fn mod_sequence(cursor: &mut Cursor<'_>) -> Parsed<Key> {
+    if cursor.peek() == Some(b'"') {
+        cursor.string()?;
+        cursor.space()?;
+        if !["PRIV", "SHARED", "ALL"].iter().any(|kind| cursor.take_word(kind)) {
+            return wrong("Expected priv, shared or all");
+        }
+        cursor.space()?;
+    }
+    cursor.number64().map(Key::ModSeq)
 }
 
 fn not(key: Key) -> Key {
@@ -188,7 +240,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Parsed<Key> {
-        parse(&mut Cursor::new(text.as_bytes()), 50)
+        parse(&mut Cursor::new(text.as_bytes()), 50).map(|search| search.key)
     }
 
     #[test]
@@ -209,6 +261,19 @@ mod tests {
         assert!(matches!(read("1:3,5 UID 7:*").unwrap(), Key::And(keys) if keys.len() == 2));
         assert!(matches!(read("SINCE 1-Feb-2024").unwrap(), Key::Since(_)));
         assert_eq!(read("CHARSET utf-8 TEXT {6}\r\n日本").unwrap(), Key::Text("日本".into()));
+    }
+
+    #[test]
+    fn the_keys_of_extensions_are_read() {
+        assert_eq!(read("MODSEQ 620162338").unwrap(), Key::ModSeq(620_162_338));
+        assert_eq!(read("MODSEQ \"/flags/\\\\draft\" all 620162338").unwrap(), Key::ModSeq(620_162_338));
+        assert_eq!(read("younger 259200").unwrap(), Key::Younger(259_200));
+        assert_eq!(read("$").unwrap(), Key::Numbers(SequenceSet::Saved));
+        assert!(matches!(read("OR $ UID $").unwrap(), Key::Or(..)));
+        assert_eq!(read("EMAILID M6d99ac3275bb4e").unwrap(), Key::EmailId("M6d99ac3275bb4e".into()));
+        for text in ["OLDER 0", "OLDER -5", "MODSEQ", "MODSEQ \"/flags/x\" some 5", "EMAILID"] {
+            assert!(read(text).is_err(), "{text}");
+        }
     }
 
     #[test]

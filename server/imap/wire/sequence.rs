@@ -13,47 +13,78 @@ pub enum Bound {
     Last,
 }
 
+/// Most ranges in one set: more is no way to name messages.
+const MOST_RANGES: usize = 100_000;
+
 /// A sequence set as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SequenceSet(pub Vec<(Bound, Bound)>);
+pub enum SequenceSet {
+    /// Numbers and ranges.
+    Ranges(Vec<(Bound, Bound)>),
+    /// `$`: what the last SEARCH saved (RFC 5182).
+    Saved,
+}
 
 impl SequenceSet {
-    /// Reads a set such as `1,3:5,7:*`.
+    /// Reads a set such as `1,3:5,7:*`, or `$`.
     ///
     /// # Errors
-    /// The grammar is broken.
+    /// The grammar is broken, or the set has too many ranges.
     pub fn parse(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        if cursor.take(b'$') {
+            return Ok(Self::Saved);
+        }
         let mut ranges = Vec::new();
         loop {
             let first = bound(cursor)?;
             let last = if cursor.take(b':') { bound(cursor)? } else { first };
             ranges.push((first, last));
+            if ranges.len() > MOST_RANGES {
+                return wrong("The set has too many ranges");
+            }
             if !cursor.take(b',') {
-                return Ok(Self(ranges));
+                return Ok(Self::Ranges(ranges));
             }
         }
     }
 
-    /// The UIDs of `view` that the set means when its numbers are UIDs; those that are not there are left out
-    /// (RFC 3501 6.4.8).
+    /// Whether it names numbers alone, neither `*` nor `$`.
     #[must_use]
-    pub fn as_uids(&self, view: &UidSet) -> UidSet {
-        let Some(last) = view.last() else { return UidSet::new() };
-        let mut wanted = UidSet::new();
-        for (first, second) in self.resolved(last.0) {
-            wanted.insert_run(first, second);
+    pub fn is_of_numbers(&self) -> bool {
+        match self {
+            Self::Ranges(ranges) => ranges.iter().all(|(first, last)| *first != Bound::Last && *last != Bound::Last),
+            Self::Saved => false,
         }
-        wanted.intersection(view)
     }
 
-    /// The UIDs that the set means when its numbers are places in `view`.
+    /// The UIDs of `view` that the set means when its numbers are UIDs; those that are not there are left out
+    /// (RFC 3501 6.4.8). `saved` is what `$` means.
+    #[must_use]
+    pub fn as_uids(&self, view: &UidSet, saved: &UidSet) -> UidSet {
+        self.all_uids(view, saved).intersection(view)
+    }
+
+    /// The same with those that are not in `view`.
+    #[must_use]
+    pub fn all_uids(&self, view: &UidSet, saved: &UidSet) -> UidSet {
+        let Self::Ranges(ranges) = self else { return saved.clone() };
+        let last = view.last().map_or(0, |last| last.0);
+        let mut wanted = UidSet::new();
+        for (first, second) in resolved(ranges, last) {
+            wanted.insert_run(first.max(1), second);
+        }
+        wanted
+    }
+
+    /// The UIDs that the set means when its numbers are places in `view`. `saved` is what `$` means.
     ///
     /// # Errors
     /// A number is greater than the count of messages.
-    pub fn as_numbers(&self, view: &UidSet) -> Parsed<UidSet> {
+    pub fn as_numbers(&self, view: &UidSet, saved: &UidSet) -> Parsed<UidSet> {
+        let Self::Ranges(ranges) = self else { return Ok(saved.intersection(view)) };
         let count = u32::try_from(view.len()).unwrap_or(u32::MAX);
         let mut out = UidSet::new();
-        for (first, second) in self.resolved(count) {
+        for (first, second) in resolved(ranges, count) {
             if first == 0 || second > count {
                 return wrong("Invalid messageset");
             }
@@ -61,15 +92,72 @@ impl SequenceSet {
         }
         Ok(out)
     }
+}
 
-    /// Ranges with `*` replaced, the smaller end first.
-    fn resolved(&self, last: u32) -> impl Iterator<Item = (u32, u32)> + '_ {
-        let value = move |bound: Bound| match bound {
-            Bound::Number(number) => number,
-            Bound::Last => last,
-        };
-        self.0.iter().map(move |(a, b)| (value(*a).min(value(*b)), value(*a).max(value(*b))))
+/// Ranges with `*` replaced, the smaller end first; in order, since a set that grows at its end grows cheaply.
+fn resolved(ranges: &[(Bound, Bound)], last: u32) -> Vec<(u32, u32)> {
+    let value = |bound: Bound| match bound {
+        Bound::Number(number) => number,
+        Bound::Last => last,
+    };
+    let ordered = |(a, b): &(Bound, Bound)| (value(*a).min(value(*b)), value(*a).max(value(*b)));
+    let mut all: Vec<(u32, u32)> = ranges.iter().map(ordered).collect();
+    all.sort_unstable();
+    all
+}
+
+/// The UIDs of `set` that are not in `other`.
+#[must_use]
+pub fn without(set: &UidSet, other: &UidSet) -> UidSet {
+    let mut out = UidSet::new();
+    for (first, last) in set.runs() {
+        let mut from = *first;
+        let skip = other.runs().partition_point(|(_, end)| *end < *first);
+        for (begin, end) in other.runs().iter().skip(skip).take_while(|(begin, _)| begin <= last) {
+            if from < *begin {
+                out.insert_run(from, begin - 1);
+            }
+            from = end.saturating_add(1).max(from);
+        }
+        // the run before may end with the greatest number there is
+        if from <= *last && !other.contains(Uid(*last)) {
+            out.insert_run(from, *last);
+        }
     }
+    out
+}
+
+/// The UIDs of both sets.
+#[must_use]
+pub fn union(set: &UidSet, other: &UidSet) -> UidSet {
+    let mut all = set.clone();
+    other.runs().iter().for_each(|(first, last)| all.insert_run(*first, *last));
+    all
+}
+
+/// The places (1..) in `view` of those of `uids` that are there, as runs.
+#[must_use]
+pub fn places(view: &UidSet, uids: &UidSet) -> Vec<(u32, u32)> {
+    let mut out: Vec<(u32, u32)> = Vec::new();
+    let (mut before, mut at) = (0u32, 0usize);
+    for (low, high) in view.runs() {
+        while let Some((first, last)) = uids.runs().get(at) {
+            let (from, to) = (*first.max(low), *last.min(high));
+            if from <= to {
+                let (from, to) = (before + (from - low) + 1, before + (to - low) + 1);
+                match out.last_mut() {
+                    Some((_, end)) if *end + 1 == from => *end = to,
+                    _ => out.push((from, to)),
+                }
+            }
+            if last > high {
+                break;
+            }
+            at += 1;
+        }
+        before += high - low + 1;
+    }
+    out
 }
 
 /// Adds the UIDs at places `first..=last` (1..) of `view`, run by run.
@@ -95,6 +183,11 @@ fn bound(cursor: &mut Cursor<'_>) -> Parsed<Bound> {
 /// Writes a set of UIDs as a `uid-set` (RFC 4315): `1:3,7`.
 pub fn write_set(out: &mut Vec<u8>, set: &UidSet) {
     write_runs(out, set.runs().iter().copied());
+}
+
+/// Writes the places of `uids` in `view` as a set of numbers.
+pub fn write_places(out: &mut Vec<u8>, view: &UidSet, uids: &UidSet) {
+    write_runs(out, places(view, uids).into_iter());
 }
 
 /// Writes UIDs in the order given, joining neighbours that ascend by one: COPYUID pairs them by place.
@@ -141,9 +234,11 @@ mod tests {
     #[test]
     fn numbers_and_uids_are_told_apart() {
         let view = view(&[4, 7, 8, 20]);
-        let numbers =
-            |text: &str| set(text).as_numbers(&view).map(|set| set.iter().map(|uid| uid.0).collect::<Vec<_>>());
-        let uids = |text: &str| set(text).as_uids(&view).iter().map(|uid| uid.0).collect::<Vec<_>>();
+        let saved: UidSet = [Uid(7), Uid(9), Uid(20)].into_iter().collect();
+        let list = |set: UidSet| set.iter().map(|uid| uid.0).collect::<Vec<_>>();
+        let numbers = |text: &str| set(text).as_numbers(&view, &saved).map(list);
+        let uids = |text: &str| list(set(text).as_uids(&view, &saved));
+        assert_eq!((numbers("$"), uids("$")), (Ok(vec![7, 20]), vec![7, 20]));
         assert_eq!(numbers("1,3:*"), Ok(vec![4, 8, 20]));
         assert_eq!(numbers("*:3,2"), Ok(vec![7, 8, 20]));
         assert!(numbers("5").is_err());
@@ -156,17 +251,26 @@ mod tests {
 
     #[test]
     fn an_empty_mailbox_has_no_numbers() {
-        assert!(set("1").as_numbers(&UidSet::new()).is_err());
-        assert!(set("1:*").as_numbers(&UidSet::new()).is_err());
-        assert!(set("1:*").as_uids(&UidSet::new()).is_empty());
+        assert!(set("1").as_numbers(&UidSet::new(), &UidSet::new()).is_err());
+        assert!(set("1:*").as_numbers(&UidSet::new(), &UidSet::new()).is_err());
+        assert!(set("1:*").as_uids(&UidSet::new(), &UidSet::new()).is_empty());
     }
 
     #[test]
     fn broken_sets_are_refused() {
-        for text in ["", "0", "1:", ",1", "1,", "a", "4294967296"] {
+        for text in ["", "0", "1:", ",1", "1,", "a", "4294967296", "$,1", "1,$", "$:3"] {
             let mut cursor = Cursor::new(text.as_bytes());
             assert!(SequenceSet::parse(&mut cursor).and_then(|_| cursor.end()).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_set_of_too_many_ranges_is_refused_and_a_large_one_is_read_at_once() {
+        let many = |count: usize| (0..count).rev().map(|i| (2 * i + 1).to_string()).collect::<Vec<_>>().join(",");
+        assert!(SequenceSet::parse(&mut Cursor::new(many(MOST_RANGES + 1).as_bytes())).is_err());
+        let mut all = UidSet::new();
+        all.insert_run(1, u32::MAX);
+        assert_eq!(set(&many(MOST_RANGES)).as_uids(&all, &UidSet::new()).len(), MOST_RANGES);
     }
 
     #[test]
@@ -183,16 +287,27 @@ mod tests {
             let mut out = Vec::new();
             write_set(&mut out, &view);
             let read = set(std::str::from_utf8(&out).unwrap());
-            prop_assert_eq!(&read.as_uids(&view), &view);
-            let all = set("1:*").as_numbers(&view).unwrap();
+            prop_assert_eq!(&read.as_uids(&view, &UidSet::new()), &view);
+            let all = set("1:*").as_numbers(&view, &UidSet::new()).unwrap();
             prop_assert_eq!(&all, &view);
+        }
+
+        #[test]
+        fn what_is_without_and_where_it_stands(a in proptest::collection::btree_set(1u32..90, 0..60), b in proptest::collection::btree_set(1u32..90, 0..60)) {
+            let set = |uids: &std::collections::BTreeSet<u32>| uids.iter().map(|uid| Uid(*uid)).collect::<UidSet>();
+            let (x, y) = (set(&a), set(&b));
+            let rest: Vec<u32> = without(&x, &y).iter().map(|uid| uid.0).collect();
+            prop_assert_eq!(rest, a.difference(&b).copied().collect::<Vec<_>>());
+            let wanted: Vec<u32> = b.iter().filter_map(|uid| x.rank(Uid(*uid))).collect();
+            let got: Vec<u32> = places(&x, &y).into_iter().flat_map(|(first, last)| first..=last).collect();
+            prop_assert_eq!(got, wanted);
         }
 
         #[test]
         fn places_are_those_of_the_sorted_list(uids in proptest::collection::btree_set(1u32..300, 1..60), a in 1u32..60, b in 1u32..60) {
             let view: UidSet = uids.iter().map(|uid| Uid(*uid)).collect();
             let list: Vec<u32> = uids.into_iter().collect();
-            let got = SequenceSet(vec![(Bound::Number(a), Bound::Number(b))]).as_numbers(&view);
+            let got = SequenceSet::Ranges(vec![(Bound::Number(a), Bound::Number(b))]).as_numbers(&view, &UidSet::new());
             let (low, high) = (a.min(b) as usize, a.max(b) as usize);
             if high > list.len() { prop_assert!(got.is_err()); }
             else { prop_assert_eq!(got.unwrap().iter().map(|u| u.0).collect::<Vec<_>>(), list[low - 1..high].to_vec()); }

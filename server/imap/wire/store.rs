@@ -1,6 +1,6 @@
 //! STORE's arguments (RFC 3501 6.4.6), and lists of flags as STORE and APPEND write them.
 
-use types::{Flags, Keyword, SystemFlags};
+use types::{Flags, Keyword, ModSeq, SystemFlags};
 
 use super::command::Command;
 use super::cursor::{Cursor, Parsed, wrong};
@@ -22,6 +22,7 @@ pub enum StoreMode {
 /// # Errors
 /// The grammar is broken, or a flag is unknown.
 pub(super) fn parse_store(cursor: &mut Cursor<'_>, uid: bool, set: SequenceSet) -> Parsed<Command> {
+    let unchanged_since = unchanged_since(cursor)?;
     let mode = match (cursor.take(b'+'), cursor.take(b'-')) {
         (true, false) => StoreMode::Add,
         (false, true) => StoreMode::Remove,
@@ -35,7 +36,24 @@ pub(super) fn parse_store(cursor: &mut Cursor<'_>, uid: bool, set: SequenceSet) 
     };
     cursor.space()?;
     let flags = if cursor.peek() == Some(b'(') { flag_list(cursor)? } else { bare_flags(cursor)? };
-    Ok(Command::Store { uid, set, mode, silent, flags })
+    Ok(Command::Store { uid, set, unchanged_since, mode, silent, flags })
+}
+
+/// `(UNCHANGEDSINCE n) ` (RFC 7162 3.1.3).
+fn unchanged_since(cursor: &mut Cursor<'_>) -> Parsed<Option<ModSeq>> {
+    if cursor.peek() != Some(b'(') {
+        return Ok(None);
+    }
+    let mut since = None;
+    cursor.list(|c| {
+        if !c.take_word("UNCHANGEDSINCE ") {
+            return wrong("Unknown modifier of STORE");
+        }
+        since = Some(ModSeq(c.number64()?));
+        Ok(())
+    })?;
+    cursor.space()?;
+    Ok(since)
 }
 
 fn bare_flags(cursor: &mut Cursor<'_>) -> Parsed<Flags> {
@@ -101,6 +119,9 @@ mod tests {
             assert_eq!(flags.system, SystemFlags::SEEN);
             assert_eq!(flags.keywords.len(), 1);
         }
+        let since = parse(b"a STORE 7,5 (UNCHANGEDSINCE 320162338) +FLAGS.SILENT (\\Deleted)", 50).unwrap().command;
+        assert!(matches!(since, Command::Store { unchanged_since: Some(ModSeq(320_162_338)), silent: true, .. }));
+        assert!(parse(b"a STORE 1 (CHANGEDSINCE 3) FLAGS ()", 50).is_err());
         assert!(parse(b"a STORE 1 FLAGS (\\Foo)", 50).is_err());
         assert!(matches!(parse(b"a STORE 1 FLAGS ()", 50).unwrap().command, Command::Store { .. }));
     }

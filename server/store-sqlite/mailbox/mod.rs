@@ -21,8 +21,8 @@ mod view;
 use serde::Serialize;
 use sqlx::SqlitePool;
 use store::{
-    Bytes, Changes, FlagChange, FlagRow, Folder, Mailbox, MailboxName, MailboxRole, MessageRow, Moved, Neighbours, NewCopy,
-    NewMessage, Opened, Page, PageFilter, PageKey, PageStart, Placed, Posting, StoreError, Want,
+    Bytes, Changes, FlagChange, FlagRow, Folder, Mailbox, MailboxName, MailboxRole, MessageRow, Moved, Neighbours,
+    NewCopy, NewMessage, Opened, Page, PageFilter, PageKey, PageStart, Placed, Posting, StoreError, Want,
 };
 use types::{MailboxId, ModSeq, TenantId, Timestamp, UidSet, UidValidity, UserId};
 

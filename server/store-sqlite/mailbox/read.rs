@@ -89,17 +89,22 @@ pub async fn changes(
     let row = &loaded.mailbox;
     let from = cache.recent(mailbox, row.recent_from, row.uid_next, claim_recent);
     // what both came and went after `since` was never in the view at `since`
-    let known = loaded.gone.iter().filter(|(_, created)| *created <= column(since));
-    let mut expunged: Vec<u32> = known.map(|(uid, _)| *uid).collect();
-    expunged.sort_unstable();
+    let (known, passing): (Vec<_>, Vec<_>) = loaded.gone.iter().partition(|(_, created)| *created <= column(since));
     let complete = since > ModSeq(0) && column(since) >= row.forgotten;
     Ok(Changes {
         complete,
         modseq: Some(modseq(row.modseq)),
         recent: loaded.messages.iter().filter(|message| message.uid >= from).map(|message| Uid(message.uid)).collect(),
         rows: loaded.messages.iter().map(super::rows::MessageFlags::row).collect(),
-        expunged: expunged.into_iter().map(Uid).collect(),
+        expunged: uids(known),
+        came_and_went: uids(passing),
     })
+}
+
+fn uids(gone: Vec<&(u32, i64)>) -> UidSet {
+    let mut uids: Vec<u32> = gone.into_iter().map(|(uid, _)| *uid).collect();
+    uids.sort_unstable();
+    uids.into_iter().map(Uid).collect()
 }
 
 /// Flags of those of `uids` that are in the mailbox.

@@ -43,8 +43,9 @@ pub async fn what_came_and_went_in_between_is_not_told(place: &dyn Place) {
     house.engine.expunge(house.taro, inbox, None, NOW).await.unwrap();
     let early = house.engine.changes_since(house.taro, inbox, before, false).await.unwrap();
     assert_eq!(early.expunged, set(&old));
+    assert_eq!(early.came_and_went.len(), 2, "who saw one of them and comes back is told");
     let late = house.engine.changes_since(house.taro, inbox, between, false).await.unwrap();
-    assert_eq!(late.expunged.len(), 3);
+    assert_eq!((late.expunged.len(), late.came_and_went.len()), (3, 0));
     let first = house.engine.changes_since(house.taro, inbox, ModSeq(0), false).await.unwrap();
     assert!(first.expunged.is_empty() && first.rows.is_empty());
 }

@@ -6,8 +6,8 @@ use types::{MailboxId, ModSeq, Timestamp, UidSet};
 
 use super::{Result, Store};
 use crate::{
-    Access, Account, Changes, FlagChange, FlagRow, Mailbox, MailboxName, MailboxRole, MessageRow, Moved, NewMessage, Opened, Placed,
-    Read, StoreError, Want, Write,
+    Access, Account, Changes, FlagChange, FlagRow, Mailbox, MailboxName, MailboxRole, MessageRow, Moved, NewMessage,
+    Opened, Placed, Read, StoreError, Want, Write,
 };
 
 impl Store {
