@@ -10,6 +10,7 @@ mod compose;
 mod console;
 mod crash;
 mod damage;
+mod extract;
 mod faults;
 mod house;
 mod images;

@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use inspect::review::RuleSet;
+use inspect::{FileInspector, Texts};
+use types::Limits;
+
+use super::extract_worker;
 
 #[derive(Debug, Args)]
 pub struct InspectArgs {
@@ -19,7 +23,7 @@ pub struct InspectArgs {
     files: Vec<PathBuf>,
 }
 
-pub fn run(args: &InspectArgs) -> anyhow::Result<()> {
+pub fn run(args: &InspectArgs, limits: &Limits) -> anyhow::Result<()> {
     let text = match &args.rules {
         Some(file) => std::fs::read_to_string(file).with_context(|| file.display().to_string())?,
         None => RuleSet::shipped_text().to_owned(),
@@ -27,11 +31,13 @@ pub fn run(args: &InspectArgs) -> anyhow::Result<()> {
     let rules = RuleSet::parse(&text).context("the rules")?;
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|_| anyhow::anyhow!("the machine gives no randomness"))?;
+    let texts = Texts::Children(extract_worker::workers(limits));
+    let inspector = FileInspector { rules, key, texts, limits: limits.clone() };
     let mut unread = 0;
     for file in &args.files {
         let name = file.display().to_string();
         match std::fs::read(file) {
-            Ok(bytes) => inspect::inspect_file(&name, &bytes, &rules, &key).iter().for_each(|line| println!("{line}")),
+            Ok(bytes) => inspector.inspect(&name, &bytes).iter().for_each(|line| println!("{line}")),
             Err(error) => {
                 eprintln!("sekisho: {name}: {error}");
                 let line = serde_json::json!({ "file": name, "findings": [], "not_inspected": [], "verdict": "error" });

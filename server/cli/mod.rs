@@ -6,6 +6,7 @@ mod control;
 mod demo;
 mod desk;
 mod directory;
+mod extract_worker;
 mod inbound;
 mod inspect_command;
 mod master_key;
@@ -77,6 +78,9 @@ enum Command {
     },
     /// What the detector sees in mails or any files: one JSON line a mail.
     Inspect(inspect_command::InspectArgs),
+    /// A child that reads attachments; Sekisho starts it by itself.
+    #[command(hide = true)]
+    ExtractWorker(extract_worker::ExtractWorkerArgs),
     /// Read everything back: bytes, rows, counters, hash chains.
     Verify {
         /// Recount counters that are wrong.
@@ -92,6 +96,9 @@ enum Command {
 pub fn main() -> ExitCode {
     quiet_on_broken_pipe();
     let cli = Cli::parse();
+    if let Command::ExtractWorker(args) = &cli.command {
+        return extract_worker::be(args);
+    }
     match run(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -122,7 +129,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         return config_command::run(command, config);
     }
     if let Command::Inspect(args) = &cli.command {
-        return inspect_command::run(args);
+        return inspect_command::run(args, &config.limits);
     }
     prepare()?.block_on(async {
         if let Command::Serve = &cli.command {
@@ -157,5 +164,6 @@ async fn at_desk(desk: &desk::Desk, command: &Command) -> anyhow::Result<()> {
         Command::Trace { id } => outgoing::trace(desk, id).await,
         Command::Verify { repair } => verify::run(desk, *repair).await,
         Command::Serve | Command::Demo { .. } | Command::Inspect(_) | Command::Config(_) => Ok(()),
+        Command::ExtractWorker(_) => Ok(()),
     }
 }

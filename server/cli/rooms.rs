@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use auth::Auth;
 use delivery::Delivery;
-use inspect::Inspector;
+use inspect::extract::Workers;
+use inspect::{Inspector, Texts};
 use outbound::Outbound;
 use store::Store;
 use store_sqlite::{Mode, OpenConfig, SqliteEngine, is_empty};
@@ -12,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use types::{Clock, Limits, SystemClock};
 
 use super::config::Config;
-use super::{master_key, sites};
+use super::{extract_worker, master_key, sites};
 
 /// Store, people, the door in, the door out.
 #[derive(Clone)]
@@ -23,6 +24,8 @@ pub struct Rooms {
     pub outbound: Arc<Outbound>,
     pub clock: Arc<dyn Clock>,
     pub limits: Arc<Limits>,
+    /// The children that read attachments.
+    pub workers: Workers,
     /// Shown once, when the master key was made now.
     pub recovery_code: Option<String>,
     /// Cancelled when a flush or commit has failed: whoever runs the server ends it.
@@ -47,12 +50,14 @@ impl Rooms {
         let limits = Arc::new(config.limits.clone());
         let auth = Arc::new(Auth::new(store.clone(), authority, &limits)?);
         let delivery = Arc::new(Delivery::new(store.clone(), entrance, clock.clone(), limits.clone()));
-        let inspector = Inspector::new(limits.clone());
+        let workers = extract_worker::workers(&limits);
+        let inspector = Inspector::new(limits.clone(), Texts::Children(workers.clone()));
         let hostname = config.hostname.clone();
         let pages = sites::mail_url(config);
         let outbound = Outbound::new(&delivery, exit, inspector, clock.clone(), limits.clone(), hostname, pages);
         let outbound = Arc::new(outbound);
-        Ok(Self { store, auth, delivery, outbound, clock, limits, recovery_code: found.recovery_code, failed })
+        let recovery_code = found.recovery_code;
+        Ok(Self { store, auth, delivery, outbound, clock, limits, workers, recovery_code, failed })
     }
 }
 

@@ -74,6 +74,9 @@ impl Running {
 /// Starts listeners, outbound's own work and the queue.
 pub async fn start(config: &Config, rooms: &Rooms) -> anyhow::Result<Running> {
     let memory = ByteBudget::new(rooms.limits.memory);
+    let workers = rooms.workers.clone();
+    // a failure is in the log, and is told with every mail that has an attachment
+    tokio::task::spawn_blocking(move || workers.warm().is_ok());
     let smtp = Arc::new(smtp_context(config, rooms, &memory));
     let (store, auth, clock) = (rooms.store.clone(), rooms.auth.clone(), rooms.clock.clone());
     let imap = imap::Context::new(store, auth, config.limits.clone(), clock, memory.clone());

@@ -1,5 +1,7 @@
 //! Text out of the parts of a mail, for the inspection. What a part is, its content says, not its name or its
-//! declared type; what cannot be read is named with the reason. Pure: bytes in, texts out.
+//! declared type; what cannot be read is named with the reason. [`extract`] is pure: bytes in, texts out.
+//! [`Workers`] does the same in child processes without rights, for whatever is more than text; [`extract_plain`]
+//! says what needs none.
 //!
 //! ```
 //! let limits = types::Limits::default();
@@ -9,6 +11,7 @@
 //! assert_eq!(out.texts[0].text, "name\u{1f}no\ntaro\u{1f}1\n");
 //! ```
 
+mod child;
 mod formats;
 mod reader;
 mod sniff;
@@ -17,6 +20,7 @@ use message::Leaf;
 use serde::{Deserialize, Serialize};
 use types::Limits;
 
+pub use child::{Bounds, NoWorker, Program, Workers, run, self_test};
 pub use sniff::FileType;
 
 /// The character between the cells of a row; the same as `detect`'s.
@@ -125,13 +129,48 @@ pub struct Extracted {
     pub image: bool,
 }
 
-/// Takes the texts out of a part.
+/// Takes the texts out of a part, in this process.
 #[must_use]
 pub fn extract(leaf: &Leaf, limits: &Limits) -> Extracted {
-    reader::Reader::read(leaf, limits)
+    let mut out = Extracted::nothing(leaf);
+    reader::Reader::read(leaf, limits, &mut out);
+    out
+}
+
+/// Takes the texts out of a part in this process when it is text, HTML, a mail of such, or nothing to be read at all;
+/// `None`: it has to be parsed in a child.
+#[must_use]
+pub fn extract_plain(leaf: &Leaf, limits: &Limits) -> Option<Extracted> {
+    let mut out = Extracted::nothing(leaf);
+    reader::Reader::read_plainly(leaf, limits, &mut out).then_some(out)
+}
+
+impl reader::Sink for Extracted {
+    fn text(&mut self, text: Text) {
+        self.texts.push(text);
+    }
+
+    fn refused(&mut self, refused: NotInspected) {
+        // a document all of whose pages are pictures
+        self.image |= refused.reason == Reason::ImageOnly && refused.inner.is_empty();
+        self.not_inspected.push(refused);
+    }
 }
 
 impl Extracted {
+    /// What a part is, with nothing read out of it.
+    #[must_use]
+    pub fn nothing(leaf: &Leaf) -> Self {
+        let real_type = sniff::file_type(leaf);
+        let image = real_type == FileType::Image;
+        Self { texts: Vec::new(), not_inspected: Vec::new(), real_type, image }
+    }
+
+    /// Says that the part could not be inspected, or not wholly.
+    pub fn refuse(&mut self, leaf: &Leaf, reason: Reason) {
+        self.not_inspected.push(NotInspected { part: leaf.part.clone(), inner: String::new(), reason });
+    }
+
     /// Whether something in it needs a password or a key.
     #[must_use]
     pub fn encrypted(&self) -> bool {

@@ -5,50 +5,99 @@
 use message::{Leaf, LeafRole};
 use types::Limits;
 
-use crate::{Extracted, FileType, NotInspected, Reason, Text, TextKind, formats, sniff};
+use crate::{NotInspected, Reason, Text, TextKind, formats, sniff};
 
-/// Files within files that are opened at most.
+/// Files within files that are opened at most, attached mails among them.
 const DEPTH: usize = 8;
+/// Archives within archives that are opened at most.
+const ARCHIVES: usize = 5;
 /// Files that are opened in one part at most.
 const FILES: usize = 500;
 /// Bytes of text that one part gives at most.
-const TEXT: usize = 64 << 20;
+pub(crate) const TEXT: usize = 64 << 20;
+/// Texts, and files that cannot be read, that one part gives at most.
+pub(crate) const TEXTS: usize = 100_000;
+/// Bytes of a name inside that are kept.
+const NAME: usize = 4_096;
 /// Bytes that may be unpacked out of one part, for each byte of it.
 const RATIO: usize = 100;
 /// Bytes that may be unpacked in any case, and never more than.
 const UNPACKED: std::ops::RangeInclusive<usize> = (16 << 20)..=(512 << 20);
+
+/// Where it goes what a reader finds.
+pub(crate) trait Sink {
+    /// A text was found.
+    fn text(&mut self, text: Text);
+    /// Something could not be inspected.
+    fn refused(&mut self, refused: NotInspected);
+    /// A further file is about to be opened.
+    fn next_file(&mut self) {}
+}
 
 /// The work on one part.
 pub(crate) struct Reader<'a> {
     limits: &'a Limits,
     /// The steps from the part to the file that is being read.
     steps: Vec<Step>,
-    out: Extracted,
+    sink: &'a mut dyn Sink,
+    refused: Vec<NotInspected>,
     part: &'a str,
     files: usize,
+    /// Bytes of text, and how many texts.
     text: usize,
+    texts: usize,
     /// Bytes that may still be unpacked.
     room: usize,
+    /// Whether only that is read which needs no child.
+    plainly: bool,
+    /// Whether something was met that needs one.
+    wants_child: bool,
 }
 
 /// A file inside: how the way to it is written, and what its texts are about.
 struct Step {
     way: String,
     name: Option<String>,
+    /// Whether it was unpacked.
+    unpacked: bool,
 }
 
 impl<'a> Reader<'a> {
     /// Reads `leaf` and everything in it.
-    pub fn read(leaf: &'a Leaf, limits: &'a Limits) -> Extracted {
-        let real_type = sniff::file_type(leaf);
-        let out =
-            Extracted { texts: Vec::new(), not_inspected: Vec::new(), real_type, image: real_type == FileType::Image };
+    pub fn read(leaf: &'a Leaf, limits: &'a Limits, sink: &'a mut dyn Sink) {
+        let mut reader = Self::new(leaf, limits, sink, false);
+        formats::read(leaf, sniff::file_type(leaf), &mut reader);
+    }
+
+    /// Reads `leaf` when no stranger's format has to be parsed for it, attached mails within it aside; false, with
+    /// nothing of worth in `sink`, when one has.
+    pub fn read_plainly(leaf: &'a Leaf, limits: &'a Limits, sink: &'a mut dyn Sink) -> bool {
+        let mut reader = Self::new(leaf, limits, sink, true);
+        formats::read(leaf, sniff::file_type(leaf), &mut reader);
+        !reader.wants_child
+    }
+
+    fn new(leaf: &'a Leaf, limits: &'a Limits, sink: &'a mut dyn Sink, plainly: bool) -> Self {
         let room = leaf.bytes.len().saturating_mul(RATIO).clamp(*UNPACKED.start(), *UNPACKED.end());
-        let mut reader = Self { limits, steps: Vec::new(), out, part: &leaf.part, files: 0, text: 0, room };
-        formats::read(leaf, real_type, &mut reader);
-        let scanned = |refused: &NotInspected| refused.reason == Reason::ImageOnly && refused.inner.is_empty();
-        reader.out.image |= reader.out.not_inspected.iter().any(scanned);
-        reader.out
+        Self {
+            limits,
+            steps: Vec::new(),
+            sink,
+            refused: Vec::new(),
+            part: &leaf.part,
+            files: 0,
+            text: 0,
+            texts: 0,
+            room,
+            plainly,
+            wants_child: false,
+        }
+    }
+
+    /// Whether a file that has to be parsed in a child must be left to it; then this says so to whoever began.
+    pub fn leave_to_child(&mut self) -> bool {
+        self.wants_child |= self.plainly;
+        self.plainly
     }
 
     /// The bounds for what is parsed.
@@ -73,26 +122,30 @@ impl<'a> Reader<'a> {
     /// Says that the file that is being read could not be inspected, or not wholly. Once for each reason.
     pub fn refuse(&mut self, reason: Reason) {
         let refused = NotInspected { part: self.part.to_owned(), inner: self.inner(), reason };
-        if !self.out.not_inspected.contains(&refused) {
-            self.out.not_inspected.push(refused);
+        if !self.refused.contains(&refused) {
+            self.sink.refused(refused.clone());
+            self.refused.push(refused);
         }
     }
 
     /// Says that a named place in the file could not be inspected.
     pub fn refuse_at(&mut self, place: &str, reason: Reason) {
-        self.steps.push(Step { way: place.to_owned(), name: None });
+        self.steps.push(Step { way: place.to_owned(), name: None, unpacked: true });
         self.refuse(reason);
         self.steps.pop();
     }
 
     /// Names a file that lies in the one being read, and says that it could not be inspected.
     pub fn refuse_file(&mut self, name: &str, reason: Reason) {
+        let name = shortened(name);
         self.text_of(name, TextKind::Name, name.to_owned());
+        self.files += 1;
         self.refuse_at(name, reason);
     }
 
     /// Reads a file that lies in the one being read, under its name there; the name is a text of its own.
     pub fn file(&mut self, name: &str, bytes: &[u8]) {
+        let name = shortened(name);
         let leaf = Leaf {
             part: String::new(),
             role: LeafRole::Attachment,
@@ -103,21 +156,27 @@ impl<'a> Reader<'a> {
             text: None,
             issue: None,
         };
-        self.leaf(name, &leaf, None);
+        self.open(Step { way: name.to_owned(), name: Some(name.to_owned()), unpacked: true }, &leaf);
     }
 
     /// Reads a part of what is being read: `way` is the step to it; `about` is what its texts are about where it has
     /// no name.
     pub fn leaf(&mut self, way: &str, leaf: &Leaf, about: Option<&str>) {
         let name = leaf.name.clone().or_else(|| about.map(str::to_owned));
-        self.steps.push(Step { way: way.to_owned(), name });
+        self.open(Step { way: way.to_owned(), name, unpacked: false }, leaf);
+    }
+
+    fn open(&mut self, step: Step, leaf: &Leaf) {
+        self.steps.push(step);
         if let Some(name) = &leaf.name {
             self.add(self.inner(), Some(name.clone()), TextKind::Name, name.clone());
         }
         self.files += 1;
-        if self.steps.len() > DEPTH.min(self.limits.depth) || self.files > FILES {
+        let unpacked = self.steps.iter().filter(|step| step.unpacked).count();
+        if self.steps.len() > DEPTH.min(self.limits.depth) || unpacked > ARCHIVES || self.files > FILES {
             self.refuse(Reason::TooBig);
         } else {
+            self.sink.next_file();
             formats::read(leaf, sniff::file_type(leaf), self);
         }
         self.steps.pop();
@@ -141,7 +200,7 @@ impl<'a> Reader<'a> {
 
     /// Whether no more files may be opened in this part.
     pub fn full(&self) -> bool {
-        self.files >= FILES || self.text > TEXT
+        self.files >= FILES || self.text > TEXT || self.wants_child
     }
 
     /// Bytes that may still be unpacked out of this part; who needs more says [`Reason::TooBig`].
@@ -164,10 +223,12 @@ impl<'a> Reader<'a> {
             return;
         }
         self.text = self.text.saturating_add(text.len());
-        if self.text > TEXT {
+        self.texts += 1;
+        // what is refused counts, too, and has its room
+        if self.text > TEXT || self.texts > TEXTS / 2 {
             self.refuse(Reason::TooBig);
         } else {
-            self.out.texts.push(Text { inner, kind, name, text });
+            self.sink.text(Text { inner, kind, name, text });
         }
     }
 
@@ -179,4 +240,9 @@ impl<'a> Reader<'a> {
         let inner = self.inner();
         if inner.is_empty() { place.to_owned() } else { format!("{inner}/{place}") }
     }
+}
+
+/// The beginning of a name: longer ones are nobody's.
+fn shortened(name: &str) -> &str {
+    name.get(..name.floor_char_boundary(NAME)).unwrap_or(name)
 }

@@ -1,13 +1,11 @@
 //! The texts of a mail and what of it could not be read: its header, its parts and what lies in them.
 
-use detect::{Place, Segment};
-use extract::{Extracted, TextKind, extract};
-use message::{Leaf, LeafRole, Parsed, Part};
-use review::{AttachmentFact, Unseen};
-use types::Limits;
-
 use crate::kind::kind;
 use crate::seen::NotSeen;
+use detect::{Place, Segment};
+use extract::{Extracted, TextKind};
+use message::{Leaf, LeafRole, Parsed, Part};
+use review::{AttachmentFact, Unseen};
 
 /// A text with its place.
 pub(crate) struct Piece {
@@ -26,6 +24,9 @@ impl Piece {
     }
 }
 
+/// Takes the texts out of a part.
+pub(crate) type Take<'a> = &'a mut dyn FnMut(&Leaf<'_>) -> Extracted;
+
 /// Everything that is read out of a mail or a file.
 #[derive(Default)]
 pub(crate) struct Content {
@@ -38,7 +39,7 @@ pub(crate) struct Content {
 
 impl Content {
     /// Reads a mail.
-    pub fn of_mail(parsed: &Parsed<'_>, limits: &Limits) -> Self {
+    pub fn of_mail(parsed: &Parsed<'_>, take: Take<'_>) -> Self {
         let mut content = Self::default();
         for (name, text) in parsed.header_texts() {
             let place = match name.eq_ignore_ascii_case("subject") {
@@ -50,14 +51,14 @@ impl Content {
         let pictures = pictures_in_text(parsed.root());
         for leaf in parsed.leaves() {
             let in_text = pictures.contains(&leaf.part);
-            content.read(&leaf, in_text, limits);
+            content.read(&leaf, in_text, take);
         }
         content
     }
 
     /// Reads one part. A picture that stands in the text of the mail is no attachment.
-    pub fn read(&mut self, leaf: &Leaf<'_>, picture_in_text: bool, limits: &Limits) {
-        let extracted = extract(leaf, limits);
+    pub fn read(&mut self, leaf: &Leaf<'_>, picture_in_text: bool, take: Take<'_>) {
+        let extracted = take(leaf);
         let place = match leaf.role {
             LeafRole::Text => Place::Body,
             LeafRole::Html => Place::Html,

@@ -7,7 +7,8 @@ use review::{RecipientFact, RuleSet, judge};
 use serde::Serialize;
 use types::{Address, Limits};
 
-use crate::Seen;
+use crate::content::Take;
+use crate::{Seen, Texts};
 
 /// DESIGN.md 7, `inspect --json`.
 #[derive(Serialize)]
@@ -45,36 +46,61 @@ struct Unread<'a> {
     reason: &'static str,
 }
 
-/// Inspects the file `name` (as it was given) and judges it as a mail by an ordinary employee to the outside: one
-/// JSON line, for an mbox one for each of its mails. `key` makes the fingerprints.
-#[must_use]
-pub fn inspect_file(name: &str, bytes: &[u8], rules: &RuleSet, key: &[u8; 32]) -> Vec<String> {
-    let limits = Limits::default();
-    let mails = if bytes.starts_with(b"From ") { mbox(bytes) } else { Vec::new() };
-    if !mails.is_empty() {
-        return mails.iter().map(|mail| line(name, || Seen::of(mail, &limits), rules, key)).collect();
-    }
-    let base = name.rsplit('/').next().unwrap_or(name);
-    let look = || if is_mail(bytes) { Seen::of(bytes, &limits) } else { Seen::of_file(base, bytes, &limits) };
-    vec![line(name, look, rules, key)]
+/// Inspects files, and judges each as a mail by an ordinary employee to the outside.
+#[derive(Debug)]
+pub struct FileInspector {
+    /// By what is judged.
+    pub rules: RuleSet,
+    /// Makes the fingerprints.
+    pub key: [u8; 32],
+    /// Who reads attachments.
+    pub texts: Texts,
+    /// The bounds of what is read.
+    pub limits: Limits,
 }
 
-fn line(name: &str, look: impl FnOnce() -> Seen, rules: &RuleSet, key: &[u8; 32]) -> String {
-    let looked = catch_unwind(AssertUnwindSafe(|| {
-        let seen = look();
-        let verdict = ordinary_verdict(&seen, rules);
-        (seen, verdict)
-    }));
-    let line = match &looked {
-        Ok((seen, verdict)) => Line {
-            file: name,
-            findings: seen.findings.iter().map(|finding| found(seen, finding, key)).collect(),
-            not_inspected: seen.not_inspected.iter().map(unread).collect(),
-            verdict,
-        },
-        Err(_) => Line { file: name, findings: Vec::new(), not_inspected: Vec::new(), verdict: "error" },
-    };
-    serde_json::to_string(&line).unwrap_or_default()
+impl FileInspector {
+    /// Inspects the file `name` (as it was given): one JSON line, for an mbox one for each of its mails. Blocks.
+    #[must_use]
+    pub fn inspect(&self, name: &str, bytes: &[u8]) -> Vec<String> {
+        let mails = if bytes.starts_with(b"From ") { mbox(bytes) } else { Vec::new() };
+        let base = name.rsplit('/').next().unwrap_or(name);
+        match mails.as_slice() {
+            [] if is_mail(bytes) => vec![self.line(name, &|take| Seen::of_mail(bytes, &self.limits, take))],
+            [] => vec![self.line(name, &|take| Seen::of_file(base, bytes, take))],
+            mails => {
+                mails.iter().map(|mail| self.line(name, &|take| Seen::of_mail(mail, &self.limits, take))).collect()
+            }
+        }
+    }
+
+    fn line(&self, name: &str, look: &dyn Fn(Take<'_>) -> Seen) -> String {
+        let looked = catch_unwind(AssertUnwindSafe(|| {
+            let seen = self.looked(look)?;
+            let verdict = ordinary_verdict(&seen, &self.rules);
+            Some((seen, verdict))
+        }));
+        let line = match &looked {
+            Ok(Some((seen, verdict))) => Line {
+                file: name,
+                findings: seen.findings.iter().map(|finding| found(seen, finding, &self.key)).collect(),
+                not_inspected: seen.not_inspected.iter().map(unread).collect(),
+                verdict,
+            },
+            Ok(None) | Err(_) => Line { file: name, findings: Vec::new(), not_inspected: Vec::new(), verdict: "error" },
+        };
+        serde_json::to_string(&line).unwrap_or_default()
+    }
+
+    /// What is seen; `None`: no child could be started.
+    fn looked(&self, look: &dyn Fn(Take<'_>) -> Seen) -> Option<Seen> {
+        let mut reading = self.texts.reading();
+        let seen = look(&mut |leaf| {
+            let plain = reading.plain(leaf, &self.limits);
+            plain.unwrap_or_else(|| reading.by_child(leaf, &self.limits))
+        });
+        reading.failed().is_none().then_some(seen)
+    }
 }
 
 /// What the rules would do with it from one who is in no group to one whom no list holds.

@@ -17,12 +17,15 @@ mod kind;
 mod places;
 mod seen;
 mod sighting;
+mod texts;
 
 pub use detect;
 pub use detect::{mask_every_number, mask_numbers};
-pub use file::inspect_file;
+pub use extract;
+pub use file::FileInspector;
 pub use inspector::{BUDGET, Inspector, Looked};
 pub use places::{Places, block_lines};
 pub use review;
 pub use seen::{NotSeen, Seen};
 pub use sighting::Sighting;
+pub use texts::Texts;

@@ -8,7 +8,7 @@ use message::{Leaf, LeafRole, Parsed};
 use review::{AttachmentFact, Facts, FindingFact, RecipientFact, TextFact, Unseen};
 use types::{Address, Limits};
 
-use crate::content::Content;
+use crate::content::{Content, Take};
 use crate::places::{Places, places};
 
 /// A part, or a file in it, that could not be inspected.
@@ -66,17 +66,21 @@ impl fmt::Debug for Seen {
 }
 
 impl Seen {
-    /// Looks at a mail. CPU work: sessions go through [`crate::Inspector`].
+    /// Looks at a mail, all of it in this process: for tests. A server goes through [`crate::Inspector`].
     #[must_use]
     pub fn of(bytes: &[u8], limits: &Limits) -> Self {
+        Self::of_mail(bytes, limits, &mut |leaf| extract::extract(leaf, limits))
+    }
+
+    /// Looks at a mail whose texts `take` takes out of its parts. CPU work.
+    pub(crate) fn of_mail(bytes: &[u8], limits: &Limits, take: Take<'_>) -> Self {
         let parsed = Parsed::parse(bytes, limits);
         let headers = headers(&parsed);
-        Self::new(Content::of_mail(&parsed, limits), parsed.subject(), headers, bytes.len())
+        Self::new(Content::of_mail(&parsed, take), parsed.subject(), headers, bytes.len())
     }
 
     /// Looks at a file that is no mail, as the only attachment of one.
-    #[must_use]
-    pub fn of_file(name: &str, bytes: &[u8], limits: &Limits) -> Self {
+    pub(crate) fn of_file(name: &str, bytes: &[u8], take: Take<'_>) -> Self {
         let leaf = Leaf {
             part: "1".to_owned(),
             role: LeafRole::Attachment,
@@ -88,7 +92,7 @@ impl Seen {
             issue: None,
         };
         let mut content = Content::default();
-        content.read(&leaf, false, limits);
+        content.read(&leaf, false, take);
         Self::new(content, String::new(), Vec::new(), bytes.len())
     }
 
@@ -232,6 +236,10 @@ mod tests {
         Seen::of(bytes, &Limits::default())
     }
 
+    fn file(name: &str, bytes: &[u8]) -> Seen {
+        Seen::of_file(name, bytes, &mut |leaf| extract::extract(leaf, &Limits::default()))
+    }
+
     #[test]
     fn places_are_named_in_three_tongues() {
         let places = seen(&mail("x", 12)).places();
@@ -253,7 +261,7 @@ mod tests {
     #[test]
     fn a_number_in_the_name_of_a_file_is_masked_wherever_the_name_stands() {
         let name = "個人番号123456789018.csv";
-        let seen = Seen::of_file(name, "氏名,個人番号\r\n青葉,123456789018\r\n".as_bytes(), &Limits::default());
+        let seen = file(name, "氏名,個人番号\r\n青葉,123456789018\r\n".as_bytes());
         let places = seen.places();
         assert!(seen.sensitive() && !places.ja.contains("1234") && !places.en.contains("1234"), "{places:?}");
     }
@@ -280,7 +288,7 @@ mod tests {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
             let _ = seen(&bytes).places();
-            let _ = Seen::of_file("x.csv", &bytes, &Limits::default());
+            let _ = file("x.csv", &bytes);
         }
     }
 }

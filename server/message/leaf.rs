@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::summary::{Part, PartIssue, PartKind};
 use crate::{charset, flowed, hidden, transfer};
 
@@ -11,7 +13,7 @@ use crate::{charset, flowed, hidden, transfer};
 const META_BYTES: usize = 1024;
 
 /// What a part is to its reader.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum LeafRole {
     /// The text of the mail, or one form of it.
     Text,

@@ -72,7 +72,7 @@ impl World {
         let clock = Arc::new(FixedClock::new(MORNING));
         let limits = Arc::new(Limits::default());
         let delivery = Delivery::new(store.clone(), entrance, clock.clone(), limits.clone());
-        let inspector = Inspector::new(limits.clone());
+        let inspector = Inspector::new(limits.clone(), inspect::Texts::Here);
         let (host, pages) = ("mail.own.example".to_owned(), Some("https://mail.own.example".to_owned()));
         let outbound = Outbound::new(&delivery, exit, inspector, clock.clone(), limits, host, pages);
         Self { outbound: Arc::new(outbound), engine, store, clock, tenant, taro, hanako, jiro, _dir: dir }

@@ -72,7 +72,7 @@ impl Stage {
         let (fixed, limits) = (Arc::new(FixedClock::new(NOW)), Arc::new(Limits::default()));
         let clock: Arc<dyn Clock> = fixed.clone();
         let delivery = Delivery::new(store.clone(), entrance, clock.clone(), limits.clone());
-        let inspector = Inspector::new(limits.clone());
+        let inspector = Inspector::new(limits.clone(), inspect::Texts::Here);
         let outbound = Outbound::new(&delivery, exit, inspector, clock, limits, "mail.example.jp".into(), None);
         Self { _folder: folder, house, hanako, store, authority, outbound, clock: fixed }
     }

@@ -45,6 +45,13 @@ pub struct Limits {
     pub sign_in_failures: u32,
     /// Mails one account may hand in per hour.
     pub submissions_per_hour: u32,
+    /// Child processes that read attachments at once; as many again may be at work on what takes long. 0: as many as
+    /// there are processor cores, and two at least.
+    pub extract_workers: usize,
+    /// Memory of one such child, bytes.
+    pub extract_memory: u64,
+    /// Processor time for one attachment, seconds.
+    pub extract_seconds: u64,
 }
 
 impl Default for Limits {
@@ -68,6 +75,9 @@ impl Default for Limits {
             sign_in_idle: 60,
             sign_in_failures: 10,
             submissions_per_hour: 5_000,
+            extract_workers: 0,
+            extract_memory: 512 << 20,
+            extract_seconds: 20,
         }
     }
 }

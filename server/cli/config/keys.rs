@@ -123,5 +123,12 @@ fn limits() -> Vec<(&'static str, u64, &'static str)> {
             "wrong passwords per account in ten minutes; per network ten times as many",
         ),
         ("limits.submissions_per_hour", u64::from(d.submissions_per_hour), "mails one account may send in an hour"),
+        (
+            "limits.extract_workers",
+            d.extract_workers as u64,
+            "child processes that read attachments at once; 0: one a processor core, two at least",
+        ),
+        ("limits.extract_memory", d.extract_memory, "memory of one such child, bytes"),
+        ("limits.extract_seconds", d.extract_seconds, "processor time for one attachment"),
     ]
 }

@@ -25,6 +25,9 @@ pub(crate) fn read(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
     if let Some(reason) = leaf.issue.map(by_issue) {
         out.refuse(reason);
     }
+    if needs_child(real_type) && out.leave_to_child() {
+        return;
+    }
     match real_type {
         FileType::Text if leaf.role == LeafRole::Html => out.text(TextKind::Html, html::text(&plain::text(leaf))),
         FileType::Text => text(leaf, out),
@@ -38,6 +41,17 @@ pub(crate) fn read(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
         FileType::Signed => signed(leaf, out),
         FileType::Encrypted => out.refuse(Reason::Encrypted),
         _ => out.refuse(Reason::Unsupported),
+    }
+}
+
+/// Whether reading it means parsing a stranger's binary format, or may take long.
+fn needs_child(real_type: FileType) -> bool {
+    match real_type {
+        FileType::Text | FileType::Html | FileType::Mail => false,
+        FileType::Empty | FileType::Image | FileType::Signature | FileType::Encrypted => false,
+        FileType::Zip | FileType::Archive | FileType::Office | FileType::Pdf | FileType::RichText => true,
+        FileType::Tnef | FileType::Program => true,
+        FileType::Media | FileType::Other => false,
     }
 }
 
