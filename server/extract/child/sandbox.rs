@@ -52,7 +52,7 @@ fn no_files() -> bool {
 fn no_resources(bounds: Bounds) {
     let none = [Resource::Core, Resource::Nproc, Resource::Memlock, Resource::Msgqueue];
     let amounts = [
-        // standard input, output and error are open; nothing else can be
+        // standard input, output and error are open, and what the server was started with; nothing else can be
         (Resource::Nofile, 3),
         (Resource::Data, bounds.memory),
         (Resource::As, bounds.memory.saturating_add(PROGRAM)),
@@ -98,16 +98,16 @@ const CALLS: &[libc::c_long] = &[
 
 /// Leaves the few system calls; every other one fails with EPERM. `None`: the kernel has no seccomp.
 fn no_calls() -> Option<()> {
-    let equal = |at, to: u64| argument(at, SeccompCmpOp::Eq, to);
+    let equal = |at, to: u64| rule(vec![argument(at, SeccompCmpOp::Eq, to)?]);
     let not_executable = || argument(2, SeccompCmpOp::MaskedEq(libc::PROT_EXEC as u64), 0);
+    let of_no_file = argument(3, SeccompCmpOp::MaskedEq(libc::MAP_ANONYMOUS as u64), libc::MAP_ANONYMOUS as u64)?;
     let mut calls: Vec<(i64, Vec<SeccompRule>)> = CALLS.iter().map(|call| (*call, Vec::new())).collect();
     calls.push((libc::SYS_read, vec![equal(0, 0)?]));
     for call in [libc::SYS_write, libc::SYS_writev] {
         calls.push((call, vec![equal(0, 1)?, equal(0, 2)?]));
     }
-    for call in [libc::SYS_mmap, libc::SYS_mprotect] {
-        calls.push((call, vec![not_executable()?]));
-    }
+    calls.push((libc::SYS_mmap, vec![rule(vec![not_executable()?, of_no_file])?]));
+    calls.push((libc::SYS_mprotect, vec![rule(vec![not_executable()?])?]));
     // its own limits alone, and those only down
     calls.push((libc::SYS_prlimit64, vec![equal(0, 0)?]));
     let architecture = std::env::consts::ARCH.try_into().ok()?;
@@ -117,8 +117,12 @@ fn no_calls() -> Option<()> {
     seccompiler::apply_filter(&program).ok()
 }
 
-/// The rule that the argument `at` of a call compares so.
-fn argument(at: u8, how: SeccompCmpOp, to: u64) -> Option<SeccompRule> {
-    let condition = SeccompCondition::new(at, SeccompCmpArgLen::Dword, how, to).ok()?;
-    SeccompRule::new(vec![condition]).ok()
+/// That the argument `at` of a call compares so.
+fn argument(at: u8, how: SeccompCmpOp, to: u64) -> Option<SeccompCondition> {
+    SeccompCondition::new(at, SeccompCmpArgLen::Dword, how, to).ok()
+}
+
+/// That all of these hold.
+fn rule(conditions: Vec<SeccompCondition>) -> Option<SeccompRule> {
+    SeccompRule::new(conditions).ok()
 }
