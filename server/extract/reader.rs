@@ -185,7 +185,7 @@ impl<'a> Reader<'a> {
     /// Reads what lies in the file that is being read as a file of its own, though its bytes do not lie together.
     pub fn within(&mut self, name: &str, read: impl FnOnce(&mut Self)) {
         let way = if name.is_empty() { "mail" } else { name };
-        self.steps.push(Step { way: way.to_owned(), name: Some(way.to_owned()) });
+        self.steps.push(Step { way: way.to_owned(), name: Some(way.to_owned()), unpacked: false });
         if !name.is_empty() {
             self.add(self.inner(), Some(name.to_owned()), TextKind::Name, name.to_owned());
         }

@@ -25,7 +25,7 @@ pub(crate) fn read(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
     if let Some(reason) = leaf.issue.map(by_issue) {
         out.refuse(reason);
     }
-    if needs_child(real_type) && out.leave_to_child() {
+    if needs_child(leaf, real_type) && out.leave_to_child() {
         return;
     }
     match real_type {
@@ -45,12 +45,14 @@ pub(crate) fn read(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
 }
 
 /// Whether reading it means parsing a stranger's binary format, or may take long.
-fn needs_child(real_type: FileType) -> bool {
+fn needs_child(leaf: &Leaf, real_type: FileType) -> bool {
     match real_type {
-        FileType::Text | FileType::Html | FileType::Mail => false,
+        // a mail of Outlook is a compound file
+        FileType::Mail => leaf.bytes.starts_with(b"\xd0\xcf\x11\xe0"),
+        FileType::Text | FileType::Html => false,
         FileType::Empty | FileType::Image | FileType::Signature | FileType::Encrypted => false,
         FileType::Zip | FileType::Archive | FileType::Office | FileType::Pdf | FileType::RichText => true,
-        FileType::Tnef | FileType::Program => true,
+        FileType::Tnef | FileType::Signed | FileType::Program => true,
         FileType::Media | FileType::Other => false,
     }
 }
