@@ -25,7 +25,7 @@ pub(crate) fn kind(leaf: &Leaf<'_>, extracted: &Extracted) -> FileKind {
         FileType::Office => FileKind::Office,
         FileType::Pdf => FileKind::Pdf,
         FileType::Text | FileType::Html | FileType::RichText => FileKind::Text,
-        FileType::Mail => FileKind::Mail,
+        FileType::Mail | FileType::Signed => FileKind::Mail,
         // Signatures and what is no document; rules name what could not be read by its reason.
         _ => FileKind::Other,
     }

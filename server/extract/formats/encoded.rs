@@ -31,6 +31,9 @@ fn give(name: &str, bytes: &[u8], out: &mut Reader) {
 /// The files between `begin 644 name` and `end`.
 fn uuencoded(text: &str) -> Vec<(String, Vec<u8>)> {
     let mut out = Vec::new();
+    if !text.contains("begin ") {
+        return out;
+    }
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
         let Some(name) = beginning(line) else { continue };

@@ -15,6 +15,8 @@ const WORD: f64 = 0.2;
 /// A gap from which on cells are apart, in sizes; a wider one where a blank was written.
 const CELL_GAP: f64 = 1.5;
 const CELL_GAP_BLANK: f64 = 2.2;
+/// Characters below each other that are nearer than this, in sizes, are a line that runs down.
+const STACK: f64 = 1.7;
 /// The same character so near, in sizes, is the same one printed twice to look bold.
 const TWICE: f64 = 0.12;
 /// Boxes for digits are not wider than this, in sizes.
@@ -76,7 +78,8 @@ pub(super) fn read(glyphs: &[Glyph]) -> Lines {
     let mut text = String::new();
     let mut covered = false;
     for pieces in ways.into_values() {
-        let rows: Vec<Row> = baselines(pieces).into_iter().map(|line| row(line, &mut covered)).collect();
+        let lines = stacked(baselines(pieces));
+        let rows: Vec<Row> = lines.into_iter().map(|line| row(line, &mut covered)).collect();
         text.push_str(&rows::text(&rows));
     }
     Lines { text, as_written: covered.then(|| as_written(glyphs)) }
@@ -118,6 +121,36 @@ fn baselines(mut pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
         line.sort_by(|one, other| one.from.total_cmp(&other.from));
     }
     lines
+}
+
+/// Characters that stand alone below each other, as browsers write lines that run down, are one line.
+fn stacked(lines: Vec<Vec<Piece>>) -> Vec<Vec<Piece>> {
+    let mut out: Vec<Vec<Piece>> = Vec::with_capacity(lines.len());
+    let mut above: Option<(f64, f64)> = None;
+    for mut line in lines {
+        let alone = match line.as_mut_slice() {
+            [piece] if !piece.text.trim().is_empty() => piece,
+            _ => {
+                above = None;
+                out.push(line);
+                continue;
+            }
+        };
+        let place = (alone.from, alone.across);
+        let below = above.is_some_and(|(from, across)| {
+            (from - place.0).abs() < BASELINE * alone.size && across - place.1 < STACK * alone.size
+        });
+        above = Some(place);
+        match out.last_mut().filter(|_| below) {
+            Some(last) => {
+                let end = last.last().map_or(alone.from, |piece| piece.to);
+                (alone.from, alone.to) = (end, end + alone.size);
+                last.append(&mut line);
+            }
+            None => out.push(line),
+        }
+    }
+    out
 }
 
 fn on_line(first: &Piece, piece: &Piece) -> bool {
@@ -313,6 +346,18 @@ mod tests {
         assert_eq!(text(&groups), "1234 5678 9018");
         // far apart they are cells of a table
         assert_eq!(text(&[put("1234", 50.0, 700.0, 60.0)]), "1|2|3|4");
+    }
+
+    #[test]
+    fn characters_below_each_other_are_a_line() {
+        let down: Vec<Vec<Glyph>> = "個人番号1234"
+            .chars()
+            .zip(0..)
+            .map(|(c, at)| put(&c.to_string(), 50.0, 700.0 - 12.0 * f64::from(at), 0.0))
+            .collect();
+        assert_eq!(text(&down), "個人番号1234");
+        let far: Vec<Vec<Glyph>> = [put("1", 50.0, 700.0, 0.0), put("2", 50.0, 660.0, 0.0)].to_vec();
+        assert_eq!(text(&far), "1\n2");
     }
 
     #[test]

@@ -129,7 +129,9 @@ fn place(number: usize) -> String {
 
 fn texts(shown: Shown, notes: String, place: Option<&str>, out: &mut Reader) {
     let lines = lines::read(&shown.glyphs);
-    let instead = shown.instead.join("\n");
+    // what stands for a single character is that character in another form
+    let instead: Vec<&str> = shown.instead.iter().map(String::as_str).filter(|text| text.chars().count() > 1).collect();
+    let instead = instead.join("\n");
     for text in [Some(lines.text), lines.as_written, Some(notes), Some(instead)].into_iter().flatten() {
         match place {
             Some(place) => out.text_of(place, TextKind::Plain, text),
