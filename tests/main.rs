@@ -16,6 +16,7 @@ mod house;
 mod images;
 mod numbers;
 mod outgoing;
+mod pictures;
 mod recall;
 mod repository;
 mod shim;

@@ -4,8 +4,10 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use inspect::extract::{Bounds, Program, Workers, run, self_test};
+use inspect::extract::{Bounds, Ocr, Program, Workers, run, self_test};
 use types::Limits;
+
+use super::config::Config;
 
 #[derive(Debug, Args)]
 pub struct ExtractWorkerArgs {
@@ -24,6 +26,16 @@ pub struct ExtractWorkerArgs {
 pub fn be(args: &ExtractWorkerArgs) -> ExitCode {
     let bounds = Bounds { memory: args.memory, seconds: args.seconds };
     if args.self_test { self_test(bounds) } else { run(bounds) }
+}
+
+/// What reads pictures, as configured, and the limits with it: where nothing reads pictures, none are unpacked.
+pub fn ocr(config: &Config) -> (Option<Ocr>, Limits) {
+    let ocr = Ocr::configured(&config.tesseract);
+    let mut limits = config.limits.clone();
+    if ocr.is_none() {
+        limits.ocr_pictures = 0;
+    }
+    (ocr, limits)
 }
 
 /// The pool of such children.

@@ -6,8 +6,8 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use inspect::review::RuleSet;
 use inspect::{FileInspector, Texts};
-use types::Limits;
 
+use super::config::Config;
 use super::extract_worker;
 
 #[derive(Debug, Args)]
@@ -23,7 +23,8 @@ pub struct InspectArgs {
     files: Vec<PathBuf>,
 }
 
-pub fn run(args: &InspectArgs, limits: &Limits) -> anyhow::Result<()> {
+pub fn run(args: &InspectArgs, config: &Config) -> anyhow::Result<()> {
+    let (ocr, limits) = extract_worker::ocr(config);
     let text = match &args.rules {
         Some(file) => std::fs::read_to_string(file).with_context(|| file.display().to_string())?,
         None => RuleSet::shipped_text().to_owned(),
@@ -31,8 +32,8 @@ pub fn run(args: &InspectArgs, limits: &Limits) -> anyhow::Result<()> {
     let rules = RuleSet::parse(&text).context("the rules")?;
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|_| anyhow::anyhow!("the machine gives no randomness"))?;
-    let texts = Texts::Children(extract_worker::workers(limits));
-    let inspector = FileInspector { rules, key, texts, limits: limits.clone() };
+    let texts = Texts::Children(extract_worker::workers(&limits), ocr);
+    let inspector = FileInspector { rules, key, texts, limits };
     let mut unread = 0;
     for file in &args.files {
         let name = file.display().to_string();

@@ -129,7 +129,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         return config_command::run(command, config);
     }
     if let Command::Inspect(args) = &cli.command {
-        return inspect_command::run(args, &config.limits);
+        return inspect_command::run(args, &config);
     }
     prepare()?.block_on(async {
         if let Command::Serve = &cli.command {

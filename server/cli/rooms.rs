@@ -47,11 +47,12 @@ impl Rooms {
         let engine = SqliteEngine::open(OpenConfig { data_dir, master_key: found.key, mode, fatal }).await?;
         let (store, authority, entrance, exit) = store::open(engine);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let limits = Arc::new(config.limits.clone());
+        let (ocr, limits) = extract_worker::ocr(config);
+        let limits = Arc::new(limits);
         let auth = Arc::new(Auth::new(store.clone(), authority, &limits)?);
         let delivery = Arc::new(Delivery::new(store.clone(), entrance, clock.clone(), limits.clone()));
         let workers = extract_worker::workers(&limits);
-        let inspector = Inspector::new(limits.clone(), Texts::Children(workers.clone()));
+        let inspector = Inspector::new(limits.clone(), Texts::Children(workers.clone(), ocr));
         let hostname = config.hostname.clone();
         let pages = sites::mail_url(config);
         let outbound = Outbound::new(&delivery, exit, inspector, clock.clone(), limits.clone(), hostname, pages);

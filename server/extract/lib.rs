@@ -13,6 +13,8 @@
 
 mod child;
 mod formats;
+mod ocr;
+mod picture;
 mod reader;
 mod sniff;
 
@@ -21,6 +23,8 @@ use serde::{Deserialize, Serialize};
 use types::Limits;
 
 pub use child::{Bounds, NoWorker, Program, Workers, run, self_test};
+pub use ocr::Ocr;
+pub use picture::Picture;
 pub use sniff::FileType;
 
 /// The character between the cells of a row; the same as `detect`'s.
@@ -124,6 +128,9 @@ pub struct Extracted {
     pub not_inspected: Vec<NotInspected>,
     /// What the part really is.
     pub real_type: FileType,
+    /// The pictures in it, unpacked for [`Ocr`], when the limits ask for some.
+    #[serde(skip)]
+    pub pictures: Vec<Picture>,
     /// Whether it is an image, or a document whose pages are images: no text is read out of it, and rules do not
     /// stop on it but by name.
     pub image: bool,
@@ -150,6 +157,10 @@ impl reader::Sink for Extracted {
         self.texts.push(text);
     }
 
+    fn picture(&mut self, picture: Picture) {
+        self.pictures.push(picture);
+    }
+
     fn refused(&mut self, refused: NotInspected) {
         // a document all of whose pages are pictures
         self.image |= refused.reason == Reason::ImageOnly && refused.inner.is_empty();
@@ -158,12 +169,18 @@ impl reader::Sink for Extracted {
 }
 
 impl Extracted {
+    /// Adds what a picture says.
+    pub fn read_picture(&mut self, picture: &Picture, text: String) {
+        let Picture { inner, name, .. } = picture;
+        self.texts.push(Text { inner: inner.clone(), kind: TextKind::Plain, name: name.clone(), text });
+    }
+
     /// What a part is, with nothing read out of it.
     #[must_use]
     pub fn nothing(leaf: &Leaf) -> Self {
         let real_type = sniff::file_type(leaf);
         let image = real_type == FileType::Image;
-        Self { texts: Vec::new(), not_inspected: Vec::new(), real_type, image }
+        Self { texts: Vec::new(), not_inspected: Vec::new(), pictures: Vec::new(), real_type, image }
     }
 
     /// Says that the part could not be inspected, or not wholly.

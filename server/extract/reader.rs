@@ -5,7 +5,7 @@
 use message::{Leaf, LeafRole};
 use types::Limits;
 
-use crate::{NotInspected, Reason, Text, TextKind, formats, sniff};
+use crate::{NotInspected, Picture, Reason, Text, TextKind, formats, sniff};
 
 /// Files within files that are opened at most, attached mails among them.
 const DEPTH: usize = 8;
@@ -30,6 +30,8 @@ pub(crate) trait Sink {
     fn text(&mut self, text: Text);
     /// Something could not be inspected.
     fn refused(&mut self, refused: NotInspected);
+    /// A picture was unpacked.
+    fn picture(&mut self, _picture: Picture) {}
     /// A further file is about to be opened.
     fn next_file(&mut self) {}
 }
@@ -48,6 +50,8 @@ pub(crate) struct Reader<'a> {
     texts: usize,
     /// Bytes that may still be unpacked.
     room: usize,
+    /// Pictures that may still be unpacked.
+    pictures: usize,
     /// Whether only that is read which needs no child.
     plainly: bool,
     /// Whether something was met that needs one.
@@ -89,6 +93,7 @@ impl<'a> Reader<'a> {
             text: 0,
             texts: 0,
             room,
+            pictures: limits.ocr_pictures,
             plainly,
             wants_child: false,
         }
@@ -196,6 +201,18 @@ impl<'a> Reader<'a> {
             read(self);
         }
         self.steps.pop();
+    }
+
+    /// Whether one more picture is to be unpacked.
+    pub fn wants_picture(&self) -> bool {
+        self.pictures > 0
+    }
+
+    /// Gives a picture of the file that is being read.
+    pub fn picture(&mut self, width: u32, shades: Vec<u8>) {
+        self.pictures = self.pictures.saturating_sub(1);
+        let name = self.steps.last().and_then(|step| step.name.clone());
+        self.sink.picture(Picture { inner: self.inner(), name, width, shades });
     }
 
     /// Whether no more files may be opened in this part.

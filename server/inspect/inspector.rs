@@ -163,7 +163,7 @@ mod tests {
     async fn without_a_child_the_look_has_failed() {
         let program = extract::Program { path: "/nonexistent".into(), args: Vec::new() };
         let limits = Arc::new(Limits::default());
-        let texts = Texts::Children(extract::Workers::new(program, &limits));
+        let texts = Texts::Children(extract::Workers::new(program, &limits), None);
         let inspector = Inspector::new(limits, texts);
         let mail = b"Subject: x\r\nContent-Type: application/zip\r\n\r\nPK\x03\x04".to_vec();
         assert!(matches!(inspector.look(mail).await, Looked::Failed(why) if why.contains("no child process")));

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use extract::{Extracted, NoWorker, Reason, Workers, extract, extract_plain};
+use extract::{Extracted, NoWorker, Ocr, Reason, Workers, extract, extract_plain};
 use message::Leaf;
 use types::Limits;
 
@@ -13,8 +13,8 @@ const LONGEST: Duration = Duration::from_secs(90);
 /// Who reads attachments.
 #[derive(Debug, Clone)]
 pub enum Texts {
-    /// Children without rights: what a server and its commands use.
-    Children(Workers),
+    /// Children without rights, and what reads pictures, if something does: what a server and its commands use.
+    Children(Workers, Option<Ocr>),
     /// This very process: for tests of what is made of the texts.
     Here,
 }
@@ -38,19 +38,32 @@ impl Reading<'_> {
     pub fn plain(&self, leaf: &Leaf<'_>, limits: &Limits) -> Option<Extracted> {
         match self.texts {
             Texts::Here => Some(extract(leaf, limits)),
-            Texts::Children(_) => extract_plain(leaf, limits),
+            Texts::Children(..) => extract_plain(leaf, limits),
         }
     }
 
     /// The texts of any other part; waits for a child.
     pub fn by_child(&mut self, leaf: &Leaf<'_>, limits: &Limits) -> Extracted {
-        let Texts::Children(workers) = self.texts else { return extract(leaf, limits) };
-        workers.extract(leaf, limits, self.until).unwrap_or_else(|error| {
-            self.failed = Some(error);
-            let mut out = Extracted::nothing(leaf);
-            out.refuse(leaf, Reason::Broken);
-            out
-        })
+        let Texts::Children(workers, ocr) = self.texts else { return extract(leaf, limits) };
+        match workers.extract(leaf, limits, self.until) {
+            Ok(out) => self.with_pictures(out, ocr.as_ref()),
+            Err(error) => {
+                self.failed = Some(error);
+                let mut out = Extracted::nothing(leaf);
+                out.refuse(leaf, Reason::Broken);
+                out
+            }
+        }
+    }
+
+    /// Reads the pictures. One that is not read in time stays a picture.
+    fn with_pictures(&self, mut out: Extracted, ocr: Option<&Ocr>) -> Extracted {
+        for picture in std::mem::take(&mut out.pictures) {
+            if let Some(text) = ocr.and_then(|ocr| ocr.read(&picture, self.until)) {
+                out.read_picture(&picture, text);
+            }
+        }
+        out
     }
 
     /// Why the mail as a whole could not be looked at: no child could be started.

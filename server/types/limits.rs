@@ -52,6 +52,8 @@ pub struct Limits {
     pub extract_memory: u64,
     /// Processor time for one attachment, seconds.
     pub extract_seconds: u64,
+    /// Pictures of one attachment that are read, where something reads pictures.
+    pub ocr_pictures: usize,
 }
 
 impl Default for Limits {
@@ -78,6 +80,7 @@ impl Default for Limits {
             extract_workers: 0,
             extract_memory: 512 << 20,
             extract_seconds: 20,
+            ocr_pictures: 10,
         }
     }
 }

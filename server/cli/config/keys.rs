@@ -87,6 +87,12 @@ pub fn all() -> Vec<Key> {
         key("keys.file", Path, "\"\"", "the master key; empty: master.key in data_dir"),
         key("database.url", Text, "\"sqlite\"", "sqlite (in data_dir)"),
         key("blobs.url", Text, "\"file\"", "file (in data_dir)"),
+        key(
+            "extract.tesseract",
+            Text,
+            "\"auto\"",
+            "the program that reads pictures: auto (Debian's, where it is installed), a path, or empty for none",
+        ),
         key("dns.servers", Sockets, "[]", "DNS servers; empty: the system's"),
     ];
     keys.extend(limits().into_iter().map(|(name, default, meaning)| key(name, Number, &default.to_string(), meaning)));
@@ -130,5 +136,10 @@ fn limits() -> Vec<(&'static str, u64, &'static str)> {
         ),
         ("limits.extract_memory", d.extract_memory, "memory of one such child, bytes"),
         ("limits.extract_seconds", d.extract_seconds, "processor time for one attachment"),
+        (
+            "limits.ocr_pictures",
+            d.ocr_pictures as u64,
+            "pictures of one attachment that are read, where tesseract is there",
+        ),
     ]
 }

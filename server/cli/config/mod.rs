@@ -123,6 +123,8 @@ pub struct Config {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// The master key's file.
     pub master_key: PathBuf,
+    /// What reads pictures: `auto`, a path, or nothing.
+    pub tesseract: String,
     /// DNS servers; empty: the system's.
     pub dns: Vec<SocketAddr>,
     /// Routes.

@@ -210,6 +210,7 @@ impl Reader<'_> {
             },
             tls,
             master_key: file("keys.file").unwrap_or_else(|| data_dir.join("master.key")),
+            tesseract: self.text("extract.tesseract"),
             dns: self.sockets("dns.servers"),
             limits: self.limits()?,
             data_dir,

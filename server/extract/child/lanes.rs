@@ -1,4 +1,4 @@
-//! Who may use a child now. A file that takes long moves from the quick lanes to the slow ones, so that some bad
+//! Who may use a child now, or another program that reads for us. A file that takes long moves from the quick lanes to the slow ones, so that some bad
 //! files do not delay the good ones behind them.
 
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -6,7 +6,7 @@ use std::time::Instant;
 
 /// The lanes.
 #[derive(Debug)]
-pub(super) struct Lanes {
+pub(crate) struct Lanes {
     used: Mutex<Used>,
     freed: Condvar,
     /// Lanes of each kind.
@@ -21,7 +21,7 @@ struct Used {
 
 /// A place in a lane, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Turn<'a> {
+pub(crate) struct Turn<'a> {
     lanes: &'a Lanes,
     slow: bool,
 }

@@ -3,7 +3,7 @@
 //! read a byte. A child that crashes, or takes too long, too much memory or too many words costs one file its
 //! inspection and nobody else anything.
 
-mod lanes;
+pub(crate) mod lanes;
 mod pipes;
 mod pool;
 mod process;

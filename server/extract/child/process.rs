@@ -16,7 +16,7 @@ use super::pipes::{Pipes, Trouble, Wait};
 use super::sandbox::Hold;
 use super::wire::{self, Job, Said};
 use crate::reader::{Sink as _, TEXT, TEXTS};
-use crate::{Extracted, NotInspected, Reason, Text};
+use crate::{Extracted, NotInspected, Picture, Reason, Text};
 
 /// A child says that it is ready within so long, also on a busy machine.
 const START: Duration = Duration::from_secs(20);
@@ -24,6 +24,8 @@ const START: Duration = Duration::from_secs(20);
 const JOBS: u32 = 200;
 /// After a file so large, bytes, a child is replaced: its memory is not soon given back.
 const LARGE: usize = 4 << 20;
+/// Shades of the largest picture that a child gives.
+const SHADES: usize = 8 << 20;
 /// Words of a child that has ended which are read for the cause, bytes.
 const LAST_WORDS: u64 = 4 << 10;
 
@@ -111,6 +113,13 @@ impl Worker {
                 }
                 Said::Refused { inner, reason } => {
                     out.refused(NotInspected { part: leaf.part.clone(), inner, reason });
+                }
+                Said::Picture { inner, name, width, size } => {
+                    let size = usize::try_from(size).unwrap_or(usize::MAX);
+                    if size > SHADES || out.pictures.len() >= limits.ocr_pictures {
+                        return Err(Trouble::Much);
+                    }
+                    out.pictures.push(Picture { inner, name, width, shades: self.pipes.receive(size, wait)? });
                 }
                 Said::Done => return Ok(()),
                 Said::Ready(_) => return Err(Trouble::Garbled),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use types::Limits;
 
 use super::sandbox::Hold;
-use crate::{NotInspected, Reason, Text, TextKind};
+use crate::{NotInspected, Picture, Reason, Text, TextKind};
 
 /// The longest frame, without the contents that follow it.
 pub(super) const FRAME: usize = 1 << 20;
@@ -75,12 +75,19 @@ pub(super) enum Said {
     Refused { inner: String, reason: Reason },
     /// The file is read.
     Done,
+    /// A picture, whose `size` bytes follow.
+    Picture { inner: String, name: Option<String>, width: u32, size: u64 },
 }
 
 impl Said {
     pub fn text(text: &Text) -> Self {
         let Text { inner, kind, name, text } = text;
         Self::Text { inner: inner.clone(), kind: kind.clone(), name: name.clone(), size: text.len() as u64 }
+    }
+
+    pub fn picture(picture: &Picture) -> Self {
+        let Picture { inner, name, width, shades } = picture;
+        Self::Picture { inner: inner.clone(), name: name.clone(), width: *width, size: shades.len() as u64 }
     }
 
     pub fn refused(refused: &NotInspected) -> Self {

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use super::wire::{self, Job, Said};
 use super::{Bounds, sandbox};
 use crate::reader::{Reader, Sink};
-use crate::{NotInspected, Text};
+use crate::{NotInspected, Picture, Text};
 
 /// Runs a child to its end, over standard input and output.
 pub fn run(bounds: Bounds) -> ExitCode {
@@ -66,6 +66,12 @@ impl<W: Write> Sink for Report<W> {
     fn text(&mut self, text: Text) {
         self.say(&Said::text(&text));
         let written = self.output.write_all(text.text.as_bytes());
+        self.keep(written);
+    }
+
+    fn picture(&mut self, picture: Picture) {
+        self.say(&Said::picture(&picture));
+        let written = self.output.write_all(&picture.shades);
         self.keep(written);
     }
 

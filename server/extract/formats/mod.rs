@@ -10,6 +10,7 @@ mod markup;
 mod office;
 pub(crate) mod outlook;
 mod pdf;
+mod picture;
 pub(crate) mod plain;
 pub(crate) mod smime;
 mod table;
@@ -25,7 +26,7 @@ pub(crate) fn read(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
     if let Some(reason) = leaf.issue.map(by_issue) {
         out.refuse(reason);
     }
-    if needs_child(leaf, real_type) && out.leave_to_child() {
+    if needs_child(leaf, real_type, out) && out.leave_to_child() {
         return;
     }
     match real_type {
@@ -33,7 +34,8 @@ pub(crate) fn read(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
         FileType::Text => text(leaf, out),
         FileType::Html => out.text(TextKind::Html, html::text(&plain::text(leaf))),
         FileType::Mail => mail::read(leaf, out),
-        FileType::Image | FileType::Empty | FileType::Signature => {}
+        FileType::Image => picture::read(&leaf.bytes, out),
+        FileType::Empty | FileType::Signature => {}
         FileType::Pdf => pdf::read(&leaf.bytes, out),
         FileType::Zip => zip::read(&leaf.bytes, out),
         FileType::Office => office::read(&leaf.bytes, out),
@@ -45,12 +47,13 @@ pub(crate) fn read(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
 }
 
 /// Whether reading it means parsing a stranger's binary format, or may take long.
-fn needs_child(leaf: &Leaf, real_type: FileType) -> bool {
+fn needs_child(leaf: &Leaf, real_type: FileType, out: &Reader) -> bool {
     match real_type {
         // a mail of Outlook is a compound file
         FileType::Mail => leaf.bytes.starts_with(b"\xd0\xcf\x11\xe0"),
         FileType::Text | FileType::Html => false,
-        FileType::Empty | FileType::Image | FileType::Signature | FileType::Encrypted => false,
+        FileType::Image => out.wants_picture(),
+        FileType::Empty | FileType::Signature | FileType::Encrypted => false,
         FileType::Zip | FileType::Archive | FileType::Office | FileType::Pdf | FileType::RichText => true,
         FileType::Tnef | FileType::Signed | FileType::Program => true,
         FileType::Media | FileType::Other => false,

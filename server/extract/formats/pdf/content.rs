@@ -18,6 +18,8 @@ const TOKENS: usize = 20_000_000;
 const FORM: usize = 200;
 /// Glyphs that are kept of one page.
 const GLYPHS: usize = 400_000;
+/// Pictures that are kept of one page.
+const SCANS: usize = 8;
 /// Forms within forms.
 const DEPTH: usize = 12;
 /// Graphics states that are kept.
@@ -47,6 +49,8 @@ pub(super) struct Shown {
     pub unknown: usize,
     /// The area of the pictures, in units of the page.
     pub pictures: f64,
+    /// The first of the pictures.
+    pub scans: Vec<Stream>,
     /// What the file says that marked parts read as (14.9.4).
     pub instead: Vec<String>,
 }
@@ -310,7 +314,12 @@ impl Run<'_, '_, '_> {
         let object = objects.dict().map(|objects| file.entry(objects, name));
         let Some(stream) = object.as_deref().and_then(Object::stream) else { return };
         match file.entry(&stream.dict, "Subtype").name() {
-            Some("Image") => self.out.pictures += self.now.page.area(),
+            Some("Image") => {
+                self.out.pictures += self.now.page.area();
+                if self.out.scans.len() < SCANS {
+                    self.out.scans.push(stream.clone());
+                }
+            }
             Some("Form") => self.form(stream, resources),
             _ => {}
         }

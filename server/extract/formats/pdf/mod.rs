@@ -17,6 +17,7 @@ mod matrix;
 mod object;
 mod pages;
 mod rows;
+mod scans;
 mod strings;
 mod truetype;
 
@@ -96,6 +97,7 @@ impl Seen {
             seen.unknown += shown.unknown;
             if page.is_picture(&shown) {
                 seen.pictures.push(number);
+                shown.scans.iter().for_each(|scan| scans::give(reading.file, scan, &place(number), out));
             }
             let annotations = page.annotations(reading.file);
             let notes = annotations.iter().map(|one| extras::note(reading.file, one));
