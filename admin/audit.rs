@@ -53,6 +53,7 @@ web::catalogue! {
         older: ja "さらに表示", en "Show more";
         unknown_person: ja "このアドレスの利用者はいません。", en "Nobody here has this address.";
         kind_people: ja "利用者", en "People";
+        kind_sessions: ja "サインイン", en "Signing in";
         kind_groups: ja "グループ", en "Groups";
         kind_domains: ja "ドメイン", en "Domains";
         kind_rules: ja "審査ルール", en "Rules";
@@ -82,6 +83,9 @@ web::catalogue! {
         group_added: ja "グループを追加", en "Group added";
         group_changed: ja "グループのメンバーを変更", en "Members of a group changed";
         group_removed: ja "グループを削除", en "Group removed";
+        session_opened: ja "サインイン", en "Signed in";
+        session_refused: ja "サインインの失敗", en "Sign-in refused";
+        session_ended: ja "サインアウト", en "Signed out";
         rules_applied: ja "審査ルールを反映", en "Rules put in force";
         rules_published: ja "審査ルールの変更理由", en "Reason of a change of the rules";
         rules_simulated: ja "試験(シミュレーター)", en "Trial (simulator)";
@@ -136,6 +140,9 @@ impl EventWords {
             "group.added" => self.group_added(),
             "group.changed" => self.group_changed(),
             "group.removed" => self.group_removed(),
+            "session.opened" => self.session_opened(),
+            "session.refused" => self.session_refused(),
+            "session.ended" => self.session_ended(),
             "rules.applied" => self.rules_applied(),
             "rules.published" => self.rules_published(),
             "rules.simulated" => self.rules_simulated(),
@@ -331,6 +338,7 @@ struct Log {
 fn kinds(t: AuditWords) -> Vec<(&'static str, &'static str)> {
     vec![
         ("user.", t.kind_people()),
+        ("session.", t.kind_sessions()),
         ("group.", t.kind_groups()),
         ("domain.", t.kind_domains()),
         ("rules.", t.kind_rules()),

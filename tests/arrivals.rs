@@ -54,7 +54,7 @@ fn python(house: &House, program: &str) -> String {
 #[test]
 fn a_number_from_outside_to_another_than_a_handler_is_told_to_the_handlers_without_it() {
     let house = company();
-    python(
+    let reference = python(
         &house,
         r#"
 deliver("taro@aoba.example", "hanako@aoba.example")
@@ -68,8 +68,12 @@ for secret in (NUMBER, "1234 5678 9018", "a word of the body", "氏名"):
     assert secret not in said and secret.encode() not in raw, secret
 assert notice["Auto-Submitted"] and notice["Return-Path"] == "<>"
 assert [subject for subject, _ in inbox("taro")] == ["list"], "who received it is told by the rule's message, not by mail"
+print(said.split("受付番号:")[1].split()[0])
 "#,
     );
+    let trace = house.good(&["trace", reference.trim()]);
+    assert!(trace.contains("\tarrival.judged\t") && trace.contains("MN-IN"), "{trace}");
+    assert!(house.wrong(&["trace", "AAAA-BBBB"]).contains("there is no mail AAAA-BBBB"));
 }
 
 #[test]

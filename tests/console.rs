@@ -354,6 +354,7 @@ assert "この受付番号のメールはありません。" in ito.get("/t/aoba
 ito.see("/t/aoba/tracking", "stuck 0", "stuck 1")
 ito.see("/t/aoba/queue?range=all", "サーバー全体")
 ito.see("/t/aoba/audit?event=queue.", "太郎", "queue.deleted")
+ito.see(found.headers["Location"], "キュー: 今すぐ再試行", "a0@nowhere.example: taro@aoba.example" if "a0@" in ito.get(found.headers["Location"]).body else "a1@nowhere.example: taro@aoba.example", "queue.deleted")
 "#,
     );
 }

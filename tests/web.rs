@@ -361,3 +361,82 @@ fn browsers_that_speak_http_2_are_served_with_it() {
         assert_eq!(text(&curl.output().unwrap().stdout), format!("{version} 200"));
     }
 }
+
+#[test]
+fn the_last_sign_in_is_told_and_signing_in_out_and_failing_stand_in_the_audit_log() {
+    let house = House::start();
+    house.browse(
+        r#"
+import html
+def line(b, path="/settings"):
+    return re.search(r'<p class="last-sign-in" role="status">([^<]*)</p>', b.get(path).body)
+b = Browser(WEB)
+b.sign_in("taro@aoba.example")
+assert line(b) is None, "there was none before"
+assert Browser(WEB).sign_in("taro@aoba.example", "a wrong password").status == 422
+Browser(WEB).sign_in("secret word", "x"); Browser(WEB).sign_in("nobody@aoba.example", "another secret"); Browser(WEB).sign_in("someone@else.example", "x")
+again = Browser(WEB, **{"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/131.0.0.0 Safari/537.36"})
+again.sign_in("taro@aoba.example")
+told = line(again)
+assert told and told.group(1).startswith("前回のサインイン: ") and told.group(1).endswith(" (Windows / Firefox, 127.0.0.1)"), told
+assert line(again) is None, "it is told once"
+english = Browser(WEB, **{"Accept-Language": "en"})
+english.sign_in("taro@aoba.example")
+assert re.fullmatch(r"前回のサインイン: .* \(Linux / Chrome, 127.0.0.1\)", line(english).group(1)), "in his own language"
+history = again.get("/settings/security").body.split("最近のサインイン")[1]
+assert history.count("<tr>") >= 3 and "Windows / Firefox" in history and "Linux / Chrome" in history, history
+assert again.post("/logout", {"csrf": again.token("/settings")}).status == 303
+admin = Browser(ADMIN)
+admin.sign_in("taro@aoba.example")
+log = html.unescape(admin.get("/t/aoba/audit?event=session.").body)
+for word in ["session.opened", "session.refused", "session.ended", "taro@aoba.example", "@aoba.example", '"from":"127.0.0.1"', "Chrome/131.0.0.0", '"pages":"admin"']:
+    assert word in log, (word, log)
+for secret in ["wrong password", "secret word", "another secret", "nobody@", PASSWORD, "else.example"]:
+    assert secret not in log, secret
+everywhere = admin.get("/t/aoba/audit?event=session.&range=all").body
+assert everywhere.count("session.refused") == log.count("session.refused") + 2, "who is of no company here is in the server's log"
+"#,
+    );
+}
+
+#[test]
+fn a_changed_password_is_told_to_its_owner_whoever_changed_it() {
+    let house = House::start();
+    house.add_hanako();
+    house.browse(
+        r#"
+import imaplib, email
+from email.header import decode_header, make_header
+def notices(password):
+    imap = imaplib.IMAP4("127.0.0.1", IMAP)
+    imap.login("hanako@aoba.example", password)
+    imap.select()
+    mails = [email.message_from_bytes(part[1]) for part in imap.fetch("1:*", "(BODY.PEEK[])")[1] if isinstance(part, tuple)]
+    return [(str(make_header(decode_header(mail["Subject"]))), mail.get_payload(decode=True).decode("utf-8")) for mail in mails]
+b = Browser(WEB)
+b.sign_in("hanako@aoba.example")
+changed = b.post("/settings/security/password", {"csrf": b.token("/settings/security"), "old": PASSWORD, "new": "a new password 1", "again": "a new password 1"})
+assert changed.status == 303, changed
+subject, text = notices("a new password 1")[0]
+assert subject == "【お知らせ】パスワードが変更されました" and "hanako@aoba.example のパスワード" in text, (subject, text)
+assert "変更した端末:Windows / Firefox, 127.0.0.1" in text and "a new password" not in text and "管理者へご連絡" in text, text
+admin = Browser(ADMIN)
+admin.sign_in("taro@aoba.example")
+users = admin.get("/t/aoba/users").body
+hanako = re.search(r'href="(/t/aoba/users/\d+)"[^>]*>(?:(?!</a>).)*花子', users, re.S).group(1)
+set = admin.post(hanako + "/password", {"csrf": admin.token(hanako), "password": "a new password 2", "again": "a new password 2"})
+assert set.status == 303, set
+told = notices("a new password 2")
+assert len(told) == 2 and "変更した人:太郎" in told[1][1], told
+"#,
+    );
+    house.good_with(&["user", "password", "hanako@aoba.example", "--password-stdin"], "a new password 3");
+    house.browse(
+        r#"
+import imaplib
+imap = imaplib.IMAP4("127.0.0.1", IMAP)
+imap.login("hanako@aoba.example", "a new password 3")
+assert imap.select()[1] == [b"3"]
+"#,
+    );
+}

@@ -73,7 +73,8 @@ async fn start(_visit: Visit) -> Answer {
 pub(crate) async fn menu(rooms: &Rooms, visit: &Visit) -> Result<Vec<Entry>, Trouble> {
     let words = MenuWords::new(visit.page.language);
     let access = rooms.auth.read_account(visit.identity())?;
-    let (waiting, held) = (rooms.store.awaiting(&access).await?.len(), rooms.store.own_held(&access).await?.len());
+    let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    let unsettled = rooms.store.unsettled(&access).await?;
     let entry = |path: &'static str, icon, label, count| Entry {
         path,
         icon,
@@ -83,7 +84,7 @@ pub(crate) async fn menu(rooms: &Rooms, visit: &Visit) -> Result<Vec<Entry>, Tro
     };
     Ok(vec![
         entry("/mail", "inbox", words.mail(), 0),
-        entry("/approve", "approve", words.approve(), waiting),
-        entry("/outgoing", "send", words.outgoing(), held),
+        entry("/approve", "approve", words.approve(), count(unsettled.awaiting)),
+        entry("/outgoing", "send", words.outgoing(), count(unsettled.own)),
     ])
 }

@@ -8,7 +8,7 @@ mod words;
 use std::sync::Arc;
 
 use inspect::review::{Named, RuleError, RuleSet};
-use store::{Access, Change, Changed, GroupKind, Manage, RulesText, Tenancy};
+use store::{Access, Change, GroupKind, Manage, RulesText, Tenancy};
 use web::Trouble;
 use web::axum::Router;
 use web::axum::extract::DefaultBodyLimit;
@@ -75,7 +75,7 @@ fn problem(text: &str) -> RuleError {
     RuleError { line: 0, code: String::new(), problem: text.to_owned() }
 }
 
-/// Puts rules in force and notes why. `seen` is the version that the visitor looked at: whoever changed the rules
+/// Puts rules in force, with the reason. `seen` is the version that the visitor looked at: whoever changed the rules
 /// since then is not overruled unseen.
 async fn put_in_force(
     desk: &Desk,
@@ -91,13 +91,9 @@ async fn put_in_force(
     if desk.console.store.directory().rules.get(&desk.tenant.id).map_or(0, |rules| rules.version) != seen {
         return Ok(Put::Overtaken);
     }
-    let change = Change::SetRules { tenant: desk.tenant.id, text, by: Some(desk.me.id) };
-    let changed = desk.console.store.change(access, change, desk.visit.now).await?;
-    if let Changed::Rules(version) = changed {
-        let detail = serde_json::json!({ "comment": inspect::mask_every_number(comment) }).to_string();
-        let subject = version.to_string();
-        desk.console.store.note_act(&desk.read()?, "rules.published", subject, detail, desk.visit.now).await?;
-    }
+    let (by, reason) = (Some(desk.me.id), Some(inspect::mask_every_number(comment)));
+    let change = Change::SetRules { tenant: desk.tenant.id, text, by, reason };
+    desk.console.store.change(access, change, desk.visit.now).await?;
     Ok(Put::Done)
 }
 

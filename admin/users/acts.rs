@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use outbound::PasswordChange;
 use store::{Change, StoreError, User, UserChange, UserState};
 use types::Address;
 use web::axum::extract::{Form, Path};
@@ -53,10 +54,11 @@ pub(super) async fn password(desk: Desk, Path((_, id)): Path<(String, i64)>, For
         }
     };
     let change = UserChange { credentials: Some(credentials), ..UserChange::default() };
-    if !made {
-        return set(&desk, &user, change, t.password_set()).await;
-    }
     desk.console.store.change(&access, Change::SetUser(user.id, Box::new(change)), desk.visit.now).await?;
+    desk.console.outbound.tell_of_password(user.id, PasswordChange::By(Some(desk.me.id))).await?;
+    if !made {
+        return see_with(&desk.path(&format!("users/{}", user.id)), &Toast::new(t.password_set()));
+    }
     add::show_password(&desk, user.id, &user.name, password)
 }
 

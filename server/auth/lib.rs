@@ -5,6 +5,7 @@ mod attempts;
 mod grants;
 mod password;
 mod sessions;
+mod signing_in;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -19,7 +20,7 @@ use types::{Address, Fault, Kind, Limits, TenantId, Timestamp, UserId};
 use attempts::Attempts;
 pub use password::{PasswordError, credentials, generated};
 pub use sessions::{ABSOLUTE, Browser, Device, IDLE, Session, SessionToken};
-pub use store::SessionKind;
+pub use store::{SessionKind, SignIn};
 
 /// Why nobody was signed in, or why something was not granted.
 #[derive(Debug, thiserror::Error)]
@@ -139,8 +140,9 @@ impl Auth {
                 self.remember(proof, now);
                 Ok(Identity { user: user.id, tenant: user.tenant, signed_in_generation: user.generation })
             }
-            _ => {
+            user => {
                 self.attempts.failed(name, peer, now);
+                self.note_refused(user.as_deref(), name, peer, now).await?;
                 Err(AuthError::Refused)
             }
         }

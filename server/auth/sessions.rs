@@ -53,6 +53,13 @@ pub struct Browser<'a> {
     pub agent: &'a str,
 }
 
+impl Browser<'_> {
+    /// What it calls itself, as it is kept.
+    pub(crate) fn agent(&self) -> String {
+        self.agent.chars().filter(|c| !c.is_control()).take(AGENT).collect()
+    }
+}
+
 /// A signed-in browser.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -160,6 +167,7 @@ impl Auth {
     ) -> Result<(SessionToken, Session), AuthError> {
         let user = self.person(identity)?;
         if kind == SessionKind::Admin && !self.may_administer(identity) {
+            self.note_refused(Some(&user), "", browser.peer, now).await?;
             return Err(AuthError::Refused);
         }
         let token: [u8; 32] =
@@ -172,7 +180,7 @@ impl Auth {
             created: now,
             seen: now,
             peer: browser.peer.to_string(),
-            agent: browser.agent.chars().filter(|c| !c.is_control()).take(AGENT).collect(),
+            agent: browser.agent(),
         };
         let bounds = SessionBounds { seen_since: before(now, IDLE), created_since: before(now, ABSOLUTE), most: MOST };
         self.store.open_session(&self.authority, row.clone(), bounds).await?;

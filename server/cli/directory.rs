@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
+use outbound::PasswordChange;
 use serde_json::json;
 use store::{Change, Directory, GroupKind, Member, NewUser, Role, Roles, Tenant, User, UserChange, UserState};
 use types::{Address, Domain, Language, Policies, TenantId, UndoTime, UserId};
 
+use super::control;
 use super::desk::Desk;
 
 #[derive(Debug, Subcommand)]
@@ -303,6 +305,8 @@ pub async fn user(desk: &Desk, command: &UserCommand) -> anyhow::Result<()> {
             let id = user_named(&directory, address)?.id;
             let credentials = Some(auth::credentials(&password_from_stdin()?)?);
             desk.change(Change::SetUser(id, Box::new(UserChange { credentials, ..UserChange::default() }))).await?;
+            desk.outbound().tell_of_password(id, PasswordChange::By(None)).await?;
+            control::tell(desk.data_dir(), "changed").await?;
         }
         UserCommand::Remove { address } => {
             desk.change(Change::RemoveUser(user_named(&directory, address)?.id)).await?;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use outbound::{DecisionWord, Question};
 use serde_json::json;
-use store::{Change, Changed, Held, Origin, QueueAction, QueueFilter, QueueRow};
+use store::{AUDIT_MOST, AuditFilter, Change, Changed, Held, Origin, QueueAction, QueueFilter, QueueRow};
 use types::{Address, Clock as _, Domain, ParcelId, QueueId, Reference, SystemClock, TenantId, Timestamp};
 
 use super::control;
@@ -104,7 +104,7 @@ pub async fn rules(desk: &Desk, command: &RulesCommand) -> anyhow::Result<()> {
             let rules = inspect::review::RuleSet::parse(&text).with_context(|| file.display().to_string())?;
             let tenant = tenant(desk, name)?;
             desk.outbound().check_names(tenant, &rules).with_context(|| file.display().to_string())?;
-            let change = Change::SetRules { tenant, text, by: None };
+            let change = Change::SetRules { tenant, text, by: None, reason: None };
             if let Changed::Rules(version) = desk.change(change).await? {
                 println!("Version {version} is in force.");
             }
@@ -230,8 +230,10 @@ fn queue_line(row: &QueueRow) -> String {
 
 pub async fn trace(desk: &Desk, id: &str) -> anyhow::Result<()> {
     let reference = Reference::parse(id).with_context(|| format!("{id} is not a reference such as 7F3K-92QA"))?;
-    let found = desk.store().trace(&desk.auth().console().server(), reference).await?;
-    let (submission, parcels, trail) = found.with_context(|| format!("there is no mail {reference}"))?;
+    let Some((submission, parcels, trail)) = desk.store().trace(&desk.auth().console().server(), reference).await?
+    else {
+        return trace_arrival(desk, reference).await;
+    };
     let from = submission.from.as_ref().map(ToString::to_string).unwrap_or_else(|| "<>".into());
     println!("{reference}\t{from}\t{}", moment(submission.at));
     for parcel in parcels {
@@ -242,4 +244,22 @@ pub async fn trace(desk: &Desk, id: &str) -> anyhow::Result<()> {
         println!("{}\t{}\t{}", moment(line.at), line.event, line.detail);
     }
     Ok(())
+}
+
+/// What a notice about mail that came in refers to stands in the audit log only.
+async fn trace_arrival(desk: &Desk, reference: Reference) -> anyhow::Result<()> {
+    let console = desk.auth().console().server();
+    let filter = AuditFilter { event: "arrival.".to_owned(), subject: reference.to_string(), ..AuditFilter::default() };
+    let mut before = None;
+    loop {
+        let page = desk.store().audit_log_everywhere(&console, &filter, before, AUDIT_MOST).await?;
+        for row in &page.rows {
+            println!("{reference}\t{}\t{}\t{}", moment(row.key.at), row.event, row.detail);
+        }
+        match (page.rows.is_empty(), page.next) {
+            (false, _) => return Ok(()),
+            (true, Some(next)) => before = Some(next),
+            (true, None) => bail!("there is no mail {reference}"),
+        }
+    }
 }

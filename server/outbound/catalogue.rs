@@ -6,7 +6,7 @@ mod words;
 
 use types::Language;
 
-pub use told::{arrived, not_reviewed, notified, unknown_recipients};
+pub use told::{arrived, not_reviewed, notified, password_changed, unknown_recipients};
 pub use words::moment;
 pub(crate) use words::{left, moment_short};
 

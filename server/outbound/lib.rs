@@ -32,6 +32,7 @@ use types::{Clock, Limits, Reference, TenantId, Timestamp, UserId};
 pub use catalogue::{Notice, moment};
 pub use decide::Verdict as DecisionWord;
 pub use error::OutboundError;
+pub use notices::PasswordChange;
 pub use preview::{Foreseen, Preview, Question, RuleTold};
 pub use submission::{Answer, Bounce, Outcome, Submission};
 pub use waiting::Recalled;

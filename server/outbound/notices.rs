@@ -7,7 +7,7 @@ use message::compose::{AutoSubmitted, Mail, Mailbox as Person};
 use store::{Bytes, Directory, Folder, MailboxRole, NewCopy, NewMail, Posting, User};
 use types::{Address, Flags, Language, Reference, Timestamp, UserId};
 
-use crate::catalogue::{Notice, Subject, left, moment, moment_short};
+use crate::catalogue::{self, Notice, Subject, left, moment, moment_short};
 use crate::fates::Hit;
 use crate::{Outbound, OutboundError};
 
@@ -33,6 +33,15 @@ pub(crate) struct Details<'a> {
     pub then: &'a str,
     pub by: Option<UserId>,
     pub comment: &'a str,
+}
+
+/// How a password was changed.
+#[derive(Debug, Clone, Copy)]
+pub enum PasswordChange<'a> {
+    /// By its owner, from this browser and address.
+    From(&'a str),
+    /// By an administrator; `None`: at the machine's own console.
+    By(Option<UserId>),
 }
 
 /// Whether a rule that matched found My Numbers.
@@ -68,22 +77,56 @@ impl Outbound {
         let directory = self.store.directory();
         for id in people {
             let Some(user) = directory.users.get(id) else { continue };
-            let bytes = self.notice_bytes(&directory, user, about, details, &write)?;
-            let draft = self.store.seal(user.tenant, &bytes).await?;
-            let summary = Parsed::parse(&bytes, &self.limits).summary().to_bytes();
-            let new = NewMail { tenant: user.tenant, bytes: Bytes::New(draft), summary, sensitive: false };
-            let mail = posting.mail(new);
-            posting.copies.push(NewCopy {
-                mail,
-                owner: user.id,
-                folder: Folder::Role(MailboxRole::Inbox),
-                flags: Flags::default(),
-                internal_date: about.at,
-                prefix: b"Return-Path: <>\r\n".to_vec(),
-                cuts: Vec::new(),
-                recipient: None,
-            });
+            let notice = self.notice(&directory, user, about, details, &write);
+            self.put_notice(posting, user, about.at, notice).await?;
         }
+        Ok(())
+    }
+
+    /// Puts a notice into a person's INBOX.
+    async fn put_notice(
+        &self,
+        posting: &mut Posting,
+        user: &User,
+        at: Timestamp,
+        notice: Notice,
+    ) -> Result<(), OutboundError> {
+        let bytes = self.notice_bytes(user, at, notice)?;
+        let draft = self.store.seal(user.tenant, &bytes).await?;
+        let summary = Parsed::parse(&bytes, &self.limits).summary().to_bytes();
+        let new = NewMail { tenant: user.tenant, bytes: Bytes::New(draft), summary, sensitive: false };
+        let mail = posting.mail(new);
+        posting.copies.push(NewCopy {
+            mail,
+            owner: user.id,
+            folder: Folder::Role(MailboxRole::Inbox),
+            flags: Flags::default(),
+            internal_date: at,
+            prefix: b"Return-Path: <>\r\n".to_vec(),
+            cuts: Vec::new(),
+            recipient: None,
+        });
+        Ok(())
+    }
+
+    /// Tells a person that his password was changed, from where or by whom.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn tell_of_password(&self, user: UserId, how: PasswordChange<'_>) -> Result<(), OutboundError> {
+        let (directory, at) = (self.store.directory(), self.clock.now());
+        let Some(user) = directory.users.get(&user) else { return Ok(()) };
+        let language = user.language;
+        let whence = match how {
+            PasswordChange::From(browser) => browser.to_owned(),
+            PasswordChange::By(by) => by.map(|id| name(&directory, id)).unwrap_or_else(|| console(language)),
+        };
+        let url = self.mail_url.as_deref().unwrap_or_default();
+        let own = matches!(how, PasswordChange::From(_));
+        let notice = catalogue::password_changed(language, &user.address.to_string(), at, &whence, own, url);
+        let mut posting = Posting::default();
+        self.put_notice(&mut posting, user, at, notice).await?;
+        self.store.send(&self.exit, posting).await?;
         Ok(())
     }
 
@@ -95,21 +138,21 @@ impl Outbound {
         Ok(format!("{id}@{}", self.hostname))
     }
 
-    fn notice_bytes(
+    fn notice(
         &self,
         directory: &Directory,
         user: &User,
         about: &About<'_>,
         details: &Details<'_>,
         write: impl Fn(Language, &Subject<'_>) -> Notice,
-    ) -> Result<Vec<u8>, OutboundError> {
+    ) -> Notice {
         let language = user.language;
         let approvers: Vec<String> = details.approvers.iter().map(|id| name(directory, *id)).collect();
         let deadline = |words: fn(Language, Timestamp) -> String| {
             details.deadline.map(|at| words(language, at)).unwrap_or_default()
         };
         let span = |at| left(language, calendar::time_left(about.at, at));
-        let notice = write(
+        write(
             language,
             &Subject {
                 subject: about.subject,
@@ -130,10 +173,13 @@ impl Outbound {
                 comment: details.comment,
                 mail_url: self.mail_url.as_deref().unwrap_or_default(),
             },
-        );
+        )
+    }
+
+    fn notice_bytes(&self, user: &User, at: Timestamp, notice: Notice) -> Result<Vec<u8>, OutboundError> {
         let domain = user.address.domain();
         let postmaster = Address::parse(&format!("postmaster@{domain}")).map_err(|_| OutboundError::NoRandomness)?;
-        let mail = Mail::new(&Person::new(system_name(language), postmaster), about.at, &self.message_id()?)
+        let mail = Mail::new(&Person::new(system_name(user.language), postmaster), at, &self.message_id()?)
             .to(&[Person::new(user.name.clone(), user.address.clone())])
             .subject(&notice.subject)
             .auto_submitted(AutoSubmitted::Generated)

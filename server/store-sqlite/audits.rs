@@ -18,11 +18,9 @@ const LOOK: i64 = 20_000;
 /// A statement for a window of a table: the rows from a place on, those that the filter meets, and as the last row
 /// where the window ends, when it is full.
 macro_rules! window {
-    ($detail:literal, $index:literal, $whose:literal) => {
+    ($index:literal, $whose:literal) => {
         concat!(
-            "WITH span AS (SELECT id, tenant, actor, at, event, subject, ",
-            $detail,
-            " AS detail FROM audit INDEXED BY ",
+            "WITH span AS (SELECT id, tenant, actor, at, event, subject, detail FROM audit INDEXED BY ",
             $index,
             " WHERE ",
             $whose,
@@ -33,10 +31,9 @@ macro_rules! window {
         )
     };
 }
-const MAIL_OF_TENANT: &str = window!("detail", "audit_at", "tenant = $1");
-const MAIL_EVERYWHERE: &str = window!("detail", "audit_everywhere", "$1 IS NULL");
-const DIRECTORY_OF_TENANT: &str = window!("''", "audit_at", "tenant = $1");
-const DIRECTORY_EVERYWHERE: &str = window!("''", "audit_everywhere", "$1 IS NULL");
+/// Of either file: the tables are alike.
+const OF_TENANT: &str = window!("audit_at", "tenant = $1");
+const EVERYWHERE: &str = window!("audit_everywhere", "$1 IS NULL");
 
 /// What a window of one table gave.
 struct Window {
@@ -85,12 +82,7 @@ impl Asked<'_> {
     }
 
     async fn window(&self, db: &SqlitePool, source: AuditSource) -> Result<Window> {
-        let sql = match (source, self.tenant) {
-            (AuditSource::Mail, Some(_)) => MAIL_OF_TENANT,
-            (AuditSource::Mail, None) => MAIL_EVERYWHERE,
-            (AuditSource::Directory, Some(_)) => DIRECTORY_OF_TENANT,
-            (AuditSource::Directory, None) => DIRECTORY_EVERYWHERE,
-        };
+        let sql = if self.tenant.is_some() { OF_TENANT } else { EVERYWHERE };
         let (at, id) = below(self.before, source, self.filter);
         let query = sqlx::query(sql).bind(self.tenant.map(|tenant| tenant.0)).bind(at).bind(id);
         let query = query.bind(self.filter.since.map_or(i64::MIN, |since| since.0)).bind(self.look());

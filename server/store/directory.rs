@@ -385,6 +385,8 @@ pub enum Change {
         text: String,
         /// By whom; `None`: the command line.
         by: Option<UserId>,
+        /// Why, as the audit log shows it with the version (`rules.published`); without a number.
+        reason: Option<String>,
     },
 }
 

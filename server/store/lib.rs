@@ -62,6 +62,6 @@ pub use posting::{Bytes, Folder, NewAudit, NewCopy, NewJournal, NewMail, NewTrai
 pub use report::{Damage, VerifyReport};
 pub use reviews::{
     Approval, Case, CaseKey, Concerned, Decided, DecidedFilter, DomainLoad, Part, QueuePage, REVIEW_MOST, Sending,
-    SendingsOf,
+    SendingsOf, Unsettled,
 };
-pub use session::{EndSessions, SessionBounds, SessionHash, SessionKind, SessionRow};
+pub use session::{EndSessions, SIGN_INS_KEPT, SessionBounds, SessionHash, SessionKind, SessionRow, SignIn};

@@ -104,6 +104,15 @@ pub struct DecidedFilter {
     pub until: Option<Timestamp>,
 }
 
+/// How many parcels somebody has not done with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unsettled {
+    /// Held ones that he may decide.
+    pub awaiting: u64,
+    /// His own that are held or wait to leave.
+    pub own: u64,
+}
+
 /// Whose submissions are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SendingsOf {

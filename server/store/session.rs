@@ -52,6 +52,24 @@ pub struct SessionRow {
     pub agent: String,
 }
 
+/// So many sign-ins of a person are remembered.
+pub const SIGN_INS_KEPT: u32 = 20;
+
+/// A sign-in by browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignIn {
+    /// Who.
+    pub user: UserId,
+    /// Into which pages.
+    pub kind: SessionKind,
+    /// When.
+    pub at: Timestamp,
+    /// From where.
+    pub peer: String,
+    /// What the browser called itself, cut to 200 characters.
+    pub agent: String,
+}
+
 /// Which sessions are over anyway when a new one begins.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionBounds {

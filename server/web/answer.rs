@@ -96,10 +96,8 @@ mod tests {
 
     #[test]
     fn a_toast_survives_the_way_to_the_next_page() {
-        let toast = Toast {
-            text: "3件をごみ箱へ移動しました。".into(),
-            undo: Some(Undo { path: "/mail/undo/x".into(), sending: 0 }),
-        };
+        let toast =
+            Toast::new("3件をごみ箱へ移動しました。").with_undo(Some(Undo { path: "/mail/undo/x".into(), sending: 0 }));
         let response = see_with("/mail/f/1", &toast).unwrap();
         let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
         let value = cookie.split(['=', ';']).nth(1).unwrap();

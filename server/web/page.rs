@@ -24,6 +24,8 @@ pub struct Toast {
     pub text: String,
     /// What takes the act back.
     pub undo: Option<Undo>,
+    /// Said as a line at the head of the page, which stays until the next one.
+    pub line: bool,
 }
 
 /// What takes back what was just done.
@@ -39,7 +41,17 @@ impl Toast {
     /// Words alone.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), undo: None }
+        Self { text: text.into(), undo: None, line: false }
+    }
+    /// Words that stay at the head of the page until the next one.
+    #[must_use]
+    pub fn line(text: impl Into<String>) -> Self {
+        Self { line: true, ..Self::new(text) }
+    }
+    /// The same with what takes the act back.
+    #[must_use]
+    pub fn with_undo(self, undo: Option<Undo>) -> Self {
+        Self { undo, ..self }
     }
 }
 

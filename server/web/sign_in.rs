@@ -1,19 +1,20 @@
 //! Signing in and out, the same for webmail and console but for the words above the form and who is let in.
 
 use askama::Template;
-use auth::{AuthError, Browser, SessionKind};
+use auth::{AuthError, Browser, SessionKind, SignIn};
 use axum::Router;
 use axum::extract::{Form, Query};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use serde::Deserialize;
+use types::{Language, Timestamp};
 
-use crate::answer::{Answer, html, html_with, local_path, see};
+use crate::answer::{Answer, html, html_with, local_path, see, see_with};
 use crate::gate::Frame;
 use crate::page::language_of;
 use crate::visit::Entered;
-use crate::{CommonWords, Guest, Trouble, Visit, cookies, session_cookie};
+use crate::{CommonWords, Guest, Style, Toast, Trouble, Visit, cookies, device_name, session_cookie};
 
 pub(crate) fn routes() -> Router {
     Router::new().route("/login", get(show).post(sign_in)).route("/logout", post(sign_out))
@@ -38,14 +39,14 @@ struct Given {
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
-struct SignIn {
+struct SignInPage {
     frame: Frame,
     email: String,
     next: String,
     error: Option<String>,
 }
 
-impl SignIn {
+impl SignInPage {
     fn title(&self) -> &'static str {
         match self.frame.page.kind {
             SessionKind::Mail => self.frame.page.words.sign_in_mail(),
@@ -53,13 +54,13 @@ impl SignIn {
         }
     }
     fn other_language(&self) -> &'static str {
-        if self.frame.page.language == types::Language::Ja { "en" } else { "ja" }
+        if self.frame.page.language == Language::Ja { "en" } else { "ja" }
     }
 }
 
 async fn show(guest: Guest, Query(asked): Query<Asked>) -> Answer {
     let frame = Frame { page: guest.page };
-    html(&SignIn { frame, email: String::new(), next: local_path(&asked.next).to_owned(), error: None })
+    html(&SignInPage { frame, email: String::new(), next: local_path(&asked.next).to_owned(), error: None })
 }
 
 async fn sign_in(mut guest: Guest, entered: axum::Extension<Entered>, Form(given): Form<Given>) -> Answer {
@@ -68,12 +69,15 @@ async fn sign_in(mut guest: Guest, entered: axum::Extension<Entered>, Form(given
         guest.page.words = CommonWords::new(language);
     }
     match begin(&guest, &given).await {
-        Ok(token) => {
+        Ok((token, line)) => {
             // The session before, if any, is not carried on: a new sign-in has a new id.
             if let Some(before) = &entered.session {
                 guest.site.auth.end_session(before).await?;
             }
-            let mut response = see(local_path(&given.next))?;
+            let mut response = match line {
+                Some(line) => see_with(local_path(&given.next), &Toast::line(line))?,
+                None => see(local_path(&given.next))?,
+            };
             keep(&mut response, session_cookie(guest.site.kind), token.as_str(), None)?;
             Ok(response)
         }
@@ -81,11 +85,22 @@ async fn sign_in(mut guest: Guest, entered: axum::Extension<Entered>, Form(given
     }
 }
 
-async fn begin(guest: &Guest, given: &Given) -> Result<auth::SessionToken, AuthError> {
+/// 「前回のサインイン」 in the person's language.
+fn last_sign_in(language: Language, now: Timestamp, before: &SignIn) -> String {
+    let words = CommonWords::new(language);
+    let device = device_name(&before.agent).unwrap_or_else(|| words.unknown_device().to_owned());
+    words.last_sign_in(&Style::new(language, now).date_short(before.at), &device, &before.peer)
+}
+
+/// The new session, and what is said of the sign-in before it.
+async fn begin(guest: &Guest, given: &Given) -> Result<(auth::SessionToken, Option<String>), AuthError> {
     let (auth, kind) = (&guest.site.auth, guest.site.kind);
     let identity = auth.sign_in(&given.email, &given.password, guest.peer, guest.now).await?;
     let browser = Browser { peer: guest.peer, agent: &guest.agent };
-    Ok(auth.open_session(&identity, kind, browser, guest.now).await?.0)
+    let (token, _) = auth.open_session(&identity, kind, browser, guest.now).await?;
+    let before = auth.note_sign_in(&identity, kind, browser, guest.now).await?;
+    let language = auth.person(&identity)?.language;
+    Ok((token, before.map(|before| last_sign_in(language, guest.now, &before))))
 }
 
 fn refused(guest: Guest, given: &Given, error: AuthError) -> Answer {
@@ -99,12 +114,12 @@ fn refused(guest: Guest, given: &Given, error: AuthError) -> Answer {
     let next = local_path(&given.next).to_owned();
     html_with(
         status,
-        &SignIn { frame: Frame { page: guest.page }, email: given.email.clone(), next, error: Some(text) },
+        &SignInPage { frame: Frame { page: guest.page }, email: given.email.clone(), next, error: Some(text) },
     )
 }
 
 async fn sign_out(visit: Visit) -> Answer {
-    visit.site.auth.end_session(&visit.session).await?;
+    visit.site.auth.sign_out(&visit.session, visit.peer, visit.now).await?;
     let mut response = see("/login")?;
     keep(&mut response, session_cookie(visit.site.kind), "", Some(0))?;
     Ok(response)

@@ -12,6 +12,8 @@ crate::catalogue! {
         close: ja "閉じる", en "Close";
         cancel: ja "キャンセル", en "Cancel";
         undo: ja "元に戻す", en "Undo";
+        last_sign_in(when: &str, device: &str, peer: &str): ja "前回のサインイン: {when} ({device}, {peer})", en "Last sign-in: {when} ({device}, {peer})";
+        unknown_device: ja "不明な端末", en "unknown device";
         recall: ja "取り消す", en "Undo";
         save: ja "保存", en "Save";
         optional: ja "任意", en "optional";

@@ -151,7 +151,7 @@ fn told(desk: &Desk<'_>, answer: &Sending) -> Answer {
     let waits = answer.release_at.filter(|_| answer.outcome != Outcome::UnderReview);
     let seconds = waits.map(|at| at.since(desk.visit.now).as_secs()).filter(|seconds| *seconds > 0);
     let undo = seconds.map(|sending| Undo { path: format!("/outgoing/recall/{}", answer.reference), sending });
-    see_with(path, &Toast { text: text.to_owned(), undo })
+    see_with(path, &Toast::new(text).with_undo(undo))
 }
 
 #[cfg(test)]

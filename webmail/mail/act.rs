@@ -183,7 +183,7 @@ impl Acting<'_> {
     fn with_undo(&self, text: String, inverse: Inverse) -> Toast {
         let user = self.visit.identity().user();
         let path = undo::path(&self.rooms.signer, user, inverse, self.visit.now);
-        Toast { text, undo: path.map(|path| Undo { path, sending: 0 }) }
+        Toast::new(text).with_undo(path.map(|path| Undo { path, sending: 0 }))
     }
 }
 

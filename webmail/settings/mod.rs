@@ -1,6 +1,5 @@
 //! `/settings`: what a person chooses for himself. Each tab is a screen with forms that save alone.
 
-mod device;
 mod general;
 mod security;
 

@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
+use outbound::PasswordChange;
 use serde::Deserialize;
-use web::auth::{AuthError, Browser, Device, PasswordError};
+use web::auth::{AuthError, Browser, Device, PasswordError, SignIn};
 use web::axum::extract::{Form, Path, State};
 use web::axum::http::StatusCode;
-use web::{Answer, Toast, Trouble, Visit, askama, carry_on, html_with, see_with};
+use web::{Answer, Toast, Trouble, Visit, askama, carry_on, device_name, html_with, see_with};
 
-use super::{Tab, TabWords, device, frame};
+use super::{Tab, TabWords, frame};
 use crate::Webmail;
 use crate::frame::Frame;
 
 const HERE: &str = "/settings/security";
+/// Sign-ins that are shown.
+const SIGN_INS: u32 = 10;
 
 web::catalogue! {
     /// Texts of the tab セキュリティ.
@@ -39,6 +42,8 @@ web::catalogue! {
         this_one: ja "この端末", en "This device";
         unknown: ja "不明な端末", en "Unknown device";
         console: ja "管理コンソール", en "Console";
+        sign_ins: ja "最近のサインイン", en "Last sign-ins";
+        when: ja "日時", en "When";
         end: ja "サインアウト", en "Sign out";
         end_of(device: &str): ja "{device}からサインアウト", en "Sign out of {device}";
         ended: ja "端末をサインアウトしました。", en "The device has been signed out.";
@@ -71,14 +76,15 @@ struct Security {
     address: String,
     errors: Errors,
     devices: Vec<Device>,
+    sign_ins: Vec<SignIn>,
 }
 
 impl Security {
-    fn name(&self, device: &Device) -> String {
-        device::name(&device.agent).unwrap_or_else(|| self.t.unknown().to_owned())
+    fn name(&self, agent: &str) -> String {
+        device_name(agent).unwrap_or_else(|| self.t.unknown().to_owned())
     }
-    fn is_console(&self, device: &Device) -> bool {
-        device.kind == web::auth::SessionKind::Admin
+    fn is_console(&self, kind: &web::auth::SessionKind) -> bool {
+        *kind == web::auth::SessionKind::Admin
     }
 }
 
@@ -88,9 +94,13 @@ pub(super) async fn show(State(webmail): State<Arc<Webmail>>, visit: Visit) -> A
 
 async fn page(webmail: &Webmail, visit: Visit, status: StatusCode, errors: Errors) -> Answer {
     let devices = webmail.auth.devices(&visit.session, visit.now).await?;
+    let sign_ins = webmail.auth.sign_ins(visit.identity(), SIGN_INS).await?;
     let (t, tabs) = (SecurityWords::new(visit.page.language), TabWords::new(visit.page.language));
     let address = visit.page.who.as_ref().map(|who| who.address.clone()).unwrap_or_default();
-    html_with(status, &Security { frame: frame(visit.page, Tab::Security), t, tabs, address, errors, devices })
+    html_with(
+        status,
+        &Security { frame: frame(visit.page, Tab::Security), t, tabs, address, errors, devices, sign_ins },
+    )
 }
 
 /// What the form sends; no `Debug`, so that it stands in no log.
@@ -116,6 +126,9 @@ pub(super) async fn change_password(
         Ok(identity) => {
             let browser = Browser { peer: visit.peer, agent: &visit.agent };
             let (token, _) = auth.open_session(&identity, visit.session.kind(), browser, visit.now).await?;
+            let device = device_name(&visit.agent).unwrap_or_else(|| t.unknown().to_owned());
+            let from = format!("{device}, {}", visit.peer);
+            webmail.outbound.tell_of_password(identity.user(), PasswordChange::From(&from)).await?;
             let mut response = see_with(HERE, &Toast::new(t.changed()))?;
             carry_on(&mut response, visit.session.kind(), &token)?;
             Ok(response)

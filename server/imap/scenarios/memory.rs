@@ -204,6 +204,15 @@ impl SessionEngine for Memory {
     async fn end_sessions(&self, _: UserId, _: EndSessions) -> Result<u64> {
         none()
     }
+    async fn note_sign_in(&self, _: SignIn, _: NewAudit) -> Result<Option<SignIn>> {
+        none()
+    }
+    async fn sign_ins(&self, _: UserId, _: u32) -> Result<Vec<SignIn>> {
+        none()
+    }
+    async fn note_access(&self, _: NewAudit) -> Result<()> {
+        Ok(())
+    }
 }
 
 #[async_trait]

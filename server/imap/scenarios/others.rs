@@ -71,6 +71,9 @@ impl ReviewEngine for Memory {
     async fn own_held(&self, _: UserId) -> Result<Vec<Case>> {
         none()
     }
+    async fn unsettled(&self, _: UserId) -> Result<Unsettled> {
+        none()
+    }
     async fn held_cases(&self, _: TenantId) -> Result<Vec<Case>> {
         none()
     }

@@ -252,3 +252,19 @@ fn a_moment_and_a_span_are_written_as_people_in_japan_write_them() {
         assert_eq!((left(Language::Ja, span).as_str(), left(Language::En, span).as_str()), (ja, en));
     }
 }
+
+#[test]
+fn a_changed_password_is_told_with_when_and_from_where() {
+    let at = Timestamp::from_secs(1_795_507_200);
+    let url = "https://mail.aoba.example";
+    let own = password_changed(Language::Ja, "sato@aoba.example", at, "Windows / Edge, 203.0.113.7", true, url);
+    assert_eq!(own.subject, "【お知らせ】パスワードが変更されました");
+    assert_eq!(
+        own.text,
+        "11月24日(火)17:00に、sato@aoba.example のパスワードが変更されました。\n変更した端末:Windows / Edge, 203.0.113.7\n\
+         ほかの端末からはサインアウトされています。\n\nお心当たりがない場合は、すぐに管理者へご連絡ください。\n\
+         サインイン中の端末を確認する:https://mail.aoba.example/settings/security\n"
+    );
+    let by = password_changed(Language::En, "sato@aoba.example", at, "The administrator", false, "");
+    assert!(by.text.contains("By: The administrator\n") && !by.text.contains("settings"), "{}", by.text);
+}

@@ -1,8 +1,9 @@
-//! Notices to those who did not ask: whom a rule tells, handlers of mail that came in, senders to nobody.
+//! Notices to those who did not ask: whom a rule tells, handlers of mail that came in, senders to nobody, whoever's
+//! password was changed.
 
-use types::Language;
+use types::{Language, Timestamp};
 
-use super::{NOTHING, Notice, Subject, WITHOUT_CONTENT_EN, WITHOUT_CONTENT_JA, notice, unless_empty};
+use super::{NOTHING, Notice, Subject, WITHOUT_CONTENT_EN, WITHOUT_CONTENT_JA, moment, notice, unless_empty};
 
 /// To those whom a rule's `notify` names.
 #[must_use]
@@ -133,6 +134,43 @@ pub fn unknown_recipients(language: Language, about: &Subject<'_>) -> Notice {
                 "Reason: the address does not exist (5.1.1)".into(),
                 named,
                 format!("Reference: {reference}"),
+            ],
+        ),
+    }
+}
+
+/// To its owner: the password was changed. `whence` is a browser and its address, or with `own` false a person.
+#[must_use]
+pub fn password_changed(
+    language: Language,
+    address: &str,
+    at: Timestamp,
+    whence: &str,
+    own: bool,
+    mail_url: &str,
+) -> Notice {
+    let at = moment(language, at);
+    match language {
+        Language::Ja => notice(
+            "【お知らせ】パスワードが変更されました".into(),
+            &[
+                format!("{at}に、{address} のパスワードが変更されました。"),
+                if own { format!("変更した端末:{whence}") } else { format!("変更した人:{whence}") },
+                "ほかの端末からはサインアウトされています。".into(),
+                String::new(),
+                "お心当たりがない場合は、すぐに管理者へご連絡ください。".into(),
+                unless_empty(mail_url, format!("サインイン中の端末を確認する:{mail_url}/settings/security")),
+            ],
+        ),
+        Language::En => notice(
+            "[Notice] Your password was changed".into(),
+            &[
+                format!("The password of {address} was changed on {at}."),
+                if own { format!("From: {whence}") } else { format!("By: {whence}") },
+                "All other devices have been signed out.".into(),
+                String::new(),
+                "If this was not you, please tell your administrator at once.".into(),
+                unless_empty(mail_url, format!("See where you are signed in: {mail_url}/settings/security")),
             ],
         ),
     }

@@ -1,7 +1,7 @@
 //! Changes of the directory: each is checked, made and audited.
 
 use sqlx::{Row as _, SqliteConnection};
-use store::{Change, Changed, GroupKind, Member, NewUser, Role, StoreError, UserChange};
+use store::{Change, Changed, GroupKind, Member, NewAudit, NewUser, Role, StoreError, UserChange};
 use types::{Address, Domain, GroupId, TenantId, Timestamp, UserId};
 
 use crate::database::failed;
@@ -21,16 +21,22 @@ pub(super) async fn change(
     let tenant = tenant_of(tx, change).await?;
     let changed = make(tx, change, by, at).await?;
     let tenant = if let Changed::Tenant(made) = changed { Some(made.0) } else { tenant };
-    sqlx::query("INSERT INTO audit (tenant, actor, at, event, subject) VALUES ($1, $2, $3, $4, $5)")
-        .bind(tenant)
-        .bind(by.map(|user| user.0))
-        .bind(at.0)
-        .bind(event)
-        .bind(subject)
-        .execute(tx)
-        .await
-        .map_err(failed)?;
+    let row = |event, subject, detail| NewAudit { tenant: tenant.map(TenantId), actor: by, at, event, subject, detail };
+    audit(tx, &row(event, subject, String::new())).await?;
+    if let (Change::SetRules { reason: Some(reason), .. }, Changed::Rules(version)) = (change, changed) {
+        let detail = serde_json::json!({ "comment": reason }).to_string();
+        audit(tx, &row("rules.published", version.to_string(), detail)).await?;
+    }
     Ok(changed)
+}
+
+/// Writes a row of the directory's audit log.
+pub(super) async fn audit(tx: &mut SqliteConnection, row: &NewAudit) -> Result<()> {
+    let sql = "INSERT INTO audit (tenant, actor, at, event, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)";
+    let query = sqlx::query(sql).bind(row.tenant.map(|tenant| tenant.0)).bind(row.actor.map(|user| user.0));
+    let query = query.bind(row.at.0).bind(row.event).bind(&row.subject).bind(&row.detail);
+    query.execute(tx).await.map_err(failed)?;
+    Ok(())
 }
 
 /// The event's name and what it concerns, for the audit.

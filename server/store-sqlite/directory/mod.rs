@@ -3,6 +3,7 @@
 mod change;
 mod load;
 mod sessions;
+mod sign_ins;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -3,10 +3,12 @@
 use async_trait::async_trait;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
-use store::{EndSessions, SessionBounds, SessionEngine, SessionHash, SessionKind, SessionRow, StoreError};
+use store::{
+    EndSessions, NewAudit, SessionBounds, SessionEngine, SessionHash, SessionKind, SessionRow, SignIn, StoreError,
+};
 use types::{Timestamp, UserId};
 
-use super::DirectoryDb;
+use super::{DirectoryDb, sign_ins};
 use crate::database::failed;
 use crate::engine::SqliteEngine;
 
@@ -28,6 +30,15 @@ impl SessionEngine for SqliteEngine {
     }
     async fn end_sessions(&self, user: UserId, which: EndSessions) -> Result<u64> {
         end(&self.directory, user, which).await
+    }
+    async fn note_sign_in(&self, sign_in: SignIn, audit: NewAudit) -> Result<Option<SignIn>> {
+        sign_ins::note(&self.directory, &sign_in, &audit).await
+    }
+    async fn sign_ins(&self, user: UserId, most: u32) -> Result<Vec<SignIn>> {
+        sign_ins::of_user(&self.directory, user, most).await
+    }
+    async fn note_access(&self, audit: NewAudit) -> Result<()> {
+        sign_ins::access(&self.directory, &audit).await
     }
 }
 

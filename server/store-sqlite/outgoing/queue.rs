@@ -99,6 +99,8 @@ struct Control {
     filter: QueueFilter,
     action: QueueAction,
     by: Option<UserId>,
+    /// Who that is, for the timeline.
+    who: String,
     now: Timestamp,
 }
 
@@ -129,20 +131,41 @@ impl Job for Control {
         .await
         .map_err(failed)?;
         self.audit(tx, &touched).await?;
+        self.trail(tx, &touched).await?;
         events.push(Event::Queue);
         Ok(touched.into_iter().map(QueueId).collect())
     }
 }
 
 impl Control {
-    /// A row for each company whose mail was touched: what, how many, of which domain.
-    async fn audit(&self, tx: &mut SqliteConnection, touched: &[i64]) -> Result<(), StoreError> {
-        let event = match self.action {
+    fn event(&self) -> &'static str {
+        match self.action {
             QueueAction::Retry => "queue.retried",
             QueueAction::Hold => "queue.stopped",
             QueueAction::Release => "queue.resumed",
             QueueAction::Delete => "queue.deleted",
-        };
+        }
+    }
+
+    /// A line of each mail's timeline: for whom, and who did it. The sender does not see it.
+    async fn trail(&self, tx: &mut SqliteConnection, touched: &[i64]) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO trail (submission, parcel, at, event, detail, for_sender) \
+             SELECT p.submission, p.id, $1, $2, q.recipient || ': ' || $3, 0 FROM queue q \
+             JOIN parcel p ON p.id = q.parcel WHERE q.id IN (SELECT value FROM json_each($4)) ORDER BY q.id",
+        )
+        .bind(self.now.0)
+        .bind(self.event())
+        .bind(&self.who)
+        .bind(serde_json::to_string(touched).unwrap_or_default())
+        .execute(tx)
+        .await
+        .map_err(failed)?;
+        Ok(())
+    }
+
+    /// A row for each company whose mail was touched: what, how many, of which domain.
+    async fn audit(&self, tx: &mut SqliteConnection, touched: &[i64]) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO audit (tenant, actor, at, event, subject, detail) \
              SELECT s.tenant, $1, $2, $3, ifnull($4, group_concat(DISTINCT s.reference)), json_object('rows', count(*)) \
@@ -151,7 +174,7 @@ impl Control {
         )
         .bind(self.by.map(|user| user.0))
         .bind(self.now.0)
-        .bind(event)
+        .bind(self.event())
         .bind(self.filter.domain.as_ref().map(types::Domain::as_str))
         .bind(serde_json::to_string(touched).unwrap_or_default())
         .execute(tx)
@@ -211,6 +234,9 @@ impl SqliteEngine {
         by: Option<UserId>,
         now: Timestamp,
     ) -> Result<Vec<QueueId>, StoreError> {
-        self.writer.run(Lane::Quick, Control { tenant, filter: filter.clone(), action, by, now }).await
+        let directory = self.directory.snapshot();
+        let person = by.and_then(|id| directory.users.get(&id)).map(|user| user.address.to_string());
+        let who = person.unwrap_or_else(|| "sekisho queue".to_owned());
+        self.writer.run(Lane::Quick, Control { tenant, filter: filter.clone(), action, by, who, now }).await
     }
 }

@@ -5,6 +5,7 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 use store::{
     Case, CaseKey, DecidedFilter, DomainLoad, QueuePage, QueueRow, ReviewEngine, Sending, SendingsOf, StoreError,
+    Unsettled,
 };
 use types::{Domain, ParcelId, Reference, SubmissionId, TenantId, Timestamp, UserId};
 
@@ -48,6 +49,9 @@ impl ReviewEngine for SqliteEngine {
     }
     async fn own_held(&self, author: UserId) -> Result<Vec<Case>> {
         self.cases_of_author(author).await
+    }
+    async fn unsettled(&self, user: UserId) -> Result<Unsettled> {
+        self.count_unsettled(user).await
     }
     async fn held_cases(&self, tenant: TenantId) -> Result<Vec<Case>> {
         self.cases_of_tenant(tenant).await

@@ -124,13 +124,23 @@ pub async fn what_people_do_to_the_queue_is_in_the_log(place: &dyn Place) {
         pages(&house, Some(house.tenant), &AuditFilter { event: "queue.".into(), ..AuditFilter::default() }, 9).await;
     assert_eq!(events(&rows), [(5, "queue.stopped")], "what touched nothing is not told");
     assert_eq!((rows[0].actor, rows[0].subject.clone()), (by, reference.to_string()));
+    house.engine.control_queue(None, &filter, QueueAction::Delete, None, at(7)).await.unwrap();
+    let sending = house.engine.sending(house.tenant, reference).await.unwrap().expect("the mail");
+    let lines: Vec<_> = sending.trail.iter().map(|line| (line.event.as_str(), line.detail.as_str())).collect();
+    let expected = [
+        ("queue.stopped", "someone@elsewhere.example: taro@example.jp"),
+        ("queue.deleted", "someone@elsewhere.example: sekisho queue"),
+    ];
+    assert_eq!(lines, expected, "and in the mail's timeline, with who did it");
+    assert!(sending.trail.iter().all(|line| !line.for_sender));
 }
 
 /// Every version of the rules can be read again, with who and when; another company's cannot.
 pub async fn the_rules_have_a_history(place: &dyn Place) {
     let house = House::build(place).await;
     for (text, by, when) in [("second", Some(house.taro), 5), ("third", None, 6)] {
-        let change = Change::SetRules { tenant: house.tenant, text: text.into(), by };
+        let reason = by.map(|_| "it was too strict".to_owned());
+        let change = Change::SetRules { tenant: house.tenant, text: text.into(), by, reason };
         house.engine.change_directory(change, by, at(when)).await.unwrap();
     }
     let versions = house.engine.rules_versions(house.tenant).await.unwrap();
@@ -138,6 +148,13 @@ pub async fn the_rules_have_a_history(place: &dyn Place) {
     assert_eq!(found, [(3, None, at(6)), (2, Some(house.taro), at(5)), (1, None, NOW)]);
     let (second, text) = house.engine.rules_version(house.tenant, 2).await.unwrap().expect("version 2");
     assert_eq!((&second, text.as_str()), (&versions[1], "second"));
+    let published = AuditFilter { event: "rules.published".into(), ..AuditFilter::default() };
+    let rows = pages(&house, Some(house.tenant), &published, 9).await;
+    assert_eq!(
+        (events(&rows), rows[0].subject.as_str(), rows[0].actor),
+        (vec![(5, "rules.published")], "2", Some(house.taro))
+    );
+    assert_eq!(rows[0].detail, r#"{"comment":"it was too strict"}"#);
     assert!(house.engine.rules_version(house.tenant, 4).await.unwrap().is_none());
     let other = TenantId(i64::MAX);
     assert!(house.engine.rules_version(other, 1).await.unwrap().is_none());

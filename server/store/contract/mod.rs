@@ -141,6 +141,7 @@ macro_rules! contract_tests {
             sessions::a_session_lasts_until_it_is_ended,
             sessions::sessions_end_by_person,
             sessions::sessions_are_bounded,
+            sessions::a_sign_in_answers_the_one_before,
             sessions::settings_are_kept_and_change_no_rights,
             properties::counters_and_views_agree_with_a_model,
         );

@@ -9,6 +9,7 @@ use super::{House, Place};
 use crate::{
     Approver, Attempt, Case, CaseKey, Decided, DecidedFilter, Decision, NewApproval, NewQueueRow, NewTrail, Outcome,
     ParcelRef, ParcelState, Posting, QueueAction, QueueFilter, QueuePage, QueueState, SendingsOf, SubmissionRef,
+    Unsettled,
 };
 
 fn later(seconds: u64) -> Timestamp {
@@ -76,7 +77,17 @@ pub async fn an_approver_sees_what_awaits_him(place: &dyn Place) {
     assert_eq!((approval.then.as_str(), approval.message.as_str(), &approval.decided), ("return", "why", &None));
     assert_eq!((case.summary.as_slice(), case.submission.author), (&b"held 2"[..], Some(taro)));
     assert_eq!((case.part.rules.as_slice(), case.key()), (&["MN-OUT".to_owned()][..], None));
+    let unsettled = async |user| house.engine.unsettled(user).await.unwrap();
+    assert_eq!(unsettled(hanako).await, Unsettled { awaiting: 2, own: 1 });
+    assert_eq!(unsettled(jiro).await, Unsettled { awaiting: 2, own: 0 });
+    assert_eq!(unsettled(taro).await, Unsettled { awaiting: 0, own: 2 });
     decide(&house, two, ParcelState::Returned, Some(hanako), 60).await;
+    assert_eq!(unsettled(taro).await, Unsettled { awaiting: 0, own: 1 });
+    let mut posting = Posting::default();
+    posting.mail(house.mail("waits").await);
+    posting.submissions.push(house.submission(9, ParcelState::Waiting));
+    house.engine.post(posting).await.unwrap();
+    assert_eq!(unsettled(taro).await, Unsettled { awaiting: 0, own: 2 }, "what waits to leave counts too");
     assert_eq!(awaiting(hanako).await, [one]);
     let case = house.engine.case(two).await.unwrap().expect("the case");
     let decided = Decided { by: Some(hanako), comment: "宛先をご確認ください".into(), at: later(60) };

@@ -4,7 +4,10 @@ use types::{Settings, Theme, Timestamp, UserId};
 
 use super::house::NOW;
 use super::{House, Place};
-use crate::{Change, EndSessions, SessionBounds, SessionKind, SessionRow, UserChange};
+use crate::{
+    AuditFilter, Change, EndSessions, NewAudit, SIGN_INS_KEPT, SessionBounds, SessionKind, SessionRow, SignIn,
+    UserChange,
+};
 
 const BOUNDS: SessionBounds = SessionBounds { seen_since: Timestamp(0), created_since: Timestamp(0), most: 3 };
 
@@ -81,4 +84,39 @@ pub async fn settings_are_kept_and_change_no_rights(place: &dyn Place) {
     assert_eq!((&user.settings, user.generation), (&settings, before));
     house.engine.close().await.unwrap();
     assert_eq!(place.open().await.directory().users[&house.taro].settings, settings);
+}
+
+fn sign_in(user: UserId, number: i64) -> (SignIn, NewAudit) {
+    let at = Timestamp(NOW.0 + number);
+    let one = SignIn { user, kind: SessionKind::Mail, at, peer: format!("192.0.2.{number}"), agent: "Browser".into() };
+    let (event, subject, detail) = ("session.opened", format!("sign-in {number}"), "{}".to_owned());
+    (one, NewAudit { tenant: None, actor: Some(user), at, event, subject, detail })
+}
+
+/// A sign-in answers the one before it, also after a restart; the last ones of a person stay, and each is in the log.
+pub async fn a_sign_in_answers_the_one_before(place: &dyn Place) {
+    let house = House::build(place).await;
+    let hanako = house.person("hanako").await;
+    let (first, audit) = sign_in(house.taro, 1);
+    assert_eq!(house.engine.note_sign_in(first.clone(), audit).await.unwrap(), None);
+    let (other, audit) = sign_in(hanako, 2);
+    assert_eq!(house.engine.note_sign_in(other.clone(), audit).await.unwrap(), None, "another's is not his");
+    house.engine.close().await.unwrap();
+    let engine = place.open().await;
+    let mut before = first;
+    let most = i64::from(SIGN_INS_KEPT) + 5;
+    for number in 3..most {
+        let (one, audit) = sign_in(house.taro, number);
+        assert_eq!(engine.note_sign_in(one.clone(), audit).await.unwrap(), Some(before));
+        before = one;
+    }
+    let found = engine.sign_ins(house.taro, 1_000).await.unwrap();
+    assert_eq!((found.len(), &found[0]), (SIGN_INS_KEPT as usize, &before));
+    assert!(found.is_sorted_by_key(|one| std::cmp::Reverse(one.at)));
+    assert_eq!(engine.sign_ins(hanako, 3).await.unwrap(), [other]);
+    let (_, refused) = sign_in(hanako, 900);
+    engine.note_access(NewAudit { event: "session.refused", ..refused }).await.unwrap();
+    let filter = AuditFilter { event: "session.".into(), ..AuditFilter::default() };
+    let rows = engine.audit_log(None, &filter, None, 500).await.unwrap().rows;
+    assert_eq!((rows.len(), rows[0].event.as_str()), (usize::try_from(most).unwrap(), "session.refused"));
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use types::{ParcelId, Reference, SubmissionId, TenantId, UserId};
 
 use super::Result;
-use crate::{Case, CaseKey, DecidedFilter, DomainLoad, QueuePage, QueueRow, Sending, SendingsOf};
+use crate::{Case, CaseKey, DecidedFilter, DomainLoad, QueuePage, QueueRow, Sending, SendingsOf, Unsettled};
 
 /// The part of an engine that shows held and sent mail.
 #[async_trait]
@@ -13,6 +13,8 @@ pub trait ReviewEngine: Send + Sync + 'static {
     async fn awaiting(&self, user: UserId) -> Result<Vec<Case>>;
     /// A person's own held parcels, nearest deadline first.
     async fn own_held(&self, author: UserId) -> Result<Vec<Case>>;
+    /// How many parcels [`Self::awaiting`] would answer, and how many of a person's own are held or wait to leave.
+    async fn unsettled(&self, user: UserId) -> Result<Unsettled>;
     /// A company's held parcels, nearest deadline first.
     async fn held_cases(&self, tenant: TenantId) -> Result<Vec<Case>>;
     /// A parcel that is or was held.

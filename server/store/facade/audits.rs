@@ -54,8 +54,7 @@ impl Store {
         let found = self.engine.rules_version(access.what().0, version).await?;
         found.ok_or_else(|| StoreError::NotFound(format!("version {version} of the rules")))
     }
-    /// Records an act on a company that changes nothing in the store: a trial of the rules, an export, the reason of a
-    /// change; `detail` as JSON, without a number of a person. It is on disk when this returns.
+    /// Records an act on a company that changes nothing in the store: a trial of the rules, an export; `detail` as JSON, without a number of a person. It is on disk when this returns.
     ///
     /// # Errors
     /// Stale access or database.

@@ -7,7 +7,7 @@ use types::{ParcelId, Reference, SubmissionId, Timestamp};
 use super::{Result, Store};
 use crate::{
     Access, Account, Authority, Case, CaseKey, Concerned, DecidedFilter, HeldMail, NewAudit, Posting, REVIEW_MOST,
-    Read, Review, Sending, SendingsOf, StoreError, SubmissionRow, Tenancy,
+    Read, Review, Sending, SendingsOf, StoreError, SubmissionRow, Tenancy, Unsettled,
 };
 
 impl Store {
@@ -43,6 +43,14 @@ impl Store {
     pub async fn own_held(&self, access: &Access<Account, Read>) -> Result<Vec<Case>> {
         self.check(access)?;
         self.engine.own_held(access.what().0).await
+    }
+    /// How many parcels wait for the person's decision, and how many of his own have not left.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn unsettled(&self, access: &Access<Account, Read>) -> Result<Unsettled> {
+        self.check(access)?;
+        self.engine.unsettled(access.what().0).await
     }
     /// The person's own submissions, newest first, with the lines of their timelines that he may see.
     ///

@@ -3,7 +3,7 @@
 use types::{Timestamp, UserId};
 
 use super::{Result, Store};
-use crate::{Authority, EndSessions, SessionBounds, SessionHash, SessionRow};
+use crate::{Authority, EndSessions, NewAudit, SessionBounds, SessionHash, SessionRow, SignIn};
 
 impl Store {
     /// Keeps a new session; those that are over by `bounds` go.
@@ -40,5 +40,26 @@ impl Store {
     /// The database failed.
     pub async fn end_sessions(&self, _auth: &Authority, user: UserId, which: EndSessions) -> Result<u64> {
         self.engine.end_sessions(user, which).await
+    }
+    /// Keeps a sign-in with its audit row; answers the person's sign-in before it.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn note_sign_in(&self, _auth: &Authority, sign_in: SignIn, audit: NewAudit) -> Result<Option<SignIn>> {
+        self.engine.note_sign_in(sign_in, audit).await
+    }
+    /// The person's sign-ins, newest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn sign_ins(&self, _auth: &Authority, user: UserId, most: u32) -> Result<Vec<SignIn>> {
+        self.engine.sign_ins(user, most).await
+    }
+    /// Writes down that somebody was refused or signed out.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn note_access(&self, _auth: &Authority, audit: NewAudit) -> Result<()> {
+        self.engine.note_access(audit).await
     }
 }

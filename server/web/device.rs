@@ -20,7 +20,8 @@ const BROWSERS: [(&str, &str); 6] = [
 ];
 
 /// 「Windows / Edge」; the first word of what it said when it is none of the usual ones, `None` when it said nothing.
-pub(super) fn name(agent: &str) -> Option<String> {
+#[must_use]
+pub fn device_name(agent: &str) -> Option<String> {
     let of =
         |table: &[(&str, &'static str)]| table.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     match (of(&SYSTEMS), of(&BROWSERS)) {
@@ -48,8 +49,8 @@ mod tests {
             ("Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0", "Linux / Firefox"),
             ("curl/8.5.0", "curl/8.5.0"),
         ] {
-            assert_eq!(name(agent).as_deref(), Some(named));
+            assert_eq!(device_name(agent).as_deref(), Some(named));
         }
-        assert_eq!(name(""), None);
+        assert_eq!(device_name(""), None);
     }
 }
