@@ -25,8 +25,9 @@ const MEMORY: u64 = 1 << 30;
 const TEXT: u64 = 1 << 20;
 /// How often a run is looked after.
 const TICK: Duration = Duration::from_millis(5);
-/// So many digits on a line may be a number.
+/// So many digits on a line, or in groups of at least so many, may be a number.
 const DIGITS: usize = 8;
+const GROUP: usize = 4;
 /// The digits of the number that is looked for.
 const WHOLE: usize = 12;
 
@@ -83,9 +84,12 @@ impl Ocr {
         let mut best: Option<(usize, Picture, Vec<String>)> = None;
         let mut turned = picture.clone();
         for _ in 0..4 {
-            let found = digit_lines(&self.run(&turned, Pass::Digits, until)?);
+            let read = self.run(&turned, Pass::Digits, until)?;
+            let found = digit_lines(&read, DIGITS);
             let whole = found.iter().any(|line| line.len() == WHOLE);
-            let most = found.iter().map(|line| line.len().min(WHOLE)).max().unwrap_or(0);
+            // groups of four may come as lines of their own
+            let groups = digit_lines(&read, GROUP).iter().map(String::len).sum();
+            let most = if whole { usize::MAX } else { groups };
             if most >= DIGITS && best.as_ref().is_none_or(|(count, ..)| most > *count) {
                 best = Some((most, turned.clone(), found));
             }
@@ -156,10 +160,10 @@ fn talk(child: &mut Child, picture: &Picture, until: Instant) -> Option<String> 
     })
 }
 
-/// The lines with many digits, these only.
-fn digit_lines(text: &str) -> Vec<String> {
+/// The lines with at least `least` digits, these only.
+fn digit_lines(text: &str, least: usize) -> Vec<String> {
     let digits = |line: &str| line.chars().filter(char::is_ascii_digit).collect::<String>();
-    text.lines().map(digits).filter(|line| line.len() >= DIGITS).collect()
+    text.lines().map(digits).filter(|line| line.len() >= least).collect()
 }
 
 /// The text, and below each line with a number the same line with the digits of the other pass, where they differ;
@@ -203,7 +207,7 @@ mod tests {
 
     #[test]
     fn lines_of_digits_are_kept() {
-        assert_eq!(digit_lines("1234 5678 9018\nab 12\n0123x4567\n"), ["123456789018", "01234567"]);
+        assert_eq!(digit_lines("1234 5678 9018\nab 12\n0123x4567\n", 8), ["123456789018", "01234567"]);
     }
 
     #[test]
