@@ -26,7 +26,7 @@ use web::auth::Auth;
 use web::axum::Router;
 use web::axum::extract::{Query, State};
 use web::axum::routing::get;
-use web::{Answer, Trouble, Visit, see};
+use web::{Answer, ByteBudget, Trouble, Visit, see};
 
 /// What all handlers share.
 pub struct Console {
@@ -40,6 +40,8 @@ pub struct Console {
     pub clock: Arc<dyn Clock>,
     /// Bounds.
     pub limits: Arc<Limits>,
+    /// Memory for mails under work.
+    pub memory: ByteBudget,
 }
 
 impl std::fmt::Debug for Console {

@@ -2,6 +2,7 @@
 //! nothing but the note 「試験」 in the audit log.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use inspect::review::{Mode, Outcome, RuleSet, TraceLine};
 use message::compose::Mailbox;
@@ -11,9 +12,9 @@ use store::Origin;
 use types::{Address, Limits};
 use web::axum::Router;
 use web::axum::extract::{DefaultBodyLimit, Multipart};
-use web::axum::http::StatusCode;
+use web::axum::http::{HeaderMap, StatusCode, header};
 use web::axum::routing::get;
-use web::{Answer, Trouble, askama, html, html_with};
+use web::{Answer, BytePermit, Trouble, askama, html, html_with};
 
 use crate::Console;
 use crate::desk::Desk;
@@ -26,6 +27,10 @@ use crate::words::{Found, SharedWords, found, not_seen};
 const RECIPIENTS: usize = 500;
 /// Findings that are listed.
 const SHOWN: usize = 50;
+/// Whoever finds no memory within so long is asked to come again.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often the bytes of a trial are in memory at once: the form, the mail, what the engine makes of it.
+const COPIES: u64 = 5;
 
 web::catalogue! {
     /// Texts of シミュレーター.
@@ -142,6 +147,14 @@ struct Upload {
     bytes: Vec<u8>,
 }
 
+/// Memory for a form that is about to come (`limits.memory`), taken before any of it is read.
+async fn memory_for(desk: &Desk, headers: &HeaderMap) -> Result<BytePermit, Trouble> {
+    let said = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let size = said.unwrap_or(desk.console.limits.message_size);
+    let memory = desk.console.memory.take(size.saturating_mul(COPIES), PATIENCE).await;
+    memory.ok_or_else(|| Trouble::Busy("no memory for a mail to be tried".into()))
+}
+
 /// The fields, the mail as a file, and the attachment.
 async fn received(mut form: Multipart) -> Result<(Fields, Option<Upload>, Option<Upload>), Trouble> {
     let (mut fields, mut mail, mut attachment) = (Fields::default(), None, None);
@@ -160,8 +173,9 @@ async fn received(mut form: Multipart) -> Result<(Fields, Option<Upload>, Option
 }
 
 /// POST /t/{tenant}/simulator
-async fn run(desk: Desk, form: Multipart) -> Answer {
+async fn run(desk: Desk, headers: HeaderMap, form: Multipart) -> Answer {
     let access = desk.read()?;
+    let _memory = memory_for(&desk, &headers).await?;
     let (given, eml, attachment) = received(form).await?;
     let t = SimulatorWords::new(desk.language());
     let mut wrong = Wrong::default();

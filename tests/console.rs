@@ -263,6 +263,32 @@ assert len(ito.get("/t/aoba/tracking").body.split('id="mail-')) == 1
 }
 
 #[test]
+fn a_try_in_the_simulator_waits_for_memory_as_every_other_mail_does() {
+    let mut house = House::empty();
+    house.env.push(("SEKISHO_LIMITS__MEMORY", (8 << 20).to_string()));
+    house.serve();
+    house.add_taro();
+    house.administer(
+        r#"
+import socket
+ito, size = Admin("taro"), 1_200_000
+form = {"from": "taro@aoba.example", "to": "yamada@yamada.example"}
+big = ("eml", "big.eml", b"Subject: big\r\n\r\n" + b"hello world\r\n" * (size // 13))
+first = tls.wrap_socket(socket.create_connection(("127.0.0.1", ADMIN), timeout=30), server_hostname="localhost")
+head = {"Host": "localhost:%d" % ADMIN, "X-CSRF": ito.token("/t/aoba/simulator"), "Content-Type": "multipart/form-data; boundary=b",
+        "Content-Length": str(size), "Expect": "100-continue", "Sec-Fetch-Site": "same-origin", "Cookie": "; ".join("%s=%s" % pair for pair in ito.cookies.items())}
+first.sendall(("POST /t/aoba/simulator HTTP/1.1\r\n" + "".join("%s: %s\r\n" % pair for pair in head.items()) + "\r\n").encode())
+# the server wants the form: it has the memory for it
+assert b" 100 " in first.recv(4096)
+assert ito.try_mail(dict(form, text="small")).status == 200
+assert ito.try_mail(form, [big]).status == 503
+first.close()
+assert ito.try_mail(form, [big]).status == 200
+"#,
+    );
+}
+
+#[test]
 fn held_mail_is_decided_by_the_administrator_with_a_reason_and_without_its_contents() {
     let demo = Demo::start();
     demo.administer(

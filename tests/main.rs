@@ -20,6 +20,7 @@ mod pictures;
 mod recall;
 mod repository;
 mod shim;
+mod streams;
 mod talk;
 mod templates;
 mod ways;

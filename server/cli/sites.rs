@@ -44,6 +44,7 @@ impl Sites {
             outbound: rooms.outbound.clone(),
             clock: rooms.clock.clone(),
             limits: rooms.limits.clone(),
+            memory: memory.clone(),
         });
         Ok(Self {
             mail: site(SessionKind::Mail).app(webmail::router(webmail.clone())),

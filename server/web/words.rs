@@ -20,6 +20,7 @@ crate::catalogue! {
         busy: ja "処理中です…", en "Working…";
         offline: ja "サーバーに接続できませんでした。通信状態をご確認ください。",
             en "The server could not be reached. Please check your connection.";
+        again: ja "再読み込み", en "Try again";
         slow: ja "応答に時間がかかっています。しばらくたってからお試しください。",
             en "The server takes long to answer. Please try again in a moment.";
         please_check(n: usize): ja "{n}件の入力をご確認ください。", en "Please check {n} fields.", one "Please check one field.";

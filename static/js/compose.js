@@ -1,6 +1,6 @@
 // Writing a mail: saved three seconds after the last change and on leaving, by version, so that a second window is
 // told and nothing is lost. The form works without this file.
-import { apply } from './swap.js';
+import { apply, rename } from './swap.js';
 import { recipients } from './recipients.js';
 import { uploads } from './upload.js';
 
@@ -43,7 +43,7 @@ async function post(act) {
   if (!answer.ok) throw new Error(answer.status);
   apply(await answer.text());
   stale = !leaving;
-  history.replaceState(history.state, '', `/mail/compose/${id()}`);
+  rename(`/mail/compose/${id()}`);
 }
 
 // Saves what was changed, one save after the other.

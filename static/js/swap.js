@@ -8,10 +8,18 @@ const html = window.trustedTypes
   ? trustedTypes.createPolicy('sekisho', { createHTML: (text) => text })
   : { createHTML: (text) => text };
 const PATIENCE = 15000;
-const HIDDEN = 300000;
+// HTTP/1.1 gives a browser six connections for all its tabs: there a page out of sight gives its stream back at once
+const HIDDEN = performance.getEntriesByType('navigation')[0]?.nextHopProtocol === 'h2' ? 300000 : 1000;
+const AGAIN = 30000;
+// how many times more rows are fetched again on the way back
+const ROUNDS = 10;
 const meta = (name) => document.querySelector(`meta[name=${name}]`)?.content || '';
 const parse = (text) => new DOMParser().parseFromString(html.createHTML(text), 'text/html');
 let visit = null;
+let round = 0;
+// the page that is shown, without the place in it
+const page = () => location.pathname + location.search;
+let shown = page();
 
 function attributes(old, fresh) {
   for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
@@ -73,10 +81,11 @@ function children(old, fresh, done) {
 }
 
 // Puts the elements of an answer in their places; true when the page's main part was among them.
-export function apply(text, done = true) {
+export function apply(text, done = true, whole = true) {
   const fresh = parse(text);
   let main = false;
   for (const element of [...fresh.body.children]) {
+    if (!whole && ['main', 'side'].includes(element.id)) continue;
     const old = element.id && document.getElementById(element.id);
     if (!old) continue;
     main ||= element.id === 'main';
@@ -89,7 +98,7 @@ export function apply(text, done = true) {
   return main;
 }
 
-function complain(words) {
+function complain(words, again) {
   const notice = document.getElementById('notice');
   if (!notice) return;
   const banner = document.createElement('div');
@@ -98,14 +107,23 @@ function complain(words) {
   const strong = document.createElement('strong');
   strong.textContent = words;
   banner.append(strong);
+  if (again) {
+    const link = document.createElement('a');
+    link.href = again;
+    link.textContent = meta('again');
+    banner.append(link);
+  }
   notice.replaceChildren(banner);
 }
 
-// Fetches and applies. Errors show their own fragment, or a notice when nothing came.
+// Fetches and applies. Errors show their own fragment, or a notice when nothing came. Of two visits under way the newer
+// one has the page: an older one to read is given up, what an older one to change said is only told beside it.
 export async function load(url, options = {}, { part = false, push = true, source = null } = {}) {
   const control = new AbortController();
   const get = !options.method || options.method === 'GET';
-  if (get && !part) { visit?.abort(); visit = control; }
+  const mine = part ? round : ++round;
+  if (!part) { visit?.abort(); visit = get ? control : null; }
+  if (!part && push) remember(source);
   const timer = setTimeout(() => control.abort('slow'), PATIENCE);
   source?.setAttribute('aria-busy', 'true');
   try {
@@ -119,16 +137,17 @@ export async function load(url, options = {}, { part = false, push = true, sourc
     if (elsewhere) { location.assign(elsewhere); return null; }
     if (!(answer.headers.get('Content-Type') || '').startsWith('text/html')) { location.assign(url); return null; }
     const text = await answer.text();
+    // rows of a list that is not shown any more
+    if (part && get && mine !== round) return null;
     document.getElementById('notice')?.replaceChildren();
-    const before = location.pathname;
-    const main = apply(text, answer.ok);
+    const main = apply(text, answer.ok, mine === round);
     if (answer.ok) source?.closest('dialog')?.close();
-    if (main && !part) settle(answer, push, before);
+    if (main && !part) settle(answer, push && (get || answer.redirected));
     else if (!answer.ok) focusError();
     return answer;
   } catch (error) {
-    if (control.signal.reason === 'slow') complain(meta('slow'));
-    else if (error.name !== 'AbortError') complain(meta('offline'));
+    const slow = control.signal.reason === 'slow';
+    if (slow || !control.signal.aborted) complain(meta(slow ? 'slow' : 'offline'), get && !part && url);
     return null;
   } finally {
     clearTimeout(timer);
@@ -143,14 +162,32 @@ function focusError() {
 }
 
 // After a visit: address, focus, scroll.
-function settle(answer, push, before) {
+function settle(answer, push) {
   if (!answer.ok) { focusError(); return; }
   const url = new URL(answer.url);
+  const before = shown;
   if (push && url.href !== location.href) history.pushState({ swap: true }, '', url);
-  if (url.pathname !== before) {
-    document.getElementById('main').focus({ preventScroll: true });
-    if (push) scrollTo(0, 0);
-  }
+  shown = page();
+  if (before.split('?')[0] !== url.pathname) document.getElementById('main').focus({ preventScroll: true });
+  if (push && before !== shown) scrollTo(0, 0);
+}
+
+// The page that is shown has another address from now on.
+export function rename(url) {
+  history.replaceState(history.state, '', url);
+  shown = page();
+}
+
+// The way back: each entry of the history knows how far its page was scrolled, which rows were fetched after it came,
+// and the row that was opened.
+const keep = (more) => history.replaceState({ swap: true, ...history.state, ...more }, '');
+const place = () => ({ top: Math.round(scrollY) });
+function remember(source) { keep({ ...place(), at: source?.closest('[id]')?.id }); }
+async function restore() {
+  const { top = 0, more = [], at } = history.state || {};
+  for (const url of more) await load(url, {}, { part: true });
+  scrollTo(0, top);
+  document.getElementById(at)?.querySelector('a')?.focus({ preventScroll: true });
 }
 
 const ours = (url) => new URL(url, location.href).origin === location.origin;
@@ -160,7 +197,12 @@ document.addEventListener('click', (event) => {
   if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   if (!ours(link.href) || link.target) return;
   event.preventDefault();
-  load(link.href, {}, { part: link.dataset.swap === 'part', source: link });
+  const { href } = link;
+  const part = link.dataset.swap === 'part';
+  const { more = [] } = history.state || {};
+  load(href, {}, { part, source: link }).then((answer) => {
+    if (part && answer?.ok && more.length < ROUNDS) keep({ more: [...more, href] });
+  });
 });
 
 document.addEventListener('submit', (event) => {
@@ -182,8 +224,23 @@ document.addEventListener('submit', (event) => {
   }
 });
 
-addEventListener('popstate', () => load(location.href, {}, { push: false }));
-history.replaceState({ swap: true }, '');
+addEventListener('popstate', async () => {
+  // only the place in the page is another: a link to a field, or to the main part
+  if (!history.state) return;
+  // back before the other page had come
+  if (page() === shown) { visit?.abort(); round += 1; return; }
+  const answer = await load(location.href, {}, { push: false });
+  if (answer?.ok && page() === shown) restore();
+});
+history.scrollRestoration = 'manual';
+let settled = 0;
+addEventListener('scroll', () => {
+  clearTimeout(settled);
+  settled = setTimeout(() => { if (page() === shown) keep(place()); }, 200);
+}, { passive: true });
+addEventListener('pagehide', () => keep(place()));
+if (history.state?.swap) restore();
+else keep({});
 
 // One stream a page, another when the page shows something else; closed while the page has been out of sight for five
 // minutes, and resumed where it ended.
@@ -203,6 +260,12 @@ function listen() {
   if (place.heard === asked) url.searchParams.set('after', place.last);
   const stream = new EventSource(url);
   open = { asked, stream };
+  // refused (too many streams, the server restarts): the browser does not try again by itself
+  stream.onerror = () => {
+    if (stream.readyState !== EventSource.CLOSED || open?.stream !== stream) return;
+    close();
+    setTimeout(() => { if (!open && !document.hidden) listen(); }, AGAIN);
+  };
   stream.onmessage = (event) => {
     [place.heard, place.last] = [asked, event.lastEventId];
     apply(event.data, false);

@@ -35,31 +35,36 @@ fn nothing_of_a_hostile_mail_runs_asks_or_leads_away_in_any_view() {
     let found: Value = serde_json::from_str(found.trim().lines().last().unwrap()).unwrap();
     for name in ["sato", "suzuki"] {
         let browser = company.at_mail(name, Look::DESK);
-        open_views(&browser, &company.mail(""), name, &found[name], long);
+        open_views(&company, &browser, &company.mail(""), name, &found[name], long);
     }
     let console = company.at_console("ito", Look::DESK);
-    open_views(&console, &company.admin(""), "ito", &found["ito"], long);
+    open_views(&company, &console, &company.admin(""), "ito", &found["ito"], long);
     try_in_simulator(&company, &console, &folder, if long { 1 } else { 40 });
     assert_eq!(company.chrome.trap.caught(), Vec::<String>::new(), "a request left");
 }
 
 /// Opens the pages of each view, and the frames in them.
-fn open_views(browser: &Browser, origin: &str, name: &str, views: &Value, long: bool) {
+fn open_views(company: &Company, browser: &Browser, origin: &str, name: &str, views: &Value, long: bool) {
     for (view, pages) in views.as_object().unwrap() {
         let began = std::time::Instant::now();
         let pages: Vec<(String, Vec<String>)> = serde_json::from_value(pages.clone()).unwrap();
         let some = if long { 1 } else { 3 };
-        let frames: Vec<_> = pages.iter().step_by(some).flat_map(|(_, frames)| frames.clone()).collect();
-        if !frames.is_empty() {
+        let framed: Vec<&str> = pages
+            .iter()
+            .step_by(some)
+            .filter(|(_, frames)| !frames.is_empty())
+            .map(|(path, _)| path.as_str())
+            .collect();
+        if !framed.is_empty() {
             browser.open(&format!("{origin}/settings"));
         }
-        frames.chunks(BATCH).for_each(|batch| open_frames(browser, batch));
+        framed.chunks(BATCH).for_each(|batch| open_frames(browser, &fresh_frames(company, name, batch)));
         let step = if long || view.contains("list") { 1 } else { 10 };
         let opened: Vec<_> = pages.iter().step_by(step).collect();
         opened.iter().for_each(|(path, _)| open_page(browser, &format!("{origin}{path}")));
         println!(
-            "{name} {view}: {} frames, {} of {} pages, {:?}",
-            frames.len(),
+            "{name} {view}: frames of {} pages, {} of {} pages, {:?}",
+            framed.len(),
             opened.len(),
             pages.len(),
             began.elapsed()
@@ -92,6 +97,17 @@ fn try_in_simulator(company: &Company, console: &Browser, folder: &str, every: u
         assert!(foreign.is_empty(), "{} asks for {foreign:#?}", file.display());
     }
     println!("ito simulator: {} of {} mails, {:?}", files.len().div_ceil(every), files.len(), began.elapsed());
+}
+
+/// The frames of these pages, asked for now: their addresses serve for five minutes.
+fn fresh_frames(company: &Company, name: &str, pages: &[&str]) -> Vec<String> {
+    let program = format!(
+        "{WEB}\nsite = Site(demo['mail_url']); site.sign_in('{name}@aoba.example', password('{name}'))\n\
+         print(json.dumps([href for path in {pages:?} for tag, href in site.get(path).links if tag == 'iframe']))"
+    );
+    let frames: Vec<String> = serde_json::from_str(company.demo.python(&program).trim()).unwrap();
+    assert!(frames.len() >= pages.len(), "pages lost their frames: {pages:?}");
+    frames
 }
 
 /// Opens frames as the page of a message does and sees that they stay what they are.
@@ -138,8 +154,9 @@ fn open_page(browser: &Browser, url: &str) {
 }
 
 fn stayed(browser: &Browser, path: &str) {
-    let state = browser.session.script("return [typeof window.pwned, document.title.includes('pwned')]", &[]);
-    assert_eq!(state, json!(["undefined", false]), "{path}");
+    // a subject may hold anything, so the title is no sign but by its end
+    let script = "return [typeof window.pwned, document.title.endsWith(' - Sekisho')]";
+    assert_eq!(browser.session.script(script, &[]), json!(["undefined", true]), "{path}");
     assert_eq!(browser.path(), path, "it led away");
     assert_eq!(browser.session.get("/window/handles").as_array().map(Vec::len), Some(1), "{path} opened a window");
 }

@@ -19,6 +19,7 @@ mod reading;
 mod responses;
 mod sending;
 mod settings;
+mod swapping;
 mod sweep;
 mod trap;
 mod weights;

@@ -115,7 +115,7 @@ async fn page(
         found: sightings.iter().take(SHOWN).map(|one| found(one, t, visit.page.language)).collect(),
         found_all: sightings.len(),
         not_inspected: not_inspected(seen.as_deref(), visit.page.language),
-        files: files(seen.as_deref(), &sightings, style),
+        files: files(seen.as_deref(), &sightings, t, style),
         body: super::content::body_url(rooms, &visit, case.part.id),
         state: t.state(case.part.state),
         decidable: asked && case.part.state == store::ParcelState::Held,
@@ -173,15 +173,21 @@ fn not_inspected(seen: Option<&Seen>, language: Language) -> Vec<String> {
     all.iter().map(|one| crate::reasons::not_seen(one, language)).collect()
 }
 
-fn files(seen: Option<&Seen>, sightings: &[Sighting], style: web::Style) -> Vec<File> {
+fn files(seen: Option<&Seen>, sightings: &[Sighting], t: ApproveWords, style: web::Style) -> Vec<File> {
     let Some(seen) = seen else { return Vec::new() };
     let file = |file: &inspect::review::AttachmentFact| File {
         part: file.part.clone(),
-        name: seen.mask(&file.name),
+        name: name_of(seen, file, t),
         size: style.size(file.size),
         found: sightings.iter().filter(|one| one.part == file.part).count(),
     };
     seen.attachments.iter().map(file).collect()
+}
+
+/// A file's name with its numbers masked; a mail need not give it any.
+fn name_of(seen: &Seen, file: &inspect::review::AttachmentFact, t: ApproveWords) -> String {
+    let name = seen.mask(&file.name);
+    if name.trim().is_empty() { t.file_unnamed(&file.part) } else { name }
 }
 
 #[derive(askama::Template)]
@@ -207,7 +213,7 @@ pub(super) async fn file(
     let detail = format!("{{\"part\":{}}}", serde_json::Value::from(part.as_str()));
     rooms.store.note_opening(&access, "held.file_opened", detail, visit.now).await?;
     let t = ApproveWords::new(visit.page.language);
-    let (name, text) = (seen.mask(&file.name), seen.masked_text(&part));
+    let (name, text) = (name_of(&seen, file, t), seen.masked_text(&part));
     let frame = Frame::new(visit.page.clone(), crate::menu(&rooms, &visit).await?);
     html(&FilePage { frame, t, parcel: case.part.id, name, text })
 }

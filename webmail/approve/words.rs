@@ -34,6 +34,7 @@ web::catalogue! {
         body_title: ja "本文", en "Text of the mail";
         files: ja "添付ファイル", en "Attachments";
         file_look: ja "内容を確認", en "Look inside";
+        file_unnamed(part: &str): ja "名前のないファイル({part})", en "A file without a name ({part})";
         file_text: ja "読み取った内容(番号は伏せています)", en "What was read (numbers are masked)";
         file_no_text: ja "文字として読み取れる内容がありません。", en "Nothing could be read as text.";
         comment: ja "コメント", en "Comment";
