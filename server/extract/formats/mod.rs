@@ -12,6 +12,7 @@ pub(crate) mod outlook;
 mod pdf;
 mod picture;
 pub(crate) mod plain;
+mod rtf;
 pub(crate) mod smime;
 mod table;
 pub(crate) mod zip;
@@ -41,6 +42,7 @@ pub(crate) fn read(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
         FileType::Office => office::read(&leaf.bytes, out),
         FileType::Tnef => outlook::tnef::read(&leaf.bytes, out),
         FileType::Signed => signed(leaf, out),
+        FileType::RichText => rtf::read(&leaf.bytes, out),
         FileType::Encrypted => out.refuse(Reason::Encrypted),
         _ => out.refuse(Reason::Unsupported),
     }

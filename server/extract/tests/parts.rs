@@ -81,7 +81,7 @@ fn the_content_says_what_a_part_is() {
         ("application/octet-stream", zip("a.txt", 0), FileType::Zip, Some(Reason::Broken)),
         ("application/zip", zip("a.txt", 1), FileType::Zip, Some(Reason::Encrypted)),
         ("application/zip", zip("xl/workbook.xml", 0), FileType::Zip, Some(Reason::Broken)),
-        ("application/x", compound("Workbook"), FileType::Office, Some(Reason::Unsupported)),
+        ("application/x", compound("Workbook"), FileType::Office, Some(Reason::Broken)),
         ("application/x", compound("EncryptedPackage"), FileType::Encrypted, Some(Reason::Encrypted)),
         ("application/x-rar", b"Rar!\x1a\x07\0".to_vec(), FileType::Archive, Some(Reason::Unsupported)),
         ("application/pkcs7-mime; name=smime.p7m", b"0\x82".to_vec(), FileType::Encrypted, Some(Reason::Encrypted)),

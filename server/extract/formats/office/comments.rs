@@ -1,6 +1,6 @@
 //! The comments of a sheet, plain and threaded (ECMA-376 part 1, 18.7; [MS-XLSX] 2.6.205).
 
-use super::rows;
+use super::rows::{self, Rows};
 use super::xml::{Sink, Tag};
 
 /// A comment and the cell that it is about.
@@ -12,6 +12,14 @@ pub(crate) struct Comment {
     pub column: usize,
     /// What it says.
     pub text: String,
+}
+
+/// Adds the comments below the rows of their sheet, each in its column.
+pub(crate) fn put_comments(sheet: &mut Rows, comments: &[Comment]) {
+    for comment in comments {
+        sheet.row(sheet.last() + 1);
+        rows::put_text(sheet.cell(comment.column), &comment.text);
+    }
 }
 
 /// The comments of one part.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::comments::{Comment, Comments};
+use super::comments::{Comment, Comments, put_comments};
 use super::kinds::{self, Kind};
 use super::odf::Odf;
 use super::package::Package;
@@ -14,6 +14,7 @@ use super::strings::Strings;
 use super::styles::Styles;
 use super::word::Word;
 use super::workbook::Workbook;
+use super::xlsb;
 use crate::formats::markup;
 use crate::reader::Reader;
 use crate::{FileType, Reason, TextKind, sniff};
@@ -68,6 +69,9 @@ struct Document {
 
 impl Document {
     fn part(&mut self, kind: Kind, at: usize, package: &mut Package, out: &mut Reader) {
+        if xlsb::kind(&package.head(at, 2)) == Some(kind) {
+            return self.binary(kind, at, package, out);
+        }
         match kind {
             Kind::Relations => {
                 self.relations.of(package.name(at));
@@ -76,17 +80,18 @@ impl Document {
             Kind::Styles => package.parse(at, &mut self.styles, out),
             Kind::Strings => {
                 package.parse(at, &mut self.strings, out);
-                if self.strings.full() {
-                    out.refuse(Reason::TooBig);
-                }
                 out.text(TextKind::Plain, std::mem::take(&mut self.strings.readings));
+                self.end_strings(out);
             }
-            Kind::Workbook => self.workbook(at, package, out),
+            Kind::Workbook => {
+                let mut workbook = Workbook::default();
+                package.parse(at, &mut workbook, out);
+                self.workbook(workbook, package.name(at), out);
+            }
             Kind::Comments => {
                 let mut comments = Comments::default();
                 package.parse(at, &mut comments, out);
-                let owner = self.relations.line(package.name(at)).into_iter().nth(1).unwrap_or_default();
-                self.comments.entry(owner).or_default().extend(comments.all);
+                self.comments(comments.all, package.name(at));
             }
             Kind::Sheet => self.sheet(at, package, out),
             Kind::PivotFields => {
@@ -103,10 +108,47 @@ impl Document {
         }
     }
 
-    fn workbook(&mut self, at: usize, package: &mut Package, out: &mut Reader) {
-        let mut workbook = Workbook::default();
-        package.parse(at, &mut workbook, out);
+    /// A part of a binary workbook.
+    fn binary(&mut self, kind: Kind, at: usize, package: &mut Package, out: &mut Reader) {
+        let bytes = package.bytes(at, out);
         let name = package.name(at);
+        match kind {
+            Kind::Strings => {
+                xlsb::strings(&bytes, &mut self.strings);
+                self.end_strings(out);
+            }
+            Kind::Styles => xlsb::styles(&bytes, &mut self.styles),
+            Kind::Workbook => {
+                let mut workbook = Workbook::default();
+                xlsb::workbook(&bytes, &mut workbook);
+                self.workbook(workbook, name, out);
+            }
+            Kind::Comments => self.comments(xlsb::comments(&bytes), name),
+            _ => {
+                let mut sheet = xlsb::sheet(&bytes, &self.strings, &self.styles);
+                if sheet.rows.full() {
+                    out.refuse(Reason::TooBig);
+                }
+                put_comments(&mut sheet.rows, &self.comments.remove(&name.to_lowercase()).unwrap_or_default());
+                let place = self.place(name);
+                out.text_of(&place, TextKind::Table, sheet.rows.finish());
+                out.text_of(&place, TextKind::Plain, sheet.apart);
+            }
+        }
+    }
+
+    fn end_strings(&mut self, out: &mut Reader) {
+        if self.strings.full() {
+            out.refuse(Reason::TooBig);
+        }
+    }
+
+    fn comments(&mut self, comments: Vec<Comment>, part: &str) {
+        let owner = self.relations.line(part).into_iter().nth(1).unwrap_or_default();
+        self.comments.entry(owner).or_default().extend(comments);
+    }
+
+    fn workbook(&mut self, workbook: Workbook, name: &str, out: &mut Reader) {
         let names: Vec<&str> = workbook.sheets.iter().map(|(_, sheet)| sheet.as_str()).collect();
         out.text(TextKind::Plain, names.join("\n"));
         for (relation, sheet) in workbook.sheets {

@@ -1,5 +1,6 @@
 //! What a part of an Office Open XML document is, by its root element.
 
+use super::xlsb;
 use super::xml::{self, Sink, Tag};
 
 /// What a part is; the order is that in which they are read.
@@ -40,6 +41,9 @@ pub(crate) const HEAD: u64 = 4096;
 pub(crate) fn kind(name: &str, head: &[u8]) -> Kind {
     if name.to_ascii_lowercase().ends_with(".rels") {
         return Kind::Relations;
+    }
+    if let Some(kind) = xlsb::kind(head).filter(|_| name.ends_with(".bin")) {
+        return kind;
     }
     let mut root = Root::default();
     if is_markup(head) {

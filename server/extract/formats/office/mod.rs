@@ -2,20 +2,28 @@
 //! is, its root element says, so a part under a strange name is read all the same.
 
 mod comments;
+mod compound;
+mod doc;
 mod document;
-mod flow;
+pub(super) mod flow;
 mod kinds;
+pub(super) mod marked;
+pub(super) mod native;
 mod odf;
 mod package;
 mod picture;
 mod pivot;
+mod ppt;
 mod relations;
 mod rows;
+mod salvage;
 mod sheet;
 mod strings;
 mod styles;
 mod word;
 mod workbook;
+mod xls;
+mod xlsb;
 mod xml;
 
 use memchr::memmem;
@@ -27,7 +35,7 @@ use crate::reader::Reader;
 /// Reads a document.
 pub(crate) fn read(bytes: &[u8], out: &mut Reader) {
     if !bytes.starts_with(b"PK") {
-        return out.refuse(Reason::Unsupported);
+        return compound::read(bytes, out);
     }
     let mut package = Package::open(bytes, out);
     match package.encrypted || is_encrypted(&mut package, out) {

@@ -1,7 +1,7 @@
 //! A sheet of a workbook (ECMA-376 part 1, 18.3): its cells as rows, its comments below them in their columns, and
 //! what else is written on it (headers and footers, hints, links) apart. Hidden rows and columns are read as all.
 
-use super::comments::Comment;
+use super::comments::{Comment, put_comments};
 use super::rows::{self, Rows};
 use super::strings::Strings;
 use super::styles::Styles;
@@ -73,10 +73,7 @@ impl<'a> Sheet<'a> {
 
     /// The rows with the comments below them, and what else is written on the sheet.
     pub fn finish(mut self, comments: &[Comment]) -> (String, String) {
-        for comment in comments {
-            self.rows.row(self.rows.last() + 1);
-            rows::put_text(self.rows.cell(comment.column), &comment.text);
-        }
+        put_comments(&mut self.rows, comments);
         (self.rows.finish(), self.apart)
     }
 

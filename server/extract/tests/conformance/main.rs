@@ -5,13 +5,16 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod build;
+mod libreoffice;
 mod odf;
+mod old_office;
 mod ooxml_sheet;
 mod ooxml_text;
 mod outlook;
 mod pdf;
 #[path = "../pdf/build.rs"]
 mod pdf_file;
+mod rtf;
 mod texts;
 
 use std::fmt::Write;
@@ -33,8 +36,17 @@ pub const NUMBER: &str = "123456789018";
 pub const ZERO: &str = "023456789013";
 
 /// The families of formats.
-const FAMILIES: &[fn() -> Vec<Row>] =
-    &[ooxml_sheet::rows, ooxml_text::rows, odf::rows, pdf::rows, outlook::rows, texts::rows];
+const FAMILIES: &[fn() -> Vec<Row>] = &[
+    ooxml_sheet::rows,
+    ooxml_text::rows,
+    odf::rows,
+    rtf::rows,
+    old_office::rows,
+    libreoffice::rows,
+    pdf::rows,
+    outlook::rows,
+    texts::rows,
+];
 
 /// What a reader of the file learns.
 #[derive(PartialEq)]
