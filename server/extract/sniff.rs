@@ -211,7 +211,7 @@ fn is_mail(bytes: &[u8]) -> bool {
 }
 
 /// Whether the bytes are text in some charset: hardly any control characters, or every second byte zero.
-fn is_text(bytes: &[u8]) -> bool {
+pub(crate) fn is_text(bytes: &[u8]) -> bool {
     let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
     if crate::formats::plain::utf16_order(sample).is_some() {
         return true;

@@ -73,6 +73,7 @@ fn text(leaf: &Leaf, out: &mut Reader) {
         plain::Form::Folded => cards::read(leaf, &text, out),
         plain::Form::Json => json::read(&text, out),
         plain::Form::Escaped => out.text(TextKind::Plain, plain::unescaped(&text)),
+        plain::Form::Markup if office::flat::read(&text, out) => {}
         plain::Form::Markup => out.text(TextKind::Plain, markup::text(&text)),
         plain::Form::Running => out.text(TextKind::Plain, text),
     }

@@ -356,3 +356,73 @@ impl Text {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text, and the HTML inside.
+    fn read(source: &str) -> (String, Option<String>, Vec<String>) {
+        let leaf = message::Leaf {
+            part: String::new(),
+            role: message::LeafRole::Attachment,
+            content_type: String::new(),
+            name: None,
+            charset: None,
+            bytes: source.as_bytes().into(),
+            text: None,
+            issue: None,
+        };
+        let out = crate::extract(&leaf, &types::Limits::default());
+        let mut texts = out.texts.into_iter();
+        let first = texts.next().map(|text| text.text).unwrap_or_default();
+        let (mut html, mut beside) = (None, Vec::new());
+        for text in texts {
+            match text.kind {
+                TextKind::Html => html = Some(text.text),
+                _ => beside.push(text.text),
+            }
+        }
+        (first, html, beside)
+    }
+
+    #[test]
+    fn only_what_people_see_is_text() {
+        let (text, _, beside) = read(
+            "{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}{\\colortbl;\\red1;}{\\stylesheet{\\s0 Normal;}}{\\*\\unknown 12}{\\listtext 1.}\
+             a{\\*\\bkmkstart x}\\u30058?b\\'e9\\tab{\\field{\\*\\fldinst DATE}{\\fldrslt c}}{\\pict\\wmetafile8 0102}\\par}",
+        );
+        assert_eq!(text, "a番bé\tc\n");
+        assert_eq!(beside, ["DATE"]);
+    }
+
+    #[test]
+    fn bytes_in_a_japanese_font_are_code_page_932() {
+        let fonts = "{\\fonttbl{\\f0\\fcharset0 Arial;}{\\f1\\fcharset128 MS;}}";
+        for body in [
+            "\\f1 \\'94\\'d4\\'8d\\'86\\par",
+            "\\f0 \\'94\\'d4\\'8d\\'86\\par",
+            "{\\f1\\'94\\'d4}{\\f1\\'8d\\'86}\\par",
+        ] {
+            assert_eq!(read(&format!("{{\\rtf1\\ansi\\ansicpg1252{fonts}{body}}}")).0, "番号\n", "{body}");
+        }
+    }
+
+    #[test]
+    fn cells_are_kept_in_their_rows() {
+        let (text, ..) = read("{\\rtf1 \\trowd\\intbl a\\par b\\cell\\intbl 1\\cell\\row\\pard x\\par}");
+        assert_eq!(text, "a\u{2028}b\u{1f}1\u{1f}\nx\n");
+    }
+
+    #[test]
+    fn the_html_inside_is_read() {
+        let source = "{\\rtf1\\ansi\\fromhtml1{\\*\\htmltag <p>}\\htmlrtf \\par\\htmlrtf0 1{\\*\\htmltag <b>}2{\\*\\htmltag </b></p>}}";
+        assert_eq!(read(source).1.as_deref().map(str::trim), Some("12"));
+    }
+
+    #[test]
+    fn groups_without_end_are_bounded() {
+        let (text, ..) = read(&format!("{{\\rtf1 a{}", "{".repeat(100_000)));
+        assert_eq!(text, "a");
+    }
+}

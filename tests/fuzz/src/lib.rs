@@ -3,6 +3,7 @@
 mod imap_wire;
 mod mails;
 pub mod mutate;
+mod office;
 mod small;
 
 /// A target.
@@ -14,7 +15,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 19] = [
+pub const TARGETS: [Target; 22] = [
     Target { name: "imap_command", run: imap_wire::command },
     Target { name: "imap_stream", run: imap_wire::stream },
     Target { name: "imap_name", run: imap_wire::name },
@@ -27,6 +28,9 @@ pub const TARGETS: [Target; 19] = [
     Target { name: "pdf", run: mails::pdf },
     Target { name: "outlook", run: mails::outlook },
     Target { name: "papers", run: mails::papers },
+    Target { name: "office", run: office::packages },
+    Target { name: "old_office", run: office::compounds },
+    Target { name: "rtf", run: office::rtf },
     Target { name: "detect", run: mails::detect },
     Target { name: "charset", run: small::charset },
     Target { name: "address", run: small::address },

@@ -56,7 +56,7 @@ pub fn extract(bytes: &[u8]) {
 }
 
 /// A file as an attachment of that name.
-fn attachment(name: &str, bytes: &[u8]) {
+pub fn attachment(name: &str, bytes: &[u8]) {
     let leaf = message::Leaf {
         part: "2".to_owned(),
         role: message::LeafRole::Attachment,

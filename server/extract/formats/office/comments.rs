@@ -17,7 +17,7 @@ pub(crate) struct Comment {
 /// Adds the comments below the rows of their sheet, each in its column.
 pub(crate) fn put_comments(sheet: &mut Rows, comments: &[Comment]) {
     for comment in comments {
-        sheet.row(sheet.last() + 1);
+        sheet.row(sheet.last().saturating_add(1));
         rows::put_text(sheet.cell(comment.column), &comment.text);
     }
 }

@@ -85,6 +85,8 @@ impl Storage<'_> {
                 }
                 self.seen = seen;
             }
+            // a formula of mathematics
+            "Equation Native" => self.seen = true,
             _ if folder.ends_with("_SX_DB_CUR") => {
                 if let Some(bytes) = self.bytes(folder, name, out) {
                     xls::read_pivot(&bytes, out);

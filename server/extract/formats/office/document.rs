@@ -9,6 +9,7 @@ use super::odf::Odf;
 use super::package::Package;
 use super::pivot::Pivot;
 use super::relations::Relations;
+use super::salvage;
 use super::sheet::Sheet;
 use super::strings::Strings;
 use super::styles::Styles;
@@ -24,9 +25,8 @@ const PICTURES: usize = 100;
 /// A smaller picture is an ornament, bytes.
 const ORNAMENT: usize = 2048;
 
-/// Where a document keeps what is no file of people's when it is of no known type.
-const OWN: [&str; 7] =
-    ["/media/", "Pictures/", "ObjectReplacements/", "Thumbnails/", "Configurations2/", "layout-cache", "mimetype"];
+/// Where a document keeps what is no file of people's, unless it is of a known type.
+const OWN: [&str; 3] = ["ObjectReplacements/", "Configurations2/", "mimetype"];
 
 /// Reads a document.
 pub(crate) fn read(package: &mut Package, out: &mut Reader) {
@@ -212,8 +212,11 @@ impl Document {
                 }
             }
             Some(FileType::Media) => {}
-            // drawings in the formats of Windows, and what programs keep for themselves, are no files
-            None if file.ends_with(".bin") || OWN.iter().any(|own| name.contains(own)) => {}
+            // controls keep their texts in a format of their own
+            _ if name.contains("activeX/") => out.text(TextKind::Plain, salvage::text(&bytes)),
+            // drawings in the formats of Windows, fonts, and what programs keep for themselves, are no files
+            None if OWN.iter().any(|own| name.contains(own)) => {}
+            None if !sniff::is_text(&bytes) && !name.contains("embeddings/") => {}
             _ => out.file(file, &bytes),
         }
     }
@@ -237,16 +240,7 @@ impl Document {
 fn open_document(at: usize, package: &mut Package, out: &mut Reader) {
     let mut odf = Odf::default();
     package.parse(at, &mut odf, out);
-    if odf.full() {
-        out.refuse(Reason::TooBig);
-    }
-    let (sheets, text, apart) = odf.finish();
-    for sheet in sheets {
-        out.text(TextKind::Plain, sheet.name.clone());
-        out.text_of(&sheet.name, TextKind::Table, sheet.rows);
-    }
-    out.text(TextKind::Plain, text);
-    out.text(TextKind::Plain, apart);
+    odf.tell(out);
 }
 
 /// Names and values: the properties of a document, custom data.

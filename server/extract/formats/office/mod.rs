@@ -5,6 +5,7 @@ mod comments;
 mod compound;
 mod doc;
 mod document;
+pub(super) mod flat;
 pub(super) mod flow;
 mod kinds;
 pub(super) mod marked;

@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::flow::{Change, Flow};
 use super::rows;
 use super::xml::{Sink, Tag};
+use crate::reader::Reader;
+use crate::{Reason, TextKind};
 
 /// Elements whose attributes people read.
 const SEEN: &[(&str, &[&str])] = &[
@@ -65,11 +67,9 @@ pub(crate) struct Odf {
 }
 
 /// A sheet.
-pub(crate) struct Table {
-    /// Its name.
-    pub name: String,
-    /// Its rows.
-    pub rows: String,
+struct Table {
+    name: String,
+    rows: String,
 }
 
 /// The cell in work.
@@ -96,14 +96,28 @@ struct Changes {
 }
 
 impl Odf {
+    /// Gives the texts to `out`; a sheet is a place of its own.
+    pub fn tell(self, out: &mut Reader) {
+        if self.full() {
+            out.refuse(Reason::TooBig);
+        }
+        let (sheets, text, apart) = self.finish();
+        for sheet in sheets {
+            out.text(TextKind::Plain, sheet.name.clone());
+            out.text_of(&sheet.name, TextKind::Table, sheet.rows);
+        }
+        out.text(TextKind::Plain, text);
+        out.text(TextKind::Plain, apart);
+    }
+
     /// The sheets, the text, and what stands beside it.
-    pub fn finish(self) -> (Vec<Table>, String, String) {
+    fn finish(self) -> (Vec<Table>, String, String) {
         let (text, apart) = self.flow.finish();
         (self.sheets, text, apart)
     }
 
     /// Whether the text is longer than what is read.
-    pub fn full(&self) -> bool {
+    fn full(&self) -> bool {
         self.flow.full()
     }
 
@@ -158,7 +172,7 @@ impl Odf {
         let number = cell.number.as_deref().map(|digits| shown(digits, &cell.shown));
         let content = number.unwrap_or_default();
         let times = cell.repeated.clamp(1, REPEATED);
-        self.column += cell.repeated;
+        self.column = self.column.saturating_add(cell.repeated);
         if !content.is_empty() {
             self.repeat(&content, times);
         } else if cell.open {

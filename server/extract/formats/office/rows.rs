@@ -33,7 +33,7 @@ impl Rows {
             return;
         }
         self.end_row();
-        let gap = row.saturating_sub(self.row + 1);
+        let gap = row.saturating_sub(self.row.saturating_add(1));
         let gap = self.padded(gap);
         self.text.extend(std::iter::repeat_n('\n', gap));
         self.row = row;
@@ -48,7 +48,7 @@ impl Rows {
         }
         let gap = self.padded(column.saturating_sub(self.cells));
         self.text.extend(std::iter::repeat_n(CELL, gap));
-        self.cells = self.cells.max(column) + 1;
+        self.cells = self.cells.max(column).saturating_add(1);
         &mut self.text
     }
 

@@ -86,7 +86,7 @@ impl<'a> Sheet<'a> {
         let row = tag.get("r").and_then(|r| r.parse::<usize>().ok()).and_then(|r| r.checked_sub(1));
         let row = row.unwrap_or(self.next.0);
         self.rows.row(row);
-        self.next = (row + 1, 0);
+        self.next = (row.saturating_add(1), 0);
     }
 
     fn begin_cell(&mut self, tag: &Tag<'_>) {

@@ -169,7 +169,8 @@ fn charset(start: &[u8]) -> &'static Encoding {
     }
     let head = String::from_utf8_lossy(start.get(..100).unwrap_or(start));
     let declared = head.split_once("encoding=").and_then(|(_, rest)| rest.get(1..)?.split(['"', '\'']).next());
-    declared.and_then(|label| Encoding::for_label(label.as_bytes())).unwrap_or(UTF_8)
+    let declared = declared.and_then(|label| Encoding::for_label(label.as_bytes()));
+    declared.filter(|charset| charset.is_ascii_compatible()).unwrap_or(UTF_8)
 }
 
 #[cfg(test)]
@@ -210,6 +211,7 @@ mod tests {
         assert_eq!(told(&utf16).0, "<a>番号</a>");
         let (sjis, ..) = encoding_rs::SHIFT_JIS.encode("<?xml version='1.0' encoding='Shift_JIS'?><a>番号</a>");
         assert_eq!(told(&sjis).0, "<a>番号</a>");
+        assert_eq!(told(xml.as_bytes()).0, "<a>番号</a>");
         assert_eq!(told(b"<a>1\xff2</a>").0, "<a>1\u{fffd}2</a>");
     }
 

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod build;
+mod flat;
 mod libreoffice;
 mod odf;
 mod old_office;
@@ -43,6 +44,7 @@ const FAMILIES: &[fn() -> Vec<Row>] = &[
     rtf::rows,
     old_office::rows,
     libreoffice::rows,
+    flat::rows,
     pdf::rows,
     outlook::rows,
     texts::rows,

@@ -1,6 +1,6 @@
 //! XLSX and XLSM.
 
-use super::build::{zip, zip_texts};
+use super::build::{base64, zip, zip_texts};
 use super::{NUMBER, Row, ZERO};
 
 const MAIN: &str = "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
@@ -53,6 +53,16 @@ fn boxes(row: usize) -> String {
 
 fn related(target: &str) -> String {
     format!("<Relationships {PACKAGE}><Relationship Id=\"rId1\" Type=\"x\" Target=\"{target}\"/></Relationships>")
+}
+
+/// A mail with this workbook.
+fn forwarded(book: &[u8]) -> Vec<u8> {
+    format!(
+        "From: a@example.jp\r\nSubject: FW\r\nMIME-Version: 1.0\r\nContent-Type: application/octet-stream; name=book.xlsx\r\n\
+         Content-Disposition: attachment\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n",
+        base64(book)
+    )
+    .into_bytes()
 }
 
 const SHEET_RELATIONS: &str = "xl/worksheets/_rels/sheet1.xml.rels";
@@ -187,5 +197,6 @@ fn around() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("cut off behind the sheet", cut),
         ("in a ZIP", zip(&[("名簿/book.xlsx", &inner)])),
+        ("in a mail in a ZIP", zip(&[("転送.eml", &forwarded(&inner))])),
     ]
 }

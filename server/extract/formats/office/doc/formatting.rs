@@ -135,3 +135,37 @@ fn changes(mut formats: &[u8], mut tell: impl FnMut(u16, bool)) {
         formats = operand.get(size..).unwrap_or_default();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_of_every_size_are_passed_over() {
+        // bold, a font, a colour of four bytes, tabs of a variable size, the mark of a row
+        let formats = [
+            &[0x35, 0x08, 1][..],
+            &[0x4f, 0x4a, 5, 0],
+            &[0x70, 0x68, 1, 2, 3, 4],
+            &[0x0d, 0xc6, 2, 9, 9],
+            &[0x17, 0x24, 1],
+            &[0x00, 0x08],
+        ];
+        let mut told = Vec::new();
+        changes(&formats.concat(), |what, on| told.push((what, on)));
+        assert_eq!(
+            told.iter().map(|(what, _)| *what).collect::<Vec<_>>(),
+            [0x0835, 0x4a4f, 0x6870, 0xc60d, 0x2417, 0x0800]
+        );
+        assert!(told.contains(&(0x2417, true)) && told.contains(&(0x0800, false)));
+    }
+
+    #[test]
+    fn a_place_is_found_in_its_range_alone() {
+        let ranges = [(2, 4, 'a'), (6, 9, 'b')];
+        assert_eq!(
+            [1, 2, 3, 4, 8, 9].map(|at| found(&ranges, at)),
+            [None, Some('a'), Some('a'), None, Some('b'), None]
+        );
+    }
+}
