@@ -309,12 +309,11 @@ impl Text {
         let charset = font.unwrap_or(self.charset);
         let text = charset.decode_without_bom_handling(&bytes).0;
         // a document with Japanese fonts says not always which bytes are theirs
-        if charset != SHIFT_JIS && !bytes.is_ascii() && self.fonts.iter().any(|(_, font)| *font == SHIFT_JIS) {
-            if let Some(text) = SHIFT_JIS.decode_without_bom_handling_and_without_replacement(&bytes) {
-                return self.put(&text);
-            }
-        }
-        self.put(&text);
+        let japanese = charset != SHIFT_JIS && self.fonts.iter().any(|(_, font)| *font == SHIFT_JIS);
+        let other = (japanese && !bytes.is_ascii())
+            .then(|| SHIFT_JIS.decode_without_bom_handling_and_without_replacement(&bytes))
+            .flatten();
+        self.put(&other.unwrap_or(text));
     }
 
     fn put(&mut self, text: &str) {
