@@ -208,7 +208,7 @@ impl Text {
     fn say(&mut self, word: &str, number: Option<i32>) {
         let on = number != Some(0);
         match word {
-            "u" => return self.unicode(number.unwrap_or_default()),
+            "u" => self.unicode(number.unwrap_or_default()),
             "uc" => self.state.instead = usize::try_from(number.unwrap_or(1)).unwrap_or_default().min(8),
             "ansicpg" => self.charset = number.and_then(words::by_codepage).unwrap_or(self.charset),
             "mac" => self.charset = encoding_rs::MACINTOSH,
