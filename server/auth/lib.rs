@@ -4,6 +4,7 @@
 mod attempts;
 mod grants;
 mod password;
+mod scram;
 mod sessions;
 mod signing_in;
 
@@ -19,6 +20,7 @@ use types::{Address, Fault, Kind, Limits, TenantId, Timestamp, UserId};
 
 use attempts::Attempts;
 pub use password::{PasswordError, credentials, generated};
+pub use scram::{Binding, Scram};
 pub use sessions::{ABSOLUTE, Browser, Device, IDLE, Session, SessionToken};
 pub use store::{SessionKind, SignIn};
 

@@ -26,7 +26,7 @@ pub enum PasswordError {
 }
 
 /// RFC 7677 asks for 4,096 at least.
-const ITERATIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9_999);
+pub(crate) const ITERATIONS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9_999);
 
 /// Signs that nobody takes for one another; 32, so that five bits choose one.
 const ALPHABET: [char; 32] = [

@@ -30,6 +30,9 @@ pub enum ImapError {
     /// The sign-in or a right was refused.
     #[error(transparent)]
     Auth(#[from] auth::AuthError),
+    /// A part bears a transfer encoding that nobody knows, so it cannot be had without it.
+    #[error("the transfer encoding of this part is not known")]
+    UnknownEncoding,
     /// Memory for whole mails did not become free in time.
     #[error("too many mails are being read at once")]
     Memory,
@@ -38,7 +41,9 @@ pub enum ImapError {
 impl Fault for ImapError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Io(_) | Self::Net(_) | Self::Closed | Self::Bye(_) | Self::Parse(_) => Kind::Client,
+            Self::Io(_) | Self::Net(_) | Self::Closed | Self::Bye(_) | Self::Parse(_) | Self::UnknownEncoding => {
+                Kind::Client
+            }
             Self::Store(error) => error.kind(),
             Self::Auth(error) => error.kind(),
             Self::Memory => Kind::Temporary,
@@ -73,6 +78,7 @@ impl ImapError {
             }
             Self::Auth(auth::AuthError::Store(error)) | Self::Store(error) => Consequence::Answer(of_store(error)),
             Self::Auth(error) => Consequence::Answer(Answer::no("UNAVAILABLE", error.to_string())),
+            Self::UnknownEncoding => Consequence::Answer(Answer::no("UNKNOWN-CTE", self.to_string())),
             Self::Memory => Consequence::Answer(Answer::no("UNAVAILABLE", self.to_string())),
         }
     }

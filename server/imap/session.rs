@@ -38,17 +38,17 @@ enum Incoming {
     /// A command with its literals.
     Whole(Vec<u8>),
     /// An APPEND whose message follows.
-    Append(Append, Literal),
+    Append(Append),
     /// Something that cannot be taken, with the line so far.
     Refused(Vec<u8>, Answer),
 }
 
 /// A literal that is announced.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Literal {
-    pub(crate) size: u64,
+struct Literal {
+    size: u64,
     /// Whether the client waits for `+` before it sends it.
-    pub(crate) waits: bool,
+    waits: bool,
 }
 
 impl Session {
@@ -85,9 +85,9 @@ impl Session {
                     Err(error) => self.unreadable(line, error.into()).await,
                 }
             }
-            Incoming::Append(append, literal) => {
+            Incoming::Append(append) => {
                 let tag = append.tag.clone();
-                let done = command::append::run(self, append, literal).await;
+                let done = command::append::run(self, append).await;
                 // The mailbox may be the selected one: its client shall hear of it at once (RFC 3501 6.3.11).
                 self.finish(&tag, done, Updates::AskStore).await
             }
@@ -182,7 +182,7 @@ impl Session {
         let refusal = match appended {
             Ok(Some(append)) => {
                 self.frame.clear();
-                return Ok(Some(Incoming::Append(append, literal)));
+                return Ok(Some(Incoming::Append(append)));
             }
             Ok(None) if self.frame.accept_literal(literal.size) => {
                 if literal.waits {

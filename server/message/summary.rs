@@ -1,13 +1,14 @@
 //! What the store keeps of a mail: ENVELOPE, BODYSTRUCTURE and the few lines that a list of mails shows.
 //! Made once, at delivery; all offsets are bytes of the record.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use types::{Fault, Kind, Timestamp};
 
 use crate::Raw;
-use crate::mime;
+use crate::{mime, transfer};
 
 /// The first byte of a stored summary; a later form gets another number.
 const VERSION: u8 = 1;
@@ -262,6 +263,13 @@ impl Part {
         }
         let marked = self.disposition.as_ref().is_some_and(|d| d.kind.eq_ignore_ascii_case("attachment"));
         marked || self.file_name().is_some() || self.kind != PartKind::Text
+    }
+
+    /// The part's body without its transfer encoding; `body` is what lies at its place. What went wrong comes with it:
+    /// with an unknown encoding the bytes are as they lay there.
+    #[must_use]
+    pub fn decoded<'b>(&self, body: &'b [u8]) -> (Cow<'b, [u8]>, Option<PartIssue>) {
+        transfer::decode(body, &self.encoding)
     }
 
     pub(crate) fn leaves(&self) -> Vec<(String, &Self)> {

@@ -165,6 +165,22 @@ impl Conn {
         }
     }
 
+    /// Keying material that both ends of this TLS connection know and nobody else (RFC 9266, `tls-exporter`); only where
+    /// TLS is 1.3, which makes it unique without more ado.
+    #[must_use]
+    pub fn tls_exporter(&self) -> Option<[u8; 32]> {
+        const LABEL: &[u8] = b"EXPORTER-Channel-Binding";
+        let Stream::Tls(stream) = &self.stream else { return None };
+        if stream.get_ref().1.protocol_version() != Some(ProtocolVersion::TLSv1_3) {
+            return None;
+        }
+        let material = match stream.as_ref() {
+            TlsStream::Server(stream) => stream.get_ref().1.export_keying_material([0; 32], LABEL, Some(&[])),
+            TlsStream::Client(stream) => stream.get_ref().1.export_keying_material([0; 32], LABEL, Some(&[])),
+        };
+        material.ok()
+    }
+
     /// The TLS version as Received header fields name it (`TLS1.3`), and the cipher suite; `None` when plain.
     #[must_use]
     pub fn tls_words(&self) -> Option<(&'static str, String)> {

@@ -1,65 +1,122 @@
-//! APPEND (RFC 3501 6.3.11) with APPENDUID (RFC 4315), after sign-in. The message is streamed to the store; no
-//! more than a chunk of it is held here until it is read once for its summary.
+//! APPEND (RFC 3501 6.3.11) with APPENDUID (RFC 4315), of several messages (MULTIAPPEND, RFC 3502) and of binary ones
+//! (RFC 3516), after sign-in. Messages are streamed to the store; no more than a chunk is held here until a message is
+//! read once for its summary. All are put in, or none.
 
 use message::Parsed;
-use store::{Bytes, Draft, Mailbox, NewMail, NewMessage, Store};
+use store::{Bytes, Draft, Mailbox, NewMail, NewMessage, Placed, Store};
 
 use super::copy::destination;
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::mail::Reader;
-use crate::session::{Literal, Session};
-use crate::wire::append::Append;
+use crate::session::Session;
+use crate::wire::append::{Append, Head, Next, parse_next};
+use crate::wire::sequence::write_in_order;
 
-/// Takes the message, or refuses it before it is sent.
-pub(crate) async fn run(session: &mut Session, append: Append, literal: Literal) -> Result<Answer, ImapError> {
-    let mailbox = match admit(session, &append, literal.size).await? {
-        Ok(mailbox) => mailbox,
-        Err(answer) => {
-            if !literal.waits {
-                session.skip(literal.size).await?;
-                session.rest_of_line().await?;
+/// Most messages of one APPEND.
+const MOST_MESSAGES: usize = 1_000;
+
+/// Takes the messages, or refuses each before it is sent.
+pub(crate) async fn run(session: &mut Session, append: Append) -> Result<Answer, ImapError> {
+    let (mut messages, mut head, mut sum) = (Vec::new(), append.head, 0u64);
+    let mailbox = loop {
+        sum = sum.saturating_add(head.size);
+        let admitted = if messages.len() < MOST_MESSAGES {
+            admit(session, &append.mailbox, head.size, sum).await?
+        } else {
+            Err(Answer::no("LIMIT", "Too many messages in one APPEND"))
+        };
+        let mailbox = match admitted {
+            Ok(mailbox) => mailbox,
+            Err(answer) => return refuse(session, head, answer).await,
+        };
+        if head.waits {
+            session.link.line("+ OK");
+            session.link.flush().await?;
+        }
+        let (received, end) = receive(session, &head).await?;
+        let next = match parse_next(&end) {
+            Ok(next) => next,
+            Err(error) => return Ok(Answer::bad(error.to_string())),
+        };
+        let message = match received {
+            Ok(draft) => read_once(session, &head, draft).await,
+            Err(error) => Err(error),
+        };
+        match (message, next) {
+            (Ok(message), Next::Message(further)) => {
+                messages.push(message);
+                head = further;
             }
-            return Ok(answer);
+            (Ok(message), Next::End) => {
+                messages.push(message);
+                break mailbox;
+            }
+            (Err(error), Next::End) => return Err(error),
+            (Err(error), Next::Message(further)) => {
+                drain(session, further).await?;
+                return Err(error);
+            }
         }
     };
-    if literal.waits {
-        session.link.line("+ OK");
-        session.link.flush().await?;
-    }
-    let (draft, end) = receive(session, literal.size).await?;
-    if !end.trim_ascii().is_empty() {
-        return Ok(Answer::bad("APPEND takes one message"));
-    }
-    let message = read_once(session, append, draft?).await?;
     // Nobody would hear the answer, so the client will come back, look for the message and send it again if it is
     // not there: a message put in after that look would be there twice.
     if session.link.is_deserted(session.context.limits.command).await {
         return Err(ImapError::Closed);
     }
-    let placed = session.context.store.append(&session.writing()?, mailbox.id, vec![message]).await?;
-    Ok(match placed.first() {
-        Some(placed) => {
-            Answer::ok_with(format!("APPENDUID {} {}", placed.uid_validity, placed.uid), "APPEND completed.")
-        }
+    let placed = session.context.store.append(&session.writing()?, mailbox.id, messages).await?;
+    Ok(match append_uid(&placed) {
+        Some(code) => Answer::ok_with(code, "APPEND completed."),
         None => Answer::ok("APPEND completed."),
     })
 }
 
-/// Whether a message of this size may go into that mailbox.
-async fn admit(session: &Session, append: &Append, size: u64) -> Result<Result<Mailbox, Answer>, ImapError> {
-    let mailbox = match destination(session, &append.mailbox).await? {
+/// `APPENDUID validity uids`
+fn append_uid(placed: &[Placed]) -> Option<String> {
+    let mut code = format!("APPENDUID {} ", placed.first()?.uid_validity).into_bytes();
+    write_in_order(&mut code, placed.iter().map(|placed| placed.uid));
+    String::from_utf8(code).ok()
+}
+
+/// Refuses a message, and with it the command.
+async fn refuse(session: &mut Session, head: Head, answer: Answer) -> Result<Answer, ImapError> {
+    drain(session, head).await?;
+    Ok(answer)
+}
+
+/// Reads what comes of the command although nobody wants it, so that it is not taken for commands: the messages whose
+/// client does not wait.
+async fn drain(session: &mut Session, mut head: Head) -> Result<(), ImapError> {
+    while !head.waits {
+        session.skip(head.size).await?;
+        match parse_next(&session.rest_of_line().await?) {
+            Ok(Next::Message(next)) => head = next,
+            _ => break,
+        }
+    }
+    Ok(())
+}
+
+/// Whether a message of this size may go into that mailbox; `sum` is that of the command so far.
+async fn admit(
+    session: &Session,
+    name: &crate::wire::name::MailboxName,
+    size: u64,
+    sum: u64,
+) -> Result<Result<Mailbox, Answer>, ImapError> {
+    let mailbox = match destination(session, name).await? {
         Ok(mailbox) => mailbox,
         Err(answer) => return Ok(Err(answer)),
     };
+    // RFC 3502 6.3.11: a message of no bytes takes the whole command back.
     if size == 0 {
         return Ok(Err(Answer::no("CANNOT", "A message of no bytes cannot be stored")));
     }
-    if size > session.context.limits.message_size {
+    if sum > session.context.limits.message_size {
         let most = session.context.limits.message_size;
         return Ok(Err(Answer::no("TOOBIG", format!("The message is larger than {most} bytes"))));
     }
-    if over_quota(session, &session.context.store, size).await? {
+    if over_quota(session, &session.context.store, sum).await? {
         return Ok(Err(Answer::no("OVERQUOTA", "The mailboxes are full")));
     }
     Ok(Ok(mailbox))
@@ -74,24 +131,26 @@ async fn over_quota(session: &Session, store: &Store, size: u64) -> Result<bool,
 
 /// Reads the literal and the rest of its line. A failure of the store does not leave the stream in the middle
 /// of the message: the bytes are read to their end.
-async fn receive(session: &mut Session, size: u64) -> Result<(Result<Draft, ImapError>, Vec<u8>), ImapError> {
+async fn receive(session: &mut Session, head: &Head) -> Result<(Result<Draft, ImapError>, Vec<u8>), ImapError> {
     let Some(tenant) = session.identity.as_ref().map(auth::Identity::tenant) else { return Err(ImapError::Closed) };
     let context = session.context.clone();
     let mut writing = match context.store.begin(tenant, context.limits.message_size).await {
         Ok(writing) => writing,
         Err(error) => {
-            session.skip(size).await?;
+            session.skip(head.size).await?;
             return Ok((Err(error.into()), session.rest_of_line().await?));
         }
     };
-    let mut left = size;
+    let (mut left, mut nul) = (head.size, false);
     while left > 0 {
         if session.link.input().is_empty() {
             session.fill().await?;
         }
         let input = session.link.input();
         let step = input.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        let written = writing.write(input.get(..step).unwrap_or_default()).await;
+        let some = input.get(..step).unwrap_or_default();
+        nul |= head.binary && memchr::memchr(0, some).is_some();
+        let written = writing.write(some).await;
         session.link.used(step);
         left -= step as u64;
         if let Err(error) = written {
@@ -104,11 +163,13 @@ async fn receive(session: &mut Session, size: u64) -> Result<(Result<Draft, Imap
         session.link.facts().map(net::Conn::acknowledge);
     }
     let end = session.rest_of_line().await?;
-    Ok((writing.finish().await.map_err(ImapError::from), end))
+    // RFC 3516 4.4: mail with NUL is not stored, so it is refused with this code.
+    let draft = if nul { Err(ImapError::UnknownEncoding) } else { writing.finish().await.map_err(ImapError::from) };
+    Ok((draft, end))
 }
 
 /// Reads the message once, for its summary.
-async fn read_once(session: &Session, append: Append, draft: Draft) -> Result<NewMessage, ImapError> {
+async fn read_once(session: &Session, head: &Head, draft: Draft) -> Result<NewMessage, ImapError> {
     let context = &session.context;
     let permit = Reader::new(context, session.reading()?).permit(draft.size()).await?;
     let bytes = context.store.draft_bytes(&draft).await?;
@@ -121,6 +182,6 @@ async fn read_once(session: &Session, append: Append, draft: Draft) -> Result<Ne
         // Nobody has looked for numbers in it, so its summary is sealed as if there were some.
         sensitive: true,
     };
-    let internal_date = append.date.unwrap_or_else(|| context.clock.now());
-    Ok(NewMessage { mail, flags: append.flags, internal_date })
+    let internal_date = head.date.unwrap_or_else(|| context.clock.now());
+    Ok(NewMessage { mail, flags: head.flags.clone(), internal_date })
 }

@@ -6,7 +6,7 @@ use crate::session::Session;
 const ALWAYS: &str = "IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE";
 const SIGNED_IN: &str = "NAMESPACE UIDPLUS UNSELECT MOVE CHILDREN LIST-EXTENDED LIST-STATUS SPECIAL-USE \
      CREATE-SPECIAL-USE CONDSTORE QRESYNC ESEARCH SEARCHRES WITHIN PARTIAL STATUS=SIZE OBJECTID PREVIEW QUOTA \
-     QUOTA=RES-STORAGE SORT SORT=DISPLAY ESORT THREAD=ORDEREDSUBJECT THREAD=REFERENCES THREAD=REFS";
+     QUOTA=RES-STORAGE SORT SORT=DISPLAY ESORT THREAD=ORDEREDSUBJECT THREAD=REFERENCES THREAD=REFS MULTIAPPEND BINARY";
 
 /// The words for the present state.
 pub(crate) fn words(session: &Session) -> String {
@@ -14,8 +14,17 @@ pub(crate) fn words(session: &Session) -> String {
         return format!("{ALWAYS} {SIGNED_IN} APPENDLIMIT={}", session.context.limits.message_size);
     }
     let starttls = if session.link.facts().is_some_and(net::Conn::can_start_tls) { " STARTTLS" } else { "" };
-    let sign_in = if may_sign_in(session) { "AUTH=PLAIN" } else { "LOGINDISABLED" };
+    let sign_in = match (may_sign_in(session), exporter(session)) {
+        (true, Some(_)) => "AUTH=SCRAM-SHA-256-PLUS AUTH=SCRAM-SHA-256 AUTH=PLAIN",
+        (true, None) => "AUTH=SCRAM-SHA-256 AUTH=PLAIN",
+        (false, _) => "LOGINDISABLED",
+    };
     format!("{ALWAYS}{starttls} {sign_in}")
+}
+
+/// What binds a sign-in to this connection (RFC 9266).
+pub(super) fn exporter(session: &Session) -> Option<[u8; 32]> {
+    session.link.facts().and_then(net::Conn::tls_exporter)
 }
 
 /// Passwords are taken under TLS, and plain from this very machine only.

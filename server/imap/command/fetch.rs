@@ -1,7 +1,8 @@
 //! FETCH (RFC 3501 6.4.5; of what changed RFC 7162 3.1.4, of a part RFC 9394), in the selected state. Messages are asked for in windows and sent in batches, so
 //! that an answer of any size needs little memory; bytes stream past in chunks.
 
-use message::Summary;
+use message::section::find;
+use message::{PartIssue, Section, Summary, What};
 use store::{FlagChange, FlagMode, FlagRow, MessageRow, Want};
 use types::{Flags, ModSeq, SystemFlags, UidSet};
 
@@ -12,7 +13,7 @@ use crate::mail::{CHUNK, Piece, Reader, needs_summary, partial, total};
 use crate::object_id;
 use crate::selected::{gone_of, write_vanished};
 use crate::session::Session;
-use crate::wire::fetch::{Bytes, Item, Modifiers};
+use crate::wire::fetch::{Binary, Bytes, Item, Modifiers, write_size_name};
 use crate::wire::partial::Partial;
 use crate::wire::sequence::SequenceSet;
 use crate::wire::{date, structure, write};
@@ -45,12 +46,18 @@ impl Plan {
         let summary = |item: &Item| match item {
             Item::Envelope | Item::Body | Item::BodyStructure | Item::Preview => true,
             Item::Bytes(bytes) => needs_summary(&bytes.section),
+            Item::Binary(_) | Item::BinarySize(_) => true,
+            _ => false,
+        };
+        let sees = |item: &Item| match item {
+            Item::Bytes(bytes) => !bytes.peek,
+            Item::Binary(binary) => !binary.peek,
             _ => false,
         };
         Self {
             only_flags: items.iter().all(|item| matches!(item, Item::Flags | Item::Uid | Item::ModSeq)),
             summary: items.iter().any(summary),
-            sees: !read_only && items.iter().any(|item| matches!(item, Item::Bytes(bytes) if !bytes.peek)),
+            sees: !read_only && items.iter().any(sees),
             items,
         }
     }
@@ -240,6 +247,18 @@ async fn send_message(
                 }
                 send_bytes(session, reader, row, summary.as_ref(), bytes).await?;
             }
+            Item::Binary(binary) => {
+                if std::mem::take(&mut untold) {
+                    write_flags(session.link.out(), flags, recent);
+                    session.link.out().push(b' ');
+                }
+                send_binary(session, reader, row, summary.as_ref(), binary).await?;
+            }
+            Item::BinarySize(path) => {
+                let content = content(reader, row, summary.as_ref(), path).await?;
+                write_size_name(path, session.link.out());
+                session.link.out().extend_from_slice(format!(" {}", content.len()).as_bytes());
+            }
             item => write_item(session.link.out(), item, row, summary.as_ref()),
         }
     }
@@ -289,6 +308,51 @@ fn write_item(out: &mut Vec<u8>, item: &Item, row: &MessageRow, summary: Option<
         (Item::ThreadId, _) => out.extend_from_slice(b"THREADID NIL"),
         _ => {}
     }
+}
+
+/// A part without its transfer encoding (RFC 3516 4.3), whole in memory; nothing where there is no such part.
+async fn content(
+    reader: &Reader<'_>,
+    row: &MessageRow,
+    summary: Option<&Summary>,
+    path: &[u32],
+) -> Result<Vec<u8>, ImapError> {
+    let section = Section { path: path.to_vec(), what: What::All };
+    let Some(pieces) = reader.section(row, summary, &section).await? else { return Ok(Vec::new()) };
+    let _permit = reader.permit(total(&pieces)).await?;
+    let bytes = reader.bytes(row, &pieces).await?;
+    let part = summary.filter(|_| !path.is_empty()).and_then(|summary| find(&summary.root, path));
+    match part.map(|part| part.decoded(&bytes)) {
+        None => Ok(bytes),
+        Some((_, Some(PartIssue::UnknownEncoding))) => Err(ImapError::UnknownEncoding),
+        Some((content, _)) => Ok(content.into_owned()),
+    }
+}
+
+/// Sends a part without its transfer encoding: as literal8 when it holds NUL.
+async fn send_binary(
+    session: &mut Session,
+    reader: &Reader<'_>,
+    row: &MessageRow,
+    summary: Option<&Summary>,
+    binary: &Binary,
+) -> Result<(), ImapError> {
+    let content = content(reader, row, summary, &binary.path).await?;
+    let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).min(content.len());
+    let (from, to) = match binary.partial {
+        Some((offset, count)) => (place(offset), place(offset.saturating_add(count))),
+        None => (0, content.len()),
+    };
+    let content = content.get(from..to).unwrap_or_default();
+    let out = session.link.out();
+    binary.write_name(out);
+    out.push(b' ');
+    if memchr::memchr(0, content).is_some() {
+        out.push(b'~');
+    }
+    write::literal_size(out, content.len() as u64);
+    out.extend_from_slice(content);
+    Ok(())
 }
 
 /// Sends a section as a literal. Its first chunk is read before its size is told, so that damage there can

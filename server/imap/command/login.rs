@@ -1,6 +1,6 @@
 //! LOGIN (RFC 3501 6.2.3), before sign-in; and what LOGIN and AUTHENTICATE share.
 
-use auth::AuthError;
+use auth::{AuthError, Identity};
 
 use super::capability;
 use crate::ImapError;
@@ -15,15 +15,20 @@ pub(super) async fn run(session: &mut Session, name: &str, password: &str) -> Re
     }
     let now = session.context.clock.now();
     match session.context.auth.sign_in(name, password, peer.ip(), now).await {
-        Ok(identity) => {
-            session.signed_in(identity);
-            let code = format!("CAPABILITY {}", capability::words(session));
-            Ok(Answer::ok_with(code, "Logged in"))
-        }
-        Err(AuthError::Refused) => {
-            session.count_error()?;
-            Ok(Answer::no("AUTHENTICATIONFAILED", "The name or the password is wrong"))
-        }
+        Ok(identity) => Ok(welcome(session, identity)),
+        Err(AuthError::Refused) => refused(session),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Somebody has signed in.
+pub(super) fn welcome(session: &mut Session, identity: Identity) -> Answer {
+    session.signed_in(identity);
+    Answer::ok_with(format!("CAPABILITY {}", capability::words(session)), "Logged in")
+}
+
+/// The same words whatever was wrong; too many end the session.
+pub(super) fn refused(session: &mut Session) -> Result<Answer, ImapError> {
+    session.count_error()?;
+    Ok(Answer::no("AUTHENTICATIONFAILED", "The name or the password is wrong"))
 }

@@ -40,8 +40,74 @@ async fn an_append_that_cannot_be_is_refused_before_its_bytes() {
     assert!(client.fails("APPEND INBOX {0}").await.starts_with("NO"));
     assert!(client.fails("APPEND INBOX (\\Foo) {3}").await.starts_with("BAD"));
     assert!(client.append("nowhere", "Subject: a\r\n\r\nLOGOUT\r\n").await.starts_with("NO [TRYCREATE]"));
-    assert!(client.fails("APPEND INBOX {3+}\r\nabc {3+}\r\nabc").await.starts_with("BAD"));
+    assert!(client.fails("APPEND INBOX {3+}\r\nabc x{3}").await.starts_with("BAD"));
     client.ok("NOOP").await;
+}
+
+#[tokio::test]
+async fn several_messages_are_appended_together_or_not_at_all() {
+    let house = House::new();
+    let mut client = house.client().await;
+    let two = "APPEND Sent (\\Seen) {6+}\r\nA: b\r\n (\\Flagged) \" 1-Jan-2024 00:00:00 +0900\" {6+}\r\nC: d\r\n";
+    assert_eq!(client.say(two).await, ["OK [APPENDUID 1002 1:2] APPEND completed."]);
+    client.send("a APPEND Sent {6}\r\n").await;
+    assert_eq!(client.line().await, "+ OK");
+    client.send("E: f\r\n {6}\r\n").await;
+    assert_eq!(client.line().await, "+ OK");
+    client.send("G: h\r\n\r\n").await;
+    assert_eq!(client.answer("a").await, ["OK [APPENDUID 1002 3:4] APPEND completed."]);
+    for (broken, why) in [
+        ("APPEND Sent {6+}\r\nA: b\r\n {0+}\r\n", "NO [CANNOT]"),
+        ("APPEND Sent {6+}\r\nA: b\r\n (\\Foo) {0+}\r\n", "BAD"),
+        ("APPEND Sent {6+}\r\nA: b\r\n {99999999}", "NO [TOOBIG]"),
+        ("APPEND nowhere {6+}\r\nA: b\r\n {6+}\r\nC: d\r\n", "NO [TRYCREATE]"),
+    ] {
+        assert!(client.fails(broken).await.starts_with(why), "{broken}");
+    }
+    client.ok("SELECT Sent").await;
+    assert_eq!(
+        client.ok("FETCH 1:* (FLAGS BODY.PEEK[])").await[1..3],
+        [
+            "* 2 FETCH (FLAGS (\\Flagged \\Recent) BODY[] {6}\r\nC: d\r\n)",
+            "* 3 FETCH (FLAGS (\\Recent) BODY[] {6}\r\nE: f\r\n)"
+        ]
+    );
+    assert_eq!(client.ok("STATUS Sent (MESSAGES)").await, ["* STATUS Sent (MESSAGES 4)"]);
+}
+
+#[tokio::test]
+async fn a_part_is_fetched_without_its_transfer_encoding() {
+    let house = House::new();
+    let mail = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na=3Db\r\n\
+        --b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\nAAEC\r\n\
+        --b\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: x-own\r\n\r\nzz\r\n--b--\r\n";
+    house.engine.deliver(mail.as_bytes(), b"", vec![]);
+    let mut client = house.inbox().await;
+    for (item, want) in [
+        ("BINARY.PEEK[1]", "BINARY[1] {3}\r\na=b"),
+        ("BINARY.PEEK[1]<1.9>", "BINARY[1]<1> {2}\r\n=b"),
+        ("BINARY.PEEK[2]<1.2>", "BINARY[2]<1> {2}\r\n\u{1}\u{2}"),
+        ("BINARY.PEEK[2]", "BINARY[2] ~{3}\r\n\0\u{1}\u{2}"),
+        ("BINARY.SIZE[2]", "BINARY.SIZE[2] 3"),
+        ("BINARY.PEEK[9]", "BINARY[9] {0}\r\n"),
+        ("BINARY.PEEK[]<0.12>", "BINARY[]<0> {12}\r\nContent-Type"),
+    ] {
+        assert_eq!(client.ok(&format!("FETCH 1 {item}")).await, [format!("* 1 FETCH ({want})")], "{item}");
+    }
+    assert!(client.fails("FETCH 1 BINARY[3]").await.starts_with("NO [UNKNOWN-CTE]"));
+    let seen = client.ok("FETCH 1 BINARY[1]").await;
+    assert_eq!(seen, ["* 1 FETCH (BINARY[1] {3}\r\na=b)"], "it was marked as seen before it failed");
+    assert_eq!(client.ok("FETCH 1 FLAGS").await, ["* 1 FETCH (FLAGS (\\Seen \\Recent))"]);
+}
+
+#[tokio::test]
+async fn a_binary_literal_is_taken_without_nul_and_refused_with_it() {
+    let house = House::new();
+    let mut client = house.client().await;
+    let said = client.say("APPEND Sent ~{6+}\r\nA: b\r\n").await;
+    assert_eq!(said, ["OK [APPENDUID 1002 1] APPEND completed."]);
+    assert!(client.fails("APPEND Sent ~{6+}\r\nA: \0\r\n").await.starts_with("NO [UNKNOWN-CTE]"));
+    assert_eq!(client.ok("STATUS Sent (MESSAGES)").await, ["* STATUS Sent (MESSAGES 1)"]);
 }
 
 /// mbsync, killed while it was sending, found two messages twice when it ran again: they were put in after it had

@@ -9,6 +9,7 @@ mod messages;
 mod mirror;
 mod ordering;
 mod others;
+mod proof;
 mod results;
 mod resync;
 mod sessions;

@@ -1,4 +1,5 @@
-//! APPEND up to its literal (RFC 3501 6.3.11): the literal itself is streamed past the parser.
+//! APPEND up to its literals (RFC 3501 6.3.11; several messages RFC 3502, literal8 RFC 3516): the literals themselves are
+//! streamed past the parser.
 
 use types::{Flags, Timestamp};
 
@@ -8,17 +9,39 @@ use super::date::parse_date_time;
 use super::name::MailboxName;
 use super::store::flag_list;
 
-/// An APPEND whose message follows.
+/// An APPEND whose first message follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Append {
     /// The client's tag.
     pub tag: String,
     /// Where to.
     pub mailbox: MailboxName,
+    /// What is said of the message that follows.
+    pub head: Head,
+}
+
+/// What is said of a message before it comes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Head {
     /// Flags.
     pub flags: Flags,
     /// INTERNALDATE, when given.
     pub date: Option<Timestamp>,
+    /// Whether it may hold NUL (`~{n}`).
+    pub binary: bool,
+    /// How long it is.
+    pub size: u64,
+    /// Whether the client waits for `+` before it sends it.
+    pub waits: bool,
+}
+
+/// What comes behind a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: the command is whole.
+    End,
+    /// A further message.
+    Message(Head),
 }
 
 /// Reads a line that ends in the head of a literal. `None`: no APPEND, or the literal is its mailbox name.
@@ -28,31 +51,56 @@ pub struct Append {
 pub fn parse(line: &[u8]) -> Parsed<Option<Append>> {
     let mut cursor = Cursor::new(line);
     let Ok(tag) = cursor.tag() else { return Ok(None) };
-    if !cursor.take_word(" APPEND ") || literal_ends(&cursor) {
+    if !cursor.take_word(" APPEND ") || literal_head(&cursor).is_some() {
         return Ok(None);
     }
     let mailbox = mailbox(&mut cursor)?;
     cursor.space()?;
-    let mut append = Append { tag: tag.to_owned(), mailbox, flags: Flags::default(), date: None };
+    Ok(Some(Append { tag: tag.to_owned(), mailbox, head: head(&mut cursor)? }))
+}
+
+/// Reads what stands behind a message, up to and with its line end.
+///
+/// # Errors
+/// It is neither the end nor a further message.
+pub fn parse_next(line: &[u8]) -> Parsed<Next> {
+    if line.trim_ascii().is_empty() {
+        return Ok(Next::End);
+    }
+    let mut cursor = Cursor::new(line);
+    cursor.space()?;
+    head(&mut cursor).map(Next::Message)
+}
+
+fn head(cursor: &mut Cursor<'_>) -> Parsed<Head> {
+    let (mut flags, mut date) = (Flags::default(), None);
     if cursor.peek() == Some(b'(') {
-        append.flags = flag_list(&mut cursor)?;
+        flags = flag_list(cursor)?;
         cursor.space()?;
     }
     if cursor.peek() == Some(b'"') {
-        append.date = Some(parse_date_time(&mut cursor)?);
+        date = Some(parse_date_time(cursor)?);
         cursor.space()?;
     }
-    if literal_ends(&cursor) { Ok(Some(append)) } else { wrong("Expected the message as a literal") }
+    match literal_head(cursor) {
+        Some(literal) => Ok(Head { flags, date, ..literal }),
+        None => wrong("Expected the message as a literal"),
+    }
 }
 
-/// Whether nothing but the head of a literal is left.
-fn literal_ends(cursor: &Cursor<'_>) -> bool {
+/// The head of a literal, when nothing else is left.
+fn literal_head(cursor: &Cursor<'_>) -> Option<Head> {
     let mut cursor = cursor.clone();
-    let head = cursor.take(b'{') && cursor.number64().is_ok();
-    cursor.take(b'+');
+    let binary = cursor.take(b'~');
+    if !cursor.take(b'{') {
+        return None;
+    }
+    let size = cursor.number64().ok()?;
+    let waits = !cursor.take(b'+');
     let closed = cursor.take(b'}');
     cursor.take(b'\r');
-    head && closed && cursor.take(b'\n') && cursor.is_empty()
+    cursor.take(b'\n');
+    (closed && cursor.is_empty()).then(|| Head { binary, size, waits, ..Head::default() })
 }
 
 #[cfg(test)]
@@ -68,9 +116,22 @@ mod tests {
         let append =
             parse(b"a append {5}\r\nInBox (\\Seen) \"17-Jul-1996 02:44:25 -0700\" {310+}\r\n").unwrap().unwrap();
         assert_eq!(append.mailbox.as_str(), "INBOX");
-        assert_eq!(append.flags, Flags::system(SystemFlags::SEEN));
-        assert_eq!(append.date, Some(Timestamp::from_secs(837_596_665)));
-        assert_eq!(parse(b"a APPEND a/b {3}\r\n").unwrap().unwrap().mailbox.as_str(), "a/b");
+        let head = append.head;
+        assert_eq!(head.flags, Flags::system(SystemFlags::SEEN));
+        assert_eq!(head.date, Some(Timestamp::from_secs(837_596_665)));
+        assert_eq!((head.size, head.waits, head.binary), (310, false, false));
+        let append = parse(b"a APPEND a/b ~{3}\r\n").unwrap().unwrap();
+        assert_eq!((append.mailbox.as_str(), append.head.binary, append.head.waits), ("a/b", true, true));
+    }
+
+    #[test]
+    fn a_further_message_may_follow() {
+        assert_eq!(parse_next(b""), Ok(Next::End));
+        let next = parse_next(b" (\\Flagged) {7+}").unwrap();
+        assert!(matches!(&next, Next::Message(head) if head.size == 7 && !head.waits), "{next:?}");
+        for line in [&b"x"[..], b" x", b"{7+}", b" (\\Seen)", b" {7+} {3}"] {
+            assert!(parse_next(line).is_err());
+        }
     }
 
     #[test]

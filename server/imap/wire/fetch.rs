@@ -26,6 +26,10 @@ pub enum Item {
     BodyStructure,
     /// Bytes of the mail.
     Bytes(Bytes),
+    /// `BINARY[…]` and `BINARY.PEEK[…]` (RFC 3516): a part without its transfer encoding.
+    Binary(Binary),
+    /// `BINARY.SIZE[…]`: how long that is.
+    BinarySize(Vec<u32>),
     /// `MODSEQ`
     ModSeq,
     /// `EMAILID`
@@ -100,6 +104,17 @@ pub struct Bytes {
     pub form: Form,
 }
 
+/// A part without its transfer encoding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binary {
+    /// Its numbers; none for the whole mail, from which nothing is taken off.
+    pub path: Vec<u32>,
+    /// Offset and most bytes of a partial FETCH.
+    pub partial: Option<(u64, u64)>,
+    /// Whether `\Seen` is left as it is.
+    pub peek: bool,
+}
+
 /// The name of an answer with bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -158,6 +173,9 @@ fn item(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Item> {
         "BODY" if cursor.peek() == Some(b'[') => bytes(cursor, false, depth),
         "BODY" => Ok(Item::Body),
         "BODY.PEEK" => bytes(cursor, true, depth),
+        "BINARY" => binary(cursor, false, depth),
+        "BINARY.PEEK" => binary(cursor, true, depth),
+        "BINARY.SIZE" => Ok(Item::BinarySize(part_numbers(cursor, depth)?)),
         _ => wrong("Unknown FETCH item"),
     }
 }
@@ -168,6 +186,20 @@ fn bytes(cursor: &mut Cursor<'_>, peek: bool, depth: usize) -> Parsed<Item> {
     cursor.expect(b']', "Expected ] after the section")?;
     let partial = if cursor.take(b'<') { Some(partial(cursor)?) } else { None };
     Ok(Item::Bytes(Bytes { section, partial, peek, form: Form::Body }))
+}
+
+fn binary(cursor: &mut Cursor<'_>, peek: bool, depth: usize) -> Parsed<Item> {
+    let path = part_numbers(cursor, depth)?;
+    let partial = if cursor.take(b'<') { Some(partial(cursor)?) } else { None };
+    Ok(Item::Binary(Binary { path, partial, peek }))
+}
+
+/// `[1.2]` (RFC 3516 4.1, `section-binary`): part numbers and nothing else.
+fn part_numbers(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Vec<u32>> {
+    cursor.expect(b'[', "Expected [ after BINARY")?;
+    let section = section(cursor, depth)?;
+    cursor.expect(b']', "Expected ] after the section")?;
+    if section.what == What::All { Ok(section.path) } else { wrong("BINARY takes numbers of parts") }
 }
 
 fn partial(cursor: &mut Cursor<'_>) -> Parsed<(u64, u64)> {
@@ -210,6 +242,28 @@ fn names(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
         _ => wrong("Expected the name of a header field"),
     })?;
     if names.is_empty() { wrong("Expected the names of header fields") } else { Ok(names) }
+}
+
+impl Binary {
+    /// Writes the name of the answer: `BINARY[1.2]<0>`.
+    pub fn write_name(&self, out: &mut Vec<u8>) {
+        write_numbers(b"BINARY[", &self.path, out);
+        if let Some((offset, _)) = self.partial {
+            out.extend_from_slice(format!("<{offset}>").as_bytes());
+        }
+    }
+}
+
+/// Writes `BINARY.SIZE[1.2]`.
+pub fn write_size_name(path: &[u32], out: &mut Vec<u8>) {
+    write_numbers(b"BINARY.SIZE[", path, out);
+}
+
+fn write_numbers(word: &[u8], path: &[u32], out: &mut Vec<u8>) {
+    let numbers: Vec<String> = path.iter().map(u32::to_string).collect();
+    out.extend_from_slice(word);
+    out.extend_from_slice(numbers.join(".").as_bytes());
+    out.push(b']');
 }
 
 impl Bytes {
@@ -301,6 +355,23 @@ mod tests {
         assert_eq!(read("full").unwrap().len(), 5);
         assert_eq!(read("(UID FLAGS BODYSTRUCTURE)").unwrap(), [Item::Uid, Item::Flags, Item::BodyStructure]);
         assert_eq!(read("BODY").unwrap(), [Item::Body]);
+    }
+
+    #[test]
+    fn parts_without_their_encoding_are_named_by_number() {
+        let all = read("(BINARY[1.2]<0.9> BINARY.PEEK[] BINARY.SIZE[3])").unwrap();
+        let mut out = Vec::new();
+        let (Item::Binary(one), Item::Binary(whole), Item::BinarySize(size)) = (&all[0], &all[1], &all[2]) else {
+            panic!("{all:?}")
+        };
+        one.write_name(&mut out);
+        whole.write_name(&mut out);
+        write_size_name(size, &mut out);
+        assert_eq!(out, b"BINARY[1.2]<0>BINARY[]BINARY.SIZE[3]");
+        assert!(whole.peek && !one.peek);
+        for text in ["BINARY", "BINARY[TEXT]", "BINARY[1.MIME]", "BINARY.SIZE[1]<0.1>", "BINARY[1]<0.0>"] {
+            assert!(read(text).is_err(), "{text}");
+        }
     }
 
     #[test]

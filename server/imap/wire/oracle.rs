@@ -490,9 +490,9 @@ fn authenticate_and_append_mean_the_same_to_both() {
         let (_, theirs) = CommandCodec::default().decode(whole.as_bytes()).unwrap();
         let CommandBody::Append { mailbox: name, flags: theirs, date, .. } = theirs.body else { panic!("{head}") };
         let ours = append::parse(line.as_bytes()).unwrap().unwrap();
-        assert_eq!((Ok(ours.mailbox), Ok(ours.flags)), (mailbox(&name), flags(&theirs)));
+        assert_eq!((Ok(ours.mailbox), Ok(ours.head.flags)), (mailbox(&name), flags(&theirs)));
         let date = date.map(|date| date.as_ref().format("\"%d-%b-%Y %H:%M:%S %z\"").to_string());
-        assert_eq!(ours.date, date.map(|text| parse_date_time(&mut Cursor::new(text.as_bytes())).unwrap()));
+        assert_eq!(ours.head.date, date.map(|text| parse_date_time(&mut Cursor::new(text.as_bytes())).unwrap()));
     }
 }
 
