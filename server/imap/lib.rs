@@ -1,4 +1,4 @@
-//! IMAP4rev1 (RFC 3501) over the store: `wire` reads commands and writes answers, `session` holds what one
+//! IMAP4rev1 (RFC 3501) and IMAP4rev2 (RFC 9051) over the store: `wire` reads commands and writes answers, `session` holds what one
 //! connection knows, `command` has a file for each verb. It knows nothing of SMTP and of the review.
 //!
 //! Extensions, announced because they are whole: LITERAL+ (RFC 7888), SASL-IR (4959), ID (2971), ENABLE (5161),
@@ -6,7 +6,7 @@
 //! LIST-EXTENDED (5258), LIST-STATUS (5819), SPECIAL-USE and CREATE-SPECIAL-USE (6154), CONDSTORE and QRESYNC (7162),
 //! ESEARCH (4731), SEARCHRES (5182), WITHIN (5032), PARTIAL (9394), STATUS=SIZE (8438), APPENDLIMIT (7889),
 //! OBJECTID (8474), PREVIEW (8970), QUOTA (9208), SORT and THREAD (5256), SORT=DISPLAY (5957), ESORT (5267),
-//! MULTIAPPEND (3502), BINARY (3516), SCRAM-SHA-256 and -PLUS (7677, 9266).
+//! MULTIAPPEND (3502), BINARY (3516), UTF8=ACCEPT (9755), SCRAM-SHA-256 and -PLUS (7677, 9266).
 
 mod answer;
 mod command;

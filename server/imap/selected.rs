@@ -42,7 +42,7 @@ impl Selected {
             id: opened.mailbox.id,
             read_only,
             view: opened.uids.clone(),
-            recent: opened.recent.clone(),
+            recent: if enabled.rev2 { UidSet::new() } else { opened.recent.clone() },
             modseq: opened.mailbox.state.highest_modseq,
             whole: opened.mailbox.state.highest_modseq,
             saved: UidSet::new(),
@@ -118,12 +118,14 @@ impl Selected {
         for row in &fresh {
             self.view.insert(row.uid);
         }
-        for (first, last) in changes.recent.runs() {
-            self.recent.insert_run(*first, *last);
+        if !self.enabled.rev2 {
+            self.recent = union(&self.recent, &changes.recent);
         }
         if !fresh.is_empty() {
-            let lines = format!("* {} EXISTS\r\n* {} RECENT\r\n", self.view.len(), self.recent.len());
-            out.extend_from_slice(lines.as_bytes());
+            out.extend_from_slice(format!("* {} EXISTS\r\n", self.view.len()).as_bytes());
+            if !self.enabled.rev2 {
+                out.extend_from_slice(format!("* {} RECENT\r\n", self.recent.len()).as_bytes());
+            }
         }
         self.announce(changes.rows.iter().map(|row| &row.flags), out);
         for row in known {
@@ -261,7 +263,7 @@ mod tests {
     #[test]
     fn what_went_is_told_by_uid_once_that_is_enabled_and_nothing_is_whole_before() {
         let mut selected = selected(&[1, 2, 3, 5, 9]);
-        selected.enabled.enable("QRESYNC");
+        assert_eq!(selected.enabled.enable("QRESYNC"), Some("QRESYNC"));
         let changes = Changes {
             modseq: Some(ModSeq(11)),
             rows: vec![row(1, 11)],

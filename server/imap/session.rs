@@ -15,7 +15,7 @@ use crate::error::Consequence;
 use crate::link::Link;
 use crate::selected::Selected;
 use crate::wire::append::{self, Append};
-use crate::wire::command::{Command, Request, tag_of};
+use crate::wire::command::{Command, Request, parse_as, tag_of};
 use crate::wire::frame::{Frame, Step, without_line_end};
 use crate::{Context, ImapError};
 
@@ -80,7 +80,7 @@ impl Session {
         match self.incoming().await? {
             Incoming::Whole(bytes) => {
                 let line = without_line_end(&bytes);
-                match crate::wire::command::parse(line, self.context.limits.depth) {
+                match parse_as(line, self.context.limits.depth, self.enabled.names_in_utf8()) {
                     Ok(request) => self.request(request).await,
                     Err(error) => self.unreadable(line, error.into()).await,
                 }
@@ -178,7 +178,11 @@ impl Session {
 
     /// Decides on an announced literal: into the command, past it (APPEND), or not at all.
     async fn literal(&mut self, literal: Literal) -> Result<Option<Incoming>, ImapError> {
-        let appended = if self.identity.is_some() { append::parse(self.frame.command()) } else { Ok(None) };
+        let appended = if self.identity.is_some() {
+            append::parse_as(self.frame.command(), self.enabled.names_in_utf8())
+        } else {
+            Ok(None)
+        };
         let refusal = match appended {
             Ok(Some(append)) => {
                 self.frame.clear();

@@ -18,6 +18,9 @@ const MOST_MESSAGES: usize = 1_000;
 
 /// Takes the messages, or refuses each before it is sent.
 pub(crate) async fn run(session: &mut Session, append: Append) -> Result<Answer, ImapError> {
+    if append.head.utf8 && !session.enabled.utf8 {
+        return refuse(session, append.head, Answer::bad("UTF8=ACCEPT is not enabled")).await;
+    }
     let (mut messages, mut head, mut sum) = (Vec::new(), append.head, 0u64);
     let mailbox = loop {
         sum = sum.saturating_add(head.size);
@@ -35,7 +38,7 @@ pub(crate) async fn run(session: &mut Session, append: Append) -> Result<Answer,
             session.link.flush().await?;
         }
         let (received, end) = receive(session, &head).await?;
-        let next = match parse_next(&end) {
+        let next = match parse_next(&head, &end) {
             Ok(next) => next,
             Err(error) => return Ok(Answer::bad(error.to_string())),
         };
@@ -89,7 +92,7 @@ async fn refuse(session: &mut Session, head: Head, answer: Answer) -> Result<Ans
 async fn drain(session: &mut Session, mut head: Head) -> Result<(), ImapError> {
     while !head.waits {
         session.skip(head.size).await?;
-        match parse_next(&session.rest_of_line().await?) {
+        match parse_next(&head, &session.rest_of_line().await?) {
             Ok(Next::Message(next)) => head = next,
             _ => break,
         }

@@ -6,7 +6,7 @@ use crate::session::Session;
 /// Enables what is known of `words` and tells it.
 pub(super) fn run(session: &mut Session, words: &[String]) -> Answer {
     let mut enabled = session.enabled;
-    let known = words.iter().map(String::as_str).filter(|word| enabled.enable(word));
+    let known = words.iter().filter_map(|word| enabled.enable(word));
     let line: Vec<&str> = std::iter::once("* ENABLED").chain(known).collect();
     session.link.line(&line.join(" "));
     if enabled.condstore {

@@ -27,7 +27,8 @@ pub(super) async fn run(session: &mut Session, list: &List) -> Result<Answer, Im
         if !selects(list, mailbox) && !below {
             continue;
         }
-        write_line(session.link.out(), list, mailbox, below);
+        let utf8 = session.enabled.names_in_utf8();
+        write_line(session.link.out(), list, mailbox, below, utf8);
         if !list.status.is_empty() && mailbox.selectable {
             status::tell(session, mailbox, &list.status).await?;
         }
@@ -43,6 +44,7 @@ pub(super) async fn lsub(session: &mut Session, list: &List) -> Result<Answer, I
         if !list.patterns.iter().any(|pattern| pattern.matches(&mailbox.name)) {
             continue;
         }
+        let utf8 = session.enabled.names_in_utf8();
         let out = session.link.out();
         let attributes = if mailbox.subscribed {
             ""
@@ -52,7 +54,7 @@ pub(super) async fn lsub(session: &mut Session, list: &List) -> Result<Answer, I
             continue;
         };
         out.extend_from_slice(format!("* LSUB ({attributes}) \"/\" ").as_bytes());
-        write::mailbox(out, &mailbox.name);
+        write::mailbox(out, &mailbox.name, utf8);
         out.extend_from_slice(b"\r\n");
     }
     Ok(Answer::ok("LSUB completed."))
@@ -72,7 +74,21 @@ fn special_use(mailbox: &Mailbox) -> Option<&'static str> {
     MailboxRole::ALL.iter().find(|(known, _, _)| *known == role).and_then(|(_, _, word)| *word)
 }
 
-fn write_line(out: &mut Vec<u8>, list: &List, mailbox: &Mailbox, below: bool) {
+/// `* LIST () "/" name`: under which name a mailbox was found, for IMAP4rev2 (RFC 9051 6.3.2, 6.3.4); with the name that
+/// was asked for where that is another.
+pub(super) fn tell_name(session: &mut Session, name: &str, asked: &str) {
+    let out = session.link.out();
+    out.extend_from_slice(b"* LIST () \"/\" ");
+    write::mailbox(out, name, true);
+    if name != asked {
+        out.extend_from_slice(b" (\"OLDNAME\" (");
+        write::mailbox(out, asked, true);
+        out.extend_from_slice(b"))");
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+fn write_line(out: &mut Vec<u8>, list: &List, mailbox: &Mailbox, below: bool, utf8: bool) {
     let mut attributes = vec![if mailbox.has_children { "\\HasChildren" } else { "\\HasNoChildren" }];
     if !mailbox.selectable {
         attributes.push("\\Noselect");
@@ -82,7 +98,7 @@ fn write_line(out: &mut Vec<u8>, list: &List, mailbox: &Mailbox, below: bool) {
     }
     attributes.extend(special_use(mailbox));
     out.extend_from_slice(format!("* LIST ({}) \"/\" ", attributes.join(" ")).as_bytes());
-    write::mailbox(out, &mailbox.name);
+    write::mailbox(out, &mailbox.name, utf8);
     if below && list.only_subscribed {
         out.extend_from_slice(b" (\"CHILDINFO\" (\"SUBSCRIBED\"))");
     }

@@ -2,6 +2,7 @@
 
 use store::MailboxRole;
 
+use super::list;
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::object_id;
@@ -23,6 +24,9 @@ pub(super) async fn create(session: &mut Session, name: &MailboxName, uses: &[St
         }
         Some(role) => context.store.create_special(&access, name.as_str(), role).await?,
     };
+    if session.enabled.rev2 && made.name != name.as_str() {
+        list::tell_name(session, &made.name, name.as_str());
+    }
     Ok(Answer::ok_with(format!("MAILBOXID ({})", object_id::mailbox(made.id)), "CREATE completed."))
 }
 

@@ -24,9 +24,10 @@ pub(super) async fn root(session: &mut Session, name: &MailboxName) -> Result<An
         Ok(_) | Err(StoreError::NotFound(_)) => {}
         Err(error) => return Err(error.into()),
     }
+    let utf8 = session.enabled.names_in_utf8();
     let out = session.link.out();
     out.extend_from_slice(b"* QUOTAROOT ");
-    write::mailbox(out, name.as_str());
+    write::mailbox(out, name.as_str(), utf8);
     out.extend_from_slice(b" \"\"\r\n");
     tell(session).await?;
     Ok(Answer::ok("GETQUOTAROOT completed."))

@@ -13,6 +13,10 @@ use crate::wire::sequence::{places, write_in_order};
 
 /// Finds, and tells the numbers, or with `uid` the UIDs.
 pub(super) async fn run(session: &mut Session, uid: bool, search: &Search) -> Result<Answer, ImapError> {
+    // RFC 9755 3: then all strings are UTF-8.
+    if session.enabled.utf8 && search.charset.is_some() {
+        return Ok(Answer::bad("With UTF8=ACCEPT no charset is named"));
+    }
     let with_modseq = find::asks_for_modseq(&search.key);
     if with_modseq {
         session.enable_condstore();
@@ -21,7 +25,9 @@ pub(super) async fn run(session: &mut Session, uid: bool, search: &Search) -> Re
     save(session, search.returns.as_ref(), None)?;
     let hits = find::find(session, &prepared).await?;
     save(session, search.returns.as_ref(), Some(&hits))?;
-    match &search.returns {
+    // RFC 9051 6.4.4: IMAP4rev2 knows no other answer.
+    let all = Returns { all: true, ..Returns::default() };
+    match search.returns.as_ref().or(session.enabled.rev2.then_some(&all)) {
         Some(returns) => answer_extended(session, uid, returns, &hits, with_modseq)?,
         None => plain(session, uid, &hits, with_modseq)?,
     }

@@ -3,6 +3,7 @@
 use store::{Opened, StoreError};
 use types::{ModSeq, UidSet};
 
+use super::list;
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::object_id;
@@ -28,7 +29,8 @@ pub(super) async fn run(session: &mut Session, asked: &Select) -> Result<Answer,
     }
     // Watched before it is read: no change can fall in between.
     let changed = context.watchers.watch(mailbox.id);
-    let opened = if read_only {
+    // IMAP4rev2 knows no \Recent, so nothing is claimed for it.
+    let opened = if read_only || session.enabled.rev2 {
         context.store.examine(&session.reading()?, mailbox.id).await?
     } else {
         context.store.select(&session.writing()?, mailbox.id).await?
@@ -36,6 +38,9 @@ pub(super) async fn run(session: &mut Session, asked: &Select) -> Result<Answer,
     let selected = Selected::new(&opened, read_only, changed, session.enabled);
     selected.write_flags(session.link.out());
     tell(session, &opened);
+    if session.enabled.rev2 {
+        list::tell_name(session, &opened.mailbox.name, asked.name.as_str());
+    }
     session.selected = Some(selected);
     if let Some(known) = &asked.resync
         && known.uid_validity == opened.mailbox.state.uid_validity
@@ -51,9 +56,11 @@ pub(super) async fn run(session: &mut Session, asked: &Select) -> Result<Answer,
 fn tell(session: &mut Session, opened: &Opened) {
     let state = &opened.mailbox.state;
     session.link.line(&format!("* {} EXISTS", opened.uids.len()));
-    session.link.line(&format!("* {} RECENT", opened.recent.len()));
-    if let Some(number) = opened.first_unseen.and_then(|uid| opened.uids.rank(uid)) {
-        session.link.line(&format!("* OK [UNSEEN {number}] First unseen."));
+    if !session.enabled.rev2 {
+        session.link.line(&format!("* {} RECENT", opened.recent.len()));
+        if let Some(number) = opened.first_unseen.and_then(|uid| opened.uids.rank(uid)) {
+            session.link.line(&format!("* OK [UNSEEN {number}] First unseen."));
+        }
     }
     session.link.line(&format!("* OK [UIDVALIDITY {}] UIDs valid", state.uid_validity));
     session.link.line(&format!("* OK [UIDNEXT {}] Predicted next UID", state.uid_next));

@@ -50,9 +50,10 @@ pub(super) async fn tell(session: &mut Session, mailbox: &Mailbox, items: &[Stat
             }
         });
     }
+    let utf8 = session.enabled.names_in_utf8();
     let out = session.link.out();
     out.extend_from_slice(b"* STATUS ");
-    write::mailbox(out, &mailbox.name);
+    write::mailbox(out, &mailbox.name, utf8);
     out.extend_from_slice(format!(" ({})\r\n", words.join(" ")).as_bytes());
     Ok(())
 }

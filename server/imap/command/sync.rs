@@ -27,7 +27,8 @@ pub(crate) async fn tell(session: &mut Session, updates: Updates) -> Result<(), 
     selected.changed.borrow_and_update();
     let access = session.reading()?;
     let Some(selected) = &mut session.selected else { return Ok(()) };
-    let asked = session.context.store.changes_since(&access, selected.id, selected.modseq, !selected.read_only).await;
+    let claim = !selected.read_only && !selected.enabled.rev2;
+    let asked = session.context.store.changes_since(&access, selected.id, selected.modseq, claim).await;
     let changes = match asked {
         Err(store::StoreError::NotFound(_)) => return Err(ImapError::Bye("The selected mailbox was deleted")),
         changes => changes?,

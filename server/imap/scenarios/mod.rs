@@ -12,4 +12,5 @@ mod others;
 mod proof;
 mod results;
 mod resync;
+mod rev2;
 mod sessions;

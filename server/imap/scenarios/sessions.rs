@@ -13,7 +13,7 @@ async fn people_sign_in_by_login_and_by_plain_with_and_without_an_initial_respon
     assert!(client.fails("LOGIN taro@example.jp wrong").await.starts_with("NO [AUTHENTICATIONFAILED]"));
     assert_eq!(client.fails("SELECT INBOX").await, "BAD Please sign in first");
     let last = client.say(&format!("LOGIN TARO@example.jp \"{PASSWORD}\"")).await.pop().unwrap();
-    assert!(last.starts_with("OK [CAPABILITY IMAP4rev1 LITERAL+ ") && last.contains(" UIDPLUS "), "{last}");
+    assert!(last.starts_with("OK [CAPABILITY IMAP4rev1 IMAP4rev2 LITERAL+ ") && last.contains(" UIDPLUS "), "{last}");
     assert_eq!(client.fails("LOGIN a b").await, "BAD Already signed in");
 
     let response = base64::engine::general_purpose::STANDARD.encode(format!("\0taro@example.jp\0{PASSWORD}"));

@@ -29,6 +29,8 @@ pub struct Head {
     pub date: Option<Timestamp>,
     /// Whether it may hold NUL (`~{n}`).
     pub binary: bool,
+    /// Whether it stands in `UTF8 (…)` (RFC 9755 4): its header fields are UTF-8.
+    pub utf8: bool,
     /// How long it is.
     pub size: u64,
     /// Whether the client waits for `+` before it sends it.
@@ -49,7 +51,15 @@ pub enum Next {
 /// # Errors
 /// It is an APPEND, and something before the literal is wrong.
 pub fn parse(line: &[u8]) -> Parsed<Option<Append>> {
-    let mut cursor = Cursor::new(line);
+    parse_as(line, false)
+}
+
+/// The same; with `utf8` names of mailboxes are UTF-8 (RFC 9755, 9051).
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_as(line: &[u8], utf8: bool) -> Parsed<Option<Append>> {
+    let mut cursor = Cursor::new(line).with_utf8_names(utf8);
     let Ok(tag) = cursor.tag() else { return Ok(None) };
     if !cursor.take_word(" APPEND ") || literal_head(&cursor).is_some() {
         return Ok(None);
@@ -59,15 +69,18 @@ pub fn parse(line: &[u8]) -> Parsed<Option<Append>> {
     Ok(Some(Append { tag: tag.to_owned(), mailbox, head: head(&mut cursor)? }))
 }
 
-/// Reads what stands behind a message, up to and with its line end.
+/// Reads what stands behind the message of `last`, up to and with its line end.
 ///
 /// # Errors
 /// It is neither the end nor a further message.
-pub fn parse_next(line: &[u8]) -> Parsed<Next> {
-    if line.trim_ascii().is_empty() {
+pub fn parse_next(last: &Head, line: &[u8]) -> Parsed<Next> {
+    let mut cursor = Cursor::new(line);
+    if last.utf8 {
+        cursor.expect(b')', "Expected a closing parenthesis")?;
+    }
+    if cursor.rest().trim_ascii().is_empty() {
         return Ok(Next::End);
     }
-    let mut cursor = Cursor::new(line);
     cursor.space()?;
     head(&mut cursor).map(Next::Message)
 }
@@ -82,8 +95,10 @@ fn head(cursor: &mut Cursor<'_>) -> Parsed<Head> {
         date = Some(parse_date_time(cursor)?);
         cursor.space()?;
     }
+    let utf8 = cursor.take_word("UTF8 (");
     match literal_head(cursor) {
-        Some(literal) => Ok(Head { flags, date, ..literal }),
+        Some(literal) if utf8 && !literal.binary => wrong("Expected a literal with ~"),
+        Some(literal) => Ok(Head { flags, date, utf8, ..literal }),
         None => wrong("Expected the message as a literal"),
     }
 }
@@ -126,12 +141,22 @@ mod tests {
 
     #[test]
     fn a_further_message_may_follow() {
-        assert_eq!(parse_next(b""), Ok(Next::End));
-        let next = parse_next(b" (\\Flagged) {7+}").unwrap();
+        let last = Head::default();
+        assert_eq!(parse_next(&last, b""), Ok(Next::End));
+        let next = parse_next(&last, b" (\\Flagged) {7+}").unwrap();
         assert!(matches!(&next, Next::Message(head) if head.size == 7 && !head.waits), "{next:?}");
         for line in [&b"x"[..], b" x", b"{7+}", b" (\\Seen)", b" {7+} {3}"] {
-            assert!(parse_next(line).is_err());
+            assert!(parse_next(&last, line).is_err());
         }
+    }
+
+    #[test]
+    fn a_message_with_utf_8_in_its_header_stands_in_parentheses() {
+        let append = parse(b"a APPEND x UTF8 (~{3}\r\n").unwrap().unwrap();
+        assert!(append.head.utf8 && append.head.binary);
+        assert_eq!(parse_next(&append.head, b")"), Ok(Next::End));
+        assert!(matches!(parse_next(&append.head, b") UTF8 (~{3+}"), Ok(Next::Message(_))));
+        assert!(parse_next(&append.head, b"").is_err() && parse(b"a APPEND x UTF8 ({3}\r\n").is_err());
     }
 
     #[test]

@@ -185,7 +185,15 @@ pub fn tag_of(line: &[u8]) -> Option<&str> {
 /// # Errors
 /// What is wrong with it.
 pub fn parse(line: &[u8], depth: usize) -> Parsed<Request> {
-    let mut cursor = Cursor::new(line);
+    parse_as(line, depth, false)
+}
+
+/// The same; with `utf8` names of mailboxes are UTF-8 (RFC 9755, 9051).
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_as(line: &[u8], depth: usize, utf8: bool) -> Parsed<Request> {
+    let mut cursor = Cursor::new(line).with_utf8_names(utf8);
     let tag = cursor.tag()?.to_owned();
     cursor.space()?;
     let verb = cursor.word()?.to_ascii_uppercase();
@@ -358,7 +366,7 @@ fn enable(cursor: &mut Cursor<'_>) -> Parsed<Command> {
 
 /// Reads a mailbox name.
 pub(super) fn mailbox(cursor: &mut Cursor<'_>) -> Parsed<MailboxName> {
-    MailboxName::parse(&cursor.astring()?)
+    MailboxName::parse_as(&cursor.astring()?, cursor.names_in_utf8())
 }
 
 fn utf8(bytes: &[u8]) -> Parsed<String> {

@@ -26,13 +26,26 @@ pub(crate) fn wrong<T>(what: &'static str) -> Parsed<T> {
 #[derive(Debug, Clone)]
 pub struct Cursor<'a> {
     rest: &'a [u8],
+    utf8: bool,
 }
 
 impl<'a> Cursor<'a> {
     /// Begins at the first byte.
     #[must_use]
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
+        Self { rest: bytes, utf8: false }
+    }
+
+    /// The same for a client whose names of mailboxes are UTF-8 (RFC 9755, 9051).
+    #[must_use]
+    pub fn with_utf8_names(self, utf8: bool) -> Self {
+        Self { utf8, ..self }
+    }
+
+    /// Whether names of mailboxes are UTF-8.
+    #[must_use]
+    pub fn names_in_utf8(&self) -> bool {
+        self.utf8
     }
 
     /// What is left.

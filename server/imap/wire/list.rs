@@ -55,7 +55,7 @@ pub enum StatusItem {
 pub fn parse_lsub(cursor: &mut Cursor<'_>) -> Parsed<List> {
     let reference = cursor.astring()?;
     cursor.space()?;
-    let pattern = Pattern::parse(&reference, &cursor.list_mailbox()?)?;
+    let pattern = Pattern::parse_as(&reference, &cursor.list_mailbox()?, cursor.names_in_utf8())?;
     Ok(List { patterns: vec![pattern], only_subscribed: true, ..List::default() })
 }
 
@@ -72,9 +72,9 @@ pub fn parse_list(cursor: &mut Cursor<'_>) -> Parsed<List> {
     let reference = cursor.astring()?.into_owned();
     cursor.space()?;
     if cursor.peek() == Some(b'(') {
-        list.patterns = cursor.list(|c| Pattern::parse(&reference, &c.list_mailbox()?))?;
+        list.patterns = cursor.list(|c| Pattern::parse_as(&reference, &c.list_mailbox()?, c.names_in_utf8()))?;
     } else {
-        list.patterns = vec![Pattern::parse(&reference, &cursor.list_mailbox()?)?];
+        list.patterns = vec![Pattern::parse_as(&reference, &cursor.list_mailbox()?, cursor.names_in_utf8())?];
     }
     if list.patterns.is_empty() || list.patterns.len() > 1_000 {
         return wrong("Expected a mailbox pattern");

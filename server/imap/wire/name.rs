@@ -10,13 +10,21 @@ pub const SEPARATOR: char = '/';
 pub struct MailboxName(String);
 
 impl MailboxName {
-    /// Reads a name as it came over the wire. Names that are UTF-8 already are taken too, since clients send
-    /// them.
+    /// Reads a name as it came over the wire: in modified UTF-7. Names that are UTF-8 already are taken too, since
+    /// clients send them.
     ///
     /// # Errors
     /// The name is empty, too long, holds a control character or an empty level, or is no modified UTF-7.
     pub fn parse(bytes: &[u8]) -> Parsed<Self> {
-        let Some(name) = decode(bytes) else { return wrong("The mailbox name is not valid modified UTF-7") };
+        Self::parse_as(bytes, false)
+    }
+
+    /// The same; with `utf8` an ampersand stands for itself (RFC 9755 3, RFC 9051 5.1).
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_as(bytes: &[u8], utf8: bool) -> Parsed<Self> {
+        let Some(name) = text(bytes, utf8) else { return wrong("The mailbox name is not valid") };
         let name = name.strip_suffix(SEPARATOR).unwrap_or(&name);
         if name.len() > 1_000 || name.chars().any(char::is_control) {
             return wrong("The mailbox name is too long or holds a control character");
@@ -94,6 +102,10 @@ fn letter(bits: u32) -> char {
     ALPHABET.get((bits & 63) as usize).copied().map_or('A', char::from)
 }
 
+fn text(bytes: &[u8], utf8: bool) -> Option<String> {
+    if utf8 { String::from_utf8(bytes.to_vec()).ok() } else { decode(bytes) }
+}
+
 /// Reads modified UTF-7, or plain UTF-8; `None` when it is neither.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> Option<String> {
@@ -145,8 +157,16 @@ impl Pattern {
     /// # Errors
     /// Not modified UTF-7, or too long.
     pub fn parse(reference: &[u8], pattern: &[u8]) -> Parsed<Self> {
-        let (Some(reference), Some(pattern)) = (decode(reference), decode(pattern)) else {
-            return wrong("The mailbox pattern is not valid modified UTF-7");
+        Self::parse_as(reference, pattern, false)
+    }
+
+    /// The same; with `utf8` an ampersand stands for itself.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_as(reference: &[u8], pattern: &[u8], utf8: bool) -> Parsed<Self> {
+        let (Some(reference), Some(pattern)) = (text(reference, utf8), text(pattern, utf8)) else {
+            return wrong("The mailbox pattern is not valid");
         };
         let pattern = format!("{reference}{pattern}");
         if pattern.len() > 1_000 {

@@ -22,7 +22,7 @@ use super::append;
 use super::command::{Command, Password, parse};
 use super::cursor::{Cursor, ParseError};
 use super::date::{Day, parse_date_time};
-use super::fetch::{self, Bytes, Form, Item, Modifiers};
+use super::fetch::{self, Binary, Bytes, Form, Item, Modifiers};
 use super::list::{List, StatusItem};
 use super::name::{MailboxName, Pattern};
 use super::search::{CHARSETS, Key, Search};
@@ -138,7 +138,11 @@ fn item(theirs: &MessageDataItemName<'_>) -> Meaning<Item> {
             let partial = partial.map(|(offset, count)| (u64::from(offset), u64::from(count.get())));
             Item::Bytes(Bytes { section: section(theirs.as_ref())?, partial, peek: *peek, form: Form::Body })
         }
-        _ => return Err(Difference::NotAnnounced),
+        M::Binary { section, partial, peek } => {
+            let partial = partial.map(|(offset, count)| (u64::from(offset), u64::from(count.get())));
+            Item::Binary(Binary { path: section.iter().map(|number| number.get()).collect(), partial, peek: *peek })
+        }
+        M::BinarySize { section } => Item::BinarySize(section.iter().map(|number| number.get()).collect()),
     })
 }
 
@@ -438,6 +442,7 @@ const RFC_3501: &str = r##"
     a LOGIN {4+}\r\ntaro {6}\r\nse cre
     a SELECT "&ZeVnLIqe-/a \"b\" \\c"
     G0001 GETQUOTA ""
+    a1 FETCH 1 (BINARY.PEEK[1.2]<0.5> BINARY[] BINARY.SIZE[3])
     A282 SORT (SUBJECT) UTF-8 SINCE 1-Feb-1994
     A283 UID SORT (SUBJECT REVERSE DATE) UTF-8 ALL
     A284 THREAD ORDEREDSUBJECT UTF-8 ALL
@@ -450,7 +455,7 @@ const RFC_3501: &str = r##"
 fn each_difference_is_one_that_we_chose() {
     for (line, difference) in [
         ("a COMPRESS DEFLATE", Difference::NotAnnounced),
-        ("a FETCH 1 BINARY[1]", Difference::NotAnnounced),
+        ("a SETQUOTA \"\" (STORAGE 5)", Difference::NotAnnounced),
         ("a STORE 1 +FLAGS (\\Foo)", Difference::FlagExtension),
         ("a SELECT a//b", Difference::Name),
         ("a SELECT &x", Difference::Name),

@@ -44,14 +44,29 @@ pub fn sendable(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-/// A mailbox name as an astring.
-pub fn mailbox(out: &mut Vec<u8>, name: &str) {
-    let wire = super::name::encode(name);
+/// A mailbox name as an astring: in modified UTF-7, or for those who enabled it in UTF-8.
+pub fn mailbox(out: &mut Vec<u8>, name: &str, utf8: bool) {
+    if utf8 && !name.is_ascii() {
+        return quoted_utf8(out, name);
+    }
+    let wire = if utf8 { name.to_owned() } else { super::name::encode(name) };
     if !wire.is_empty() && !wire.eq_ignore_ascii_case("NIL") && wire.bytes().all(super::cursor::is_atom_char) {
         out.extend_from_slice(wire.as_bytes());
     } else {
         string(out, wire.as_bytes());
     }
+}
+
+/// A quoted string that may hold UTF-8 (RFC 9755 3); names hold no control character.
+fn quoted_utf8(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    for byte in text.bytes() {
+        if matches!(byte, b'"' | b'\\') {
+            out.push(b'\\');
+        }
+        out.push(byte);
+    }
+    out.push(b'"');
 }
 
 /// A list of flags in parentheses; `recent` adds `\Recent`.
@@ -110,10 +125,16 @@ mod tests {
         #[test]
         fn a_mailbox_name_is_one_word(name in "\\PC{1,30}") {
             let mut out = Vec::new();
-            mailbox(&mut out, &name);
+            mailbox(&mut out, &name, false);
             let mut cursor = Cursor::new(&out);
             let read = super::super::name::decode(&cursor.astring().unwrap());
             prop_assert_eq!(read.as_deref(), Some(name.as_str()));
+            prop_assert!(cursor.is_empty());
+            out.clear();
+            mailbox(&mut out, &name, true);
+            let mut cursor = Cursor::new(&out);
+            let read = cursor.astring().unwrap();
+            prop_assert_eq!(read.as_ref(), name.as_bytes());
             prop_assert!(cursor.is_empty());
         }
     }

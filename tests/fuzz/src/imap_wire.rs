@@ -7,7 +7,13 @@ use imap::wire::{append, command};
 /// Reads a command; its Debug shows no password, and what is a command is one with any tag.
 pub fn command(bytes: &[u8]) {
     let _ = append::parse(bytes);
+    for last in [append::Head::default(), append::Head { utf8: true, ..append::Head::default() }] {
+        let _ = append::parse_next(&last, bytes);
+    }
     let _ = command::tag_of(bytes);
+    // for a client that enabled UTF-8 only names may mean something else
+    let utf8 = command::parse_as(bytes, 50, true).is_ok();
+    assert!(utf8 || command::parse(bytes, 50).is_err() || bytes.contains(&b'&') || !bytes.is_ascii());
     if let Ok(request) = command::parse(bytes, 50) {
         let rest = bytes.get(request.tag.len()..).unwrap_or_default();
         let again = command::parse(&[b"other", rest].concat(), 50).expect("the same with another tag");
