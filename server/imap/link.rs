@@ -8,6 +8,7 @@ use net::Conn;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::ImapError;
+use crate::deflate::{Broken, Deflate};
 
 /// So many bytes of answers are sent together.
 const BATCH: usize = 64 * 1024;
@@ -20,11 +21,12 @@ pub(crate) struct Link {
     input: BytesMut,
     output: Vec<u8>,
     sent: u64,
+    deflate: Option<Box<Deflate>>,
 }
 
 impl Link {
     pub(crate) fn new(conn: Conn) -> Self {
-        Self { conn: Some(conn), input: BytesMut::with_capacity(4 * 1024), output: Vec::new(), sent: 0 }
+        Self { conn: Some(conn), input: BytesMut::with_capacity(4 * 1024), output: Vec::new(), sent: 0, deflate: None }
     }
 
     fn conn(&mut self) -> Result<&mut Conn, ImapError> {
@@ -48,6 +50,9 @@ impl Link {
 
     /// Reads more, until something came.
     pub(crate) async fn fill(&mut self) -> Result<(), ImapError> {
+        if self.deflate.is_some() {
+            return self.fill_inflated().await;
+        }
         self.input.reserve(16 * 1024);
         let Self { conn, input, .. } = self;
         let conn = conn.as_mut().ok_or(ImapError::Closed)?;
@@ -55,6 +60,31 @@ impl Link {
             0 => Err(ImapError::Closed),
             _ => Ok(()),
         }
+    }
+
+    async fn fill_inflated(&mut self) -> Result<(), ImapError> {
+        loop {
+            let Self { conn, input, deflate: Some(deflate), .. } = self else { return Err(ImapError::Closed) };
+            if deflate.inflate(input).map_err(|Broken| ImapError::Bye("The compressed stream is broken"))? {
+                return Ok(());
+            }
+            deflate.raw.reserve(16 * 1024);
+            let conn = conn.as_mut().ok_or(ImapError::Closed)?;
+            if conn.read_buf(&mut deflate.raw).await? == 0 {
+                return Err(ImapError::Closed);
+            }
+        }
+    }
+
+    /// Compresses from now on (RFC 4978); what came already is compressed too.
+    pub(crate) fn compress(&mut self) {
+        self.deflate = Some(Box::new(Deflate::new(&self.input)));
+        self.input.clear();
+    }
+
+    /// Whether the connection is compressed.
+    pub(crate) fn is_compressed(&self) -> bool {
+        self.deflate.is_some()
     }
 
     /// Where answers are written.
@@ -78,7 +108,10 @@ impl Link {
         if self.output.is_empty() {
             return Ok(());
         }
-        let output = std::mem::take(&mut self.output);
+        let mut output = std::mem::take(&mut self.output);
+        if let Some(deflate) = &mut self.deflate {
+            output = deflate.deflated(&output).map_err(|Broken| ImapError::Closed)?;
+        }
         self.sent += 1;
         let conn = self.conn()?;
         let written = async {

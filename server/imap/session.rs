@@ -108,6 +108,9 @@ impl Session {
         if command == Command::StartTls {
             return command::starttls::run(self, &tag).await;
         }
+        if let Command::Compress(mechanism) = &command {
+            return command::compress::run(self, &tag, mechanism).await;
+        }
         let updates = command::updates(&command);
         let logout = command == Command::Logout;
         self.tag.clone_from(&tag);

@@ -124,7 +124,7 @@ async fn people_prove_their_password_and_wrong_ones_are_counted() {
     let engine: Arc<dyn Engine> = SqliteEngine::open(config).await.unwrap();
     let house = House::over(engine.clone()).await;
     let (store, authority, _, _) = store::open(engine);
-    let limits = Limits { sign_in_failures: 3, ..Limits::default() };
+    let limits = Limits { sign_in_failures: 2, ..Limits::default() };
     let auth = Auth::new(store, authority, &limits).unwrap();
     let credentials = password::credentials("correct horse").unwrap();
     let change = UserChange {

@@ -11,7 +11,9 @@ const SIGNED_IN: &str = "NAMESPACE UIDPLUS UNSELECT MOVE CHILDREN LIST-EXTENDED 
 /// The words for the present state.
 pub(crate) fn words(session: &Session) -> String {
     if session.identity.is_some() {
-        return format!("{ALWAYS} {SIGNED_IN} APPENDLIMIT={}", session.context.limits.message_size);
+        let compress = if session.link.is_compressed() { "" } else { " COMPRESS=DEFLATE" };
+        let limit = session.context.limits.message_size;
+        return format!("{ALWAYS} {SIGNED_IN} APPENDLIMIT={limit}{compress}");
     }
     let starttls = if session.link.facts().is_some_and(net::Conn::can_start_tls) { " STARTTLS" } else { "" };
     let sign_in = match (may_sign_in(session), exporter(session)) {

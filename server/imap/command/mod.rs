@@ -4,6 +4,7 @@ pub(crate) mod append;
 mod authenticate;
 pub(crate) mod capability;
 mod close;
+pub(crate) mod compress;
 mod copy;
 mod enable;
 mod expunge;
@@ -114,8 +115,9 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Answe
         Command::Noop => Ok(Answer::ok("NOOP completed.")),
         Command::Check => Ok(Answer::ok("CHECK completed.")),
         Command::Logout => Ok(close::logout(session)),
-        // Answered where it is read, since TLS begins behind its answer.
+        // Answered where they are read, since TLS and compression begin behind their answers.
         Command::StartTls => Ok(Answer::bad("TLS is not available")),
+        Command::Compress(_) => Ok(Answer::bad("Compression is not available")),
         Command::Login { name, password } => login::run(session, &name, &password.0).await,
         Command::Authenticate { mechanism, initial } => authenticate::run(session, &mechanism, initial).await,
         Command::Id => Ok(id::run(session)),

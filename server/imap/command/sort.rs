@@ -17,6 +17,10 @@ use crate::wire::sort::{Algorithm, Criterion, Sort, SortKey, Thread};
 
 /// Messages asked of the store at once.
 const WINDOW: u32 = 500;
+/// Memory that is counted for each message while it is sorted, bytes.
+const EACH: u64 = 256;
+/// The same while it is put into a thread, with its references.
+const EACH_IN_THREAD: u64 = 1_024;
 /// Most Message-IDs that one message is taken to refer to; of more the last count, which are the nearest.
 const MOST_REFERENCES: usize = 100;
 
@@ -67,6 +71,7 @@ async fn sorted(session: &mut Session, hits: Vec<Hit>, criteria: &[Criterion]) -
     let want = Want { summary: !criteria.iter().all(plain) };
     let mut keyed: Vec<(Vec<Value>, Hit)> = Vec::with_capacity(hits.len());
     let (context, id) = (session.context.clone(), selected(session)?.id);
+    let _permit = Reader::new(&context, session.reading()?).permit(EACH * hits.len() as u64).await?;
     for window in windows(&hits.iter().map(|hit| hit.uid).collect(), WINDOW) {
         session.go_on()?;
         let access = session.reading()?;
@@ -165,6 +170,7 @@ async fn mails(
 ) -> Result<(Vec<u32>, Vec<Mail>), ImapError> {
     let (mut numbers, mut mails) = (Vec::new(), Vec::new());
     let (context, id) = (session.context.clone(), selected(session)?.id);
+    let _permit = Reader::new(&context, session.reading()?).permit(EACH_IN_THREAD * uids.len() as u64).await?;
     for window in windows(uids, WINDOW) {
         session.go_on()?;
         let access = session.reading()?;

@@ -152,6 +152,11 @@ impl Client {
         tokio::time::timeout(Duration::from_secs(10), read).await.expect("no line came").unwrap();
         String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned()
     }
+    /// The connection below; what was read ahead must be nothing.
+    pub fn into_stream(self) -> TcpStream {
+        assert!(self.stream.buffer().is_empty());
+        self.stream.into_inner()
+    }
     /// Sends bytes as they are.
     pub async fn send(&mut self, bytes: &str) {
         self.stream.write_all(bytes.as_bytes()).await.unwrap();

@@ -45,6 +45,8 @@ pub enum Command {
     Logout,
     /// STARTTLS
     StartTls,
+    /// COMPRESS (RFC 4978): the mechanism, in capitals.
+    Compress(String),
     /// LOGIN
     Login {
         /// The name.
@@ -243,6 +245,7 @@ fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<C
         "LOGIN" => login(cursor)?,
         "AUTHENTICATE" => authenticate(cursor)?,
         "ID" => id(cursor)?,
+        "COMPRESS" => Command::Compress(cursor.atom()?.to_ascii_uppercase()),
         "ENABLE" => enable(cursor)?,
         "SELECT" => Command::Select(select::parse(cursor, false)?),
         "EXAMINE" => Command::Select(select::parse(cursor, true)?),
@@ -268,7 +271,7 @@ fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<C
     })
 }
 
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 17] = [
     "LOGIN",
     "AUTHENTICATE",
     "ID",
@@ -285,6 +288,7 @@ const KNOWN: [&str; 16] = [
     "STATUS",
     "GETQUOTA",
     "GETQUOTAROOT",
+    "COMPRESS",
 ];
 
 fn with_messages(verb: &str, cursor: &mut Cursor<'_>, uid: bool, depth: usize) -> Parsed<Command> {

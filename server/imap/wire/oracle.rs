@@ -34,7 +34,7 @@ use super::store::StoreMode;
 /// Why we refuse or read otherwise what imap-codec takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Difference {
-    /// An extension that we do not announce (COMPRESS, SETQUOTA, BINARY).
+    /// An extension that we do not announce (SETQUOTA).
     NotAnnounced,
     /// `\Foo`: RFC 3501 keeps flag-extension for the future; PERMANENTFLAGS names what may be stored.
     FlagExtension,
@@ -279,6 +279,7 @@ fn meaning(theirs: &CommandBody<'_>) -> Meaning<Command> {
         C::StartTLS => Command::StartTls,
         C::Namespace => Command::Namespace,
         C::Idle => Command::Idle,
+        C::Compress { algorithm } => Command::Compress(algorithm.to_string().to_ascii_uppercase()),
         C::Check => Command::Check,
         C::Close => Command::Close,
         C::Unselect => Command::Unselect,
@@ -442,6 +443,7 @@ const RFC_3501: &str = r##"
     a LOGIN {4+}\r\ntaro {6}\r\nse cre
     a SELECT "&ZeVnLIqe-/a \"b\" \\c"
     G0001 GETQUOTA ""
+    D05 COMPRESS DEFLATE
     a1 FETCH 1 (BINARY.PEEK[1.2]<0.5> BINARY[] BINARY.SIZE[3])
     A282 SORT (SUBJECT) UTF-8 SINCE 1-Feb-1994
     A283 UID SORT (SUBJECT REVERSE DATE) UTF-8 ALL
@@ -454,7 +456,6 @@ const RFC_3501: &str = r##"
 #[test]
 fn each_difference_is_one_that_we_chose() {
     for (line, difference) in [
-        ("a COMPRESS DEFLATE", Difference::NotAnnounced),
         ("a SETQUOTA \"\" (STORAGE 5)", Difference::NotAnnounced),
         ("a STORE 1 +FLAGS (\\Foo)", Difference::FlagExtension),
         ("a SELECT a//b", Difference::Name),
