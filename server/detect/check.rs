@@ -56,6 +56,39 @@ pub(crate) fn is_phone_abroad(digits: &[u8; 12]) -> bool {
     matches!(digits, [8, 1, 7..=9, 0, ..])
 }
 
+/// Whether the last digit is right by Luhn (ISO/IEC 7812-1, annex B).
+pub(crate) fn is_luhn(digits: &[u8]) -> bool {
+    let doubled = |(place, digit): (usize, &u8)| match place % 2 {
+        1 => u32::from(*digit) * 2 / 10 + u32::from(*digit) * 2 % 10,
+        _ => u32::from(*digit),
+    };
+    digits.iter().rev().enumerate().map(doubled).sum::<u32>().is_multiple_of(10)
+        && digits.iter().any(|&digit| digit != 0)
+}
+
+/// Whether it is the number of a credit card: a known beginning, the length that goes with it, and Luhn.
+pub(crate) fn is_card(digits: &[u8]) -> bool {
+    let head = |count: usize| digits.iter().take(count).fold(0u32, |head, digit| head * 10 + u32::from(*digit));
+    let brand = match digits.len() {
+        16 => {
+            matches!(head(1), 4)
+                || matches!(head(2), 51..=55 | 62 | 65)
+                || matches!(head(4), 2221..=2720 | 3528..=3589 | 6011)
+        }
+        15 => matches!(head(2), 34 | 37),
+        14 => matches!(head(2), 36 | 38) || matches!(head(3), 300..=305),
+        _ => false,
+    };
+    brand && is_luhn(digits)
+}
+
+/// Whether the check digit of a driver's licence is right: 11 - (sum mod 11), the last digit of it.
+pub(crate) fn is_licence(digits: &[u8]) -> bool {
+    const WEIGHTS: [u32; 10] = [5, 4, 3, 2, 7, 6, 5, 4, 3, 2];
+    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(*digit) * weight).sum();
+    digits.len() == 12 && digits.get(10).is_some_and(|check| u32::from(*check) == (11 - sum % 11) % 10)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +144,18 @@ mod tests {
             assert!(is_corporate_number(first, &digits(&good[1..])), "{good}");
             assert!(!is_corporate_number(first % 9 + 1, &digits(&good[1..])), "{good}");
         }
+    }
+
+    #[test]
+    fn cards_and_licences_are_known_by_their_check_digits() {
+        let values = |text: &str| text.bytes().map(|b| b - b'0').collect::<Vec<u8>>();
+        for good in ["4111111111111111", "5555555555554444", "3530111333300000", "378282246310005", "30569309025904"] {
+            assert!(is_card(&values(good)), "{good}");
+        }
+        assert!(!is_card(&values("4111111111111112")) && !is_card(&values("9111111111111110")));
+        assert!(is_licence(&values("309012345620")) && is_licence(&values("301012345640")));
+        assert!(!is_licence(&values("309012345630")));
+        assert!(is_luhn(&values("33120015")));
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod groups;
 mod labels;
 mod lists;
 mod mask;
+mod neighbours;
 mod secret;
 mod shapes;
 mod tree;
@@ -33,6 +34,7 @@ use serde::{Deserialize, Serialize};
 pub use check::is_my_number;
 pub use labels::{Labels, LabelsError};
 pub use mask::{mask, mask_every_number, mask_numbers};
+pub use neighbours::neighbours;
 pub use secret::Secret;
 
 /// The character that separates the cells of a row in [`Segment::text`]; rows end with a line feed.
@@ -60,6 +62,64 @@ pub enum Level {
 pub enum Class {
     /// An individual number (個人番号): 12 digits, the last a check digit (平成26年総務省令第85号 第5条).
     MyNumber,
+    /// The number of a credit card.
+    Card,
+    /// A telephone or fax number.
+    Phone,
+    /// A postal code with an address.
+    PostalAddress,
+    /// A mail address.
+    MailAddress,
+    /// The number of a driver's licence (運転免許証).
+    Licence,
+    /// A corporate number (法人番号), which is public.
+    CorporateNumber,
+    /// A basic pension number (基礎年金番号).
+    Pension,
+    /// A health insurer's number or an insured person's (保険者番号, 記号・番号).
+    HealthInsurance,
+    /// The number of a passport.
+    Passport,
+    /// The number of a residence card (在留カード).
+    ResidenceCard,
+    /// The number of a bank account.
+    BankAccount,
+}
+
+impl Class {
+    /// The classes beside My Numbers.
+    pub const NEIGHBOURS: [Self; 11] = [
+        Self::Card,
+        Self::Phone,
+        Self::PostalAddress,
+        Self::MailAddress,
+        Self::Licence,
+        Self::CorporateNumber,
+        Self::Pension,
+        Self::HealthInsurance,
+        Self::Passport,
+        Self::ResidenceCard,
+        Self::BankAccount,
+    ];
+
+    /// The word of rules and of `inspect --json`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::MyNumber => "my_number",
+            Self::Card => "card",
+            Self::Phone => "phone",
+            Self::PostalAddress => "postal_address",
+            Self::MailAddress => "mail_address",
+            Self::Licence => "licence",
+            Self::CorporateNumber => "corporate_number",
+            Self::Pension => "pension",
+            Self::HealthInsurance => "health_insurance",
+            Self::Passport => "passport",
+            Self::ResidenceCard => "residence_card",
+            Self::BankAccount => "bank_account",
+        }
+    }
 }
 
 /// Where in a mail a text stands.
@@ -129,6 +189,8 @@ pub enum Reason {
     InAddress,
     /// It is one of the numbers published for tests.
     TestNumber,
+    /// Its form and its check digit, where it has one, are those of its kind.
+    Form,
 }
 
 /// One distinct number that was found. Its `Debug` shows no digit.

@@ -3,7 +3,7 @@
 use crate::context::Surroundings;
 use crate::groups::{self, Gap};
 use crate::labels::Labels;
-use crate::{Finding, Level, shapes, weigh};
+use crate::{Finding, Level, neighbours, shapes, weigh};
 
 /// What stands in place of a number.
 const MASK: &str = "●●●● ●●●● ●●●●";
@@ -22,11 +22,12 @@ pub fn mask(text: &str, findings: &[Finding]) -> String {
     replaced(text, spans(text, &values))
 }
 
-/// The text with every number replaced that the text itself shows to be one, of level likely or above.
+/// The text with every My Number and every card replaced that the text itself shows to be one, of level likely or above.
 #[must_use]
 pub fn mask_numbers(text: &str) -> String {
+    let cards = neighbours::cards(text);
     let candidates = shapes::candidates(text);
-    if candidates.is_empty() {
+    if candidates.is_empty() && cards.is_empty() {
         return text.to_owned();
     }
     let labels = Labels::default();
@@ -34,7 +35,10 @@ pub fn mask_numbers(text: &str) -> String {
     let around = Surroundings { subject: seen, name: seen };
     let weighed = weigh::weighed(text, &candidates, &labels, &around);
     let likely = weighed.iter().filter(|(_, hit)| hit.level >= Level::Likely);
-    replaced(text, likely.map(|(candidate, _)| (candidate.start, candidate.end)).collect())
+    let mut spans: Vec<(usize, usize)> = likely.map(|(candidate, _)| (candidate.start, candidate.end)).collect();
+    spans.extend(cards);
+    spans.sort_unstable();
+    replaced(text, spans)
 }
 
 /// The text with every twelve digits replaced that pass the check of a My Number, whatever stands beside them: for a
@@ -116,6 +120,7 @@ mod tests {
         assert_eq!(mask_numbers("年末調整 123456789018 と 4-1"), format!("年末調整 {MASK} と 4-1"));
         assert_eq!(mask_numbers("注文番号 1234 5678 9018"), "注文番号 1234 5678 9018");
         assert_eq!(mask_numbers("会議のご案内"), "会議のご案内");
+        assert_eq!(mask_numbers("カード 4111-1111-1111-1111 の件"), format!("カード {MASK} の件"));
     }
 
     #[test]

@@ -16,6 +16,12 @@ impl Secret {
         Self(Zeroizing::new(digits.iter().map(|digit| char::from(b'0' + digit % 10)).collect()))
     }
 
+    /// Keeps a text that is no number, such as a mail address.
+    #[must_use]
+    pub(crate) fn of_text(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
+
     /// A short name of the number that tells distinct numbers apart and does not give them away: the first
     /// 8 hexadecimal digits of HMAC-SHA-256. A plain hash would not do: all numbers are hashed in minutes.
     #[must_use]
@@ -28,6 +34,12 @@ impl Secret {
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+}
+
+impl std::hash::Hash for Secret {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.as_str().hash(state);
     }
 }
 

@@ -31,8 +31,10 @@ impl fmt::Debug for NotSeen {
 /// A mail as the inspection saw it. Its `Debug` shows no text of it.
 #[derive(Clone)]
 pub struct Seen {
-    /// The distinct numbers, with their digits.
+    /// The distinct My Numbers, with their digits.
     pub findings: Vec<Finding>,
+    /// The distinct numbers of other classes: cards, telephones, addresses and the like.
+    pub neighbours: Vec<Finding>,
     /// What could not be inspected.
     pub not_inspected: Vec<NotSeen>,
     /// The attachments.
@@ -58,6 +60,7 @@ impl fmt::Debug for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Seen")
             .field("findings", &self.findings.len())
+            .field("neighbours", &self.neighbours.len())
             .field("not_inspected", &self.not_inspected)
             .field("attachments", &self.attachments.len())
             .field("size", &self.size)
@@ -100,16 +103,18 @@ impl Seen {
         let Content { pieces, mut not_inspected, attachments, names } = content;
         let segments: Vec<_> = pieces.iter().map(crate::content::Piece::segment).collect();
         let findings = find(&segments, &Labels::default());
+        let neighbours = detect::neighbours(&segments);
         let masked_subject = masked(&subject, &findings);
         let names = names.into_iter().map(|(part, name)| (part, masked(&name, &findings))).collect();
         for one in &mut not_inspected {
             one.inner = masked(&one.inner, &findings);
         }
-        let found = Arc::new(findings.iter().map(fact).collect());
+        let found = Arc::new(findings.iter().chain(&neighbours).map(fact).collect());
         let text_parts = pieces.iter().map(|piece| piece.part.clone()).collect();
         let texts = pieces.into_iter().map(|piece| TextFact { place: piece.place, text: piece.text }).collect();
         Self {
             findings,
+            neighbours,
             not_inspected,
             attachments: Arc::new(attachments),
             subject,

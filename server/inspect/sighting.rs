@@ -63,6 +63,7 @@ const fn words(reason: Reason) -> (&'static str, &'static str) {
         Reason::UnusualWriting => ("漢数字など通常と異なる書き方", "it is written in an unusual way"),
         Reason::ZeroPadded => ("先頭の0を補って一致", "it passes with its lost leading zeros"),
         Reason::InAddress => ("URL の中の該当項目", "it stands in a URL beside a label"),
+        Reason::Form => ("書式と検査用数字が一致", "its form and check digit are right"),
         Reason::TestNumber => ("公開されている試験用の番号", "it is a number published for tests"),
     }
 }

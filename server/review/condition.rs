@@ -1,6 +1,6 @@
 //! The `when` of a rule, read from TOML.
 
-use detect::Level;
+use detect::{Class, Level};
 use toml::de::DeTable;
 
 use crate::error::suggestion;
@@ -25,24 +25,7 @@ const CONDITIONS: [&str; 13] = [
     "header",
 ];
 /// What the design names and this version does not judge.
-const LATER: [&str; 16] = [
-    "card",
-    "phone",
-    "mail_address",
-    "postal_address",
-    "licence",
-    "corporate_number",
-    "pension",
-    "health_insurance",
-    "passport",
-    "residence_card",
-    "bank_account",
-    "outside_domains",
-    "outside_addresses",
-    "first_contact",
-    "time",
-    "groups",
-];
+const LATER: [&str; 5] = ["outside_domains", "outside_addresses", "first_contact", "time", "groups"];
 /// Conditions inside conditions; deeper ones nobody can read.
 const DEEPEST: usize = 20;
 const MOST: u64 = 1_000_000_000;
@@ -62,7 +45,8 @@ fn nested(reader: &mut Reader<'_>, value: &Value<'_>, texts: &mut Vec<TextTest>,
         reader.wrong(at, "a condition is a table such as { recipients = \"outside\" }");
         return None;
     };
-    let known: Vec<&str> = CONDITIONS.into_iter().chain(["size"]).collect();
+    let numbers = Class::NEIGHBOURS.iter().map(|class| class.word());
+    let known: Vec<&str> = CONDITIONS.into_iter().chain(["size"]).chain(numbers).collect();
     reader.check_keys(table, "condition", &known, &LATER);
     if table.is_empty() {
         reader.wrong(at, "the condition is empty");
@@ -92,7 +76,7 @@ fn one(
         "all" => Condition::All(list(reader, word, value, texts, depth)?),
         "any" => Condition::Any(list(reader, word, value, texts, depth)?),
         "not" => Condition::Not(Box::new(nested(reader, value, texts, depth + 1)?)),
-        "my_number" => my_number(reader, value)?,
+        "my_number" => numbers(reader, value, Class::MyNumber)?,
         "not_inspected" => not_inspected(reader, value)?,
         "recipients" => Condition::Recipients(people(reader, value, word)?),
         "recipients_all" => Condition::RecipientsAll(people(reader, value, word)?),
@@ -104,6 +88,10 @@ fn one(
         }
         "attachment" => attachment(reader, value)?,
         "header" => header(reader, value)?,
+        _ if Class::NEIGHBOURS.iter().any(|class| class.word() == word) => {
+            let class = Class::NEIGHBOURS.into_iter().find(|class| class.word() == word)?;
+            numbers(reader, value, class)?
+        }
         _ => {
             let table = reader.table(value, word)?;
             reader.check_keys(table, "key of `size`", &["min_kb", "max_kb"], &[]);
@@ -129,9 +117,11 @@ fn list(
     read.into_iter().collect()
 }
 
-fn my_number(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition> {
-    let table = reader.table(value, "my_number")?;
-    reader.check_keys(table, "key of `my_number`", &["level", "count", "where"], &[]);
+/// How many distinct numbers of a class, how sure, where.
+fn numbers(reader: &mut Reader<'_>, value: &Value<'_>, class: Class) -> Option<Condition> {
+    let word = class.word();
+    let table = reader.table(value, word)?;
+    reader.check_keys(table, &format!("key of `{word}`"), &["level", "count", "where"], &[]);
     let level = match table.get("level") {
         Some(value) => reader.word(value, "level", &["possible", "likely", "certain"], level)?,
         None => Level::Likely,
@@ -140,7 +130,7 @@ fn my_number(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition> {
         Some(value) => reader.number(value, "count", 1, MOST)?,
         None => 1,
     };
-    Some(Condition::MyNumber { level, count: usize::try_from(count).ok()?, places: places(reader, table)? })
+    Some(Condition::Numbers { class, level, count: usize::try_from(count).ok()?, places: places(reader, table)? })
 }
 
 fn level(word: &str) -> Option<Level> {

@@ -1,6 +1,6 @@
 //! A rule in a plain sentence, Japanese or English, made from what was parsed: what people read is what is judged.
 
-use detect::Level;
+use detect::{Class, Level};
 use types::Language;
 
 use crate::calendar::Calendar;
@@ -55,7 +55,7 @@ impl RuleSet {
             Condition::All(all) => self.joined(all, words, words.pick(" かつ ", " and ")),
             Condition::Any(any) => self.joined(any, words, words.pick(" または ", " or ")),
             Condition::Not(one) => words.pick2("「{}」ではない", "not ({})", &self.condition(one, words)),
-            Condition::MyNumber { level, count, places } => words.my_number(*level, *count, places),
+            Condition::Numbers { class, level, count, places } => words.numbers(*class, *level, *count, places),
             Condition::NotInspected(reasons) => words.not_inspected(reasons),
             Condition::Recipients(who) => words.pick2("宛先が{}", "the recipient is {}", &words.people(who)),
             Condition::RecipientsAll(who) => words.pick2("宛先がすべて{}", "all recipients are {}", &words.people(who)),
@@ -137,15 +137,32 @@ impl Words {
         who.iter().map(one).collect::<Vec<_>>().join(self.pick("・", " or "))
     }
 
-    fn my_number(self, level: Level, count: usize, places: &[Spot]) -> String {
+    fn numbers(self, class: Class, level: Level, count: usize, places: &[Spot]) -> String {
         let sure = match level {
             Level::Certain => self.pick("確実な", "certain "),
             Level::Likely => "",
             Level::Possible => self.pick("可能性のある", "possible "),
         };
-        let number = self.pick2("{}マイナンバー", "{}My Numbers", sure);
+        let number = format!("{sure}{}", self.class(class));
         let found = self.pick3("{}が{}件以上", "{}: {} or more", &number, &count.to_string());
         if places.is_empty() { found } else { format!("{found}({})", self.places(places)) }
+    }
+
+    fn class(self, class: Class) -> &'static str {
+        match class {
+            Class::MyNumber => self.pick("マイナンバー", "My Numbers"),
+            Class::Card => self.pick("クレジットカード番号", "card numbers"),
+            Class::Phone => self.pick("電話番号", "telephone numbers"),
+            Class::PostalAddress => self.pick("住所", "postal addresses"),
+            Class::MailAddress => self.pick("メールアドレス", "mail addresses"),
+            Class::Licence => self.pick("運転免許証番号", "driver's licence numbers"),
+            Class::CorporateNumber => self.pick("法人番号", "corporate numbers"),
+            Class::Pension => self.pick("基礎年金番号", "pension numbers"),
+            Class::HealthInsurance => self.pick("健康保険の番号", "health insurance numbers"),
+            Class::Passport => self.pick("旅券番号", "passport numbers"),
+            Class::ResidenceCard => self.pick("在留カード番号", "residence card numbers"),
+            Class::BankAccount => self.pick("口座番号", "bank accounts"),
+        }
     }
 
     fn not_inspected(self, reasons: &[Unseen]) -> String {

@@ -2,8 +2,6 @@
 
 use std::cell::OnceCell;
 
-use detect::Class;
-
 use crate::calendar::Calendar;
 use crate::facts::{AttachmentFact, Facts, RecipientFact};
 use crate::rule::{Action, AttachmentTest, Condition, HoldAction, Mode, Rule, RuleSet, Scope, Spot, Who};
@@ -116,10 +114,10 @@ impl<'a> Judging<'a> {
             Condition::All(all) => all.iter().all(|one| self.holds(one, rule, recipient)),
             Condition::Any(any) => any.iter().any(|one| self.holds(one, rule, recipient)),
             Condition::Not(one) => !self.holds(one, rule, recipient),
-            Condition::MyNumber { level, count, places } => {
+            Condition::Numbers { class, level, count, places } => {
                 let there =
                     |at: &[detect::Place]| places.is_empty() || at.iter().any(|p| places.contains(&Spot::of(p)));
-                let found = facts.findings.iter().filter(|one| one.class == Class::MyNumber && one.level >= *level);
+                let found = facts.findings.iter().filter(|one| one.class == *class && one.level >= *level);
                 found.filter(|one| there(&one.places)).count() >= *count
             }
             Condition::NotInspected(reasons) => facts.not_inspected.iter().any(|one| reasons.contains(one)),

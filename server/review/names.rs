@@ -59,7 +59,7 @@ fn of_condition<'a>(condition: &'a Condition, found: &mut Vec<(bool, &'a str)>) 
         Condition::Recipients(people) | Condition::RecipientsAll(people) | Condition::OutsideRecipientsAll(people) => {
             found.extend(people.iter().filter_map(of_people));
         }
-        Condition::MyNumber { .. }
+        Condition::Numbers { .. }
         | Condition::NotInspected(_)
         | Condition::Text(_)
         | Condition::Attachment(_)

@@ -1,6 +1,6 @@
 //! A rule as the judge reads it: everything is checked, every name is resolved.
 
-use detect::{Level, Place};
+use detect::{Class, Level, Place};
 use serde::Serialize;
 use types::{Address, Domain};
 
@@ -67,7 +67,9 @@ pub(crate) enum Condition {
     All(Vec<Condition>),
     Any(Vec<Condition>),
     Not(Box<Condition>),
-    MyNumber {
+    /// So many distinct numbers of a class.
+    Numbers {
+        class: Class,
         level: Level,
         count: usize,
         places: Vec<Spot>,
@@ -94,7 +96,7 @@ impl Condition {
     pub fn asks_for_numbers(&self) -> bool {
         match self {
             Self::All(all) | Self::Any(all) => all.iter().any(Self::asks_for_numbers),
-            Self::MyNumber { .. } => true,
+            Self::Numbers { class: Class::MyNumber, .. } => true,
             _ => false,
         }
     }

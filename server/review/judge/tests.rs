@@ -47,6 +47,30 @@ fn blocks(when: &str, facts: &Facts) -> bool {
 }
 
 #[test]
+fn each_class_is_counted_by_itself() {
+    for class in Class::NEIGHBOURS {
+        let word = class.word();
+        let one = |level| FindingFact { class, level, places: vec![Place::Attachment] };
+        let other = FindingFact { class: Class::MyNumber, ..one(Level::Certain) };
+        let found = vec![one(Level::Certain), one(Level::Likely), one(Level::Possible), other];
+        let facts = Facts { findings: Arc::new(found), ..facts(vec![who("a@x.example", &[], &[])]) };
+        for (when, expected) in [
+            (format!("{{ {word} = {{ count = 2 }} }}"), true),
+            (format!("{{ {word} = {{ count = 3 }} }}"), false),
+            (format!("{{ {word} = {{ count = 3, level = \"possible\" }} }}"), true),
+            (format!("{{ {word} = {{ where = \"body\" }} }}"), false),
+            ("{ my_number = { count = 2 } }".to_owned(), false),
+        ] {
+            assert_eq!(blocks(&when, &facts), expected, "{when}");
+        }
+        assert_eq!(
+            shipped(&Facts { findings: Arc::new(vec![one(Level::Certain); 20]), ..facts }).verdict(),
+            Verdict::Pass
+        );
+    }
+}
+
+#[test]
 fn a_number_to_the_outside_is_held_and_ten_are_refused() {
     for (count, level, expected) in [
         (0, Level::Likely, Verdict::Pass),

@@ -42,7 +42,7 @@ fn a_mistake_is_named_with_its_line_its_rule_and_the_right_word() {
         ("action = { hold = { approvers = [\"supervisor\"], hours = 0 } }", "`hours` wants a whole number"),
         ("action = { hold = { approvers = [\"supervisor\"], then = \"retrun\" } }", "did you mean `return`?"),
         ("notify = [\"boss\"]", "`notify` cannot be `boss`"),
-        ("when = { phone = { count = 50 } }", "condition `phone` is not available in this version"),
+        ("when = { phone = { counts = 50 } }", "key of `phone`"),
         ("when = { outside_domains = { min = 5 } }", "condition `outside_domains` is not available in this version"),
         ("when = { keywrod = \"x\" }", "unknown condition `keywrod`; did you mean `keyword`?"),
         ("when = { keyword = \"個人番号\" }", "there is no dictionary `個人番号`; did you mean `個人番号語`?"),

@@ -102,7 +102,10 @@ pub fn detect(bytes: &[u8]) {
     {
         let findings = detect::find(&segments, &labels);
         let _ = detect::mask(&text, &findings);
+        let _ = detect::neighbours(&segments);
     }
+    // a company's own list of labels is read or refused
+    let _ = Labels::with(&text);
     let _ = detect::mask_numbers(&text);
 }
 
