@@ -83,7 +83,12 @@ impl FileInspector {
         let line = match &looked {
             Ok(Some((seen, verdict))) => Line {
                 file: name,
-                findings: seen.findings.iter().chain(&seen.neighbours).map(|finding| found(seen, finding, &self.key)).collect(),
+                findings: seen
+                    .findings
+                    .iter()
+                    .chain(&seen.neighbours)
+                    .map(|finding| found(seen, finding, &self.key))
+                    .collect(),
                 not_inspected: seen.not_inspected.iter().map(unread).collect(),
                 verdict,
             },

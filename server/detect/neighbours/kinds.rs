@@ -1,7 +1,7 @@
 //! Which neighbour a written number is.
 
 use crate::check;
-use crate::neighbours::written::Written;
+use crate::neighbours::written::{self, Written};
 use crate::neighbours::{Other, addresses};
 use crate::{Class, Level, Reason, Secret};
 
@@ -160,8 +160,7 @@ fn health_insurance(written: &Written<'_>) -> Option<(Class, Level, Reason)> {
         let right = check::is_luhn(&written.digits);
         return Some((Class::HealthInsurance, if right { Level::Certain } else { Level::Likely }, Reason::Label));
     }
-    let marked =
-        written.before.trim_end_matches([' ', '　', ':', '：']).ends_with("記号") && written.behind.contains("番号");
+    let marked = written::ends_with_sign(written.before) && written.behind.contains("番号");
     (marked && written.is_named(&INSURED)).then_some((Class::HealthInsurance, Level::Likely, Reason::Label))
 }
 

@@ -40,6 +40,10 @@ impl<'a> Written<'a> {
         if !(3..=DIGITS).contains(&total) || own.iter().any(|group| group.script == Script::Kanji) {
             return None;
         }
+        // hardly any number alone is one: only the sign of an insurance card is shorter
+        if count == 1 && !(7..=16).contains(&total) && !ends_with_sign(text.get(..own.first()?.start)?) {
+            return None;
+        }
         let inner = gaps.get(at..at + count - 1)?;
         if !inner.iter().all(|gap| matches!(kind(Some(gap)), Some(kind) if kind != Separator::Cell)) {
             return None;
@@ -88,6 +92,11 @@ impl<'a> Written<'a> {
         let first = self.text.get(..self.text.floor_char_boundary(ROW.min(self.text.len())))?;
         first.lines().next()?.split(crate::CELL).nth(column)
     }
+}
+
+/// Whether the sign of an insurance card is asked for.
+pub(super) fn ends_with_sign(before: &str) -> bool {
+    before.trim_end_matches([' ', '　', ':', '：']).ends_with("記号")
 }
 
 /// The separator of a gap within a line.

@@ -39,6 +39,11 @@ impl Dice {
         &items[self.below(items.len())]
     }
 
+    /// A copy of one of the items.
+    pub fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+        items[self.below(items.len())]
+    }
+
     /// So many decimal digits.
     pub fn digits(&mut self, count: usize) -> String {
         (0..count).map(|_| char::from(b'0' + self.below(10) as u8)).collect()

@@ -216,7 +216,7 @@ pub static KINDS: [(&str, Draw); 42] = [
     }),
     ("a card", |d, _| {
         let n = numbers::card(d);
-        let n = if d.chance(50) { grouped(&n, &[4, 4, 4], *d.of(&["-", " "])) } else { n };
+        let n = if d.chance(50) { grouped(&n, &[4, 4, 4], d.pick(&["-", " "])) } else { n };
         lines(
             "お支払い方法",
             format!(

@@ -131,7 +131,7 @@ pub fn yen(dice: &mut Dice) -> String {
     let text = sum.to_string();
     let mut out = String::new();
     for (at, c) in text.chars().enumerate() {
-        if at > 0 && (text.len() - at) % 3 == 0 {
+        if at > 0 && (text.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);

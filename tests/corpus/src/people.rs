@@ -105,12 +105,12 @@ pub fn western_person(dice: &mut Dice) -> String {
 
 /// A company.
 pub fn company(dice: &mut Dice) -> &'static str {
-    *dice.of(&COMPANY)
+    dice.pick(&COMPANY)
 }
 
 /// A section of a company.
 pub fn section(dice: &mut Dice) -> &'static str {
-    *dice.of(&SECTION)
+    dice.pick(&SECTION)
 }
 
 /// A postal code and an address.
