@@ -17,6 +17,8 @@ const FILES: usize = 500;
 pub(crate) const TEXT: usize = 64 << 20;
 /// Texts, and files that cannot be read, that one part gives at most.
 pub(crate) const TEXTS: usize = 100_000;
+/// Bytes of one file inside; it lies in memory as a whole.
+const FILE: usize = 64 << 20;
 /// Bytes of a name inside that are kept.
 const NAME: usize = 4_096;
 /// Bytes that may be unpacked out of one part, for each byte of it.
@@ -220,9 +222,10 @@ impl<'a> Reader<'a> {
         self.files >= FILES || self.text > TEXT || self.wants_child
     }
 
-    /// Bytes that may still be unpacked out of this part; who needs more says [`Reason::TooBig`].
+    /// Bytes that the next file may have, of those that may still be unpacked out of this part; who needs more says
+    /// [`Reason::TooBig`].
     pub fn room(&self) -> usize {
-        self.room
+        self.room.min(FILE)
     }
 
     /// Takes `bytes` of the room; false, with the refusal said, when there is not so much.

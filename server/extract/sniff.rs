@@ -116,7 +116,8 @@ pub(crate) fn by_magic(bytes: &[u8]) -> Option<FileType> {
         return Some(*found);
     }
     let at = |from: usize, to: usize| bytes.get(from..to).unwrap_or_default();
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+    // the two marks of archives in pieces stand before the first file (APPNOTE.TXT 8.5)
+    if [&b"PK\x03\x04"[..], b"PK\x05\x06", b"PK\x07\x08PK", b"PK00PK"].iter().any(|mark| bytes.starts_with(mark)) {
         return Some(if crate::formats::zip::is_document(bytes) { FileType::Office } else { FileType::Zip });
     }
     if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
@@ -130,8 +131,8 @@ pub(crate) fn by_magic(bytes: &[u8]) -> Option<FileType> {
         (b"RIFF", ..) => Some(FileType::Media),
         (_, b"ftyp", b"heic" | b"heix" | b"mif1" | b"msf1" | b"avif") => Some(FileType::Image),
         (_, b"ftyp", _) => Some(FileType::Media),
-        _ if at(2, 5) == b"-lh" && at(6, 7) == b"-" => Some(FileType::Archive),
-        _ if at(257, 262) == b"ustar" => Some(FileType::Archive),
+        _ if matches!(at(2, 5), b"-lh" | b"-lz") && at(6, 7) == b"-" => Some(FileType::Archive),
+        _ if at(257, 262) == b"ustar" || crate::formats::archive::is_tar(bytes) => Some(FileType::Archive),
         _ if bytes.starts_with(b"BM") && at(6, 10) == [0; 4] => Some(FileType::Image),
         _ if bytes.starts_with(b"MZ") && bytes.contains(&0) => Some(FileType::Program),
         _ => None,

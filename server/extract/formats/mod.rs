@@ -1,6 +1,7 @@
 //! The formats: one module for each, which reads one file and gives its texts, the files in it and what of it
 //! cannot be read to the [`Reader`]. This is the only place that knows which format is read by whom.
 
+pub(crate) mod archive;
 mod cards;
 mod encoded;
 mod html;
@@ -39,6 +40,8 @@ pub(crate) fn read(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
         FileType::Empty | FileType::Signature => {}
         FileType::Pdf => pdf::read(&leaf.bytes, out),
         FileType::Zip => zip::read(&leaf.bytes, out),
+        FileType::Archive => archive::read(leaf, out),
+        FileType::Program => archive::program(&leaf.bytes, out),
         FileType::Office => office::read(&leaf.bytes, out),
         FileType::Tnef => outlook::tnef::read(&leaf.bytes, out),
         FileType::Signed => signed(leaf, out),

@@ -1,17 +1,24 @@
-//! What a ZIP archive says of itself without being opened: the names in it, and whether it needs a password.
-//! It reads the central directory (APPNOTE.TXT 4.3.12).
+//! ZIP (APPNOTE.TXT): the files of an archive by its directory or, where that is damaged or hides some, by what stands
+//! before each of them; and what it says of itself without being opened.
 
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
+use flate2::read::DeflateDecoder;
 use memchr::memmem;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
+pub(crate) use super::archive::unpack;
+use crate::Reason;
 use crate::reader::Reader;
-use crate::{Reason, TextKind};
 
 /// The mark of an entry in the central directory.
 const ENTRY: &[u8] = b"PK\x01\x02";
+/// The mark before a file (4.3.7).
+const FILE: &[u8] = b"PK\x03\x04";
+/// The mark of the directory's end (4.3.16), and how many bytes before the end of the file it may stand.
+const END: &[u8] = b"PK\x05\x06";
+const TAIL: usize = 22 + (64 << 10);
 /// Names that are listed at most.
 const NAMES: usize = 1000;
 
@@ -26,7 +33,11 @@ pub(crate) struct Listing {
 
 /// Reads the files of an archive. What needs a password is named and stays closed.
 pub(crate) fn read(bytes: &[u8], out: &mut Reader) {
-    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return damaged(bytes, out) };
+    let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return by_pieces(bytes, out) };
+    // of two files of one name the directory of our library knows the last
+    if entries_said(bytes).is_some_and(|said| said > archive.len()) {
+        return by_pieces(bytes, out);
+    }
     for at in 0..archive.len() {
         if out.full() {
             return out.refuse(Reason::TooBig);
@@ -49,13 +60,53 @@ pub(crate) fn read(bytes: &[u8], out: &mut Reader) {
     }
 }
 
-/// Names the files of an archive that cannot be opened, as far as they can be seen.
-fn damaged(bytes: &[u8], out: &mut Reader) {
-    let listing = listing(bytes);
-    out.refuse(if listing.encrypted { Reason::Encrypted } else { Reason::Broken });
-    for name in listing.names {
-        out.text_of(&name, TextKind::Name, name.clone());
+/// Reads the files of an archive whose directory does not tell of all of them: damaged, cut off, or deceiving.
+fn by_pieces(bytes: &[u8], out: &mut Reader) {
+    out.refuse(if listing(bytes).encrypted { Reason::Encrypted } else { Reason::Broken });
+    let mut from = 0;
+    while let Some(at) = bytes.get(from..).and_then(|rest| memmem::find(rest, FILE)).map(|found| from + found) {
+        if out.full() {
+            return out.refuse(Reason::TooBig);
+        }
+        from = piece(bytes, at, out).unwrap_or(at + FILE.len());
     }
+}
+
+/// Reads the file whose header stands at `at`; where it ends.
+fn piece(bytes: &[u8], at: usize, out: &mut Reader) -> Option<usize> {
+    let header = bytes.get(at..at + 30)?;
+    let short = |from: usize| Some(usize::from(u16::from_le_bytes(header.get(from..from + 2)?.try_into().ok()?)));
+    let (flags, method) = (short(6)?, short(8)?);
+    let name_end = at + 30 + short(26)?;
+    let name = entry_name(bytes.get(at + 30..name_end)?);
+    let data = name_end + short(28)?;
+    // 0: it stands behind the data (4.4.4, bit 3)
+    let size = usize::try_from(u32::from_le_bytes(header.get(18..22)?.try_into().ok()?)).ok()?;
+    let rest = bytes.get(data..)?;
+    let known = rest.get(..size).filter(|_| size > 0);
+    match (method, known) {
+        _ if name.ends_with('/') => {}
+        _ if flags & 1 != 0 => out.refuse_file(&name, Reason::Encrypted),
+        (0, Some(stored)) => unpack(&name, stored, out),
+        // the stream says where it ends
+        (8, known) => unpack(&name, DeflateDecoder::new(known.unwrap_or(rest)), out),
+        (0, None) => out.refuse_file(&name, Reason::Broken),
+        _ => out.refuse_file(&name, Reason::Unsupported),
+    }
+    Some(data + known.map_or(0, <[u8]>::len))
+}
+
+/// How many entries the end of the directory says there are; not with ZIP64.
+fn entries_said(bytes: &[u8]) -> Option<usize> {
+    let tail = bytes.get(bytes.len().saturating_sub(TAIL)..)?;
+    let end = tail.get(memmem::rfind(tail, END)?..)?;
+    let said = u16::from_le_bytes(end.get(10..12)?.try_into().ok()?);
+    (said != u16::MAX).then_some(usize::from(said))
+}
+
+/// Whether the end of a directory stands at the end of the file, whatever stands at its beginning.
+pub(crate) fn is_at_the_end(bytes: &[u8]) -> bool {
+    entries_said(bytes).is_some_and(|said| said > 0)
 }
 
 /// Names are in UTF-8 or, from Windows in Japan, in code page 932, whatever their flag says.
@@ -63,21 +114,6 @@ pub(crate) fn entry_name(raw: &[u8]) -> String {
     match std::str::from_utf8(raw) {
         Ok(name) => name.to_owned(),
         Err(_) => message::charset::decode(raw, Some("shift_jis")),
-    }
-}
-
-/// Unpacks a stream as far as there is room and reads it as the file `name`.
-pub(crate) fn unpack(name: &str, stream: impl Read, out: &mut Reader) {
-    let mut bytes = Vec::new();
-    let read = stream.take(out.room() as u64 + 1).read_to_end(&mut bytes);
-    match read {
-        Ok(_) if !out.take(bytes.len()) => out.refuse_file(name, Reason::TooBig),
-        Ok(_) => out.file(name, &bytes),
-        // what came before the damage is read all the same
-        Err(_) => {
-            out.refuse_file(name, Reason::Broken);
-            out.file(name, &bytes);
-        }
     }
 }
 

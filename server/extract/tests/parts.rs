@@ -83,7 +83,7 @@ fn the_content_says_what_a_part_is() {
         ("application/zip", zip("xl/workbook.xml", 0), FileType::Zip, Some(Reason::Broken)),
         ("application/x", compound("Workbook"), FileType::Office, Some(Reason::Broken)),
         ("application/x", compound("EncryptedPackage"), FileType::Encrypted, Some(Reason::Encrypted)),
-        ("application/x-rar", b"Rar!\x1a\x07\0".to_vec(), FileType::Archive, Some(Reason::Unsupported)),
+        ("application/x-rar", b"Rar!\x1a\x07\0".to_vec(), FileType::Archive, Some(Reason::Broken)),
         ("application/pkcs7-mime; name=smime.p7m", b"0\x82".to_vec(), FileType::Encrypted, Some(Reason::Encrypted)),
         (
             "application/octet-stream",
