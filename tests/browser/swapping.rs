@@ -102,9 +102,9 @@ fn a_server_that_does_not_answer_and_a_network_that_fails_leave_the_page_as_it_w
 fn returned_to(browser: &Browser, id: &Value) {
     let there = "const row = document.getElementById(arguments[0]); const at = row?.getBoundingClientRect();
         return !!row && row.contains(document.activeElement) && at.top > 0 && at.bottom < innerHeight";
-    let found = try_for(|| (browser.session.script(there, &[id.clone()]) == true).then_some(()));
+    let found = try_for(|| (browser.session.script(there, std::slice::from_ref(id)) == true).then_some(()));
     let state = "return [location.href, history.state, scrollY, document.activeElement?.outerHTML.slice(0, 200), [...document.querySelectorAll('#rows > li')].map(row => row.id).join(' ')]";
-    assert!(found.is_some(), "not at {id}: {}", browser.session.script(state, &[id.clone()]));
+    assert!(found.is_some(), "not at {id}: {}", browser.session.script(state, std::slice::from_ref(id)));
 }
 
 #[test]
