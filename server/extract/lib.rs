@@ -175,6 +175,11 @@ impl Extracted {
         self.texts.push(Text { inner: inner.clone(), kind: TextKind::Plain, name: name.clone(), text });
     }
 
+    /// Says that a picture could not be read.
+    pub fn refuse_picture(&mut self, leaf: &Leaf, picture: &Picture, reason: Reason) {
+        self.not_inspected.push(NotInspected { part: leaf.part.clone(), inner: picture.inner.clone(), reason });
+    }
+
     /// What a part is, with nothing read out of it.
     #[must_use]
     pub fn nothing(leaf: &Leaf) -> Self {

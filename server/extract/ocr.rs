@@ -3,6 +3,7 @@
 //! how long, its caller says.
 
 use std::io::{Read, Write};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -11,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 
-use crate::Picture;
 use crate::child::lanes::Lanes;
+use crate::{Picture, Reason};
 
 /// Where Debian installs it.
 const USUAL: &str = "/usr/bin/tesseract";
@@ -70,17 +71,18 @@ impl Ocr {
         program.is_file().then(|| Self { program: program.to_owned(), lanes: Arc::new(Lanes::new(cores)) })
     }
 
-    /// The text of a picture, read in the position in which it shows most digits; `None` when it shows no number, or
-    /// when it was not read in time.
-    #[must_use]
-    pub fn read(&self, picture: &Picture, until: Instant) -> Option<String> {
-        let (turned, digits) = self.upright(picture, until)?;
+    /// The text of a picture, read in the position in which it shows most digits; `None` when it shows no number.
+    ///
+    /// # Errors
+    /// Why it could not be read: [`Reason::TooSlow`], or [`Reason::Broken`] when the program fails on it.
+    pub fn read(&self, picture: &Picture, until: Instant) -> Result<Option<String>, Reason> {
+        let Some((turned, digits)) = self.upright(picture, until)? else { return Ok(None) };
         let text = self.run(&turned, Pass::Text, until)?;
-        Some(joined(&text, &digits))
+        Ok(Some(joined(&text, &digits)))
     }
 
     /// The picture turned so that its numbers can be read, and these.
-    fn upright(&self, picture: &Picture, until: Instant) -> Option<(Picture, Vec<String>)> {
+    fn upright(&self, picture: &Picture, until: Instant) -> Result<Option<(Picture, Vec<String>)>, Reason> {
         let mut best: Option<(usize, Picture, Vec<String>)> = None;
         let mut turned = picture.clone();
         for _ in 0..4 {
@@ -98,12 +100,12 @@ impl Ocr {
             }
             turned = turned.turned();
         }
-        best.map(|(_, turned, found)| (turned, found))
+        Ok(best.map(|(_, turned, found)| (turned, found)))
     }
 
-    /// Runs the program on a picture; `None` when it fails, or is not done in time.
-    fn run(&self, picture: &Picture, pass: Pass, until: Instant) -> Option<String> {
-        let _turn = self.lanes.enter(until)?;
+    /// Runs the program on a picture.
+    fn run(&self, picture: &Picture, pass: Pass, until: Instant) -> Result<String, Reason> {
+        let _turn = self.lanes.enter(until).ok_or(Reason::TooSlow)?;
         let until = until.min(Instant::now() + RUN);
         let mut child = Command::new(&self.program)
             .args(["stdin", "stdout"])
@@ -115,14 +117,22 @@ impl Ocr {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .ok()?;
+            .map_err(|error| {
+                tracing::error!(%error, "the program that reads pictures does not start; they count as not inspected");
+                Reason::Broken
+            })?;
         let read = bound(&child).and_then(|()| talk(&mut child, picture, until));
         if read.is_none() {
             // a run that is over already needs no end
             let _ = child.kill();
         }
-        let done = child.wait().is_ok_and(|status| status.success());
-        read.filter(|_| done)
+        let status = child.wait().map_err(|_| Reason::Broken)?;
+        match read {
+            Some(text) if status.success() => Ok(text),
+            // the kernel ends who used up the processor
+            _ if Instant::now() >= until || status.signal().is_some() => Err(Reason::TooSlow),
+            _ => Err(Reason::Broken),
+        }
     }
 }
 

@@ -46,7 +46,7 @@ impl Reading<'_> {
     pub fn by_child(&mut self, leaf: &Leaf<'_>, limits: &Limits) -> Extracted {
         let Texts::Children(workers, ocr) = self.texts else { return extract(leaf, limits) };
         match workers.extract(leaf, limits, self.until) {
-            Ok(out) => self.with_pictures(out, ocr.as_ref()),
+            Ok(out) => self.with_pictures(leaf, out, ocr.as_ref()),
             Err(error) => {
                 self.failed = Some(error);
                 let mut out = Extracted::nothing(leaf);
@@ -56,11 +56,14 @@ impl Reading<'_> {
         }
     }
 
-    /// Reads the pictures. One that is not read in time stays a picture.
-    fn with_pictures(&self, mut out: Extracted, ocr: Option<&Ocr>) -> Extracted {
+    /// Reads the pictures. One that cannot be read is named: it could hold what nobody saw.
+    fn with_pictures(&self, leaf: &Leaf<'_>, mut out: Extracted, ocr: Option<&Ocr>) -> Extracted {
+        let Some(ocr) = ocr else { return out };
         for picture in std::mem::take(&mut out.pictures) {
-            if let Some(text) = ocr.and_then(|ocr| ocr.read(&picture, self.until)) {
-                out.read_picture(&picture, text);
+            match ocr.read(&picture, self.until) {
+                Ok(Some(text)) => out.read_picture(&picture, text),
+                Ok(None) => {}
+                Err(reason) => out.refuse_picture(leaf, &picture, reason),
             }
         }
         out

@@ -5,6 +5,7 @@ use std::io::Cursor;
 use image::imageops::{self, FilterType};
 use image::{GrayImage, ImageReader};
 
+use crate::Reason;
 use crate::reader::Reader;
 
 /// Sides that a picture has at most before it is unpacked.
@@ -17,9 +18,12 @@ const LEAST: u32 = 48;
 const LONG: u32 = 2_200;
 const SHORT: u32 = 1_200;
 
-/// Reads a picture, when somebody wants it. What cannot be unpacked stays a picture.
+/// Reads a picture, when somebody reads pictures. What cannot be unpacked stays a picture; one too many is named.
 pub(crate) fn read(bytes: &[u8], out: &mut Reader) {
     if !out.wants_picture() {
+        if out.limits().ocr_pictures > 0 {
+            out.refuse(Reason::TooBig);
+        }
         return;
     }
     if let Some(grey) = unpacked(bytes) {
