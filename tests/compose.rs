@@ -16,8 +16,11 @@ fn a_mail_to_the_outside_is_checked_and_sent_once() {
     write(
         &demo,
         r##"
+# the fields that others rely on (DESIGN.md 7)
+form = sato.get("/mail/compose")
+assert {"to", "cc", "bcc", "subject", "body"} <= {name for name, _ in form.form("compose")} and 'name="attachments"' in form.body
 check = sato.check(to="山田 太郎 <taro@yamada.example>, suzuki@aoba.example", bcc="secret@yamada.example",
-                   subject="見積の件", text="山田様\nお世話になっております。")
+                   subject="見積の件", body="山田様\nお世話になっております。")
 said = check.text()
 assert check.status == 200 and "すぐに送信されます" in said and "マイナンバー(個人番号)は見つかりませんでした" in said, check
 assert "社外 2件・1ドメイン / 社内 1件" in said and "yamada.example" in said and "初めての宛先" in said, said
@@ -48,7 +51,7 @@ assert len([subject for subject, _ in inbox("suzuki") if subject == "見積の�
     write(
         &demo,
         r##"
-check = sato.check(to="taro@yamada.example", subject="その後", text="山田様")
+check = sato.check(to="taro@yamada.example", subject="その後", body="山田様")
 assert "送信 1回" in check.text() and "初めての宛先" not in check.text(), check
 "##,
     );
@@ -60,7 +63,7 @@ fn a_number_is_shown_by_its_place_only_and_the_mail_is_held() {
         &Demo::start(),
         r##"
 files = [("名簿.csv", "text/csv", "氏名,個人番号\r\n佐藤,023456789013\r\n".encode()), ("023456789013.txt", "text/plain", b"x"), ("地図.txt", "text/plain", b"map")]
-check = sato.check(files, to="taro@yamada.example", subject="個人番号 123456789018 の件", text="山本様\n個人番号は 1234-5678-9018 です。")
+check = sato.check(files, to="taro@yamada.example", subject="個人番号 123456789018 の件", body="山本様\n個人番号は 1234-5678-9018 です。")
 said = check.text()
 assert check.status == 200 and "承認待ちになります" in said and "承認を依頼する" in said, check
 assert "鈴木 美咲" in said and "田中 徹" in said and "期限" in said and "社外宛 マイナンバー" in said, said
@@ -69,7 +72,7 @@ assert "名簿.csv" in said and "検出 1件" in said and "検出なし" in said
 assert "宛名「山本様」" not in said or "異なります" in said
 assert not digits(check.body), digits(check.body)
 own = sato.get(re.search(r'href="(/mail/compose/\d+)"', check.body).group(1))
-assert "1234-5678-9018" in own.value("text"), "the writer's own form shows what he wrote"
+assert "1234-5678-9018" in own.value("body"), "the writer's own form shows what he wrote"
 assert len(check.boxes()) == 5, check.boxes()
 opened = sato.get(re.search(r'href="(/mail/compose/\d+/file/\d+)"', check.body).group(1))
 assert opened.status == 303 and opened.to.startswith(demo["content_url"] + "/draft/"), opened
@@ -90,7 +93,7 @@ fn a_mail_that_a_rule_refuses_has_no_button_and_stays_a_draft() {
         r##"
 numbers = ["123456789018", "023456789013", "123456789050", "983205673214", "465281266333", "548836529885", "000111111111", "111111111118", "222222222225", "999999999996", "123456789000"]
 rows = "氏名,個人番号\r\n" + "".join("佐藤%d,%s\r\n" % pair for pair in enumerate(numbers))
-check = sato.check([("名簿.csv", "text/csv", rows.encode())], to="taro@yamada.example", subject="名簿", text="名簿です。")
+check = sato.check([("名簿.csv", "text/csv", rows.encode())], to="taro@yamada.example", subject="名簿", body="名簿です。")
 said = check.text()
 assert "このメールは送信できません。" in said and "件含まれている可能性があります。下書きは保存されています。" in said, said
 assert 'id="send"' not in check.body and "取扱担当者に相談" in said and "鈴木 美咲" in said, check
@@ -101,7 +104,7 @@ ask = re.search(r'href="(/mail/compose\?to=[^"]*)"', check.body).group(1)
 assert "suzuki@aoba.example" in sato.get(html.unescape(ask)).value("to")
 draft = sato.get(re.search(r'href="(/mail/compose/\d+)"', check.body).group(1))
 assert draft.value("subject") == "名簿" and "名簿.csv" in draft.body
-exe = sato.check([("a.exe", "application/octet-stream", b"MZ" + bytes(2000))], to="taro@yamada.example", subject="x", text="y")
+exe = sato.check([("a.exe", "application/octet-stream", b"MZ" + bytes(2000))], to="taro@yamada.example", subject="x", body="y")
 assert "下書きは保存されています" in exe.text() and "情報システム部へご相談ください" in exe.text(), exe.text()
 "##,
     );
@@ -112,16 +115,16 @@ fn mail_to_colleagues_goes_without_a_check_unless_there_is_something_to_see() {
     write(
         &Demo::start(),
         r##"
-sent = sato.write(sato.get("/mail/compose"), "check", to="suzuki@aoba.example", subject="会議", text="鈴木さん\n会議の件です。")
+sent = sato.write(sato.get("/mail/compose"), "check", to="suzuki@aoba.example", subject="会議", body="鈴木さん\n会議の件です。")
 assert (sent.status, sent.to) == (303, "/mail"), sent
 assert "会議" in [subject for subject, _ in inbox("suzuki")]
-shown = sato.write(sato.get("/mail/compose"), "check", to="suzuki@aoba.example", subject="会議", text="資料を添付します。")
+shown = sato.write(sato.get("/mail/compose"), "check", to="suzuki@aoba.example", subject="会議", body="資料を添付します。")
 assert shown.to.endswith("/check"), shown
 check = sato.follow(shown)
 assert "ファイルが添付されていません" in check.text() and check.boxes() == ["subject"], check
 assert sato.tick(check, []).status == 422
 assert sato.tick(check).to == "/mail"
-number = sato.check(to="takahashi@aoba.example", subject="連絡", text="個人番号 123456789018")
+number = sato.check(to="takahashi@aoba.example", subject="連絡", body="個人番号 123456789018")
 assert "番号が 1件見つかりました" not in number.text() or not digits(number.body)
 "##,
     );
@@ -135,21 +138,21 @@ fn what_is_wrong_is_named_and_nothing_is_lost() {
 text = "一行目\n\n<b>&amp;\n" + "長" * 50
 for to, word in [("", "宛先を入力してください"), ("taro", "に @ がありません"), ("taro@yamada", "ドメイン名に「.」がありません"),
                  ("nobody@aoba.example", "は社内にない宛先です"), ("a b@c.example", "途中に空白"), ("<x@y.example", "閉じていません")]:
-    page = sato.write(sato.get("/mail/compose"), "check", to=to, subject="件<名", text=text)
+    page = sato.write(sato.get("/mail/compose"), "check", to=to, subject="件<名", body=text)
     assert page.status == 422 and word in page.text() and 'role="alert"' in page.body and 'href="#to"' in page.body, (to, page)
-    assert (page.value("to"), page.value("subject"), page.value("text")) == (to, "件<名", text), page.form("compose")
+    assert (page.value("to"), page.value("subject"), page.value("body")) == (to, "件<名", text), page.form("compose")
     assert page.value("draft"), "and it is kept as a draft"
-jis = sato.write(sato.get("/mail/compose"), "check", to="suzuki@aoba.example", subject="①", text="㈱青葉 髙橋", charset="iso-2022-jp")
+jis = sato.write(sato.get("/mail/compose"), "check", to="suzuki@aoba.example", subject="①", body="㈱青葉 髙橋", charset="iso-2022-jp")
 assert jis.status == 422 and "① ㈱ 髙" in jis.text(), jis
 replaced = sato.follow(sato.write(jis, "replace"))
-assert (replaced.value("subject"), replaced.value("text"), replaced.value("charset")) == ("(1)", "(株)青葉 高橋", "iso-2022-jp"), replaced
+assert (replaced.value("subject"), replaced.value("body"), replaced.value("charset")) == ("(1)", "(株)青葉 高橋", "iso-2022-jp"), replaced
 utf8 = sato.follow(sato.write(jis, "overwrite"))
 assert sato.follow(sato.write(utf8, "utf8")).value("charset") == "utf-8"
 assert sato.write(replaced, "check").status in (303, 409)
-foreign = sato.write(sato.get("/mail/compose"), "check", **{"from": "suzuki@aoba.example", "to": "taro@yamada.example", "subject": "x", "text": "y"})
+foreign = sato.write(sato.get("/mail/compose"), "check", **{"from": "suzuki@aoba.example", "to": "taro@yamada.example", "subject": "x", "body": "y"})
 assert foreign.status == 422 and "ご自分のアドレス" in foreign.text(), foreign
-long = sato.write(sato.get("/mail/compose"), "save", to="taro@yamada.example", text="x" * (1 << 20) + "y")
-assert long.status == 422 and "本文が長すぎます" in long.text() and len(long.value("text")) == (1 << 20) + 1
+long = sato.write(sato.get("/mail/compose"), "save", to="taro@yamada.example", body="x" * (1 << 20) + "y")
+assert long.status == 422 and "本文が長すぎます" in long.text() and len(long.value("body")) == (1 << 20) + 1
 many = sato.write(sato.get("/mail/compose"), "check", to=", ".join("p%d@yamada.example" % n for n in range(1001)), subject="x")
 assert many.status == 422 and "1000件まで" in many.text(), many.text()[:500]
 "##,
@@ -161,18 +164,18 @@ fn a_second_window_is_told_and_neither_loses_its_text() {
     write(
         &Demo::start(),
         r##"
-first = sato.follow(sato.write(sato.get("/mail/compose"), "save", to="taro@yamada.example", subject="最初", text="一"))
+first = sato.follow(sato.write(sato.get("/mail/compose"), "save", to="taro@yamada.example", subject="最初", body="一"))
 second = sato.get("/mail/compose/" + first.value("draft"))
-saved = sato.follow(sato.write(first, "save", text="一の窓"))
-late = sato.write(second, "save", text="二の窓")
+saved = sato.follow(sato.write(first, "save", body="一の窓"))
+late = sato.write(second, "save", body="二の窓")
 assert late.status == 409 and "別の画面で編集されています" in late.text(), late
-assert late.value("text") == "二の窓" and sato.get("/mail/compose/" + first.value("draft")).value("text") == "一の窓"
-auto = sato.write(second, "autosave", headers={"Sekisho-Fragment": "true"}, text="二の窓")
+assert late.value("body") == "二の窓" and sato.get("/mail/compose/" + first.value("draft")).value("body") == "一の窓"
+auto = sato.write(second, "autosave", headers={"Sekisho-Fragment": "true"}, body="二の窓")
 assert auto.status == 409 and 'id="saved"' in auto.body and "<textarea" not in auto.body, auto
 kept = sato.follow(sato.write(late, "overwrite"))
-assert kept.value("text") == "二の窓"
+assert kept.value("body") == "二の窓"
 shown = sato.follow(sato.write(kept, "check"))
-changed = sato.follow(sato.write(sato.get("/mail/compose/" + first.value("draft")), "save", text="三の窓"))
+changed = sato.follow(sato.write(sato.get("/mail/compose/" + first.value("draft")), "save", body="三の窓"))
 stale = sato.tick(shown)
 assert stale.status == 409 and "もう一度ご確認ください" in stale.text() and "三の窓" in stale.text(), stale
 fresh = sato.get("/mail/compose/%s/check" % first.value("draft"))
@@ -194,14 +197,14 @@ fn files_come_and_go_without_scripts_and_too_large_ones_are_told() {
         &Demo::start(),
         r##"
 large = secrets.token_bytes(3 << 20)
-page = sato.follow(sato.write(sato.get("/mail/compose"), "save", [("請求書.pdf", "application/pdf", large), ("../../表.csv", "text/csv", "あ".encode("shift_jis"))], to="taro@yamada.example", subject="請求書", text="山田様\n添付します。"))
+page = sato.follow(sato.write(sato.get("/mail/compose"), "save", [("請求書.pdf", "application/pdf", large), ("../../表.csv", "text/csv", "あ".encode("shift_jis"))], to="taro@yamada.example", subject="請求書", body="山田様\n添付します。"))
 assert "請求書.pdf" in page.body and "表.csv" in page.body and ".." not in page.text(), page.text()
 assert "3 MB" in page.body or "3.0 MB" in page.body
 detach = re.search(r'value="(detach:\d+)" aria-label="[^"]*表.csv', page.body).group(1)
 page = sato.follow(sato.write(page, detach))
 assert "請求書.pdf" in page.body and "表.csv" not in page.body
-much = sato.write(page, "save", [("大.bin", "application/octet-stream", bytes(40 << 20))], text="山田様\n添付します。二通目")
-assert much.status == 422 and "上限" in much.text() and much.value("text").endswith("二通目") and "大.bin" not in much.body, much.text()
+much = sato.write(page, "save", [("大.bin", "application/octet-stream", bytes(40 << 20))], body="山田様\n添付します。二通目")
+assert much.status == 422 and "上限" in much.text() and much.value("body").endswith("二通目") and "大.bin" not in much.body, much.text()
 again = sato.write(much, "save", [("半.bin", "application/octet-stream", bytes(35 << 20))])
 assert again.status == 422 and "上限" in again.text(), again.text()
 check = sato.follow(sato.write(again, "check"))
@@ -228,17 +231,17 @@ def drafts():
     return {subject: mail for subject, mail in inbox("sato", "Drafts")}
 before = len(drafts())
 assert sato.get("/mail/compose").status == 200 and len(drafts()) == before, "opening the form makes nothing"
-auto = sato.write(sato.get("/mail/compose"), "autosave", headers={"Sekisho-Fragment": "true"}, to="taro@yamada.example", subject="自動保存", text="一")
+auto = sato.write(sato.get("/mail/compose"), "autosave", headers={"Sekisho-Fragment": "true"}, to="taro@yamada.example", subject="自動保存", body="一")
 assert auto.status == 200 and "下書きを保存しました" in auto.body and "<textarea" not in auto.body, auto
 assert "自動保存" in drafts(), "the first save shows it to other clients"
 number = re.search(r'id="draft" name="draft" value="(\d+)"', auto.body).group(1)
 page = sato.get("/mail/compose/" + number)
-sato.write(page, "autosave", headers={"Sekisho-Fragment": "true"}, text="二")
-assert sato.get("/mail/compose/" + number).value("text") == "二"
+sato.write(page, "autosave", headers={"Sekisho-Fragment": "true"}, body="二")
+assert sato.get("/mail/compose/" + number).value("body") == "二"
 page = sato.follow(sato.write(sato.get("/mail/compose/" + number), "save", bcc="x@yamada.example"))
 mail = drafts()["自動保存"]
 assert text(mail).strip() == "二" and mail["Bcc"] == "x@yamada.example", mail
-assert sato.follow(sato.get("/mail/compose?draft=" + sato.folder("下書き")[0])).value("text") == "二"
+assert sato.follow(sato.get("/mail/compose?draft=" + sato.folder("下書き")[0])).value("body") == "二"
 gone = sato.write(page, "discard")
 assert gone.to == "/mail" and "自動保存" not in drafts() and sato.get("/mail/compose/" + number).status == 404
 
@@ -251,12 +254,12 @@ imap = imaplib.IMAP4("127.0.0.1", demo["imap"])
 imap.login("sato@aoba.example", password("sato"))
 assert imap.append("Drafts", r"(\Draft \Seen)", None, other.as_bytes())[0] == "OK"
 page = sato.get("/mail/compose?draft=" + sato.folder("下書き")[0])
-assert (page.value("to"), page.value("subject"), page.value("text").strip()) == ("Taro <taro@yamada.example>", "別のソフトから", "本文です。"), page.form("compose")
+assert (page.value("to"), page.value("subject"), page.value("body").strip()) == ("Taro <taro@yamada.example>", "別のソフトから", "本文です。"), page.form("compose")
 assert "表.csv" in page.body and page.value("carry"), page
-kept = sato.follow(sato.write(page, "save", text="直しました。"))
+kept = sato.follow(sato.write(page, "save", body="直しました。"))
 assert "表.csv" in kept.body and list(drafts()).count("別のソフトから") == 1
-twin = sato.write(page, "save", text="別の窓")
-assert twin.status == 422 and twin.value("text") == "別の窓" and "元のメールがなくなった" in twin.text(), twin
+twin = sato.write(page, "save", body="別の窓")
+assert twin.status == 422 and twin.value("body") == "別の窓" and "元のメールがなくなった" in twin.text(), twin
 assert twin.value("draft") != kept.value("draft"), "a draft of its own"
 sato.write(twin, "discard")
 check = sato.follow(sato.write(kept, "check"))
@@ -288,12 +291,12 @@ for _ in range(100):
 id = sato.folder("受信トレイ")[0]
 reply = sato.get("/mail/compose?reply=" + id)
 assert (reply.value("to"), reply.value("cc"), reply.value("subject")) == ("山田 <yamada@yamada.example>", "", "Re: plan"), reply.form("compose")
-assert "2026年11月23日(月) 14:05 山田 <yamada@yamada.example>:\n> hello" in reply.value("text"), reply.value("text")
+assert "2026年11月23日(月) 14:05 山田 <yamada@yamada.example>:\n> hello" in reply.value("body"), reply.value("body")
 everybody = sato.get("/mail/compose?reply-all=" + id)
 assert "suzuki@aoba.example" in everybody.value("to") and everybody.value("cc") == "hanako@yamada.example" and "sato@" not in everybody.value("to")
 forward = sato.get("/mail/compose?forward=" + id)
-assert forward.value("subject") == "Fw: Re: plan" and forward.value("to") == "" and "差出人: 山田" in forward.value("text") and "a.csv" in forward.body
-check = sato.follow(sato.write(reply, "check", text="山田様\n承知しました。"))
+assert forward.value("subject") == "Fw: Re: plan" and forward.value("to") == "" and "差出人: 山田" in forward.value("body") and "a.csv" in forward.body
+check = sato.follow(sato.write(reply, "check", body="山田様\n承知しました。"))
 assert sato.tick(check).to == "/mail"
 sent = [m for subject, m in inbox("sato", "Sent") if subject == "Re: plan"][0]
 assert sent["In-Reply-To"] == "<plan@yamada.example>" and "<plan@yamada.example>" in sent["References"], sent
@@ -301,7 +304,7 @@ check = sato.follow(sato.write(forward, "check", to="minato@minato.example"))
 assert "a.csv" in check.text() and sato.tick(check).to == "/mail"
 sent = [m for subject, m in inbox("sato", "Sent") if subject == "Fw: Re: plan"][0]
 assert [part.get_payload(decode=True) for part in sent.walk() if part.get_filename()] == ["表".encode("shift_jis")], "the file as it came"
-without = sato.write(sato.get("/mail/compose?forward=" + id), "check", to="suzuki@aoba.example", text="鈴木さん")
+without = sato.write(sato.get("/mail/compose?forward=" + id), "check", to="suzuki@aoba.example", body="鈴木さん")
 row = sato.get("/mail/f/" + sato.folder_id("受信トレイ")).text()
 assert "返信済み" in row and "転送済み" in row, row
 assert sato.get("/mail/compose?to=a%40b.example").value("to") == "a@b.example"
@@ -315,7 +318,7 @@ fn a_returned_mail_opens_as_a_draft_and_others_see_nothing_of_it() {
     write(
         &Demo::start(),
         r##"
-check = sato.check([("名簿.csv", "text/csv", "氏名,個人番号\r\n佐藤,023456789013\r\n".encode())], to="taro@yamada.example", cc="suzuki@aoba.example", subject="差し戻される名簿", text="山田様\n名簿です。")
+check = sato.check([("名簿.csv", "text/csv", "氏名,個人番号\r\n佐藤,023456789013\r\n".encode())], to="taro@yamada.example", cc="suzuki@aoba.example", subject="差し戻される名簿", body="山田様\n名簿です。")
 assert sato.tick(check).to == "/outgoing"
 suzuki = Pen("suzuki@aoba.example")
 case = next(path for path in re.findall(r'href="(/approve/\d+)"', suzuki.get("/approve").body) if "差し戻される名簿" in suzuki.get(path).text())
@@ -369,7 +372,7 @@ assert "Bcc をご検討ください" in open.text(), open
 page = sato.get("/mail/compose?to=" + quote('"<script>alert(1)</script>" <x@y.example>'))
 assert "<script>alert" not in page.body and "&#60;script" in page.body.replace("&lt;", "&#60;"), page
 import gzip
-check = sato.check([("f%d.txt" % n, "text/plain", bytes(100)) for n in range(10)], to=", ".join("p%d@d.example" % n for n in range(10)), subject="重さ", text="あ\n" * 20)
+check = sato.check([("f%d.txt" % n, "text/plain", bytes(100)) for n in range(10)], to=", ".join("p%d@d.example" % n for n in range(10)), subject="重さ", body="あ\n" * 20)
 for name, page, raw, packed in [("compose", sato.get("/mail/compose"), 25 << 10, 7 << 10), ("check", check, 20 << 10, 5 << 10)]:
     weight = len(page.body.encode()), len(gzip.compress(page.body.encode(), 5))
     assert weight[0] <= raw and weight[1] <= packed, (name, weight)

@@ -38,7 +38,7 @@ fn a_sent_mail_is_taken_back_as_the_draft_that_it_was() {
         r##"
 file = ("表.csv", "text/csv", "a,b\r\n".encode())
 check = sato.check([file], to="山田 <taro@yamada.example>, suzuki@aoba.example", bcc="secret@yamada.example",
-                   subject="取り消す件", text="山田様\n添付します。")
+                   subject="取り消す件", body="山田様\n添付します。")
 assert "送信後 30秒間は取り消せます。" in check.text(), check.text()
 path, page = undo_of(sato.tick(check))
 assert path and "送信しました。" in page.text() and "取り消す</button>" in page.body, page
@@ -57,7 +57,7 @@ assert back.status == 303 and re.fullmatch(r"/mail/compose/\d+", back.to), back
 draft = sato.get(back.to)
 assert "送信を取り消しました。" in draft.text(), draft.text()
 assert (draft.value("to"), draft.value("bcc"), draft.value("subject")) == ("山田 <taro@yamada.example>, suzuki@aoba.example", "secret@yamada.example", "取り消す件"), draft.form("compose")
-assert draft.value("text") == "山田様\n添付します。" and "表.csv" in draft.body
+assert draft.value("body") == "山田様\n添付します。" and "表.csv" in draft.body
 assert subjects("sato", "Drafts").count("取り消す件") == 1 and "取り消し" in sato.get("/outgoing").text()
 late = sato.post(path, [("csrf", csrf(status))])
 assert late.to == "/outgoing" and "すでに送信されている" in sato.toast(late), late
@@ -82,7 +82,7 @@ fn a_mail_goes_once_when_its_time_has_come_though_the_server_was_killed_meanwhil
     write(
         &demo,
         r##"
-path, page = undo_of(sato.write(sato.get("/mail/compose"), "check", to="suzuki@aoba.example", subject="待つ件", text="鈴木さん"))
+path, page = undo_of(sato.write(sato.get("/mail/compose"), "check", to="suzuki@aoba.example", subject="待つ件", body="鈴木さん"))
 assert path and "待つ件" not in subjects("suzuki")
 "##,
     );
@@ -114,7 +114,7 @@ def choose(seconds):
     fields = [(n, v) for n, v in re.findall(r'<input type="radio" name="(\w+)" value="(\w+)" checked', page.body) if n != "undo"]
     return sato.post("/settings", [("csrf", csrf(page))] + fields + [("undo", seconds)])
 def sent(subject):
-    return undo_of(sato.write(sato.get("/mail/compose"), "check", to="suzuki@aoba.example", subject=subject, text="鈴木さん"))
+    return undo_of(sato.write(sato.get("/mail/compose"), "check", to="suzuki@aoba.example", subject=subject, body="鈴木さん"))
 assert [word for word, _ in offered()[0]] == ["0", "5", "10"] and ("10", " checked") in offered()[0], offered()
 assert choose("0").status == 303
 assert ("0", " checked") in offered()[0] and sent("すぐ")[0] is None and "すぐ" in subjects("suzuki")

@@ -69,7 +69,8 @@ impl Outbound {
         self.tell_at_last(&mut posting, &stored, &parcels, at).await?;
         self.part_with(&mut posting, stored.submission, mail, at);
         match self.store.send(&self.exit, posting).await {
-            Err(StoreError::Decided(_)) => self.drop_timer(timer.id).await,
+            // the timer stays until nothing waits any more: it is what brings a mail on its way
+            Err(StoreError::Decided(_)) => Ok(()),
             other => Ok(other.map(drop)?),
         }
     }

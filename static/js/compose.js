@@ -23,14 +23,14 @@ function say(words) {
 
 function body(act) {
   const data = new FormData(form);
-  data.delete('file');
+  data.delete('attachments');
   data.set('do', act);
   return data;
 }
 
 async function post(act) {
   const leaving = act === 'leave';
-  const small = form.elements.text.value.length * 3 < SMALL;
+  const small = form.elements.body.value.length * 3 < SMALL;
   const answer = await fetch('/mail/compose', {
     method: 'POST', body: body(act), headers: { 'Sekisho-Fragment': 'true' }, keepalive: leaving && small,
   });

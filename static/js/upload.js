@@ -29,7 +29,7 @@ export function uploads(form, kept, changed) {
   function send(draft, file, bar) {
     const data = new FormData();
     data.append('csrf', csrf());
-    data.append('file', file);
+    data.append('attachments', file);
     return new Promise((done) => {
       const request = new XMLHttpRequest();
       request.open('POST', `/mail/compose/${draft}/files`);

@@ -25,7 +25,7 @@ def write_draft(files, size):
     """A draft to ten people outside with files; the address of its check."""
     site = Site(demo["mail_url"]); site.sign_in("sato@aoba.example", password("sato"))
     to = ", ".join("山田 %d <yamada%d@kaisha%d.example>" % (n, n, n % 3) for n in range(10))
-    page = site.submit(site.get("/mail/compose"), "保存", to=to, subject="資料の送付", text="いつもお世話になっております。\n資料をお送りします。")
+    page = site.submit(site.get("/mail/compose"), "保存", to=to, subject="資料の送付", body="いつもお世話になっております。\n資料をお送りします。")
     row = "山田製作所,東京都千代田区1-2-3,2026-11-%02d,部品,100\r\n"
     for n in range(files):
         if n % 2:

@@ -32,7 +32,7 @@ def parts(mail):
 def by_webmail(subject, text, files):
     """What webmail foresees, the bytes of the draft, and what webmail did."""
     form = sato.get("/mail/compose")
-    page = sato.submit(form, "送信前の確認へ", files, to="yamada@yamada.example", subject=subject, text=text)
+    page = sato.submit(form, "送信前の確認へ", files, to="yamada@yamada.example", subject=subject, body=text)
     assert "送信前の確認" in page.text, (page.status, page.text[:500])
     buttons = [button["text"] for form in page.forms for button in form["buttons"]]
     foreseen = "held" if any("承認を依頼する" in b for b in buttons) else "goes" if "送信" in buttons else "blocked"

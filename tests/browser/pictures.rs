@@ -29,8 +29,8 @@ fn the_pictures_of_the_readme_are_made_of_the_real_pages() {
     browser.open(&company.mail("/mail/compose"));
     browser.fill("宛先", "山田 太郎 <yamada@yamada.example>");
     browser.fill_css("#subject", "10月度名簿の送付");
-    browser.fill_css("#text", "山本様\nいつもお世話になっております。\n名簿をお送りします。");
-    browser.attach("#file", &file);
+    browser.fill_css("#body", "山本様\nいつもお世話になっております。\n名簿をお送りします。");
+    browser.attach("#attachments", &file);
     browser.see("下書きを保存しました");
     browser.click("送信前の確認へ");
     browser.headed("送信前の確認");

@@ -21,8 +21,8 @@ fn write(browser: &Browser, company: &Company, subject: &str) {
     browser.open(&company.mail("/mail/compose"));
     browser.fill("宛先", "yamada@yamada.example");
     browser.fill_css("#subject", subject);
-    browser.fill_css("#text", "山田様\n名簿をお送りします。");
-    browser.attach("#file", &csv(company));
+    browser.fill_css("#body", "山田様\n名簿をお送りします。");
+    browser.attach("#attachments", &csv(company));
     if browser.scripts.get() {
         browser.see("下書きを保存しました");
     } else {
@@ -87,7 +87,7 @@ fn a_reply_goes_out_and_quotes_and_a_returned_mail_opens_as_a_draft() {
         browser.wait_path(|path| path.starts_with("/mail/m/"));
         browser.click("返信");
         browser.wait_path(|path| path.starts_with("/mail/compose"));
-        let text = wait_for("the form", || browser.session.all("#text").first().cloned());
+        let text = wait_for("the form", || browser.session.all("#body").first().cloned());
         let quoted = browser.session.script("return arguments[0].value", &[text.argument()]);
         assert!(quoted.as_str().unwrap().contains("> "), "{quoted}");
         browser.keys(&text, "承知しました。");
@@ -126,7 +126,7 @@ fn a_mail_is_taken_back_from_the_toast_and_leaves_when_nobody_does() {
         browser.open(&company.mail("/mail/compose"));
         browser.fill("宛先", "yamada@yamada.example");
         browser.fill_css("#subject", "undone");
-        browser.fill_css("#text", "山田様");
+        browser.fill_css("#body", "山田様");
         browser.click("送信前の確認へ");
         browser.headed("送信前の確認");
         browser.see("送信後 30秒間は取り消せます。");

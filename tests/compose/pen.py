@@ -70,7 +70,7 @@ class Pen:
         for name, value in fields:
             out += ('--%s\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (edge, name, value.replace("\n", "\r\n"))).encode()
         for name, kind, content in files:
-            head = '--%s\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\nContent-Type: %s\r\n\r\n' % (edge, name, kind)
+            head = '--%s\r\nContent-Disposition: form-data; name="attachments"; filename="%s"\r\nContent-Type: %s\r\n\r\n' % (edge, name, kind)
             out += head.encode() + content + b"\r\n"
         out += ("--%s--\r\n" % edge).encode()
         return self.ask("POST", path, out, {"Content-Type": MULTIPART % edge, **(headers or {})})

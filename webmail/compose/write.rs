@@ -61,12 +61,12 @@ async fn keep(desk: &Desk<'_>, mut taken: Taken) -> Answer {
     let at = match desk.keep(&taken.form).await? {
         Kept::At(at) => at,
         Kept::WithoutFiles(at) => {
-            mistakes.push(Mistake { field: "file", text: t.source_gone().into() });
+            mistakes.push(Mistake { field: "attachments", text: t.source_gone().into() });
             at
         }
         Kept::Conflict(other) => return conflict(desk, &taken.form, other).await,
         Kept::TooMany => {
-            mistakes.push(Mistake { field: "text", text: t.too_many_drafts().into() });
+            mistakes.push(Mistake { field: "body", text: t.too_many_drafts().into() });
             return again(desk, &taken.form, mistakes).await;
         }
     };
@@ -89,7 +89,7 @@ fn unattached(desk: &Desk<'_>, attached: Attached, dropped: bool) -> Option<Mist
         Attached::All if !dropped => return None,
         _ => t.files_too_large(&desk.visit.page.style.size(intake::room(&desk.rooms.limits))),
     };
-    Some(Mistake { field: "file", text })
+    Some(Mistake { field: "attachments", text })
 }
 
 /// What the buttons of the form change in it before it is kept.
@@ -161,7 +161,7 @@ fn too_long(fields: &Fields, t: ComposeWords) -> Vec<Mistake> {
         mistakes.push(Mistake { field: "subject", text: t.long_subject().into() });
     }
     if fields.text.len() > TEXT {
-        mistakes.push(Mistake { field: "text", text: t.long_text().into() });
+        mistakes.push(Mistake { field: "body", text: t.long_text().into() });
     }
     mistakes
 }
