@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use outbound::RuleNames;
 use store::{Access, Directory, Manage, Read, Review, Role, Server, Tenancy, Tenant, User};
 use types::{Language, UserId};
 use web::axum::extract::{FromRequestParts, RawPathParams};
@@ -76,6 +77,10 @@ impl Desk {
     pub fn person(&self, id: i64) -> Result<Arc<User>, Trouble> {
         let found = self.directory.users.get(&UserId(id)).filter(|user| user.tenant == self.tenant.id);
         found.cloned().ok_or(Trouble::NotFound)
+    }
+    /// What this company's rules are called.
+    pub fn rule_names(&self) -> RuleNames {
+        self.console.outbound.rule_names(self.tenant.id)
     }
     /// The name of a person, for lists of what people did.
     pub fn name_of(&self, id: UserId) -> String {

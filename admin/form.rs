@@ -43,6 +43,10 @@ impl Wrong {
     pub fn of(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| *name == field).map(|(_, text)| text.as_str())
     }
+    /// Every field with what is wrong there: the summary leads to each (`#field`).
+    pub fn all(&self) -> &[(&'static str, String)] {
+        &self.0
+    }
     pub fn count(&self) -> usize {
         self.0.len()
     }

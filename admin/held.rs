@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use outbound::{DecisionWord, OutboundError};
+use outbound::{DecisionWord, OutboundError, RuleNames};
 use serde::Deserialize;
 use store::{Case, CaseKey, DecidedFilter, ParcelState, Role, StoreError};
 use types::{ParcelId, Timestamp};
@@ -113,7 +113,7 @@ struct Row {
     comment: String,
 }
 
-fn row(desk: &Desk, t: HeldWords, case: &Case) -> Row {
+fn row(desk: &Desk, t: HeldWords, rules: &RuleNames, case: &Case) -> Row {
     let style = desk.style();
     let outside =
         case.part.recipients.iter().filter(|one| desk.directory.tenant_of(one.domain()) != Some(desk.tenant.id));
@@ -128,7 +128,7 @@ fn row(desk: &Desk, t: HeldWords, case: &Case) -> Row {
         sender: sender(desk, case),
         recipients: shortened(&outside),
         subject: masked_subject(&case.summary, desk.language()),
-        rules: case.part.rules.join(", "),
+        rules: rules.names(&case.part.rules, desk.language()),
         sensitive: case.submission.sensitive,
         approvers: approvers.iter().map(|one| desk.name_of(one.0)).collect::<Vec<_>>().join(", "),
         deadline: deadline.map(|at| style.date_short(at)).unwrap_or_default(),
@@ -168,7 +168,9 @@ struct Waiting {
 async fn waiting(desk: Desk) -> Answer {
     let t = HeldWords::new(desk.language());
     let cases = desk.console.store.held_cases(&desk.reviews()?).await?;
-    html(&Waiting { frame: desk.frame(Area::Held), t, rows: cases.iter().map(|case| row(&desk, t, case)).collect() })
+    let rules = desk.rule_names();
+    let rows = cases.iter().map(|case| row(&desk, t, &rules, case)).collect();
+    html(&Waiting { frame: desk.frame(Area::Held), t, rows })
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -227,7 +229,8 @@ async fn decided(desk: Desk, Query(asked): Query<Asked>) -> Answer {
     });
     let words = SharedWords::new(desk.language());
     let states = ENDS.iter().map(|state| (state.word(), words.state(*state).0)).collect();
-    let rows = cases.iter().map(|case| row(&desk, t, case)).collect();
+    let rules = desk.rule_names();
+    let rows = cases.iter().map(|case| row(&desk, t, &rules, case)).collect();
     html(&Decided { frame: desk.frame(Area::Held), t, asked, states, rows, older })
 }
 
@@ -249,6 +252,7 @@ struct Verdict {
 }
 
 struct Trace {
+    name: String,
     code: String,
     outcome: (&'static str, &'static str),
     recipients: String,
@@ -306,6 +310,7 @@ async fn show(desk: Desk, Path((_, parcel)): Path<(String, i64)>) -> Answer {
 
 async fn page(desk: &Desk, parcel: i64, comment: String, error: Option<&'static str>) -> Result<CasePage, Trouble> {
     let case = case_of(desk, parcel).await?;
+    let rules = desk.rule_names();
     let t = HeldWords::new(desk.language());
     let seen = desk.console.outbound.findings(&desk.reviews()?, case.part.id).await?;
     let (sightings, not_inspected) = seen.clone().unwrap_or_default();
@@ -322,14 +327,14 @@ async fn page(desk: &Desk, parcel: i64, comment: String, error: Option<&'static 
     Ok(CasePage {
         frame: desk.frame(Area::Held),
         t,
-        row: row(desk, t, &case),
+        row: Row { rules: rules.names_and_codes(&case.part.rules, desk.language()), ..row(desk, t, &rules, &case) },
         reference: case.submission.reference.to_string(),
         recipients,
         found: sightings.iter().take(SHOWN).map(|one| found(one, desk.language())).collect(),
         found_all: sightings.len(),
         failed: seen.is_none(),
         not_inspected: not_inspected.iter().map(|one| not_seen(one, desk.language())).collect(),
-        trace: trace(desk, &case.submission.verdict),
+        trace: trace(desk, &rules, &case.submission.verdict),
         content: may_open.then(|| format!("{}/approve/{}", desk.visit.site.urls.mail, case.part.id)),
         waits: case.part.state == ParcelState::Held,
         own,
@@ -338,7 +343,7 @@ async fn page(desk: &Desk, parcel: i64, comment: String, error: Option<&'static 
     })
 }
 
-fn trace(desk: &Desk, verdict: &str) -> Vec<Trace> {
+fn trace(desk: &Desk, rules: &RuleNames, verdict: &str) -> Vec<Trace> {
     let words = SharedWords::new(desk.language());
     let kept: Verdict = serde_json::from_str(verdict).unwrap_or_default();
     let outcome = |one: &Kept| match one.outcome.as_str() {
@@ -352,6 +357,7 @@ fn trace(desk: &Desk, verdict: &str) -> Vec<Trace> {
         .map(|one| Trace {
             outcome: outcome(&one),
             recipients: one.recipients.join(", "),
+            name: rules.name(&one.code).to_owned(),
             code: one.by.map_or(one.code.clone(), |by| format!("{} ({by})", one.code)),
         })
         .collect()

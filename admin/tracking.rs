@@ -127,6 +127,8 @@ fn mail(desk: &Desk, t: TrackingWords, one: &Sending) -> Mail {
     let mut rules: Vec<&str> = one.parts.iter().flat_map(|part| part.rules.iter().map(String::as_str)).collect();
     rules.sort_unstable();
     rules.dedup();
+    let names = desk.rule_names();
+    let rules: Vec<String> = rules.into_iter().map(|code| names.name_and_code(code)).collect();
     let from = || submission.from.as_ref().map_or_else(|| words.system().to_owned(), ToString::to_string);
     Mail {
         reference: submission.reference.to_string(),
@@ -177,10 +179,11 @@ async fn show(desk: Desk, Path((_, reference)): Path<(String, String)>) -> Answe
     let sending = desk.console.store.sending(&desk.read()?, reference).await?;
     let t = TrackingWords::new(desk.language());
     let words = SharedWords::new(desk.language());
+    let names = desk.rule_names();
     let part = |part: &store::Part| PartTold {
         recipients: part.recipients.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         state: words.state(part.state),
-        rules: part.rules.join(", "),
+        rules: names.names(&part.rules, desk.language()),
     };
     html(&MailPage {
         frame: desk.frame(Area::Queue),

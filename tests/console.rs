@@ -188,7 +188,8 @@ ito = Admin("ito")
 rules, edit = "/t/aoba/rules", "/t/aoba/rules/edit"
 text = ito.get(rules + "/export").body
 bad = ito.do(edit, edit, 422, text=text + '\n[[rule]]\ncode = "NEW"\ndirecton = "out"\nwhen = { recipients = "outside" }\naction = "block"\n')
-assert "行目:" in bad.body and "did you mean `direction`" in bad.body and "directon" in bad.body
+assert "行目:" in bad.body and "「directon」という項目はありません。「direction」ではありませんか?" in bad.body
+assert bad.body.count('#text') > 0, "the mistake leads to the field"
 unknown = text + '\n[[rule]]\ncode = "NEW"\ndirection = "out"\nwhen = { keyword = ["極秘"] }\naction = { notify = ["group:nobody"] }\n'
 assert "group:nobody はありません" in ito.do(edit, edit, 422, text=unknown).body
 good = unknown.replace('{ notify = ["group:nobody"] }', '"block"').replace("\n", "\r\n")
@@ -298,7 +299,7 @@ held = "/t/aoba/held"
 for n in range(3):
     assert "held" in send("sato", with_number.replace("MN", "MN%d" % n), ["taro@yamada.example"])[1]
 assert "held" in send("ito", with_number.replace("sato", "ito"), ["taro@yamada.example"])[1]
-body = ito.see(held, "4件が保留中です", "佐藤 健一(営業部)", "MN-OUT", "taro@yamada.example", "鈴木 美咲", "MN0 ")
+body = ito.see(held, "4件が保留中です", "佐藤 健一(営業部)", "社外宛 マイナンバー", "taro@yamada.example", "鈴木 美咲", "MN0 ")
 ids = dict(re.findall(r'/held/(\d+)" data-swap>MN(\d)', body))
 ids = {n: id for id, n in ids.items()}
 page = held + "/" + ids["0"]

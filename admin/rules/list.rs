@@ -81,7 +81,7 @@ pub(super) async fn mode(desk: Desk, Form(given): Form<Fields>) -> Answer {
         Some(text) => match put_in_force(&desk, &access, text, seen, &t.switched(code, t.mode(mode))).await? {
             Put::Done => t.mode_set(name, t.mode(mode)),
             Put::Overtaken => t.overtaken().to_owned(),
-            Put::Wrong(errors) => in_one_line(&errors),
+            Put::Wrong(errors) => in_one_line(&errors, desk.language()),
         },
     };
     see_with(&format!("{}#rule-{code}", desk.path("rules")), &Toast::new(said))

@@ -7,12 +7,12 @@ mod words;
 
 use std::sync::Arc;
 
-use inspect::review::{Named, RuleError, RuleSet};
+use inspect::review::{Mistake, Named, RuleError, RuleSet};
 use store::{Access, Change, GroupKind, Manage, RulesText, Tenancy};
-use web::Trouble;
 use web::axum::Router;
 use web::axum::extract::DefaultBodyLimit;
 use web::axum::routing::{get, post};
+use web::{Language, Trouble};
 
 use crate::Console;
 use crate::desk::Desk;
@@ -72,7 +72,7 @@ fn mistakes(desk: &Desk, text: &str) -> Vec<RuleError> {
 }
 
 fn problem(text: &str) -> RuleError {
-    RuleError { line: 0, code: String::new(), problem: text.to_owned() }
+    RuleError { line: 0, code: String::new(), problem: Mistake::Said(text.to_owned()) }
 }
 
 /// Puts rules in force, with the reason. `seen` is the version that the visitor looked at: whoever changed the rules
@@ -98,6 +98,6 @@ async fn put_in_force(
 }
 
 /// Mistakes in one line, for a note to the next page.
-fn in_one_line(errors: &[RuleError]) -> String {
-    errors.iter().map(|error| format!("{}: {}", error.code, error.problem)).collect::<Vec<_>>().join(" ")
+fn in_one_line(errors: &[RuleError], language: Language) -> String {
+    errors.iter().map(|error| format!("{}: {}", error.code, error.problem.told(language))).collect::<Vec<_>>().join(" ")
 }

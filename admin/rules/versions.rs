@@ -110,7 +110,7 @@ pub(super) async fn restore(desk: Desk, Path((_, version)): Path<(String, u32)>,
     let said = match put_in_force(&desk, &access, text, seen, &t.restored(version)).await? {
         Put::Done => t.published().to_owned(),
         Put::Overtaken => t.overtaken().to_owned(),
-        Put::Wrong(errors) => in_one_line(&errors),
+        Put::Wrong(errors) => in_one_line(&errors, desk.language()),
     };
     see_with(&desk.path("rules"), &Toast::new(said))
 }

@@ -13,6 +13,7 @@ mod names;
 mod notices;
 mod preview;
 mod release;
+mod rule_names;
 mod rules;
 mod submission;
 mod submit;
@@ -34,6 +35,7 @@ pub use decide::Verdict as DecisionWord;
 pub use error::OutboundError;
 pub use notices::PasswordChange;
 pub use preview::{Foreseen, Preview, Question, RuleTold};
+pub use rule_names::RuleNames;
 pub use submission::{Answer, Bounce, Outcome, Submission};
 pub use waiting::Recalled;
 

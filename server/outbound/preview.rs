@@ -36,7 +36,9 @@ pub struct RuleTold {
     pub code: String,
     /// Its name.
     pub name: String,
-    /// What the sender reads.
+    /// Its strictest action.
+    pub verdict: Verdict,
+    /// What the sender reads once it has acted.
     pub message: String,
 }
 
@@ -147,7 +149,7 @@ impl Outbound {
     fn foreseen_failure(&self, question: &Question) -> Foreseen {
         let (terms, hit) = failure_terms(question.at);
         let approvers = self.deciders(question, &terms.approvers);
-        let rule = RuleTold { code: hit.code.clone(), name: hit.code, message: hit.message };
+        let rule = RuleTold { code: hit.code.clone(), name: hit.code, verdict: Verdict::Hold, message: hit.message };
         let recipients = question.to.clone();
         Foreseen { verdict: Verdict::Hold, recipients, rules: vec![rule], approvers, deadline: Some(terms.deadline) }
     }
@@ -162,5 +164,10 @@ impl Outbound {
 
 fn rule_told(rules: &[Rule], hit: &review::Hit) -> RuleTold {
     let name = rules.iter().find(|rule| rule.code == hit.code).map(|rule| rule.name.clone());
-    RuleTold { code: hit.code.clone(), name: name.unwrap_or_else(|| hit.code.clone()), message: hit.message.clone() }
+    RuleTold {
+        code: hit.code.clone(),
+        name: name.filter(|name| !name.is_empty()).unwrap_or_else(|| hit.code.clone()),
+        verdict: hit.verdict,
+        message: hit.message.clone(),
+    }
 }

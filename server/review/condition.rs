@@ -3,8 +3,8 @@
 use detect::{Class, Level};
 use toml::de::DeTable;
 
-use crate::error::suggestion;
 use crate::facts::{FileKind, Unseen};
+use crate::mistake::{Mistake, Near, Noun};
 use crate::reader::{Reader, Value};
 use crate::rule::{AttachmentTest, Condition, Spot, Who};
 use crate::text::{self, Matcher, TextTest};
@@ -38,18 +38,18 @@ pub(crate) fn read(reader: &mut Reader<'_>, value: &Value<'_>, texts: &mut Vec<T
 fn nested(reader: &mut Reader<'_>, value: &Value<'_>, texts: &mut Vec<TextTest>, depth: usize) -> Option<Condition> {
     let at = value.span().start;
     if depth > DEEPEST {
-        reader.wrong(at, "conditions are nested too deeply");
+        reader.wrong(at, Mistake::TooDeep);
         return None;
     }
     let Some(table) = value.get_ref().as_table() else {
-        reader.wrong(at, "a condition is a table such as { recipients = \"outside\" }");
+        reader.wrong(at, Mistake::NoCondition);
         return None;
     };
     let numbers = Class::NEIGHBOURS.iter().map(|class| class.word());
     let known: Vec<&str> = CONDITIONS.into_iter().chain(["size"]).chain(numbers).collect();
-    reader.check_keys(table, "condition", &known, &LATER);
+    reader.check_keys(table, &Noun::Condition, &known, &LATER);
     if table.is_empty() {
-        reader.wrong(at, "the condition is empty");
+        reader.wrong(at, Mistake::EmptyCondition);
     }
     let mut all = Vec::new();
     for (key, value) in table {
@@ -94,7 +94,7 @@ fn one(
         }
         _ => {
             let table = reader.table(value, word)?;
-            reader.check_keys(table, "key of `size`", &["min_kb", "max_kb"], &[]);
+            reader.check_keys(table, &Noun::KeyOf("size".to_owned()), &["min_kb", "max_kb"], &[]);
             let (min_kb, max_kb) = kilobytes(reader, table);
             Condition::Size { min_kb, max_kb }
         }
@@ -110,7 +110,7 @@ fn list(
 ) -> Option<Vec<Condition>> {
     let items = value.get_ref().as_array().filter(|items| !items.is_empty());
     let Some(items) = items else {
-        reader.wrong(value.span().start, format!("`{word}` wants a list of conditions that is not empty"));
+        reader.wrong(value.span().start, Mistake::WantsConditions(word.to_owned()));
         return None;
     };
     let read: Vec<Option<Condition>> = items.iter().map(|item| nested(reader, item, texts, depth + 1)).collect();
@@ -121,7 +121,7 @@ fn list(
 fn numbers(reader: &mut Reader<'_>, value: &Value<'_>, class: Class) -> Option<Condition> {
     let word = class.word();
     let table = reader.table(value, word)?;
-    reader.check_keys(table, &format!("key of `{word}`"), &["level", "count", "where"], &[]);
+    reader.check_keys(table, &Noun::KeyOf(word.to_owned()), &["level", "count", "where"], &[]);
     let level = match table.get("level") {
         Some(value) => reader.word(value, "level", &["possible", "likely", "certain"], level)?,
         None => Level::Likely,
@@ -151,7 +151,7 @@ fn places(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Vec<Spot>> {
 
 fn not_inspected(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition> {
     let table = reader.table(value, "not_inspected")?;
-    reader.check_keys(table, "key of `not_inspected`", &["reasons"], &[]);
+    reader.check_keys(table, &Noun::KeyOf("not_inspected".to_owned()), &["reasons"], &[]);
     let Some(value) = table.get("reasons") else {
         let all = [Unseen::Encrypted, Unseen::Broken, Unseen::TooBig, Unseen::TooSlow, Unseen::Unsupported];
         return Some(Condition::NotInspected(all.to_vec()));
@@ -181,7 +181,7 @@ fn who(reader: &mut Reader<'_>, word: &str, at: usize, key: &str) -> Option<Who>
             ("group", false) => return Some(Who::Group(name.to_owned())),
             _ => {}
         }
-        reader.wrong(at, format!("`{key}` cannot be `{word}`{}", suggestion(kind, &["list", "group"])));
+        reader.wrong(at, Mistake::CannotBe(key.to_owned(), Near::new(kind, &["list", "group"]).of(word)));
         return None;
     }
     if word.contains('@') {
@@ -190,13 +190,14 @@ fn who(reader: &mut Reader<'_>, word: &str, at: usize, key: &str) -> Option<Who>
             Some(domain) => types::Domain::parse(domain).map(Who::Domain),
             None => types::Address::parse(word).map(Who::Address),
         };
-        return read.map_err(|error| reader.wrong(at, format!("`{key}`: `{word}`: {error}"))).ok();
+        let bad = |why: String| Mistake::BadAddress(key.to_owned(), word.to_owned(), why);
+        return read.map_err(|error| reader.wrong(at, bad(error.to_string()))).ok();
     }
     match types::Domain::parse(word) {
         Ok(domain) if word.contains('.') => Some(Who::Domain(domain)),
         _ => {
             let known = ["outside", "inside", "list:NAME", "group:NAME", "an address", "a domain"];
-            reader.wrong(at, format!("`{key}` cannot be `{word}`{}", suggestion(word, &known)));
+            reader.wrong(at, Mistake::CannotBe(key.to_owned(), Near::new(word, &known)));
             None
         }
     }
@@ -206,9 +207,9 @@ fn who(reader: &mut Reader<'_>, word: &str, at: usize, key: &str) -> Option<Who>
 fn text_test(reader: &mut Reader<'_>, kind: &str, value: &Value<'_>) -> Option<TextTest> {
     let (source, places) = match value.get_ref().as_table() {
         Some(table) => {
-            reader.check_keys(table, &format!("key of `{kind}`"), &["any", "where"], &[]);
+            reader.check_keys(table, &Noun::KeyOf(kind.to_owned()), &["any", "where"], &[]);
             let Some(any) = table.get("any") else {
-                reader.wrong(value.span().start, format!("`{kind}` has no `any`"));
+                reader.wrong(value.span().start, Mistake::TableLacks(kind.to_owned(), "any".to_owned()));
                 return None;
             };
             (any, places(reader, table)?)
@@ -231,8 +232,7 @@ fn keywords(reader: &mut Reader<'_>, source: &Value<'_>, found: Vec<(String, usi
         (true, Some((name, _))) => {
             let words = text::dictionary(name);
             if words.is_none() {
-                let near = suggestion(name, &text::dictionary_names());
-                reader.wrong(at, format!("there is no dictionary `{name}`{near}; words of your own are a list"));
+                reader.wrong(at, Mistake::NoDictionary(Near::new(name, &text::dictionary_names())));
             }
             words?
         }
@@ -247,7 +247,7 @@ fn patterns(reader: &mut Reader<'_>, kind: &str, found: Vec<(String, usize)>) ->
         let built = if kind == "regex" { text::pattern(source) } else { text::wildcard(source, false) };
         match built {
             Ok(pattern) => joined.push(format!("(?:{})", pattern.as_str())),
-            Err(problem) => reader.wrong(*at, format!("`{kind}`: {problem}")),
+            Err(problem) => reader.wrong(*at, Mistake::BadPattern(kind.to_owned(), problem)),
         }
     }
     if joined.len() < found.len() {
@@ -255,19 +255,23 @@ fn patterns(reader: &mut Reader<'_>, kind: &str, found: Vec<(String, usize)>) ->
     }
     let at = found.first().map_or(0, |(_, at)| *at);
     let all = text::pattern(&joined.join("|"));
-    all.map(Matcher::Pattern).map_err(|problem| reader.wrong(at, format!("`{kind}`: {problem}"))).ok()
+    all.map(Matcher::Pattern).map_err(|problem| reader.wrong(at, Mistake::BadPattern(kind.to_owned(), problem))).ok()
 }
 
 fn attachment(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition> {
     let table = reader.table(value, "attachment")?;
     let known = ["name", "type", "min_kb", "max_kb", "count", "image_only"];
-    reader.check_keys(table, "key of `attachment`", &known, &[]);
+    reader.check_keys(table, &Noun::KeyOf("attachment".to_owned()), &known, &[]);
     let (min_kb, max_kb) = kilobytes(reader, table);
     let mut test = AttachmentTest { min_kb, max_kb, count: 1, ..AttachmentTest::default() };
     if let Some(value) = table.get("name") {
         let name = reader.string(value, "name")?;
         let built = text::wildcard(&name, true);
-        test.name = Some(built.map_err(|problem| reader.wrong(value.span().start, problem)).ok()?);
+        test.name = Some(
+            built
+                .map_err(|problem| reader.wrong(value.span().start, Mistake::BadPattern("name".to_owned(), problem)))
+                .ok()?,
+        );
         test.name_told = name;
     }
     if let Some(value) = table.get("type") {
@@ -290,9 +294,9 @@ fn kilobytes(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (u64, Option<u64>)
 
 fn header(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition> {
     let table = reader.table(value, "header")?;
-    reader.check_keys(table, "key of `header`", &["name", "contains"], &[]);
+    reader.check_keys(table, &Noun::KeyOf("header".to_owned()), &["name", "contains"], &[]);
     let Some(name) = table.get("name") else {
-        reader.wrong(value.span().start, "`header` has no `name`");
+        reader.wrong(value.span().start, Mistake::TableLacks("header".to_owned(), "name".to_owned()));
         return None;
     };
     let name = reader.string(name, "name")?;

@@ -4,7 +4,8 @@ use toml::de::DeTable;
 
 use crate::calendar::Calendar;
 use crate::condition;
-use crate::error::{RuleErrors, suggestion};
+use crate::error::RuleErrors;
+use crate::mistake::{Mistake, Near, Noun};
 use crate::reader::{Reader, Value, document};
 use crate::rule::{Action, HoldAction, Mode, Rule, RuleSet, Scope, Who};
 use crate::text::TextTest;
@@ -28,12 +29,12 @@ pub(crate) fn rules(text: &str) -> Result<RuleSet, RuleErrors> {
     let mut reader = Reader::new(text);
     let mut texts = Vec::new();
     let mut drafts: Vec<Draft> = Vec::new();
-    reader.check_keys(document.get_ref(), "key", &["rule"], &[]);
+    reader.check_keys(document.get_ref(), &Noun::Key, &["rule"], &[]);
     for value in tables(&mut reader, document.get_ref()) {
         reader.code.clear();
         if let Some(draft) = draft(&mut reader, value, &mut texts) {
             if drafts.iter().any(|known| known.rule.code == draft.rule.code) {
-                reader.wrong(value.span().start, "there are two rules with this code");
+                reader.wrong(value.span().start, Mistake::CodeTwice);
             }
             drafts.push(draft);
         }
@@ -51,7 +52,7 @@ fn tables<'v, 'i>(reader: &mut Reader<'i>, document: &'v DeTable<'i>) -> &'v [Va
     match value.get_ref().as_array() {
         Some(list) => list,
         None => {
-            reader.wrong(value.span().start, "rules are written [[rule]]");
+            reader.wrong(value.span().start, Mistake::NoTables);
             &[]
         }
     }
@@ -60,7 +61,7 @@ fn tables<'v, 'i>(reader: &mut Reader<'i>, document: &'v DeTable<'i>) -> &'v [Va
 fn draft(reader: &mut Reader<'_>, value: &Value<'_>, texts: &mut Vec<TextTest>) -> Option<Draft> {
     let table = reader.table(value, "rule")?;
     reader.code = code(reader, value, table)?;
-    reader.check_keys(table, "key", &KEYS, &["scope", "order", "version"]);
+    reader.check_keys(table, &Noun::Key, &KEYS, &["scope", "order", "version"]);
     let mode = match table.get("mode") {
         Some(value) => reader.word(value, "mode", &["on", "record", "off"], mode),
         None => Some(Mode::On),
@@ -96,7 +97,7 @@ fn draft(reader: &mut Reader<'_>, value: &Value<'_>, texts: &mut Vec<TextTest>) 
 }
 
 fn missing<T>(reader: &mut Reader<'_>, value: &Value<'_>, key: &str) -> Option<T> {
-    reader.wrong(value.span().start, format!("the rule has no `{key}`"));
+    reader.wrong(value.span().start, Mistake::RuleLacks(key.to_owned()));
     None
 }
 
@@ -106,7 +107,7 @@ fn code(reader: &mut Reader<'_>, rule: &Value<'_>, table: &DeTable<'_>) -> Optio
     let code = reader.string(value, "code")?;
     let good = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     if code.is_empty() || code.len() > 32 || !code.chars().all(good) {
-        reader.wrong(value.span().start, "`code` wants 1 to 32 ASCII letters, digits, `-` or `_`");
+        reader.wrong(value.span().start, Mistake::BadCode);
         return None;
     }
     Some(code)
@@ -139,7 +140,7 @@ fn actions(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Vec<Action>> {
         None => vec![value],
     };
     if items.is_empty() {
-        reader.wrong(value.span().start, "`action` is an empty list");
+        reader.wrong(value.span().start, Mistake::EmptyList("action".to_owned()));
         return None;
     }
     let mut found = Vec::new();
@@ -164,19 +165,19 @@ fn action_word(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Action> {
         "record" => return Some(Action::Record),
         "block" => return Some(Action::Block),
         "delete" => return Some(Action::Delete),
-        "hold" => reader.wrong(at, "`hold` wants a table: { hold = { approvers = [\"group:…\"], hours = 8 } }"),
-        "notify" => reader.wrong(at, "`notify` wants who is told: { notify = [\"sender\"] }"),
+        "hold" => reader.wrong(at, Mistake::HoldAlone),
+        "notify" => reader.wrong(at, Mistake::NotifyAlone),
         later if LATER.contains(&later) => {
-            reader.wrong(at, format!("action `{later}` is not available in this version"));
+            reader.wrong(at, Mistake::NotYet(Noun::Action, later.to_owned()));
         }
-        word => reader.wrong(at, format!("unknown action `{word}`{}", suggestion(word, &ACTIONS))),
+        word => reader.wrong(at, Mistake::Unknown(Noun::Action, Near::new(word, &ACTIONS))),
     }
     None
 }
 
 fn action_table(reader: &mut Reader<'_>, value: &Value<'_>, table: &DeTable<'_>) -> Option<Vec<Action>> {
     let known = ["hold", "notify"];
-    reader.check_keys(table, "action", &known, &LATER);
+    reader.check_keys(table, &Noun::Action, &known, &LATER);
     let mut found = Vec::new();
     if let Some(hold) = table.get("hold") {
         found.push(Action::Hold(hold_action(reader, hold)?));
@@ -185,16 +186,16 @@ fn action_table(reader: &mut Reader<'_>, value: &Value<'_>, table: &DeTable<'_>)
         found.push(Action::Notify(told(reader, notify)?));
     }
     if found.is_empty() {
-        reader.wrong(value.span().start, "the action is empty");
+        reader.wrong(value.span().start, Mistake::EmptyAction);
     }
     (found.len() == table.len()).then_some(found)
 }
 
 fn hold_action(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<HoldAction> {
     let table = reader.table(value, "hold")?;
-    reader.check_keys(table, "key of `hold`", &["approvers", "hours", "calendar", "then"], &[]);
+    reader.check_keys(table, &Noun::KeyOf("hold".to_owned()), &["approvers", "hours", "calendar", "then"], &[]);
     let Some(approvers) = table.get("approvers") else {
-        reader.wrong(value.span().start, "`hold` has no `approvers`");
+        reader.wrong(value.span().start, Mistake::TableLacks("hold".to_owned(), "approvers".to_owned()));
         return None;
     };
     let words = reader.strings(approvers, "approvers")?;
@@ -232,7 +233,7 @@ fn person(reader: &mut Reader<'_>, word: String, at: usize, key: &str, roles: &[
         return Some(word);
     }
     let known: Vec<&str> = roles.iter().copied().chain(["group:NAME", "an address"]).collect();
-    reader.wrong(at, format!("`{key}` cannot be `{word}`{}", suggestion(&word, &known)));
+    reader.wrong(at, Mistake::CannotBe(key.to_owned(), Near::new(&word, &known)));
     None
 }
 
@@ -248,7 +249,7 @@ fn resolved(reader: &mut Reader<'_>, drafts: Vec<Draft>) -> Vec<Rule> {
         for (code, at) in except {
             match known.iter().position(|known| *known == code) {
                 Some(place) => rule.except.push(place),
-                None => reader.wrong(at, format!("`except` names no rule: `{code}`{}", suggestion(&code, &known))),
+                None => reader.wrong(at, Mistake::NoRule(Near::new(&code, &known))),
             }
         }
         rules.push(rule);
@@ -256,7 +257,7 @@ fn resolved(reader: &mut Reader<'_>, drafts: Vec<Draft>) -> Vec<Rule> {
     for (place, at) in spots.into_iter().enumerate() {
         if reaches(&rules, place, place) {
             reader.code = codes.get(place).cloned().unwrap_or_default();
-            reader.wrong(at, "`except` goes in a circle: the rules would take each other out");
+            reader.wrong(at, Mistake::Circle);
         }
     }
     rules

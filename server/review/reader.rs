@@ -3,7 +3,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::error::{RuleError, RuleErrors, suggestion};
+use crate::error::{RuleError, RuleErrors};
+use crate::mistake::{Kind, Mistake, Near, Noun};
 
 /// A value with its place in the file.
 pub(crate) type Value<'i> = Spanned<DeValue<'i>>;
@@ -20,7 +21,7 @@ pub(crate) struct Reader<'i> {
 pub(crate) fn document(text: &str) -> Result<Spanned<DeTable<'_>>, RuleErrors> {
     DeTable::parse(text).map_err(|error: toml::de::Error| {
         let at = error.span().map_or(0, |span| span.start);
-        let problem = error.message().to_owned();
+        let problem = Mistake::NotToml(error.message().to_owned());
         RuleErrors(vec![RuleError { line: line(text, at), code: String::new(), problem }])
     })
 }
@@ -35,24 +36,24 @@ impl<'i> Reader<'i> {
     }
 
     /// Notes an error at the byte `at`.
-    pub fn wrong(&mut self, at: usize, problem: impl Into<String>) {
-        let error = RuleError { line: line(self.text, at), code: self.code.clone(), problem: problem.into() };
+    pub fn wrong(&mut self, at: usize, problem: Mistake) {
+        let error = RuleError { line: line(self.text, at), code: self.code.clone(), problem };
         self.errors.push(error);
     }
 
-    fn expected(&mut self, value: &Value<'_>, key: &str, kind: &str) {
-        let found = value.get_ref().type_str();
-        self.wrong(value.span().start, format!("`{key}` wants {kind}, not {found}"));
+    fn expected(&mut self, value: &Value<'_>, key: &str, kind: Kind) {
+        let found = value.get_ref().type_str().to_owned();
+        self.wrong(value.span().start, Mistake::Wants(key.to_owned(), kind, found));
     }
 
     /// Notes every key of `table` that is none of `known`; keys in `later` are named as not available.
-    pub fn check_keys(&mut self, table: &DeTable<'_>, what: &str, known: &[&str], later: &[&str]) {
+    pub fn check_keys(&mut self, table: &DeTable<'_>, what: &Noun, known: &[&str], later: &[&str]) {
         for key in table.keys() {
             let word = key.get_ref().as_ref();
             if later.contains(&word) {
-                self.wrong(key.span().start, format!("{what} `{word}` is not available in this version"));
+                self.wrong(key.span().start, Mistake::NotYet(what.clone(), word.to_owned()));
             } else if !known.contains(&word) {
-                self.wrong(key.span().start, format!("unknown {what} `{word}`{}", suggestion(word, known)));
+                self.wrong(key.span().start, Mistake::Unknown(what.clone(), Near::new(word, known)));
             }
         }
     }
@@ -61,7 +62,7 @@ impl<'i> Reader<'i> {
     pub fn string(&mut self, value: &Value<'_>, key: &str) -> Option<String> {
         let found = value.get_ref().as_str().map(str::to_owned);
         if found.is_none() {
-            self.expected(value, key, "a text in quotes");
+            self.expected(value, key, Kind::Text);
         }
         found
     }
@@ -72,11 +73,11 @@ impl<'i> Reader<'i> {
             return Some(vec![(one.to_owned(), value.span().start)]);
         }
         let Some(list) = value.get_ref().as_array() else {
-            self.expected(value, key, "a text or a list of texts");
+            self.expected(value, key, Kind::Texts);
             return None;
         };
         if list.is_empty() {
-            self.wrong(value.span().start, format!("`{key}` is an empty list"));
+            self.wrong(value.span().start, Mistake::EmptyList(key.to_owned()));
             return None;
         }
         list.iter().map(|one| self.string(one, key).map(|text| (text, one.span().start))).collect()
@@ -88,7 +89,7 @@ impl<'i> Reader<'i> {
         let read = number.and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok());
         let good = read.filter(|number| (low..=high).contains(number));
         if good.is_none() {
-            self.wrong(value.span().start, format!("`{key}` wants a whole number from {low} to {high}"));
+            self.wrong(value.span().start, Mistake::WantsNumber(key.to_owned(), low, high));
         }
         good
     }
@@ -97,7 +98,7 @@ impl<'i> Reader<'i> {
     pub fn flag(&mut self, value: &Value<'_>, key: &str) -> Option<bool> {
         let flag = value.get_ref().as_bool();
         if flag.is_none() {
-            self.expected(value, key, "true or false");
+            self.expected(value, key, Kind::Flag);
         }
         flag
     }
@@ -106,7 +107,7 @@ impl<'i> Reader<'i> {
     pub fn table<'v, 't>(&mut self, value: &'v Value<'t>, key: &str) -> Option<&'v DeTable<'t>> {
         let table = value.get_ref().as_table();
         if table.is_none() {
-            self.expected(value, key, "a table in braces");
+            self.expected(value, key, Kind::Table);
         }
         table
     }
@@ -134,7 +135,7 @@ impl<'i> Reader<'i> {
     ) -> Option<T> {
         let found = read(word);
         if found.is_none() {
-            self.wrong(at, format!("`{key}` cannot be `{word}`{}", suggestion(word, known)));
+            self.wrong(at, Mistake::CannotBe(key.to_owned(), Near::new(word, known)));
         }
         found
     }

@@ -5,6 +5,7 @@ use regex::{Regex, RegexBuilder};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::facts::TextFact;
+use crate::mistake::Mistake;
 use crate::rule::Spot;
 
 /// Compiled patterns may take so many bytes.
@@ -54,12 +55,14 @@ pub(crate) fn dictionary(name: &str) -> Option<Vec<String>> {
 }
 
 /// A matcher for any of `words`.
-pub(crate) fn words(words: &[String]) -> Result<Matcher, String> {
+pub(crate) fn words(words: &[String]) -> Result<Matcher, Mistake> {
     let words: Vec<String> = words.iter().map(|word| normal(word)).collect();
     if words.is_empty() || words.iter().any(String::is_empty) {
-        return Err("a keyword is empty".to_owned());
+        return Err(Mistake::EmptyWord);
     }
-    AhoCorasick::new(words).map(Matcher::Words).map_err(|error| error.to_string())
+    AhoCorasick::new(words)
+        .map(Matcher::Words)
+        .map_err(|error| Mistake::BadPattern("keyword".to_owned(), error.to_string()))
 }
 
 /// A matcher for a regular expression, which reads the normal form of a text.

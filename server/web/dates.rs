@@ -57,6 +57,12 @@ pub fn day_end(day: &str) -> Option<Timestamp> {
 }
 
 impl Style {
+    /// The language in which it writes.
+    #[must_use]
+    pub fn language(self) -> Language {
+        self.language
+    }
+
     /// The style of a page in `language` that is made at `now`.
     #[must_use]
     pub fn new(language: Language, now: Timestamp) -> Self {

@@ -27,6 +27,8 @@ assert code == 250 and "held" in said, said
 fn open_case(browser: &Browser, subject: &str) {
     browser.click("承認待ち");
     browser.headed("承認待ち");
+    browser.see("規則: 社外宛 マイナンバー");
+    assert!(!browser.text().contains("MN-OUT"), "a list tells names, not codes");
     browser.click(subject);
     browser.headed(subject);
     browser.see("検出");

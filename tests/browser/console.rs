@@ -41,6 +41,9 @@ fn a_person_is_added_and_signs_in_with_the_password_that_was_made() {
         console.is_accessible();
         let kept = console.session.script("return document.querySelector('#name').value", &[]);
         assert_eq!(kept, format!("山本 花{count}"), "what was typed is lost");
+        console.click_css("[role=alert] a[href='#address']");
+        let at = console.session.script("return document.activeElement.id", &[]);
+        assert_eq!(at, "address", "the summary of what is wrong leads to the field");
         console.fill("アドレス", &format!("{name}@aoba.example"));
         console.press_button("追加");
         console.headed("パスワードを作成しました");
@@ -69,7 +72,7 @@ fn a_rule_is_edited_published_and_switched_to_record_and_back() {
         let text = wait_for("the text", || console.session.all("#text").first().cloned());
         console.keys(&text, &format!("\n[[rule]]\ncode = \"NEW{count}\"\nname = \"機密{count}\"\nwen = 1\n"));
         console.press_button("変更点を確認");
-        console.see("did you mean `when`?");
+        console.see("「wen」という項目はありません。「when」ではありませんか?");
         console.is_accessible();
         let mend = "arguments[0].value = arguments[0].value.replace('wen = 1', arguments[1])";
         let rest = format!(

@@ -50,6 +50,24 @@ fn read_one(browser: &Browser) {
     assert!(browser.session.all("iframe.message-body")[0].0.len() > 1);
 }
 
+/// How many rows of buttons the toolbar of a message takes.
+const ROWS_OF_TOOLS: &str = "return new Set([...document.querySelectorAll('.message-tools > a, .message-tools button, .message-tools select')]\
+    .filter(e => e.offsetParent).map(e => Math.round(e.getBoundingClientRect().top / 20))).size";
+
+#[test]
+fn the_toolbar_of_a_message_is_one_row_in_both_languages() {
+    let company = Company::start();
+    for (look, first) in [(Look::DESK, "返信"), (Look::DESK.english(), "Reply"), (Look::PHONE, "返信")] {
+        company.demo.good(&["user", "set", "sato@aoba.example", "--language", look.language]);
+        let browser = company.at_mail("sato", look);
+        let row = browser.session.all("#rows > li > a")[1].clone();
+        browser.try_click(&row).unwrap();
+        browser.wait_path(|path| path.starts_with("/mail/m/"));
+        assert!(browser.has(first), "{look:?}");
+        assert_eq!(browser.session.script(ROWS_OF_TOOLS, &[]), 1, "{look:?}");
+    }
+}
+
 #[test]
 fn new_mail_and_counters_come_without_a_reload() {
     let company = Company::start();

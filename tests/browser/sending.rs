@@ -59,6 +59,8 @@ fn a_number_in_a_file_is_shown_before_sending_and_the_mail_then_waits_for_approv
         ] {
             assert!(text.contains(word), "{word}: {text}");
         }
+        assert!(text.contains("保留して取扱担当者の承認を待ちます"), "what will happen: {text}");
+        assert!(!text.contains("保留しました"), "nothing has happened yet: {text}");
         assert!(!browser.source().contains(NUMBER), "the number stands in the page");
         browser.is_accessible();
         tick_all(&browser);

@@ -3,12 +3,11 @@
 
 use std::sync::Arc;
 
-use inspect::review::RuleSet;
 use inspect::{Seen, Sighting};
 use outbound::{DecisionWord, OutboundError};
 use serde::Deserialize;
-use store::{Access, Case, Directory, HeldMail, Read, StoreError};
-use types::{Language, ParcelId, TenantId};
+use store::{Access, Case, HeldMail, Read, StoreError};
+use types::{Language, ParcelId};
 use web::axum::extract::{Form, Path, State};
 use web::axum::http::StatusCode;
 use web::{Answer, Toast, Trouble, Visit, askama, html, html_with, see_with};
@@ -110,7 +109,7 @@ async fn page(
         left: t.left(approval.deadline.0 - visit.now.0),
         then: then(t, &approval.then),
         to,
-        rules: rule_names(&directory, tenant, &case.part.rules),
+        rules: rooms.outbound.rule_names(tenant).names_and_codes(&case.part.rules, visit.page.language),
         message: approval.message.clone(),
         found: sightings.iter().take(SHOWN).map(|one| found(one, t, visit.page.language)).collect(),
         found_all: sightings.len(),
@@ -129,17 +128,6 @@ fn subject(case: &Case, seen: Option<&Seen>, t: ApproveWords) -> String {
     seen.map(|seen| seen.masked_subject.clone())
         .filter(|subject| !subject.is_empty())
         .unwrap_or_else(|| masked_subject(&case.summary, t))
-}
-
-/// The names of rules with their codes, as 「社外宛 マイナンバー(MN-OUT)」; of a rule that is gone its code.
-fn rule_names(directory: &Directory, tenant: TenantId, codes: &[String]) -> String {
-    let text = directory.rules.get(&tenant).map(|rules| rules.text.clone()).unwrap_or_default();
-    let rules = RuleSet::parse(&text).ok();
-    let named = |code: &String| {
-        let rule = rules.as_ref().and_then(|rules| rules.rules().iter().find(|rule| rule.code == *code));
-        rule.map_or_else(|| code.clone(), |rule| format!("{}({code})", rule.name))
-    };
-    codes.iter().map(named).collect::<Vec<_>>().join("、")
 }
 
 /// The engine that held the mail looks again; `None` when it cannot.

@@ -1,6 +1,7 @@
 //! 承認待ち: what waits for the visitor, nearest deadline first; and what he decided.
 
 use message::Summary;
+use outbound::RuleNames;
 use serde::Deserialize;
 use store::{Case, CaseKey, Directory};
 use types::{Domain, ParcelId, TenantId, Timestamp};
@@ -37,6 +38,7 @@ pub(crate) struct Line {
 #[derive(Clone, Copy)]
 pub(crate) struct Lines<'a> {
     pub directory: &'a Directory,
+    pub rules: &'a RuleNames,
     pub tenant: TenantId,
     pub t: ApproveWords,
     pub style: Style,
@@ -57,7 +59,7 @@ impl Lines<'_> {
             subject: masked_subject(&case.summary, self.t),
             recipients: shortened(&case.part.recipients),
             outside: case.part.recipients.iter().filter(|one| self.is_outside(one.domain())).count(),
-            rules: case.part.rules.join(", "),
+            rules: self.rules.names(&case.part.rules, self.style.language()),
             when: if decided.is_some() { self.style.date_short(at) } else { self.t.left(left) },
             when_machine: self.style.date_machine(at),
             overdue: decided.is_none() && left < 3_600_000,
@@ -111,7 +113,8 @@ pub(super) async fn waiting(State(rooms): State<Rooms>, visit: Visit) -> Answer 
 fn with_lines<T>(rooms: &Rooms, visit: &Visit, t: ApproveWords, make: impl FnOnce(Lines<'_>) -> T) -> T {
     let directory = rooms.store.directory();
     let (tenant, style, now) = (visit.identity().tenant(), visit.page.style, visit.now);
-    make(Lines { directory: &directory, tenant, t, style, now })
+    let rules = &rooms.outbound.rule_names(tenant);
+    make(Lines { directory: &directory, rules, tenant, t, style, now })
 }
 
 #[derive(Debug, Default, Deserialize)]

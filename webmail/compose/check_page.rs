@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use inspect::Sighting;
 use inspect::review::Verdict;
 use message::compose::Mailbox;
-use outbound::Foreseen;
+use outbound::{Foreseen, RuleNames, RuleTold};
 use store::{AttachmentRow, Directory};
 use types::{Address, DraftId, TenantId, UserId};
 use web::axum::extract::{Path, State};
@@ -41,7 +41,10 @@ struct Found {
 /// A rule that would act.
 struct RuleLine {
     name: String,
-    message: String,
+    /// What it does if the mail is sent.
+    action: String,
+    /// When it matches.
+    when: String,
 }
 
 /// What would happen to some of the recipients.
@@ -137,6 +140,7 @@ pub(super) async fn page(
     let view = View {
         checked,
         directory: &directory,
+        rule_names: &desk.rooms.outbound.rule_names(desk.visit.identity().tenant()),
         tenant: desk.visit.identity().tenant(),
         known: &known,
         ticks,
@@ -155,6 +159,7 @@ pub(super) async fn page(
 struct View<'a> {
     checked: &'a Checked,
     directory: &'a Directory,
+    rule_names: &'a RuleNames,
     tenant: TenantId,
     known: &'a Acquaintance,
     ticks: &'a Ticks,
@@ -225,10 +230,21 @@ impl View<'_> {
         for rule in told.flat_map(|one| &one.rules) {
             if !codes.contains(&rule.code.as_str()) {
                 codes.push(&rule.code);
-                lines.push(RuleLine { name: rule.name.clone(), message: rule.message.clone() });
+                lines.push(self.rule(rule));
             }
         }
         lines
+    }
+
+    /// A rule in words that hold before the mail is sent: its own message says what has become of it afterwards, but
+    /// for one that refuses, which is what the author reads instead.
+    fn rule(&self, rule: &RuleTold) -> RuleLine {
+        let told = self.rule_names.told(&rule.code, self.style.language());
+        let (action, when) = told
+            .map_or_else(|| (self.t.cannot_be_reviewed().to_owned(), String::new()), |told| (told.action, told.when));
+        let action =
+            if rule.verdict == Verdict::Block && !rule.message.is_empty() { rule.message.clone() } else { action };
+        RuleLine { name: rule.name.clone(), action, when }
     }
 
     fn fates(&self) -> Vec<FateLine> {

@@ -79,6 +79,8 @@ web::catalogue! {
         ask_handlers: ja "取扱担当者に相談", en "Ask the handlers";
         handlers(names: &str): ja "ご相談先: {names}(取扱担当者)", en "Ask: {names} (handlers)";
         rule(name: &str): ja "規則「{name}」", en "Rule “{name}”";
+        rule_when(when: &str): ja "条件: {when}", en "When: {when}";
+        cannot_be_reviewed: ja "このメールは検査できないため、取扱担当者が確認します", en "the mail cannot be inspected, so the handlers look at it";
         approvers(names: &str): ja "承認者: {names}", en "Approvers: {names}";
         no_approver: ja "承認できる方がいません。管理者へご連絡ください。", en "There is nobody who may approve it. Please tell your administrator.";
         deadline(at: &str): ja "期限: {at}", en "Deadline: {at}";

@@ -83,6 +83,9 @@ impl MessagePage {
     fn in_trash(&self) -> bool {
         self.folder.role == Some(MailboxRole::Trash)
     }
+    fn in_junk(&self) -> bool {
+        self.folder.role == Some(MailboxRole::Junk)
+    }
     fn in_archive(&self) -> bool {
         self.folder.role == Some(MailboxRole::Archive)
     }

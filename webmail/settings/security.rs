@@ -62,6 +62,11 @@ struct Errors {
 }
 
 impl Errors {
+    /// Every field with what is wrong there.
+    fn all(&self) -> Vec<(&'static str, &str)> {
+        let fields = [("old", self.old.as_deref()), ("new", self.new), ("again", self.again)];
+        fields.into_iter().filter_map(|(field, error)| Some((field, error?))).collect()
+    }
     fn count(&self) -> usize {
         usize::from(self.old.is_some()) + usize::from(self.new.is_some()) + usize::from(self.again.is_some())
     }

@@ -82,6 +82,28 @@ fn every_mistake_is_named_at_once() {
     assert!(problems("rules = []").contains("did you mean `rule`?"));
 }
 
+/// The names that a rule file is written with are the same in both languages; what is said about them is not.
+#[test]
+fn mistakes_are_told_in_japanese_too_with_the_right_word() {
+    for (lines, expected) in [
+        ("actoin = 1", "「actoin」という項目はありません。「action」ではありませんか?"),
+        ("mode = \"onn\"", "「mode」に「onn」は指定できません。「on」ではありませんか?"),
+        ("action = \"self_review\"", "動作「self_review」は、この版ではまだ使えません。"),
+        ("action = { hold = { hours = 8 } }", "「hold」に「approvers」がありません。"),
+        ("action = []", "「action」のリストが空です。"),
+        ("when = { my_number = { cuont = 1 } }", "「my_number」の項目はありません。「count」ではありませんか?"),
+        ("when = { my_number = { count = \"1\" } }", "「count」には 1 から 1000000000 までの整数を指定してください。"),
+        ("when = { recipients = \"grp:x\" }", "「recipients」に「grp:x」は指定できません。"),
+        ("except = [\"X\"]", "「except」の「X」というルールはありません。"),
+        ("when = { regex = \"(\" }", "「regex」の正規表現・パターンが正しくありません"),
+        ("message = 3", "「message」には引用符で囲んだ文字列を指定してください(現在は integer)。"),
+    ] {
+        let errors = RuleSet::parse(&rule(lines)).unwrap_err();
+        let told: Vec<String> = errors.0.iter().map(|error| error.problem.told(types::Language::Ja)).collect();
+        assert!(told.join("\n").contains(expected), "{lines}: {told:?}");
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_panics(text in "\\PC{0,200}") {
