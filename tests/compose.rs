@@ -87,6 +87,32 @@ assert sato.get("/outgoing").text().count("の件") == 1
 }
 
 #[test]
+fn a_file_is_read_once_for_check_sending_and_approver_and_a_changed_one_anew() {
+    let demo = Demo::start();
+    write(
+        &demo,
+        r##"
+rtf = lambda size: (r"{\rtf1 My Number 1234 5678 9018 ".encode() + b"x" * size)[:size - 1] + b"}"
+check = sato.check([("a.rtf", "application/rtf", rtf(7001))], to="taro@yamada.example", subject="名簿", body="名簿です。")
+assert "承認待ちになります" in check.text() and "検出 1件" in check.text(), check.text()
+draft = re.search(r'href="/mail/compose/(\d+)"', check.body).group(1)
+assert sato.get("/mail/compose/%s/check" % draft).text().count("検出 1件") == check.text().count("検出 1件")
+# another text and another file: what was read in the first is not read again
+other = sato.follow(sato.write(sato.get("/mail/compose/" + draft), "check", [("b.rtf", "application/rtf", rtf(7003))], subject="名簿2"))
+assert "b.rtf" in other.text(), other.text()
+held = sato.tick(other)
+assert (held.status, held.to) == (303, "/outgoing"), held
+suzuki = Pen("suzuki@aoba.example")
+case = re.search(r'href="(/approve/\d+)"', suzuki.get("/approve").body).group(1)
+assert "a.rtf" in suzuki.get(case).text()
+assert "My Number" in suzuki.get(case + "/file/2").text()
+assert "All is well" in sekisho("verify")
+"##,
+    );
+    assert_eq!((demo.read_by_children(7001), demo.read_by_children(7003)), (1, 1));
+}
+
+#[test]
 fn a_mail_that_a_rule_refuses_has_no_button_and_stays_a_draft() {
     write(
         &Demo::start(),

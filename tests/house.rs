@@ -252,7 +252,7 @@ impl Demo {
     pub fn start_as_shipped() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut command = sekisho();
-        command.args(["demo", "--any-ports", "--data"]).arg(dir.path()).env("RUST_LOG", "info");
+        command.args(["demo", "--any-ports", "--data"]).arg(dir.path()).env("RUST_LOG", "info,extract=debug");
         command.stderr(std::fs::File::create(dir.path().join("log")).unwrap()).stdout(Stdio::piped());
         let mut server = command.spawn().unwrap();
         let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
@@ -261,6 +261,14 @@ impl Demo {
         // the rest of its output must not block it
         std::thread::spawn(move || lines.for_each(drop));
         Self { dir, server }
+    }
+
+    /// How often a child has read a file of so many bytes.
+    pub fn read_by_children(&self, size: usize) -> usize {
+        let log = std::fs::read_to_string(self.dir.path().join("log")).unwrap();
+        let plain = |line: &str| line.replace("\u{1b}[3m", "").replace("\u{1b}[0m", "").replace("\u{1b}[2m", "");
+        let told = format!("file.size={size} ");
+        log.lines().map(plain).filter(|line| line.contains("a child has read a file") && line.contains(&told)).count()
     }
 
     /// Runs a command beside it.

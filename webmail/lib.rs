@@ -20,6 +20,8 @@ use web::axum::Router;
 use web::axum::routing::get;
 use web::{Answer, ByteBudget, Signer, Trouble, Urls, Visit, see};
 
+pub use compose::Shelf;
+
 use frame::{Entry, MenuWords};
 
 /// What all handlers share.
@@ -42,6 +44,8 @@ pub struct Webmail {
     pub memory: ByteBudget,
     /// The origins.
     pub urls: Urls,
+    /// What was seen in drafts a moment ago.
+    pub shelf: Shelf,
 }
 
 /// What handlers are handed.

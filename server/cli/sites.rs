@@ -8,7 +8,7 @@ use net::ByteBudget;
 use web::auth::SessionKind;
 use web::axum::Router;
 use web::{Signer, Site, Urls, content_app, redirect_app};
-use webmail::Webmail;
+use webmail::{Shelf, Webmail};
 
 use super::config::Config;
 use super::rooms::Rooms;
@@ -37,6 +37,7 @@ impl Sites {
             signer: Signer::new()?,
             memory: memory.clone(),
             urls: urls.clone(),
+            shelf: Shelf::default(),
         });
         let console = Arc::new(Console {
             store: rooms.store.clone(),

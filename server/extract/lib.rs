@@ -13,6 +13,7 @@
 
 mod child;
 mod formats;
+mod kept;
 mod ocr;
 mod picture;
 mod reader;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use types::Limits;
 
 pub use child::{Bounds, NoWorker, Program, Workers, run, self_test};
+pub use kept::{Edition, Fingerprint, Kept, MailTexts, NotNow, PartTexts};
 pub use ocr::Ocr;
 pub use picture::Picture;
 pub use sniff::FileType;
@@ -134,6 +136,8 @@ pub struct Extracted {
     /// Whether it is an image, or a document whose pages are images: no text is read out of it, and rules do not
     /// stop on it but by name.
     pub image: bool,
+    /// Whether another try would give the same: false after trouble with a child or a program, or when time ran out.
+    pub settled: bool,
 }
 
 /// Takes the texts out of a part, in this process.
@@ -177,6 +181,7 @@ impl Extracted {
 
     /// Says that a picture could not be read.
     pub fn refuse_picture(&mut self, leaf: &Leaf, picture: &Picture, reason: Reason) {
+        self.settled = false;
         self.not_inspected.push(NotInspected { part: leaf.part.clone(), inner: picture.inner.clone(), reason });
     }
 
@@ -185,12 +190,26 @@ impl Extracted {
     pub fn nothing(leaf: &Leaf) -> Self {
         let real_type = sniff::file_type(leaf);
         let image = real_type == FileType::Image;
-        Self { texts: Vec::new(), not_inspected: Vec::new(), pictures: Vec::new(), real_type, image }
+        Self { texts: Vec::new(), not_inspected: Vec::new(), pictures: Vec::new(), real_type, image, settled: true }
     }
 
     /// Says that the part could not be inspected, or not wholly.
     pub fn refuse(&mut self, leaf: &Leaf, reason: Reason) {
         self.not_inspected.push(NotInspected { part: leaf.part.clone(), inner: String::new(), reason });
+    }
+
+    /// Says that something went wrong beside the file: it could not be inspected this time.
+    pub fn fail(&mut self, leaf: &Leaf, reason: Reason) {
+        self.settled = false;
+        self.refuse(leaf, reason);
+    }
+
+    /// The same as read in the part `part` of another mail.
+    #[must_use]
+    pub fn at_part(&self, part: &str) -> Self {
+        let mut here = self.clone();
+        here.not_inspected.iter_mut().for_each(|one| part.clone_into(&mut one.part));
+        here
     }
 
     /// Whether something in it needs a password or a key.

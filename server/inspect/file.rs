@@ -3,11 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use detect::{Finding, Place};
+use extract::Kept;
 use review::{RecipientFact, RuleSet, judge};
 use serde::Serialize;
 use types::{Address, Limits};
 
 use crate::content::Take;
+use crate::flights::Flights;
 use crate::{Seen, Texts};
 
 /// DESIGN.md 7, `inspect --json`.
@@ -99,12 +101,13 @@ impl FileInspector {
 
     /// What is seen; `None`: no child could be started.
     fn looked(&self, look: &dyn Fn(Take<'_>) -> Seen) -> Option<Seen> {
-        let mut reading = self.texts.reading();
-        let seen = look(&mut |leaf| {
-            let plain = reading.plain(leaf, &self.limits);
-            plain.unwrap_or_else(|| reading.by_child(leaf, &self.limits))
+        let flights = Flights::default();
+        let mut reading = self.texts.reading(&self.limits, Kept::default(), &flights);
+        let seen = look(&mut |leaf| match reading.plain(leaf) {
+            Some(plain) => plain,
+            None => reading.known(leaf).unwrap_or_else(|print| reading.by_child(leaf, print)),
         });
-        reading.failed().is_none().then_some(seen)
+        reading.end().failed.is_none().then_some(seen)
     }
 }
 

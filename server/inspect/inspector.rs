@@ -5,10 +5,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use extract::{Edition, Extracted, Kept, NoWorker, PartTexts};
+use message::{Leaf, Parsed};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinHandle;
 use types::Limits;
 
+use crate::flights::Flights;
+use crate::texts::Reading;
 use crate::{Seen, Texts};
 
 /// A sender waits so long for the inspection; what takes longer is finished in the background.
@@ -32,8 +37,32 @@ pub enum Looked {
 pub struct Inspector {
     limits: Arc<Limits>,
     texts: Texts,
+    flights: Arc<Flights>,
     looks: Arc<Semaphore>,
     turns: Arc<Semaphore>,
+}
+
+/// A look under way. When it is dropped, it ends by itself, and what it gives is lost.
+#[derive(Debug)]
+pub struct Look(JoinHandle<Looked>);
+
+impl Look {
+    /// What it gives; [`Looked::Slow`] when that takes longer than [`BUDGET`], and the look goes on.
+    pub async fn within_budget(&mut self) -> Looked {
+        self.within(BUDGET).await
+    }
+
+    /// What it gives, however long that takes.
+    pub async fn end(self) -> Looked {
+        self.0.await.unwrap_or_else(|error| Looked::Failed(error.to_string()))
+    }
+
+    async fn within(&mut self, budget: Duration) -> Looked {
+        match tokio::time::timeout(budget, &mut self.0).await {
+            Ok(ended) => ended.unwrap_or_else(|error| Looked::Failed(error.to_string())),
+            Err(_) => Looked::Slow,
+        }
+    }
 }
 
 impl Inspector {
@@ -42,51 +71,97 @@ impl Inspector {
     pub fn new(limits: Arc<Limits>, texts: Texts) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let (looks, turns) = (Arc::new(Semaphore::new(LOOKS)), Arc::new(Semaphore::new(2 * cores)));
-        Self { limits, texts, looks, turns }
+        Self { limits, texts, flights: Arc::default(), looks, turns }
     }
 
-    /// Looks at a mail for at most [`BUDGET`], the wait for a turn included.
-    pub async fn look(&self, bytes: impl AsRef<[u8]> + Send + 'static) -> Looked {
-        self.look_for(BUDGET, bytes).await
+    /// Which edition of the readers this is: what another one read is not used.
+    #[must_use]
+    pub fn edition(&self) -> Edition {
+        self.texts.edition(&self.limits)
     }
 
-    /// Looks at a mail however long it takes: for the review in the background.
-    pub async fn look_through(&self, bytes: impl AsRef<[u8]> + Send + 'static) -> Looked {
-        let (limits, texts) = (Arc::clone(&self.limits), self.texts.clone());
+    /// How many parts were read since the start that were neither plain nor known.
+    #[must_use]
+    pub fn parts_read(&self) -> u64 {
+        self.flights.begun()
+    }
+
+    /// Begins to look at a mail of which `known` was read before.
+    pub fn begin(&self, bytes: impl AsRef<[u8]> + Send + 'static, known: Kept) -> Look {
+        let inspector = self.clone();
+        Look(tokio::spawn(async move { inspector.look_through(bytes, known).await }))
+    }
+
+    /// Looks at a mail however long it takes.
+    pub async fn look_through(&self, bytes: impl AsRef<[u8]> + Send + 'static, known: Kept) -> Looked {
+        let inspector = self.clone();
+        let looked = self.work(move |turn| {
+            let mut reading = inspector.texts.reading(&inspector.limits, known, &inspector.flights);
+            let mut seen = Seen::of_mail(bytes.as_ref(), &inspector.limits, &mut |leaf| part(turn, &mut reading, leaf));
+            let read = reading.end();
+            (seen.kept, seen.fresh, seen.settled) = (read.kept, read.fresh, read.settled);
+            read.failed.map_or_else(|| Ok(Arc::new(seen)), |error| Err(error.to_string()))
+        });
+        match looked.await {
+            Ok(seen) => Looked::Seen(seen),
+            Err(why) => Looked::Failed(why),
+        }
+    }
+
+    /// The texts of all parts of a mail of which `known` was read before; what of them is to be kept, and whether some
+    /// of that was not known. For what reads mail without judging it.
+    ///
+    /// # Errors
+    /// Why it could not be read.
+    pub async fn texts(
+        &self,
+        bytes: impl AsRef<[u8]> + Send + 'static,
+        known: Kept,
+    ) -> Result<(Vec<PartTexts>, Kept, bool), String> {
+        let inspector = self.clone();
         self.work(move |turn| {
-            let mut reading = texts.reading();
-            let seen = Seen::of_mail(bytes.as_ref(), &limits, &mut |leaf| {
-                let plain = reading.plain(leaf, &limits);
-                plain.unwrap_or_else(|| turn.aside(|| reading.by_child(leaf, &limits)))
-            });
-            match reading.failed() {
-                Some(error) => Looked::Failed(error.to_string()),
-                None => Looked::Seen(Arc::new(seen)),
-            }
+            let mut reading = inspector.texts.reading(&inspector.limits, known, &inspector.flights);
+            let parsed = Parsed::parse(bytes.as_ref(), &inspector.limits);
+            let texts = |leaf: &Leaf<'_>| PartTexts {
+                part: leaf.part.clone(),
+                role: leaf.role,
+                read: Arc::new(part(turn, &mut reading, leaf)),
+            };
+            let texts = parsed.leaves().iter().map(texts).collect();
+            let read = reading.end();
+            let failed = |error: NoWorker| Err(error.to_string());
+            read.failed.map_or_else(|| Ok((texts, read.kept, read.fresh)), failed)
         })
         .await
     }
 
-    async fn look_for(&self, budget: Duration, bytes: impl AsRef<[u8]> + Send + 'static) -> Looked {
-        tokio::time::timeout(budget, self.look_through(bytes)).await.unwrap_or(Looked::Slow)
-    }
-
     /// The turn is given back when the work ends, not when its caller stops waiting.
-    async fn work(&self, look: impl FnOnce(&mut Turn) -> Looked + Send + 'static) -> Looked {
-        let closed = || Looked::Failed("the inspection is closed".to_owned());
-        let Ok(place) = Arc::clone(&self.looks).acquire_owned().await else { return closed() };
-        let Ok(permit) = Arc::clone(&self.turns).acquire_owned().await else { return closed() };
+    async fn work<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut Turn) -> Result<T, String> + Send + 'static,
+    ) -> Result<T, String> {
+        let closed = |_| "the inspection is closed".to_owned();
+        let place = Arc::clone(&self.looks).acquire_owned().await.map_err(closed)?;
+        let permit = Arc::clone(&self.turns).acquire_owned().await.map_err(closed)?;
         let mut turn = Turn { permit: Some(permit), turns: Arc::clone(&self.turns), runtime: Handle::current() };
         let work = tokio::task::spawn_blocking(move || {
             let _place = place;
             catch_unwind(AssertUnwindSafe(|| look(&mut turn)))
         });
-        match work.await {
-            Ok(Ok(looked)) => looked,
-            // The text of a panic may quote what was read.
-            Ok(Err(_)) => Looked::Failed("the inspection panicked".to_owned()),
-            Err(error) => Looked::Failed(error.to_string()),
-        }
+        // the text of a panic may quote what was read
+        let panicked = |_| Err("the inspection panicked".to_owned());
+        work.await.map_err(|error| error.to_string())?.unwrap_or_else(panicked)
+    }
+}
+
+/// The texts of a part; who has to wait for a child lets others have the turn.
+fn part(turn: &mut Turn, reading: &mut Reading<'_>, leaf: &Leaf<'_>) -> Extracted {
+    if let Some(plain) = reading.plain(leaf) {
+        return plain;
+    }
+    match reading.known(leaf) {
+        Ok(known) => known,
+        Err(print) => turn.aside(|| reading.by_child(leaf, print)),
     }
 }
 
@@ -115,9 +190,51 @@ mod tests {
         Inspector::new(Arc::new(Limits::default()), Texts::Here)
     }
 
+    async fn look(inspector: &Inspector, mail: &'static [u8]) -> Looked {
+        inspector.look_through(mail, Kept::default()).await
+    }
+
+    /// A mail with two files that are not plain, after `text`.
+    fn with_files(text: &str) -> Vec<u8> {
+        let file = |name: &str| {
+            format!(
+                "--b\r\nContent-Type: application/octet-stream; name={name}\r\nContent-Disposition: attachment; \
+                 filename={name}\r\n\r\n{{\\rtf1 {name} 123456789018}}\r\n"
+            )
+        };
+        let (one, two) = (file("one.rtf"), file("two.rtf"));
+        let head = "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
+        format!("{head}--b\r\n\r\n{text}\r\n{one}{two}--b--\r\n").into_bytes()
+    }
+
+    async fn seen(inspector: &Inspector, mail: Vec<u8>, known: Kept) -> Arc<Seen> {
+        match inspector.look_through(mail, known).await {
+            Looked::Seen(seen) => seen,
+            looked => panic!("{looked:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_known_is_not_read_again() {
+        let inspector = inspector();
+        let first = seen(&inspector, with_files("one"), Kept::default()).await;
+        assert!(first.fresh() && first.kept().edition() == inspector.edition());
+        assert_eq!((inspector.parts_read(), first.findings.len()), (2, 1));
+        let known = Kept::from_bytes(inspector.edition(), &first.kept().to_bytes()).unwrap();
+        let again = seen(&inspector, with_files("another text"), known.clone()).await;
+        assert!(!again.fresh() && !again.kept().of_part("3").is_empty());
+        assert_eq!((inspector.parts_read(), again.findings.len()), (2, 1));
+        let of_one = seen(&inspector, with_files("x"), known.of_part("2")).await;
+        assert!(of_one.fresh(), "the other file was not known");
+        assert_eq!(inspector.parts_read(), 3);
+        let (texts, kept, fresh) = inspector.texts(with_files("y"), known).await.unwrap();
+        let parts: Vec<&str> = texts.iter().map(|one| one.part.as_str()).collect();
+        assert_eq!((parts, kept.is_empty(), fresh, inspector.parts_read()), (vec!["1", "2", "3"], false, false, 3));
+    }
+
     #[tokio::test]
     async fn a_mail_is_seen() {
-        let looked = inspector().look(b"Subject: x\r\n\r\nhello\r\n".to_vec()).await;
+        let looked = look(&inspector(), b"Subject: x\r\n\r\nhello\r\n").await;
         assert!(matches!(looked, Looked::Seen(seen) if seen.subject == "x" && !seen.sensitive()));
     }
 
@@ -125,8 +242,8 @@ mod tests {
     async fn a_panic_is_a_failure_and_gives_its_turn_back() {
         let inspector = inspector();
         let turns = inspector.turns.available_permits();
-        let looked = inspector.work(|_| std::panic::resume_unwind(Box::new("123456789018"))).await;
-        assert!(matches!(looked, Looked::Failed(cause) if !cause.contains("1234")));
+        let looked = inspector.work::<()>(|_| std::panic::resume_unwind(Box::new("123456789018"))).await;
+        assert!(matches!(looked, Err(cause) if !cause.contains("1234")));
         assert_eq!(inspector.turns.available_permits(), turns);
     }
 
@@ -143,18 +260,18 @@ mod tests {
                     inspector
                         .work(move |turn| {
                             let awake = turn.aside(|| woken.lock().is_ok_and(|woken| woken.recv().is_ok()));
-                            Looked::Failed(format!("awake: {awake}"))
+                            Ok(awake)
                         })
                         .await
                 })
             })
             .collect();
-        assert!(matches!(inspector.look(b"Subject: x\r\n\r\n".to_vec()).await, Looked::Seen(_)));
+        assert!(matches!(look(&inspector, b"Subject: x\r\n\r\n").await, Looked::Seen(_)));
         for _ in &waiting {
             wake.send(()).unwrap_or_default();
         }
         for one in waiting {
-            assert!(matches!(one.await, Ok(Looked::Failed(why)) if why == "awake: true"));
+            assert!(matches!(one.await, Ok(Ok(true))));
         }
         assert_eq!(inspector.turns.available_permits(), turns);
     }
@@ -165,9 +282,9 @@ mod tests {
         let limits = Arc::new(Limits::default());
         let texts = Texts::Children(extract::Workers::new(program, &limits), None);
         let inspector = Inspector::new(limits, texts);
-        let mail = b"Subject: x\r\nContent-Type: application/zip\r\n\r\nPK\x03\x04".to_vec();
-        assert!(matches!(inspector.look(mail).await, Looked::Failed(why) if why.contains("no child process")));
-        assert!(matches!(inspector.look(b"Subject: x\r\n\r\nhello\r\n".to_vec()).await, Looked::Seen(_)));
+        let mail = b"Subject: x\r\nContent-Type: application/zip\r\n\r\nPK\x03\x04";
+        assert!(matches!(look(&inspector, mail).await, Looked::Failed(why) if why.contains("no child process")));
+        assert!(matches!(look(&inspector, b"Subject: x\r\n\r\nhello\r\n").await, Looked::Seen(_)));
     }
 
     #[tokio::test]
@@ -175,9 +292,9 @@ mod tests {
         let inspector = inspector();
         let turns = u32::try_from(inspector.turns.available_permits()).unwrap();
         let all = Arc::clone(&inspector.turns).acquire_many_owned(turns).await.unwrap();
-        let looked = inspector.look_for(Duration::from_millis(1), b"x".to_vec()).await;
-        assert!(matches!(looked, Looked::Slow));
+        let mut begun = inspector.begin(b"x", Kept::default());
+        assert!(matches!(begun.within(Duration::from_millis(1)).await, Looked::Slow));
         drop(all);
-        assert!(matches!(inspector.look(b"x".to_vec()).await, Looked::Seen(_)));
+        assert!(matches!(begun.end().await, Looked::Seen(_)), "it has gone on");
     }
 }

@@ -12,6 +12,7 @@
 
 mod content;
 mod file;
+mod flights;
 mod inspector;
 mod kind;
 mod places;
@@ -23,7 +24,7 @@ pub use detect;
 pub use detect::{mask_every_number, mask_numbers};
 pub use extract;
 pub use file::FileInspector;
-pub use inspector::{BUDGET, Inspector, Looked};
+pub use inspector::{BUDGET, Inspector, Look, Looked};
 pub use places::{Places, block_lines};
 pub use review;
 pub use seen::{NotSeen, Seen};

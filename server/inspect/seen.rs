@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use detect::{Finding, Labels, Level, Place, find};
+use extract::Kept;
 use message::{Leaf, LeafRole, Parsed};
 use review::{AttachmentFact, Facts, FindingFact, RecipientFact, TextFact, Unseen};
 use types::{Address, Limits};
@@ -51,6 +52,9 @@ pub struct Seen {
     /// The part of each of the texts.
     text_parts: Vec<String>,
     found: Arc<Vec<FindingFact>>,
+    pub(crate) kept: Kept,
+    pub(crate) fresh: bool,
+    pub(crate) settled: bool,
 }
 
 /// Most characters of a file's text that are shown.
@@ -125,6 +129,9 @@ impl Seen {
             texts: Arc::new(texts),
             text_parts,
             found,
+            kept: Kept::default(),
+            fresh: false,
+            settled: true,
         }
     }
 
@@ -158,6 +165,31 @@ impl Seen {
         let text = of_part.map(|(text, _)| text.text.as_str()).collect::<Vec<_>>().join("\n");
         let shown: String = masked(&text, &self.findings).chars().take(SHOWN_TEXT).collect();
         shown.replace(detect::CELL, "\t").replace(detect::NUMBER, "")
+    }
+
+    /// What was read in its parts that are not plain, to be kept beside it.
+    #[must_use]
+    pub fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// Whether some of [`Self::kept`] was read by this look.
+    #[must_use]
+    pub fn fresh(&self) -> bool {
+        self.fresh
+    }
+
+    /// Whether another look would see the same: no file had trouble that it may not have again.
+    #[must_use]
+    pub fn settled(&self) -> bool {
+        self.settled
+    }
+
+    /// About how many bytes of memory it takes.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        // what is kept holds the texts of attachments once more
+        2 * self.texts.iter().map(|text| text.text.len()).sum::<usize>()
     }
 
     /// Where the findings of level likely or above stand, for people and for SMTP.

@@ -1,11 +1,15 @@
-//! Where the texts of the parts of a mail come from: what is plain is read here, everything else in a child without
-//! rights. It knows no format and no rule; it keeps the time that one mail may take.
+//! Where the texts of the parts of a mail come from: what is plain is read here, what was read before is taken from
+//! what is kept, everything else is read in a child without rights. It knows no format and no rule; it keeps the time
+//! that one mail may take.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use extract::{Extracted, NoWorker, Ocr, Reason, Workers, extract, extract_plain};
+use extract::{Edition, Extracted, Fingerprint, Kept, NoWorker, Ocr, Reason, Workers, extract, extract_plain};
 use message::Leaf;
 use types::Limits;
+
+use crate::flights::Flights;
 
 /// All parts of one mail together have so long in children; what is left then is too slow.
 const LONGEST: Duration = Duration::from_secs(90);
@@ -20,37 +24,75 @@ pub enum Texts {
 }
 
 impl Texts {
-    /// For the next mail.
-    pub(crate) fn reading(&self) -> Reading<'_> {
-        Reading { texts: self, until: Instant::now() + LONGEST, failed: None }
+    /// What reads, under these bounds.
+    pub(crate) fn edition(&self, limits: &Limits) -> Edition {
+        Edition::of(limits, matches!(self, Self::Children(_, Some(_))))
+    }
+
+    /// For the next mail, of which `known` was read before; who reads the same at the same time shares `flights`.
+    pub(crate) fn reading<'a>(&'a self, limits: &'a Limits, known: Kept, flights: &'a Flights) -> Reading<'a> {
+        let (kept, until) = (Kept::new(self.edition(limits)), Instant::now() + LONGEST);
+        Reading { texts: self, limits, until, known, flights, kept, fresh: false, settled: true, failed: None }
     }
 }
 
 /// The parts of one mail while they are read.
 pub(crate) struct Reading<'a> {
     texts: &'a Texts,
+    limits: &'a Limits,
     until: Instant,
+    known: Kept,
+    flights: &'a Flights,
+    kept: Kept,
+    fresh: bool,
+    settled: bool,
     failed: Option<NoWorker>,
 }
 
+/// What is left of a reading beside the texts.
+pub(crate) struct Read {
+    /// What was read in the parts that were not plain.
+    pub kept: Kept,
+    /// Whether some of it was not known before.
+    pub fresh: bool,
+    /// Whether another look would read the same.
+    pub settled: bool,
+    /// Why the mail as a whole could not be looked at: no child could be started.
+    pub failed: Option<NoWorker>,
+}
+
 impl Reading<'_> {
-    /// The texts of a part, when no child has to be asked.
-    pub fn plain(&self, leaf: &Leaf<'_>, limits: &Limits) -> Option<Extracted> {
-        match self.texts {
-            Texts::Here => Some(extract(leaf, limits)),
-            Texts::Children(..) => extract_plain(leaf, limits),
-        }
+    /// The texts of a part, when no child has to be asked: it is plain.
+    pub fn plain(&self, leaf: &Leaf<'_>) -> Option<Extracted> {
+        extract_plain(leaf, self.limits)
     }
 
-    /// The texts of any other part; waits for a child.
-    pub fn by_child(&mut self, leaf: &Leaf<'_>, limits: &Limits) -> Extracted {
-        let Texts::Children(workers, ocr) = self.texts else { return extract(leaf, limits) };
-        match workers.extract(leaf, limits, self.until) {
+    /// The texts of any other part, when they are known; else what to ask [`Self::by_child`] for.
+    pub fn known(&mut self, leaf: &Leaf<'_>) -> Result<Extracted, Fingerprint> {
+        let print = Fingerprint::of(leaf);
+        let read = self.known.get(&print).or_else(|| self.kept.get(&print)).cloned().ok_or(print)?;
+        self.kept.put(print, &leaf.part, &read);
+        Ok(read.at_part(&leaf.part))
+    }
+
+    /// The texts of a part that is neither plain nor known; waits for a child, or for who reads the same just now.
+    pub fn by_child(&mut self, leaf: &Leaf<'_>, print: Fingerprint) -> Extracted {
+        let flights = self.flights;
+        let read = flights.join(print, self.until, || Arc::new(self.read(leaf)));
+        self.fresh |= read.settled;
+        self.settled &= read.settled;
+        self.kept.put(print, &leaf.part, &read);
+        read.at_part(&leaf.part)
+    }
+
+    fn read(&mut self, leaf: &Leaf<'_>) -> Extracted {
+        let Texts::Children(workers, ocr) = self.texts else { return extract(leaf, self.limits) };
+        match workers.extract(leaf, self.limits, self.until) {
             Ok(out) => self.with_pictures(leaf, out, ocr.as_ref()),
             Err(error) => {
                 self.failed = Some(error);
                 let mut out = Extracted::nothing(leaf);
-                out.refuse(leaf, Reason::Broken);
+                out.fail(leaf, Reason::Broken);
                 out
             }
         }
@@ -69,8 +111,8 @@ impl Reading<'_> {
         out
     }
 
-    /// Why the mail as a whole could not be looked at: no child could be started.
-    pub fn failed(self) -> Option<NoWorker> {
-        self.failed
+    /// Ends the reading.
+    pub fn end(self) -> Read {
+        Read { kept: self.kept, fresh: self.fresh, settled: self.settled, failed: self.failed }
     }
 }

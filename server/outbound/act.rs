@@ -2,7 +2,7 @@
 
 use store::{
     Approver, DraftStep, Folder, MailboxRole, NewApproval, NewAudit, NewCopy, NewMail, NewParcel, NewTimer, NewTrail,
-    Origin, ParcelRef, ParcelState, Posting, SubmissionRef, SubmissionState, Telling, TimerKind,
+    Origin, ParcelRef, ParcelState, Posting, SubmissionRef, SubmissionState, Telling, TextsOf, TimerKind,
 };
 use types::{Flags, SubmissionId, SystemFlags, Timestamp, UserId};
 
@@ -39,6 +39,11 @@ impl Outbound {
         let stored = std::mem::replace(&mut work.stored, store::Bytes::Known(types::RecordId(0)));
         if let store::Bytes::Known(record) = stored {
             posting.marks.push(store::Mark { record, sensitive: judged.sensitive });
+        }
+        if let Some(texts) = &judged.texts {
+            // the mail is the first of the posting
+            let of = if let store::Bytes::Known(record) = stored { TextsOf::Record(record) } else { TextsOf::Mail(0) };
+            self.keep_with(&mut posting, of, &stored, texts).await;
         }
         let (tenant, summary) = (work.tenant, work.summary.clone());
         let mail = posting.mail(NewMail { tenant, bytes: stored, summary, sensitive: judged.sensitive });

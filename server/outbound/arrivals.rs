@@ -10,8 +10,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use inspect::extract::Kept;
 use inspect::{Looked, Seen};
-use store::{Event, JournalRow, Mark, Posting, ReviewedTo, StoreError};
+use store::{Bytes, Event, JournalRow, Mark, Posting, ReviewedTo, StoreError, TextsOf};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -180,9 +181,11 @@ impl Outbound {
                 return Ok(());
             }
         };
+        // as a rule nobody has looked at it before
+        let known = if row.has_texts { self.kept_of(row.record).await } else { Kept::default() };
         let inspector = self.inspector.clone();
         looks.spawn(async move {
-            let look = inspector.look_through(bytes);
+            let look = inspector.look_through(bytes, known);
             Ended { row, looked: tokio::time::timeout(LONGEST_LOOK, look).await.unwrap_or(Looked::Slow) }
         });
         Ok(())
@@ -214,6 +217,10 @@ impl Outbound {
     ) -> Result<(), OutboundError> {
         if seen.sensitive() {
             posting.marks.push(Mark { record: row.record, sensitive: true });
+        }
+        if seen.fresh() {
+            let (of, bytes) = (TextsOf::Record(row.record), Bytes::Known(row.record));
+            self.keep_with(posting, of, &bytes, seen.kept()).await;
         }
         match self.judgement_of_arrival(tenant, row, &seen).await {
             Some(judgement) => self.tell_of_arrival(posting, tenant, row, &seen, &judgement).await,

@@ -96,7 +96,8 @@ impl Outbound {
             return Err(OutboundError::NoSuchParcel);
         }
         let bytes = self.store.read_for_sending(&self.exit, submission.record, 0..submission.record_size).await?;
-        Ok(self.inspected(bytes).await.map(|seen| (seen.sightings(), seen.not_inspected.clone())))
+        let seen = self.inspected_record(submission.record, bytes).await;
+        Ok(seen.map(|seen| (seen.sightings(), seen.not_inspected.clone())))
     }
 
     /// The deadline has come: what the rule said happens, unless somebody was first.

@@ -1,5 +1,6 @@
 //! From a judgement per recipient to fates: recipients with equal verdicts share one.
 
+use inspect::extract::Kept;
 use store::Directory;
 use types::{Address, GroupId, TenantId, Timestamp, UserId};
 
@@ -65,6 +66,8 @@ pub(crate) struct Judged {
     pub block_lines: Vec<String>,
     /// The rules that matched only to be recorded.
     pub recorded: Vec<String>,
+    /// What was read in the attachments and is to be kept beside the mail.
+    pub texts: Option<Kept>,
 }
 
 /// Where something was found, in two languages.

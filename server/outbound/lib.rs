@@ -9,6 +9,7 @@ mod catalogue;
 mod decide;
 mod error;
 mod fates;
+mod looks;
 mod names;
 mod notices;
 mod preview;
@@ -17,6 +18,7 @@ mod rule_names;
 mod rules;
 mod submission;
 mod submit;
+mod texts;
 mod timers;
 mod transit;
 mod unknown;
@@ -50,6 +52,7 @@ pub struct Outbound {
     mail_url: Option<String>,
     rules: Mutex<HashMap<TenantId, rules::Cached>>,
     sent: Mutex<HashMap<UserId, (Timestamp, u32)>>,
+    looks: looks::Looks,
 }
 
 impl Outbound {
@@ -75,6 +78,7 @@ impl Outbound {
             mail_url,
             rules: Mutex::new(HashMap::new()),
             sent: Mutex::new(HashMap::new()),
+            looks: looks::Looks::default(),
         }
     }
 
@@ -95,6 +99,8 @@ impl std::fmt::Debug for Outbound {
     }
 }
 
+#[cfg(test)]
+mod keeping;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]

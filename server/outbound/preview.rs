@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use inspect::extract::Kept;
 use inspect::review::{self, Judgement, Rule, Verdict};
-use inspect::{Looked, NotSeen, Seen, Sighting};
+use inspect::{NotSeen, Seen, Sighting};
 use store::Origin;
 use types::{Address, TenantId, Timestamp, UserId};
 
@@ -83,7 +84,7 @@ impl Preview {
 impl Outbound {
     /// Looks at a mail and asks the rules; takes as long as it takes.
     pub async fn preview(&self, question: &Question, mail: Vec<u8>) -> Preview {
-        let seen = self.inspected(mail).await;
+        let seen = self.inspected(mail, Kept::default()).await;
         self.preview_of(question, seen.as_ref())
     }
 
@@ -101,14 +102,6 @@ impl Outbound {
             not_inspected: seen.map(|seen| seen.not_inspected.clone()).unwrap_or_default(),
             subject: seen.map(|seen| seen.masked_subject.clone()).unwrap_or_default(),
             judgement: judged.map(|(_, judgement)| judgement),
-        }
-    }
-
-    /// Looks at bytes with the engine that reviews; `None` when the look itself failed.
-    pub async fn inspected(&self, mail: Vec<u8>) -> Option<Arc<Seen>> {
-        match self.inspector.look_through(mail).await {
-            Looked::Seen(seen) => Some(seen),
-            Looked::Slow | Looked::Failed(_) => None,
         }
     }
 

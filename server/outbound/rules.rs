@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, PoisonError};
 
+use inspect::extract::Kept;
 use inspect::review::calendar::{self, Calendar};
 use inspect::review::{self, Judgement, RecipientFact, RecipientVerdict, RuleSet, TraceLine, Verdict};
 use inspect::{Looked, Seen};
@@ -24,17 +25,23 @@ const KEEPERS_HOURS: u32 = 8;
 
 impl Outbound {
     /// Judges within the time that a sender waits; `None`: it takes longer.
-    pub(crate) async fn judge(&self, work: &Work) -> Option<Judged> {
-        match self.inspector.look(work.bytes.clone()).await {
+    pub(crate) async fn judge(&self, work: &mut Work) -> Option<Judged> {
+        let mut look = self.inspector.begin(work.bytes.clone(), std::mem::take(&mut work.texts));
+        match look.within_budget().await {
             Looked::Seen(seen) => Some(self.judged(work, &seen)),
-            Looked::Slow => None,
+            Looked::Slow => {
+                work.look = Some(look);
+                None
+            }
             Looked::Failed(why) => Some(self.failed(work, &why)),
         }
     }
 
     /// Judges however long it takes.
     pub(crate) async fn judge_patiently(&self, work: &Work) -> Judged {
-        match self.inspector.look_through(work.bytes.clone()).await {
+        let look = self.looks.take(work.reference);
+        let look = look.unwrap_or_else(|| self.inspector.begin(work.bytes.clone(), work.texts.clone()));
+        match look.end().await {
             Looked::Seen(seen) => self.judged(work, &seen),
             Looked::Slow => self.failed(work, "too slow"),
             Looked::Failed(why) => self.failed(work, &why),
@@ -71,6 +78,7 @@ impl Outbound {
             places: Places { ja: places.ja, en: places.en },
             recorded: recorded(&judgement),
             fates,
+            texts: texts(work, seen),
         }
     }
 
@@ -98,6 +106,7 @@ impl Outbound {
             places: Places::default(),
             block_lines: Vec::new(),
             recorded: Vec::new(),
+            texts: None,
         }
     }
 
@@ -118,6 +127,12 @@ impl Outbound {
         cache.insert(tenant, (text.version, rules.clone()));
         rules
     }
+}
+
+/// What is to be kept beside the mail; `None` when there is nothing, or it is kept already.
+fn texts(work: &Work, seen: &Seen) -> Option<Kept> {
+    let anew = seen.fresh() || !work.texts_are_kept;
+    (anew && !seen.kept().is_empty()).then(|| seen.kept().clone())
 }
 
 /// The rules that matched and are only to be written down, each once: those in mode record, and the action record.

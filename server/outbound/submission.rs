@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use inspect::extract::Kept;
 use store::{Draft, DraftAt, Origin, SubmissionRow, SubmissionState};
 use types::{Address, Envelope, Reference, Reply, SubmissionId, TenantId, Timestamp, UserId};
 
@@ -29,6 +30,8 @@ pub struct Submission {
     pub keep_in_sent: bool,
     /// For so long its author can take back what would go at once; zero: it goes at once.
     pub undo_for: Duration,
+    /// What was read in its attachments before; the default when nothing was.
+    pub texts: Kept,
 }
 
 /// What was decided about a submission.

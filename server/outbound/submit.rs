@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use inspect::Look;
+use inspect::extract::Kept;
 use message::Parsed;
 use ring::digest;
 use store::{
@@ -48,6 +50,12 @@ pub(crate) struct Work {
     pub stored: Bytes,
     /// The submission when it is stored already (under review, or made by delivery).
     pub known: Option<SubmissionId>,
+    /// What was read in its attachments before.
+    pub texts: Kept,
+    /// Whether these are kept beside its record already.
+    pub texts_are_kept: bool,
+    /// A look that takes longer than its sender can wait, and goes on.
+    pub look: Option<Look>,
 }
 
 impl Work {
@@ -100,12 +108,12 @@ impl Outbound {
     /// # Errors
     /// Nothing was written.
     pub async fn submit(&self, submission: Submission) -> Result<Answer, OutboundError> {
-        let work = self.look(submission).await?;
+        let mut work = self.look(submission).await?;
         if let Some(answer) = self.answered_before(&work).await? {
             return Ok(answer);
         }
         let form_key = work.form_key.clone();
-        let answer = match self.judge(&work).await {
+        let answer = match self.judge(&mut work).await {
             Some(judged) => self.act(work, judged).await,
             None => self.accept_for_review(work).await,
         };
@@ -141,8 +149,19 @@ impl Outbound {
 
     pub(crate) async fn look(&self, submission: Submission) -> Result<Work, OutboundError> {
         let at = self.clock.now();
-        let Submission { origin, tenant, author, envelope, draft, trace, form_key, from_draft, keep_in_sent, undo_for } =
-            submission;
+        let Submission {
+            origin,
+            tenant,
+            author,
+            envelope,
+            draft,
+            trace,
+            form_key,
+            from_draft,
+            keep_in_sent,
+            undo_for,
+            texts,
+        } = submission;
         let bytes = self.store.draft_bytes(&draft).await?;
         let parsed = Parsed::parse(&bytes, &self.limits);
         if parsed.received_count() > MOST_RECEIVED {
@@ -175,6 +194,9 @@ impl Outbound {
             bytes,
             stored: Bytes::New(draft),
             known: None,
+            texts,
+            texts_are_kept: false,
+            look: None,
         })
     }
 
@@ -214,13 +236,15 @@ impl Outbound {
     }
 
     /// Stores the submission before its review is over; `run` finishes it.
-    pub(crate) async fn accept_for_review(&self, work: Work) -> Result<Answer, OutboundError> {
+    pub(crate) async fn accept_for_review(&self, mut work: Work) -> Result<Answer, OutboundError> {
         let (reference, release_at) = (work.reference, until(self.clock.now(), work.undo_for));
         let mut row = work.waiting_row(0, SubmissionState::Reviewing, release_at);
         let mut answer = Answer { submission: SubmissionId(0), reference, outcome: Outcome::UnderReview, release_at };
         row.reply = Some(answer.reply());
         let mut posting = Posting { submissions: vec![row], ..Posting::default() };
         posting.drafts.extend(work.draft_step(DraftStep::Leave));
+        // whoever finishes the review takes up the look that goes on
+        work.look.take().into_iter().for_each(|look| self.looks.leave(reference, look));
         let (tenant, bytes, summary) = (work.tenant, work.stored, work.summary);
         posting.mail(NewMail { tenant, bytes, summary, sensitive: true });
         posting.trail.push(crate::act::trail(SubmissionRef::New(0), None, work.at, "submission.reviewing", ""));

@@ -15,7 +15,7 @@ use types::{Address, Clock, Envelope, FixedClock, Limits, Timestamp, UserId};
 
 use crate::{Answer, DecisionWord, Outbound, OutboundError, Outcome, Submission};
 
-const NOW: Timestamp = Timestamp(1_795_500_000_000);
+pub(crate) const NOW: Timestamp = Timestamp(1_795_500_000_000);
 const RULES: &str = r#"
 [[rule]]
 code = "HOLD"
@@ -115,6 +115,7 @@ impl Stage {
             from_draft: Some(draft),
             keep_in_sent: true,
             undo_for,
+            texts: Default::default(),
         };
         self.outbound.submit(submission).await
     }

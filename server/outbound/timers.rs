@@ -149,6 +149,7 @@ impl Outbound {
 
     async fn work_of(&self, row: SubmissionRow) -> Result<Work, OutboundError> {
         let bytes = self.store.read_for_sending(&self.exit, row.record, 0..row.record_size).await?;
+        let texts = self.kept_of(row.record).await;
         let parsed = Parsed::parse(&bytes, &self.limits);
         let (summary, cuts) = (parsed.summary().to_bytes(), message::cut::header(&bytes, "Bcc"));
         Ok(Work {
@@ -172,6 +173,9 @@ impl Outbound {
             bytes,
             stored: Bytes::Known(row.record),
             known: Some(row.id),
+            texts_are_kept: !texts.is_empty(),
+            texts,
+            look: None,
         })
     }
 }

@@ -26,6 +26,7 @@ fn entry(row: &SqliteRow) -> Result<JournalRow, StoreError> {
         envelope: words::json(row.get(3))?,
         record: RecordId(row.get(4)),
         record_size: number(5),
+        has_texts: row.get(6),
     })
 }
 
@@ -87,7 +88,9 @@ impl SqliteEngine {
         n: usize,
     ) -> Result<Vec<JournalRow>, StoreError> {
         let rows = sqlx::query(
-            "SELECT j.seq, j.at, j.direction, j.envelope, j.record, r.size FROM journal j JOIN record r ON r.id = j.record \
+            "SELECT j.seq, j.at, j.direction, j.envelope, j.record, r.size, \
+             EXISTS (SELECT 1 FROM kept_texts AS k WHERE k.record = j.record) \
+             FROM journal j JOIN record r ON r.id = j.record \
              WHERE j.tenant = $1 AND j.seq > $2 ORDER BY j.seq LIMIT $3",
         )
         .bind(tenant.0)

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use store::contract::{House, Place as _};
+use store::{Bytes, NewTexts, Posting, TextsOf};
 use types::{Flags, SystemFlags, TenantId, Timestamp, Uid, UidSet, UserId};
 
 use crate::SqliteEngine;
@@ -47,11 +48,21 @@ async fn work_until_killed() {
                     println!("\nmoved {uid} {}", moved.uids[0].1);
                 } else if i % 3 == 2 {
                     house.deliver().await;
+                    keep_texts(&house, i * 997 % 40_000).await;
                 }
             }
         });
     }
     tasks.join_all().await;
+}
+
+/// Keeps texts of so many bytes beside the first mail of the journal, in place of those that are there.
+async fn keep_texts(house: &House, size: usize) {
+    let record = house.engine.journal_after(house.tenant, 0, 1).await.unwrap()[0].record;
+    let texts: String = (0..size).map(|at| char::from(b'a' + u8::try_from(at * at % 23).unwrap())).collect();
+    let bytes = house.engine.seal_texts(&Bytes::Known(record), texts.as_bytes()).await.unwrap();
+    let texts = vec![NewTexts { of: TextsOf::Record(record), edition: 1, bytes }];
+    house.engine.post(Posting { texts, ..Posting::default() }).await.unwrap();
 }
 
 /// What the process was answered before it died.
@@ -104,6 +115,10 @@ async fn what_was_answered_survives_a_kill() {
         house.engine = folder.open().await;
         assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
         let there = house.uids(inbox).await;
+        let first = house.engine.journal_after(house.tenant, 0, 1).await.unwrap();
+        if let Some(row) = first.first().filter(|row| row.has_texts) {
+            assert!(house.engine.texts(row.record, 1).await.unwrap().is_some(), "texts that are named are there");
+        }
         for (uid, text) in &answers.appended {
             let bytes = match answers.moved.get(uid) {
                 Some(to) => house.bytes(trash, *to).await,

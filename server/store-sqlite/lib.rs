@@ -18,6 +18,7 @@ mod outgoing;
 mod place;
 mod posting;
 mod room;
+mod texts;
 mod verify;
 mod writer;
 

@@ -17,6 +17,8 @@ pub struct JournalRow {
     pub record: RecordId,
     /// Their size.
     pub record_size: u64,
+    /// Whether texts of its attachments are kept, whichever edition read them.
+    pub has_texts: bool,
 }
 
 /// The review of incoming mail moves on in the journal of a tenant. Written with the notices that the entries

@@ -8,6 +8,7 @@ mod drafts;
 mod pages;
 mod reviews;
 mod sessions;
+mod texts;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub use drafts::DraftEngine;
 pub use pages::PageEngine;
 pub use reviews::ReviewEngine;
 pub use sessions::SessionEngine;
+pub use texts::TextEngine;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -45,6 +47,7 @@ pub trait Engine:
     + AuditEngine
     + ArrivalEngine
     + SessionEngine
+    + TextEngine
     + Send
     + Sync
     + 'static

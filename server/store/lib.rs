@@ -25,6 +25,7 @@ mod posting;
 mod report;
 mod reviews;
 mod session;
+mod texts;
 
 pub use access::{
     Access, Account, Authority, Entrance, Exit, HeldMail, Manage, Read, Review, Right, Server, Tenancy, Write,
@@ -42,6 +43,7 @@ pub use drafts::{
 };
 pub use engine::{
     ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, PageEngine, ReviewEngine, SessionEngine,
+    TextEngine,
 };
 pub use error::StoreError;
 pub use events::Event;
@@ -65,3 +67,4 @@ pub use reviews::{
     SendingsOf, Unsettled,
 };
 pub use session::{EndSessions, SIGN_INS_KEPT, SessionBounds, SessionHash, SessionKind, SessionRow, SignIn};
+pub use texts::{NewTexts, TextsOf};

@@ -8,8 +8,8 @@ use types::{
 };
 
 use crate::{
-    Attempt, Decision, DraftChange, MailboxRole, Mark, NewCorrespondent, NewQueueRow, NewSubmission, NewTimer,
-    ParcelRef, Placed, ReviewedTo, SubmissionRef,
+    Attempt, Decision, DraftChange, MailboxRole, Mark, NewCorrespondent, NewQueueRow, NewSubmission, NewTexts,
+    NewTimer, ParcelRef, Placed, ReviewedTo, SubmissionRef,
 };
 
 /// The bytes of a mail: newly come in, or a record that is there already.
@@ -154,6 +154,8 @@ pub struct Posting {
     pub drafts: Vec<DraftChange>,
     /// What a look at records found that are there already.
     pub marks: Vec<Mark>,
+    /// What was read in attachments.
+    pub texts: Vec<NewTexts>,
     /// How far the review of incoming mail has come with this posting.
     pub reviewed_to: Option<ReviewedTo>,
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use inspect::Seen;
 use inspect::review::Verdict;
+use message::compose::Mailbox;
 use outbound::{Foreseen, Preview, Question};
 use store::{Directory, DraftRow, Origin};
 use types::{Address, DraftId, TenantId};
 use web::{Trouble, Visit};
 
 use super::ComposeWords;
-use super::desk::{Desk, Letter};
+use super::desk::Desk;
 use super::form::{Addressed, Fields};
 use super::people::name_of;
 use super::ticks::Ticks;
@@ -41,8 +42,7 @@ pub(super) struct Checked {
     pub row: DraftRow,
     pub fields: Fields,
     pub people: Addressed,
-    pub letter: Letter,
-    seen: Option<Arc<Seen>>,
+    pub seen: Option<Arc<Seen>>,
     pub preview: Preview,
     /// Everybody outside whom it would reach, by groups too.
     pub outside: Vec<Address>,
@@ -54,16 +54,15 @@ impl Checked {
     pub async fn look(desk: &Desk<'_>, draft: DraftId) -> Result<Self, Trouble> {
         let row = desk.row(draft).await?;
         let fields = Fields::from_bytes(&row.fields);
-        let letter = desk.letter(&row, &fields).await?;
         let people = fields.addressed();
-        let seen = desk.rooms.outbound.inspected(letter.bytes.clone()).await;
-        let question = question(desk.visit, &letter, &people);
+        let seen = desk.seen(&row, &fields).await?;
+        let question = question(desk.visit, &desk.from(&fields)?, &people);
         let preview = desk.rooms.outbound.preview_of(&question, seen.as_ref());
         let directory = desk.rooms.store.directory();
         let outside = outside(&directory, question.tenant, &question.to);
         let t = ComposeWords::new(desk.visit.page.language);
         let warnings = warnings(t, &directory, &fields, &people, row.attachments.is_empty());
-        Ok(Self { row, fields, people, letter, seen, preview, outside, warnings })
+        Ok(Self { row, fields, people, seen, preview, outside, warnings })
     }
 
     pub fn fate(&self) -> Fate {
@@ -92,12 +91,12 @@ impl Checked {
 }
 
 /// Who would send to whom.
-fn question(visit: &Visit, letter: &Letter, people: &Addressed) -> Question {
+fn question(visit: &Visit, from: &Mailbox, people: &Addressed) -> Question {
     Question {
         tenant: visit.identity().tenant(),
         author: Some(visit.identity().user()),
         origin: Origin::Author,
-        from: Some(letter.from.address.clone()),
+        from: Some(from.address.clone()),
         to: envelope(people),
         at: visit.now,
     }

@@ -1,8 +1,10 @@
 //! Drafts at work: made by the first save, saved by version, put into Drafts as a mail, and written out as the bytes
 //! that are checked and sent.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use inspect::Seen;
 use message::Parsed;
 use message::attachments::{self, Attachment};
 use message::compose::Mailbox;
@@ -10,11 +12,12 @@ use message::outgoing::{File, Outgoing, Stamp};
 use store::{
     Access, Account, Bytes, DraftAt, DraftOrigin, DraftRow, NewAttachment, NewDraft, NewMail, Read, StoreError, Write,
 };
-use types::{Address, DraftId, UndoTime};
+use types::{Address, AttachmentId, DraftId, UndoTime};
 use web::{Trouble, Visit};
 
 use super::form::{Fields, Form};
 use super::intake;
+use super::shelf::Looked;
 use crate::Rooms;
 use crate::mail::{MailId, open};
 
@@ -52,6 +55,13 @@ pub(super) struct Letter {
     pub bytes: Vec<u8>,
     pub from: Mailbox,
     _memory: web::BytePermit,
+}
+
+impl Letter {
+    /// The IMAP number of the file at this place of its draft: the text is the first part.
+    fn part_of(place: usize) -> String {
+        (place + 2).to_string()
+    }
 }
 
 impl Desk<'_> {
@@ -209,6 +219,41 @@ impl Desk<'_> {
         Ok(Letter { bytes: bytes.await.map_err(Trouble::bug)?, from, _memory: memory })
     }
 
+    /// The draft as the engine that reviews sees it; `None` when it cannot look.
+    pub async fn seen(&self, row: &DraftRow, fields: &Fields) -> Result<Option<Arc<Seen>>, Trouble> {
+        let from = self.from(fields)?.address.to_string();
+        let looked = Looked::of(self.visit.identity().user(), row, from);
+        if let Some(seen) = self.rooms.shelf.get(&looked) {
+            return Ok(Some(seen));
+        }
+        let seen = self.inspected(row, &self.letter(row, fields).await?).await?;
+        seen.iter().for_each(|seen| self.rooms.shelf.put(looked.clone(), seen));
+        Ok(seen)
+    }
+
+    /// The same of its letter. What was read in the draft's files before is not read again, and what is read now is
+    /// kept beside them.
+    async fn inspected(&self, row: &DraftRow, letter: &Letter) -> Result<Option<Arc<Seen>>, Trouble> {
+        let (store, outbound) = (&self.rooms.store, &self.rooms.outbound);
+        let (draft, edition) = (row.head.at.id, outbound.edition());
+        let known = store.attachment_texts(&self.read()?, draft, edition).await;
+        let known = known.unwrap_or_else(|error| {
+            not_kept(&error);
+            Vec::new()
+        });
+        let files: Vec<AttachmentId> = known.iter().map(|(file, _)| *file).collect();
+        let known = outbound.kept(known.into_iter().map(|(_, texts)| texts));
+        let Some(seen) = outbound.inspected(letter.bytes.clone(), known).await else { return Ok(None) };
+        let new = row.attachments.iter().enumerate().filter(|(_, file)| !files.contains(&file.id));
+        let read = new.map(|(at, file)| (file.id, seen.kept().of_part(&Letter::part_of(at))));
+        let read: Vec<_> = read.filter(|(_, kept)| !kept.is_empty()).map(|(id, kept)| (id, kept.to_bytes())).collect();
+        if !read.is_empty() {
+            let kept = store.keep_attachment_texts(&self.write()?, draft, edition, &read).await;
+            kept.unwrap_or_else(|error| not_kept(&error));
+        }
+        Ok(Some(seen))
+    }
+
     /// Letters that nobody guesses and that no other mail has.
     fn random(&self, at: DraftAt) -> String {
         let seal = self.rooms.signer.seal("message-id", &format!("{}.{} {}", at.id, at.version, self.visit.now.0));
@@ -216,11 +261,15 @@ impl Desk<'_> {
     }
 
     /// The sender as chosen, or his first address when the choice is none of his.
-    fn from(&self, fields: &Fields) -> Result<Mailbox, Trouble> {
+    pub fn from(&self, fields: &Fields) -> Result<Mailbox, Trouble> {
         let user = self.rooms.auth.person(self.visit.identity())?;
         let chosen = Address::parse(&fields.from).ok().filter(|address| user.owns(address));
         Ok(Mailbox::new(user.name.clone(), chosen.unwrap_or_else(|| user.address.clone())))
     }
+}
+
+fn not_kept(error: &StoreError) {
+    tracing::warn!(%error, "texts of a draft's files are not kept; they are read again when they are needed");
 }
 
 /// Name, type and bytes of the files of a mail whose parts are named.

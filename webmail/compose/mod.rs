@@ -10,6 +10,7 @@ mod intake;
 mod page;
 mod people;
 mod send;
+mod shelf;
 mod start;
 mod ticks;
 mod words;
@@ -21,6 +22,7 @@ use web::axum::extract::DefaultBodyLimit;
 use web::axum::routing::{get, post};
 
 pub(crate) use content::content_routes;
+pub use shelf::Shelf;
 use words::ComposeWords;
 
 use crate::Rooms;

@@ -108,7 +108,8 @@ async fn hand_in(desk: &Desk<'_>, checked: Checked, ticks: &Ticks) -> Answer {
     let at = unanswered(desk, &checked).await?;
     let tenant = desk.visit.identity().tenant();
     let most = desk.rooms.limits.message_size;
-    if checked.letter.bytes.len() as u64 > most {
+    let letter = desk.letter(&checked.row, &checked.fields).await?;
+    if letter.bytes.len() as u64 > most {
         let words = ComposeWords::new(desk.visit.page.language).mail_too_large(&desk.visit.page.style.size(most));
         return check_page::page(desk, &checked, StatusCode::UNPROCESSABLE_ENTITY, ticks, Some(words)).await;
     }
@@ -116,13 +117,14 @@ async fn hand_in(desk: &Desk<'_>, checked: Checked, ticks: &Ticks) -> Answer {
         origin: Origin::Author,
         tenant,
         author: Some(desk.visit.identity().user()),
-        envelope: Envelope { from: Some(checked.letter.from.address.clone()), to: envelope(&checked.people) },
-        draft: desk.rooms.store.seal(tenant, &checked.letter.bytes).await?,
+        envelope: Envelope { from: Some(letter.from.address.clone()), to: envelope(&checked.people) },
+        draft: desk.rooms.store.seal(tenant, &letter.bytes).await?,
         trace: Vec::new(),
         form_key: Some(at.form_key()),
         from_draft: Some(at),
         keep_in_sent: true,
         undo_for: desk.undo_time()?.span(),
+        texts: checked.seen.as_ref().map(|seen| seen.kept().clone()).unwrap_or_default(),
     };
     match desk.rooms.outbound.submit(submission).await {
         Ok(answer) if matches!(answer.outcome, Outcome::Blocked(_)) => {

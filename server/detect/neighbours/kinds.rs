@@ -155,8 +155,8 @@ fn health_insurance(written: &Written<'_>) -> Option<(Class, Level, Reason)> {
         return None;
     }
     // 「被保険者番号」 ends with it and is another number
-    let insurer = written.is_named(&INSURER) && !written.before.contains("被保険者番号");
-    if written.digits.len() == 8 && insurer {
+    let insurer = || written.is_named(&INSURER) && !written.before.contains("被保険者番号");
+    if written.digits.len() == 8 && insurer() {
         let right = check::is_luhn(&written.digits);
         return Some((Class::HealthInsurance, if right { Level::Certain } else { Level::Likely }, Reason::Label));
     }

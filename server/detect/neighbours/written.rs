@@ -1,5 +1,8 @@
 //! Groups of digits that may be one number, with what stands before and behind them on their line.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use crate::digits::{Script, Separator};
 use crate::groups::{Gap, Group};
 use crate::shapes::values;
@@ -12,6 +15,8 @@ const DIGITS: usize = 19;
 const BEFORE: usize = 120;
 /// A longer row has no heading, bytes.
 const ROW: usize = 2_000;
+/// [`crate::CELL`] as a byte.
+const BORDER: u8 = crate::CELL as u8;
 /// And so far behind it.
 const BEHIND: usize = 90;
 
@@ -30,6 +35,8 @@ pub(super) struct Written<'a> {
     pub before: &'a str,
     /// What stands behind it on its line.
     pub behind: &'a str,
+    /// What stands before it and above it, in lower case, once it is asked for: several kinds ask.
+    about: OnceCell<(Cow<'a, str>, Option<Cow<'a, str>>)>,
 }
 
 impl<'a> Written<'a> {
@@ -61,10 +68,10 @@ impl<'a> Written<'a> {
         let digits = own.iter().flat_map(|group| values(text, group)).collect();
         let lens = own.iter().map(|group| group.len).collect();
         let head = text.get(text.floor_char_boundary(start.saturating_sub(BEFORE))..start)?;
-        let before = head.rsplit('\n').next().unwrap_or_default();
+        let before = last_line(head);
         let tail = text.get(end..text.floor_char_boundary((end + BEHIND).min(text.len())))?;
         let behind = tail.split('\n').next().unwrap_or_default();
-        Some(Self { text, start, end, digits, lens, before, behind })
+        Some(Self { text, start, end, digits, lens, before, behind, about: OnceCell::new() })
     }
 
     /// Whether no letter is glued to it.
@@ -75,11 +82,9 @@ impl<'a> Written<'a> {
 
     /// Whether one of the words stands shortly before it, or heads its column.
     pub fn is_named(&self, words: &[&str]) -> bool {
-        let holds = |text: &str| {
-            let lower = text.to_lowercase();
-            words.iter().any(|word| lower.contains(word))
-        };
-        holds(self.before) || self.heading().is_some_and(holds)
+        let (before, heading) = self.about.get_or_init(|| (lower(self.before), self.heading().map(lower)));
+        let holds = |text: &str| words.iter().any(|word| text.contains(word));
+        holds(before) || heading.as_deref().is_some_and(holds)
     }
 
     /// The first cell of its column.
@@ -88,10 +93,24 @@ impl<'a> Written<'a> {
             return None;
         }
         let near = self.text.get(self.text.floor_char_boundary(self.start.saturating_sub(ROW))..self.start)?;
-        let column = near.rsplit_once('\n')?.1.matches(crate::CELL).count();
+        let row = near.get(memchr::memrchr(b'\n', near.as_bytes())? + 1..)?;
+        let column = memchr::memchr_iter(BORDER, row.as_bytes()).count();
         let first = self.text.get(..self.text.floor_char_boundary(ROW.min(self.text.len())))?;
         first.lines().next()?.split(crate::CELL).nth(column)
     }
+}
+
+/// What of a text stands on its last line.
+fn last_line(text: &str) -> &str {
+    let start = memchr::memrchr(b'\n', text.as_bytes()).map_or(0, |at| at + 1);
+    text.get(start..).unwrap_or_default()
+}
+
+/// A text in lower case. Most hold no capitals, and are left as they are.
+fn lower(text: &str) -> Cow<'_, str> {
+    // ASCII without capitals; what follows a first byte; U+3000 to U+9FFF, where no letter has two forms
+    let plain = |byte: u8| matches!(byte, 0..=b'@' | b'['..=0xbf | 0xe3..=0xe9);
+    if text.bytes().all(plain) { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
 /// Whether the sign of an insurance card is asked for.
@@ -104,5 +123,20 @@ fn kind(gap: Option<&Gap>) -> Option<Separator> {
     match gap {
         Some(Gap::Join { separator, line: false, .. }) => Some(*separator),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn capitals_of_every_script_are_lowered() {
+        for text in ["TEL", "電話", "ＴＥＬ ｶｰﾄﾞ", "Ärzte Ж Σ", "㍻ 〒 ㊙", "", "tel 03"] {
+            assert_eq!(lower(text), text.to_lowercase(), "{text}");
+        }
+        for c in (0x3000..=0x9fff_u32).filter_map(char::from_u32) {
+            assert_eq!(lower(c.encode_utf8(&mut [0; 4])), c.to_lowercase().collect::<String>());
+        }
     }
 }

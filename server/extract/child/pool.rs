@@ -74,7 +74,7 @@ impl Workers {
     pub fn extract(&self, leaf: &Leaf, limits: &Limits, until: Instant) -> Result<Extracted, NoWorker> {
         let mut out = Extracted::nothing(leaf);
         let Some(mut turn) = self.pool.lanes.enter(until) else {
-            out.refuse(leaf, Reason::TooSlow);
+            out.fail(leaf, Reason::TooSlow);
             return Ok(out);
         };
         let worker = self.pool.worker()?;
@@ -93,10 +93,20 @@ impl Pool {
         until: Instant,
         out: &mut Extracted,
     ) {
-        let until = until.min(Instant::now() + self.bounds.patience());
+        let began = Instant::now();
+        let until = until.min(began + self.bounds.patience());
         let mut long = || turn.takes_long();
         match worker.read(leaf, limits, &mut Wait::until(until, &mut long), out) {
-            Ok(()) => self.keep(worker),
+            Ok(()) => {
+                let (kind, size, duration) = (out.real_type.name(), leaf.bytes.len(), began.elapsed().as_millis());
+                tracing::debug!(
+                    file.r#type = kind,
+                    file.size = size,
+                    duration_ms = duration,
+                    "a child has read a file"
+                );
+                self.keep(worker);
+            }
             Err(trouble) => {
                 let reason = worker.cause(&trouble);
                 let (kind, size) = (out.real_type.name(), leaf.bytes.len());
@@ -107,7 +117,7 @@ impl Pool {
                     ?trouble,
                     "a file was too much for the child that read it; it counts as not inspected"
                 );
-                out.refuse(leaf, reason);
+                out.fail(leaf, reason);
             }
         }
     }

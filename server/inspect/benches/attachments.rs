@@ -41,7 +41,7 @@ async fn measure(inspector: &Inspector) {
 async fn look(inspector: &Inspector, mail: &[u8]) -> (Duration, Arc<Seen>) {
     let mail = mail.to_vec();
     let began = Instant::now();
-    let looked = inspector.look_through(mail).await;
+    let looked = inspector.look_through(mail, inspect::extract::Kept::default()).await;
     let Looked::Seen(seen) = looked else { panic!("{looked:?}") };
     (began.elapsed(), seen)
 }

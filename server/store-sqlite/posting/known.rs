@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
-use store::{Folder, MailboxRole, NewCopy, StoreError};
-use types::RecordId;
+use store::{Folder, MailboxRole, NewCopy, StoreError, TextsOf};
+use types::{KeyId, RecordId};
 
 use super::copies::{Targets, role_number};
 use super::ready::ReadyBytes;
@@ -41,7 +41,7 @@ macro_rules! questions {
             find!("$3", "$4"),
             "; SELECT 4, tenant, seq, chain FROM journal WHERE (tenant, seq) IN (SELECT value, \
              (SELECT max(seq) FROM journal WHERE tenant = value) FROM json_each($5)); \
-             SELECT 5, id, size, digest FROM record WHERE id IN (SELECT value FROM json_each($6))"
+             SELECT 5, id, size, digest, key FROM record WHERE id IN (SELECT value FROM json_each($6))"
         )
     };
 }
@@ -122,7 +122,7 @@ impl Known {
             4 => drop(self.tails.insert(row.get(1), (row.get(2), row.get(3)))),
             _ => {
                 let size = u64::try_from(row.get::<i64, _>(2)).unwrap_or(0);
-                let info = RecordInfo { id: RecordId(row.get(1)), size, digest: row.get(3) };
+                let info = RecordInfo { id: RecordId(row.get(1)), size, digest: row.get(3), key: KeyId(row.get(4)) };
                 self.records.insert(info.id.0, info);
             }
         }
@@ -193,5 +193,9 @@ fn old_records(postings: &[&Ready]) -> Vec<i64> {
         ReadyBytes::Known(id) => Some(id.0),
         ReadyBytes::New { .. } => None,
     });
-    known.collect()
+    let texts = postings.iter().flat_map(|posting| &posting.texts).filter_map(|texts| match texts.of {
+        TextsOf::Record(id) => Some(id.0),
+        TextsOf::Mail(_) => None,
+    });
+    known.chain(texts).collect()
 }

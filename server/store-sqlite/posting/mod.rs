@@ -12,6 +12,7 @@ mod outgoing;
 mod ready;
 mod records;
 mod rows;
+mod texts;
 
 use sqlx::SqliteConnection;
 use store::{Event, Posted, StoreError};
@@ -81,16 +82,18 @@ pub(crate) async fn write(
     let mut rows = Rows::default();
     let mut posted = vec![Posted::default(); postings.len()];
     let records = records::rows(keys, postings, &mut known, &mut rows).await?;
-    for (posted, records) in posted.iter_mut().zip(&records) {
-        posted.records = records.iter().map(|record| record.id).collect();
+    for ((posted, records), posting) in posted.iter_mut().zip(&records).zip(postings) {
+        posted.records = records.iter().take(posting.own_mails()).map(|record| record.id).collect();
     }
     copies::rows(postings, &records, &mut known, &mut rows, &mut posted, events)?;
     journal::rows(postings, &records, &mut known, &mut rows, events)?;
     outgoing::rows(postings, &records, &mut known, &mut rows, &mut posted, events)?;
     correspondents::rows(postings, &mut rows)?;
-    let drafts = drafts::are_changed(postings);
-    rows.write(tx, bounds.commit && !drafts).await?;
-    if drafts {
+    // what few postings have costs calls of its own
+    let more = drafts::are_changed(postings) || texts::are_kept(postings);
+    rows.write(tx, bounds.commit && !more).await?;
+    if more {
+        texts::write(tx, postings, &records, &known).await?;
         drafts::write(tx, postings, &records, &mut posted, events).await?;
         if bounds.commit {
             sqlx::query("COMMIT").execute(tx).await?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use blobs::{RecordRef, Sealed, Stored};
-use store::{Bytes, Posting};
+use store::{Bytes, Draft, Posting, TextsOf};
 use types::{KeyId, RecordId, TenantId, UserId};
 
 use crate::place::FEW;
@@ -23,10 +23,19 @@ pub(crate) enum ReadyBytes {
     Known(RecordId),
 }
 
+/// Texts of a posting: of what they are, and where they stand in [`Ready::mails`].
+pub(crate) struct ReadyTexts {
+    pub of: TextsOf,
+    pub edition: u32,
+    pub place: usize,
+}
+
 /// A posting that can be written again and again until it succeeds or is refused.
 pub(crate) struct Ready {
     pub posting: Posting,
+    /// Its mails, and behind them what was read in them or in others, record for record.
     pub mails: Vec<ReadyMail>,
+    pub texts: Vec<ReadyTexts>,
     /// The owners of copies with their tenants, as the directory knows them.
     pub owners: HashMap<UserId, TenantId>,
 }
@@ -37,18 +46,23 @@ impl Ready {
         let mails = mails.into_iter().map(|mail| {
             let bytes = match mail.bytes {
                 Bytes::Known(id) => ReadyBytes::Known(id),
-                Bytes::New(draft) => {
-                    let (_, key, blob) = draft.into_parts();
-                    let (sealed, place) = match blob.stored {
-                        Stored::Memory(sealed) => (Some(sealed), None),
-                        Stored::Segment(place) => (None, Some(place)),
-                    };
-                    ReadyBytes::New { key, size: blob.size, digest: blob.digest, sealed, place }
-                }
+                Bytes::New(draft) => ReadyBytes::new(draft),
             };
             ReadyMail { tenant: mail.tenant, bytes, summary: mail.summary, sensitive: mail.sensitive }
         });
-        Self { mails: mails.collect(), posting, owners }
+        let mut mails: Vec<ReadyMail> = mails.collect();
+        let mut texts = Vec::with_capacity(posting.texts.len());
+        for kept in std::mem::take(&mut posting.texts) {
+            texts.push(ReadyTexts { of: kept.of, edition: kept.edition, place: mails.len() });
+            let tenant = kept.bytes.tenant();
+            mails.push(ReadyMail { tenant, bytes: ReadyBytes::new(kept.bytes), summary: Vec::new(), sensitive: true });
+        }
+        Self { mails, texts, posting, owners }
+    }
+
+    /// How many of [`Self::mails`] are mails.
+    pub fn own_mails(&self) -> usize {
+        self.mails.len() - self.texts.len()
     }
 
     /// Mails that the flusher has to write.
@@ -79,6 +93,17 @@ impl Ready {
         let rows = self.posting.submissions.iter().chain(self.posting.reviewed.iter().map(|(_, row)| row));
         let parcels = rows.map(|row| row.parcels.len()).sum();
         [count(new), count(self.posting.submissions.len()), count(parcels), count(self.posting.queue.len())]
+    }
+}
+
+impl ReadyBytes {
+    fn new(draft: Draft) -> Self {
+        let (_, key, blob) = draft.into_parts();
+        let (sealed, place) = match blob.stored {
+            Stored::Memory(sealed) => (Some(sealed), None),
+            Stored::Segment(place) => (None, Some(place)),
+        };
+        Self::New { key, size: blob.size, digest: blob.digest, sealed, place }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use blobs::RecordRef;
 use store::StoreError;
-use types::RecordId;
+use types::{KeyId, RecordId};
 
 use super::ready::{ReadyBytes, ReadyMail};
 use super::{Known, Ready, Result, Rows};
@@ -16,6 +16,7 @@ pub(crate) struct RecordInfo {
     pub id: RecordId,
     pub size: u64,
     pub digest: Vec<u8>,
+    pub key: KeyId,
 }
 
 pub(super) async fn rows(
@@ -55,11 +56,11 @@ async fn new(keys: &Keys, mail: &ReadyMail, id: i64, rows: &mut Rows) -> Result<
     let (digest_at, digest_len) = rows.bytes.add(digest);
     let (summary_at, summary_len) = rows.bytes.add(&summary);
     let sensitive = u8::from(mail.sensitive);
-    let (tenant, key) = (mail.tenant.0, key.0);
+    let tenant = mail.tenant.0;
     rows.records.add(&(
         id,
         tenant,
-        key,
+        key.0,
         file,
         offset,
         stored,
@@ -70,5 +71,5 @@ async fn new(keys: &Keys, mail: &ReadyMail, id: i64, rows: &mut Rows) -> Result<
         summary_at,
         summary_len,
     ))?;
-    Ok(RecordInfo { id: RecordId(id), size: *size, digest: digest.to_vec() })
+    Ok(RecordInfo { id: RecordId(id), size: *size, digest: digest.to_vec(), key: *key })
 }

@@ -7,7 +7,7 @@ use super::{Result, damage};
 use crate::database::failed;
 
 /// What must not exist: the words for it, and a statement that gives the numbers of some that do.
-const ORPHANS: [(&str, &str, &str); 14] = [
+const ORPHANS: [(&str, &str, &str); 17] = [
     (
         "mailbox",
         "its place in the tree leads nowhere",
@@ -75,6 +75,22 @@ const ORPHANS: [(&str, &str, &str); 14] = [
         "draft attachment",
         "its draft is missing",
         "SELECT id FROM draft_attachment WHERE draft NOT IN (SELECT id FROM draft) LIMIT 20",
+    ),
+    (
+        "texts of record",
+        "the record is missing",
+        "SELECT record FROM kept_texts WHERE record NOT IN (SELECT id FROM record) LIMIT 20",
+    ),
+    (
+        "texts of record",
+        "they are missing",
+        "SELECT record FROM kept_texts WHERE texts NOT IN (SELECT id FROM record) LIMIT 20",
+    ),
+    (
+        "texts of record",
+        "they stand under another key than the record",
+        "SELECT k.record FROM kept_texts AS k JOIN record AS r ON r.id = k.record JOIN record AS t ON t.id = k.texts
+         WHERE r.key <> t.key LIMIT 20",
     ),
     ("timer", "its parcel is missing", "SELECT id FROM timer WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20"),
 ];

@@ -235,3 +235,55 @@ async fn a_draft_that_cannot_be_read_is_named() {
         ]
     );
 }
+
+/// The record of the first entry of the journal, with texts beside it.
+async fn with_texts(house: &House, text: &str) -> types::RecordId {
+    let record = house.engine.journal_after(house.tenant, 0, 1).await.unwrap()[0].record;
+    let bytes = house.engine.seal_texts(&store::Bytes::Known(record), text.as_bytes()).await.unwrap();
+    let texts = vec![store::NewTexts { of: store::TextsOf::Record(record), edition: 7, bytes }];
+    house.engine.post(store::Posting { texts, ..store::Posting::default() }).await.unwrap();
+    assert_eq!(verify(house, false).await.damage, []);
+    record
+}
+
+#[tokio::test]
+async fn texts_that_are_gone_or_not_their_records_are_named() {
+    let (_folder, house, mut db) = house().await;
+    let record = with_texts(&house, "name").await;
+    break_it(&mut db, "UPDATE record SET key = key + 1 WHERE id = (SELECT texts FROM kept_texts)").await;
+    let found = texts(&verify(&house, true).await);
+    assert!(found.contains(&format!("texts of record {record}: they stand under another key than the record")));
+    break_it(&mut db, "DELETE FROM record WHERE id = (SELECT texts FROM kept_texts)").await;
+    break_it(&mut db, "INSERT INTO kept_texts (record, texts, edition) SELECT 999, min(id), 7 FROM record").await;
+    let found = texts(&verify(&house, true).await);
+    assert!(found.contains(&format!("texts of record {record}: they are missing")), "{found:?}");
+    assert!(found.contains(&"texts of record 999: the record is missing".to_owned()), "{found:?}");
+}
+
+#[tokio::test]
+async fn texts_go_with_the_key_of_their_mail_and_stand_nowhere_in_clear() {
+    let (folder, house, mut db) = house().await;
+    let text = "個人番号 123456789018";
+    let record = with_texts(&house, text).await;
+    settled(&mut db).await;
+    let of = "SELECT key FROM record WHERE id = $1";
+    let key: i64 = sqlx::query_scalar(of).bind(record.0).fetch_one(&mut db).await.unwrap();
+    house.engine.close().await.unwrap();
+    for file in walk(folder.path()) {
+        let bytes = std::fs::read(&file).unwrap();
+        assert!(!bytes.windows(12).any(|window| window == b"123456789018"), "{}", file.display());
+    }
+    let keys = SqliteConnectOptions::new().filename(folder.path().join("keys.db"));
+    let mut keys = keys.connect().await.unwrap();
+    let destroyed = sqlx::query("DELETE FROM record_key WHERE id = $1").bind(key).execute(&mut keys).await.unwrap();
+    assert_eq!(destroyed.rows_affected(), 1);
+    let engine = folder.open().await;
+    assert!(matches!(engine.read(record, 0..1).await, Err(store::StoreError::Damaged(_))));
+    assert!(matches!(engine.texts(record, 7).await, Err(store::StoreError::Damaged(_))));
+}
+
+/// All files below a folder.
+fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}

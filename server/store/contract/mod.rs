@@ -25,6 +25,7 @@ pub mod properties;
 pub mod reviews;
 pub mod sessions;
 pub mod sync;
+pub mod texts;
 pub mod waiting;
 
 pub use house::House;
@@ -123,6 +124,9 @@ macro_rules! contract_tests {
             arrivals::a_mark_changes_what_is_known_of_a_record,
             arrivals::what_came_in_is_told_with_its_tenant,
             arrivals::the_memory_of_deliveries_ends_after_its_time,
+            texts::what_was_read_is_kept_beside_its_record,
+            texts::texts_of_another_edition_are_absent,
+            texts::texts_under_another_key_are_refused,
             correspondents::who_was_written_to_is_known,
             correspondents::correspondents_are_found_as_people_look_for_them,
             correspondents::a_refused_posting_makes_nobody_known,

@@ -13,6 +13,7 @@ mod pages;
 mod queue;
 mod reviews;
 mod sessions;
+mod texts;
 
 use std::sync::Arc;
 

@@ -1,0 +1,265 @@
+//! What was read in the parts of a mail, as it is kept beside the mail so that no part is read twice. It knows what
+//! the same reading is: the same bytes, described the same way, read by the same edition of this crate under the same
+//! bounds. Where it is kept, and sealed under which key, the store knows.
+//!
+//! ```
+//! use extract::{Edition, Fingerprint, Kept};
+//!
+//! let limits = types::Limits::default();
+//! let mail = b"Content-Type: text/csv; name=a.csv\r\n\r\nname,no\r\ntaro,1\r\n";
+//! let leaf = &message::Parsed::parse(mail, &limits).leaves()[0];
+//! let mut kept = Kept::new(Edition::of(&limits, false));
+//! kept.put(Fingerprint::of(leaf), &leaf.part, &extract::extract(leaf, &limits).into());
+//! let again = Kept::from_bytes(Edition::of(&limits, false), &kept.to_bytes()).unwrap();
+//! assert_eq!(again.get(&Fingerprint::of(leaf)).unwrap().texts[0].text, "name\u{1f}no\ntaro\u{1f}1\n");
+//! assert!(Kept::from_bytes(Edition::of(&limits, true), &kept.to_bytes()).is_none());
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use message::{Leaf, LeafRole};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use types::{Limits, RecordId};
+
+use crate::Extracted;
+
+/// Grows with every change of what is read out of a file; the number of the release counts too.
+const READER: u32 = 1;
+
+/// Which reader, under which bounds: what another edition has read is as good as not read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Edition(u32);
+
+impl Edition {
+    /// Of this crate, with these bounds, and with or without something that reads pictures.
+    #[must_use]
+    pub fn of(limits: &Limits, reads_pictures: bool) -> Self {
+        let pictures = if reads_pictures { limits.ocr_pictures } else { 0 };
+        let Limits { depth, parts, header_bytes, addresses, .. } = limits;
+        let about =
+            format!("{READER} {} {depth} {parts} {header_bytes} {addresses} {pictures}", env!("CARGO_PKG_VERSION"));
+        let digest: [u8; 32] = Sha256::digest(about).into();
+        let [a, b, c, d, ..] = digest;
+        // databases keep it as a positive number
+        Self(u32::from_le_bytes([a, b, c, d]) >> 1)
+    }
+
+    /// As a number, for the row that names what is kept.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
+
+/// Names a part by everything that its texts depend on: its bytes and how the mail describes them, but not where in
+/// the mail it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// Of a part.
+    #[must_use]
+    pub fn of(leaf: &Leaf<'_>) -> Self {
+        let role = match leaf.role {
+            LeafRole::Text => "text",
+            LeafRole::Html => "html",
+            LeafRole::Attachment => "attachment",
+            LeafRole::Message => "message",
+        };
+        let issue = leaf.issue.map(|issue| format!("{issue:?}"));
+        let words = [Some(role), Some(&leaf.content_type), leaf.name.as_deref(), leaf.charset.as_deref()];
+        let mut hash = Sha256::new();
+        for field in words.into_iter().chain([issue.as_deref(), leaf.text.as_deref()]) {
+            hash.update([u8::from(field.is_some())]);
+            hash.update((field.map_or(0, str::len) as u64).to_le_bytes());
+            hash.update(field.unwrap_or_default());
+        }
+        hash.update(&leaf.bytes);
+        Self(hash.finalize().into())
+    }
+}
+
+/// The texts of some parts. A clone shares them. Its `Debug` shows none.
+#[derive(Clone, Default)]
+pub struct Kept {
+    edition: Edition,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone)]
+struct Part {
+    print: Fingerprint,
+    /// The IMAP number in the mail where it was last met.
+    part: String,
+    read: Arc<Extracted>,
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Kept({:?}, {} parts)", self.edition, self.parts.len())
+    }
+}
+
+impl Kept {
+    /// Nothing yet, to be filled by this edition.
+    #[must_use]
+    pub fn new(edition: Edition) -> Self {
+        Self { edition, parts: Vec::new() }
+    }
+
+    /// Which edition has read it.
+    #[must_use]
+    pub fn edition(&self) -> Edition {
+        self.edition
+    }
+
+    /// Whether nothing is kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// What was read in the part with this fingerprint.
+    #[must_use]
+    pub fn get(&self, print: &Fingerprint) -> Option<&Arc<Extracted>> {
+        self.parts.iter().find(|part| part.print == *print).map(|part| &part.read)
+    }
+
+    /// Keeps what was read in a part, wherever it stands. What another try could read better is left out
+    /// ([`Extracted::settled`]).
+    pub fn put(&mut self, print: Fingerprint, part: &str, read: &Arc<Extracted>) {
+        if read.settled && self.get(&print).is_none() {
+            self.parts.push(Part { print, part: part.to_owned(), read: Arc::clone(read) });
+        }
+    }
+
+    /// Only what stood in the part `part` of the mail.
+    #[must_use]
+    pub fn of_part(&self, part: &str) -> Self {
+        let parts = self.parts.iter().filter(|one| one.part == part).cloned().collect();
+        Self { edition: self.edition, parts }
+    }
+
+    /// Adds what `other` has, when the same edition has read it.
+    pub fn join(&mut self, other: Self) {
+        if self.edition == other.edition {
+            other.parts.iter().for_each(|one| self.put(one.print, &one.part, &one.read));
+        }
+    }
+
+    /// As bytes, to be compressed and sealed: they hold what people wrote.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let parts: Vec<_> = self.parts.iter().map(|part| (part.print, &part.part, part.read.as_ref())).collect();
+        // nothing in it can fail to be written, and an empty answer is as good as none
+        postcard::to_allocvec(&(self.edition, parts)).unwrap_or_default()
+    }
+
+    /// Reads [`Self::to_bytes`]; `None` when another edition wrote them, or they make no sense.
+    #[must_use]
+    pub fn from_bytes(edition: Edition, bytes: &[u8]) -> Option<Self> {
+        let (written, rest) = postcard::take_from_bytes::<Edition>(bytes).ok()?;
+        if written != edition {
+            return None;
+        }
+        let parts: Vec<(Fingerprint, String, Extracted)> = postcard::from_bytes(rest).ok()?;
+        let part = |(print, part, read)| Part { print, part, read: Arc::new(read) };
+        Some(Self { edition, parts: parts.into_iter().map(part).collect() })
+    }
+}
+
+/// The texts of one part of a mail.
+#[derive(Debug, Clone)]
+pub struct PartTexts {
+    /// The IMAP part number.
+    pub part: String,
+    /// What it is to the reader.
+    pub role: LeafRole,
+    /// What was read in it.
+    pub read: Arc<Extracted>,
+}
+
+/// Mail cannot be read now: the server is in trouble, not the mail.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the texts of a mail cannot be read now: {0}")]
+pub struct NotNow(pub String);
+
+/// Where a room that must not know how mail is inspected gets the texts of a stored mail, as the index does.
+#[async_trait]
+pub trait MailTexts: Send + Sync {
+    /// The texts of every part of the mail `record`, whose bytes these are. Attachments that were read before are
+    /// not read again, and those that are read now are kept.
+    async fn texts(&self, record: RecordId, bytes: Vec<u8>) -> Result<Vec<PartTexts>, NotNow>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{NotInspected, Reason, extract};
+
+    fn leaf(name: &str, bytes: &'static [u8]) -> Leaf<'static> {
+        Leaf {
+            part: "2".into(),
+            role: LeafRole::Attachment,
+            content_type: "application/octet-stream".into(),
+            name: Some(name.into()),
+            charset: None,
+            bytes: bytes.into(),
+            text: None,
+            issue: None,
+        }
+    }
+
+    fn edition() -> Edition {
+        Edition::of(&Limits::default(), true)
+    }
+
+    #[test]
+    fn another_name_or_another_byte_is_another_part_and_another_place_is_not() {
+        let print = |leaf: &Leaf<'_>| Fingerprint::of(leaf);
+        let one = leaf("a.csv", b"a,b\r\n");
+        assert_ne!(print(&one), print(&leaf("b.csv", b"a,b\r\n")));
+        assert_ne!(print(&one), print(&leaf("a.csv", b"a,c\r\n")));
+        assert_ne!(print(&one), print(&Leaf { name: None, ..one.clone() }));
+        assert_eq!(print(&one), print(&Leaf { part: "3.1".into(), ..one.clone() }));
+    }
+
+    #[test]
+    fn what_another_try_could_read_is_not_kept() {
+        let one = leaf("a.csv", b"a,b\r\n");
+        let mut read = extract(&one, &Limits::default());
+        read.refuse(&one, Reason::TooSlow);
+        read.settled = false;
+        let mut kept = Kept::new(edition());
+        kept.put(Fingerprint::of(&one), "2", &Arc::new(read));
+        assert!(kept.is_empty());
+    }
+
+    #[test]
+    fn everything_comes_back_and_damage_is_nothing() {
+        let one = leaf("a.csv", b"a,b\r\n");
+        let mut read = extract(&one, &Limits::default());
+        read.not_inspected.push(NotInspected { part: "2".into(), inner: "x.zip".into(), reason: Reason::Encrypted });
+        let read = Arc::new(read);
+        let mut kept = Kept::new(edition());
+        kept.put(Fingerprint::of(&one), "2", &read);
+        let bytes = kept.to_bytes();
+        let again = Kept::from_bytes(edition(), &bytes).into_iter().next();
+        assert_eq!(again.as_ref().and_then(|kept| kept.get(&Fingerprint::of(&one))), Some(&read));
+        assert!(again.is_some_and(|kept| !kept.of_part("2").is_empty() && kept.of_part("3").is_empty()));
+        let cut = bytes.get(..bytes.len() - 1).unwrap_or_default();
+        assert!(Kept::from_bytes(edition(), cut).is_none() && Kept::from_bytes(edition(), &[]).is_none());
+        assert!(!format!("{kept:?}").contains("a.csv"));
+    }
+
+    #[test]
+    fn other_bounds_are_another_edition() {
+        let limits = Limits::default();
+        assert_ne!(edition(), Edition::of(&limits, false));
+        assert_ne!(edition(), Edition::of(&Limits { depth: 3, ..limits.clone() }, true));
+        assert_eq!(edition(), Edition::of(&Limits { connections: 3, ..limits }, true));
+    }
+}

@@ -1,0 +1,95 @@
+//! What was read in attachments, taken from beside the mail and kept there, so that review, approvers, search index
+//! and audit read each of them once. What cannot be kept is read again: no mail waits or fails for it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use inspect::extract::{Kept, MailTexts, NotNow, PartTexts};
+use inspect::{Looked, Seen};
+use store::{Bytes, NewTexts, Posting, StoreError, TextsOf};
+use types::RecordId;
+
+use crate::Outbound;
+
+impl Outbound {
+    /// The edition of the readers, under which the store finds what they have read.
+    #[must_use]
+    pub fn edition(&self) -> u32 {
+        self.inspector.edition().number()
+    }
+
+    /// What the store keeps of some records or files, together.
+    #[must_use]
+    pub fn kept(&self, all: impl IntoIterator<Item = Vec<u8>>) -> Kept {
+        let mut kept = Kept::new(self.inspector.edition());
+        for bytes in all {
+            Kept::from_bytes(self.inspector.edition(), &bytes).into_iter().for_each(|some| kept.join(some));
+        }
+        kept
+    }
+
+    /// Looks at bytes with the engine that reviews, with what was read in them before; `None` when the look itself
+    /// failed.
+    pub async fn inspected(&self, mail: Vec<u8>, known: Kept) -> Option<Arc<Seen>> {
+        match self.inspector.look_through(mail, known).await {
+            Looked::Seen(seen) => Some(seen),
+            Looked::Slow | Looked::Failed(_) => None,
+        }
+    }
+
+    /// The same of a mail that is stored; what is read now is kept beside it. Whoever asks has the right to its bytes.
+    pub async fn inspected_record(&self, record: RecordId, mail: Vec<u8>) -> Option<Arc<Seen>> {
+        let seen = self.inspected(mail, self.kept_of(record).await).await?;
+        if seen.fresh() {
+            self.keep(record, seen.kept()).await;
+        }
+        Some(seen)
+    }
+
+    /// How many parts were read since the start that were neither plain nor known.
+    #[must_use]
+    pub fn parts_read(&self) -> u64 {
+        self.inspector.parts_read()
+    }
+
+    /// What is kept of a record.
+    pub(crate) async fn kept_of(&self, record: RecordId) -> Kept {
+        let texts = self.store.texts(&self.exit, record, self.edition()).await;
+        let texts = texts.unwrap_or_else(|error| {
+            not_kept("texts of attachments cannot be taken from beside their mail", &error);
+            None
+        });
+        self.kept(texts)
+    }
+
+    /// Adds to a posting what was read in the mail `bytes`, which is `of` there.
+    pub(crate) async fn keep_with(&self, posting: &mut Posting, of: TextsOf, bytes: &Bytes, kept: &Kept) {
+        let sealed = self.store.seal_texts(bytes, &kept.to_bytes()).await;
+        let edition = kept.edition().number();
+        match sealed {
+            Ok(bytes) => posting.texts.push(NewTexts { of, edition, bytes }),
+            Err(error) => not_kept("texts of attachments are not kept beside their mail", &error),
+        }
+    }
+
+    async fn keep(&self, record: RecordId, kept: &Kept) {
+        let kept = self.store.keep_texts(&self.exit, record, kept.edition().number(), &kept.to_bytes()).await;
+        kept.unwrap_or_else(|error| not_kept("texts of attachments are not kept beside their mail", &error));
+    }
+}
+
+fn not_kept(what: &str, error: &StoreError) {
+    tracing::warn!(%error, "{what}; they are read again when they are needed");
+}
+
+#[async_trait]
+impl MailTexts for Outbound {
+    async fn texts(&self, record: RecordId, bytes: Vec<u8>) -> Result<Vec<PartTexts>, NotNow> {
+        let known = self.kept_of(record).await;
+        let (texts, kept, fresh) = self.inspector.texts(bytes, known).await.map_err(NotNow)?;
+        if fresh {
+            self.keep(record, &kept).await;
+        }
+        Ok(texts)
+    }
+}

@@ -1,0 +1,48 @@
+//! The texts of attachments: records of their own under the keys of those that they belong to.
+
+use async_trait::async_trait;
+use blobs::Intake;
+use sqlx::Row as _;
+use store::{Bytes, Draft, StoreError, TextEngine};
+use types::{KeyId, RecordId, TenantId};
+
+use crate::SqliteEngine;
+use crate::database::failed;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+impl SqliteEngine {
+    /// Whose a record is, and under which key.
+    async fn owner_and_key(&self, of: &Bytes) -> Result<(TenantId, KeyId)> {
+        let record = match of {
+            Bytes::New(draft) => {
+                let (tenant, key, _) = draft.parts();
+                return Ok((tenant, key));
+            }
+            Bytes::Known(record) => record,
+        };
+        let query = sqlx::query("SELECT tenant, key FROM record WHERE id = $1").bind(record.0);
+        let row = query.fetch_optional(&self.readers).await.map_err(failed)?;
+        let row = row.ok_or_else(|| StoreError::NotFound(format!("record {record}")))?;
+        Ok((TenantId(row.get(0)), KeyId(row.get(1))))
+    }
+}
+
+#[async_trait]
+impl TextEngine for SqliteEngine {
+    async fn seal_texts(&self, of: &Bytes, texts: &[u8]) -> Result<Draft> {
+        let (tenant, key) = self.owner_and_key(of).await?;
+        // each sealing derives a key of its own from it, so that two records may stand under one
+        let mut intake = Intake::new(&self.segments, self.keys.get(key).await?, u64::MAX);
+        intake.write(texts).await?;
+        Ok(Draft::new(tenant, key, intake.finish().await?))
+    }
+    async fn texts(&self, record: RecordId, edition: u32) -> Result<Option<Vec<u8>>> {
+        let sql = "SELECT texts FROM kept_texts WHERE record = $1 AND edition = $2";
+        let query = sqlx::query_scalar(sql).bind(record.0).bind(edition);
+        let texts: Option<i64> = query.fetch_optional(&self.readers).await.map_err(failed)?;
+        let Some(texts) = texts else { return Ok(None) };
+        let read = self.places.read(&self.readers, &self.segments, &self.keys, RecordId(texts), 0..u64::MAX);
+        Ok(Some(read.await?.into()))
+    }
+}

@@ -1,0 +1,75 @@
+//! The texts of attachments: kept once they are read, for every later look at the same bytes.
+
+use types::{AttachmentId, DraftId, RecordId};
+
+use super::{Draft, Result, Store};
+use crate::{Access, Account, Bytes, Exit, NewTexts, Posting, Read, StoreError, TextsOf, Write};
+
+impl Store {
+    /// Seals texts under the key of the record `of`, for a posting.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]: the record; [`StoreError::Damaged`]: its key is gone.
+    pub async fn seal_texts(&self, of: &Bytes, texts: &[u8]) -> Result<Draft> {
+        self.engine.seal_texts(of, texts).await
+    }
+    /// What is kept of a record; `None` also when another edition of the readers has read it.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`]: it is there and cannot be read.
+    pub async fn texts(&self, _door: &Exit, record: RecordId, edition: u32) -> Result<Option<Vec<u8>>> {
+        self.engine.texts(record, edition).await
+    }
+    /// Keeps what was read in a record that is there.
+    ///
+    /// # Errors
+    /// As [`Self::seal_texts`]; nothing was written.
+    pub async fn keep_texts(&self, _door: &Exit, record: RecordId, edition: u32, texts: &[u8]) -> Result<()> {
+        let texts = vec![self.sealed_texts(record, edition, texts).await?];
+        self.engine.post(Posting { texts, ..Posting::default() }).await?;
+        Ok(())
+    }
+    /// What is kept of the files of a draft; those of which nothing is kept are left out.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]: the draft; [`StoreError::Damaged`].
+    pub async fn attachment_texts(
+        &self,
+        access: &Access<Account, Read>,
+        draft: DraftId,
+        edition: u32,
+    ) -> Result<Vec<(AttachmentId, Vec<u8>)>> {
+        let mut found = Vec::new();
+        for file in self.draft(access, draft).await?.attachments {
+            found.extend(self.engine.texts(file.record, edition).await?.map(|texts| (file.id, texts)));
+        }
+        Ok(found)
+    }
+    /// Keeps what was read in files of a draft.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]: the draft, or a file that is not there any more; as [`Self::keep_texts`].
+    pub async fn keep_attachment_texts(
+        &self,
+        access: &Access<Account, Write>,
+        draft: DraftId,
+        edition: u32,
+        all: &[(AttachmentId, Vec<u8>)],
+    ) -> Result<()> {
+        self.check(access)?;
+        let row = self.engine.draft(access.what().0, draft).await?;
+        let mut posting = Posting::default();
+        for (attachment, texts) in all {
+            let file = row.attachments.iter().find(|file| file.id == *attachment);
+            let file = file.ok_or_else(|| StoreError::NotFound(format!("attachment {attachment}")))?;
+            posting.texts.push(self.sealed_texts(file.record, edition, texts).await?);
+        }
+        self.engine.post(posting).await?;
+        Ok(())
+    }
+
+    async fn sealed_texts(&self, record: RecordId, edition: u32, texts: &[u8]) -> Result<NewTexts> {
+        let bytes = self.engine.seal_texts(&Bytes::Known(record), texts).await?;
+        Ok(NewTexts { of: TextsOf::Record(record), edition, bytes })
+    }
+}
