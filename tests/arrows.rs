@@ -21,6 +21,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("queue", "outbound store blobs net message"),
     ("smtp", "outbound delivery filter archive auth net"),
     ("imap", "store blobs index message auth net"),
+    ("pop3", "store blobs index message auth net"),
     ("web", "auth net"),
     ("webmail", "web outbound delivery archive index inspect queue filter store message"),
     ("admin", "web outbound delivery archive index inspect queue filter store message"),

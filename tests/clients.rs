@@ -3,6 +3,7 @@
 mod curl;
 mod mbsync;
 mod neomutt;
+mod pop3;
 mod swaks;
 
 use std::process::Command;

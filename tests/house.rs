@@ -15,6 +15,8 @@ pub struct House {
     pub submissions: u16,
     pub imap: u16,
     pub imaps: u16,
+    pub pop3: u16,
+    pub pop3s: u16,
     pub web: u16,
     pub admin: u16,
     pub content: u16,
@@ -65,12 +67,14 @@ impl House {
     pub fn empty_with(sections: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (server, env) = (None, Vec::new());
-        let (smtp, submission, submissions, imap, imaps, web, admin, content) = Default::default();
-        let house = Self { dir, server, smtp, submission, submissions, imap, imaps, web, admin, content, env };
+        let (smtp, submission, submissions, imap, imaps, pop3, pop3s) = Default::default();
+        let (web, admin, content) = Default::default();
+        let house =
+            Self { dir, server, smtp, submission, submissions, imap, imaps, pop3, pop3s, web, admin, content, env };
         let text = format!(
             "hostname = \"mail.aoba.example\"\ndata_dir = \"{}\"\n[listen]\nsmtp = [\"127.0.0.1:0\"]\n\
              submission = [\"127.0.0.1:0\"]\nsubmissions = [\"127.0.0.1:0\"]\nimap = [\"127.0.0.1:0\"]\nimaps = [\"127.0.0.1:0\"]\n\
-             web = [\"127.0.0.1:0\"]\nadmin = [\"127.0.0.1:0\"]\ncontent = [\"127.0.0.1:0\"]\nhttp = []\n",
+             pop3 = [\"127.0.0.1:0\"]\npop3s = [\"127.0.0.1:0\"]\nweb = [\"127.0.0.1:0\"]\nadmin = [\"127.0.0.1:0\"]\ncontent = [\"127.0.0.1:0\"]\nhttp = []\n",
             house.data().display()
         );
         std::fs::write(house.config(), text + sections).unwrap();
@@ -114,6 +118,8 @@ impl House {
                 Some("listen.submissions") => self.submissions = port(),
                 Some("listen.imap") => self.imap = port(),
                 Some("listen.imaps") => self.imaps = port(),
+                Some("listen.pop3") => self.pop3 = port(),
+                Some("listen.pop3s") => self.pop3s = port(),
                 Some("listen.web") => self.web = port(),
                 Some("listen.admin") => self.admin = port(),
                 Some("listen.content") => self.content = port(),
@@ -207,9 +213,10 @@ impl House {
         text(&output.stderr)
     }
 
-    /// Runs a Python program with the ports as SMTP and IMAP; its standard output.
+    /// Runs a Python program with the ports as SMTP, IMAP and so on; its standard output.
     pub fn python(&self, program: &str) -> String {
         let ports = format!("SMTP={}\nSUBMISSION={}\nSUBMISSIONS={}", self.smtp, self.submission, self.submissions);
+        let ports = format!("{ports}\nPOP3={}\nPOP3S={}", self.pop3, self.pop3s);
         let program = format!("{ports}\nIMAP={}\nIMAPS={}\nPASSWORD={PASSWORD:?}\n{program}", self.imap, self.imaps);
         let output = self::program("python3").arg("-c").arg(program).output().unwrap();
         assert!(output.status.success(), "{}", text(&output.stderr));

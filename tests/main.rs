@@ -17,6 +17,7 @@ mod images;
 mod numbers;
 mod outgoing;
 mod pictures;
+mod pop3;
 mod recall;
 mod repository;
 mod shim;

@@ -4,6 +4,7 @@
 mod attempts;
 mod grants;
 mod password;
+pub mod sasl;
 mod scram;
 mod sessions;
 mod signing_in;
@@ -36,6 +37,9 @@ pub enum AuthError {
     /// The signed-in person may not.
     #[error("not allowed: this needs the role {0}")]
     NotAllowed(&'static str),
+    /// What a client sent as a SASL response is none, or gives up.
+    #[error("{0}")]
+    Response(&'static str),
     /// Cannot be told now.
     #[error("signing in is not possible at the moment")]
     Busy,
@@ -50,7 +54,7 @@ pub enum AuthError {
 impl Fault for AuthError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Refused | Self::Password(_) => Kind::Client,
+            Self::Refused | Self::Password(_) | Self::Response(_) => Kind::Client,
             Self::NotAllowed(_) => Kind::Policy,
             Self::TooMany(_) | Self::Busy => Kind::Temporary,
             Self::Store(error) => error.kind(),

@@ -96,6 +96,13 @@ pub async fn start(config: &Config, rooms: &Rooms) -> anyhow::Result<Running> {
         let serve = move |conn, stop| imap::serve(conn, imap.clone(), stop);
         house.listen(key, addresses, implicit, imap::REFUSAL, serve).await?;
     }
+    let (store, auth, clock) = (rooms.store.clone(), rooms.auth.clone(), rooms.clock.clone());
+    let pop3 = pop3::Context::new(store, auth, config.limits.clone(), clock);
+    for (key, addresses, implicit) in [("listen.pop3", &listen.pop3, false), ("listen.pop3s", &listen.pop3s, true)] {
+        let pop3 = pop3.clone();
+        let serve = move |conn, stop| pop3::serve(conn, pop3.clone(), stop);
+        house.listen(key, addresses, implicit, pop3::REFUSAL, serve).await?;
+    }
     pages(&mut house, config, rooms, &memory).await?;
     control::listen(&config.data_dir, rooms.store.clone(), &house.stop)?;
     work(config, rooms, &house.stop)?;

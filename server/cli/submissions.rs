@@ -26,7 +26,7 @@ fn refusal(error: &AuthError) -> Reply {
         AuthError::Refused => Reply::new(535, (5, 7, 8), "The name or the password is wrong"),
         AuthError::NotAllowed(_) => Reply::new(550, (5, 7, 1), "Not allowed"),
         AuthError::TooMany(_) => Reply::new(454, (4, 7, 0), "Too many failed sign-ins, try again later"),
-        AuthError::Busy | AuthError::Password(_) | AuthError::Store(_) => {
+        AuthError::Busy | AuthError::Password(_) | AuthError::Response(_) | AuthError::Store(_) => {
             Reply::new(454, (4, 7, 0), "Signing in is not possible now")
         }
     }

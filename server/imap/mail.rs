@@ -35,20 +35,7 @@ impl Piece {
 
 /// The bytes of `range` of the record that are not cut.
 fn uncut(row: &MessageRow, range: Range<u64>) -> Vec<Piece> {
-    let mut cuts = row.cuts.clone();
-    cuts.sort_unstable_by_key(|cut| cut.start);
-    let (mut out, mut at) = (Vec::new(), range.start);
-    for cut in cuts {
-        let (start, end) = (cut.start.clamp(at, range.end.max(at)), cut.end.clamp(at, range.end.max(at)));
-        if at < start {
-            out.push(Piece::Record(at..start));
-        }
-        at = end;
-    }
-    if at < range.end {
-        out.push(Piece::Record(at..range.end));
-    }
-    out
+    row.shown(range).into_iter().map(Piece::Record).collect()
 }
 
 /// The length of all pieces.

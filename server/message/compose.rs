@@ -4,7 +4,7 @@
 use types::{Address, Timestamp};
 
 use crate::date;
-use crate::encode::{Charset, LINE, base64_lines, phrase, unstructured};
+use crate::encode::{Charset, base64_lines, folded, phrase, unstructured};
 
 /// An address with a name, as it stands in From and To.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,18 +165,7 @@ impl Mail {
     /// Adds a field whose value is in its final form; it is folded at blanks.
     fn field(mut self, name: &str, value: &str) -> Self {
         let name: String = name.chars().filter(|c| c.is_ascii_graphic() && *c != ':').collect();
-        let mut line = format!("{name}:");
-        for word in value.split(['\r', '\n', ' ']).filter(|word| !word.is_empty()) {
-            if line.len() + 1 + word.len() > LINE && !line.ends_with(':') {
-                self.header.extend_from_slice(line.as_bytes());
-                self.header.extend_from_slice(b"\r\n");
-                line.clear();
-            }
-            line.push(' ');
-            line.push_str(word);
-        }
-        self.header.extend_from_slice(line.as_bytes());
-        self.header.extend_from_slice(b"\r\n");
+        self.header.extend_from_slice(folded(&name, value).as_bytes());
         self
     }
 }

@@ -169,6 +169,23 @@ pub(crate) fn phrase(name: &str, charset: Charset) -> String {
     format!("\"{}\"", one_line.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
+/// A whole field whose value is in its final form, folded at blanks.
+pub(crate) fn folded(name: &str, value: &str) -> String {
+    let (mut out, mut line) = (String::new(), format!("{name}:"));
+    for word in value.split(['\r', '\n', ' ']).filter(|word| !word.is_empty()) {
+        if line.len() + 1 + word.len() > LINE && !line.ends_with(':') {
+            out.push_str(&line);
+            out.push_str("\r\n");
+            line.clear();
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    out.push_str(&line);
+    out.push_str("\r\n");
+    out
+}
+
 /// Encoded words, one blank apart; each holds whole characters and begins and ends in ASCII (RFC 2047 5).
 pub(crate) fn words(text: &str, charset: Charset) -> String {
     let mut out: Vec<String> = Vec::new();

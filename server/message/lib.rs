@@ -33,6 +33,7 @@ pub mod view;
 
 mod addresses;
 mod describe;
+mod downgrade;
 mod encode;
 mod flowed;
 mod header;
@@ -49,6 +50,7 @@ mod transfer;
 mod words;
 
 pub use addresses::Person;
+pub use downgrade::downgraded;
 pub use encode::{Charset, lost_characters, replaced_for_jis};
 pub use header::{Field, Fields, fields, header_fields};
 pub use leaf::{Leaf, LeafRole};

@@ -159,6 +159,25 @@ impl MessageRow {
         let cut: u64 = self.cuts.iter().map(|range| range.end - range.start).sum();
         self.prefix.len() as u64 + self.record_size - cut
     }
+
+    /// The ranges of the record's bytes within `range` that this copy shows: those that are not cut, ascending.
+    #[must_use]
+    pub fn shown(&self, range: Range<u64>) -> Vec<Range<u64>> {
+        let mut cuts = self.cuts.clone();
+        cuts.sort_unstable_by_key(|cut| cut.start);
+        let (mut out, mut at) = (Vec::new(), range.start);
+        for cut in cuts {
+            let (start, end) = (cut.start.clamp(at, range.end.max(at)), cut.end.clamp(at, range.end.max(at)));
+            if at < start {
+                out.push(at..start);
+            }
+            at = end;
+        }
+        if at < range.end {
+            out.push(at..range.end);
+        }
+        out
+    }
 }
 
 /// How STORE changes flags.

@@ -39,6 +39,8 @@ pub struct Limits {
     pub smtp_idle: u64,
     /// Seconds an IMAP session may be silent after sign-in.
     pub imap_idle: u64,
+    /// Seconds a POP3 session may be silent after sign-in (RFC 1939 3: 600 at least).
+    pub pop3_idle: u64,
     /// Seconds a session may be silent before sign-in.
     pub sign_in_idle: u64,
     /// Wrong passwords per account and per network address in ten minutes; loopback does not count.
@@ -74,6 +76,7 @@ impl Default for Limits {
             errors: 20,
             smtp_idle: 300,
             imap_idle: 1_860,
+            pop3_idle: 600,
             sign_in_idle: 60,
             sign_in_failures: 10,
             submissions_per_hour: 5_000,

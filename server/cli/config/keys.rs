@@ -51,8 +51,8 @@ pub fn all() -> Vec<Key> {
         key("listen.submissions", Sockets, "[\"[::]:465\"]", "mail from people, TLS from the first byte"),
         key("listen.imap", Sockets, "[\"[::]:143\"]", "IMAP, STARTTLS before signing in"),
         key("listen.imaps", Sockets, "[\"[::]:993\"]", "IMAP, TLS from the first byte"),
-        key("listen.pop3", NotBuilt, "[]", "POP3: not built yet"),
-        key("listen.pop3s", NotBuilt, "[]", "POP3 over TLS: not built yet"),
+        key("listen.pop3", Sockets, "[]", "POP3, STLS before signing in"),
+        key("listen.pop3s", Sockets, "[\"[::]:995\"]", "POP3, TLS from the first byte"),
         key("listen.web", Sockets, "[\"[::]:443\"]", "webmail, always HTTPS"),
         key(
             "listen.admin",
@@ -122,6 +122,7 @@ fn limits() -> Vec<(&'static str, u64, &'static str)> {
         ("limits.errors", d.errors as u64, "wrong commands before a session is ended"),
         ("limits.smtp_idle", d.smtp_idle, "seconds of silence in SMTP"),
         ("limits.imap_idle", d.imap_idle, "seconds of silence in IMAP after signing in"),
+        ("limits.pop3_idle", d.pop3_idle, "seconds of silence in POP3 after signing in"),
         ("limits.sign_in_idle", d.sign_in_idle, "seconds of silence before signing in"),
         (
             "limits.sign_in_failures",

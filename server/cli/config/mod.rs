@@ -83,6 +83,10 @@ pub struct Listen {
     pub imap: Vec<SocketAddr>,
     /// Port 993.
     pub imaps: Vec<SocketAddr>,
+    /// Port 110.
+    pub pop3: Vec<SocketAddr>,
+    /// Port 995.
+    pub pop3s: Vec<SocketAddr>,
     /// Webmail, 443.
     pub web: Vec<SocketAddr>,
     /// The console, 8443.

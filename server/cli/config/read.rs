@@ -197,6 +197,8 @@ impl Reader<'_> {
                 submissions: self.sockets("listen.submissions"),
                 imap: self.sockets("listen.imap"),
                 imaps: self.sockets("listen.imaps"),
+                pop3: self.sockets("listen.pop3"),
+                pop3s: self.sockets("listen.pop3s"),
                 web: self.sockets("listen.web"),
                 admin: self.sockets("listen.admin"),
                 content: self.sockets("listen.content"),

@@ -22,7 +22,7 @@ use super::serve;
 use people::Person;
 
 /// Ports of the demo where they are free, in the order of [`Ports`]' fields.
-const PORTS: [u16; 10] = [12525, 12587, 12465, 12143, 12993, 12625, 12080, 12081, 12082, 12083];
+const PORTS: [u16; 12] = [12525, 12587, 12465, 12143, 12993, 12625, 12080, 12081, 12082, 12083, 12110, 12995];
 
 /// A visitor has signed in by then.
 const NEWS_AFTER: Duration = Duration::from_secs(40);
@@ -40,6 +40,8 @@ struct Ports {
     admin: u16,
     content: u16,
     pages_outside: u16,
+    pop3: u16,
+    pop3s: u16,
 }
 
 impl Ports {
@@ -102,6 +104,8 @@ fn reserve(any: bool) -> anyhow::Result<(Ports, Vec<TcpListener>)> {
         admin: port(7)?,
         content: port(8)?,
         pages_outside: port(9)?,
+        pop3: port(10)?,
+        pop3s: port(11)?,
     };
     Ok((ports, reserved))
 }
@@ -114,11 +118,12 @@ fn random_port() -> std::io::Result<u16> {
 }
 
 fn configuration(dir: &Path, ports: Ports) -> anyhow::Result<Config> {
-    let Ports { smtp, submission, submissions, imap, imaps, outside, mail, admin, content, .. } = ports;
+    let Ports { smtp, submission, submissions, imap, imaps, pop3, pop3s, outside, mail, admin, content, .. } = ports;
     let text = format!(
         "hostname = \"mail.aoba.example\"\ndata_dir = {:?}\n[listen]\nsmtp = [\"127.0.0.1:{smtp}\"]\n\
          submission = [\"127.0.0.1:{submission}\"]\nsubmissions = [\"127.0.0.1:{submissions}\"]\n\
          imap = [\"127.0.0.1:{imap}\"]\nimaps = [\"127.0.0.1:{imaps}\"]\n\
+         pop3 = [\"127.0.0.1:{pop3}\"]\npop3s = [\"127.0.0.1:{pop3s}\"]\n\
          web = [\"127.0.0.1:{mail}\"]\nadmin = [\"127.0.0.1:{admin}\"]\ncontent = [\"127.0.0.1:{content}\"]\nhttp = []\n\
          [web]\nmail_url = {:?}\nadmin_url = {:?}\ncontent_url = {:?}\n\
          [[route]]\ndomain = \"*\"\nhost = \"127.0.0.1\"\nport = {outside}\ntls = \"none\"\n",
@@ -132,13 +137,14 @@ fn configuration(dir: &Path, ports: Ports) -> anyhow::Result<Config> {
 }
 
 fn write_json(dir: &Path, ports: Ports, people: &[Person]) -> anyhow::Result<()> {
-    let Ports { smtp, submission, submissions, imap, imaps, outside, mail, admin, content, .. } = ports;
+    let Ports { smtp, submission, submissions, imap, imaps, pop3, pop3s, outside, mail, admin, content, .. } = ports;
     let people: Vec<_> = people
         .iter()
         .map(|person| json!({ "address": person.address, "name": person.name, "password": person.password, "what": person.what }))
         .collect();
     let json = json!({
         "host": "127.0.0.1", "smtp": smtp, "submission": submission, "submissions": submissions, "imap": imap, "imaps": imaps,
+        "pop3": pop3, "pop3s": pop3s,
         "outside": outside, "outside_mail": dir.join("outside"), "config": dir.join("sekisho.toml"), "people": people,
         "outside_url": ports.outside_url(), "mail_url": ports.mail_url(), "admin_url": ports.admin_url(), "content_url": ports.content_url(),
         "mail_port": mail, "admin_port": admin, "content_port": content,
@@ -163,7 +169,7 @@ fn news(stop: &Stop, rooms: &Rooms) {
 }
 
 fn print(took: Duration, dir: &Path, ports: Ports, people: &[Person]) {
-    let Ports { smtp, submission, submissions, imap, imaps, .. } = ports;
+    let Ports { smtp, submission, submissions, imap, imaps, pop3, pop3s, .. } = ports;
     let config = dir.join("sekisho.toml");
     let config = config.display();
     println!(
@@ -180,6 +186,7 @@ fn print(took: Duration, dir: &Path, ports: Ports, people: &[Person]) {
     }
     println!(
         "\nメールソフト / mail clients: 127.0.0.1  IMAP :{imap} (STARTTLS), :{imaps} (TLS)  \
+         POP3 :{pop3} (STARTTLS), :{pop3s} (TLS)  \
          SMTP :{submission} (STARTTLS), :{submissions} (TLS), :{smtp} (MX)"
     );
     let Some(sato) = people.first() else { return };

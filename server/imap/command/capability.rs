@@ -1,5 +1,7 @@
 //! CAPABILITY (RFC 3501 6.1.1), in any state. A word stands here only when what it promises is whole.
 
+use auth::sasl::Mechanism;
+
 use crate::answer::Answer;
 use crate::session::Session;
 
@@ -16,12 +18,12 @@ pub(crate) fn words(session: &Session) -> String {
         return format!("{ALWAYS} {SIGNED_IN} APPENDLIMIT={limit}{compress}");
     }
     let starttls = if session.link.facts().is_some_and(net::Conn::can_start_tls) { " STARTTLS" } else { "" };
-    let sign_in = match (may_sign_in(session), exporter(session)) {
-        (true, Some(_)) => "AUTH=SCRAM-SHA-256-PLUS AUTH=SCRAM-SHA-256 AUTH=PLAIN",
-        (true, None) => "AUTH=SCRAM-SHA-256 AUTH=PLAIN",
-        (false, _) => "LOGINDISABLED",
-    };
-    format!("{ALWAYS}{starttls} {sign_in}")
+    if !may_sign_in(session) {
+        return format!("{ALWAYS}{starttls} LOGINDISABLED");
+    }
+    let offered = Mechanism::offered(exporter(session).is_some());
+    let sign_in: String = offered.iter().map(|mechanism| format!(" AUTH={}", mechanism.name())).collect();
+    format!("{ALWAYS}{starttls}{sign_in}")
 }
 
 /// What binds a sign-in to this connection (RFC 9266).

@@ -20,6 +20,9 @@ impl PageEngine for Memory {
     async fn remove(&self, _: UserId, _: MailboxId, _: &UidSet, _: Timestamp) -> Result<UidSet> {
         none()
     }
+    async fn remove_together(&self, _: UserId, _: MailboxId, _: &UidSet, _: Timestamp) -> Result<UidSet> {
+        none()
+    }
 }
 
 #[async_trait]

@@ -41,4 +41,7 @@ impl PageEngine for SqliteEngine {
     async fn remove(&self, user: UserId, mailbox: MailboxId, uids: &UidSet, at: Timestamp) -> Result<UidSet> {
         self.mailboxes().remove(user, mailbox, uids, at).await
     }
+    async fn remove_together(&self, user: UserId, mailbox: MailboxId, uids: &UidSet, at: Timestamp) -> Result<UidSet> {
+        self.mailboxes().remove_together(user, mailbox, uids, at).await
+    }
 }

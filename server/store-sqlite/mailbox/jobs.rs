@@ -190,3 +190,25 @@ impl Job for Remove {
         Ok((done, next))
     }
 }
+
+/// Takes out messages, whatever flags they bear, all of them in this transaction.
+pub struct RemoveTogether {
+    pub user: UserId,
+    pub mailbox: MailboxId,
+    pub uids: UidSet,
+    pub at: Timestamp,
+}
+#[async_trait]
+impl Job for RemoveTogether {
+    type Answer = UidSet;
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<UidSet> {
+        let (mut gone, mut after) = (UidSet::new(), Some(0));
+        while let Some(from) = after {
+            let piece = expunge::remove(tx, self.user, self.mailbox, &self.uids, from, self.at).await?;
+            piece.done.runs().iter().for_each(|(first, last)| gone.insert_run(*first, *last));
+            after = piece.next;
+            changed(events, self.user, self.mailbox, piece.modseq);
+        }
+        Ok(gone)
+    }
+}

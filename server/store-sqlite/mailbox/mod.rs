@@ -242,6 +242,17 @@ impl Mailboxes<'_> {
             .await?;
         Ok(all)
     }
+    /// Takes messages out in one transaction.
+    pub async fn remove_together(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        uids: &UidSet,
+        at: Timestamp,
+    ) -> Result<UidSet> {
+        let lane = if uids.len() > PIECE as usize { Lane::Bulk } else { Lane::Quick };
+        self.writer.run(lane, jobs::RemoveTogether { user, mailbox, uids: uids.clone(), at }).await
+    }
     pub async fn page(
         &self,
         user: UserId,

@@ -110,6 +110,7 @@ macro_rules! contract_tests {
             pages::a_change_of_flags_is_undone_exactly,
             pages::a_move_is_undone_by_moving_back,
             pages::a_removal_takes_exactly_what_it_names,
+            pages::a_removal_together_is_seen_whole_or_not_at_all,
             pages::anothers_mailbox_has_no_pages,
             drafts::a_draft_reads_back_as_it_was_saved,
             drafts::a_save_finds_the_version_that_it_expects,

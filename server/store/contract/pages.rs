@@ -179,28 +179,57 @@ pub async fn a_move_is_undone_by_moving_back(place: &dyn Place) {
     assert_eq!(house.named(house.taro, "Trash").await.state.messages, 0);
 }
 
-/// What is removed for good goes without `\Deleted`; sessions are told; thousands go whole.
-pub async fn a_removal_takes_exactly_what_it_names(place: &dyn Place) {
-    let house = House::build(place).await;
-    let inbox = house.id("INBOX").await;
-    let uids = house.put(inbox, 1, SystemFlags::DELETED).await;
-    let rows = house.engine.messages(house.taro, inbox, &set(&uids), crate::Want::default()).await.unwrap();
+/// Puts the mail of `uid` in again, so many times.
+async fn copies(house: &House, mailbox: MailboxId, uid: Uid, count: usize) -> Vec<Uid> {
+    let rows = house.engine.messages(house.taro, mailbox, &set(&[uid]), crate::Want::default()).await.unwrap();
     let mail = || crate::NewMail {
         tenant: house.tenant,
         bytes: crate::Bytes::Known(rows[0].record),
         summary: Vec::new(),
         sensitive: false,
     };
-    let many = (0..2_300).map(|_| crate::NewMessage { mail: mail(), flags: Flags::default(), internal_date: NOW });
-    let placed = house.engine.append(house.taro, inbox, many.collect()).await.unwrap();
+    let many = (0..count).map(|_| crate::NewMessage { mail: mail(), flags: Flags::default(), internal_date: NOW });
+    let placed = house.engine.append(house.taro, mailbox, many.collect()).await.unwrap();
+    placed.into_iter().map(|place| place.uid).collect()
+}
+
+/// What is removed for good goes without `\Deleted`; sessions are told; thousands go whole.
+pub async fn a_removal_takes_exactly_what_it_names(place: &dyn Place) {
+    let house = House::build(place).await;
+    let inbox = house.id("INBOX").await;
+    let uids = house.put(inbox, 1, SystemFlags::DELETED).await;
+    let placed = copies(&house, inbox, uids[0], 2_300).await;
     let before = house.named(house.taro, "INBOX").await.state;
-    let named: UidSet = placed.iter().map(|place| place.uid).chain([Uid(4_000_000_000)]).collect();
+    let named: UidSet = placed.into_iter().chain([Uid(4_000_000_000)]).collect();
     let gone = house.engine.remove(house.taro, inbox, &named, NOW).await.unwrap();
     assert_eq!(gone.len(), 2_300);
     assert_eq!(house.uids(inbox).await, uids);
     let told = house.engine.changes_since(house.taro, inbox, before.highest_modseq, false).await.unwrap();
     assert_eq!(told.expunged, gone);
     assert!(house.engine.remove(house.taro, inbox, &named, NOW).await.unwrap().is_empty());
+}
+
+/// What is removed together goes at one moment: whoever looks meanwhile sees all of it or nothing, thousands too. What is
+/// not there is no fault.
+pub async fn a_removal_together_is_seen_whole_or_not_at_all(place: &dyn Place) {
+    let house = House::build(place).await;
+    let inbox = house.id("INBOX").await;
+    let uids = house.put(inbox, 1, PLAIN).await;
+    let placed = copies(&house, inbox, uids[0], 2_300).await;
+    let before = house.named(house.taro, "INBOX").await.state;
+    let named: UidSet = placed.into_iter().chain([Uid(4_000_000_000)]).collect();
+    let removing = {
+        let (engine, taro, named) = (house.engine.clone(), house.taro, named.clone());
+        tokio::spawn(async move { engine.remove_together(taro, inbox, &named, NOW).await })
+    };
+    while !removing.is_finished() {
+        let seen = house.engine.changes_since(house.taro, inbox, before.highest_modseq, false).await.unwrap();
+        assert!([0, 2_300].contains(&seen.expunged.len()), "{} have gone", seen.expunged.len());
+        assert!([1, 2_301].contains(&house.named(house.taro, "INBOX").await.state.messages));
+    }
+    assert_eq!(removing.await.unwrap().unwrap().len(), 2_300);
+    assert_eq!(house.uids(inbox).await, uids);
+    assert!(house.engine.remove_together(house.taro, inbox, &named, NOW).await.unwrap().is_empty());
 }
 
 /// Another's mailbox has no pages, no neighbours, and nothing in it changes.
@@ -214,6 +243,7 @@ pub async fn anothers_mailbox_has_no_pages(place: &dyn Place) {
     none(house.engine.page(hanako, inbox, start, filter, 9).await.unwrap_err());
     none(house.engine.neighbours(hanako, inbox, PageKey::start_of(NOW), filter).await.unwrap_err());
     none(house.engine.remove(hanako, inbox, &uids, NOW).await.unwrap_err());
+    none(house.engine.remove_together(hanako, inbox, &uids, NOW).await.unwrap_err());
     let change = FlagChange { mode: FlagMode::Add, flags: Flags::system(SystemFlags::SEEN), unchanged_since: None };
     none(house.engine.mark(hanako, inbox, &uids, change).await.unwrap_err());
     assert_eq!(flags(&house, inbox).await, [(Uid(1), Flags::default())]);

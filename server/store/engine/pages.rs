@@ -1,4 +1,4 @@
-//! What webmail asks of mailboxes beyond what IMAP does: pages, and changes that can be undone.
+//! What webmail and POP3 ask of mailboxes beyond what IMAP does: pages, changes that can be undone, removal for good.
 
 use async_trait::async_trait;
 use types::{MailboxId, Timestamp, UidSet, UserId};
@@ -37,4 +37,6 @@ pub trait PageEngine: Send + Sync + 'static {
     ) -> Result<Vec<(UidSet, FlagChange)>>;
     /// Takes messages out for good, whether or not they bear `\Deleted`; answers which went.
     async fn remove(&self, user: UserId, mailbox: MailboxId, uids: &UidSet, at: Timestamp) -> Result<UidSet>;
+    /// The same in one transaction however many they are: all of them, or none.
+    async fn remove_together(&self, user: UserId, mailbox: MailboxId, uids: &UidSet, at: Timestamp) -> Result<UidSet>;
 }

@@ -80,4 +80,19 @@ impl Store {
         self.check(access)?;
         self.engine.remove(access.what().0, mailbox, uids, at).await
     }
+    /// Takes messages out for good, all of them or, when it fails, none (RFC 1939 6); answers which went: those that
+    /// were there. It holds the writer for as long as it takes, so it is for what one person marked in one session.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn remove_together(
+        &self,
+        access: &Access<Account, Write>,
+        mailbox: MailboxId,
+        uids: &UidSet,
+        at: Timestamp,
+    ) -> Result<UidSet> {
+        self.check(access)?;
+        self.engine.remove_together(access.what().0, mailbox, uids, at).await
+    }
 }

@@ -15,12 +15,14 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 22] = [
+pub const TARGETS: [Target; 24] = [
     Target { name: "imap_command", run: imap_wire::command },
     Target { name: "imap_stream", run: imap_wire::stream },
     Target { name: "imap_name", run: imap_wire::name },
     Target { name: "smtp_command", run: smtp::fuzz::commands },
     Target { name: "smtp_data", run: small::smtp_data },
+    Target { name: "pop3_command", run: pop3::fuzz::commands },
+    Target { name: "pop3_message", run: small::pop3_message },
     Target { name: "smtp_next_hop", run: queue::fuzz::next_hop },
     Target { name: "message", run: mails::message },
     Target { name: "dsn", run: mails::dsn },

@@ -1,4 +1,4 @@
-//! The small grammars: charsets, addresses, sets of UIDs, rules; the body of DATA; sealed records.
+//! The small grammars: charsets, addresses, sets of UIDs, rules; the body of DATA; messages of POP3; sealed records.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,12 @@ use types::{Address, Domain, Uid, UidSet};
 pub fn smtp_data(bytes: &[u8]) {
     let Some((piece, rest)) = bytes.split_first() else { return };
     smtp::fuzz::data(rest, usize::from(*piece % 16) + 1);
+}
+
+/// The first byte says in what pieces the rest is sent.
+pub fn pop3_message(bytes: &[u8]) {
+    let Some((piece, rest)) = bytes.split_first() else { return };
+    pop3::fuzz::message(rest, usize::from(*piece % 16) + 1);
 }
 
 /// The first two bytes say which byte of the record is changed.
