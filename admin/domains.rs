@@ -107,7 +107,7 @@ fn page(console: &Console, visit: Visit, given: Given, error: Option<&'static st
     Ok(Domains { frame, t, rows, tenants, may_change, given, error })
 }
 
-fn frame(console: &Console, visit: Visit) -> Result<Frame, Trouble> {
+pub(crate) fn frame(console: &Console, visit: Visit) -> Result<Frame, Trouble> {
     let home = crate::desk::home(console, &visit)?;
     let companies = crate::desk::companies(&*console.auth.person(visit.identity())?, &console.store.directory());
     Ok(Frame::new(visit.page, Area::Domains, &home, &companies))
@@ -144,7 +144,7 @@ async fn add(State(console): State<Arc<Console>>, visit: Visit, Form(given): For
 }
 
 /// The domain of a path, when it is there.
-fn known(console: &Console, name: &str) -> Result<Domain, Trouble> {
+pub(crate) fn known(console: &Console, name: &str) -> Result<Domain, Trouble> {
     let domain = Domain::parse(name).map_err(|_| Trouble::NotFound)?;
     console.store.directory().domains.contains_key(&domain).then_some(domain).ok_or(Trouble::NotFound)
 }

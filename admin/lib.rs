@@ -4,6 +4,7 @@
 mod audit;
 mod desk;
 mod diff;
+mod domain_records;
 mod domains;
 mod form;
 mod frame;
@@ -26,7 +27,7 @@ use web::auth::Auth;
 use web::axum::Router;
 use web::axum::extract::{Query, State};
 use web::axum::routing::get;
-use web::{Answer, ByteBudget, Trouble, Visit, see};
+use web::{Answer, ByteBudget, MailDoors, Trouble, Visit, see};
 
 /// What all handlers share.
 pub struct Console {
@@ -42,6 +43,8 @@ pub struct Console {
     pub limits: Arc<Limits>,
     /// Memory for mails under work.
     pub memory: ByteBudget,
+    /// Where mail programs connect.
+    pub doors: MailDoors,
 }
 
 impl std::fmt::Debug for Console {
@@ -57,6 +60,7 @@ pub fn router(console: Arc<Console>) -> Router {
         .route("/", get(start))
         .route("/company", get(company))
         .merge(domains::routes())
+        .merge(domain_records::routes())
         .merge(users::routes())
         .merge(groups::routes())
         .merge(rules::routes())

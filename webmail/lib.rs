@@ -8,6 +8,7 @@ mod help;
 mod mail;
 mod reasons;
 mod settings;
+mod setup;
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use types::{Clock, Limits};
 use web::auth::Auth;
 use web::axum::Router;
 use web::axum::routing::get;
-use web::{Answer, ByteBudget, Signer, Trouble, Urls, Visit, see};
+use web::{Answer, ByteBudget, MailDoors, Signer, Trouble, Urls, Visit, see};
 
 pub use compose::Shelf;
 
@@ -46,6 +47,8 @@ pub struct Webmail {
     pub urls: Urls,
     /// What was seen in drafts a moment ago.
     pub shelf: Shelf,
+    /// Where mail programs connect.
+    pub doors: MailDoors,
 }
 
 /// What handlers are handed.
@@ -60,7 +63,8 @@ impl std::fmt::Debug for Webmail {
 /// The pages of the mail origin; `web::Site::app` puts the gate around them.
 pub fn router(webmail: Arc<Webmail>) -> Router {
     let compose = compose::routes(&webmail.limits);
-    let pages = mail::routes().merge(compose).merge(approve::routes()).merge(settings::routes()).merge(help::routes());
+    let pages = mail::routes().merge(compose).merge(approve::routes()).merge(settings::routes());
+    let pages = pages.merge(setup::routes()).merge(help::routes());
     Router::new().route("/", get(start)).merge(pages).with_state(webmail)
 }
 

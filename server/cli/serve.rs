@@ -117,7 +117,7 @@ async fn pages(house: &mut House, config: &Config, rooms: &Rooms, memory: &ByteB
     let content = house.bind("listen.content", &listen.content).await?;
     let http = house.bind("listen.http", &listen.http).await?;
     let urls = sites::urls(config, &house.listening);
-    let sites = Sites::build(config, rooms, &urls, memory)?;
+    let sites = Sites::build(config, rooms, &urls, sites::doors(config, &house.listening), memory)?;
     for (listeners, url, app) in
         [(web, &urls.mail, sites.mail), (admin, &urls.admin, sites.admin), (content, &urls.content, sites.content)]
     {

@@ -7,7 +7,7 @@ use admin::Console;
 use net::ByteBudget;
 use web::auth::SessionKind;
 use web::axum::Router;
-use web::{Signer, Site, Urls, content_app, redirect_app};
+use web::{MailDoors, Signer, Site, Urls, content_app, redirect_app};
 use webmail::{Shelf, Webmail};
 
 use super::config::Config;
@@ -22,8 +22,14 @@ pub struct Sites {
 }
 
 impl Sites {
-    /// Builds them over the rooms; `urls` are the addresses that people type.
-    pub fn build(config: &Config, rooms: &Rooms, urls: &Urls, memory: &ByteBudget) -> anyhow::Result<Self> {
+    /// Builds them over the rooms; `urls` are the addresses that people type, `doors` what mail programs connect to.
+    pub fn build(
+        config: &Config,
+        rooms: &Rooms,
+        urls: &Urls,
+        doors: MailDoors,
+        memory: &ByteBudget,
+    ) -> anyhow::Result<Self> {
         let site = |kind| {
             Site::new(kind, rooms.auth.clone(), rooms.clock.clone(), urls.clone(), config.web.trusted_proxies.clone())
         };
@@ -38,6 +44,7 @@ impl Sites {
             memory: memory.clone(),
             urls: urls.clone(),
             shelf: Shelf::default(),
+            doors: doors.clone(),
         });
         let console = Arc::new(Console {
             store: rooms.store.clone(),
@@ -46,6 +53,7 @@ impl Sites {
             clock: rooms.clock.clone(),
             limits: rooms.limits.clone(),
             memory: memory.clone(),
+            doors,
         });
         Ok(Self {
             mail: site(SessionKind::Mail).app(webmail::router(webmail.clone())),
@@ -67,6 +75,14 @@ pub fn urls(config: &Config, listening: &[(String, SocketAddr)]) -> Urls {
         admin: given(&web.admin_url, &config.hostname, "listen.admin"),
         content: given(&web.content_url, &config.hostname, "listen.content"),
     }
+}
+
+/// What mail programs connect to: this server's name and the ports that are listened on.
+pub fn doors(config: &Config, listening: &[(String, SocketAddr)]) -> MailDoors {
+    MailDoors::new(config.hostname.clone(), |door| {
+        let key = format!("listen.{}", door.name());
+        listening.iter().find(|(name, _)| *name == key).map(|(_, address)| address.port())
+    })
 }
 
 /// Where webmail is, as notices name it: also a command beside the server writes some. `None` when this server has

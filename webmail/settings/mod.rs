@@ -18,13 +18,15 @@ web::catalogue! {
         title: ja "設定", en "Settings";
         general: ja "一般", en "General";
         security: ja "セキュリティ", en "Security";
+        mail_app: ja "メールソフト", en "Mail programs";
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Tab {
+pub(crate) enum Tab {
     General,
     Security,
+    MailApp,
 }
 
 pub(crate) fn routes() -> Router<Arc<Webmail>> {
@@ -36,12 +38,13 @@ pub(crate) fn routes() -> Router<Arc<Webmail>> {
         .route("/settings/security/devices/{id}", post(security::end_one))
 }
 
-fn frame(page: Page, current: Tab) -> Frame {
+pub(crate) fn frame(page: Page, current: Tab) -> Frame {
     let t = TabWords::new(page.language);
     let entry = |tab, path, icon, label| Entry { path, icon, label, current: tab == current, count: 0 };
     let menu = vec![
         entry(Tab::General, "/settings", "settings", t.general()),
         entry(Tab::Security, "/settings/security", "security", t.security()),
+        entry(Tab::MailApp, "/settings/mail-app", "inbox", t.mail_app()),
     ];
     Frame::new(page, menu)
 }

@@ -1,0 +1,54 @@
+//! A domain's page: the DNS records by which mail programs find this server (RFC 6186, 8314; autoconfig, autodiscover).
+
+use std::sync::Arc;
+
+use store::Role;
+use web::axum::Router;
+use web::axum::extract::{Path, State};
+use web::axum::routing::get;
+use web::{Answer, Trouble, Visit, askama, html};
+
+use crate::Console;
+use crate::domains::{frame, known};
+use crate::frame::Frame;
+
+web::catalogue! {
+    /// Texts of a domain's page.
+    pub struct RecordWords {
+        title(name: &str): ja "ドメイン {name}", en "Domain {name}";
+        finding: ja "メールソフトの自動設定", en "How mail programs find this server";
+        hint: ja "次のレコードをDNSに登録すると、メールソフトはメールアドレスだけで設定されます。", en "With these records in the DNS, mail programs set themselves up from an address alone.";
+        closed: ja "「.」は、その入口を使わないことを示します。", en "A target of \".\" says that a service is not offered.";
+        back: ja "ドメインの一覧へ", en "To the list of domains";
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "admin/domain_records.html")]
+struct Records {
+    frame: Frame,
+    t: RecordWords,
+    name: String,
+    records: Vec<String>,
+}
+
+pub(crate) fn routes() -> Router<Arc<Console>> {
+    Router::new().route("/domains/{name}", get(show))
+}
+
+async fn show(State(console): State<Arc<Console>>, visit: Visit, Path(name): Path<String>) -> Answer {
+    let domain = known(&console, &name)?;
+    let user = console.auth.person(visit.identity())?;
+    let tenant = console.store.directory().tenant_of(&domain);
+    let seen = user.roles.has(Role::Operator) || (user.roles.has(Role::Admin) && tenant == Some(user.tenant));
+    if !seen {
+        return Err(Trouble::NotFound);
+    }
+    let doors = &console.doors;
+    let mut records = doors.records(domain.as_str());
+    records.push(format!("_autodiscover._tcp.{domain}. IN SRV 0 1 443 {}.", doors.host));
+    records.push(format!("autoconfig.{domain}. IN CNAME {}.", doors.host));
+    records.push(format!("autodiscover.{domain}. IN CNAME {}.", doors.host));
+    let t = RecordWords::new(visit.page.language);
+    html(&Records { frame: frame(&console, visit)?, t, name: domain.to_string(), records })
+}
