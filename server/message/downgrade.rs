@@ -2,8 +2,6 @@
 //! RFC 6858): names and texts become encoded words; an address that ASCII cannot write becomes the name of an empty
 //! group, so that it is seen and not answered to.
 
-use types::Address;
-
 use crate::encode::{Charset, folded, phrase, unstructured, words};
 use crate::summary::MailAddress;
 use crate::{addresses, fields};
@@ -75,14 +73,23 @@ fn person(one: &MailAddress) -> String {
     if one.host.is_none() {
         return format!("{}: ", phrase(&crate::decode_words(mailbox.as_bytes()), Charset::Utf8));
     }
-    let written = format!("{mailbox}@{}", text(&one.host));
+    let host = text(&one.host);
     let name = one.name.as_ref().map(|name| crate::decode_words(name)).unwrap_or_default();
-    let address = Address::parse(&written).map_or_else(|_| written.clone(), |address| address.to_string());
+    let address = format!("{}@{}", local(&mailbox), idna::domain_to_ascii(&host).unwrap_or_else(|_| host.clone()));
     match (address.is_ascii(), name.is_empty()) {
         (true, true) => address,
         (true, false) => format!("{} <{address}>", phrase(&name, Charset::Utf8)),
-        (false, _) => format!("{}:;", words(format!("{name} {written}").trim(), Charset::Utf8)),
+        (false, _) => format!("{}:;", words(format!("{name} {mailbox}@{host}").trim(), Charset::Utf8)),
     }
+}
+
+/// A local part as it is written: quoted where it must be (RFC 5322 3.4.1).
+fn local(mailbox: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+    if mailbox.chars().all(plain) {
+        return mailbox.to_owned();
+    }
+    format!("\"{}\"", mailbox.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// The value with its runs of other characters than ASCII as encoded words: between quotes too, where old readers look for
@@ -141,6 +148,7 @@ mod tests {
         let to = ascii("To: 太郎 <太郎@example.jp>, a@example.jp\r\n");
         assert!(to.contains(":;, a@example.jp\r\n"), "{to}");
         assert!(crate::decode_words(to.as_bytes()).contains("太郎 太郎@example.jp"), "{to}");
+        assert_eq!(ascii("To: 例 <\"a b\"@example.jp>\r\n"), "To: =?UTF-8?B?5L6L?= <\"a b\"@example.jp>\r\n");
         let group = ascii("To: 営業: a@example.jp, b@example.jp;\r\n");
         assert!(group.ends_with("?=: a@example.jp, b@example.jp;\r\n"), "{group}");
     }
