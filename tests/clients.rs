@@ -1,8 +1,10 @@
 //! Real clients: Python's smtplib and imaplib here, one file for each other program.
 
 mod curl;
+mod libraries;
 mod mbsync;
 mod neomutt;
+mod offlineimap;
 mod pop3;
 mod swaks;
 
