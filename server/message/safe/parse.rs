@@ -36,14 +36,13 @@ fn parse_within_limits(html: &str) -> Option<Finished> {
     let tokenizer = Tokenizer::new(Guard::new(), TokenizerOpts::default());
     let queue = BufferQueue::default();
     let mut tag = OpenTag::default();
-    let mut rest = html;
-    while !rest.is_empty() {
-        // A tag begins at its `<`, so that one which reaches over several chunks can be read along.
-        let next =
-            rest.char_indices().skip(1).find(|(at, c)| *c == '<' || *at >= CHUNK).map_or(rest.len(), |(at, _)| at);
-        let (chunk, after) = rest.split_at(next);
+    // one copy of the mail, of which the chunks are parts: an allocation for each tag would cost more than the tag
+    let whole = StrTendril::from_slice(html);
+    let mut at = 0;
+    while let Some(rest) = html.get(at..).filter(|rest| !rest.is_empty()) {
+        let chunk = rest.get(..chunk_end(rest)).unwrap_or(rest);
         let before = tokenizer.sink.tokens.get();
-        queue.push_back(StrTendril::from_slice(chunk));
+        queue.push_back(whole.subtendril(u32::try_from(at).ok()?, u32::try_from(chunk.len()).ok()?));
         while !matches!(tokenizer.feed(&queue), TokenizerResult::Done) {}
         if tokenizer.sink.tokens.get() == before {
             tag.read(chunk);
@@ -53,11 +52,19 @@ fn parse_within_limits(html: &str) -> Option<Finished> {
         if tag.attributes > TAG_ATTRIBUTES || tokenizer.sink.is_exhausted() {
             return None;
         }
-        rest = after;
+        at += chunk.len();
     }
     tokenizer.end();
     let exhausted = tokenizer.sink.is_exhausted();
     (!exhausted).then(|| tokenizer.sink.builder.sink.finished())
+}
+
+/// Where the first chunk of `rest` ends: before the next tag, so that one which reaches over several chunks can be read
+/// along from its `<`.
+fn chunk_end(rest: &str) -> usize {
+    let most = rest.floor_char_boundary(CHUNK);
+    let within = rest.as_bytes().get(1..most).unwrap_or_default();
+    memchr::memchr(b'<', within).map_or(most, |at| at + 1)
 }
 
 /// A tag whose end has not been seen: counts its attributes (HTML standard 13.2.5.32 to 39).

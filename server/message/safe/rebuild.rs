@@ -1,9 +1,10 @@
 //! The tree of a mail, made anew from what is on the lists: a flat row of pieces that reads back as itself.
 //! Nothing of the mail's own markup is carried over.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use html5ever::{Attribute, LocalName, QualName, ns};
+use html5ever::{Attribute, LocalName, ns};
 
 use super::elements::{self, Fate};
 use super::tree::{Data, Finished, Id, ROOT};
@@ -39,8 +40,9 @@ pub(super) struct Rebuilt {
 
 /// Rebuilds a tree; `None` where it is more than a page should hold.
 pub(super) fn rebuild(tree: &Finished, options: &Options<'_>) -> Option<Rebuilt> {
-    let mut builder =
-        Builder { tree, options, blocks: blocks_within(tree), open: Vec::new(), out: Rebuilt::default(), link: None };
+    let fates = fates(tree);
+    let blocks = blocks_within(tree, &fates);
+    let mut builder = Builder { tree, options, fates, blocks, open: Vec::new(), out: Rebuilt::default(), link: None };
     let mut steps = vec![Step::Enter(ROOT)];
     while let Some(step) = steps.pop() {
         match step {
@@ -60,38 +62,57 @@ enum Step {
     Leave(&'static str),
 }
 
+/// What becomes of each node; looked up once, since it is asked for several times.
+fn fates(tree: &Finished) -> Vec<Fate> {
+    let of = |id| match tree.data(id) {
+        Data::Element(name, _) if name.ns == ns!(html) => elements::fate(&name.local),
+        Data::Element(..) => Fate::Drop,
+        _ => Fate::Unwrap,
+    };
+    (0..Id::try_from(tree.len()).unwrap_or(Id::MAX)).map(of).collect()
+}
+
+fn fate_of(fates: &[Fate], id: Id) -> Fate {
+    fates.get(id as usize).copied().unwrap_or(Fate::Drop)
+}
+
 /// For each node, whether a block stands within it that would end a paragraph around it when the document is
 /// read again. Table cells keep theirs to themselves.
-fn blocks_within(tree: &Finished) -> Vec<bool> {
+fn blocks_within(tree: &Finished, fates: &[Fate]) -> Vec<bool> {
     let mut order = Vec::with_capacity(tree.len());
     let mut stack = vec![ROOT];
     while let Some(id) = stack.pop() {
-        if !matches!(tree.data(id), Data::Element(name, _) if fate(name) == Fate::Drop) {
+        if fate_of(fates, id) != Fate::Drop {
             order.push(id);
             stack.extend(tree.children_backwards(id));
         }
     }
     let mut within = vec![false; tree.len()];
     for id in order.into_iter().rev() {
-        let kept = match tree.data(id) {
-            Data::Element(name, _) => match fate(name) {
-                Fate::Keep(kept) => kept,
-                _ => "",
-            },
-            _ => "",
+        let Fate::Keep(kept) = fate_of(fates, id) else {
+            pass_on(tree, id, &mut within);
+            continue;
         };
-        let passes_on = !matches!(kept, "td" | "th" | "caption") && within.get(id as usize) == Some(&true);
-        if (elements::is_block(kept) || passes_on)
-            && let Some(flag) = tree.parent(id).and_then(|parent| within.get_mut(parent as usize))
-        {
-            *flag = true;
+        if elements::is_block(kept) {
+            mark_parent(tree, id, &mut within);
+        } else if !matches!(kept, "td" | "th" | "caption") {
+            pass_on(tree, id, &mut within);
         }
     }
     within
 }
 
-fn fate(name: &QualName) -> Fate {
-    if name.ns == ns!(html) { elements::fate(&name.local) } else { Fate::Drop }
+/// A block within a node is one within the node above it.
+fn pass_on(tree: &Finished, id: Id, within: &mut [bool]) {
+    if within.get(id as usize) == Some(&true) {
+        mark_parent(tree, id, within);
+    }
+}
+
+fn mark_parent(tree: &Finished, id: Id, within: &mut [bool]) {
+    if let Some(flag) = tree.parent(id).and_then(|parent| within.get_mut(parent as usize)) {
+        *flag = true;
+    }
 }
 
 /// A link whose text is being read: where its start tag is, and what it says so far.
@@ -104,6 +125,7 @@ struct OpenLink {
 struct Builder<'a> {
     tree: &'a Finished,
     options: &'a Options<'a>,
+    fates: Vec<Fate>,
     blocks: Vec<bool>,
     open: Vec<&'static str>,
     out: Rebuilt,
@@ -117,10 +139,14 @@ impl Builder<'_> {
             Data::Nothing => None,
             Data::Text(text) => return self.text(text),
             Data::Element(name, attrs) => {
-                if let Some(what) = Stripped::of(name) {
+                let fate = fate_of(&self.fates, id);
+                // what stays as it is was not taken out
+                if !matches!(fate, Fate::Keep(kept) if kept == &*name.local)
+                    && let Some(what) = Stripped::of(name)
+                {
                     self.out.stripped.insert(what);
                 }
-                match fate(name) {
+                match fate {
                     Fate::Drop => return,
                     Fate::Unwrap if &*name.local == "body" => self.body(attrs),
                     Fate::Unwrap => None,
@@ -183,21 +209,24 @@ impl Builder<'_> {
         if self.open.last().is_some_and(|parent| elements::is_skeleton(parent)) {
             return;
         }
-        let mut text: String = text.chars().filter_map(printable).collect();
-        if self.out.pieces.is_empty() {
-            text = text.trim_start_matches([' ', '\t', '\n']).to_owned();
-        }
+        let shown = if text.chars().all(|c| printable(c) == Some(c)) {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(text.chars().filter_map(printable).collect())
+        };
+        let first = self.out.pieces.is_empty();
+        let text = if first { shown.trim_start_matches([' ', '\t', '\n']) } else { &*shown };
         if text.is_empty() {
             return;
         }
         if let Some(link) = &mut self.link
             && link.text.len() < 2_000
         {
-            link.text.push_str(&text);
+            link.text.push_str(text);
         }
         match self.out.pieces.last_mut() {
-            Some(Piece::Text(before)) => before.push_str(&text),
-            _ => self.out.pieces.push(Piece::Text(text)),
+            Some(Piece::Text(before)) => before.push_str(text),
+            _ => self.out.pieces.push(Piece::Text(text.to_owned())),
         }
     }
 
