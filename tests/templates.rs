@@ -50,6 +50,20 @@ fn no_script_and_no_style_stands_in_a_page() {
 }
 
 #[test]
+fn every_frame_is_a_sandbox_in_which_nothing_runs() {
+    let mut frames = 0;
+    for (path, text) in files("templates", "html") {
+        for tag in tags(&text).filter(|tag| tag.starts_with("iframe")) {
+            frames += 1;
+            let sandbox = tag.split("sandbox=\"").nth(1).and_then(|rest| rest.split('"').next());
+            assert_eq!(sandbox, Some("allow-popups allow-popups-to-escape-sandbox"), "{}: <{tag}>", path.display());
+            assert!(tag.contains("referrerpolicy=\"no-referrer\"") && !tag.contains("srcdoc"), "{}", path.display());
+        }
+    }
+    assert!(frames >= 2, "messages and held mail are shown in frames");
+}
+
+#[test]
 fn every_form_that_changes_something_begins_with_its_token() {
     for (path, text) in files("templates", "html").into_iter().filter(|(path, _)| !path.ends_with("sign_in.html")) {
         for form in

@@ -42,6 +42,10 @@ impl Company {
     pub fn admin(&self, path: &str) -> String {
         format!("{}{path}", self.fact("admin_url"))
     }
+    /// An address of what shows the outside world.
+    pub fn outside(&self, path: &str) -> String {
+        format!("{}{path}", self.fact("outside_url"))
+    }
     pub fn password(&self, name: &str) -> &str {
         let people = self.facts["people"].as_array().unwrap();
         let address = |person: &&Value| person["address"].as_str().unwrap().starts_with(&format!("{name}@"));

@@ -49,9 +49,23 @@ def walk(site, start, own_status):
             if tag == "a" and href.startswith(site.base + "/"):
                 left.append(href.removeprefix(site.base).partition("#")[0])
     return seen
+def state():
+    """Everything that reading might change: what mailboxes hold and in which order it changed, held mail, people, rules, queue."""
+    boxes = {}
+    for name in ("sato", "takahashi", "suzuki", "watanabe"):
+        imap = imaplib.IMAP4("127.0.0.1", demo["imap"]); imap.login(name + "@aoba.example", password(name))
+        for line in imap.list()[1]:
+            box = line.decode().rpartition(' "/" ')[2]
+            boxes[name, box] = imap.status(box, "(MESSAGES UNSEEN UIDNEXT HIGHESTMODSEQ)")[1]
+        imap.logout()
+    return boxes, [sekisho(*words) for words in (("held", "list"), ("user", "list"), ("group", "list"), ("rules", "show", "--tenant", "aoba"), ("queue", "list"))]
+before = state()
 for base, people, start in ((demo["mail_url"], ("sato", "takahashi", "suzuki", "watanabe"), ["/mail", "/approve", "/approve/history", "/outgoing", "/settings", "/login"]),
                             (demo["admin_url"], ("ito", "watanabe"), ["/", "/login"])):
     for name in people:
         site = Site(base)
         page = site.submit(site.get("/login"), "サインイン", email=name + "@aoba.example", password=password(name))
         print(name, base.split("//")[1].split(".")[0], len(walk(site, start, name == "sato")), "pages")
+# GET changes nothing (but the audit log, which says who looked)
+after = state()
+assert after == before, [(one, two) for one, two in zip(before, after) if one != two]

@@ -84,7 +84,18 @@ async fn message_of(
     Ok(NewMessage { mail, flags: Flags::system(flags), internal_date: at })
 }
 
-/// 佐藤's draft『名簿の件』(demo.md step 3): a number in a table, another in a text file, and the wrong name above.
+/// A workbook whose hidden sheet 扶養 holds a My Number as a number, so that its leading zero is lost.
+const MEIBO: &[u8] = include_bytes!("files/meibo.xlsx");
+const SHEET: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// An archive with a forwarded mail, whose text holds another.
+const HIKAE: &[u8] = include_bytes!("files/hikae.zip");
+
+fn file(name: &str, kind: &str, bytes: &[u8]) -> File {
+    File { name: name.to_owned(), content_type: kind.to_owned(), bytes: bytes.to_vec() }
+}
+
+/// 佐藤's draft『名簿の件』(demo.md step 3): a number in a hidden sheet, another in a mail in an archive, and the wrong name
+/// above.
 pub async fn prepare_draft(rooms: &Rooms) -> anyhow::Result<()> {
     let directory = rooms.store.directory();
     let Some(user) = directory.user_by_address(&Address::parse("sato@aoba.example")?) else { return Ok(()) };
@@ -94,19 +105,11 @@ pub async fn prepare_draft(rooms: &Rooms) -> anyhow::Result<()> {
     if all.iter().any(|mailbox| mailbox.id == drafts && mailbox.state.messages > 0) {
         return Ok(());
     }
-    let file = |name: &str, kind: &str, text: &str| File {
-        name: name.to_owned(),
-        content_type: kind.to_owned(),
-        bytes: text.as_bytes().to_vec(),
-    };
     let mail = Outgoing {
         to: vec![Mailbox::new("山田 太郎", Address::parse("taro@yamada.example")?)],
         subject: "10月度名簿の送付".to_owned(),
         text: "山本様\n\nいつもお世話になっております。\n10月度の名簿をお送りします。ご確認をお願いいたします。\n\n佐藤 健一\n".to_owned(),
-        files: vec![
-            file("名簿.csv", "text/csv", "社員番号,氏名,個人番号\r\n1001,青葉 花子,123456789018\r\n"),
-            file("控え.txt", "text/plain", "扶養控除等申告書の控え\r\n\r\n個人番号:9832 0567 3214\r\n"),
-        ],
+        files: vec![file("名簿.xlsx", SHEET, MEIBO), file("控え.zip", "application/zip", HIKAE)],
         ..Outgoing::default()
     };
     let at = rooms.clock.now();
