@@ -1,5 +1,5 @@
 # Fills the company for the table of budgets, and times its screens from outside; after web.py and the prelude of tests/house.rs.
-import sys, time, urllib.parse
+import sqlite3, sys, time, urllib.parse
 
 def fill_folder(many):
     """Doubles a folder by COPY until it holds so many."""
@@ -11,10 +11,27 @@ def fill_folder(many):
         n = int(imap.select("big")[1][0])
     assert n == many
 
-def fill_lists(people, mails):
-    """People, held mails for approvers, and mails that wait for a next hop that is not there."""
-    for n in range(people):
-        sekisho("user", "add", "staff%05d@aoba.example" % n, "--name", "職員 %05d" % n, "--department", "営業部")
+def fill_company(people, acts):
+    """People, and acts in both tables of the audit log, written as the store keeps them: a command for each would take hours."""
+    directory, log = (sqlite3.connect(os.path.join(os.path.dirname(demo["config"]), name), timeout=60) for name in ("directory.db", "mail.db"))
+    tenant = directory.execute("SELECT id FROM tenant WHERE name = 'aoba'").fetchone()[0]
+    first = directory.execute("SELECT max(id) FROM user").fetchone()[0] + 1
+    now = int(time.time() * 1000)
+    with directory:
+        directory.executemany("INSERT INTO user (id, tenant, address, name, department, roles) VALUES (?, ?, ?, ?, ?, 0)",
+            ((first + n, tenant, "staff%05d@aoba.example" % n, "職員 %05d" % n, "第%d営業部" % (n % 40)) for n in range(people)))
+        directory.executemany("INSERT INTO audit (tenant, actor, at, event, subject, detail) VALUES (?, ?, ?, ?, ?, ?)",
+            ((tenant, first + n % people, now - n * 1000, "session.opened", "staff%05d@aoba.example" % (n % people),
+              '{"pages":"mail","from":"192.0.2.1"}') for n in range(acts // 2)))
+    with log:
+        log.executemany("INSERT INTO audit (tenant, actor, at, event, subject, detail) VALUES (?, ?, ?, ?, ?, ?)",
+            ((tenant, first + n % people, now - n * 1000, "submission.judged", "%04X-%04X" % (n // 65536, n % 65536),
+              '{"outcome":"held","recorded":[],"rules":["MN-OUT"]}') for n in range(acts - acts // 2)))
+    # any change makes the server read the directory again
+    sekisho("user", "set", "sato@aoba.example", "--department", "営業部")
+
+def fill_lists(mails):
+    """Held mails for approvers, and mails that wait for a next hop that is not there."""
     smtp = smtplib.SMTP("127.0.0.1", demo["submission"]); smtp.login("sato@aoba.example", password("sato"))
     for n in range(mails):
         head = "From: 佐藤 健一 <sato@aoba.example>\r\nTo: <a%d@yamada%d.example>\r\nSubject: 10月度の名簿と請求書の送付について(%d)\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" % (n, n % 7, n)
