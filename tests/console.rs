@@ -407,6 +407,12 @@ assert csv.headers["Content-Type"] == "text/csv; charset=utf-8" and csv.body.sta
 assert csv.body.count("group.added") >= 120 and "attachment" in csv.headers["Content-Disposition"]
 ito.see(log + "?event=audit.", "監査ログを書き出し")
 ito.see(log + "?range=all", "サーバー全体", "みどり商会")
+# details are told in words, and kept as they are for machines
+assert "held" in send("sato", with_number, ["taro@yamada.example"])[1]
+signed = ito.see(log + "?event=session.opened&who=ito@aoba.example", "画面: 管理コンソール", "接続元: 127.0.0.1")
+judged = ito.see(log + "?event=submission.", "結果: 保留", "ルール: 社外宛 マイナンバー(MN-OUT)")
+assert "{&#34;" not in signed + judged
+assert '""rules"":[""MN-OUT""]' in ito.get("/t/aoba/audit.csv?event=submission.judged").body
 "#,
     );
 }

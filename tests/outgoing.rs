@@ -101,7 +101,7 @@ fn a_returned_mail_is_a_draft_again_and_tells_why() {
         "assert [s for s, _ in inbox('sato', 'Drafts')][-1] == 'list'\nsubject, notice = inbox('sato')[-1]\n\
          assert subject == '【差し戻し】list', subject\n\
          assert '差し戻されました。管理者さんより:『宛先をご確認ください』' in text(notice), text(notice)\n\
-         assert '下書きを開く:%s/mail' % demo['mail_url'] in text(notice), text(notice)",
+         assert '下書きを開く:%s/mail/drafts' % demo['mail_url'] in text(notice), text(notice)",
     );
     assert!(demo.outside(0).is_empty());
 }

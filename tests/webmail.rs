@@ -151,6 +151,8 @@ assert h.post("/mail/folders/%s/delete" % number, {"csrf": h.token("/mail/folder
 special = inbox.rsplit("/", 1)[1]
 assert manage("/mail/folders/%s/delete" % special).status == 404
 assert manage("/mail/folders/%s/delete" % number).status == 303 and folder(b, "2027") is None
+drafts = b.get("/mail/drafts")
+assert drafts.status == 303 and "<h1>下書き</h1>" in b.get(drafts.headers["Location"]).body, "where notices lead to"
 "#,
     );
 }

@@ -275,7 +275,7 @@ pub fn approved(language: Language, about: &Subject<'_>) -> Notice {
 #[must_use]
 pub fn expired(language: Language, about: &Subject<'_>) -> Notice {
     let Subject { subject, reference, .. } = about;
-    let page = link(language, DRAFTS, about, "/mail");
+    let page = link(language, DRAFTS, about, "/mail/drafts");
     match language {
         Language::Ja => notice(
             format!("【送信しませんでした】{subject}"),
@@ -300,7 +300,7 @@ pub fn expired(language: Language, about: &Subject<'_>) -> Notice {
 #[must_use]
 pub fn returned(language: Language, about: &Subject<'_>) -> Notice {
     let Subject { subject, reference, .. } = about;
-    let page = link(language, DRAFTS, about, "/mail");
+    let page = link(language, DRAFTS, about, "/mail/drafts");
     match language {
         Language::Ja => notice(
             format!("【差し戻し】{subject}"),

@@ -52,6 +52,11 @@ fn a_handler_approves_on_the_phone_and_a_server_that_is_not_ours_takes_the_mail(
         let subject = format!("roster-{count}");
         send(&company, &subject);
         let browser = company.at_mail("suzuki", look);
+        browser.open(&company.mail("/approve"));
+        if look.width < 760 {
+            let bar = "return document.querySelector('#bar a[aria-current=page]').innerText.replace(/\\s+/g, ' ')";
+            assert_eq!(browser.session.script(bar, &[]), "1 承認待ち 1件", "the bar at the foot tells what waits");
+        }
         open_case(&browser, &subject);
         browser.is_accessible();
         assert_eq!(outside.taken().len(), count - 1, "it left before it was approved");

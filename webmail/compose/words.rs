@@ -100,7 +100,7 @@ web::catalogue! {
         not_inspected: ja "検査できなかった添付ファイル", en "Attachments that could not be inspected";
         recipients: ja "宛先", en "Recipients";
         recipients_count(outside: usize, domains: usize, inside: usize): ja "社外 {outside}件・{domains}ドメイン / 社内 {inside}件",
-            en "{outside} outside in {domains} domains / {inside} inside";
+            en "outside: {outside} (domains: {domains}) / inside: {inside}";
         domain_first: ja "初めての宛先", en "first time";
         exchanged(n: u32): ja "送信 {n}回", en "{n} mails sent before", one "1 mail sent before";
         by_group: ja "グループ", en "by a group";

@@ -109,9 +109,18 @@ struct More {
 
 /// GET /mail
 pub(super) async fn inbox(State(rooms): State<Rooms>, visit: Visit) -> Answer {
+    to_folder(&rooms, &visit, MailboxRole::Inbox).await
+}
+
+/// GET /mail/drafts: where notices lead to that speak of a draft.
+pub(super) async fn drafts(State(rooms): State<Rooms>, visit: Visit) -> Answer {
+    to_folder(&rooms, &visit, MailboxRole::Drafts).await
+}
+
+async fn to_folder(rooms: &Rooms, visit: &Visit, role: MailboxRole) -> Answer {
     let mailboxes = rooms.store.mailboxes(&rooms.auth.read_account(visit.identity())?).await?;
-    let inbox = with_role(&mailboxes, MailboxRole::Inbox).ok_or(Trouble::NotFound)?;
-    see(&format!("/mail/f/{}", inbox.id))
+    let folder = with_role(&mailboxes, role).ok_or(Trouble::NotFound)?;
+    see(&format!("/mail/f/{}", folder.id))
 }
 
 /// GET /mail/f/{mailbox}

@@ -33,6 +33,7 @@ use crate::frame::{Entry, Frame, MenuWords};
 pub(crate) fn routes() -> Router<Rooms> {
     Router::new()
         .route("/mail", get(list::inbox))
+        .route("/mail/drafts", get(list::drafts))
         .route("/mail/events", get(live::events))
         .route("/mail/f/{mailbox}", get(list::list))
         .route("/mail/f/{mailbox}/act", post(act::act))

@@ -92,7 +92,7 @@ web::catalogue! {
         links_differ: ja "表示と異なる行き先のリンクがあります。", en "A link leads elsewhere than its text says.";
         shown_as_text: ja "このメールは大きいか複雑なため、文字だけで表示しています。", en "This mail is too large or complex and is shown as text.";
         body_of(subject: &str): ja "本文: {subject}", en "Text: {subject}";
-        attachments(n: usize, size: &str): ja "添付ファイル {n}件 ({size})", en "{n} attachments ({size})";
+        attachments(n: usize, size: &str): ja "添付ファイル {n}件 ({size})", en "Attachments: {n} ({size})";
         save_one(name: &str): ja "保存: {name}", en "Save: {name}";
         charset: ja "文字コード", en "Character set";
         charset_auto: ja "自動", en "Automatic";

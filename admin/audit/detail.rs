@@ -1,0 +1,55 @@
+//! The detail of a row of the audit log in words. It was written down as JSON, which the export gives as it is.
+
+use outbound::RuleNames;
+use serde_json::{Map, Value};
+use types::Language;
+
+use super::AuditWords;
+
+/// The detail as people read it; what is no JSON object, as it is.
+pub(super) fn told(t: AuditWords, rules: &RuleNames, language: Language, detail: &str) -> String {
+    let Ok(fields) = serde_json::from_str::<Map<String, Value>>(detail) else { return detail.to_owned() };
+    let told = fields.iter().map(|(key, value)| (label(t, key), value_told(t, rules, language, key, value)));
+    let told = told.filter(|(_, value)| !value.is_empty()).map(|(label, value)| format!("{label}: {value}"));
+    told.collect::<Vec<_>>().join(if language == Language::Ja { "、" } else { ", " })
+}
+
+fn label(t: AuditWords, key: &str) -> &str {
+    match key {
+        "pages" => t.detail_pages(),
+        "from" => t.detail_from(),
+        "browser" => t.detail_device(),
+        "rules" => t.detail_rules(),
+        "recorded" => t.detail_recorded(),
+        "outcome" => t.detail_outcome(),
+        "comment" => t.detail_comment(),
+        "part" => t.detail_part(),
+        "rows" => t.detail_rows(),
+        "filter" => t.detail_filter(),
+        other => other,
+    }
+}
+
+fn value_told(t: AuditWords, rules: &RuleNames, language: Language, key: &str, value: &Value) -> String {
+    match (key, value) {
+        (_, Value::Null) => String::new(),
+        ("rules" | "recorded", Value::Array(codes)) => {
+            let codes: Vec<String> = codes.iter().filter_map(|code| code.as_str().map(str::to_owned)).collect();
+            rules.names_and_codes(&codes, language)
+        }
+        ("browser", Value::String(agent)) => web::device_name(agent).unwrap_or_default(),
+        (_, Value::String(text)) => word(t, key, text).unwrap_or(text).to_owned(),
+        (_, other) => other.to_string(),
+    }
+}
+
+fn word(t: AuditWords, key: &str, value: &str) -> Option<&'static str> {
+    Some(match (key, value) {
+        ("pages", "mail") => t.detail_mail(),
+        ("pages", "admin") => t.detail_admin(),
+        ("outcome", "held") => t.outcome_held(),
+        ("outcome", "sent") => t.outcome_sent(),
+        ("outcome", "blocked") => t.outcome_blocked(),
+        _ => return None,
+    })
+}

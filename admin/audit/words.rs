@@ -1,0 +1,173 @@
+//! What the audit log says: its page, the events and their details.
+
+web::catalogue! {
+    /// Texts of 監査ログ.
+    pub struct AuditWords {
+        title: ja "監査ログ", en "Audit log";
+        lead: ja "記録は変更・削除できません。", en "Nothing here can be changed or removed.";
+        range: ja "範囲", en "Range";
+        here: ja "このテナント", en "This tenant";
+        everywhere: ja "サーバー全体", en "Whole server";
+        who: ja "実行者のアドレス", en "Address of who did it";
+        what: ja "種類", en "Kind";
+        subject: ja "対象", en "Concerns";
+        subject_part: ja "対象(一部)", en "Concerns (part)";
+        since: ja "開始日", en "From day";
+        until: ja "終了日", en "To day";
+        all: ja "すべて", en "All";
+        show: ja "表示", en "Show";
+        export: ja "CSVで書き出す", en "Export as CSV";
+        none: ja "条件に合う記録はありません。", en "No record matches.";
+        when: ja "日時", en "When";
+        by: ja "実行者", en "By";
+        event: ja "操作", en "Event";
+        name: ja "記録名", en "Name";
+        detail: ja "詳細", en "Detail";
+        company: ja "テナント", en "Tenant";
+        system: ja "システム・コマンド", en "system or command line";
+        older: ja "さらに表示", en "Show more";
+        unknown_person: ja "このアドレスの利用者はいません。", en "Nobody here has this address.";
+        kind_people: ja "利用者", en "People";
+        kind_sessions: ja "サインイン", en "Signing in";
+        kind_groups: ja "グループ", en "Groups";
+        kind_domains: ja "ドメイン", en "Domains";
+        kind_rules: ja "審査ルール", en "Rules";
+        kind_held: ja "保留メールの閲覧", en "Held mail opened";
+        kind_parcels: ja "審査・承認", en "Review and approval";
+        kind_arrivals: ja "受信メールの審査", en "Review of incoming mail";
+        kind_submissions: ja "送信", en "Sent mail";
+        kind_queue: ja "キュー", en "Queue";
+        kind_audit: ja "監査ログ", en "Audit log";
+
+        detail_pages: ja "画面", en "Pages";
+        detail_mail: ja "ウェブメール", en "webmail";
+        detail_admin: ja "管理コンソール", en "console";
+        detail_from: ja "接続元", en "From";
+        detail_device: ja "端末", en "Device";
+        detail_rules: ja "ルール", en "Rules";
+        detail_recorded: ja "記録のみのルール", en "Rules that only record";
+        detail_outcome: ja "結果", en "Result";
+        outcome_held: ja "保留", en "held";
+        outcome_sent: ja "送信", en "sent";
+        outcome_blocked: ja "送信不可", en "refused";
+        detail_comment: ja "理由", en "Reason";
+        detail_part: ja "添付ファイル", en "Attachment";
+        detail_rows: ja "件数", en "Rows";
+        detail_filter: ja "条件", en "Filter";
+    }
+}
+
+web::catalogue! {
+    /// Events in words.
+    pub struct EventWords {
+        tenant_added: ja "テナントを追加", en "Tenant added";
+        tenant_changed: ja "テナントを変更", en "Tenant changed";
+        tenant_removed: ja "テナントを削除", en "Tenant removed";
+        domain_added: ja "ドメインを追加", en "Domain added";
+        domain_removed: ja "ドメインを削除", en "Domain removed";
+        user_added: ja "利用者を追加", en "Person added";
+        user_changed: ja "利用者を変更", en "Person changed";
+        user_password: ja "パスワードを設定", en "Password set";
+        user_removed: ja "利用者を削除", en "Person removed";
+        alias_added: ja "別名アドレスを追加", en "Alias added";
+        alias_removed: ja "別名アドレスを削除", en "Alias removed";
+        group_added: ja "グループを追加", en "Group added";
+        group_changed: ja "グループのメンバーを変更", en "Members of a group changed";
+        group_removed: ja "グループを削除", en "Group removed";
+        session_opened: ja "サインイン", en "Signed in";
+        session_refused: ja "サインインの失敗", en "Sign-in refused";
+        session_ended: ja "サインアウト", en "Signed out";
+        rules_applied: ja "審査ルールを反映", en "Rules put in force";
+        rules_published: ja "審査ルールの変更理由", en "Reason of a change of the rules";
+        rules_simulated: ja "試験(シミュレーター)", en "Trial (simulator)";
+        audit_exported: ja "監査ログを書き出し", en "Audit log exported";
+        held_opened: ja "保留メールを閲覧", en "Held mail opened";
+        held_file_opened: ja "保留メールの添付を閲覧", en "Attachment of held mail opened";
+        arrival_judged: ja "受信メールを検査", en "Incoming mail reviewed";
+        arrival_not_reviewed: ja "受信メールを検査できず", en "Incoming mail could not be reviewed";
+        submission_judged: ja "検査", en "Reviewed";
+        submission_reviewing: ja "検査中", en "Under review";
+        submission_blocked: ja "ルールにより送信不可", en "Refused by a rule";
+        parcel_held: ja "保留", en "Held";
+        parcel_released: ja "送信を開始", en "On its way";
+        parcel_approved: ja "承認", en "Approved";
+        parcel_returned: ja "差し戻し", en "Returned";
+        parcel_rejected: ja "却下", en "Rejected";
+        parcel_expired: ja "期限切れ", en "Deadline passed";
+        parcel_waiting: ja "送信待ち(取り消し可)", en "Waits, can be undone";
+        parcel_recalled: ja "送信者が取り消し", en "Undone by the sender";
+        submission_recalled: ja "送信者が取り消し", en "Undone by the sender";
+        policies_changed: ja "方針を変更", en "Policies changed";
+        parcel_withdrawn: ja "取り下げ", en "Withdrawn";
+        parcel_deleted: ja "ルールにより破棄", en "Discarded by a rule";
+        parcel_noted: ja "ルールにより通知", en "A rule told somebody";
+        parcel_elsewhere: ja "別の経路で配送", en "Delivered another way";
+        queue_delivered: ja "相手先のサーバーが受領", en "Taken by the next server";
+        queue_failed: ja "配送失敗", en "Delivery failed";
+        queue_deferred: ja "再試行待ち", en "Will be tried again";
+        queue_delay_told: ja "遅延を送信者に通知", en "Sender told of the delay";
+        queue_retried: ja "キュー: 今すぐ再試行", en "Queue: retried by hand";
+        queue_stopped: ja "キュー: 保留", en "Queue: held by hand";
+        queue_resumed: ja "キュー: 解除", en "Queue: released by hand";
+        queue_deleted: ja "キュー: 削除", en "Queue: deleted by hand";
+    }
+}
+
+impl EventWords {
+    /// An event in words; `None` for one that has none yet.
+    pub fn event(&self, name: &str) -> Option<&'static str> {
+        Some(match name {
+            "tenant.added" => self.tenant_added(),
+            "tenant.changed" => self.tenant_changed(),
+            "tenant.removed" => self.tenant_removed(),
+            "domain.added" => self.domain_added(),
+            "domain.removed" => self.domain_removed(),
+            "user.added" => self.user_added(),
+            "user.changed" => self.user_changed(),
+            "user.password" => self.user_password(),
+            "user.removed" => self.user_removed(),
+            "alias.added" => self.alias_added(),
+            "alias.removed" => self.alias_removed(),
+            "group.added" => self.group_added(),
+            "group.changed" => self.group_changed(),
+            "group.removed" => self.group_removed(),
+            "session.opened" => self.session_opened(),
+            "session.refused" => self.session_refused(),
+            "session.ended" => self.session_ended(),
+            "rules.applied" => self.rules_applied(),
+            "rules.published" => self.rules_published(),
+            "rules.simulated" => self.rules_simulated(),
+            "audit.exported" => self.audit_exported(),
+            "held.opened" => self.held_opened(),
+            "held.file_opened" => self.held_file_opened(),
+            "arrival.judged" => self.arrival_judged(),
+            "arrival.not_reviewed" => self.arrival_not_reviewed(),
+            "submission.judged" => self.submission_judged(),
+            "submission.reviewing" => self.submission_reviewing(),
+            "submission.blocked" => self.submission_blocked(),
+            "parcel.held" => self.parcel_held(),
+            "parcel.released" => self.parcel_released(),
+            "parcel.approved" => self.parcel_approved(),
+            "parcel.returned" => self.parcel_returned(),
+            "parcel.rejected" => self.parcel_rejected(),
+            "parcel.expired" => self.parcel_expired(),
+            "parcel.waiting" => self.parcel_waiting(),
+            "parcel.recalled" => self.parcel_recalled(),
+            "submission.recalled" => self.submission_recalled(),
+            "policies.changed" => self.policies_changed(),
+            "parcel.withdrawn" => self.parcel_withdrawn(),
+            "parcel.deleted" => self.parcel_deleted(),
+            "parcel.noted" => self.parcel_noted(),
+            "parcel.elsewhere" => self.parcel_elsewhere(),
+            "queue.delivered" => self.queue_delivered(),
+            "queue.failed" => self.queue_failed(),
+            "queue.deferred" => self.queue_deferred(),
+            "queue.delay_told" => self.queue_delay_told(),
+            "queue.retried" => self.queue_retried(),
+            "queue.stopped" => self.queue_stopped(),
+            "queue.resumed" => self.queue_resumed(),
+            "queue.deleted" => self.queue_deleted(),
+            _ => return None,
+        })
+    }
+}
