@@ -59,7 +59,8 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
     let t = UserWords::new(desk.language());
     let all: Vec<&Arc<User>> = desk.directory.users.values().filter(|user| user.tenant == desk.tenant.id).collect();
     let departments: BTreeSet<String> = all.iter().map(|user| user.department.clone()).collect();
-    let mut found: Vec<&Arc<User>> = all.into_iter().filter(|user| matches(user, &asked)).collect();
+    let wanted = folded(&asked.q);
+    let mut found: Vec<&Arc<User>> = all.into_iter().filter(|user| matches(user, &asked, &wanted)).collect();
     found.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
     let pages = found.len().div_ceil(ROWS).max(1);
     let page = asked.page.clamp(1, pages);
@@ -87,13 +88,13 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
     })
 }
 
-/// Whether a person is asked for. Full-width and half-width letters of either case are the same.
-fn matches(user: &User, asked: &Asked) -> bool {
-    let wanted = folded(&asked.q);
+/// Whether a person is asked for; `wanted` is what was searched, folded: full-width and half-width letters of either case
+/// are the same.
+fn matches(user: &User, asked: &Asked, wanted: &str) -> bool {
     let text = wanted.is_empty()
-        || folded(&user.name).contains(&wanted)
-        || folded(&user.address.to_string()).contains(&wanted)
-        || user.aliases.iter().any(|alias| folded(&alias.to_string()).contains(&wanted));
+        || folded(&user.name).contains(wanted)
+        || folded(&user.address.to_string()).contains(wanted)
+        || user.aliases.iter().any(|alias| folded(&alias.to_string()).contains(wanted));
     let department = asked.department.is_empty() || user.department == asked.department;
     let state = match asked.state.as_str() {
         "active" => user.state == UserState::Active,

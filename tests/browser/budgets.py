@@ -13,7 +13,7 @@ def fill_folder(many):
 
 def fill_company(people, acts):
     """People, and acts in both tables of the audit log, written as the store keeps them: a command for each would take hours."""
-    directory, log = (sqlite3.connect(os.path.join(os.path.dirname(demo["config"]), name), timeout=60) for name in ("directory.db", "mail.db"))
+    directory, log = (sqlite3.connect(os.path.join(os.path.dirname(demo["config"]), "data", name), timeout=60) for name in ("directory.db", "mail.db"))
     tenant = directory.execute("SELECT id FROM tenant WHERE name = 'aoba'").fetchone()[0]
     first = directory.execute("SELECT max(id) FROM user").fetchone()[0] + 1
     now = int(time.time() * 1000)
