@@ -10,7 +10,7 @@ const SUBJECT: &str = "10月度名簿の送付";
 fn open_draft(sato: &Browser, company: &Company) {
     sato.open(&company.mail("/mail/drafts"));
     sato.headed("下書き");
-    sato.click(SUBJECT);
+    sato.follow(SUBJECT);
     sato.wait_path(|path| path.starts_with("/mail/compose"));
 }
 
