@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &str)] = &[
     ("review", "detect"),
     ("extract", "message"),
     ("inspect", "extract detect review message"),
+    ("index", "store blobs extract"),
     ("auth", "store net"),
     ("delivery", "archive inspect auth store blobs message"),
     ("outbound", "delivery archive inspect auth store blobs message"),

@@ -20,6 +20,7 @@ mod pictures;
 mod pop3;
 mod recall;
 mod repository;
+mod searching;
 mod setup;
 mod shim;
 mod streams;

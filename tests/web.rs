@@ -286,7 +286,7 @@ two.sign_in("taro@aoba.example")
 token = one.token("/settings/security")
 change = lambda old, new, again: one.post("/settings/security/password", {"csrf": token, "old": old, "new": new, "again": again})
 for old, new, again, words in [("wrong", "a good new one", "a good new one", "現在のパスワードが正しくありません。"),
-        (PASSWORD, "a good new one", "another one", "2つの新しいパスワードが一致していません。"), (PASSWORD, "short", "short", "8文字以上")]:
+        (PASSWORD, "a good new one", "another one", "2つの新しいパスワードが一致していません。"), (PASSWORD, "tiny42", "tiny42", "8文字以上")]:
     wrong = change(old, new, again)
     assert wrong.status == 422 and words in wrong.body and 'aria-invalid="true"' in wrong.body and new not in wrong.body, wrong
 assert two.get("/settings").status == 200

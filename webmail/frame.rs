@@ -18,6 +18,9 @@ web::catalogue! {
         approve: ja "承認待ち", en "Approvals";
         outgoing: ja "送信状況", en "Sent status";
         compose: ja "新規作成", en "New mail";
+        find: ja "検索", en "Search";
+        search: ja "メールを検索", en "Search mail";
+        search_hint: ja "メールを検索 (例: from:佐藤 添付:あり 期間:先月)", en "Search mail (from:sato has:attachment period:lastmonth)";
         screens: ja "おもな画面", en "Main screens";
         waiting(n: usize): ja "{n}件", en "{n} waiting";
     }

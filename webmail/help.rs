@@ -25,6 +25,7 @@ web::catalogue! {
         star: ja "スター", en "Star";
         reply: ja "返信・全員に返信・転送", en "Reply, reply all, forward";
         compose: ja "新規作成", en "New mail";
+        search: ja "検索", en "Search";
         go: ja "受信トレイ・送信済み・下書き・承認待ち", en "Inbox, sent, drafts, approvals";
         check: ja "送信前の確認へ", en "To the check before sending";
         save: ja "下書きを保存", en "Save the draft";
@@ -37,7 +38,7 @@ web::catalogue! {
 struct Keys {
     frame: Frame,
     t: KeyWords,
-    keys: [(&'static [&'static str], &'static str); 14],
+    keys: [(&'static [&'static str], &'static str); 15],
 }
 
 pub(crate) fn routes() -> Router<Rooms> {
@@ -47,7 +48,7 @@ pub(crate) fn routes() -> Router<Rooms> {
 /// GET /help/keys
 async fn show(State(rooms): State<Rooms>, visit: Visit) -> Answer {
     let t = KeyWords::new(visit.page.language);
-    let keys: [(&[&str], &str); 14] = [
+    let keys: [(&[&str], &str); 15] = [
         (&["j", "k"], t.next()),
         (&["Enter"], t.open()),
         (&["u"], t.back()),
@@ -58,6 +59,7 @@ async fn show(State(rooms): State<Rooms>, visit: Visit) -> Answer {
         (&["s"], t.star()),
         (&["r", "a", "f"], t.reply()),
         (&["c"], t.compose()),
+        (&["/"], t.search()),
         (&["g i", "g s", "g d", "g a"], t.go()),
         (&["Ctrl+Enter"], t.check()),
         (&["Ctrl+S"], t.save()),

@@ -7,6 +7,7 @@ mod frame;
 mod help;
 mod mail;
 mod reasons;
+mod search;
 mod settings;
 mod setup;
 
@@ -49,6 +50,8 @@ pub struct Webmail {
     pub shelf: Shelf,
     /// Where mail programs connect.
     pub doors: MailDoors,
+    /// The full-text index.
+    pub index: index::Index,
 }
 
 /// What handlers are handed.
@@ -65,6 +68,7 @@ pub fn router(webmail: Arc<Webmail>) -> Router {
     let compose = compose::routes(&webmail.limits);
     let pages = mail::routes().merge(compose).merge(approve::routes()).merge(settings::routes());
     let pages = pages.merge(setup::routes()).merge(help::routes());
+    let pages = pages.merge(search::routes());
     Router::new().route("/", get(start)).merge(pages).with_state(webmail)
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use index::Index;
 use net::Stop;
 use store::Store;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
@@ -15,7 +16,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Tells a running server; nothing when none runs.
 pub async fn tell(data_dir: &Path, word: &str) -> anyhow::Result<()> {
-    let Ok(mut stream) = UnixStream::connect(data_dir.join(NAME)).await else { return Ok(()) };
+    ask(data_dir, word).await.map(drop)
+}
+
+/// Asks a running server to do something; whether one runs.
+pub async fn ask(data_dir: &Path, word: &str) -> anyhow::Result<bool> {
+    let Ok(mut stream) = UnixStream::connect(data_dir.join(NAME)).await else { return Ok(false) };
     let asked = async {
         stream.write_all(format!("{word}\n").as_bytes()).await?;
         let mut answer = String::new();
@@ -24,11 +30,11 @@ pub async fn tell(data_dir: &Path, word: &str) -> anyhow::Result<()> {
     };
     let answer = tokio::time::timeout(PATIENCE, asked).await.context("the running server does not answer")??;
     anyhow::ensure!(answer.trim() == "ok", "the running server says: {}", answer.trim());
-    Ok(())
+    Ok(true)
 }
 
 /// Listens for commands until the stop.
-pub fn listen(data_dir: &Path, store: Store, stop: &Stop) -> anyhow::Result<()> {
+pub fn listen(data_dir: &Path, store: Store, index: Index, stop: &Stop) -> anyhow::Result<()> {
     let path = data_dir.join(NAME);
     // The lock on the data folder is ours, so what lies there is left from a server that died.
     let _ = std::fs::remove_file(&path);
@@ -41,7 +47,7 @@ pub fn listen(data_dir: &Path, store: Store, stop: &Stop) -> anyhow::Result<()> 
                 () = asked.asked() => break,
                 accepted = listener.accept() => {
                     if let Ok((stream, _)) = accepted {
-                        let _ = tokio::time::timeout(PATIENCE, serve(stream, &store)).await;
+                        let _ = tokio::time::timeout(PATIENCE, serve(stream, &store, &index)).await;
                     }
                 }
             }
@@ -51,7 +57,7 @@ pub fn listen(data_dir: &Path, store: Store, stop: &Stop) -> anyhow::Result<()> 
     Ok(())
 }
 
-async fn serve(stream: UnixStream, store: &Store) -> std::io::Result<()> {
+async fn serve(stream: UnixStream, store: &Store, index: &Index) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut word = String::new();
     stream.read_line(&mut word).await?;
@@ -60,6 +66,13 @@ async fn serve(stream: UnixStream, store: &Store) -> std::io::Result<()> {
         "reload" | "changed" => match store.reload_directory().await {
             Ok(()) => "ok\n".to_owned(),
             Err(error) => format!("{error}\n"),
+        },
+        word if word.starts_with("reindex ") => match word.trim_start_matches("reindex ").parse() {
+            Ok(tenant) => {
+                index.make_anew(types::TenantId(tenant));
+                "ok\n".to_owned()
+            }
+            Err(_) => "that is no tenant\n".to_owned(),
         },
         other => format!("there is no command {other}\n"),
     };

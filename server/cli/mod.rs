@@ -8,6 +8,7 @@ mod desk;
 mod directory;
 mod extract_worker;
 mod inbound;
+mod indexing;
 mod inspect_command;
 mod master_key;
 mod onward;
@@ -81,11 +82,16 @@ enum Command {
     /// A child that reads attachments; Sekisho starts it by itself.
     #[command(hide = true)]
     ExtractWorker(extract_worker::ExtractWorkerArgs),
-    /// Read everything back: bytes, rows, counters, hash chains.
+    /// Read everything back: bytes, rows, counters, hash chains, the full-text index.
     Verify {
         /// Recount counters that are wrong.
         #[arg(long)]
         repair: bool,
+    },
+    /// Make the full-text index anew, of one tenant or of all. Searches stay complete meanwhile.
+    Reindex {
+        /// The tenant's name.
+        tenant: Option<String>,
     },
     /// Look at the configuration.
     #[command(subcommand)]
@@ -163,6 +169,7 @@ async fn at_desk(desk: &desk::Desk, command: &Command) -> anyhow::Result<()> {
         Command::Queue(command) => outgoing::queue(desk, command).await,
         Command::Trace { id } => outgoing::trace(desk, id).await,
         Command::Verify { repair } => verify::run(desk, *repair).await,
+        Command::Reindex { tenant } => indexing::reindex(desk, tenant.as_deref()).await,
         Command::Serve | Command::Demo { .. } | Command::Inspect(_) | Command::Config(_) => Ok(()),
         Command::ExtractWorker(_) => Ok(()),
     }

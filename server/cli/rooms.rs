@@ -26,6 +26,8 @@ pub struct Rooms {
     pub limits: Arc<Limits>,
     /// The children that read attachments.
     pub workers: Workers,
+    /// The full-text index.
+    pub index: index::Index,
     /// Shown once, when the master key was made now.
     pub recovery_code: Option<String>,
     /// Cancelled when a flush or commit has failed: whoever runs the server ends it.
@@ -58,7 +60,8 @@ impl Rooms {
         let outbound = Outbound::new(&delivery, exit, inspector, clock.clone(), limits.clone(), hostname, pages);
         let outbound = Arc::new(outbound);
         let recovery_code = found.recovery_code;
-        Ok(Self { store, auth, delivery, outbound, clock, limits, workers, recovery_code, failed })
+        let index = super::indexing::open(config, &store, &auth);
+        Ok(Self { store, auth, delivery, outbound, index, clock, limits, workers, recovery_code, failed })
     }
 }
 

@@ -15,6 +15,7 @@ use web::axum::Router;
 use super::config::Config;
 use super::control;
 use super::inbound::Inbound;
+use super::indexing;
 use super::onward::{self, Onward};
 use super::rooms::{FAILED, Rooms};
 use super::sites::{self, Sites};
@@ -79,7 +80,7 @@ pub async fn start(config: &Config, rooms: &Rooms) -> anyhow::Result<Running> {
     tokio::task::spawn_blocking(move || workers.warm().is_ok());
     let smtp = Arc::new(smtp_context(config, rooms, &memory));
     let (store, auth, clock) = (rooms.store.clone(), rooms.auth.clone(), rooms.clock.clone());
-    let imap = imap::Context::new(store, auth, config.limits.clone(), clock, memory.clone());
+    let imap = imap::Context::new(store, auth, config.limits.clone(), clock, memory.clone(), Some(rooms.index.clone()));
     let mut house = House::new(config)?;
     let listen = &config.listen;
     for (key, addresses, kind) in [
@@ -104,7 +105,7 @@ pub async fn start(config: &Config, rooms: &Rooms) -> anyhow::Result<Running> {
         house.listen(key, addresses, implicit, pop3::REFUSAL, serve).await?;
     }
     pages(&mut house, config, rooms, &memory).await?;
-    control::listen(&config.data_dir, rooms.store.clone(), &house.stop)?;
+    control::listen(&config.data_dir, rooms.store.clone(), rooms.index.clone(), &house.stop)?;
     work(config, rooms, &house.stop)?;
     Ok(Running { listening: house.listening, stop: house.stop })
 }
@@ -154,6 +155,13 @@ fn work(config: &Config, rooms: &Rooms, stop: &Stop) -> anyhow::Result<()> {
     stop.spawn(async move { outbound.review_arrivals(asked.asked()).await });
     let (delivery, asked) = (rooms.delivery.clone(), stop.clone());
     stop.spawn(async move { delivery.run(asked.asked()).await });
+    let (index, clock, asked) = (rooms.index.clone(), rooms.clock.clone(), stop.clone());
+    let reading = indexing::reading(&rooms.limits);
+    stop.spawn(async move {
+        if let Err(error) = index.feed(reading, clock, asked.asked()).await {
+            tracing::error!(%error, "the index is not kept up");
+        }
+    });
     let servers = Some(config.dns.clone()).filter(|servers| !servers.is_empty());
     let queue = Arc::new(Queue::new(
         Arc::new(Onward(rooms.outbound.clone())),

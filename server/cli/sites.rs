@@ -45,6 +45,7 @@ impl Sites {
             urls: urls.clone(),
             shelf: Shelf::default(),
             doors: doors.clone(),
+            index: rooms.index.clone(),
         });
         let console = Arc::new(Console {
             store: rooms.store.clone(),

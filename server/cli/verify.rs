@@ -12,8 +12,10 @@ pub async fn run(desk: &Desk, repair: bool) -> anyhow::Result<()> {
     for damage in &report.damage {
         println!("{}: {}{}", damage.place, damage.what, if damage.repaired { " (repaired)" } else { "" });
     }
+    let differences = super::indexing::compare(desk).await?;
     let left = report.damage.iter().filter(|damage| !damage.repaired).count();
     anyhow::ensure!(left == 0, "{left} things are damaged");
+    anyhow::ensure!(differences == 0, "{differences} things differ in the index; sekisho reindex makes it anew");
     println!("All is well.");
     Ok(())
 }

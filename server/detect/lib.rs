@@ -33,7 +33,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::is_my_number;
 pub use labels::{Labels, LabelsError};
-pub use mask::{mask, mask_every_number, mask_numbers};
+pub use mask::{mask, mask_every_number, mask_numbers, places_of};
 pub use neighbours::neighbours;
 pub use secret::Secret;
 

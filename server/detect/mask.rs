@@ -11,15 +11,27 @@ const MASK: &str = "●●●● ●●●● ●●●●";
 /// The text with every number of `findings` of level likely or above replaced, however it is written.
 #[must_use]
 pub fn mask(text: &str, findings: &[Finding]) -> String {
-    let values: Vec<&str> = findings
-        .iter()
-        .filter(|finding| finding.level >= Level::Likely)
-        .map(|finding| finding.value.reveal())
-        .collect();
-    if values.is_empty() {
-        return text.to_owned();
+    replaced(text, spans_of(text, findings))
+}
+
+/// Where in the text numbers of `findings` of level likely or above stand, each from its first to its last digit with
+/// what separates them, as ranges of bytes that do not overlap.
+#[must_use]
+pub fn places_of(text: &str, findings: &[Finding]) -> Vec<std::ops::Range<usize>> {
+    let mut places: Vec<std::ops::Range<usize>> = Vec::new();
+    for (start, end) in spans_of(text, findings) {
+        match places.last_mut() {
+            Some(last) if start < last.end => last.end = last.end.max(end),
+            _ => places.push(start..end),
+        }
     }
-    replaced(text, spans(text, &values))
+    places
+}
+
+fn spans_of(text: &str, findings: &[Finding]) -> Vec<(usize, usize)> {
+    let sure = findings.iter().filter(|finding| finding.level >= Level::Likely);
+    let values: Vec<&str> = sure.map(|finding| finding.value.reveal()).collect();
+    if values.is_empty() { Vec::new() } else { spans(text, &values) }
 }
 
 /// The text with every My Number and every card replaced that the text itself shows to be one, of level likely or above.
@@ -112,6 +124,15 @@ mod tests {
             assert_eq!(mask(&format!("件名 {text} の件"), &found), format!("件名 {MASK} の件"), "{text}");
         }
         assert_eq!(mask("2345-6789-0123", &found), "2345-6789-0123");
+    }
+
+    #[test]
+    fn places_are_told_from_the_first_digit_to_the_last() {
+        let text = "個人番号 1234-5678-9018 と 4-1";
+        let body = Segment { place: Place::Body, part: "1", inner: "", name: None, text };
+        let places = places_of(text, &find(&[body], &Labels::default()));
+        assert_eq!(places.iter().map(|place| &text[place.clone()]).collect::<Vec<_>>(), ["1234-5678-9018"]);
+        assert!(places_of(text, &[]).is_empty());
     }
 
     #[test]

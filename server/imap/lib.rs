@@ -27,6 +27,7 @@ pub mod wire;
 use std::sync::Arc;
 
 use auth::Auth;
+use index::Index;
 use net::{ByteBudget, Conn, Stop};
 use store::Store;
 use types::{Clock, Limits};
@@ -46,14 +47,23 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Memory for whole mails under work.
     pub memory: ByteBudget,
+    /// The full-text index; without one every search reads the mails.
+    pub index: Option<Index>,
     watchers: Watchers,
 }
 
 impl Context {
     /// The context of all IMAP listeners; `memory` is the budget that all protocols share.
     #[must_use]
-    pub fn new(store: Store, auth: Arc<Auth>, limits: Limits, clock: Arc<dyn Clock>, memory: ByteBudget) -> Arc<Self> {
-        Arc::new(Self { store, auth, limits, clock, memory, watchers: Watchers::default() })
+    pub fn new(
+        store: Store,
+        auth: Arc<Auth>,
+        limits: Limits,
+        clock: Arc<dyn Clock>,
+        memory: ByteBudget,
+        index: Option<Index>,
+    ) -> Arc<Self> {
+        Arc::new(Self { store, auth, limits, clock, memory, index, watchers: Watchers::default() })
     }
 }
 

@@ -241,7 +241,14 @@ mod tests {
         }
     }
     fn row(uid: u32, modseq: u64) -> FlagRow {
-        FlagRow { uid: Uid(uid), modseq: ModSeq(modseq), created: ModSeq(1), flags: Flags::system(SystemFlags::SEEN) }
+        FlagRow {
+            uid: Uid(uid),
+            modseq: ModSeq(modseq),
+            created: ModSeq(1),
+            flags: Flags::system(SystemFlags::SEEN),
+            record: types::RecordId(1),
+            cut: false,
+        }
     }
     fn told(selected: &mut Selected, changes: &Changes, expunges: bool) -> String {
         let mut out = Vec::new();

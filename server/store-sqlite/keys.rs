@@ -167,6 +167,14 @@ impl Keys {
         Ok(key)
     }
 
+    /// The key of a tenant's index: made of the tenant's key, so that no table has to hold it, and no way leads back.
+    pub async fn index_key(&self, tenant: TenantId) -> Result<RecordKey, StoreError> {
+        let above = self.tenant_key(tenant).await?;
+        let made = ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, above.expose()), b"sekisho index 1");
+        let bytes = made.as_ref().try_into().map_err(|_| StoreError::Engine("the key of an index".into()))?;
+        Ok(RecordKey::new(bytes))
+    }
+
     /// The key of a record.
     ///
     /// # Errors

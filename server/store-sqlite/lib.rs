@@ -11,6 +11,7 @@ mod database;
 mod directory;
 mod drafts;
 mod engine;
+mod indexing;
 mod keys;
 mod mailbox;
 mod open;

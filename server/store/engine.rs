@@ -5,6 +5,7 @@ mod arrivals;
 mod audits;
 mod correspondents;
 mod drafts;
+mod indexing;
 mod pages;
 mod reviews;
 mod sessions;
@@ -29,6 +30,7 @@ pub use arrivals::ArrivalEngine;
 pub use audits::AuditEngine;
 pub use correspondents::CorrespondentEngine;
 pub use drafts::DraftEngine;
+pub use indexing::IndexEngine;
 pub use pages::PageEngine;
 pub use reviews::ReviewEngine;
 pub use sessions::SessionEngine;
@@ -46,6 +48,7 @@ pub trait Engine:
     + ReviewEngine
     + AuditEngine
     + ArrivalEngine
+    + IndexEngine
     + SessionEngine
     + TextEngine
     + Send

@@ -17,6 +17,7 @@ mod error;
 mod events;
 mod facade;
 mod folding;
+mod indexing;
 mod mailbox;
 mod name;
 mod outgoing;
@@ -42,13 +43,14 @@ pub use drafts::{
     DraftOrigin, DraftRow, DraftStep, Lying, NewAttachment, NewDraft,
 };
 pub use engine::{
-    ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, PageEngine, ReviewEngine, SessionEngine,
-    TextEngine,
+    ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, IndexEngine, PageEngine, ReviewEngine,
+    SessionEngine, TextEngine,
 };
 pub use error::StoreError;
 pub use events::Event;
 pub use facade::{Draft, Store, Writing, open};
 pub use folding::{fold, needle, search_text};
+pub use indexing::IndexRow;
 pub use mailbox::{
     Changes, FlagChange, FlagMode, FlagRow, Mailbox, MailboxRole, MailboxState, MessageRow, Moved, NewMessage, Opened,
     Placed, Want,

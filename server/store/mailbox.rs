@@ -99,6 +99,10 @@ pub struct FlagRow {
     pub created: ModSeq,
     /// Flags.
     pub flags: Flags,
+    /// Its record.
+    pub record: RecordId,
+    /// Whether this copy does not show all of the record ([`MessageRow::cuts`]).
+    pub cut: bool,
 }
 
 /// What happened in a mailbox since some M.

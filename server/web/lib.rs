@@ -84,6 +84,7 @@ mod limits;
 #[path = "build/modules.rs"]
 mod modules;
 mod page;
+mod periods;
 mod redirect;
 mod serve;
 mod sign_in;
@@ -102,6 +103,7 @@ pub use doors::{MailDoor, MailDoors};
 pub use events::{Listener, Streams, Update};
 pub use icons::icon_path;
 pub use page::{Page, Toast, Undo, Who, language_of};
+pub use periods::period;
 pub use redirect::redirect_app;
 pub use serve::{PROTOCOLS, REFUSAL, serve};
 pub use sign_in::carry_on;

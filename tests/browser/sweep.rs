@@ -108,7 +108,8 @@ for who, rcpt in (("sato", "yamada@yamada.example"), ("suzuki", "yamada@yamada.e
         all.extend(faults(&guest, &company.admin(""), &["/login".to_owned()], look));
     }
     drop(guest);
-    let start = ["/mail", "/mail/folders", "/approve", "/outgoing", "/settings"];
+    let start =
+        ["/mail", "/mail/folders", "/mail/search?q=%E3%83%A1%E3%83%BC%E3%83%AB", "/approve", "/outgoing", "/settings"];
     for name in ["sato", "suzuki"] {
         let browser = company.at_mail(name, Look::DESK);
         all.extend(sweep(&company, &browser, name, &company.mail(""), &start, 8));

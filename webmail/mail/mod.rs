@@ -23,7 +23,7 @@ pub(crate) use address::MailId;
 pub(crate) use content::part_name;
 pub(crate) use folders::{FolderLine, folder_lines};
 pub(crate) use open::open;
-pub(crate) use row::{shown_address, shown_name};
+pub(crate) use row::{Row, Rows, shown_address, shown_name};
 pub(crate) use words::MailWords;
 
 use crate::Rooms;

@@ -1,12 +1,13 @@
 //! Finds the messages that SEARCH, SORT and THREAD mean (RFC 3501 6.4.4). Conditions are judged in stages, from what
-//! costs nothing (flags) to what costs most (the text of the mail); a message leaves the way as soon as its fate is
-//! certain.
+//! costs nothing (flags) by the index to what costs most (the text of the mail); a message leaves the way as soon as its
+//! fate is certain. What the index cannot tell is read, so the answer is that of a scan.
 
-use message::{LeafRole, Parsed, Section, Summary, What, decode_words, fields};
-use store::{MessageRow, Want};
+use index::{Answer, Ask, folded};
+use message::{Section, Summary, What, search_texts, spoken_fields};
+use store::{FlagRow, MessageRow, Want};
 use types::{Flags, ModSeq, Timestamp, Uid, UidSet};
-use unicode_normalization::UnicodeNormalization;
 
+use super::indexed::Told;
 use super::sync::{selected, windows};
 use crate::ImapError;
 use crate::mail::Reader;
@@ -16,8 +17,12 @@ use crate::wire::cursor::Parsed as Meaning;
 use crate::wire::date::Day;
 use crate::wire::search::Key;
 
-/// Messages asked of the store at once.
+/// Messages asked of the store at once, with all that is known of them.
 const WINDOW: u32 = 500;
+/// The same with their flags only.
+const FLAGS_WINDOW: u32 = 20_000;
+/// Memory that is counted for each message that flags did not decide, bytes.
+const EACH: u64 = 128;
 
 /// What is known of a message so far.
 struct Known<'a> {
@@ -25,6 +30,8 @@ struct Known<'a> {
     modseq: ModSeq,
     flags: &'a Flags,
     recent: bool,
+    /// What the index said to each question.
+    told: &'a [Answer],
     row: Option<&'a MessageRow>,
     /// The day on which it was sent.
     sent: Option<Day>,
@@ -36,7 +43,7 @@ struct Known<'a> {
 
 impl<'a> Known<'a> {
     fn new(uid: Uid, modseq: ModSeq, flags: &'a Flags, recent: bool) -> Self {
-        Self { uid, modseq, flags, recent, row: None, sent: None, header: None, texts: None }
+        Self { uid, modseq, flags, recent, told: &[], row: None, sent: None, header: None, texts: None }
     }
 }
 
@@ -52,9 +59,8 @@ enum Test {
     Sent(fn(Day, Day) -> bool, Day),
     Larger(u64),
     Smaller(u64),
-    Header(String, String),
-    Body(String),
-    Text(String),
+    /// A text, and which question to the index that is.
+    Seek(Ask, usize),
     ModSeq(ModSeq),
     CameBy(Timestamp),
     CameFrom(Timestamp),
@@ -69,7 +75,11 @@ pub(super) struct Hit {
 }
 
 /// A search that is ready to run: what it means was settled when it began.
-pub(super) struct Prepared(Test);
+pub(super) struct Prepared {
+    test: Test,
+    /// What the index is asked.
+    asks: Vec<Ask>,
+}
 
 /// Settles what the keys mean now: which messages sets name, what the time is.
 ///
@@ -78,16 +88,25 @@ pub(super) struct Prepared(Test);
 pub(super) fn prepare(session: &mut Session, key: &Key) -> Result<Prepared, ImapError> {
     let now = session.context.clock.now();
     let selected = selected(session)?;
-    Ok(Prepared(Scope { view: &selected.view, saved: &selected.saved, now }.test(key)?))
+    let mut asks = Vec::new();
+    let test = Scope { view: &selected.view, saved: &selected.saved, now }.test(key, &mut asks)?;
+    Ok(Prepared { test, asks })
 }
 
 /// The messages that pass, ascending by UID.
 pub(super) async fn find(session: &mut Session, prepared: &Prepared) -> Result<Vec<Hit>, ImapError> {
-    let view = selected(session)?.view.clone();
-    let mut found = Vec::new();
-    for window in windows(&view, WINDOW) {
+    let (context, view) = (session.context.clone(), selected(session)?.view.clone());
+    let (mut found, mut open) = (Vec::new(), Vec::new());
+    for window in windows(&view, FLAGS_WINDOW) {
         session.go_on()?;
-        found.extend(judge(session, &prepared.0, &window).await?);
+        judge_flags(session, &prepared.test, &window, &mut found, &mut open).await?;
+    }
+    if !open.is_empty() {
+        let reader = Reader::new(&context, session.reading()?);
+        let _permit = reader.permit(EACH * open.len() as u64).await?;
+        let told = Told::ask(session, &prepared.asks, &open).await?;
+        judge_told(session, &prepared.test, &told, &mut found, &mut open)?;
+        judge_messages(session, &prepared.test, &told, &mut found, &open).await?;
     }
     found.sort_unstable_by_key(|hit| hit.uid);
     Ok(found)
@@ -104,11 +123,6 @@ pub(super) fn asks_for_modseq(key: &Key) -> bool {
     }
 }
 
-/// How texts are compared: compatibility forms and case do not count (half-width kana, full-width letters).
-fn folded(text: &str) -> String {
-    text.nfkc().flat_map(char::to_lowercase).collect()
-}
-
 /// What the words of a search refer to.
 struct Scope<'a> {
     view: &'a UidSet,
@@ -117,13 +131,21 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    fn test(&self, key: &Key) -> Meaning<Test> {
+    /// The test; what the index is asked is put into `asks`.
+    fn test(&self, key: &Key, asks: &mut Vec<Ask>) -> Meaning<Test> {
         let date = |wanted: fn(Day, Day) -> bool, day: &Day| Test::Date(wanted, *day);
         let sent = |wanted: fn(Day, Day) -> bool, day: &Day| Test::Sent(wanted, *day);
+        let mut seek = |ask: Ask| {
+            asks.push(ask.clone());
+            Test::Seek(ask, asks.len() - 1)
+        };
         Ok(match key {
-            Key::And(keys) => Test::All(keys.iter().map(|key| self.test(key)).collect::<Meaning<_>>()?),
-            Key::Or(a, b) => Test::Either(Box::new(self.test(a)?), Box::new(self.test(b)?)),
-            Key::Not(key) => Test::Not(Box::new(self.test(key)?)),
+            Key::Header(name, text) => seek(Ask::header(name, text)),
+            Key::Body(text) => seek(Ask::body(text)),
+            Key::Text(text) => seek(Ask::text(text)),
+            Key::And(keys) => Test::All(keys.iter().map(|key| self.test(key, asks)).collect::<Meaning<_>>()?),
+            Key::Or(a, b) => Test::Either(Box::new(self.test(a, asks)?), Box::new(self.test(b, asks)?)),
+            Key::Not(key) => Test::Not(Box::new(self.test(key, asks)?)),
             Key::Flag(flags) => Test::Flag(flags.clone()),
             Key::Recent => Test::Recent,
             Key::Numbers(set) => Test::Among(set.as_numbers(self.view, self.saved)?),
@@ -136,9 +158,6 @@ impl Scope<'_> {
             Key::SentSince(day) => sent(|a, b| a >= b, day),
             Key::Larger(size) => Test::Larger(*size),
             Key::Smaller(size) => Test::Smaller(*size),
-            Key::Header(name, text) => Test::Header(name.clone(), folded(text)),
-            Key::Body(text) => Test::Body(folded(text)),
-            Key::Text(text) => Test::Text(folded(text)),
             Key::ModSeq(modseq) => Test::ModSeq(ModSeq(*modseq)),
             // RFC 5032 1: both hold for a message that is exactly so old.
             Key::Older(seconds) => Test::CameBy(self.ago(*seconds)),
@@ -157,7 +176,6 @@ impl Scope<'_> {
 impl Test {
     /// Whether the message passes; `None` when more must be known.
     fn judge(&self, known: &Known<'_>) -> Option<bool> {
-        let holds = |texts: &[String], wanted: &str| texts.iter().any(|text| text.contains(wanted));
         match self {
             Self::All(tests) => {
                 let mut sure = true;
@@ -187,15 +205,22 @@ impl Test {
             Self::EmailId(id) => known.row.map(|row| object_id::email(row) == *id),
             Self::Larger(size) => known.row.map(|row| row.size() > *size),
             Self::Smaller(size) => known.row.map(|row| row.size() < *size),
-            Self::Header(name, text) => {
-                known.header.map(|fields| fields.iter().any(|(field, value)| field == name && value.contains(text)))
-            }
-            Self::Body(text) => known.texts.map(|texts| holds(texts, text)),
-            Self::Text(text) => match known.header.map(|fields| fields.iter().any(|(_, value)| value.contains(text))) {
-                Some(true) => Some(true),
-                _ => known.texts.map(|texts| holds(texts, text)),
+            Self::Seek(ask, number) => match known.told.get(*number) {
+                Some(Answer::Yes) => Some(true),
+                Some(Answer::No) => Some(false),
+                _ => seek(ask, known),
             },
         }
+    }
+}
+
+/// What the mail itself says, as far as it is read.
+fn seek(ask: &Ask, known: &Known<'_>) -> Option<bool> {
+    let in_fields = known.header.map(|fields| ask.is_in_fields(fields));
+    match (ask.place, in_fields) {
+        (index::Place::Header, said) => said,
+        (index::Place::Text, Some(true)) => Some(true),
+        _ => known.texts.map(|texts| ask.is_in_texts(texts)),
     }
 }
 
@@ -203,44 +228,85 @@ fn has(flags: &Flags, wanted: &Flags) -> bool {
     flags.system.contains(wanted.system) && wanted.keywords.is_subset(&flags.keywords)
 }
 
-/// Judges a window: flags first, then rows for those that are still open, then their bytes.
-async fn judge(session: &mut Session, test: &Test, window: &UidSet) -> Result<Vec<Hit>, ImapError> {
-    let context = session.context.clone();
-    let (access, selected) = (session.reading()?, selected(session)?);
-    let (id, recent) = (selected.id, selected.recent.clone());
-    let mut found = Vec::new();
-    let mut open = UidSet::new();
-    for row in context.store.flags(&access, id, window).await? {
-        match test.judge(&Known::new(row.uid, row.modseq, &row.flags, recent.contains(row.uid))) {
+/// Judges by flags alone; those that are still open are kept.
+async fn judge_flags(
+    session: &mut Session,
+    test: &Test,
+    window: &UidSet,
+    found: &mut Vec<Hit>,
+    open: &mut Vec<FlagRow>,
+) -> Result<(), ImapError> {
+    let (context, access) = (session.context.clone(), session.reading()?);
+    let selected = selected(session)?;
+    for row in context.store.flags(&access, selected.id, window).await? {
+        match test.judge(&Known::new(row.uid, row.modseq, &row.flags, selected.recent.contains(row.uid))) {
             Some(true) => found.push(Hit { uid: row.uid, modseq: row.modseq }),
             Some(false) => {}
-            None => open.insert(row.uid),
+            None => open.push(row),
         }
     }
-    if open.is_empty() {
-        return Ok(found);
-    }
-    let rows = context.store.messages(&access, id, &open, Want { summary: true }).await?;
-    let reader = Reader::new(&context, access);
-    for row in &rows {
-        session.go_on()?;
-        if judge_message(&reader, &context.limits, test, row, recent.contains(row.uid)).await? {
-            found.push(Hit { uid: row.uid, modseq: row.modseq });
-        }
-    }
-    Ok(found)
+    Ok(())
 }
 
-async fn judge_message(
+/// Judges by what the index said; those that are still open are left.
+fn judge_told(
+    session: &mut Session,
+    test: &Test,
+    told: &Told,
+    found: &mut Vec<Hit>,
+    open: &mut Vec<FlagRow>,
+) -> Result<(), ImapError> {
+    let selected = selected(session)?;
+    open.retain(|row| {
+        let answers = told.of(row.uid, row.record, row.cut);
+        let known = Known::new(row.uid, row.modseq, &row.flags, selected.recent.contains(row.uid));
+        let passes = test.judge(&Known { told: &answers, ..known });
+        if passes == Some(true) {
+            found.push(Hit { uid: row.uid, modseq: row.modseq });
+        }
+        passes.is_none()
+    });
+    Ok(())
+}
+
+/// Judges by the messages themselves.
+async fn judge_messages(
+    session: &mut Session,
+    test: &Test,
+    told: &Told,
+    found: &mut Vec<Hit>,
+    open: &[FlagRow],
+) -> Result<(), ImapError> {
+    let context = session.context.clone();
+    let (id, recent) = {
+        let selected = selected(session)?;
+        (selected.id, selected.recent.clone())
+    };
+    for window in windows(&open.iter().map(|row| row.uid).collect(), WINDOW) {
+        let access = session.reading()?;
+        let rows = context.store.messages(&access, id, &window, Want { summary: true }).await?;
+        let reader = Reader::new(&context, access);
+        for row in &rows {
+            session.go_on()?;
+            let answers = told.of(row.uid, row.record, !row.cuts.is_empty());
+            let known = Known::new(row.uid, row.modseq, &row.flags, recent.contains(row.uid));
+            if judge_message(&reader, &context.limits, test, Known { told: &answers, ..known }, row).await? {
+                found.push(Hit { uid: row.uid, modseq: row.modseq });
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn judge_message<'a>(
     reader: &Reader<'_>,
     limits: &types::Limits,
     test: &Test,
-    row: &MessageRow,
-    recent: bool,
+    known: Known<'a>,
+    row: &'a MessageRow,
 ) -> Result<bool, ImapError> {
     let summary = reader.summary(row).await?;
-    let mut known = Known::new(row.uid, row.modseq, &row.flags, recent);
-    known.row = Some(row);
+    let mut known = Known { row: Some(row), ..known };
     // A mail without a readable Date counts as sent when it came (as RFC 5256 sorts it).
     let written = summary.header.date.as_ref().and_then(|date| Day::of_date_field(&date.text()));
     known.sent = Some(written.unwrap_or_else(|| Day::of(row.internal_date)));
@@ -248,7 +314,7 @@ async fn judge_message(
         return Ok(passes);
     }
     let header = header(reader, row, &summary).await?;
-    known.header = Some(&header);
+    let mut known = Known { header: Some(&header), ..known };
     if let Some(passes) = test.judge(&known) {
         return Ok(passes);
     }
@@ -265,27 +331,12 @@ async fn header(reader: &Reader<'_>, row: &MessageRow, summary: &Summary) -> Res
     let section = Section { path: Vec::new(), what: What::Header };
     let Some(pieces) = reader.section(row, Some(summary), &section).await? else { return Ok(Vec::new()) };
     let block = reader.bytes(row, &pieces).await?;
-    let name = |bytes: &[u8]| String::from_utf8_lossy(bytes).to_ascii_uppercase();
-    Ok(fields(&block).map(|field| (name(field.name), folded(&decode_words(field.value)))).collect())
+    Ok(spoken_fields(&block).into_iter().map(|(name, value)| (name, folded(&value))).collect())
 }
 
-/// The texts of a mail; of attached mails the header fields too.
+/// The texts of a mail, folded.
 fn texts(bytes: &[u8], limits: &types::Limits) -> Vec<String> {
-    let (mut out, mut inner, mut depth) = (Vec::new(), vec![bytes.to_vec()], 0);
-    while let Some(mail) = inner.pop() {
-        depth += 1;
-        let parsed = Parsed::parse(&mail, limits);
-        if depth > 1 {
-            out.extend(fields(parsed.header_block()).map(|field| folded(&decode_words(field.value))));
-        }
-        for leaf in parsed.leaves() {
-            match leaf.role {
-                LeafRole::Message if depth < limits.depth => inner.push(leaf.bytes.into_owned()),
-                _ => out.extend(leaf.text.as_deref().map(folded)),
-            }
-        }
-    }
-    out
+    search_texts(bytes, limits).iter().map(|text| folded(&text.text)).collect()
 }
 
 #[cfg(test)]
@@ -300,7 +351,7 @@ mod tests {
         let view: UidSet = [1, 5, 9].into_iter().map(Uid).collect();
         let saved = [Uid(9)].into_iter().collect();
         let scope = Scope { view: &view, saved: &saved, now: Timestamp(0) };
-        scope.test(&search::parse(&mut Cursor::new(text.as_bytes()), 50).unwrap().key).unwrap()
+        scope.test(&search::parse(&mut Cursor::new(text.as_bytes()), 50).unwrap().key, &mut Vec::new()).unwrap()
     }
     fn known(flags: &Flags) -> Known<'_> {
         Known::new(Uid(5), ModSeq(7), flags, false)

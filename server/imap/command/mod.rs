@@ -12,6 +12,7 @@ mod fetch;
 mod find;
 mod id;
 mod idle;
+mod indexed;
 mod list;
 mod login;
 mod mailboxes;

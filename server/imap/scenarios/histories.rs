@@ -13,7 +13,7 @@ use super::house::{Client, House, PASSWORD};
 use super::mirror::{Known, Mirror};
 
 /// A house over SQLite with `taro@example.jp`; his number.
-async fn on_disk() -> (House<SqliteEngine>, UserId) {
+pub(super) async fn on_disk() -> (House<SqliteEngine>, UserId) {
     let dir = TempDir::new().unwrap();
     let config = OpenConfig {
         data_dir: dir.path().join("data"),
@@ -48,10 +48,10 @@ enum Style {
 }
 
 /// Small numbers that look random; the same seed gives the same ones.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn below(&mut self, count: usize) -> usize {
+    pub(super) fn below(&mut self, count: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % count.max(1)
     }

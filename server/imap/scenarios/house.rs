@@ -20,6 +20,8 @@ pub struct House<E = Memory> {
     pub engine: Arc<E>,
     context: Arc<Context>,
     pub stop: Stop,
+    /// The full-text index, where the house has one.
+    pub index: Option<index::Index>,
     dir: TempDir,
 }
 
@@ -66,11 +68,19 @@ impl House {
 impl<E: store::Engine> House<E> {
     /// A server over this engine, whose `taro@example.jp` has [`PASSWORD`].
     pub fn over(engine: Arc<E>, dir: TempDir, limits: Limits) -> Self {
+        Self::built(engine, dir, limits, false)
+    }
+    /// The same with an index, which the test feeds.
+    pub fn over_indexed(engine: Arc<E>, dir: TempDir) -> Self {
+        Self::built(engine, dir, Limits::default(), true)
+    }
+    fn built(engine: Arc<E>, dir: TempDir, limits: Limits, indexed: bool) -> Self {
         let (store, authority, _, _) = store::open(engine.clone());
         let auth = Arc::new(auth::Auth::new(store.clone(), authority, &limits).unwrap());
         let memory = ByteBudget::new(limits.memory);
-        let context = Context::new(store, auth, limits, Arc::new(SystemClock), memory);
-        Self { engine, context, stop: Stop::new(), dir }
+        let index = indexed.then(|| index::Index::open(dir.path(), store.clone(), auth.console().server()));
+        let context = Context::new(store, auth, limits, Arc::new(SystemClock), memory, index.clone());
+        Self { engine, context, stop: Stop::new(), index, dir }
     }
 
     /// A connection that has read the greeting.

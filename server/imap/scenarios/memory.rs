@@ -110,7 +110,14 @@ fn missing(what: &str) -> StoreError {
     StoreError::NotFound(what.to_owned())
 }
 fn row(uid: u32, mail: &Mail) -> FlagRow {
-    FlagRow { uid: Uid(uid), modseq: mail.modseq, created: mail.created, flags: mail.flags.clone() }
+    FlagRow {
+        uid: Uid(uid),
+        modseq: mail.modseq,
+        created: mail.created,
+        flags: mail.flags.clone(),
+        record: RecordId(mail.record as i64),
+        cut: !mail.cuts.is_empty(),
+    }
 }
 
 /// The engine.

@@ -14,4 +14,5 @@ mod proof;
 mod results;
 mod resync;
 mod rev2;
+mod searching;
 mod sessions;

@@ -125,3 +125,29 @@ impl ArrivalEngine for Memory {
         none()
     }
 }
+
+#[async_trait]
+impl IndexEngine for Memory {
+    async fn records_after(&self, _: RecordId, _: usize) -> Result<Vec<IndexRow>> {
+        none()
+    }
+    async fn records_of_messages(&self) -> Result<Vec<RecordId>> {
+        none()
+    }
+    async fn index_key(&self, _: TenantId) -> Result<blobs::RecordKey> {
+        none()
+    }
+    async fn traced(&self, _: UserId, _: MailboxId, _: &str) -> Result<UidSet> {
+        none()
+    }
+}
+
+#[async_trait]
+impl TextEngine for Memory {
+    async fn seal_texts(&self, _: &Bytes, _: &[u8]) -> Result<Draft> {
+        none()
+    }
+    async fn texts(&self, _: RecordId, _: u32) -> Result<Option<Vec<u8>>> {
+        none()
+    }
+}

@@ -13,7 +13,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// A message as a line of text.
 macro_rules! line {
     () => {
-        "uid || ' ' || modseq || ' ' || created || ' ' || flags || ' ' || size || ' ' || keywords"
+        "uid || ' ' || modseq || ' ' || created || ' ' || flags || ' ' || size || ' ' || record || ' ' || (cuts <> '[]') || ' ' || keywords"
     };
 }
 
@@ -99,13 +99,15 @@ impl Loaded {
 }
 
 fn message(line: &str) -> Option<MessageFlags> {
-    let mut fields = line.splitn(6, ' ');
+    let mut fields = line.splitn(8, ' ');
     Some(MessageFlags {
         uid: fields.next()?.parse().ok()?,
         modseq: fields.next()?.parse().ok()?,
         created: fields.next()?.parse().ok()?,
         flags: fields.next()?.parse().ok()?,
         size: fields.next()?.parse().ok()?,
+        record: fields.next()?.parse().ok()?,
+        cut: fields.next()? == "1",
         keywords: fields.next()?.to_owned(),
     })
 }

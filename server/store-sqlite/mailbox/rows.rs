@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 use store::{FlagRow, Mailbox, MailboxRole, MailboxState, StoreError};
-use types::{Flags, MailboxId, ModSeq, SystemFlags, Uid, UidSet, UidValidity};
+use types::{Flags, MailboxId, ModSeq, RecordId, SystemFlags, Uid, UidSet, UidValidity};
 
 /// The columns of [`MailboxRow`], for statements.
 macro_rules! mailbox_columns {
@@ -95,6 +95,8 @@ pub struct MessageFlags {
     pub flags: i64,
     pub keywords: String,
     pub size: i64,
+    pub record: i64,
+    pub cut: bool,
 }
 
 impl MessageFlags {
@@ -105,6 +107,8 @@ impl MessageFlags {
             modseq: modseq(self.modseq),
             created: modseq(self.created),
             flags: flags(self.flags, &self.keywords),
+            record: RecordId(self.record),
+            cut: self.cut,
         }
     }
 }

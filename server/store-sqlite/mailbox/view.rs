@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use store::FlagRow;
-use types::{Keyword, SystemFlags, Uid, UidSet};
+use types::{Keyword, RecordId, SystemFlags, Uid, UidSet};
 
 use super::load::Loaded;
 use super::rows::{MailboxRow, MessageFlags, flags, has, modseq};
@@ -16,6 +16,8 @@ struct Line {
     modseq: i64,
     created: i64,
     flags: u8,
+    cut: bool,
+    record: i64,
 }
 
 /// The contents of a mailbox.
@@ -118,7 +120,15 @@ impl View {
             }
         };
         let flags = u8::try_from(message.flags & 0xff).unwrap_or(0);
-        Line { uid: message.uid, words, modseq: message.modseq, created: message.created, flags }
+        Line {
+            uid: message.uid,
+            words,
+            modseq: message.modseq,
+            created: message.created,
+            flags,
+            cut: message.cut,
+            record: message.record,
+        }
     }
 
     fn flag_row(&self, line: &Line) -> FlagRow {
@@ -128,6 +138,8 @@ impl View {
             modseq: modseq(line.modseq),
             created: modseq(line.created),
             flags: flags(i64::from(line.flags), words),
+            record: RecordId(line.record),
+            cut: line.cut,
         }
     }
 }
@@ -169,6 +181,8 @@ pub(super) mod tests {
             flags: i64::from(*flags),
             keywords: (*keywords).to_owned(),
             size: 1,
+            record: i64::from(*uid),
+            cut: false,
         };
         Loaded {
             mailbox: MailboxRow { messages: messages.len() as u32, ..row(modseq) },

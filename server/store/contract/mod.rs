@@ -14,6 +14,7 @@ pub mod audits;
 pub mod correspondents;
 pub mod drafts;
 mod house;
+pub mod indexing;
 pub mod lasting;
 pub mod mailboxes;
 pub mod messages;
@@ -128,6 +129,9 @@ macro_rules! contract_tests {
             texts::what_was_read_is_kept_beside_its_record,
             texts::texts_of_another_edition_are_absent,
             texts::texts_under_another_key_are_refused,
+            indexing::records_are_told_in_their_order,
+            indexing::an_index_has_a_key_of_its_own,
+            indexing::trace_headers_are_found,
             correspondents::who_was_written_to_is_known,
             correspondents::correspondents_are_found_as_people_look_for_them,
             correspondents::a_refused_posting_makes_nobody_known,

@@ -6,6 +6,7 @@ mod bytes;
 mod correspondents;
 mod directory;
 mod drafts;
+mod indexing;
 mod mail;
 mod mailboxes;
 mod outgoing;

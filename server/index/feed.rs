@@ -1,0 +1,225 @@
+//! Keeps the index up: follows the records in the order of their numbers, from a position of its own. Each step leaves
+//! the disk so that a process that ends anywhere goes on where it was: segments first, then the tenant's manifest, then
+//! the position. What was met twice counts once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{File, OpenOptions};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::fs::{FlockOperation, flock};
+use store::{Event, IndexRow};
+use tokio::sync::broadcast::error::RecvError;
+use types::{Clock, RecordId, TenantId, Timestamp};
+
+use crate::document::Document;
+use crate::tenant::Tenant;
+use crate::{Index, IndexError};
+
+/// What knows mails: makes of a mail's bytes what is searched in it.
+pub trait Reading: Send + Sync + 'static {
+    /// The fields and texts of a mail, with the places of numbers that must not be kept.
+    fn document(&self, mail: &[u8]) -> Document;
+}
+
+/// Records met in one step, and most bytes of mails read for it.
+const STEP: usize = 512;
+const STEP_BYTES: u64 = 16 << 20;
+/// After a hint so long is waited for more, so that a burst is one segment.
+const GATHER: Duration = Duration::from_millis(400);
+/// Without a hint it is looked so often, for what other processes wrote.
+const LOOK: Duration = Duration::from_secs(20);
+/// After a failure.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How much the index gives way to everything else (nice).
+const NICE: i32 = 10;
+
+/// What one step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// There may be more.
+    More,
+    /// All is met.
+    Done,
+}
+
+impl Index {
+    /// Follows the records until `stop` is ready. One process at a time does.
+    ///
+    /// # Errors
+    /// [`IndexError::Locked`]: another process does it.
+    pub async fn feed(
+        &self,
+        reading: Arc<dyn Reading>,
+        clock: Arc<dyn Clock>,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), IndexError> {
+        let _lock = self.lock()?;
+        let mut events = self.0.store.events();
+        tokio::pin!(stop);
+        let mut untidy = self.begin().await?;
+        loop {
+            let wait = match self.step(&reading, clock.now(), &mut untidy).await {
+                Ok(Step::More) => Duration::ZERO,
+                Ok(Step::Done) => LOOK,
+                Err(error) => {
+                    tracing::error!(%error, "indexing stopped for a moment");
+                    PATIENCE
+                }
+            };
+            tokio::select! {
+                biased;
+                () = &mut stop => return Ok(()),
+                () = tokio::time::sleep(wait) => {}
+                () = hint(&mut events, &self.0.woken) => tokio::time::sleep(GATHER).await,
+            }
+        }
+    }
+
+    /// Meets everything that is there, then returns.
+    ///
+    /// # Errors
+    /// [`IndexError::Locked`]; the store or the disk failed.
+    pub async fn catch_up(&self, reading: &Arc<dyn Reading>, clock: &Arc<dyn Clock>) -> Result<(), IndexError> {
+        let _lock = self.lock()?;
+        let mut untidy = BTreeSet::new();
+        while self.step(reading, clock.now(), &mut untidy).await? == Step::More {}
+        Ok(())
+    }
+
+    fn lock(&self) -> Result<File, IndexError> {
+        let path = self.folder().join("lock");
+        std::fs::create_dir_all(self.folder()).map_err(IndexError::file(self.folder()))?;
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+        let file = file.map_err(IndexError::file(&path))?;
+        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|_| IndexError::Locked(path))?;
+        Ok(file)
+    }
+
+    async fn step(
+        &self,
+        reading: &Arc<dyn Reading>,
+        now: Timestamp,
+        untidy: &mut BTreeSet<TenantId>,
+    ) -> Result<Step, IndexError> {
+        self.begin_anew().await?;
+        let (store, access) = (&self.0.store, &self.0.access);
+        let from = self.position();
+        let rows = store.records_after(access, from, STEP).await?;
+        let Some(mut last) = rows.last().map(|row| row.record) else {
+            return self.tidy(untidy).await;
+        };
+        let (mut wanted, mut bytes) = (BTreeMap::<TenantId, Mails>::new(), 0);
+        for row in &rows {
+            if row.record <= self.tenant(row.tenant).await?.through() {
+                continue;
+            }
+            if bytes > 0 && bytes + row.size > STEP_BYTES {
+                break;
+            }
+            bytes += row.size;
+            wanted.entry(row.tenant).or_default().push((row.record, self.mail(row).await?));
+            last = row.record;
+        }
+        if bytes == 0 {
+            last = rows.last().map_or(from, |row| row.record);
+        }
+        for (id, mails) in wanted {
+            untidy.insert(id);
+            let (tenant, reading) = (self.tenant(id).await?, reading.clone());
+            quietly(move || take_in(&tenant, reading.as_ref(), mails, now)).await??;
+        }
+        self.moved_to(last)?;
+        Ok(Step::More)
+    }
+
+    /// The bytes of a mail; `None` where they are damaged: such a mail is read, and told of, at every search.
+    async fn mail(&self, row: &IndexRow) -> Result<Option<Vec<u8>>, IndexError> {
+        use store::StoreError::{Blobs, Damaged, NotFound};
+        match self.0.store.record_bytes(&self.0.access, row).await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error @ (Damaged(_) | NotFound(_) | Blobs(_))) => {
+                tracing::warn!(%error, record.id = row.record.0, "a record cannot be indexed");
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn begin_anew(&self) -> Result<(), IndexError> {
+        let anew: Vec<TenantId> = self.anew().drain().collect();
+        if anew.is_empty() {
+            return Ok(());
+        }
+        for id in anew {
+            let tenant = self.tenant(id).await?;
+            quietly(move || tenant.clear()).await??;
+        }
+        self.moved_to(RecordId(0))
+    }
+
+    /// Clears away what a process left that ended in the middle; all tenants are to be looked at.
+    async fn begin(&self) -> Result<BTreeSet<TenantId>, IndexError> {
+        let all: BTreeSet<TenantId> = self.0.store.directory().tenants.keys().copied().collect();
+        for id in &all {
+            let tenant = self.tenant(*id).await?;
+            quietly(move || tenant.sweep()).await?;
+        }
+        Ok(all)
+    }
+
+    /// Merges once, of tenants that took something in; when nothing is left to merge, all is done.
+    async fn tidy(&self, untidy: &mut BTreeSet<TenantId>) -> Result<Step, IndexError> {
+        while let Some(id) = untidy.pop_first() {
+            let tenant = self.tenant(id).await?;
+            match quietly(move || tenant.tidy()).await? {
+                Ok(false) => continue,
+                Ok(true) => {
+                    untidy.insert(id);
+                }
+                Err(error @ IndexError::Damaged { .. }) => {
+                    tracing::error!(%error, "a segment of the index is damaged; the index is made anew");
+                    self.make_anew(id);
+                }
+                Err(error) => return Err(error),
+            }
+            return Ok(Step::More);
+        }
+        Ok(Step::Done)
+    }
+}
+
+type Mails = Vec<(RecordId, Option<Vec<u8>>)>;
+
+fn take_in(tenant: &Tenant, reading: &dyn Reading, mails: Mails, now: Timestamp) -> Result<(), IndexError> {
+    let documents = mails.into_iter().map(|(record, mail)| (record, mail.map(|mail| reading.document(&mail))));
+    tenant.add(documents.collect(), now)
+}
+
+/// Runs work on a thread that gives way to all others.
+async fn quietly<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, IndexError> {
+    let (done, answer) = tokio::sync::oneshot::channel();
+    let thread = std::thread::Builder::new().name("index".into());
+    let started = thread.spawn(move || {
+        // on Linux this is the thread's own; where it cannot be had the work is done all the same
+        let _ = rustix::process::nice(NICE);
+        let _ = done.send(work());
+    });
+    started.map_err(|_| IndexError::Failed("no thread for the index"))?;
+    answer.await.map_err(|_| IndexError::Failed("indexing was interrupted"))
+}
+
+/// Ready when something may have come.
+async fn hint(events: &mut tokio::sync::broadcast::Receiver<Event>, woken: &tokio::sync::Notify) {
+    loop {
+        tokio::select! {
+            () = woken.notified() => return,
+            event = events.recv() => match event {
+                Ok(Event::Mailbox { .. } | Event::Arrived { .. } | Event::Submissions) => return,
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => return,
+                Err(RecvError::Closed) => std::future::pending().await,
+            },
+        }
+    }
+}

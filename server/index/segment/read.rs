@@ -1,0 +1,227 @@
+//! Reads a segment. What is open holds its contents in memory; blocks are read when they are asked for.
+
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use types::RecordId;
+
+use super::{Block, Contents, MAGIC, TAIL, Vault};
+use crate::IndexError;
+use crate::document::Kept;
+use crate::postings;
+use crate::tokens::Zone;
+use crate::varint::Cursor;
+
+/// Most sealed bytes of the contents, as far as opening is concerned.
+const LARGEST_CONTENTS: u64 = 1 << 30;
+
+/// An open segment.
+pub(crate) struct Segment {
+    path: PathBuf,
+    file: File,
+    vault: Vault,
+    contents: Contents,
+}
+
+/// The documents of a term.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum List {
+    /// One document.
+    One(u32),
+    /// A list in a block.
+    At { block: usize, offset: usize, len: usize },
+}
+
+impl Segment {
+    pub(crate) fn open(path: &Path, vault: Vault) -> Result<Self, IndexError> {
+        let file = File::open(path).map_err(IndexError::file(path))?;
+        let damaged = |what| IndexError::damaged(path, what);
+        let size = file.metadata().map_err(IndexError::file(path))?.len();
+        let tail_at = size.checked_sub(TAIL as u64).ok_or_else(|| damaged("too short"))?;
+        let tail = read_at(&file, path, tail_at, TAIL)?;
+        let (len, magic) = tail.split_first_chunk::<8>().ok_or_else(|| damaged("too short"))?;
+        let len = u64::from_le_bytes(*len);
+        if magic != MAGIC || len > LARGEST_CONTENTS || len > tail_at {
+            return Err(damaged("no end"));
+        }
+        let sealed = read_at(&file, path, tail_at - len, usize::try_from(len).unwrap_or(0))?;
+        let plain = vault.open("contents", &sealed).ok_or_else(|| damaged("the contents do not open"))?;
+        let contents = postcard::from_bytes(&plain).map_err(|_| damaged("the contents cannot be read"))?;
+        Ok(Self { path: path.to_owned(), file, vault, contents })
+    }
+
+    /// Memory used while it is open, bytes, about.
+    pub(crate) fn memory(&self) -> usize {
+        let Contents { records, heads, bodies, lists, terms, .. } = &self.contents;
+        512 + records.len() * 9 + (heads.len() + bodies.len() + lists.len()) * 16 + terms.len() * 64
+    }
+    /// The number of documents.
+    pub(crate) fn count(&self) -> u32 {
+        u32::try_from(self.contents.records.len()).unwrap_or(u32::MAX)
+    }
+    /// The records of its documents, ascending.
+    pub(crate) fn records(&self) -> &[i64] {
+        &self.contents.records
+    }
+    /// What is peculiar about a document.
+    pub(crate) fn marks(&self, doc: u32) -> u8 {
+        self.contents.marks.get(doc as usize).copied().unwrap_or(super::UNSURE)
+    }
+    /// Whether any document has one of these marks.
+    pub(crate) fn has_marks(&self, marks: u8) -> bool {
+        self.contents.marks.iter().any(|found| found & marks != 0)
+    }
+
+    fn damaged(&self, what: &'static str) -> IndexError {
+        IndexError::damaged(&self.path, what)
+    }
+
+    fn block(&self, block: Block) -> Result<Vec<u8>, IndexError> {
+        let sealed = read_at(&self.file, &self.path, block.offset, block.len as usize)?;
+        self.vault.open(&block.offset.to_string(), &sealed).ok_or_else(|| self.damaged("a block does not open"))
+    }
+
+    /// Gives what is kept of those of the documents (ascending) that `wanted` names: of the head zone header fields, of
+    /// the body zone texts, as their bytes. Each block is opened once.
+    pub(crate) fn kept(&self, zone: Zone, wanted: &[u32], give: &mut impl FnMut(u32, &[u8])) -> Result<(), IndexError> {
+        let blocks = match zone {
+            Zone::Head => &self.contents.heads,
+            Zone::Body => &self.contents.bodies,
+        };
+        let mut wanted = wanted;
+        for (at, block) in blocks.iter().enumerate() {
+            let end = blocks.get(at + 1).map_or(self.count(), |next| next.first);
+            let here = wanted.partition_point(|doc| *doc < end);
+            let (mine, rest) = wanted.split_at_checked(here).unwrap_or_default();
+            wanted = rest;
+            if mine.is_empty() {
+                continue;
+            }
+            let plain = self.block(*block)?;
+            let mut cursor = Cursor(&plain);
+            for doc in block.first..end {
+                let bytes = cursor.size().and_then(|len| cursor.take(len));
+                let bytes = bytes.ok_or_else(|| self.damaged("a document ends early"))?;
+                if mine.binary_search(&doc).is_ok() {
+                    give(doc, bytes);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// All that is kept of one document.
+    pub(crate) fn document(&self, doc: u32) -> Result<Kept, IndexError> {
+        let mut kept = Kept::default();
+        let mut bad = false;
+        self.kept(Zone::Head, &[doc], &mut |_, bytes| match postcard::from_bytes(bytes) {
+            Ok(fields) => kept.fields = fields,
+            Err(_) => bad = true,
+        })?;
+        self.kept(Zone::Body, &[doc], &mut |_, bytes| match postcard::from_bytes(bytes) {
+            Ok(texts) => kept.texts = texts,
+            Err(_) => bad = true,
+        })?;
+        if bad { Err(self.damaged("a document cannot be read")) } else { Ok(kept) }
+    }
+
+    /// The terms from `from` on, in their order.
+    pub(crate) fn terms(&self, from: &[u8]) -> Terms<'_> {
+        let next = self.contents.terms.partition_point(|(_, first)| first.as_slice() <= from).saturating_sub(1);
+        Terms {
+            segment: self,
+            next,
+            block: Vec::new(),
+            at: 0,
+            term: Vec::new(),
+            count: 0,
+            list: List::One(0),
+            from: from.to_vec(),
+        }
+    }
+
+    /// The documents of a list.
+    pub(crate) fn docs(&self, list: List, cached: &mut Option<(usize, Vec<u8>)>) -> Result<Vec<u32>, IndexError> {
+        let List::At { block, offset, len } = list else {
+            let List::One(doc) = list else { return Ok(Vec::new()) };
+            return Ok(vec![doc]);
+        };
+        if cached.as_ref().is_none_or(|(number, _)| *number != block) {
+            let place = self.contents.lists.get(block).ok_or_else(|| self.damaged("a list is nowhere"))?;
+            *cached = Some((block, self.block(*place)?));
+        }
+        let bytes = cached.as_ref().and_then(|(_, bytes)| bytes.get(offset..offset.checked_add(len)?));
+        Ok(postings::read(bytes.ok_or_else(|| self.damaged("a list ends early"))?))
+    }
+
+    /// The place of a record among the documents.
+    pub(crate) fn place(&self, record: RecordId) -> Option<u32> {
+        self.contents.records.binary_search(&record.0).ok().and_then(|at| u32::try_from(at).ok())
+    }
+}
+
+/// Walks through terms in their order.
+pub(crate) struct Terms<'s> {
+    segment: &'s Segment,
+    next: usize,
+    block: Vec<u8>,
+    at: usize,
+    from: Vec<u8>,
+    /// The present term.
+    pub(crate) term: Vec<u8>,
+    /// In how many documents it stands.
+    pub(crate) count: u64,
+    /// In which.
+    pub(crate) list: List,
+}
+
+impl Terms<'_> {
+    /// Goes to the next term; `false` after the last.
+    pub(crate) fn step(&mut self) -> Result<bool, IndexError> {
+        while self.any_step()? {
+            if self.term >= self.from {
+                self.from.clear();
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn any_step(&mut self) -> Result<bool, IndexError> {
+        if self.at >= self.block.len() {
+            let Some((block, _)) = self.segment.contents.terms.get(self.next) else { return Ok(false) };
+            self.block = self.segment.block(*block)?;
+            self.next += 1;
+            self.at = 0;
+            self.term.clear();
+        }
+        let rest = self.block.get(self.at..).unwrap_or_default();
+        let mut cursor = Cursor(rest);
+        let read = entry(&mut cursor, &mut self.term);
+        let (count, list) = read.ok_or_else(|| self.segment.damaged("a term cannot be read"))?;
+        self.at = self.block.len() - cursor.0.len();
+        (self.count, self.list) = (count, list);
+        Ok(true)
+    }
+}
+
+fn entry(cursor: &mut Cursor<'_>, term: &mut Vec<u8>) -> Option<(u64, List)> {
+    let (shared, own) = (cursor.size()?, cursor.size()?);
+    let rest = cursor.take(own)?;
+    term.truncate(shared);
+    term.extend_from_slice(rest);
+    let count = cursor.number()?;
+    let list = if count == 1 {
+        List::One(u32::try_from(cursor.number()?).ok()?)
+    } else {
+        List::At { block: cursor.size()?, offset: cursor.size()?, len: cursor.size()? }
+    };
+    Some((count, list))
+}
+
+fn read_at(file: &File, path: &Path, offset: u64, len: usize) -> Result<Vec<u8>, IndexError> {
+    let mut bytes = vec![0; len];
+    file.read_exact_at(&mut bytes, offset).map_err(IndexError::file(path))?;
+    Ok(bytes)
+}
