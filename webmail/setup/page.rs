@@ -16,7 +16,7 @@ web::catalogue! {
         title: ja "メールソフトの設定", en "Set up a mail program";
         by_itself: ja "Thunderbird や Outlook は、メールアドレスとパスワードを入力すると自動で設定されます。", en "Thunderbird and Outlook set themselves up once you type your address and password.";
         apple: ja "iPhone・iPad・Mac", en "iPhone, iPad, Mac";
-        apple_hint: ja "この端末で開くと、パスワード以外が設定されます。", en "Opened on the device, it sets up everything but the password.";
+        apple_hint: ja "お使いの端末で開くと、パスワード以外が設定されます。", en "Opened on the device, it sets up everything but the password.";
         download: ja "設定プロファイルをダウンロード", en "Download the profile";
         by_hand: ja "手で設定する場合", en "By hand";
         user: ja "ユーザー名", en "User name";
