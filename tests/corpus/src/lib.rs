@@ -4,6 +4,8 @@
 pub mod dice;
 pub mod encode;
 pub mod forms;
+pub mod fresh;
+pub mod fresh_numbers;
 pub mod mail;
 pub mod negatives;
 pub mod numbers;
