@@ -51,6 +51,12 @@ pub(crate) fn begins_with_date(digits: &[u8; 12]) -> bool {
     long || short
 }
 
+/// Whether the 12 digits begin with a day of these decades, as times and running numbers do (YYYYMMDD).
+pub(crate) fn begins_with_day(digits: &[u8; 12]) -> bool {
+    let recent = matches!(digits, [1, 9, 9, _, ..] | [2, 0, 0..=4, _, ..]);
+    recent && begins_with_date(digits)
+}
+
 /// Whether it is a telephone number of Japan with the country in front and the plus lost.
 pub(crate) fn is_phone_abroad(digits: &[u8; 12]) -> bool {
     matches!(digits, [8, 1, 7..=9, 0, ..])

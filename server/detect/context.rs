@@ -7,6 +7,7 @@ use crate::digits::{self, Script};
 use crate::grid::Grid;
 use crate::labels::{Kind, Label, Seen};
 use crate::shapes::Candidate;
+use crate::words;
 
 /// Up to so many characters before a number a label names it.
 const NEAR: usize = 100;
@@ -26,8 +27,14 @@ const RULE: usize = 6;
 const ASKED: usize = 80;
 /// Up to so many characters away the word "12桁" says which number is meant.
 const TWELVE: usize = 60;
+/// Up to so many lines below a label that ends its line its number may follow.
+const NEXT_LINES: usize = 2;
+/// What points from a label to a number above it.
+const POINTERS: [&str; 12] = ["↑", "⇧", "▲", "△", "^", "←", "以上が", "以上は", "上記が", "上記は", "上が", "上は"];
 /// What separates the fields of lines that people lay out as tables.
-const FIELDS: [&str; 6] = ["\t", "|", "｜", ",", "　", "  "];
+const FIELDS: [&str; 7] = ["\t", "|", "｜", ",", "　", "  ", LIST_COMMA];
+/// A comma of sentences too: it heads columns only where every border has its like.
+const LIST_COMMA: &str = "、";
 /// What speaks from outside the text: the subject and the file's name.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Surroundings {
@@ -135,7 +142,8 @@ impl<'a> Context<'a> {
                 .count()
                 >= OWN_DIGITS;
         let distance = self.distance(candidate.end, label.start);
-        (distance <= BEHIND && !names_next).then_some((label.kind, distance))
+        let thing = label.kind == Kind::Strong && words::goes_on_as_noun(rest);
+        (distance <= BEHIND && !names_next && !thing).then_some((label.kind, distance))
     }
 
     /// The opinion of the nearest label on the lines above.
@@ -183,7 +191,8 @@ impl<'a> Context<'a> {
         let heads_column = Opinion::Strong(Reason::ColumnHeading, 0);
         if before + behind != borders(Some(head)) {
             // fields that hold the border themselves; only one number of the row has the shape of a My Number
-            return (strong() && self.is_only_one(candidate, row_start, row_end)).then_some(heads_column);
+            return (between != LIST_COMMA && strong() && self.is_only_one(candidate, row_start, row_end))
+                .then_some(heads_column);
         }
         let mut named = self.labels_between(head_start, head_start + head.len());
         let own = named.find(|label| borders(self.text.get(head_start..label.start)) == before)?;
@@ -209,9 +218,12 @@ impl<'a> Context<'a> {
         let rest = self.text.get(label.end..end).unwrap_or_default().trim_end();
         let digit = |c: &char| digits::digit(*c).is_some_and(|(_, script)| script != Script::Kanji);
         let names_own = rest.chars().take(FAR).filter(digit).take(OWN_DIGITS).count() == OWN_DIGITS;
-        let names_next = names_own || rest.is_empty() || rest.ends_with([':', '：']);
+        let names_next = names_own || rest.ends_with([':', '：']) || rest.is_empty() && self.number_follows(end);
         if label.kind != Kind::Strong || names_next || self.is_ruled(candidate.end, label.start) {
             return Opinion::Nothing;
+        }
+        if self.points_up(candidate.end, label.start) {
+            return Opinion::Strong(Reason::LabelBelow, distance);
         }
         let quoted = self.text.get(start..label.start).is_some_and(|line| line.starts_with(['>', '＞']));
         match distance {
@@ -219,6 +231,23 @@ impl<'a> Context<'a> {
             ..=BEHIND => Opinion::Far,
             _ => Opinion::Nothing,
         }
+    }
+
+    /// Whether the next lines behind the offset hold a number.
+    fn number_follows(&self, from: usize) -> bool {
+        let line = self.grid.line(from);
+        let (_, end) = self.grid.line_range(line.saturating_add(NEXT_LINES));
+        let next = self.text.get(from..end.max(from)).unwrap_or_default();
+        next.chars().take(FAR).filter(|&c| digits::digit(c).is_some()).take(OWN_DIGITS).count() == OWN_DIGITS
+    }
+
+    /// Whether the text between a number's line and the label below it points back: "↑", "以上が".
+    fn points_up(&self, from: usize, to: usize) -> bool {
+        let (_, line_end) = self.grid.line_range(self.grid.line(from));
+        let between = self.text.get(line_end.min(to)..to).unwrap_or_default().trim();
+        between.chars().count() <= BEHIND / 2
+            && POINTERS.iter().any(|pointer| between.starts_with(pointer))
+            && !between.chars().any(|c| digits::digit(c).is_some_and(|(_, script)| script != Script::Kanji))
     }
 
     /// In a table the cell itself speaks first, then the cell to the left, the heading, the cells farther left
@@ -234,6 +263,8 @@ impl<'a> Context<'a> {
         let left =
             self.decisive(row.max(cell.saturating_sub(ROW_BYTES)), cell).find(|label| !self.is_used(label, cell));
         let next = left.filter(|label| self.grid.column(label.start) + 1 == column);
+        let noun = |label: &Label| words::goes_on_as_noun(self.text.get(label.end..).unwrap_or_default());
+        let next = next.filter(|label| !(heading == Some(Kind::Negative) && label.kind == Kind::Strong && noun(label)));
         match (next.map(|label| label.kind), heading, left.map(|label| label.kind)) {
             (Some(Kind::Strong), ..) => Opinion::Strong(Reason::RowLabel, 0),
             (Some(_), ..) => Opinion::Negative,
@@ -370,5 +401,7 @@ fn is_rule(line: &str) -> bool {
     let ruling = |c: char| {
         matches!(c, '-' | '=' | '*' | '_' | '+' | '~' | '#' | '─' | '━' | '＿' | '＝' | '－' | '―' | '＊' | '■' | '◆')
     };
-    line.chars().all(ruling) && line.chars().take(RULE).count() == RULE
+    // +----+----+ is the border of a table
+    let border = line.starts_with('+') && line.contains(['-', '=']);
+    !border && line.chars().all(ruling) && line.chars().take(RULE).count() == RULE
 }

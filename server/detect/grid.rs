@@ -5,6 +5,9 @@ use std::cell::Cell;
 
 use memchr::memchr3_iter;
 
+/// So many places are gone through one by one from the last answer before all are searched.
+const STEPS: usize = 8;
+
 /// Places in a text, in order, and the one that was asked for last.
 struct Starts {
     at: Vec<usize>,
@@ -22,15 +25,18 @@ impl Starts {
 
     /// The index of the last start at or before the offset.
     fn index(&self, offset: usize) -> usize {
-        let holds = |index: usize| {
-            self.get(index).is_some_and(|start| start <= offset) && self.get(index + 1).is_none_or(|next| offset < next)
-        };
-        let last = self.last.get();
-        let near = [last, last + 1, last.saturating_sub(1), last + 2, last.saturating_sub(2), last + 3];
-        let found = near.into_iter().find(|&index| holds(index));
-        let found = found.unwrap_or_else(|| self.at.partition_point(|&start| start <= offset).saturating_sub(1));
-        self.last.set(found);
-        found
+        let (mut index, mut steps) = (self.last.get(), 0);
+        while steps < STEPS && self.get(index + 1).is_some_and(|next| next <= offset) {
+            (index, steps) = (index + 1, steps + 1);
+        }
+        while steps < STEPS && index > 0 && self.get(index).is_some_and(|start| start > offset) {
+            (index, steps) = (index - 1, steps + 1);
+        }
+        if steps == STEPS {
+            index = self.at.partition_point(|&start| start <= offset).saturating_sub(1);
+        }
+        self.last.set(index);
+        index
     }
 }
 
@@ -89,10 +95,24 @@ impl Grid {
         if !self.has_rows() {
             return false;
         }
-        let (start, end) = self.line_range(line);
+        self.has_cells(line, self.cells.index(self.line_range(line).0))
+    }
+
+    /// Whether the line, whose first cell is `first`, has another.
+    fn has_cells(&self, line: usize, first: usize) -> bool {
+        let end = self.line_range(line).1;
         let last = line + 1 == self.lines.at.len();
-        let second = self.cells.get(self.cells.index(start) + 1);
-        second.is_some_and(|second| second < end || last && second == end)
+        self.cells.get(first + 1).is_some_and(|second| second < end || last && second == end)
+    }
+
+    /// The column that holds the offset, if that is in a row.
+    pub(crate) fn cell(&self, offset: usize) -> Option<usize> {
+        if !self.has_rows() {
+            return None;
+        }
+        let line = self.line(offset);
+        let first = self.cells.index(self.line_range(line).0);
+        self.has_cells(line, first).then(|| self.cells.index(offset).saturating_sub(first))
     }
 
     /// The column that holds the offset, counted from 0.

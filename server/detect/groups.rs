@@ -34,7 +34,7 @@ pub(crate) enum Gap {
 /// The most separators in one gap.
 const GAP_CHARS: usize = 3;
 /// The most spaces at the start of a line that goes on with a number.
-const INDENT: usize = 4;
+const INDENT: usize = 40;
 /// Kanji numerals in shorter groups are words and amounts.
 const KANJI_LEAST: usize = 4;
 /// The longest gap that is looked at, bytes.
@@ -129,6 +129,9 @@ pub(crate) fn gap(text: &str, left: &Group, right: &Group) -> Gap {
     match between.as_bytes() {
         [byte] if byte.is_ascii() && *byte != b'\n' => return lone(char::from(*byte)),
         bytes if begins_word(bytes) || bytes.len() > GAP_BYTES => return Gap::Break,
+        [b'\n'] => return Gap::Join { separator: Separator::Line, line: true, single: false },
+        // a field that ends here, and words in the next
+        [b',' | b'|' | b';' | b'\t' | b'\x1f', rest @ ..] if begins_word(rest) => return Gap::Break,
         bytes if bytes.iter().any(u8::is_ascii_alphabetic) => return Gap::Break,
         _ => {}
     }

@@ -15,6 +15,8 @@ const SHIPPED: &str = include_str!("labels.txt");
 pub(crate) enum Kind {
     /// It is a My Number.
     Strong,
+    /// It is a My Number where the number itself follows, or where the label stands alone.
+    Beside,
     /// The text is about tax, payroll or personnel.
     Weak,
     /// The number has twelve digits, of which not many kinds have.
@@ -41,8 +43,9 @@ impl Kind {
 }
 
 /// The sections of a list by their names.
-const SECTIONS: [(&str, Kind); 9] = [
+const SECTIONS: [(&str, Kind); 10] = [
     ("[strong]", Kind::Strong),
+    ("[beside]", Kind::Beside),
     ("[weak]", Kind::Weak),
     ("[twelve]", Kind::Twelve),
     ("[person]", Kind::Person),
@@ -91,15 +94,21 @@ impl Seen {
 pub enum LabelsError {
     /// This line (counted from 1) stands before any section, or names a section that there is not.
     #[error(
-        "line {0}: a section is one of [strong], [weak], [twelve], [person], [birth], [negative], [short], [number], [neutral]"
+        "line {0}: a section is one of [strong], [beside], [weak], [twelve], [person], [birth], [negative], [short], [number], [neutral]"
     )]
     Section(usize),
     /// The word in this line is a single character, or nothing but marks: it would be found everywhere.
     #[error("line {0}: a label has at least two letters")]
     Short(usize),
+    /// The word in this line is longer than any label.
+    #[error("line {0}: a label has at most {LONGEST} characters")]
+    Long(usize),
+    /// The word in this line holds a long number: labels name numbers and hold none.
+    #[error("line {0}: a label holds no number of four or more digits")]
+    Digits(usize),
     /// The list is too long to be searched for.
-    #[error("a list has at most {MOST} labels of at most {LONGEST} characters")]
-    TooLong,
+    #[error("a list has at most {MOST} labels")]
+    TooMany,
 }
 
 impl types::Fault for LabelsError {
@@ -112,10 +121,18 @@ impl types::Fault for LabelsError {
 const MOST: usize = 2_000;
 /// Characters in one label at most.
 const LONGEST: usize = 60;
+/// So many digits are a number that does not belong into a list of words.
+const DIGITS: usize = 4;
 
 /// The labels that are looked for, cheap to clone. [`Labels::default`] is the shipped list.
 #[derive(Clone)]
 pub struct Labels(Arc<Tree>);
+
+impl std::fmt::Debug for Labels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Labels")
+    }
+}
 
 impl Default for Labels {
     fn default() -> Self {
@@ -133,12 +150,22 @@ impl Labels {
     /// [`LabelsError`] for a word outside a section, an unknown section, a word that is too short, too many words.
     pub fn with(more: &str) -> Result<Self, LabelsError> {
         let more = entries(more)?;
-        if more.len() > MOST || more.iter().any(|(_, word)| word.chars().count() > LONGEST) {
-            return Err(LabelsError::TooLong);
+        if more.len() > MOST {
+            return Err(LabelsError::TooMany);
         }
         let mut all = shipped();
-        all.extend(more);
+        all.extend(more.into_iter().map(|entry| (entry.kind, entry.folded)));
         Ok(Self(Arc::new(Tree::new(&all))))
+    }
+
+    /// The words of a list in the form of [`Labels::with`], each with the name of its section, without brackets.
+    ///
+    /// # Errors
+    /// As [`Labels::with`].
+    pub fn words(list: &str) -> Result<Vec<(&'static str, String)>, LabelsError> {
+        let section = |kind| SECTIONS.iter().find(|(_, known)| *known == kind).map_or("", |(name, _)| *name);
+        let word = |entry: Entry| (section(entry.kind).trim_matches(['[', ']']), entry.word);
+        entries(list).map(|entries| entries.into_iter().map(word).collect())
     }
 
     /// The labels of the ranges of a text in order; the ranges are in order and apart.
@@ -157,6 +184,7 @@ impl Labels {
         let mut labels = Vec::new();
         self.0.find(text, whole, &mut labels);
         words::name_others(text, &mut labels);
+        words::settle_title(text, &mut labels);
         let has = |kind| labels.iter().any(|label| label.kind == kind);
         let (strong, negative) = (has(Kind::Strong), has(Kind::Negative));
         Seen { strong: strong && !negative, weak: has(Kind::Weak), negative: negative && !strong }
@@ -165,10 +193,17 @@ impl Labels {
 
 /// The shipped list, which a test reads whole.
 fn shipped() -> Vec<(Kind, String)> {
-    entries(SHIPPED).unwrap_or_default()
+    entries(SHIPPED).unwrap_or_default().into_iter().map(|entry| (entry.kind, entry.folded)).collect()
 }
 
-fn entries(text: &str) -> Result<Vec<(Kind, String)>, LabelsError> {
+/// A line of a list.
+struct Entry {
+    kind: Kind,
+    word: String,
+    folded: String,
+}
+
+fn entries(text: &str) -> Result<Vec<Entry>, LabelsError> {
     let mut kind = None;
     let mut out = Vec::new();
     for (at, line) in text.lines().enumerate() {
@@ -183,10 +218,14 @@ fn entries(text: &str) -> Result<Vec<(Kind, String)>, LabelsError> {
         }
         let kind = kind.ok_or(LabelsError::Section(at + 1))?;
         let folded = fold::folded(line);
-        if folded.chars().count() < 2 {
-            return Err(LabelsError::Short(at + 1));
+        match folded.chars().count() {
+            0 | 1 => return Err(LabelsError::Short(at + 1)),
+            count if count.max(line.chars().count()) > LONGEST => return Err(LabelsError::Long(at + 1)),
+            _ if folded.chars().filter(char::is_ascii_digit).count() >= DIGITS => {
+                return Err(LabelsError::Digits(at + 1));
+            }
+            _ => out.push(Entry { kind, word: line.to_owned(), folded }),
         }
-        out.push((kind, folded));
     }
     Ok(out)
 }
@@ -243,6 +282,10 @@ mod tests {
         assert_eq!(Labels::with("職員").err(), Some(LabelsError::Section(1)));
         assert_eq!(Labels::with("[odd]").err(), Some(LabelsError::Section(1)));
         assert_eq!(Labels::with("[strong]\nー番").err(), Some(LabelsError::Short(2)));
+        assert_eq!(Labels::with("[weak]\n給与\n番号1234").err(), Some(LabelsError::Digits(3)));
+        assert_eq!(Labels::with(&format!("[weak]\n{}", "長".repeat(61))).err(), Some(LabelsError::Long(2)));
+        let words = Labels::words("# ours\n[strong]\n 職員識別子 \n[negative]\n帳票番号\n").unwrap();
+        assert_eq!(words, [("strong", "職員識別子".to_owned()), ("negative", "帳票番号".to_owned())]);
         let other = Labels::with("[neutral]\n個人番号\n").unwrap();
         assert_eq!(all("個人番号", &other).first().map(|label| label.kind), Some(Kind::Neutral));
     }

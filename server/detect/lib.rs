@@ -165,6 +165,8 @@ pub enum Reason {
     WrongCheckDigit,
     /// A label such as マイナンバー stands beside it.
     Label,
+    /// A label right below it points to it.
+    LabelBelow,
     /// A label stands in the same text, farther away.
     FarLabel,
     /// The heading of its column is such a label.

@@ -36,9 +36,9 @@ const LISTS: usize = COLUMNS + 2;
 
 /// Members of one list have the same key: the column of a table, or the shape in running text.
 fn key(grid: &Grid, candidate: &Candidate) -> usize {
-    match grid.is_row(grid.line(candidate.start)) {
-        true => 2 + grid.column(candidate.start).min(COLUMNS - 1),
-        false => usize::from(candidate.shape == Shape::Fours),
+    match grid.cell(candidate.start) {
+        Some(column) => 2 + column.min(COLUMNS - 1),
+        None => usize::from(candidate.shape == Shape::Fours),
     }
 }
 

@@ -133,7 +133,9 @@ impl Scan<'_> {
         let (first_gap, line, _) = self.join(Some(at))?;
         let (second_gap, second_line, _) = self.join(Some(at + 1))?;
         let regular = same_len && first_gap == second_gap && !line && !second_line && first_gap != Separator::Cell;
-        if !regular {
+        // "8804  3143 8810": two spaces part fields where one stands within a number
+        let fields = first_gap == Separator::Space && self.mark(Some(at)) != self.mark(Some(at + 1));
+        if !regular || fields {
             return None;
         }
         if self.in_row(at, last) {
@@ -161,6 +163,8 @@ impl Scan<'_> {
             match own.0 {
                 // a telephone number beside it is another number
                 Separator::Space | Separator::Comma => len == 4 && !self.join(beyond).is_some_and(tight),
+                // "(1234)(5678)(9018)" and on the next line "(3)"
+                Separator::Bracket => len == 4 && !found.1,
                 _ => true,
             }
         };
@@ -237,10 +241,11 @@ impl Scan<'_> {
         let mut kind = None;
         let mut sum = self.groups.get(at)?.len;
         let mut last = at;
+        let boxed = sum == 1 && self.is_ones_in_fours(at);
         while sum < 12 {
             let (separator, ..) = self.join(Some(last))?;
             let mixed = kind.is_some_and(|known| known != separator);
-            if separator != Separator::Line && mixed && !self.is_fours(at) {
+            if separator != Separator::Line && mixed && !boxed && !self.is_fours(at) {
                 return None;
             }
             if separator != Separator::Line {
@@ -256,6 +261,16 @@ impl Scan<'_> {
         let mut found = self.candidate(at, last, Shape::Odd)?;
         found.doubtful = true;
         found.passes.then_some(found)
+    }
+
+    /// Whether twelve single digits begin here that stand in three boxes of four: `[1 2 3 4] [5 6 7 8] [9 0 1 8]`.
+    fn is_ones_in_fours(&self, at: usize) -> bool {
+        let kind = |gap: usize| self.join(Some(at + gap)).map(|(kind, ..)| kind);
+        let ones = self.groups.get(at..at + 12).is_some_and(|groups| groups.iter().all(|group| group.len == 1));
+        let (inner, outer) = (kind(0), kind(3));
+        ones && inner.is_some()
+            && outer.is_some()
+            && (0..11).all(|gap| kind(gap) == if gap % 4 == 3 { outer } else { inner })
     }
 
     /// Whether three groups of four begin here, between hyphens and spaces.
@@ -276,6 +291,11 @@ impl Scan<'_> {
             side.is_some_and(|(separator, _, len)| match separator {
                 Separator::Space => separator == kind && len == own && self.mark(gap) == own_mark,
                 Separator::Line | Separator::Cell => separator == kind && len == own,
+                Separator::Bracket => {
+                    separator == kind && len == own && !self.join(gap).is_some_and(|(_, line, _)| line)
+                }
+                // " | " between fields, "|" within one
+                Separator::Pipe => separator == kind && self.mark(gap) == own_mark,
                 _ => separator == kind,
             })
         };
@@ -411,6 +431,7 @@ mod tests {
             "1234.5678.9018",
             "1234/5678/9018",
             "2 1234 5678 9018",
+            "03-6579-8804  1234 5678 9018",
             "1234−5678−9018",
             "1974年 1234 5678 9018",
             "1234 5678 9018 2026年",
@@ -425,6 +446,10 @@ mod tests {
             "1234 5678\n9018",
             "> 1234 5678\n> 9018",
             "1|2|3|4|5|6|7|8|9|0|1|8",
+            "5 | 1|2|3|4|5|6|7|8|9|0|1|8 | 7",
+            "[1 2 3 4] [5 6 7 8] [9 0 1 8]",
+            "1 2 3 4 - 5 6 7 8 - 9 0 1 8",
+            "1234-5678-\n                9018",
             "1234\u{1f}5678\u{1f}9018",
         ] {
             assert_eq!(shapes(text), [(Shape::Odd, true)], "{text}");

@@ -109,7 +109,7 @@ impl Tree {
             0x3041..=0x3096 | 0x30A1..=0x30FA | 0x4E00..=0x9FFF => {
                 self.first.get(code as usize / 64).is_some_and(|bits| bits >> (code % 64) & 1 == 1)
             }
-            0x3200..=0x33FF | 0xF900..=0xFAFF | 0xFF21..=0xFF5A | 0xFF66..=0xFF9D => true,
+            0xAC00..=0xD7A3 | 0x3200..=0x33FF | 0xF900..=0xFAFF | 0xFF21..=0xFF5A | 0xFF66..=0xFF9D => true,
             _ => false,
         }
     }
@@ -121,7 +121,7 @@ impl Tree {
         let mut best: Option<Label> = None;
         while let Some(folded) = fold(text, place) {
             let Some(next) = folded.chars().iter().try_fold(node, |node, &c| self.child(node, c)) else {
-                match broken(text, place).filter(|_| !western && place > at) {
+                match broken(text, place, western).filter(|_| place > at) {
                     Some(next) => place = next,
                     None => return best,
                 }
@@ -142,12 +142,15 @@ impl Tree {
     }
 }
 
-/// Behind a line break in the middle of a Japanese word, where the word goes on: wrapping breaks words anywhere.
-fn broken(text: &str, at: usize) -> Option<usize> {
-    let wide = |c: Option<char>| c.is_some_and(|c| !c.is_ascii());
+/// Behind a line break in the middle of a label, where it goes on: wrapping breaks Japanese words anywhere, and others
+/// between two words.
+fn broken(text: &str, at: usize, western: bool) -> Option<usize> {
+    let fits = |c: char| if western { c.is_ascii_alphabetic() } else { !c.is_ascii() };
     let rest = text.get(at..)?;
     let line = rest.strip_prefix('\r').unwrap_or(rest).strip_prefix('\n')?;
     let start = line.trim_start_matches(QUOTE);
-    let goes_on = wide(text.get(..at)?.chars().next_back()) && wide(start.chars().next());
+    let head = text.get(..at)?;
+    let head = if western { head.trim_end_matches(' ') } else { head };
+    let goes_on = head.chars().next_back().is_some_and(fits) && start.chars().next().is_some_and(fits);
     (goes_on && line.len() - start.len() <= QUOTES).then(|| text.len() - start.len())
 }

@@ -12,6 +12,8 @@ use crate::{Level, Reason, Secret};
 
 /// Up to so many characters before twelve digits a label makes even a wrong check digit worth a word.
 const BESIDE: usize = 30;
+/// Up to so many characters before twelve digits that begin with a day a label names them: times stand near labels too.
+const BESIDE_DATE: usize = 4;
 /// Labels are looked for up to so many bytes before a number, and half as many behind it.
 const REACH: usize = 1_300;
 
@@ -45,6 +47,7 @@ pub(crate) fn weighed<'a>(
     }
     if !found.is_empty() {
         hand_down(&grid, candidates, &mut opinions);
+        hand_up(&grid, candidates, &mut opinions);
     }
     let verdicts = lists::verdicts(&grid, candidates, &opinions);
     let mut out = Vec::new();
@@ -100,7 +103,23 @@ fn hand_down(grid: &Grid, candidates: &[Candidate], opinions: &mut [Opinion]) {
                 _ => *opinion,
             };
         }
-        last = Some((line, candidate.shape, *opinion));
+        let other = last.is_some_and(|(_, shape, _)| shape != candidate.shape);
+        if !(other && matches!(opinion, Opinion::Nothing)) {
+            last = Some((line, candidate.shape, *opinion));
+        }
+    }
+}
+
+/// A label below a list ("以上が家族のマイナンバーです") speaks for all of it.
+fn hand_up(grid: &Grid, candidates: &[Candidate], opinions: &mut [Opinion]) {
+    let mut last: Option<(usize, Shape)> = None;
+    for (candidate, opinion) in candidates.iter().zip(opinions).rev() {
+        let line = grid.line(candidate.start);
+        let goes_on = last.is_some_and(|(below, shape)| below - line <= 2 && shape == candidate.shape);
+        if goes_on && matches!(opinion, Opinion::Nothing | Opinion::Far) && !grid.is_row(line) {
+            *opinion = Opinion::Strong(Reason::LabelBelow, 0);
+        }
+        last = matches!(opinion, Opinion::Strong(Reason::LabelBelow, _)).then_some((line, candidate.shape));
     }
 }
 
@@ -112,6 +131,7 @@ fn passing(
     around: &Surroundings,
 ) -> Option<(Level, Vec<Reason>)> {
     let padded = candidate.shape == Shape::Padded;
+    let dated = candidate.shape == Shape::Run && check::begins_with_day(&candidate.digits);
     let with = |level, reason| {
         let extra = [
             (padded, Reason::ZeroPadded),
@@ -125,6 +145,9 @@ fn passing(
         Opinion::Negative | Opinion::Address(false) => None,
         Opinion::Address(true) => with(Level::Likely, Reason::InAddress),
         Opinion::Strong(Reason::ColumnHeading | Reason::ListLabel, _) if list == Verdict::Chance => None,
+        Opinion::Strong(Reason::Label, distance) if dated && distance > BESIDE_DATE => {
+            with(Level::Possible, Reason::FarLabel)
+        }
         Opinion::Strong(reason, _) => with(Level::Certain, reason),
         Opinion::Far | Opinion::Nothing if padded && list == Verdict::Numbers => with(Level::Likely, Reason::Column),
         Opinion::Nothing | Opinion::Far if list == Verdict::Chance || padded => None,
@@ -133,6 +156,9 @@ fn passing(
         Opinion::Nothing if around.subject.strong && candidate.doubtful => with(Level::Certain, Reason::Subject),
         Opinion::Far | Opinion::Nothing if candidate.doubtful => None,
         Opinion::Nothing if list == Verdict::Mixed => None,
+        Opinion::Nothing | Opinion::Far if dated && (around.name.strong || around.subject.strong) => {
+            with(Level::Possible, Reason::FarLabel)
+        }
         Opinion::Nothing if around.name.strong => with(Level::Certain, Reason::FileName),
         Opinion::Nothing | Opinion::Far if around.subject.strong => with(Level::Certain, Reason::Subject),
         Opinion::Far => with(Level::Likely, Reason::FarLabel),
@@ -152,7 +178,8 @@ fn unlabelled(
 ) -> Option<(Level, Option<Reason>)> {
     let date = check::begins_with_date(&candidate.digits);
     if context.is_personal(candidate) || around.name.weak || around.subject.weak {
-        return Some((if date { Level::Possible } else { Level::Likely }, Some(Reason::Context)));
+        let dated = check::begins_with_day(&candidate.digits);
+        return Some((if dated { Level::Possible } else { Level::Likely }, Some(Reason::Context)));
     }
     if candidate.unusual {
         return Some((Level::Likely, Some(Reason::UnusualWriting)));

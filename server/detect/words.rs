@@ -59,8 +59,40 @@ const WHOSE_WESTERN: [&str; 24] = [
     "spouse",
     "japanese",
 ];
+/// What follows a label in the name of a thing, which is never the number's.
+const THINGS: [&str; 17] = [
+    "台紙",
+    "封筒",
+    "用紙",
+    "記入用紙",
+    "提出用紙",
+    "キット",
+    "収集キット",
+    "シール",
+    "保護シール",
+    "保管庫",
+    "金庫",
+    "キャビネット",
+    "リーダー",
+    "フリーダイヤル",
+    "コールセンター",
+    "総合フリーダイヤル",
+    "カードケース",
+];
+/// Behind a number these leave the label before them its name: "123… マイナンバー確認済".
+const STATES: [&str; 14] =
+    ["番号", "確認", "登録", "届", "記載", "記入", "取得", "済", "分", "有", "提出", "通知", "変更", "欄"];
+/// What follows a label where people speak of the system and not of anybody's number.
+const TALK: [&str; 8] = ["研修", "制度", "説明会", "セミナー", "勉強会", "ガイドライン", "普及", "講習"];
 /// What follows a label that is part of a word for something else, also behind 「の」.
-const COMPOUNDS: [&str; 24] = [
+const COMPOUNDS: [&str; 31] = [
+    "書類",
+    "収集",
+    "担当",
+    "窓口",
+    "勉強会",
+    "講習",
+    "回収",
     "申請",
     "取得",
     "交付",
@@ -123,6 +155,29 @@ const MARKS: [(Kind, &str); 34] = [
     (Kind::Strong, "follows"),
     (Kind::Strong, "following"),
 ];
+/// A noun and what it belongs to ("裏面の番号") are read so far, bytes.
+const PHRASE: usize = 48;
+/// What joins the names of two numbers into one label.
+const JOINS: [&str; 16] = [
+    "又は",
+    "または",
+    "もしくは",
+    "若しくは",
+    "及び",
+    "および",
+    "や",
+    "or",
+    "・",
+    "/",
+    "／",
+    "(",
+    "（",
+    "[",
+    "［",
+    "(又は",
+];
+/// Up to so many characters behind a short form its number begins.
+const FOLLOWS: usize = 6;
 /// A sentence is read so far, bytes.
 const SENTENCE: usize = 300;
 /// So many digits in a sentence are the number itself.
@@ -139,8 +194,9 @@ static SAID: LazyLock<Tree> = LazyLock::new(|| {
 /// Settles what the labels of running text say.
 pub(crate) fn resolve(text: &str, labels: &mut Vec<Label>) {
     name_others(text, labels);
+    join_pairs(text, labels);
     for label in labels.iter_mut().filter(|label| label.kind == Kind::Strong) {
-        if is_mention(text, label) {
+        if is_thing(text, label) || is_mention(text, label) {
             label.kind = Kind::Neutral;
         }
     }
@@ -152,6 +208,10 @@ pub(crate) fn name_others(text: &str, labels: &mut Vec<Label>) {
     labels.retain_mut(|label| {
         let known = last.is_some_and(|last| last.end == label.start);
         last = Some(*label);
+        if label.kind == Kind::Beside {
+            label.kind = Kind::Strong;
+            return stands_for_number(text, label);
+        }
         if label.kind == Kind::Twelve {
             return says_twelve(text.get(..label.start).unwrap_or_default());
         }
@@ -162,6 +222,36 @@ pub(crate) fn name_others(text: &str, labels: &mut Vec<Label>) {
         label.kind = Kind::Negative;
         named
     });
+}
+
+/// "個人番号又は法人番号" and "個人番号[基礎年金番号]" are one label: the other number never has twelve digits.
+fn join_pairs(text: &str, labels: &mut [Label]) {
+    for at in 1..labels.len() {
+        let Some([left, right]) = labels.get_mut(at - 1..=at) else { continue };
+        let between = text.get(left.end..right.start).unwrap_or_default().trim();
+        match (left.kind, right.kind) {
+            (Kind::Strong, Kind::Short) if JOINS.contains(&between) => right.kind = Kind::Neutral,
+            (Kind::Short, Kind::Strong) if JOINS.contains(&between) => left.kind = Kind::Neutral,
+            _ => {}
+        }
+    }
+}
+
+/// Whether a number follows a short form of the label at once, or the label is all that its cell or line holds.
+fn stands_for_number(text: &str, label: &Label) -> bool {
+    let border = |c: char| matches!(c, '\n' | '\r' | crate::CELL | '\t' | ',' | '"' | '|' | '｜');
+    let head = text.get(..label.start).unwrap_or_default();
+    let tail = text.get(label.end..).unwrap_or_default();
+    let opens = head.trim_end_matches([' ', '\u{3000}']).chars().next_back().is_none_or(border);
+    let closes = tail.trim_start_matches([' ', '\u{3000}', ':', '：']).chars().next().is_none_or(border);
+    let follows = tail.chars().take(FOLLOWS).find(|&c| !is_mark(c)).is_some_and(|c| digits::digit(c).is_some());
+    opens && closes || follows
+}
+
+/// What may stand between a short form and its number.
+fn is_mark(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, ':' | '：' | '=' | '＝' | '→' | 'は' | '「' | '(' | '（' | '[' | '【' | '#' | '♯' | '-')
 }
 
 /// Whether the text before "桁の番号" ends with a twelve.
@@ -190,6 +280,32 @@ fn names_other(head: &str) -> bool {
 /// Kanji and katakana, of which Japanese compounds are made.
 fn is_word(c: char) -> bool {
     matches!(c, '一'..='鿿' | '々' | 'ァ'..='ヺ' | 'ー' | 'ｦ'..='ﾟ' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ')
+}
+
+/// Whether the label is the beginning of a thing's name, such as マイナンバー台紙.
+fn is_thing(text: &str, label: &Label) -> bool {
+    let rest = text.get(label.end..).unwrap_or_default();
+    THINGS.iter().any(|thing| rest.starts_with(thing))
+}
+
+/// Whether the label goes straight on as a noun that names no number.
+pub(crate) fn goes_on_as_noun(rest: &str) -> bool {
+    let noun = rest.chars().next().is_some_and(is_word) && !STATES.iter().any(|state| rest.starts_with(state));
+    let phrase = rest.get(..rest.floor_char_boundary(PHRASE)).unwrap_or(rest);
+    let phrase = phrase.split(['。', '、', '\n', crate::CELL]).next().unwrap_or_default();
+    noun && !phrase.contains("番号") && !phrase.contains("ナンバー")
+}
+
+/// What a strong label in a subject or a file's name is worth by the word behind it.
+pub(crate) fn settle_title(text: &str, labels: &mut [Label]) {
+    for label in labels.iter_mut().filter(|label| label.kind == Kind::Strong) {
+        let rest = text.get(label.end..).unwrap_or_default().trim_start_matches(['等', 'の', '(', '（']);
+        if is_thing(text, label) || TALK.iter().any(|word| rest.starts_with(word)) {
+            label.kind = Kind::Neutral;
+        } else if COMPOUNDS.iter().any(|word| rest.starts_with(word)) {
+            label.kind = Kind::Weak;
+        }
+    }
 }
 
 /// Whether the sentence of the label only speaks of My Numbers.
@@ -247,6 +363,41 @@ mod tests {
             assert_eq!(kinds(text), [], "{text}");
         }
         assert_eq!(kinds("個人番号番号"), [Kind::Strong]);
+    }
+
+    #[test]
+    fn the_names_of_two_numbers_are_one_label() {
+        for text in
+            ["個人番号又は法人番号：1", "個人番号[基礎年金番号] 1", "法人番号または個人番号", "個人番号/電話番号"]
+        {
+            let kinds = kinds(text);
+            assert!(kinds.contains(&Kind::Strong) && !kinds.contains(&Kind::Short), "{text} {kinds:?}");
+        }
+        assert_eq!(kinds("個人番号,電話番号"), [Kind::Strong, Kind::Short], "the headings of two columns");
+    }
+
+    #[test]
+    fn a_short_form_stands_before_its_number_or_alone() {
+        for text in ["MN：1234", "MN → 1", "氏名\u{1f}MN\u{1f}備考", "MN\n1234"] {
+            assert!(kinds(text).contains(&Kind::Strong), "{text}");
+        }
+        for text in ["MN工場 1234", "MN社の123456789018", "OMN 1"] {
+            assert!(!kinds(text).contains(&Kind::Strong), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_thing_names_no_number() {
+        for text in ["マイナンバー台紙 1", "マイナンバーカードリーダー 1", "マイナンバー総合フリーダイヤル"]
+        {
+            assert!(!kinds(text).contains(&Kind::Strong), "{text}");
+        }
+        for text in ["保護シール 100枚", "収集の件", "対応複合機"] {
+            assert!(super::goes_on_as_noun(text), "{text}");
+        }
+        for text in ["です", "確認済", "裏面の番号です", "（本人）", ""] {
+            assert!(!super::goes_on_as_noun(text), "{text}");
+        }
     }
 
     #[test]

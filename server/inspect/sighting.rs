@@ -52,6 +52,7 @@ const fn words(reason: Reason) -> (&'static str, &'static str) {
             ("検査用数字が不一致(書き誤りの可能性)", "the check digit is wrong (perhaps a slip of the pen)")
         }
         Reason::Label => ("すぐ近くに「個人番号」などの語", "a label such as 個人番号 stands beside it"),
+        Reason::LabelBelow => ("すぐ下に「個人番号」などの語", "a label such as 個人番号 stands right below it"),
         Reason::FarLabel => ("同じ文章に「個人番号」などの語", "a label such as 個人番号 stands in the same text"),
         Reason::ColumnHeading => ("列の見出しが「個人番号」など", "the heading of its column is such a label"),
         Reason::RowLabel => ("左のセルが「個人番号」など", "the cell to its left is such a label"),

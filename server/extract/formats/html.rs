@@ -196,10 +196,20 @@ impl Page {
     fn attributes(&mut self, tag: &Tag) {
         let value =
             |name: &str| tag.attrs.iter().find(|attr| attr.name.local.as_ref() == name).map(|attr| attr.value.as_ref());
-        for name in ["title", "alt"] {
+        for name in ["title", "aria-label"] {
             if let Some(text) = value(name) {
                 self.hide(&[text]);
             }
+        }
+        // what is seen in the line: a picture's words, what a field is filled with
+        let inline = match tag.name.as_ref() {
+            "input" => value("value"),
+            _ => value("alt"),
+        };
+        if let Some(text) = inline.filter(|text| !text.trim().is_empty()) {
+            self.space = true;
+            self.text(text);
+            self.space = true;
         }
         if matches!(tag.name.as_ref(), "input" | "option" | "button" | "param" | "data") {
             let parts = ["placeholder", "name", "id", "value"].map(|name| value(name).unwrap_or_default());
@@ -332,8 +342,9 @@ mod tests {
             ("<table><tr><td colspan=2>a<td>b", "a\u{1f}\u{1f}b"),
             ("<table><tr><td>a<br>b</td><td>c</td></tr></table>", "a\u{2028}b\u{1f}c\n"),
             ("<table><tr><td>x<table><tr><td>1<td>2</table></td><td>y</table>", "x\n1\u{1f}2\n\u{1f}y\n"),
-            ("<img alt='図 1'>x", "x\n\n図 1\n"),
-            ("<input name=mynumber value=123>", "\nmynumber 123\n"),
+            ("個人番号<img alt='図 1'>x", "個人番号 図 1 x"),
+            ("<p aria-label='番号 1'>x</p>", "x\n\n番号 1\n"),
+            ("番号<input name=mynumber value=123>", "番号 123\n\nmynumber 123\n"),
             ("<a href='mailto:a@b.c?body=%E7%95%AA'>x</a>", "x\n\nbody=番\n"),
             ("<title>a</title><pre>1\n2</pre>", "a\n1\n2"),
         ] {

@@ -11,10 +11,11 @@ use super::fresh_numbers::Numbers;
 use super::scene::Sure;
 
 /// The pages, with their names.
-pub const PAGES: [(&str, &str); 4] = [
+pub const PAGES: [(&str, &str); 5] = [
     ("hr", include_str!("../fresh/hr.txt")),
     ("forms", include_str!("../fresh/forms.txt")),
     ("letters", include_str!("../fresh/letters.txt")),
+    ("harder", include_str!("../fresh/harder.txt")),
     ("business", include_str!("../fresh/business.txt")),
 ];
 
