@@ -14,6 +14,7 @@ mod extract;
 mod faults;
 mod house;
 mod images;
+mod labels;
 mod numbers;
 mod outgoing;
 mod pictures;

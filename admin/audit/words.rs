@@ -77,6 +77,8 @@ web::catalogue! {
         session_opened: ja "サインイン", en "Signed in";
         session_refused: ja "サインインの失敗", en "Sign-in refused";
         session_ended: ja "サインアウト", en "Signed out";
+        labels_added: ja "番号の呼び名を追加", en "Labels of numbers added";
+        labels_removed: ja "番号の呼び名を削除", en "Labels of numbers removed";
         rules_applied: ja "審査ルールを反映", en "Rules put in force";
         rules_published: ja "審査ルールの変更理由", en "Reason of a change of the rules";
         rules_simulated: ja "試験(シミュレーター)", en "Trial (simulator)";
@@ -134,6 +136,8 @@ impl EventWords {
             "session.opened" => self.session_opened(),
             "session.refused" => self.session_refused(),
             "session.ended" => self.session_ended(),
+            "labels.added" => self.labels_added(),
+            "labels.removed" => self.labels_removed(),
             "rules.applied" => self.rules_applied(),
             "rules.published" => self.rules_published(),
             "rules.simulated" => self.rules_simulated(),

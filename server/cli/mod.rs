@@ -10,6 +10,7 @@ mod extract_worker;
 mod inbound;
 mod indexing;
 mod inspect_command;
+mod labels;
 mod master_key;
 mod onward;
 mod outgoing;
@@ -66,6 +67,9 @@ enum Command {
     /// The rules of the outbound review.
     #[command(subcommand)]
     Rules(outgoing::RulesCommand),
+    /// A company's own words for My Numbers and for other numbers.
+    #[command(subcommand)]
+    Labels(labels::LabelsCommand),
     /// Mail that waits for a decision.
     #[command(subcommand)]
     Held(outgoing::HeldCommand),
@@ -135,7 +139,9 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         return config_command::run(command, config);
     }
     if let Command::Inspect(args) = &cli.command {
-        return inspect_command::run(args, &config);
+        let Some(name) = args.tenant() else { return inspect_command::run(args, &config, None) };
+        let measures = prepare()?.block_on(measures_of(&config, name))?;
+        return inspect_command::run(args, &config, Some(measures));
     }
     prepare()?.block_on(async {
         if let Command::Serve = &cli.command {
@@ -146,6 +152,14 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         let closed = desk.close().await;
         done.and(closed)
     })
+}
+
+/// A company's rules and labels.
+async fn measures_of(config: &config::Config, name: &str) -> anyhow::Result<inspect_command::Measures> {
+    let desk = desk::Desk::open(config.clone()).await?;
+    let measures = inspect_command::Measures::of_tenant(&desk.store().directory(), name);
+    desk.close().await?;
+    measures
 }
 
 /// Logs to standard error, and the async threads.
@@ -165,6 +179,7 @@ async fn at_desk(desk: &desk::Desk, command: &Command) -> anyhow::Result<()> {
         Command::Group(command) => directory::group(desk, command).await,
         Command::Alias(command) => directory::alias(desk, command).await,
         Command::Rules(command) => outgoing::rules(desk, command).await,
+        Command::Labels(command) => labels::run(desk, command).await,
         Command::Held(command) => outgoing::held(desk, command).await,
         Command::Queue(command) => outgoing::queue(desk, command).await,
         Command::Trace { id } => outgoing::trace(desk, id).await,

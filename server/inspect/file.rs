@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use detect::{Finding, Place};
+use detect::{Finding, Labels, Place};
 use extract::Kept;
 use review::{RecipientFact, RuleSet, judge};
 use serde::Serialize;
@@ -53,6 +53,8 @@ struct Unread<'a> {
 pub struct FileInspector {
     /// By what is judged.
     pub rules: RuleSet,
+    /// By which words numbers are known.
+    pub labels: Labels,
     /// Makes the fingerprints.
     pub key: [u8; 32],
     /// Who reads attachments.
@@ -68,11 +70,14 @@ impl FileInspector {
         let mails = if bytes.starts_with(b"From ") { mbox(bytes) } else { Vec::new() };
         let base = name.rsplit('/').next().unwrap_or(name);
         match mails.as_slice() {
-            [] if is_mail(bytes) => vec![self.line(name, &|take| Seen::of_mail(bytes, &self.limits, take))],
-            [] => vec![self.line(name, &|take| Seen::of_file(base, bytes, take))],
-            mails => {
-                mails.iter().map(|mail| self.line(name, &|take| Seen::of_mail(mail, &self.limits, take))).collect()
+            [] if is_mail(bytes) => {
+                vec![self.line(name, &|take| Seen::of_mail(bytes, &self.limits, &self.labels, take))]
             }
+            [] => vec![self.line(name, &|take| Seen::of_file(base, bytes, &self.labels, take))],
+            mails => mails
+                .iter()
+                .map(|mail| self.line(name, &|take| Seen::of_mail(mail, &self.limits, &self.labels, take)))
+                .collect(),
         }
     }
 

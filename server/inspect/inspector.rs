@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use detect::Labels;
 use extract::{Edition, Extracted, Kept, NoWorker, PartTexts};
 use message::{Leaf, Parsed};
 use tokio::runtime::Handle;
@@ -36,6 +37,7 @@ pub enum Looked {
 #[derive(Debug, Clone)]
 pub struct Inspector {
     limits: Arc<Limits>,
+    labels: Labels,
     texts: Texts,
     flights: Arc<Flights>,
     looks: Arc<Semaphore>,
@@ -71,7 +73,13 @@ impl Inspector {
     pub fn new(limits: Arc<Limits>, texts: Texts) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let (looks, turns) = (Arc::new(Semaphore::new(LOOKS)), Arc::new(Semaphore::new(2 * cores)));
-        Self { limits, texts, flights: Arc::default(), looks, turns }
+        Self { limits, labels: Labels::default(), texts, flights: Arc::default(), looks, turns }
+    }
+
+    /// The same inspection, with its bounds, by a company's labels.
+    #[must_use]
+    pub fn with_labels(&self, labels: Labels) -> Self {
+        Self { labels, ..self.clone() }
     }
 
     /// Which edition of the readers this is: what another one read is not used.
@@ -97,7 +105,9 @@ impl Inspector {
         let inspector = self.clone();
         let looked = self.work(move |turn| {
             let mut reading = inspector.texts.reading(&inspector.limits, known, &inspector.flights);
-            let mut seen = Seen::of_mail(bytes.as_ref(), &inspector.limits, &mut |leaf| part(turn, &mut reading, leaf));
+            let mut seen = Seen::of_mail(bytes.as_ref(), &inspector.limits, &inspector.labels, &mut |leaf| {
+                part(turn, &mut reading, leaf)
+            });
             let read = reading.end();
             (seen.kept, seen.fresh, seen.settled) = (read.kept, read.fresh, read.settled);
             read.failed.map_or_else(|| Ok(Arc::new(seen)), |error| Err(error.to_string()))

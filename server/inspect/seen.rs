@@ -76,18 +76,18 @@ impl Seen {
     /// Looks at a mail, all of it in this process: for tests. A server goes through [`crate::Inspector`].
     #[must_use]
     pub fn of(bytes: &[u8], limits: &Limits) -> Self {
-        Self::of_mail(bytes, limits, &mut |leaf| extract::extract(leaf, limits))
+        Self::of_mail(bytes, limits, &Labels::default(), &mut |leaf| extract::extract(leaf, limits))
     }
 
     /// Looks at a mail whose texts `take` takes out of its parts. CPU work.
-    pub(crate) fn of_mail(bytes: &[u8], limits: &Limits, take: Take<'_>) -> Self {
+    pub(crate) fn of_mail(bytes: &[u8], limits: &Limits, labels: &Labels, take: Take<'_>) -> Self {
         let parsed = Parsed::parse(bytes, limits);
         let headers = headers(&parsed);
-        Self::new(Content::of_mail(&parsed, take), parsed.subject(), headers, bytes.len())
+        Self::new(Content::of_mail(&parsed, take), labels, parsed.subject(), headers, bytes.len())
     }
 
     /// Looks at a file that is no mail, as the only attachment of one.
-    pub(crate) fn of_file(name: &str, bytes: &[u8], take: Take<'_>) -> Self {
+    pub(crate) fn of_file(name: &str, bytes: &[u8], labels: &Labels, take: Take<'_>) -> Self {
         let leaf = Leaf {
             part: "1".to_owned(),
             role: LeafRole::Attachment,
@@ -100,13 +100,13 @@ impl Seen {
         };
         let mut content = Content::default();
         content.read(&leaf, false, take);
-        Self::new(content, String::new(), Vec::new(), bytes.len())
+        Self::new(content, labels, String::new(), Vec::new(), bytes.len())
     }
 
-    fn new(content: Content, subject: String, headers: Vec<(String, String)>, size: usize) -> Self {
+    fn new(content: Content, labels: &Labels, subject: String, headers: Vec<(String, String)>, size: usize) -> Self {
         let Content { pieces, mut not_inspected, attachments, names } = content;
         let segments: Vec<_> = pieces.iter().map(crate::content::Piece::segment).collect();
-        let findings = find(&segments, &Labels::default());
+        let findings = find(&segments, labels);
         let neighbours = detect::neighbours(&segments);
         let masked_subject = masked(&subject, &findings);
         let names = names.into_iter().map(|(part, name)| (part, masked(&name, &findings))).collect();
@@ -274,7 +274,7 @@ mod tests {
     }
 
     fn file(name: &str, bytes: &[u8]) -> Seen {
-        Seen::of_file(name, bytes, &mut |leaf| extract::extract(leaf, &Limits::default()))
+        Seen::of_file(name, bytes, &Labels::default(), &mut |leaf| extract::extract(leaf, &Limits::default()))
     }
 
     #[test]

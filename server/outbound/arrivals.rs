@@ -156,7 +156,7 @@ impl Outbound {
             {
                 self.arrival_judged(&mut posting, tenant, ended).await?;
             }
-            self.begin_look(&mut looks, row, give_up).await?;
+            self.begin_look(&mut looks, tenant, row, give_up).await?;
         }
         while let Some(ended) = looks.join_next().await {
             self.arrival_judged(&mut posting, tenant, ended).await?;
@@ -169,6 +169,7 @@ impl Outbound {
     async fn begin_look(
         &self,
         looks: &mut JoinSet<Ended>,
+        tenant: TenantId,
         row: JournalRow,
         give_up: bool,
     ) -> Result<(), OutboundError> {
@@ -183,7 +184,7 @@ impl Outbound {
         };
         // as a rule nobody has looked at it before
         let known = if row.has_texts { self.kept_of(row.record).await } else { Kept::default() };
-        let inspector = self.inspector.clone();
+        let inspector = self.inspector_of(tenant);
         looks.spawn(async move {
             let look = inspector.look_through(bytes, known);
             Ended { row, looked: tokio::time::timeout(LONGEST_LOOK, look).await.unwrap_or(Looked::Slow) }

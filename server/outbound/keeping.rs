@@ -65,7 +65,7 @@ async fn a_file_is_read_once_for_its_review_its_approver_and_the_index() {
     let access: Access<Review, Read> = stage.authority.grant(Review(stage.house.tenant), None, 0);
     let (found, _) = stage.outbound.findings(&access, parcel).await.unwrap().unwrap();
     assert_eq!(found.len(), 1);
-    let seen = stage.outbound.inspected_record(record, bytes.clone()).await.unwrap();
+    let seen = stage.outbound.inspected_record(stage.house.tenant, record, bytes.clone()).await.unwrap();
     assert!(seen.masked_text("2").contains("My Number"));
     let texts = stage.outbound.texts(record, bytes).await.unwrap();
     let texts: Vec<&str> = texts.iter().flat_map(|part| &part.read.texts).map(|text| text.text.trim()).collect();
@@ -86,16 +86,17 @@ async fn what_the_check_read_in_a_drafts_file_is_not_read_for_the_mail() {
         let texts = stage.store.attachment_texts(&stage.taro().reading(), draft.id, edition).await.unwrap();
         stage.outbound.kept(texts.into_iter().map(|(_, texts)| texts))
     };
-    let seen = stage.outbound.inspected(mail("first", RTF), known().await).await.unwrap();
+    let seen = stage.outbound.inspected(stage.house.tenant, mail("first", RTF), known().await).await.unwrap();
     let read = [(file.id, seen.kept().of_part("2").to_bytes())];
     stage.store.keep_attachment_texts(&stage.taro(), draft.id, edition, &read).await.unwrap();
-    let again = stage.outbound.inspected(mail("hold me", RTF), known().await).await.unwrap();
+    let again = stage.outbound.inspected(stage.house.tenant, mail("hold me", RTF), known().await).await.unwrap();
     assert!(seen.fresh() && !again.fresh());
     let submission = stage.submission(&mail("hold me", RTF), again.kept().clone()).await;
     let answer = stage.outbound.submit(submission).await.unwrap();
     assert_eq!((answer.outcome.clone(), stage.outbound.parts_read()), (Outcome::Held, 1));
     assert!(stage.kept(stage.record(&answer).await).await.is_some(), "the mail has a record of its own");
-    let changed = stage.outbound.inspected(mail("x", "{\\rtf1 another}"), known().await).await.unwrap();
+    let changed =
+        stage.outbound.inspected(stage.house.tenant, mail("x", "{\\rtf1 another}"), known().await).await.unwrap();
     assert!(changed.fresh() && stage.outbound.parts_read() == 2, "another file is read");
 }
 

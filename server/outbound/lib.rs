@@ -9,6 +9,7 @@ mod catalogue;
 mod decide;
 mod error;
 mod fates;
+mod labels;
 mod looks;
 mod names;
 mod notices;
@@ -35,6 +36,7 @@ use types::{Clock, Limits, Reference, TenantId, Timestamp, UserId};
 pub use catalogue::{Notice, moment};
 pub use decide::Verdict as DecisionWord;
 pub use error::OutboundError;
+pub use labels::labels;
 pub use notices::PasswordChange;
 pub use preview::{Foreseen, Preview, Question, RuleTold};
 pub use rule_names::RuleNames;
@@ -51,6 +53,7 @@ pub struct Outbound {
     hostname: String,
     mail_url: Option<String>,
     rules: Mutex<HashMap<TenantId, rules::Cached>>,
+    labels: Mutex<HashMap<TenantId, labels::Cached>>,
     sent: Mutex<HashMap<UserId, (Timestamp, u32)>>,
     looks: looks::Looks,
 }
@@ -77,6 +80,7 @@ impl Outbound {
             hostname,
             mail_url,
             rules: Mutex::new(HashMap::new()),
+            labels: Mutex::new(HashMap::new()),
             sent: Mutex::new(HashMap::new()),
             looks: looks::Looks::default(),
         }

@@ -26,7 +26,8 @@ const KEEPERS_HOURS: u32 = 8;
 impl Outbound {
     /// Judges within the time that a sender waits; `None`: it takes longer.
     pub(crate) async fn judge(&self, work: &mut Work) -> Option<Judged> {
-        let mut look = self.inspector.begin(work.bytes.clone(), std::mem::take(&mut work.texts));
+        let mut look =
+            self.inspector_of(work.question().tenant).begin(work.bytes.clone(), std::mem::take(&mut work.texts));
         match look.within_budget().await {
             Looked::Seen(seen) => Some(self.judged(work, &seen)),
             Looked::Slow => {
@@ -40,7 +41,8 @@ impl Outbound {
     /// Judges however long it takes.
     pub(crate) async fn judge_patiently(&self, work: &Work) -> Judged {
         let look = self.looks.take(work.reference);
-        let look = look.unwrap_or_else(|| self.inspector.begin(work.bytes.clone(), work.texts.clone()));
+        let look = look
+            .unwrap_or_else(|| self.inspector_of(work.question().tenant).begin(work.bytes.clone(), work.texts.clone()));
         match look.end().await {
             Looked::Seen(seen) => self.judged(work, &seen),
             Looked::Slow => self.failed(work, "too slow"),

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use inspect::extract::{Kept, MailTexts, NotNow, PartTexts};
 use inspect::{Looked, Seen};
 use store::{Bytes, NewTexts, Posting, StoreError, TextsOf};
-use types::RecordId;
+use types::{RecordId, TenantId};
 
 use crate::Outbound;
 
@@ -30,16 +30,16 @@ impl Outbound {
 
     /// Looks at bytes with the engine that reviews, with what was read in them before; `None` when the look itself
     /// failed.
-    pub async fn inspected(&self, mail: Vec<u8>, known: Kept) -> Option<Arc<Seen>> {
-        match self.inspector.look_through(mail, known).await {
+    pub async fn inspected(&self, tenant: TenantId, mail: Vec<u8>, known: Kept) -> Option<Arc<Seen>> {
+        match self.inspector_of(tenant).look_through(mail, known).await {
             Looked::Seen(seen) => Some(seen),
             Looked::Slow | Looked::Failed(_) => None,
         }
     }
 
     /// The same of a mail that is stored; what is read now is kept beside it. Whoever asks has the right to its bytes.
-    pub async fn inspected_record(&self, record: RecordId, mail: Vec<u8>) -> Option<Arc<Seen>> {
-        let seen = self.inspected(mail, self.kept_of(record).await).await?;
+    pub async fn inspected_record(&self, tenant: TenantId, record: RecordId, mail: Vec<u8>) -> Option<Arc<Seen>> {
+        let seen = self.inspected(tenant, mail, self.kept_of(record).await).await?;
         if seen.fresh() {
             self.keep(record, seen.kept()).await;
         }

@@ -144,7 +144,8 @@ impl Outbound {
         if told.is_empty() {
             return Ok(());
         }
-        let seen = self.inspected_record(stored.submission.record, stored.bytes.clone()).await;
+        let seen =
+            self.inspected_record(stored.submission.tenant, stored.submission.record, stored.bytes.clone()).await;
         let places = seen.as_ref().map(|seen| seen.places()).unwrap_or_default();
         let submission = stored.submission;
         for (parcel, telling) in told {

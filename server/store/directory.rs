@@ -204,6 +204,18 @@ pub struct RulesText {
     pub text: Arc<str>,
 }
 
+/// A word by which a company's mail names a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// What the word says, as the detector's list calls it (`strong`, `negative` …).
+    pub kind: String,
+    /// The word.
+    pub word: String,
+}
+
+/// A company has at most so many labels of its own.
+pub const LABELS_MOST: usize = 1_000;
+
 /// What an address stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
@@ -228,6 +240,8 @@ pub struct Directory {
     pub addresses: HashMap<String, Target>,
     /// The rules in force.
     pub rules: HashMap<TenantId, RulesText>,
+    /// A company's own labels of numbers, beside the shipped ones; in the order in which they were added.
+    pub labels: HashMap<TenantId, Arc<Vec<Label>>>,
 }
 
 impl Directory {
@@ -387,6 +401,20 @@ pub enum Change {
         by: Option<UserId>,
         /// Why, as the audit log shows it with the version (`rules.published`); without a number.
         reason: Option<String>,
+    },
+    /// Adds labels; a word that is there takes the new kind. Refused when there would be more than [`LABELS_MOST`].
+    AddLabels {
+        /// Whose.
+        tenant: TenantId,
+        /// Already found good by `detect`.
+        labels: Vec<Label>,
+    },
+    /// Takes labels away, all or none; refused when one is not there.
+    RemoveLabels {
+        /// Whose.
+        tenant: TenantId,
+        /// The words.
+        words: Vec<String>,
     },
 }
 

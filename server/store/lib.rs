@@ -35,8 +35,8 @@ pub use arrivals::{JournalRow, Mark, ReviewedTo};
 pub use audits::{AUDIT_MOST, AuditFilter, AuditKey, AuditPage, AuditRow, AuditSource, RulesVersion};
 pub use correspondents::{Correspondent, NewCorrespondent, Suggested, Suggestion};
 pub use directory::{
-    Change, Changed, Credentials, Directory, DomainRow, Group, GroupKind, Member, NewUser, Role, Roles, RulesText,
-    Target, Tenant, User, UserChange, UserState,
+    Change, Changed, Credentials, Directory, DomainRow, Group, GroupKind, LABELS_MOST, Label, Member, NewUser, Role,
+    Roles, RulesText, Target, Tenant, User, UserChange, UserState,
 };
 pub use drafts::{
     AnswerKind, AttachmentRow, DRAFT_ATTACHMENTS, DRAFT_FIELDS, DRAFTS_MOST, DraftAt, DraftChange, DraftHead,

@@ -133,7 +133,7 @@ fn subject(case: &Case, seen: Option<&Seen>, t: ApproveWords) -> String {
 /// The engine that held the mail looks again; `None` when it cannot.
 async fn look(rooms: &Rooms, access: &Access<HeldMail, Read>, case: &Case) -> Result<Option<Arc<Seen>>, Trouble> {
     let bytes = rooms.store.read_case(access, 0..case.submission.record_size).await?;
-    Ok(rooms.outbound.inspected_record(case.submission.record, bytes).await)
+    Ok(rooms.outbound.inspected_record(case.submission.tenant, case.submission.record, bytes).await)
 }
 
 fn then(t: ApproveWords, word: &str) -> &'static str {

@@ -222,7 +222,7 @@ impl Desk<'_> {
     /// The draft as the engine that reviews sees it; `None` when it cannot look.
     pub async fn seen(&self, row: &DraftRow, fields: &Fields) -> Result<Option<Arc<Seen>>, Trouble> {
         let from = self.from(fields)?.address.to_string();
-        let looked = Looked::of(self.visit.identity().user(), row, from);
+        let looked = Looked::of(self.visit.identity(), row, from, &self.rooms.store.directory());
         if let Some(seen) = self.rooms.shelf.get(&looked) {
             return Ok(Some(seen));
         }
@@ -243,7 +243,9 @@ impl Desk<'_> {
         });
         let files: Vec<AttachmentId> = known.iter().map(|(file, _)| *file).collect();
         let known = outbound.kept(known.into_iter().map(|(_, texts)| texts));
-        let Some(seen) = outbound.inspected(letter.bytes.clone(), known).await else { return Ok(None) };
+        let Some(seen) = outbound.inspected(self.visit.identity().tenant(), letter.bytes.clone(), known).await else {
+            return Ok(None);
+        };
         let new = row.attachments.iter().enumerate().filter(|(_, file)| !files.contains(&file.id));
         let read = new.map(|(at, file)| (file.id, seen.kept().of_part(&Letter::part_of(at))));
         let read: Vec<_> = read.filter(|(_, kept)| !kept.is_empty()).map(|(id, kept)| (id, kept.to_bytes())).collect();

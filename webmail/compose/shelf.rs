@@ -14,18 +14,22 @@ const MOST: usize = 64 << 20;
 /// For so long.
 const FOR: Duration = Duration::from_secs(600);
 
-/// A draft as it was looked at: another version, another file or another sender is another look.
+/// A draft as it was looked at: another version, another file, another sender or other labels are another look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Looked {
     user: UserId,
     at: DraftAt,
     files: Vec<AttachmentId>,
     from: String,
+    /// The company's own.
+    labels: Option<Arc<Vec<Label>>>,
 }
 
 impl Looked {
-    pub fn of(user: UserId, row: &DraftRow, from: String) -> Self {
-        Self { user, at: row.head.at, files: row.attachments.iter().map(|file| file.id).collect(), from }
+    pub fn of(who: &Identity, row: &DraftRow, from: String, directory: &Directory) -> Self {
+        let files = row.attachments.iter().map(|file| file.id).collect();
+        let labels = directory.labels.get(&who.tenant()).cloned();
+        Self { user: who.user(), at: row.head.at, files, from, labels }
     }
 }
 
@@ -84,7 +88,7 @@ mod tests {
 
     fn looked(draft: i64, version: u32) -> Looked {
         let at = DraftAt { id: DraftId(draft), version };
-        Looked { user: UserId(1), at, files: vec![AttachmentId(draft)], from: "a@b.example".into() }
+        Looked { user: UserId(1), at, files: vec![AttachmentId(draft)], from: "a@b.example".into(), labels: None }
     }
 
     async fn seen(size: usize) -> Arc<Seen> {
@@ -103,7 +107,9 @@ mod tests {
         assert!(shelf.get(&looked(1, 1)).is_some());
         let another_file = Looked { files: Vec::new(), ..looked(1, 1) };
         let another_person = Looked { user: UserId(2), ..looked(1, 1) };
-        for other in [looked(1, 2), looked(2, 1), another_file, another_person] {
+        let label = Label { kind: "strong".into(), word: "職員識別子".into() };
+        let other_labels = Looked { labels: Some(Arc::new(vec![label])), ..looked(1, 1) };
+        for other in [looked(1, 2), looked(2, 1), another_file, another_person, other_labels] {
             assert!(shelf.get(&other).is_none(), "{other:?}");
         }
         shelf.put(looked(1, 2), &one);

@@ -4,6 +4,7 @@ use sqlx::{Row as _, SqliteConnection};
 use store::{Change, Changed, GroupKind, Member, NewAudit, NewUser, Role, StoreError, UserChange};
 use types::{Address, Domain, GroupId, TenantId, Timestamp, UserId};
 
+use super::labels;
 use crate::database::failed;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -22,12 +23,24 @@ pub(super) async fn change(
     let changed = make(tx, change, by, at).await?;
     let tenant = if let Changed::Tenant(made) = changed { Some(made.0) } else { tenant };
     let row = |event, subject, detail| NewAudit { tenant: tenant.map(TenantId), actor: by, at, event, subject, detail };
-    audit(tx, &row(event, subject, String::new())).await?;
+    audit(tx, &row(event, subject, detail(change))).await?;
     if let (Change::SetRules { reason: Some(reason), .. }, Changed::Rules(version)) = (change, changed) {
         let detail = serde_json::json!({ "comment": reason }).to_string();
         audit(tx, &row("rules.published", version.to_string(), detail)).await?;
     }
     Ok(changed)
+}
+
+/// What the audit says of a change beside what it concerns, as JSON.
+fn detail(change: &Change) -> String {
+    match change {
+        Change::AddLabels { labels, .. } => {
+            let words: Vec<_> = labels.iter().map(|label| (label.kind.as_str(), label.word.as_str())).collect();
+            serde_json::json!({ "labels": words }).to_string()
+        }
+        Change::RemoveLabels { words, .. } => serde_json::json!({ "labels": words }).to_string(),
+        _ => String::new(),
+    }
 }
 
 /// Writes a row of the directory's audit log.
@@ -58,6 +71,8 @@ fn name(change: &Change) -> (&'static str, String) {
         Change::SetMembers(group, _) => ("group.changed", group.to_string()),
         Change::RemoveGroup(group) => ("group.removed", group.to_string()),
         Change::SetRules { tenant, .. } => ("rules.applied", tenant.to_string()),
+        Change::AddLabels { tenant, .. } => ("labels.added", tenant.to_string()),
+        Change::RemoveLabels { tenant, .. } => ("labels.removed", tenant.to_string()),
     }
 }
 
@@ -68,7 +83,9 @@ async fn tenant_of(tx: &mut SqliteConnection, change: &Change) -> Result<Option<
         | Change::RemoveTenant(tenant)
         | Change::AddDomain { tenant, .. }
         | Change::AddGroup { tenant, .. }
-        | Change::SetRules { tenant, .. } => return Ok(Some(tenant.0)),
+        | Change::SetRules { tenant, .. }
+        | Change::AddLabels { tenant, .. }
+        | Change::RemoveLabels { tenant, .. } => return Ok(Some(tenant.0)),
         Change::AddUser(user) => return Ok(Some(user.tenant.0)),
         Change::SetUser(user, _) | Change::RemoveUser(user) | Change::AddAlias { user, .. } => {
             ("SELECT tenant FROM user WHERE id = $1", user.0)
@@ -127,6 +144,8 @@ async fn make(tx: &mut SqliteConnection, change: &Change, by: Option<UserId>, at
             remove(tx, "DELETE FROM circle WHERE id = $1", group.0, || format!("group {group}")).await
         }
         Change::SetRules { tenant, text, .. } => set_rules(tx, *tenant, text, by, at).await,
+        Change::AddLabels { tenant, labels } => labels::add(tx, *tenant, labels).await,
+        Change::RemoveLabels { tenant, words } => labels::remove(tx, *tenant, words).await,
     }
 }
 
@@ -182,7 +201,12 @@ async fn remove_tenant(tx: &mut SqliteConnection, tenant: TenantId) -> Result<Ch
     if domains + users > 0 {
         return Err(StoreError::Invalid(format!("the tenant still has {domains} domains and {users} people")));
     }
-    for sql in ["DELETE FROM rules WHERE tenant = $1", "DELETE FROM circle WHERE tenant = $1"] {
+    let theirs = [
+        "DELETE FROM rules WHERE tenant = $1",
+        "DELETE FROM label WHERE tenant = $1",
+        "DELETE FROM circle WHERE tenant = $1",
+    ];
+    for sql in theirs {
         sqlx::query(sql).bind(tenant.0).execute(&mut *tx).await.map_err(failed)?;
     }
     remove(tx, "DELETE FROM tenant WHERE id = $1", tenant.0, || format!("tenant {tenant}")).await

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqlitePool};
-use store::{Directory, DomainRow, Group, Member, Roles, RulesText, StoreError, Target, Tenant, User};
+use store::{Directory, DomainRow, Group, Label, Member, Roles, RulesText, StoreError, Target, Tenant, User};
 use types::{Address, Domain, GroupId, TenantId, UserId};
 
 use crate::database::failed;
@@ -29,7 +29,18 @@ pub(super) async fn load(pool: &SqlitePool) -> Result<Directory, StoreError> {
         let text: String = row.get(2);
         directory.rules.insert(TenantId(row.get(0)), RulesText { version: row.get(1), text: text.into() });
     }
+    labels(pool, &mut directory).await?;
     Ok(directory)
+}
+
+async fn labels(pool: &SqlitePool, directory: &mut Directory) -> Result<(), StoreError> {
+    let mut found: HashMap<TenantId, Vec<Label>> = HashMap::new();
+    for row in all(pool, "SELECT tenant, kind, word FROM label ORDER BY id").await? {
+        let label = Label { kind: row.get(1), word: row.get(2) };
+        found.entry(TenantId(row.get(0))).or_default().push(label);
+    }
+    directory.labels = found.into_iter().map(|(tenant, labels)| (tenant, Arc::new(labels))).collect();
+    Ok(())
 }
 
 async fn all(pool: &SqlitePool, sql: &'static str) -> Result<Vec<SqliteRow>, StoreError> {

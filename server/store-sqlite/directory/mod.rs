@@ -1,6 +1,7 @@
 //! `directory.db`: people, domains, groups, rules; read into memory whole at each change.
 
 mod change;
+mod labels;
 mod load;
 mod sessions;
 mod sign_ins;

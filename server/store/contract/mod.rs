@@ -15,6 +15,7 @@ pub mod correspondents;
 pub mod drafts;
 mod house;
 pub mod indexing;
+pub mod labels;
 pub mod lasting;
 pub mod mailboxes;
 pub mod messages;
@@ -143,6 +144,8 @@ macro_rules! contract_tests {
             audits::the_log_is_filtered,
             audits::what_people_do_to_the_queue_is_in_the_log,
             audits::the_rules_have_a_history,
+            labels::a_company_has_labels_of_its_own,
+            labels::labels_are_changed_as_a_whole_or_not_at_all,
             lasting::all_is_there_after_a_restart,
             lasting::uids_are_not_used_again_after_a_restart,
             lasting::verify_finds_nothing_wrong_in_ordinary_data,

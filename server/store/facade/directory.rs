@@ -92,7 +92,9 @@ impl Store {
             Change::SetTenant { tenant: whose, .. }
             | Change::SetPolicies { tenant: whose, .. }
             | Change::AddGroup { tenant: whose, .. }
-            | Change::SetRules { tenant: whose, .. } => *whose == tenant,
+            | Change::SetRules { tenant: whose, .. }
+            | Change::AddLabels { tenant: whose, .. }
+            | Change::RemoveLabels { tenant: whose, .. } => *whose == tenant,
             Change::AddUser(user) => user.tenant == tenant,
             Change::SetUser(id, _) | Change::RemoveUser(id) | Change::AddAlias { user: id, .. } => of_user(id),
             Change::RemoveAlias(alias) => directory.tenant_of(alias.domain()) == Some(tenant),
