@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use inspect::Seen;
-use store::{DraftAt, DraftRow};
+use store::{Directory, DraftAt, DraftRow, Label};
 use types::{AttachmentId, UserId};
+use web::auth::Identity;
 
 /// Bytes of texts that are kept.
 const MOST: usize = 64 << 20;
