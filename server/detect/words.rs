@@ -82,8 +82,23 @@ const THINGS: [&str; 17] = [
 /// Behind a number these leave the label before them its name: "123… マイナンバー確認済".
 const STATES: [&str; 14] =
     ["番号", "確認", "登録", "届", "記載", "記入", "取得", "済", "分", "有", "提出", "通知", "変更", "欄"];
-/// What follows a label where people speak of the system and not of anybody's number.
-const TALK: [&str; 8] = ["研修", "制度", "説明会", "セミナー", "勉強会", "ガイドライン", "普及", "講習"];
+/// What follows a label in a title where people speak of the system and not of anybody's number.
+const TALK: [&str; 14] = [
+    "研修",
+    "制度",
+    "説明会",
+    "セミナー",
+    "勉強会",
+    "ガイドライン",
+    "普及",
+    "講習",
+    "規程",
+    "規定",
+    "規則",
+    "対応",
+    "システム",
+    "管理システム",
+];
 /// What follows a label that is part of a word for something else, also behind 「の」.
 const COMPOUNDS: [&str; 31] = [
     "書類",
@@ -206,7 +221,8 @@ pub(crate) fn resolve(text: &str, labels: &mut Vec<Label>) {
 pub(crate) fn name_others(text: &str, labels: &mut Vec<Label>) {
     let mut last: Option<Label> = None;
     labels.retain_mut(|label| {
-        let known = last.is_some_and(|last| last.end == label.start);
+        let beside = |last: Label| text.get(last.end..label.start).is_some_and(|between| between.trim().is_empty());
+        let known = last.is_some_and(|last| last.end == label.start || last.kind == Kind::Strong && beside(last));
         last = Some(*label);
         if label.kind == Kind::Beside {
             label.kind = Kind::Strong;
@@ -302,8 +318,6 @@ pub(crate) fn settle_title(text: &str, labels: &mut [Label]) {
         let rest = text.get(label.end..).unwrap_or_default().trim_start_matches(['等', 'の', '(', '（']);
         if is_thing(text, label) || TALK.iter().any(|word| rest.starts_with(word)) {
             label.kind = Kind::Neutral;
-        } else if COMPOUNDS.iter().any(|word| rest.starts_with(word)) {
-            label.kind = Kind::Weak;
         }
     }
 }
@@ -363,6 +377,7 @@ mod tests {
             assert_eq!(kinds(text), [], "{text}");
         }
         assert_eq!(kinds("個人番号番号"), [Kind::Strong]);
+        assert_eq!(kinds("my number code: 1"), [Kind::Strong]);
     }
 
     #[test]
