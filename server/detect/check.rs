@@ -51,10 +51,15 @@ pub(crate) fn begins_with_date(digits: &[u8; 12]) -> bool {
     long || short
 }
 
-/// Whether the 12 digits begin with a day of these decades, as times and running numbers do (YYYYMMDD).
+/// Whether the 12 digits begin with a day of these decades, as running numbers do (YYYYMMDD).
 pub(crate) fn begins_with_day(digits: &[u8; 12]) -> bool {
-    let recent = matches!(digits, [1, 9, 9, _, ..] | [2, 0, 0..=4, _, ..]);
-    recent && begins_with_date(digits)
+    matches!(digits, [2, 0, 0..=3, _, ..]) && begins_with_date(digits)
+}
+
+/// Whether the 12 digits are a minute of these decades (YYYYMMDDHHMM).
+pub(crate) fn is_minute(digits: &[u8; 12]) -> bool {
+    let [.., tens, hours, high, _] = *digits;
+    begins_with_day(digits) && tens * 10 + hours < 24 && high < 6
 }
 
 /// Whether it is a telephone number of Japan with the country in front and the plus lost.
@@ -169,6 +174,8 @@ mod tests {
         for date in ["202610160001", "202601151230", "260115123059"] {
             assert!(begins_with_date(&digits(date)), "{date}");
         }
+        assert!(is_minute(&digits("202601151230")) && !is_minute(&digits("202601152430")));
+        assert!(begins_with_day(&digits("202610169999")) && !begins_with_day(&digits("204505184690")));
         for other in ["123456789018", "202613160001", "260115250000"] {
             assert!(!begins_with_date(&digits(other)), "{other}");
         }

@@ -309,7 +309,8 @@ mod tests {
             ("1 -- - 2", Gap::Break),
             ("1年2", Gap::Break),
             ("1(2", Gap::Break),
-            ("1\n      2", Gap::Break),
+            ("1\n      2", join(Separator::Line, true, false)),
+            (format!("1\n{}2", " ".repeat(41)).as_str(), Gap::Break),
         ] {
             assert_eq!(only_gap(text), want, "{text:?}");
         }

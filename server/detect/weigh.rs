@@ -131,7 +131,8 @@ fn passing(
     around: &Surroundings,
 ) -> Option<(Level, Vec<Reason>)> {
     let padded = candidate.shape == Shape::Padded;
-    let dated = candidate.shape == Shape::Run && check::begins_with_day(&candidate.digits);
+    let run = candidate.shape == Shape::Run;
+    let (dated, timed) = (run && check::begins_with_day(&candidate.digits), run && check::is_minute(&candidate.digits));
     let with = |level, reason| {
         let extra = [
             (padded, Reason::ZeroPadded),
@@ -145,7 +146,7 @@ fn passing(
         Opinion::Negative | Opinion::Address(false) => None,
         Opinion::Address(true) => with(Level::Likely, Reason::InAddress),
         Opinion::Strong(Reason::ColumnHeading | Reason::ListLabel, _) if list == Verdict::Chance => None,
-        Opinion::Strong(Reason::Label, distance) if dated && distance > BESIDE_DATE => {
+        Opinion::Strong(Reason::Label, distance) if timed && distance > BESIDE_DATE => {
             with(Level::Possible, Reason::FarLabel)
         }
         Opinion::Strong(reason, _) => with(Level::Certain, reason),
