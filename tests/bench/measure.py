@@ -274,6 +274,18 @@ def run(options, servers):
     verdicts(rounds, flushes)
 
 
+def all_servers(options):
+    """Ours, and Postfix and Dovecot where they are installed; not started yet."""
+    servers = [Sekisho(f"{options.folder}/sekisho", options.binary, free_ports(3))]
+    reason = peer.missing()
+    if reason:
+        print(f"Postfix and Dovecot are left out: {reason}", file=sys.stderr)
+    else:
+        os.makedirs(f"{options.folder}/peer")
+        servers.append(peer.Peer(f"{options.folder}/peer", PASSWORD, free_ports(3)))
+    return servers
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", required=True)
@@ -282,13 +294,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--divide", type=int, default=1, help="send so many times fewer mails")
     options = parser.parse_args()
-    servers = [Sekisho(f"{options.folder}/sekisho", options.binary, free_ports(3))]
-    reason = peer.missing()
-    if reason:
-        print(f"Postfix and Dovecot are left out: {reason}", file=sys.stderr)
-    else:
-        os.makedirs(f"{options.folder}/peer")
-        servers.append(peer.Peer(f"{options.folder}/peer", PASSWORD, free_ports(3)))
+    servers = all_servers(options)
     started = []
     try:
         for server in servers:

@@ -8,6 +8,7 @@ use types::{Flags, ModSeq, SystemFlags, UidSet};
 
 use super::sync::{resolve, selected, windows};
 use crate::ImapError;
+use crate::ahead::Ahead;
 use crate::answer::Answer;
 use crate::mail::{CHUNK, Piece, Reader, needs_summary, partial, total};
 use crate::object_id;
@@ -81,12 +82,16 @@ pub(super) async fn run(
     let uids = wanted(session, uid, set, modifiers).await?;
     let mut sent = 0;
     let mut failed = None;
-    for window in windows(&uids, if plan.only_flags { FLAG_WINDOW } else { WINDOW }) {
-        session.go_on()?;
-        if plan.only_flags {
+    if plan.only_flags {
+        for window in windows(&uids, FLAG_WINDOW) {
+            session.go_on()?;
             sent += send_flags(session, &plan, &window).await?;
-        } else {
-            sent += send_window(session, &plan, &window, &mut failed).await?;
+        }
+    } else {
+        let mut ahead = Ahead::new(&uids, WINDOW, Want { summary: plan.summary });
+        while let Some(rows) = ahead.next(session).await? {
+            sent += rows.len();
+            send_window(session, &plan, &rows, &mut failed).await?;
         }
     }
     match failed {
@@ -171,15 +176,13 @@ async fn send_flags(session: &mut Session, plan: &Plan, window: &UidSet) -> Resu
 async fn send_window(
     session: &mut Session,
     plan: &Plan,
-    window: &UidSet,
+    rows: &[MessageRow],
     failed: &mut Option<ImapError>,
-) -> Result<usize, ImapError> {
+) -> Result<(), ImapError> {
     let context = session.context.clone();
-    let (access, id) = (session.reading()?, selected(session)?.id);
-    let rows = context.store.messages(&access, id, window, Want { summary: plan.summary }).await?;
-    let seen = if plan.sees { mark_seen(session, &rows).await? } else { Vec::new() };
-    let reader = Reader::new(&context, access);
-    for row in &rows {
+    let seen = if plan.sees { mark_seen(session, rows).await? } else { Vec::new() };
+    let reader = Reader::new(&context, session.reading()?);
+    for row in rows {
         let newer = seen.binary_search_by_key(&row.uid, |flags| flags.uid).ok().and_then(|at| seen.get(at));
         let (start, batches) = (session.link.out().len(), session.link.sent());
         if let Err(error) = send_message(session, &reader, plan, row, newer).await {
@@ -193,7 +196,7 @@ async fn send_window(
         }
         session.link.flush_batch().await?;
     }
-    Ok(rows.len())
+    Ok(())
 }
 
 /// Sets `\Seen` where it is missing; the rows that changed, by UID.

@@ -6,8 +6,9 @@ use types::UidSet;
 
 use super::find::{self, Hit};
 use super::search::{answer_extended, save};
-use super::sync::{selected, windows};
+use super::sync::selected;
 use crate::ImapError;
+use crate::ahead::Ahead;
 use crate::answer::Answer;
 use crate::mail::Reader;
 use crate::order::thread::{Mail, by_references, by_references_alone, by_subject};
@@ -70,13 +71,11 @@ async fn sorted(session: &mut Session, hits: Vec<Hit>, criteria: &[Criterion]) -
     let plain = |criterion: &Criterion| matches!(criterion.key, SortKey::Arrival | SortKey::Size);
     let want = Want { summary: !criteria.iter().all(plain) };
     let mut keyed: Vec<(Vec<Value>, Hit)> = Vec::with_capacity(hits.len());
-    let (context, id) = (session.context.clone(), selected(session)?.id);
+    let context = session.context.clone();
     let _permit = Reader::new(&context, session.reading()?).permit(EACH * hits.len() as u64).await?;
-    for window in windows(&hits.iter().map(|hit| hit.uid).collect(), WINDOW) {
-        session.go_on()?;
-        let access = session.reading()?;
-        let rows = context.store.messages(&access, id, &window, want).await?;
-        let reader = Reader::new(&context, access);
+    let mut ahead = Ahead::new(&hits.iter().map(|hit| hit.uid).collect(), WINDOW, want);
+    while let Some(rows) = ahead.next(session).await? {
+        let reader = Reader::new(&context, session.reading()?);
         for row in rows {
             let summary = if want.summary { Some(reader.summary(&row).await?) } else { None };
             let values = criteria.iter().map(|criterion| value(criterion.key, &row, summary.as_ref())).collect();
@@ -169,14 +168,11 @@ async fn mails(
     uid: bool,
 ) -> Result<(Vec<u32>, Vec<Mail>), ImapError> {
     let (mut numbers, mut mails) = (Vec::new(), Vec::new());
-    let (context, id) = (session.context.clone(), selected(session)?.id);
+    let context = session.context.clone();
     let _permit = Reader::new(&context, session.reading()?).permit(EACH_IN_THREAD * uids.len() as u64).await?;
-    for window in windows(uids, WINDOW) {
-        session.go_on()?;
-        let access = session.reading()?;
-        let mut rows = context.store.messages(&access, id, &window, Want { summary: true }).await?;
-        let reader = Reader::new(&context, access);
-        rows.sort_unstable_by_key(|row| row.uid);
+    let mut ahead = Ahead::new(uids, WINDOW, Want { summary: true });
+    while let Some(rows) = ahead.next(session).await? {
+        let reader = Reader::new(&context, session.reading()?);
         for row in &rows {
             let summary = reader.summary(row).await?;
             let (subject, marked) = subject::base(&summary.subject);

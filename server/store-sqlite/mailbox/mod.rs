@@ -10,6 +10,7 @@ mod flags;
 mod jobs;
 mod load;
 mod names;
+mod packed;
 mod pages;
 mod read;
 mod rows;

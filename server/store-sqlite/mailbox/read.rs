@@ -8,9 +8,9 @@ use store::{Changes, FlagRow, Mailbox, MessageRow, Opened, StoreError, Want};
 use types::{KeyId, MailboxId, ModSeq, RecordId, Timestamp, Uid, UidSet, UserId};
 
 use super::cache::Cache;
-use super::load;
-use super::rows::{MailboxRow, column, flags, mailbox_columns, modseq, not_found, not_selectable, runs};
+use super::rows::{MailboxRow, column, flags, mailbox_columns, modseq, not_found, not_selectable};
 use super::tree::Tree;
+use super::{load, packed};
 use crate::database::failed;
 use crate::keys::Keys;
 
@@ -123,20 +123,20 @@ pub async fn flags_of(
 }
 
 /// A message as its columns.
-#[derive(FromRow)]
+#[derive(Debug, PartialEq, Eq, FromRow)]
 pub struct Row {
-    uid: u32,
-    modseq: i64,
-    flags: i64,
-    keywords: String,
-    internal_date: i64,
-    record: i64,
-    prefix: Vec<u8>,
-    cuts: String,
-    record_size: i64,
-    key: i64,
-    sensitive: bool,
-    summary: Option<Vec<u8>>,
+    pub uid: u32,
+    pub modseq: i64,
+    pub flags: i64,
+    pub keywords: String,
+    pub internal_date: i64,
+    pub record: i64,
+    pub prefix: Vec<u8>,
+    pub cuts: String,
+    pub record_size: i64,
+    pub key: i64,
+    pub sensitive: bool,
+    pub summary: Option<Vec<u8>>,
 }
 
 /// The columns of [`Row`], of `message m` and `record r`; `$summary` is what is read of the summary.
@@ -152,22 +152,6 @@ macro_rules! message_columns {
 }
 pub(super) use message_columns;
 
-/// A statement for messages.
-macro_rules! messages {
-    ($summary:literal) => {
-        concat!(
-            "SELECT ",
-            message_columns!($summary),
-            "
-             FROM json_each($2) AS run CROSS JOIN message AS m CROSS JOIN record AS r
-             WHERE m.mailbox = $1 AND m.uid BETWEEN run.value->>0 AND run.value->>1 AND r.id = m.record
-               AND EXISTS (SELECT 1 FROM mailbox WHERE id = $1 AND user = $3)"
-        )
-    };
-}
-const WITH_SUMMARY: &str = messages!("r.summary");
-const WITHOUT_SUMMARY: &str = messages!("NULL");
-
 /// Messages of `uids`, ascending.
 pub async fn messages(
     db: &SqlitePool,
@@ -177,9 +161,7 @@ pub async fn messages(
     uids: &UidSet,
     want: Want,
 ) -> Result<Vec<MessageRow>> {
-    let sql = if want.summary { WITH_SUMMARY } else { WITHOUT_SUMMARY };
-    let query = sqlx::query_as(sql).bind(mailbox.0).bind(runs(uids)).bind(user.0);
-    let rows: Vec<Row> = query.fetch_all(db).await.map_err(failed)?;
+    let rows = packed::some(db, user, mailbox, uids, want).await?;
     if rows.is_empty() {
         load::row(db, user, mailbox).await?;
     }
@@ -218,6 +200,9 @@ async fn message(keys: &Keys, row: Row) -> Result<MessageRow> {
 
 /// Reads a column of cuts.
 pub fn cuts(text: &str) -> Result<Vec<Range<u64>>> {
+    if text == "[]" {
+        return Ok(Vec::new());
+    }
     let pairs: Vec<(u64, u64)> =
         serde_json::from_str(text).map_err(|_| StoreError::Damaged("the cuts of a message".into()))?;
     Ok(pairs.into_iter().map(|(start, end)| start..end).collect())

@@ -58,6 +58,54 @@ pub fn make(number: usize, sender: &str, recipient: usize, size: usize) -> Vec<u
     mail.into_bytes()
 }
 
+const SUBJECTS: [&str; 6] = [
+    "6KaL56mN5pu444Gu5Lu2",
+    "5omT44Gh5ZCI44KP44Gb5pel56iL44Gu44GU55u46KuH",
+    "6KuL5rGC5pu46YCB5LuY44Gu44GU5qGI5YaF",
+    "6K2w5LqL6Yyy6YCB5LuY",
+    "44K144Oz44OX44Or6YCB5LuY44Gu5Lu2",
+    "5Lya6K2w5a6k5LqI57SE44Gu5aSJ5pu0",
+];
+
+/// A letter of a mailbox: 40 authors, six subjects, a third of them in threads, sizes from 2 to 20 KB, every fourth with
+/// an attachment; the word `hyoujun-kaisen` in one of a hundred.
+pub fn letter(number: usize) -> Vec<u8> {
+    let mut dice = Dice(0x2545_F491_4F6C_DD1D ^ ((number as u64 + 1) << 8));
+    let size = 2_000 + (dice.roll() % 9_000) as usize * usize::from(!number.is_multiple_of(4)) * 2;
+    let body =
+        make(number, "sender@client.test", 0, size.max(2_000) + TEXT_ONLY * usize::from(number.is_multiple_of(4)));
+    let start = body.windows(15).position(|window| window == b"MIME-Version: 1").unwrap_or(0);
+    let (author, subject) = (dice.roll() % 40, SUBJECTS.get((dice.roll() % 6) as usize).copied().unwrap_or_default());
+    let answers = if number % 3 == 2 {
+        let first = number - 2;
+        format!(
+            "In-Reply-To: <{}@bench.test>\r\nReferences: <{first}@bench.test> <{}@bench.test>\r\n",
+            number - 1,
+            number - 1
+        )
+    } else {
+        String::new()
+    };
+    let mut mail = format!(
+        "Received: from client.test by mail.bench.test; Tue, 24 Nov 2026 17:00:00 +0900\r\nFrom: \"Sender {author}\" \
+         <user{author:03}@client.test>\r\nTo: <u0@bench.test>, <u1@bench.test>\r\nCc: <u2@bench.test>\r\nDate: {}\r\n\
+         Message-ID: <{number}@bench.test>\r\n{answers}Subject: =?UTF-8?B?{subject}?= {}\r\n",
+        date(number),
+        number % 1_000,
+    )
+    .into_bytes();
+    mail.extend_from_slice(body.get(start..).unwrap_or_default());
+    if number % 100 == 7 {
+        mail.extend_from_slice(b"hyoujun-kaisen\r\n");
+    }
+    mail
+}
+
+fn date(number: usize) -> String {
+    let (day, minute) = (number / 1_440 % 28 + 1, number % 1_440);
+    format!("{day} Oct 2026 {:02}:{:02}:00 +0900", minute / 60, minute % 60)
+}
+
 fn sentences(mail: &mut String, dice: &mut Dice, end: usize) {
     while mail.len() < end {
         let roll = dice.roll();

@@ -2,8 +2,12 @@
 //!
 //! `bench HOST:PORT smtp|lmtp|submission SESSIONS MAILS SIZE USERS PASSWORD`. It prints `ready` once every session
 //! is open and greeted, and begins at a line on its standard input, so that the caller can read counters in between.
+//!
+//! `bench HOST:PORT imap STEP SESSIONS COUNT PASSWORD [MAILBOX]` works with mailboxes (`mailbox.rs` has the steps).
 
+mod imap;
 mod mail;
+mod mailbox;
 mod session;
 
 use std::process::ExitCode;
@@ -102,9 +106,30 @@ fn run(plan: &Arc<Plan>) {
     );
 }
 
+/// The IMAP steps, if that is what the arguments ask for.
+fn mailbox_step(args: &[String]) -> Option<std::io::Result<()>> {
+    let [address, kind, step, sessions, count, password, rest @ ..] = args else { return None };
+    if kind != "imap" || !address.starts_with("127.") {
+        return None;
+    }
+    let (sessions, count) = (sessions.parse().ok()?, count.parse().ok()?);
+    let steps = mailbox::Steps { address: address.clone(), password: password.clone(), sessions, count };
+    Some(steps.run(step, rest))
+}
+
 fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match mailbox_step(&args) {
+        Some(Ok(())) => return ExitCode::SUCCESS,
+        Some(Err(error)) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+        None => {}
+    }
     let Some(plan) = Plan::from_args() else {
         eprintln!("bench 127.0.0.1:PORT smtp|lmtp|submission SESSIONS MAILS SIZE USERS PASSWORD");
+        eprintln!("bench 127.0.0.1:PORT imap STEP SESSIONS COUNT PASSWORD [MAILBOX]");
         return ExitCode::from(2);
     };
     run(&Arc::new(plan));

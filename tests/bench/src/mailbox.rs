@@ -1,0 +1,160 @@
+//! What the mailbox steps do: fill a mailbox, time single commands, and let many sessions work at once.
+
+use std::io::{BufRead as _, Result, Write as _};
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
+
+use super::imap::{Client, Took};
+use super::{mail, quantile, session};
+
+/// Mails sent together when a mailbox is filled.
+const TOGETHER: usize = 50;
+/// So many mails are in each inbox at least when single ones are asked for.
+const THERE: usize = 20;
+
+/// The server, and how many do what.
+pub struct Steps {
+    pub address: String,
+    pub password: String,
+    pub sessions: usize,
+    pub count: usize,
+}
+
+impl Steps {
+    /// Runs the step of this name and prints what it measured as JSON lines; `rest` are its own arguments.
+    pub fn run(&self, name: &str, rest: &[String]) -> Result<()> {
+        let first = rest.first().map_or("INBOX", String::as_str);
+        match name {
+            "fill" => self.fill(first),
+            "script" => self.script(),
+            "append" => self.each(|client, _, mail| client.append("INBOX", &[mail::letter(mail)])),
+            "store" => self.each(|client, _, mail| {
+                Ok(client.ask(&format!("STORE {} +FLAGS (\\Flagged)", mail % THERE + 1))?.time)
+            }),
+            "mixed" => self.each(mixed),
+            "sign-in" => self.sign_in(),
+            "idle" => self.idle(),
+            "push" => self.push(first),
+            _ => Err(std::io::Error::other("fill|script|append|store|mixed|sign-in|idle|push")),
+        }
+    }
+
+    fn fill(&self, mailbox: &str) -> Result<()> {
+        let mut client = Client::open(&self.address, 0, &self.password)?;
+        let _ = client.ask(&format!("CREATE {mailbox}"));
+        let began = Instant::now();
+        for first in (0..self.count).step_by(TOGETHER) {
+            let mails: Vec<_> = (first..(first + TOGETHER).min(self.count)).map(mail::letter).collect();
+            client.append(mailbox, &mails)?;
+        }
+        print(&[began.elapsed()], began.elapsed(), self.count);
+        Ok(())
+    }
+
+    /// Commands from the standard input, a line each; `{=text}` at the end is sent as a literal.
+    fn script(&self) -> Result<()> {
+        let mut client = Client::open(&self.address, 0, &self.password)?;
+        for line in std::io::stdin().lock().lines() {
+            let Took { time, bytes, lines, hits } = client.ask(&with_literal(&line?))?;
+            let hits = hits.map_or("null".to_owned(), |hits| hits.to_string());
+            let ms = time.as_secs_f64() * 1e3;
+            println!("{{\"ms\":{ms:.3},\"bytes\":{bytes},\"lines\":{lines},\"hits\":{hits}}}");
+            std::io::stdout().flush()?;
+        }
+        Ok(())
+    }
+
+    /// `count` pieces of work dealt out to all sessions, each with an inbox of its own.
+    fn each(&self, work: impl Fn(&mut Client, usize, usize) -> Result<Duration> + Sync) -> Result<()> {
+        let gate = Barrier::new(self.sessions);
+        let one = &|number: usize| {
+            let opened = Client::open(&self.address, number, &self.password)
+                .and_then(|mut client| client.ask("SELECT INBOX").map(|_| client));
+            gate.wait();
+            let (mut client, began) = (opened?, Instant::now());
+            let pieces = (number..self.count).step_by(self.sessions);
+            let times = pieces.map(|piece| work(&mut client, number, piece)).collect::<Result<Vec<_>>>()?;
+            Ok((began, Instant::now(), times))
+        };
+        let results = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..self.sessions).map(|number| scope.spawn(move || one(number))).collect();
+            let ended = || Err(std::io::Error::other("a session's thread ended early"));
+            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| ended())).collect::<Result<Vec<_>>>()
+        })?;
+        let began = results.iter().map(|(began, ..)| *began).min();
+        let ended = results.iter().map(|(_, ended, _)| *ended).max();
+        let taken = began.zip(ended).map_or(Duration::ZERO, |(began, ended)| ended - began);
+        let times: Vec<Duration> = results.into_iter().flat_map(|(.., times)| times).collect();
+        print(&times, taken, times.len());
+        Ok(())
+    }
+
+    /// Connect, sign in, SELECT, go.
+    fn sign_in(&self) -> Result<()> {
+        self.each(|_, number, _| {
+            let began = Instant::now();
+            let mut client = Client::open(&self.address, number, &self.password)?;
+            client.ask("SELECT INBOX")?;
+            let time = began.elapsed();
+            client.ask("LOGOUT")?;
+            Ok(time)
+        })
+    }
+
+    /// `count` connections in IDLE, until the standard input ends.
+    fn idle(&self) -> Result<()> {
+        let mut open = Vec::with_capacity(self.count);
+        for number in 0..self.count {
+            let mut client = Client::open(&self.address, number % self.sessions.max(1), &self.password)?;
+            client.ask("SELECT INBOX")?;
+            client.idle()?;
+            open.push(client);
+        }
+        println!("{{\"open\":{}}}", open.len());
+        std::io::stdin().lock().lines().for_each(drop);
+        Ok(())
+    }
+
+    /// From the sender's 250 at `smtp` to EXISTS at a client in IDLE.
+    fn push(&self, smtp: &str) -> Result<()> {
+        let mut client = Client::open(&self.address, 0, &self.password)?;
+        client.ask("SELECT INBOX")?;
+        let mut sender = session::Session::open(smtp, session::Kind::Smtp, 0, &self.password)?;
+        let (began, mut times) = (Instant::now(), Vec::new());
+        for number in 0..self.count {
+            client.idle()?;
+            sender.send(0, &mail::make(number, "sender@client.test", 0, 4096))?;
+            let accepted = Instant::now();
+            times.push(client.grown()?.saturating_duration_since(accepted));
+        }
+        print(&times, began.elapsed(), self.count);
+        Ok(())
+    }
+}
+
+fn with_literal(line: &str) -> String {
+    match line.strip_suffix('}').and_then(|line| line.split_once("{=")) {
+        Some((before, text)) => format!("{before}{{{}+}}\r\n{text}", text.len()),
+        None => line.to_owned(),
+    }
+}
+
+/// 15 % APPEND, 40 % a list of 50, 30 % a mail, 15 % STORE.
+fn mixed(client: &mut Client, number: usize, piece: usize) -> Result<Duration> {
+    let roll = (piece.wrapping_mul(2_654_435_761) >> 7) + number;
+    let place = roll % THERE + 1;
+    Ok(match roll % 100 {
+        0..15 => client.append("INBOX", &[mail::letter(piece)])?,
+        15..55 => client.ask(&format!("UID FETCH {place}:{} (FLAGS ENVELOPE BODYSTRUCTURE)", place + 49))?.time,
+        55..85 => client.ask(&format!("FETCH {place} (BODY.PEEK[])"))?.time,
+        _ => client.ask(&format!("STORE {place} +FLAGS (\\Seen)"))?.time,
+    })
+}
+
+fn print(times: &[Duration], taken: Duration, count: usize) {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    let rate = count as f64 / taken.as_secs_f64().max(1e-9);
+    let (p50, p99) = (quantile(&sorted, 0.5), quantile(&sorted, 0.99));
+    println!("{{\"count\":{count},\"per_s\":{rate:.1},\"p50_ms\":{p50:.3},\"p99_ms\":{p99:.3}}}");
+}
