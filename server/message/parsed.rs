@@ -8,6 +8,7 @@ use crate::date;
 use crate::header::{Field, fields};
 use crate::hidden;
 use crate::leaf::{self, Leaf, LeafRole};
+use crate::references::references;
 use crate::structure::{self, bounded};
 use crate::summary::{HeaderSummary, Part, Summary};
 
@@ -62,6 +63,7 @@ impl<'a> Parsed<'a> {
             header_len: self.root.body_start,
             size: u32::try_from(self.bytes.len()).unwrap_or(u32::MAX),
             attachments: u32::try_from(leaves.iter().filter(|(_, part)| part.is_attachment()).count()).unwrap_or(0),
+            references: references(self.fields()),
             list: self.is_list(),
             auto_submitted: self.auto_submitted(),
             root: self.root.clone(),

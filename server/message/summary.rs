@@ -11,7 +11,7 @@ use crate::Raw;
 use crate::{mime, transfer};
 
 /// The first byte of a stored summary; a later form gets another number.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// One mail's summary. Its `Debug` shows no subject, no address and no text.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,8 @@ pub struct Summary {
     pub size: u32,
     /// How many parts a reader would call attachments.
     pub attachments: u32,
+    /// The Message-IDs of References, or the first of In-Reply-To (RFC 5256 3); the nearest hundred of them.
+    pub references: Vec<String>,
     /// Whether a mailing list sent it (List-Id, List-Post, List-Unsubscribe, Precedence: list or bulk).
     pub list: bool,
     /// Whether a program sent it by itself (Auto-Submitted other than `no`, RFC 3834).

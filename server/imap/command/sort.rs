@@ -1,6 +1,6 @@
 //! SORT (RFC 5256, display names RFC 5957, answered as ESEARCH RFC 5267) and THREAD (RFC 5256), in the selected state.
 
-use message::{MailAddress, Raw, Section, Summary, What, decode_words, fields};
+use message::{MailAddress, Raw, Summary, decode_words, message_ids};
 use store::{MessageRow, Want};
 use types::UidSet;
 
@@ -22,8 +22,6 @@ const WINDOW: u32 = 500;
 const EACH: u64 = 256;
 /// The same while it is put into a thread, with its references.
 const EACH_IN_THREAD: u64 = 1_024;
-/// Most Message-IDs that one message is taken to refer to; of more the last count, which are the nearest.
-const MOST_REFERENCES: usize = 100;
 
 /// By what a message is compared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -182,44 +180,10 @@ async fn mails(
                 subject: casemap(&subject),
                 marked,
                 id: summary.header.message_id.as_ref().and_then(|id| message_ids(id).pop()),
-                references: if by_references { references(&reader, row, &summary).await? } else { Vec::new() },
+                references: if by_references { summary.references } else { Vec::new() },
             });
             numbers.push(if uid { row.uid.0 } else { selected(session)?.number(row.uid).unwrap_or(0) });
         }
     }
     Ok((numbers, mails))
-}
-
-/// The Message-IDs of References, or the first of In-Reply-To (RFC 5256 3, REFERENCES step 1).
-async fn references(reader: &Reader<'_>, row: &MessageRow, summary: &Summary) -> Result<Vec<String>, ImapError> {
-    let what = What::HeaderFields { names: vec!["REFERENCES".to_owned()], not: false };
-    let section = Section { path: Vec::new(), what };
-    let mut known = Vec::new();
-    if let Some(pieces) = reader.section(row, Some(summary), &section).await? {
-        let block = reader.bytes(row, &pieces).await?;
-        known = fields(&block).flat_map(|field| message_ids(field.value)).collect();
-    }
-    if known.is_empty() {
-        let answered = summary.header.in_reply_to.as_ref().map(|ids| message_ids(ids)).unwrap_or_default();
-        known = answered.into_iter().take(1).collect();
-    }
-    Ok(known.split_off(known.len().saturating_sub(MOST_REFERENCES)))
-}
-
-/// What stands in angle brackets, blanks left out.
-fn message_ids(value: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(value);
-    let inside = text.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(id, _)| id);
-    inside.map(|id| id.split_whitespace().collect()).filter(|id: &String| !id.is_empty()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn message_ids_stand_in_angle_brackets() {
-        assert_eq!(message_ids(b" <a@b>\r\n <c@ d> junk <e"), ["a@b", "c@d"]);
-        assert_eq!(message_ids(b"none"), Vec::<String>::new());
-    }
 }
