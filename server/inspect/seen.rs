@@ -115,7 +115,7 @@ impl Seen {
         }
         let found = Arc::new(findings.iter().chain(&neighbours).map(fact).collect());
         let text_parts = pieces.iter().map(|piece| piece.part.clone()).collect();
-        let texts = pieces.into_iter().map(|piece| TextFact { place: piece.place, text: piece.text }).collect();
+        let texts = pieces.into_iter().map(|piece| TextFact::new(piece.place, piece.text)).collect();
         Self {
             findings,
             neighbours,
@@ -188,8 +188,8 @@ impl Seen {
     /// About how many bytes of memory it takes.
     #[must_use]
     pub fn weight(&self) -> usize {
-        // what is kept holds the texts of attachments once more
-        2 * self.texts.iter().map(|text| text.text.len()).sum::<usize>()
+        // what is kept holds the texts of attachments once more, and rules look for words in a form of their own
+        3 * self.texts.iter().map(|text| text.text.len()).sum::<usize>()
     }
 
     /// Where the findings of level likely or above stand, for people and for SMTP.

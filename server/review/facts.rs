@@ -1,11 +1,13 @@
 //! What rules may know of a mail. The caller fills it in; nothing here looks anything up.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use detect::{Class, Level, Place};
 use serde::Serialize;
 use types::Address;
+
+use crate::text::normal;
 
 /// A recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,12 +135,27 @@ impl Unseen {
 }
 
 /// A text of the mail. Its `Debug` shows no content.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct TextFact {
     /// Where it stands.
     pub place: Place,
     /// The text.
     pub text: String,
+    /// The form in which words are looked for, once a rule has asked for it.
+    normal: OnceLock<String>,
+}
+
+impl TextFact {
+    /// A text that stands at `place`.
+    #[must_use]
+    pub fn new(place: Place, text: String) -> Self {
+        Self { place, text, normal: OnceLock::new() }
+    }
+
+    /// Its normal form; made once, however often and by whichever rules the mail is judged.
+    pub(crate) fn normal(&self) -> &str {
+        self.normal.get_or_init(|| normal(&self.text))
+    }
 }
 
 impl fmt::Debug for TextFact {

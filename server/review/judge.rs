@@ -37,7 +37,6 @@ impl Effect {
 struct Judging<'a> {
     rules: &'a RuleSet,
     facts: &'a Facts,
-    normal: OnceCell<Vec<String>>,
     texts: Vec<OnceCell<bool>>,
     effects: Vec<OnceCell<Effect>>,
 }
@@ -47,7 +46,6 @@ impl<'a> Judging<'a> {
         Self {
             rules,
             facts,
-            normal: OnceCell::new(),
             texts: rules.texts.iter().map(|_| OnceCell::new()).collect(),
             effects: rules.rules.iter().map(|_| OnceCell::new()).collect(),
         }
@@ -142,10 +140,7 @@ impl<'a> Judging<'a> {
 
     fn text(&self, place: usize) -> bool {
         let (Some(cell), Some(test)) = (self.texts.get(place), self.rules.texts.get(place)) else { return true };
-        *cell.get_or_init(|| {
-            let normal = self.normal.get_or_init(|| self.facts.texts.iter().map(|fact| normal(&fact.text)).collect());
-            test.matches(&self.facts.texts, normal)
-        })
+        *cell.get_or_init(|| test.matches(&self.facts.texts))
     }
 }
 

@@ -33,12 +33,12 @@ pub(crate) struct TextTest {
 }
 
 impl TextTest {
-    /// Whether any of `texts` matches; `normal` holds their normal forms, in the same order.
-    pub fn matches(&self, texts: &[TextFact], normal: &[String]) -> bool {
+    /// Whether any of `texts` matches.
+    pub fn matches(&self, texts: &[TextFact]) -> bool {
         let looked_at = |fact: &TextFact| self.places.is_empty() || self.places.contains(&Spot::of(&fact.place));
-        texts.iter().zip(normal).filter(|(fact, _)| looked_at(fact)).any(|(_, text)| match &self.matcher {
-            Matcher::Words(words) => words.is_match(text),
-            Matcher::Pattern(pattern) => pattern.is_match(text),
+        texts.iter().filter(|fact| looked_at(fact)).any(|fact| match &self.matcher {
+            Matcher::Words(words) => words.is_match(fact.normal()),
+            Matcher::Pattern(pattern) => pattern.is_match(fact.normal()),
         })
     }
 }

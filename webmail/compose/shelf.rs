@@ -119,7 +119,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_oldest_give_way() {
-        let (shelf, large) = (Shelf::default(), seen(12 << 20).await);
+        let (shelf, large) = (Shelf::default(), seen(8 << 20).await);
         for draft in 1..=4 {
             shelf.put(looked(draft, 1), &large);
         }

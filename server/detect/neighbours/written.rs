@@ -70,7 +70,7 @@ impl<'a> Written<'a> {
         let head = text.get(text.floor_char_boundary(start.saturating_sub(BEFORE))..start)?;
         let before = last_line(head);
         let tail = text.get(end..text.floor_char_boundary((end + BEHIND).min(text.len())))?;
-        let behind = tail.split('\n').next().unwrap_or_default();
+        let behind = first_line(tail);
         Some(Self { text, start, end, digits, lens, before, behind, about: OnceCell::new() })
     }
 
@@ -96,8 +96,23 @@ impl<'a> Written<'a> {
         let row = near.get(memchr::memrchr(b'\n', near.as_bytes())? + 1..)?;
         let column = memchr::memchr_iter(BORDER, row.as_bytes()).count();
         let first = self.text.get(..self.text.floor_char_boundary(ROW.min(self.text.len())))?;
-        first.lines().next()?.split(crate::CELL).nth(column)
+        cell(first_line(first), column)
     }
+}
+
+/// What of a text stands on its first line.
+fn first_line(text: &str) -> &str {
+    memchr::memchr(b'\n', text.as_bytes()).and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// The cell of a row in this column, counted from 0.
+fn cell(row: &str, column: usize) -> Option<&str> {
+    let mut borders = memchr::memchr_iter(BORDER, row.as_bytes());
+    let start = match column.checked_sub(1) {
+        Some(before) => borders.nth(before)? + 1,
+        None => 0,
+    };
+    row.get(start..borders.next().unwrap_or(row.len()))
 }
 
 /// What of a text stands on its last line.
@@ -106,8 +121,12 @@ fn last_line(text: &str) -> &str {
     text.get(start..).unwrap_or_default()
 }
 
-/// A text in lower case. Most hold no capitals, and are left as they are.
+/// A text in lower case, or nothing when it holds no letter and so no word. Most hold no capitals, and are left as
+/// they are.
 fn lower(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()) {
+        return Cow::Borrowed("");
+    }
     // ASCII without capitals; what follows a first byte; U+3000 to U+9FFF, where no letter has two forms
     let plain = |byte: u8| matches!(byte, 0..=b'@' | b'['..=0xbf | 0xe3..=0xe9);
     if text.bytes().all(plain) { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
@@ -131,7 +150,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn cells_are_found_by_their_columns() {
+        let cells = |row| [0, 1, 2, 3].map(|column| cell(row, column));
+        assert_eq!(cells("a\u{1f}\u{1f}b"), [Some("a"), Some(""), Some("b"), None]);
+        assert_eq!(cells(""), [Some(""), None, None, None]);
+        assert_eq!((first_line("a\nb"), first_line("a"), last_line("a\nb"), last_line("a")), ("a", "a", "b", "a"));
+    }
+
+    #[test]
     fn capitals_of_every_script_are_lowered() {
+        assert_eq!(lower("12-3\u{1f}4"), "", "no word is looked for among digits");
         for text in ["TEL", "電話", "ＴＥＬ ｶｰﾄﾞ", "Ärzte Ж Σ", "㍻ 〒 ㊙", "", "tel 03"] {
             assert_eq!(lower(text), text.to_lowercase(), "{text}");
         }

@@ -1,9 +1,10 @@
-//! What the inspection of attachments costs: `cargo bench -p inspect --bench attachments`. The program is its own
-//! child, as `sekisho` is.
+//! What the inspection of attachments costs: `cargo bench -p inspect --bench attachments`, or `… -- FILE…` for these
+//! files as the attachment of a mail. The program is its own child, as `sekisho` is.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a benchmark")]
 
 use std::io::{Cursor, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,8 +24,19 @@ fn main() -> ExitCode {
     workers.warm().expect("a child");
     let inspector = Inspector::new(limits, Texts::Children(workers, None));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("threads");
-    runtime.block_on(measure(&inspector));
+    let files: Vec<String> = std::env::args().skip(1).filter(|arg| Path::new(arg).is_file()).collect();
+    match files.as_slice() {
+        [] => runtime.block_on(measure(&inspector)),
+        files => runtime.block_on(measure_files(&inspector, files)),
+    }
     ExitCode::SUCCESS
+}
+
+async fn measure_files(inspector: &Inspector, files: &[String]) {
+    for file in files {
+        let bytes = std::fs::read(file).expect("a file");
+        row(file, &times(inspector, &with("file", &bytes), 9).await);
+    }
 }
 
 async fn measure(inspector: &Inspector) {

@@ -33,7 +33,7 @@ fn numbers(count: usize, level: Level, place: Place) -> Arc<Vec<FindingFact>> {
 }
 
 fn text(place: Place, text: &str) -> Arc<Vec<TextFact>> {
-    Arc::new(vec![TextFact { place, text: text.to_owned() }])
+    Arc::new(vec![TextFact::new(place, text.to_owned())])
 }
 
 fn shipped(facts: &Facts) -> Judgement {
