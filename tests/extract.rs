@@ -1,6 +1,8 @@
 //! Attachments are read in children without rights: what these may not do, and that whatever becomes of one, its file
 //! is not inspected and the next mail is fine.
 
+mod bombs;
+
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};

@@ -101,6 +101,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// How many steps lead to the file that is being read.
+    pub fn depth(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Takes back the steps that reading a file left behind when it broke off.
+    pub fn back_to(&mut self, depth: usize) {
+        self.steps.truncate(depth);
+    }
+
     /// Whether a file that has to be parsed in a child must be left to it; then this says so to whoever began.
     pub fn leave_to_child(&mut self) -> bool {
         self.wants_child |= self.plainly;

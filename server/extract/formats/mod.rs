@@ -18,13 +18,25 @@ pub(crate) mod smime;
 mod table;
 pub(crate) mod zip;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use message::{Leaf, LeafRole, PartIssue};
 
 use crate::reader::Reader;
 use crate::{FileType, Reason, TextKind};
 
-/// Reads a file of the type `real_type`.
+/// Reads a file of the type `real_type`. A library that panics on it costs this file only: it counts as broken.
 pub(crate) fn read(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
+    let depth = out.depth();
+    // what is behind the reference is a list of what was found so far, and steps, which are taken back
+    let ended = catch_unwind(AssertUnwindSafe(|| read_format(leaf, real_type, out)));
+    if ended.is_err() {
+        out.back_to(depth);
+        out.refuse(Reason::Broken);
+    }
+}
+
+fn read_format(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
     if let Some(reason) = leaf.issue.map(by_issue) {
         out.refuse(reason);
     }

@@ -376,6 +376,19 @@ fn archives_five_deep_are_read_and_no_deeper() {
     assert_eq!(refused(&six), [("a.zip/a.zip/a.zip/a.zip/a.zip/list.csv", Reason::TooBig)]);
 }
 
+#[test]
+fn a_library_that_panics_on_a_file_costs_that_file_only() {
+    // the file begins behind the end of its folder, which `cab` 0.6 does not expect
+    let mut broken = cabinet();
+    let header = u32::from_le_bytes(broken[16..20].try_into().unwrap()) as usize;
+    broken[header + 4..header + 8].copy_from_slice(&0x00ff_ffffu32.to_le_bytes());
+    let both = deflated(&[("a.cab", &broken), ("list.csv", CSV.as_bytes())]);
+    let out = read("both.zip", &both);
+    assert_eq!(tables(&out), [("list.csv", CELLS)]);
+    assert!(refused(&out).iter().all(|(at, reason)| at.starts_with("a.cab") && *reason == Reason::Broken));
+    assert!(!refused(&out).is_empty());
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
     #[test]

@@ -88,14 +88,14 @@ fn every_notice_in_japanese_is_as_the_page_of_texts_has_it() {
             "【差し戻し】名簿",
             "差し戻されました。高橋さんより:『宛先をご確認ください』\n\
              下書きを開いて修正できます。\n\
-             下書きを開く:https://mail.aoba.example/mail\n\
+             下書きを開く:https://mail.aoba.example/mail/drafts\n\
              受付番号:7F3K-92QA\n",
         ),
         (
             expired,
             "【送信しませんでした】名簿",
             "期限までに確認されなかったため、送信しませんでした。下書きに保存しています。\n\
-             下書きを開く:https://mail.aoba.example/mail\n\
+             下書きを開く:https://mail.aoba.example/mail/drafts\n\
              受付番号:7F3K-92QA\n",
         ),
         (
@@ -172,14 +172,14 @@ fn every_notice_in_english_means_the_same() {
             "[Returned] List",
             "The mail was sent back. Takahashi says: \"Please check the address\"\n\
              You can open the draft and change it.\n\
-             Open your drafts: https://mail.aoba.example/mail\n\
+             Open your drafts: https://mail.aoba.example/mail/drafts\n\
              Reference: 7F3K-92QA\n",
         ),
         (
             expired,
             "[Not sent] List",
             "Nobody decided before the deadline, so the mail was not sent. It is among your drafts.\n\
-             Open your drafts: https://mail.aoba.example/mail\n\
+             Open your drafts: https://mail.aoba.example/mail/drafts\n\
              Reference: 7F3K-92QA\n",
         ),
         (
