@@ -389,7 +389,7 @@ assert again.post("/logout", {"csrf": again.token("/settings")}).status == 303
 admin = Browser(ADMIN)
 admin.sign_in("taro@aoba.example")
 log = html.unescape(admin.get("/t/aoba/audit?event=session.").body)
-for word in ["session.opened", "session.refused", "session.ended", "taro@aoba.example", "@aoba.example", '"from":"127.0.0.1"', "Chrome/131.0.0.0", '"pages":"admin"']:
+for word in ["session.opened", "session.refused", "session.ended", "taro@aoba.example", "@aoba.example", "接続元: 127.0.0.1", "端末: Linux / Chrome", "画面: 管理コンソール"]:
     assert word in log, (word, log)
 for secret in ["wrong password", "secret word", "another secret", "nobody@", PASSWORD, "else.example"]:
     assert secret not in log, secret

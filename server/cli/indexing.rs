@@ -1,11 +1,14 @@
 //! The full-text index: what is searched in a mail, and the commands that make the index anew and compare it.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use auth::Auth;
 use detect::{Finding, Labels, Level, Place, Segment, find, places_of};
-use index::{Document, Index, Passage, Reading};
+use index::{Document, Index, Loan, Passage, Reading};
 use message::{SearchText, search_texts, spoken_fields};
+use net::ByteBudget;
 use store::Store;
 use types::{Clock, Limits, TenantId};
 
@@ -21,16 +24,32 @@ pub fn open(config: &Config, store: &Store, auth: &Auth) -> Index {
     Index::open(&config.data_dir.join("index"), store.clone(), auth.console().server())
 }
 
-/// Reads mails for the index.
-pub fn reading(limits: &Arc<Limits>) -> Arc<dyn Reading> {
-    Arc::new(Mails(limits.clone()))
+/// Reads mails for the index, each when `memory` has room for it.
+pub fn reading(limits: &Arc<Limits>, memory: &ByteBudget) -> Arc<dyn Reading> {
+    Arc::new(Mails { limits: limits.clone(), memory: memory.clone() })
 }
 
-struct Mails(Arc<Limits>);
+struct Mails {
+    limits: Arc<Limits>,
+    memory: ByteBudget,
+}
+
+/// So long a mail waits for memory before it asks again.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Reading for Mails {
+    fn lend(&self, bytes: u64) -> Pin<Box<dyn Future<Output = Loan> + Send + '_>> {
+        Box::pin(async move {
+            loop {
+                if let Some(permit) = self.memory.take(bytes, PATIENCE).await {
+                    return Loan::of(permit);
+                }
+            }
+        })
+    }
+
     fn document(&self, mail: &[u8]) -> Document {
-        let (fields, texts) = (spoken_fields(mail), search_texts(mail, &self.0));
+        let (fields, texts) = (spoken_fields(mail), search_texts(mail, &self.limits));
         let numbers = numbers(&fields, &texts);
         let passage = |text: String| {
             let hidden = if numbers.is_empty() { Vec::new() } else { places_of(&text, &numbers) };
@@ -82,7 +101,8 @@ pub async fn reindex(desk: &Desk, tenant: Option<&str>) -> anyhow::Result<()> {
         let rooms = desk.rooms();
         rooms.index.make_anew(*id);
         let clock: Arc<dyn Clock> = rooms.clock.clone();
-        rooms.index.catch_up(&reading(&rooms.limits), &clock).await?;
+        let memory = ByteBudget::new(rooms.limits.memory);
+        rooms.index.catch_up(&reading(&rooms.limits, &memory), &clock).await?;
     }
     println!("{} indexes are made anew.", wanted.len());
     Ok(())
@@ -91,7 +111,8 @@ pub async fn reindex(desk: &Desk, tenant: Option<&str>) -> anyhow::Result<()> {
 /// The part of `sekisho verify`: compares the index with the mails; how many differences there are.
 pub async fn compare(desk: &Desk) -> anyhow::Result<usize> {
     let rooms = desk.rooms();
-    let (compared, differences) = rooms.index.compare(&reading(&rooms.limits)).await?;
+    let memory = ByteBudget::new(rooms.limits.memory);
+    let (compared, differences) = rooms.index.compare(&reading(&rooms.limits, &memory)).await?;
     println!("{compared} records compared with the index.");
     for difference in &differences {
         println!("index of tenant {}, {}: {}", difference.tenant, difference.place, difference.what);

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,31 @@ use crate::{Index, IndexError};
 pub trait Reading: Send + Sync + 'static {
     /// The fields and texts of a mail, with the places of numbers that must not be kept.
     fn document(&self, mail: &[u8]) -> Document;
+
+    /// Waits for memory for mails of `bytes` together; given back when the loan is dropped. Lent at once where nobody
+    /// else needs any.
+    fn lend(&self, bytes: u64) -> Pin<Box<dyn Future<Output = Loan> + Send + '_>> {
+        let _ = bytes;
+        Box::pin(std::future::ready(Loan::default()))
+    }
+}
+
+/// Memory that was lent for mails.
+#[derive(Default)]
+pub struct Loan(Option<Box<dyn Send>>);
+
+impl Loan {
+    /// A loan that ends when `held` is dropped.
+    #[must_use]
+    pub fn of(held: impl Send + 'static) -> Self {
+        Self(Some(Box::new(held)))
+    }
+}
+
+impl std::fmt::Debug for Loan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Loan").field(&self.0.is_some()).finish()
+    }
 }
 
 /// Records met in one step, and most bytes of mails read for it.
@@ -109,7 +135,7 @@ impl Index {
         let Some(mut last) = rows.last().map(|row| row.record) else {
             return self.tidy(untidy).await;
         };
-        let (mut wanted, mut bytes) = (BTreeMap::<TenantId, Mails>::new(), 0);
+        let (mut picked, mut bytes) = (Vec::new(), 0);
         for row in &rows {
             if row.record <= self.tenant(row.tenant).await?.through() {
                 continue;
@@ -118,11 +144,17 @@ impl Index {
                 break;
             }
             bytes += row.size;
-            wanted.entry(row.tenant).or_default().push((row.record, self.mail(row).await?));
+            picked.push(row);
             last = row.record;
         }
         if bytes == 0 {
             last = rows.last().map_or(from, |row| row.record);
+        }
+        // one loan for all of them: who holds some and waits for more may wait for ever
+        let _loan = reading.lend(bytes).await;
+        let mut wanted = BTreeMap::<TenantId, Mails>::new();
+        for row in picked {
+            wanted.entry(row.tenant).or_default().push((row.record, self.mail(row).await?));
         }
         for (id, mails) in wanted {
             untidy.insert(id);

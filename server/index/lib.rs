@@ -28,7 +28,7 @@ mod verify;
 
 pub use document::{Document, Passage};
 pub use error::IndexError;
-pub use feed::Reading;
+pub use feed::{Loan, Reading};
 pub use fold::folded;
 pub use house::Index;
 pub use query::{Answer, Ask, Place};

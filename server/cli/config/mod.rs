@@ -204,8 +204,8 @@ mod tests {
             "sekisho.toml, line 2: limits.recipients must be a whole number"
         );
         assert_eq!(
-            wrong("[listen]\npop3 = [\"[::]:110\"]\n"),
-            "sekisho.toml, line 2: listen.pop3: this listener is not built yet; only [] is accepted"
+            wrong("[listen]\nmetrics = [\"[::]:9090\"]\n"),
+            "sekisho.toml, line 2: listen.metrics: this listener is not built yet; only [] is accepted"
         );
         assert_eq!(
             wrong("[database]\nurl = \"postgres://x\"\n"),
