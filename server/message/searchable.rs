@@ -1,6 +1,8 @@
 //! What a search looks at in a mail: its header fields and its texts, decoded and not folded. How texts are compared is
 //! not decided here.
 
+use std::borrow::Cow;
+
 use crate::{LeafRole, Parsed, decode_words, fields};
 use types::Limits;
 
@@ -24,7 +26,7 @@ pub struct SearchText {
 /// themselves.
 #[must_use]
 pub fn search_texts(mail: &[u8], limits: &Limits) -> Vec<SearchText> {
-    let (mut out, mut inner, mut depth) = (Vec::new(), vec![mail.to_vec()], 0);
+    let (mut out, mut inner, mut depth) = (Vec::new(), vec![Cow::Borrowed(mail)], 0);
     while let Some(mail) = inner.pop() {
         depth += 1;
         let parsed = Parsed::parse(&mail, limits);
@@ -34,7 +36,7 @@ pub fn search_texts(mail: &[u8], limits: &Limits) -> Vec<SearchText> {
         }
         for leaf in parsed.leaves() {
             match leaf.role {
-                LeafRole::Message if depth < limits.depth => inner.push(leaf.bytes.into_owned()),
+                LeafRole::Message if depth < limits.depth => inner.push(Cow::Owned(leaf.bytes.into_owned())),
                 role => out.extend(leaf.text.map(|text| SearchText { text, html: role == LeafRole::Html })),
             }
         }
