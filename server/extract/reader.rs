@@ -101,6 +101,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether only that is read which needs no child.
+    pub fn is_plain(&self) -> bool {
+        self.plainly
+    }
+
     /// How many steps lead to the file that is being read.
     pub fn depth(&self) -> usize {
         self.steps.len()

@@ -25,8 +25,12 @@ use message::{Leaf, LeafRole, PartIssue};
 use crate::reader::Reader;
 use crate::{FileType, Reason, TextKind};
 
-/// Reads a file of the type `real_type`. A library that panics on it costs this file only: it counts as broken.
+/// Reads a file of the type `real_type`. In a child, a library that panics on it costs this file only: it counts as
+/// broken. In the server's own process the panic goes on, so that the review fails, which holds the mail.
 pub(crate) fn read(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
+    if out.is_plain() {
+        return read_format(leaf, real_type, out);
+    }
     let depth = out.depth();
     // what is behind the reference is a list of what was found so far, and steps, which are taken back
     let ended = catch_unwind(AssertUnwindSafe(|| read_format(leaf, real_type, out)));

@@ -4,12 +4,13 @@
 
 use index::{Answer, Ask, folded};
 use message::{Section, Summary, What, search_texts, spoken_fields};
-use store::{FlagRow, MessageRow, Want};
+use store::{FlagRow, MessageRow, StoreError, Want};
 use types::{Flags, ModSeq, Timestamp, Uid, UidSet};
 
 use super::indexed::Told;
 use super::sync::{selected, windows};
 use crate::ImapError;
+use crate::ahead::Ahead;
 use crate::mail::Reader;
 use crate::object_id;
 use crate::session::Session;
@@ -278,14 +279,11 @@ async fn judge_messages(
     open: &[FlagRow],
 ) -> Result<(), ImapError> {
     let context = session.context.clone();
-    let (id, recent) = {
-        let selected = selected(session)?;
-        (selected.id, selected.recent.clone())
-    };
-    for window in windows(&open.iter().map(|row| row.uid).collect(), WINDOW) {
-        let access = session.reading()?;
-        let rows = context.store.messages(&access, id, &window, Want { summary: true }).await?;
-        let reader = Reader::new(&context, access);
+    let recent = selected(session)?.recent.clone();
+    let uids = open.iter().map(|row| row.uid).collect();
+    let mut ahead = Ahead::new(&uids, WINDOW, Want { summary: true });
+    while let Some(rows) = ahead.next(session).await? {
+        let reader = Reader::new(&context, session.reading()?);
         for row in &rows {
             session.go_on()?;
             let answers = told.of(row.uid, row.record, !row.cuts.is_empty());
@@ -321,7 +319,8 @@ async fn judge_message<'a>(
     let (_permit, bytes) = reader.record(row).await?;
     let limits = limits.clone();
     // Decoding a large mail takes milliseconds: off the threads that serve everybody.
-    let texts = tokio::task::spawn_blocking(move || texts(&bytes, &limits)).await.unwrap_or_default();
+    let texts = tokio::task::spawn_blocking(move || texts(&bytes, &limits)).await;
+    let texts = texts.map_err(|_| StoreError::Engine("reading a mail was interrupted".into()))?;
     known.texts = Some(&texts);
     Ok(test.judge(&known) == Some(true))
 }
