@@ -39,6 +39,22 @@ pub(super) fn marked(line: &str, needles: &[String]) -> Vec<Marked> {
     out
 }
 
+/// So many characters stand before the first hit of an excerpt, so that it is seen on a phone too.
+const BEFORE: usize = 6;
+
+/// As [`marked`], begun shortly before the first hit.
+pub(super) fn excerpt(line: &str, needles: &[String]) -> Vec<Marked> {
+    let mut pieces = marked(line, needles);
+    let found = pieces.len() > 1;
+    if let Some(first) = pieces.first_mut().filter(|first| found && !first.hit) {
+        let skipped = first.text.chars().count().saturating_sub(BEFORE);
+        if skipped > 1 {
+            first.text = std::iter::once('…').chain(first.text.chars().skip(skipped)).collect();
+        }
+    }
+    pieces
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,5 +70,16 @@ mod tests {
         assert_eq!(told("お見積りの件、見積り", "見積り"), "お[見積り]の件、[見積り]");
         assert_eq!(told("㈱青葉", "(株)"), "[㈱]青葉");
         assert_eq!(told("nothing", "x"), "nothing");
+    }
+
+    #[test]
+    fn an_excerpt_begins_shortly_before_its_first_hit() {
+        let told = |line: &str| excerpt(line, &["見積".into()]).into_iter().map(|one| one.text).collect::<String>();
+        assert_eq!(
+            told("いつもお世話になっております。お見積書をお送りします。見積"),
+            "…おります。お見積書をお送りします。見積"
+        );
+        assert_eq!(told("昨日の見積の件"), "昨日の見積の件");
+        assert_eq!(told("いつもお世話になっております。"), "いつもお世話になっております。");
     }
 }

@@ -8,7 +8,7 @@ use web::axum::extract::{Query as UrlQuery, State};
 use web::{Answer, Visit, askama, html};
 
 use super::SearchWords;
-use super::mark::{Marked, marked};
+use super::mark::{Marked, excerpt, marked};
 use super::query::{Clause, Kind, Query, Remark};
 use super::run::{Folder, Found, Results, Search, Spot};
 use crate::Rooms;
@@ -80,7 +80,7 @@ pub(super) async fn show(State(rooms): State<Rooms>, visit: Visit, UrlQuery(aske
             href: href_of(mailbox, row.id),
             folder: line.full.clone(),
             subject: marked(&row.subject, &needles),
-            preview: marked(&row.preview, &needles),
+            preview: excerpt(&row.preview, &needles),
             row,
         })
     };
