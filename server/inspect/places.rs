@@ -47,7 +47,33 @@ pub(crate) fn place_of(seen: &Seen, finding: &Finding) -> Places {
     let name = seen.names.iter().find(|(part, _)| *part == finding.part).map(|(_, name)| name.as_str());
     let inner = seen.inner(finding);
     let inner = Some(inner.as_str()).filter(|inner| !inner.is_empty());
+    let mut told = finding.clone();
+    if let Some(cell) = cell(&finding.position).filter(|_| in_a_sheet(name, inner)) {
+        told.position = cell;
+    }
+    let finding = &told;
     Places { ja: japanese(finding, name, inner), en: english(finding, name, inner), ascii: ascii(finding) }
+}
+
+/// Whether the innermost file on the way is a workbook, whose cells people know by their letters.
+fn in_a_sheet(name: Option<&str>, inner: Option<&str>) -> bool {
+    const SHEETS: [&str; 8] = ["xlsx", "xlsm", "xlsb", "xltx", "xls", "ods", "ots", "fods"];
+    let kind = |step: &str| step.rsplit_once('.').map(|(_, kind)| kind.to_ascii_lowercase());
+    let steps = inner.into_iter().flat_map(|inner| inner.rsplit('/')).chain(name);
+    let known = |kind: &String| kind.len() <= 5 && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    steps.filter_map(kind).find(known).is_some_and(|kind| SHEETS.contains(&kind.as_str()))
+}
+
+/// `C12` for `row 12 column 3`.
+fn cell(position: &str) -> Option<String> {
+    let (row, column) = position.strip_prefix("row ")?.split_once(" column ")?;
+    let mut column: u32 = column.parse().ok()?;
+    let mut letters = Vec::new();
+    while let Some(left) = column.checked_sub(1) {
+        letters.push(char::from(b'A' + u8::try_from(left % 26).ok()?));
+        column = left / 26;
+    }
+    Some(letters.iter().rev().collect::<String>() + row)
 }
 
 /// The words of the detector (`line 3`, `row 12 column 3`) in Japanese.
@@ -118,6 +144,26 @@ mod tests {
         assert_eq!(position_ja("row 12 column 3"), "12行3列");
         assert_eq!(position_ja("page 2"), "page 2");
         assert_eq!(position_ja(""), "");
+    }
+
+    #[test]
+    fn the_cells_of_a_workbook_are_named_as_its_people_do() {
+        assert_eq!(cell("row 12 column 3").as_deref(), Some("C12"));
+        assert_eq!(cell("row 1 column 26").as_deref(), Some("Z1"));
+        assert_eq!(cell("row 7 column 27").as_deref(), Some("AA7"));
+        assert_eq!(cell("row 7 column 16384").as_deref(), Some("XFD7"));
+        assert_eq!(cell("line 3"), None);
+        for (name, inner, sheet) in [
+            (Some("名簿.xlsx"), Some("扶養"), true),
+            (Some("控え.zip"), Some("名簿.XLS/Sheet1"), true),
+            (Some("名簿.xlsx"), Some("Rev.2 (案)"), true),
+            (Some("控え.zip"), Some("名簿.csv"), false),
+            (Some("名簿.xlsx"), Some("控え.docx"), false),
+            (Some("名簿.csv"), None, false),
+            (None, None, false),
+        ] {
+            assert_eq!(in_a_sheet(name, inner), sheet, "{name:?} {inner:?}");
+        }
     }
 
     #[test]

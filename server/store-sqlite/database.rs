@@ -23,6 +23,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .pragma("temp_store", "memory")
         .pragma("cache_size", "-32768")
         .pragma("mmap_size", "268435456")
+        // of a log that was long once so much stays, to be written over
+        .pragma("journal_size_limit", "67108864")
 }
 
 /// A pool whose connections stay. sqlx's task that looks for old ones counts from a number that may wrap for a moment
@@ -61,7 +63,9 @@ pub(crate) async fn open_mail(path: &Path) -> Result<(SqliteConnection, SqlitePo
 
 /// A connection for checkpoints alone.
 pub(crate) async fn open_checkpointer(path: &Path) -> Result<SqlitePool, StoreError> {
-    pool(1).connect_with(options(path)).await.map_err(opening(path))
+    // while it waits for readers nobody can write
+    let options = options(path).busy_timeout(Duration::from_millis(500));
+    pool(1).connect_with(options).await.map_err(opening(path))
 }
 
 fn opening(path: &Path) -> impl Fn(sqlx::Error) -> StoreError + '_ {

@@ -282,6 +282,10 @@ impl Engine for SqliteEngine {
     }
     async fn close(&self) -> Result<()> {
         self.stop.cancel();
+        // a disk that is full does not hinder the end: messages are shown as recent again
+        if let Err(error) = self.mailboxes().keep_recent().await {
+            tracing::debug!(%error, "what was shown as recent is not written down");
+        }
         self.writer.close().await;
         self.readers.close().await;
         self.directory.close().await;

@@ -6,6 +6,7 @@
 
 mod arrivals;
 mod audits;
+mod checkpoint;
 mod correspondents;
 mod database;
 mod directory;

@@ -11,6 +11,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use types::RecordId;
 
+use crate::checkpoint::{self, Pace};
 use crate::database::{self, Judge, failed};
 use crate::directory::DirectoryDb;
 use crate::engine::SqliteEngine;
@@ -97,7 +98,8 @@ impl SqliteEngine {
             engine.mailboxes().sweep().await?;
             let checkpoints = database::open_checkpointer(&dir.join("mail.db")).await?;
             let judge = Judge::new("a checkpoint of mail.db", config.fatal);
-            tokio::spawn(checkpoint(checkpoints, judge, dir.join("mail.db-wal"), stop.clone()));
+            let log = dir.join("mail.db-wal");
+            tokio::spawn(checkpoint::run(checkpoints, judge, log, Pace::SERVER, stop.clone()));
             tokio::spawn(writer::settle(Arc::downgrade(&engine), stop));
         }
         Ok(engine)
@@ -177,24 +179,4 @@ fn newest(row: &sqlx::sqlite::SqliteRow) -> Option<(RecordId, RecordRef, [u8; 32
     let number = |at: usize| u64::try_from(row.get::<i64, _>(at)).ok();
     let place = RecordRef::Segment { file: number(1)?, offset: number(2)?, len: number(3)? };
     Some((RecordId(row.get(0)), place, row.get::<Vec<u8>, _>(4).try_into().ok()?))
-}
-
-/// Moves the log into the database from time to time, on a connection of its own, so that no commit pays for it.
-async fn checkpoint(pool: SqlitePool, judge: Judge, log: PathBuf, stop: CancellationToken) {
-    const EVERY: std::time::Duration = std::time::Duration::from_millis(500);
-    const WORTH: u64 = 8 << 20;
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => break,
-            () = tokio::time::sleep(EVERY) => {}
-        }
-        if std::fs::metadata(&log).map_or(0, |log| log.len()) < WORTH {
-            continue;
-        }
-        if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&pool).await {
-            let error = judge.failed(error);
-            tracing::warn!(%error, "a checkpoint failed");
-        }
-    }
-    pool.close().await;
 }

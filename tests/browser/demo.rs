@@ -29,7 +29,7 @@ fn the_first_five_minutes_go_as_the_terminal_proposes() {
     sato.click("送信前の確認へ");
     sato.headed("送信前の確認");
     // a hidden sheet whose number lost its leading zero, and a mail in an archive
-    let places = ["2件見つかりました", "名簿.xlsx", "扶養", "12行3列", "控え.zip", "転送.eml", "3行目"];
+    let places = ["2件見つかりました", "名簿.xlsx", "扶養", "C12", "控え.zip", "転送.eml", "3行目"];
     all_of(&sato.text(), &places);
     all_of(&sato.text(), &["宛名「山本様」と宛先「山田」が異なります", "承認者: 鈴木 美咲、田中 徹"]);
     assert!(!sato.has("送信する") && sato.has("承認を依頼する"));

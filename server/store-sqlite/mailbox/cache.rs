@@ -16,23 +16,16 @@ use super::view::View;
 pub struct Cache {
     most: usize,
     slots: Mutex<Slots>,
-    recent: Arc<Recent>,
+    recent: Recent,
 }
 
 /// UIDs below these were shown as recent, by mailbox.
 #[derive(Debug, Default)]
-pub struct Recent {
+struct Recent {
     /// As sessions know it, ahead of `mailbox.recent_from`.
     shown: Mutex<HashMap<MailboxId, u32>>,
     /// What is not written down yet.
     unwritten: Mutex<HashMap<MailboxId, u32>>,
-}
-
-impl Recent {
-    /// Takes what is not written down yet.
-    pub fn take_unwritten(&self) -> Vec<(i64, u32)> {
-        lock(&self.unwritten).drain().map(|(mailbox, next)| (mailbox.0, next)).collect()
-    }
 }
 
 #[derive(Debug, Default)]
@@ -57,7 +50,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Cache {
     /// A cache that uses at most `most` bytes, about.
     pub fn new(most: usize) -> Self {
-        Self { most, slots: Mutex::default(), recent: Arc::default() }
+        Self { most, slots: Mutex::default(), recent: Recent::default() }
     }
 
     /// Asks `question` of the mailbox as it is now.
@@ -104,9 +97,9 @@ impl Cache {
         }
         known
     }
-    /// What was shown as recent, for the job that writes it down.
-    pub fn shown(&self) -> Arc<Recent> {
-        self.recent.clone()
+    /// Takes what was shown as recent and is not written down yet: mailboxes, and the first UID that was not shown.
+    pub fn take_unwritten(&self) -> Vec<(i64, u32)> {
+        lock(&self.recent.unwritten).drain().map(|(mailbox, next)| (mailbox.0, next)).collect()
     }
 
     fn get(&self, mailbox: MailboxId) -> Option<Arc<Mutex<View>>> {
@@ -205,7 +198,7 @@ mod tests {
         assert_eq!(cache.recent(mailbox, 3, 8, true), 3);
         assert_eq!(cache.recent(mailbox, 3, 8, true), 8);
         assert_eq!(cache.recent(mailbox, 9, 10, true), 9);
-        assert_eq!(cache.shown().take_unwritten(), [(1, 10)]);
-        assert!(cache.shown().take_unwritten().is_empty());
+        assert_eq!(cache.take_unwritten(), [(1, 10)]);
+        assert!(cache.take_unwritten().is_empty());
     }
 }

@@ -1,13 +1,11 @@
 //! Changes of mailboxes as jobs of the writer: what each does inside the transaction, and who is told after it.
 
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use store::{Event, FlagChange, Mailbox, MailboxName, MailboxRole, Moved, StoreError};
 use types::{MailboxId, TenantId, Timestamp, UidSet, UserId};
 
-use super::cache::Recent;
 use super::rows::modseq;
 use super::transfer::Route;
 use super::{Piece, expunge, flags, names, transfer};
@@ -98,21 +96,18 @@ impl Job for Subscribe {
     }
 }
 
-/// Writes down which messages were shown as recent, of all mailboxes for which that waits.
-pub struct Keep {
-    pub recent: Arc<Recent>,
+/// Writes down which messages were shown as recent.
+pub struct KeepRecent {
+    /// Mailboxes, and the first UID that was not shown.
+    pub rows: Vec<(i64, u32)>,
 }
 #[async_trait]
-impl Job for Keep {
+impl Job for KeepRecent {
     type Answer = ();
     async fn run(&self, tx: &mut SqliteConnection, _: &mut Vec<Event>) -> Result<()> {
-        let shown = self.recent.take_unwritten();
-        if shown.is_empty() {
-            return Ok(());
-        }
         let sql = "UPDATE mailbox SET recent_from = max(recent_from, shown.value->>1) FROM json_each($1) AS shown
                    WHERE mailbox.id = shown.value->>0";
-        sqlx::query(sql).bind(super::json(&shown)?).execute(tx).await.map_err(failed)?;
+        sqlx::query(sql).bind(super::json(&self.rows)?).execute(tx).await.map_err(failed)?;
         Ok(())
     }
 }

@@ -110,9 +110,7 @@ impl Mailboxes<'_> {
     }
 
     pub async fn open(&self, user: UserId, mailbox: MailboxId, claim_recent: bool) -> Result<Opened> {
-        let opened = read::open(self.readers, self.cache, user, mailbox, claim_recent).await?;
-        self.keep(claim_recent && !opened.recent.is_empty());
-        Ok(opened)
+        read::open(self.readers, self.cache, user, mailbox, claim_recent).await
     }
     pub async fn changes(
         &self,
@@ -121,16 +119,13 @@ impl Mailboxes<'_> {
         since: ModSeq,
         claim_recent: bool,
     ) -> Result<Changes> {
-        let changes = read::changes(self.readers, self.cache, user, mailbox, since, claim_recent).await?;
-        self.keep(claim_recent && !changes.recent.is_empty());
-        Ok(changes)
+        read::changes(self.readers, self.cache, user, mailbox, since, claim_recent).await
     }
-    /// Writes down what was shown as recent, some time: the cache knows it meanwhile, and after a crash messages may
-    /// be shown as recent again (RFC 3501 2.3.2).
-    fn keep(&self, claimed: bool) {
-        if claimed {
-            self.writer.later(jobs::Keep { recent: self.cache.shown() });
-        }
+    /// Writes down what was shown as recent. That waits for a second, so that a message that comes costs one commit
+    /// only: the cache knows it meanwhile, and after a crash messages may be shown as recent again (RFC 3501 2.3.2).
+    pub async fn keep_recent(&self) -> Result<()> {
+        let rows = self.cache.take_unwritten();
+        if rows.is_empty() { Ok(()) } else { self.writer.run(Lane::Bulk, jobs::KeepRecent { rows }).await }
     }
     pub async fn flags(&self, user: UserId, mailbox: MailboxId, uids: &UidSet) -> Result<Vec<FlagRow>> {
         read::flags_of(self.readers, self.cache, user, mailbox, uids).await

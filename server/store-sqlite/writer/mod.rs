@@ -198,14 +198,6 @@ impl Writer {
         told.await.map_err(|_| stopping())?
     }
 
-    /// Leaves a job that nobody waits for; it may be dropped when much waits.
-    pub fn later<J: Job>(&self, job: J) {
-        let (tell, _) = oneshot::channel();
-        if let Ok(ways) = self.ways() {
-            let _ = ways.bulk.try_send(Box::new(Waiter { job, result: None, tell }));
-        }
-    }
-
     /// Waits for what is under way and ends both stages.
     pub async fn close(&self) {
         let ways = self.ways.write().unwrap_or_else(PoisonError::into_inner).take();

@@ -29,6 +29,9 @@ pub(crate) async fn run(engine: Weak<SqliteEngine>, stop: CancellationToken) {
             () = tokio::time::sleep(EVERY) => {}
         }
         let Some(engine) = engine.upgrade() else { return };
+        if let Err(error) = engine.mailboxes().keep_recent().await {
+            tracing::debug!(%error, "what was shown as recent is not written down");
+        }
         while !stop.is_cancelled() && piece(&engine).await == Some(PIECE) {}
     }
 }

@@ -1,0 +1,97 @@
+//! Moves the log of `mail.db` into the database, on a connection of its own, so that no commit pays for it.
+//!
+//! A checkpoint that hinders nobody never comes to the log's end while mail keeps coming, and the log grows for ever
+//! (<https://www.sqlite.org/wal.html>, "checkpoint starvation"): commits then wait for the file system to make the
+//! file longer, and readers look a page up in more and more tables. So writers wait once for the last few pages
+//! when the log has grown too long, and the next commit begins it anew, over bytes that are there already.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sqlx::SqlitePool;
+use tokio_util::sync::CancellationToken;
+
+use crate::database::Judge;
+
+/// When the log is moved.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// How often it is looked at.
+    pub every: Duration,
+    /// Bytes that are worth moving.
+    pub worth: u64,
+    /// Pages from which on it is begun anew.
+    pub most: i64,
+}
+
+impl Pace {
+    /// For a server: 8 MiB, 32 MiB.
+    pub const SERVER: Self = Self { every: Duration::from_millis(250), worth: 8 << 20, most: 8_192 };
+}
+
+/// Works until `stop`.
+pub(crate) async fn run(pool: SqlitePool, judge: Judge, log: PathBuf, pace: Pace, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(pace.every) => {}
+        }
+        if std::fs::metadata(&log).map_or(0, |log| log.len()) < pace.worth {
+            continue;
+        }
+        if let Err(error) = once(&pool, pace.most).await {
+            let error = judge.failed(error);
+            tracing::warn!(%error, "a checkpoint failed");
+        }
+    }
+    pool.close().await;
+}
+
+/// Moves what hinders nobody, which leaves little for the moment in which writers wait.
+async fn once(pool: &SqlitePool, most: i64) -> Result<(), sqlx::Error> {
+    let (_, pages, moved): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(pool).await?;
+    if pages > most && moved > most / 2 {
+        sqlx::query("PRAGMA wal_checkpoint(RESTART)").execute(pool).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sqlx::Connection as _;
+
+    use super::*;
+    use crate::database;
+
+    #[tokio::test]
+    async fn the_log_stays_short_while_writing_never_pauses() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("mail.db");
+        let (mut writer, readers) = database::open_mail(&path).await.unwrap();
+        sqlx::query("CREATE TABLE filling (bytes BLOB)").execute(&mut writer).await.unwrap();
+        let stop = CancellationToken::new();
+        let judge = Judge::new("a checkpoint", Arc::new(|why: &str| panic!("{why}")));
+        let pace = Pace { every: Duration::from_millis(5), worth: 64 << 10, most: 256 };
+        let pool = database::open_checkpointer(&path).await.unwrap();
+        let log = folder.path().join("mail.db-wal");
+        let task = tokio::spawn(run(pool, judge, log.clone(), pace, stop.clone()));
+        let reader = tokio::spawn(async move {
+            while sqlx::query("SELECT count(*) FROM filling").execute(&readers).await.is_ok() {}
+            readers
+        });
+        // 64 MB of pages, of which the log holds a small part at any time
+        for _ in 0..2_000 {
+            sqlx::query("INSERT INTO filling VALUES (zeroblob(32000))").execute(&mut writer).await.unwrap();
+        }
+        stop.cancel();
+        task.await.unwrap();
+        reader.abort();
+        let length = std::fs::metadata(&log).unwrap().len();
+        assert!(length < 24 << 20, "{length}");
+        let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM filling").fetch_one(&mut writer).await.unwrap();
+        assert_eq!(kept, 2_000);
+        writer.close().await.unwrap();
+    }
+}
