@@ -10,6 +10,7 @@
 
 mod ahead;
 mod answer;
+mod cards;
 mod command;
 mod deflate;
 mod enabled;
@@ -50,6 +51,7 @@ pub struct Context {
     pub memory: ByteBudget,
     /// The full-text index; without one every search reads the mails.
     pub index: Option<Index>,
+    cards: cards::Cards,
     watchers: Watchers,
 }
 
@@ -64,7 +66,16 @@ impl Context {
         memory: ByteBudget,
         index: Option<Index>,
     ) -> Arc<Self> {
-        Arc::new(Self { store, auth, limits, clock, memory, index, watchers: Watchers::default() })
+        Arc::new(Self {
+            store,
+            auth,
+            limits,
+            clock,
+            memory,
+            index,
+            cards: cards::Cards::default(),
+            watchers: Watchers::default(),
+        })
     }
 }
 

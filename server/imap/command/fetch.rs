@@ -1,11 +1,14 @@
 //! FETCH (RFC 3501 6.4.5; of what changed RFC 7162 3.1.4, of a part RFC 9394), in the selected state. Messages are asked for in windows and sent in batches, so
 //! that an answer of any size needs little memory; bytes stream past in chunks.
 
+use std::io::Write as _;
+
 use message::section::find;
 use message::{PartIssue, Section, Summary, What};
 use store::{FlagChange, FlagMode, FlagRow, MessageRow, Want};
 use types::{Flags, ModSeq, SystemFlags, UidSet};
 
+use super::listing;
 use super::sync::{resolve, selected, windows};
 use crate::ImapError;
 use crate::ahead::Ahead;
@@ -87,6 +90,8 @@ pub(super) async fn run(
             session.go_on()?;
             sent += send_flags(session, &plan, &window).await?;
         }
+    } else if listing::suffices(&plan.items) {
+        sent = listing::send(session, &plan.items, &uids, &mut failed).await?;
     } else {
         let mut ahead = Ahead::new(&uids, WINDOW, Want { summary: plan.summary });
         while let Some(rows) = ahead.next(session).await? {
@@ -150,13 +155,13 @@ async fn send_flags(session: &mut Session, plan: &Plan, window: &UidSet) -> Resu
     for row in &rows {
         let Some(number) = selected.number(row.uid) else { continue };
         let out = link.out();
-        out.extend_from_slice(format!("* {number} FETCH (").as_bytes());
+        let _ = write!(out, "* {number} FETCH (");
         for (i, item) in plan.items.iter().enumerate() {
             if i > 0 {
                 out.push(b' ');
             }
             match item {
-                Item::Uid => out.extend_from_slice(format!("UID {}", row.uid).as_bytes()),
+                Item::Uid => drop(write!(out, "UID {}", row.uid)),
                 Item::ModSeq => write_modseq(out, row.modseq),
                 _ => {
                     out.extend_from_slice(b"FLAGS ");
@@ -165,7 +170,9 @@ async fn send_flags(session: &mut Session, plan: &Plan, window: &UidSet) -> Resu
             }
         }
         out.extend_from_slice(b")\r\n");
-        selected.told(row.uid, row.modseq);
+        if row.modseq > selected.modseq {
+            selected.told(row.uid, row.modseq);
+        }
         link.flush_batch().await?;
     }
     Ok(rows.len())

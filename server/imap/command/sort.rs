@@ -1,23 +1,19 @@
 //! SORT (RFC 5256, display names RFC 5957, answered as ESEARCH RFC 5267) and THREAD (RFC 5256), in the selected state.
 
-use message::{MailAddress, Raw, Summary, decode_words, message_ids};
-use store::{MessageRow, Want};
 use types::UidSet;
 
+use super::deal::{Deal, Dealt};
 use super::find::{self, Hit};
 use super::search::{answer_extended, save};
 use super::sync::selected;
 use crate::ImapError;
-use crate::ahead::Ahead;
 use crate::answer::Answer;
+use crate::cards::Card;
 use crate::mail::Reader;
 use crate::order::thread::{Mail, by_references, by_references_alone, by_subject};
-use crate::order::{casemap, subject};
 use crate::session::Session;
 use crate::wire::sort::{Algorithm, Criterion, Sort, SortKey, Thread};
 
-/// Messages asked of the store at once.
-const WINDOW: u32 = 500;
 /// Memory that is counted for each message while it is sorted, bytes.
 const EACH: u64 = 256;
 /// The same while it is put into a thread, with its references.
@@ -27,7 +23,7 @@ const EACH_IN_THREAD: u64 = 1_024;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Value {
     Number(i64),
-    Text(String),
+    Text(Box<str>),
 }
 
 /// Sorts, and tells the numbers, or with `uid` the UIDs.
@@ -66,72 +62,43 @@ fn plain(session: &mut Session, uid: bool, hits: &[Hit], with_modseq: bool) -> R
 
 /// The hits in their order; those that are equal in everything stay in the order of their numbers.
 async fn sorted(session: &mut Session, hits: Vec<Hit>, criteria: &[Criterion]) -> Result<Vec<Hit>, ImapError> {
-    let plain = |criterion: &Criterion| matches!(criterion.key, SortKey::Arrival | SortKey::Size);
-    let want = Want { summary: !criteria.iter().all(plain) };
-    let mut keyed: Vec<(Vec<Value>, Hit)> = Vec::with_capacity(hits.len());
     let context = session.context.clone();
     let _permit = Reader::new(&context, session.reading()?).permit(EACH * hits.len() as u64).await?;
-    let mut ahead = Ahead::new(&hits.iter().map(|hit| hit.uid).collect(), WINDOW, want);
-    while let Some(rows) = ahead.next(session).await? {
-        let reader = Reader::new(&context, session.reading()?);
-        for row in rows {
-            let summary = if want.summary { Some(reader.summary(&row).await?) } else { None };
-            let values = criteria.iter().map(|criterion| value(criterion.key, &row, summary.as_ref())).collect();
-            keyed.push((values, Hit { uid: row.uid, modseq: row.modseq }));
+    let mut places = Vec::with_capacity(hits.len());
+    let mut values = Vec::with_capacity(hits.len() * criteria.len());
+    let mut deal = Deal::new(&hits.iter().map(|hit| hit.uid).collect());
+    while let Some(Dealt { cards, failed }) = deal.next(session).await? {
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        for (uid, card) in &cards {
+            let Some(at) = hits.binary_search_by_key(uid, |hit| hit.uid).ok() else { continue };
+            values.extend(criteria.iter().map(|criterion| value(criterion.key, card)));
+            places.push((places.len(), at));
         }
     }
-    keyed.sort_by(|(a, one), (b, other)| {
-        let pairs = criteria.iter().zip(a.iter().zip(b));
+    let of = |place: usize| values.iter().skip(place * criteria.len()).take(criteria.len());
+    places.sort_unstable_by(|(one, a), (other, b)| {
+        let pairs = criteria.iter().zip(of(*one).zip(of(*other)));
         let order = pairs.map(|(criterion, (a, b))| if criterion.reverse { b.cmp(a) } else { a.cmp(b) });
-        order.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then).then(one.uid.cmp(&other.uid))
+        order.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then).then(a.cmp(b))
     });
-    Ok(keyed.into_iter().map(|(_, hit)| hit).collect())
+    Ok(places.into_iter().filter_map(|(_, at)| hits.get(at).copied()).collect())
 }
 
-fn value(key: SortKey, row: &MessageRow, summary: Option<&Summary>) -> Value {
-    let Some(summary) = summary.filter(|_| !matches!(key, SortKey::Arrival | SortKey::Size)) else {
-        return Value::Number(match key {
-            SortKey::Size => i64::try_from(row.size()).unwrap_or(i64::MAX),
-            _ => row.internal_date.0,
-        });
-    };
-    let header = &summary.header;
+fn value(key: SortKey, card: &Card) -> Value {
+    let order = &card.order;
     match key {
-        SortKey::Date => Value::Number(sent(row, summary)),
-        SortKey::Subject => Value::Text(casemap(&subject::base(&summary.subject).0)),
-        SortKey::From => mailbox_of(&header.from),
-        SortKey::To => mailbox_of(&header.to),
-        SortKey::Cc => mailbox_of(&header.cc),
-        SortKey::DisplayFrom => name_of(&header.from),
-        SortKey::DisplayTo => name_of(&header.to),
-        SortKey::Arrival | SortKey::Size => Value::Number(0),
+        SortKey::Arrival => Value::Number(card.internal_date.0),
+        SortKey::Size => Value::Number(i64::try_from(card.size).unwrap_or(i64::MAX)),
+        SortKey::Date => Value::Number(order.sent),
+        SortKey::Subject => Value::Text(order.subject.clone()),
+        SortKey::From => Value::Text(order.from.clone()),
+        SortKey::To => Value::Text(order.to.clone()),
+        SortKey::Cc => Value::Text(order.cc.clone()),
+        SortKey::DisplayFrom => Value::Text(order.shown_from.clone()),
+        SortKey::DisplayTo => Value::Text(order.shown_to.clone()),
     }
-}
-
-/// When it was sent; when it came, where its Date cannot be read (RFC 5256 2.2).
-fn sent(row: &MessageRow, summary: &Summary) -> i64 {
-    summary.date.unwrap_or(row.internal_date).0
-}
-
-/// The mailbox of the first address.
-fn mailbox_of(addresses: &[MailAddress]) -> Value {
-    let mailbox = addresses.first().and_then(|address| address.mailbox.as_ref());
-    Value::Text(mailbox.map(|mailbox| casemap(&text(mailbox))).unwrap_or_default())
-}
-
-/// The first address as people see it (RFC 5957 3): its name, or `mailbox@host`.
-fn name_of(addresses: &[MailAddress]) -> Value {
-    let Some(first) = addresses.first() else { return Value::Text(String::new()) };
-    let name = first.name.as_ref().map(|name| decode_words(name)).filter(|name| !name.trim().is_empty());
-    let address = || {
-        let mailbox = first.mailbox.as_ref().map(text).unwrap_or_default();
-        first.host.as_ref().map_or_else(|| mailbox.clone(), |host| format!("{mailbox}@{}", text(host)))
-    };
-    Value::Text(casemap(&name.unwrap_or_else(address)))
-}
-
-fn text(raw: &Raw) -> String {
-    String::from_utf8_lossy(raw).into_owned()
 }
 
 /// Puts into threads, and tells them by number, or with `uid` by UID.
@@ -168,21 +135,22 @@ async fn mails(
     let (mut numbers, mut mails) = (Vec::new(), Vec::new());
     let context = session.context.clone();
     let _permit = Reader::new(&context, session.reading()?).permit(EACH_IN_THREAD * uids.len() as u64).await?;
-    let mut ahead = Ahead::new(uids, WINDOW, Want { summary: true });
-    while let Some(rows) = ahead.next(session).await? {
-        let reader = Reader::new(&context, session.reading()?);
-        for row in &rows {
-            let summary = reader.summary(row).await?;
-            let (subject, marked) = subject::base(&summary.subject);
-            let by_references = algorithm != Algorithm::OrderedSubject;
+    let by_references = algorithm != Algorithm::OrderedSubject;
+    let mut deal = Deal::new(uids);
+    while let Some(Dealt { cards, failed }) = deal.next(session).await? {
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        for (uid_of_it, card) in &cards {
+            let order = &card.order;
             mails.push(Mail {
-                date: sent(row, &summary),
-                subject: casemap(&subject),
-                marked,
-                id: summary.header.message_id.as_ref().and_then(|id| message_ids(id).pop()),
-                references: if by_references { summary.references } else { Vec::new() },
+                date: order.sent,
+                subject: order.subject.to_string(),
+                marked: order.marked,
+                id: order.id.as_deref().map(str::to_owned),
+                references: order.references.iter().filter(|_| by_references).map(ToString::to_string).collect(),
             });
-            numbers.push(if uid { row.uid.0 } else { selected(session)?.number(row.uid).unwrap_or(0) });
+            numbers.push(if uid { uid_of_it.0 } else { selected(session)?.number(*uid_of_it).unwrap_or(0) });
         }
     }
     Ok((numbers, mails))

@@ -33,6 +33,9 @@ pub(crate) async fn tell(session: &mut Session, updates: Updates) -> Result<(), 
         Err(store::StoreError::NotFound(_)) => return Err(ImapError::Bye("The selected mailbox was deleted")),
         changes => changes?,
     };
+    if !changes.expunged.is_empty() {
+        session.context.cards.forget(selected.id, &changes.expunged);
+    }
     selected.apply(&changes, expunges, session.link.out());
     Ok(())
 }

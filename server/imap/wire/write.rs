@@ -76,10 +76,14 @@ fn quoted_utf8(out: &mut Vec<u8>, text: &str) {
 /// A list of flags in parentheses; `recent` adds `\Recent`.
 pub fn flags(out: &mut Vec<u8>, flags: &Flags, recent: bool) {
     let system = SystemFlags::ALL.iter().filter(|(flag, _)| flags.system.contains(*flag)).map(|(_, word)| *word);
-    let words = system.chain(flags.keywords.iter().map(types::Keyword::as_str));
-    let words: Vec<&str> = words.chain(recent.then_some("\\Recent")).collect();
+    let words = system.chain(flags.keywords.iter().map(types::Keyword::as_str)).chain(recent.then_some("\\Recent"));
     out.push(b'(');
-    out.extend_from_slice(words.join(" ").as_bytes());
+    for (at, word) in words.enumerate() {
+        if at > 0 {
+            out.push(b' ');
+        }
+        out.extend_from_slice(word.as_bytes());
+    }
     out.push(b')');
 }
 

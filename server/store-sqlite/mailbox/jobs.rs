@@ -1,6 +1,5 @@
 //! Changes of mailboxes as jobs of the writer: what each does inside the transaction, and who is told after it.
 
-
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use store::{Event, FlagChange, Mailbox, MailboxName, MailboxRole, Moved, StoreError};
