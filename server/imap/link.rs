@@ -10,6 +10,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::ImapError;
 use crate::deflate::{Broken, Deflate};
 
+/// Room for what a client sends at once, as far as it is a command; a connection that waits holds no more.
+const LINE: usize = 1024;
+/// Room for more, while more comes.
+const MUCH: usize = 16 * 1024;
 /// So many bytes of answers are sent together.
 const BATCH: usize = 64 * 1024;
 /// A client that takes no bytes for so long is gone.
@@ -22,11 +26,13 @@ pub(crate) struct Link {
     output: Vec<u8>,
     sent: u64,
     deflate: Option<Box<Deflate>>,
+    /// Whether the last read filled all its room: more is on its way.
+    flows: bool,
 }
 
 impl Link {
     pub(crate) fn new(conn: Conn) -> Self {
-        Self { conn: Some(conn), input: BytesMut::with_capacity(4 * 1024), output: Vec::new(), sent: 0, deflate: None }
+        Self { conn: Some(conn), input: BytesMut::new(), output: Vec::new(), sent: 0, deflate: None, flows: false }
     }
 
     fn conn(&mut self) -> Result<&mut Conn, ImapError> {
@@ -53,13 +59,25 @@ impl Link {
         if self.deflate.is_some() {
             return self.fill_inflated().await;
         }
-        self.input.reserve(16 * 1024);
-        let Self { conn, input, .. } = self;
+        self.make_room();
+        let Self { conn, input, flows, .. } = self;
         let conn = conn.as_mut().ok_or(ImapError::Closed)?;
-        match conn.read_buf(input).await? {
-            0 => Err(ImapError::Closed),
-            _ => Ok(()),
+        let count = conn.read_buf(input).await?;
+        *flows = input.len() == input.capacity();
+        if count == 0 { Err(ImapError::Closed) } else { Ok(()) }
+    }
+
+    /// Room to read into: little where all is answered, since the next command may be hours away.
+    fn make_room(&mut self) {
+        if self.input.is_empty() && !self.flows {
+            if self.input.capacity() > LINE {
+                self.input = BytesMut::new();
+            }
+            if self.output.is_empty() && self.output.capacity() > MUCH {
+                self.output = Vec::new();
+            }
         }
+        self.input.reserve(if self.flows { MUCH } else { LINE });
     }
 
     async fn fill_inflated(&mut self) -> Result<(), ImapError> {
