@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use inspect::review::RuleSet;
+use inspect::review::{NamedKind, RuleSet};
 use store::{Change, Group, GroupKind, Member, StoreError};
 use types::{Address, GroupId};
 use web::axum::Router;
@@ -121,10 +121,13 @@ fn kind(t: GroupWords, kind: GroupKind) -> &'static str {
 /// The codes of the rules in force that name the group.
 fn named_by(desk: &Desk, group: &Group) -> String {
     let Some(rules) = desk.directory.rules.get(&desk.tenant.id) else { return String::new() };
-    let named = RuleSet::parse(&rules.text).map(|rules| rules.named()).unwrap_or_default();
-    let list = group.kind == GroupKind::List;
-    let codes = named.into_iter().filter(|one| one.list == list && one.name == group.name).map(|one| one.code);
-    codes.collect::<Vec<_>>().join(", ")
+    let Ok(rules) = RuleSet::parse(&rules.text) else { return String::new() };
+    let kind = match group.kind {
+        GroupKind::Group => NamedKind::Group,
+        GroupKind::List => NamedKind::List,
+    };
+    let named = rules.named().iter().filter(|one| one.kind == kind && one.name == group.name);
+    named.map(|one| one.code.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 async fn add(desk: Desk, Form(given): Form<Fields>) -> Answer {

@@ -190,9 +190,12 @@ text = ito.get(rules + "/export").body
 bad = ito.do(edit, edit, 422, text=text + '\n[[rule]]\ncode = "NEW"\ndirecton = "out"\nwhen = { recipients = "outside" }\naction = "block"\n')
 assert "行目:" in bad.body and "「directon」という項目はありません。「direction」ではありませんか?" in bad.body
 assert bad.body.count('#text') > 0, "the mistake leads to the field"
-unknown = text + '\n[[rule]]\ncode = "NEW"\ndirection = "out"\nwhen = { keyword = ["極秘"] }\naction = { notify = ["group:nobody"] }\n'
-assert "group:nobody はありません" in ito.do(edit, edit, 422, text=unknown).body
-good = unknown.replace('{ notify = ["group:nobody"] }', '"block"').replace("\n", "\r\n")
+unknown = text + '\n[[rule]]\ncode = "NEW"\ndirection = "out"\nwhen = { keyword = ["極秘"] }\naction = { notify = ["group:nobody", "left@aoba.example"] }\n'
+nobody = ito.do(edit, edit, 422, text=unknown).body
+line = "<strong>%d行目:</strong> <code>NEW</code> " % (unknown.count("\n"))
+for word in ("group:nobody", "left@aoba.example"):
+    assert line + "「%s」は登録されていません" % word in nobody, nobody
+good = unknown.replace('{ notify = ["group:nobody", "left@aoba.example"] }', '"block"').replace("\n", "\r\n")
 check = ito.do(edit, edit, 200, text=good)
 assert '<tr class="new">' in check.body and "極秘" in check.body and '<tr class="gone">' not in check.body
 version = re.search(r'name="version" value="(\d+)"', check.body).group(1)

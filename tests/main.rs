@@ -21,6 +21,7 @@ mod pictures;
 mod pop3;
 mod recall;
 mod repository;
+mod rules;
 mod searching;
 mod setup;
 mod shim;

@@ -156,5 +156,9 @@ fn a_file_of_rules_replaces_the_rules_and_a_wrong_one_is_named() {
     std::fs::write(&file, rule.replace("wildcard", "wildcrad")).unwrap();
     let wrong = demo.run(&["rules", "apply", path, "--tenant", "aoba"]);
     assert!(text(&wrong.stderr).contains("wildcard"), "{}", text(&wrong.stderr));
+    std::fs::write(&file, rule.replace("\"block\"", "{ hold = { approvers = [\"left@aoba.example\"] } }")).unwrap();
+    let wrong = demo.run(&["rules", "apply", path, "--tenant", "aoba"]);
+    let told = text(&wrong.stderr);
+    assert!(told.contains("line 6: rule HELLO: the company has no `left@aoba.example`"), "{told}");
     assert_eq!(demo.good(&["rules", "show", "--tenant", "aoba"]).trim(), rule.trim());
 }

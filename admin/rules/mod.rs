@@ -7,8 +7,8 @@ mod words;
 
 use std::sync::Arc;
 
-use inspect::review::{Mistake, Named, RuleError, RuleSet};
-use store::{Access, Change, GroupKind, Manage, RulesText, Tenancy};
+use inspect::review::{Mistake, RuleError, RuleSet};
+use store::{Access, Change, Manage, RulesText, Tenancy};
 use web::axum::Router;
 use web::axum::extract::DefaultBodyLimit;
 use web::axum::routing::{get, post};
@@ -52,23 +52,16 @@ enum Put {
     Wrong(Vec<RuleError>),
 }
 
-/// What is wrong with a text of rules: also a group or list that the company does not have.
+/// What is wrong with a text of rules: also whom it names and the company does not have.
 fn mistakes(desk: &Desk, text: &str) -> Vec<RuleError> {
     let t = RuleWords::new(desk.language());
     if text.len() > MOST {
         return vec![problem(t.too_big())];
     }
-    let rules = match RuleSet::parse(text) {
-        Ok(rules) => rules,
-        Err(errors) => return errors.0,
-    };
-    let kind = |list: bool| if list { GroupKind::List } else { GroupKind::Group };
-    let unknown = |named: &Named| desk.directory.group(desk.tenant.id, kind(named.list), &named.name).is_none();
-    let told = |named: Named| {
-        let word = format!("{}:{}", if named.list { "list" } else { "group" }, named.name);
-        RuleError { code: named.code, ..problem(&t.unknown_name(&word)) }
-    };
-    rules.named().into_iter().filter(unknown).map(told).collect()
+    match RuleSet::parse(text) {
+        Ok(rules) => rules.unknown(|named| outbound::is_there(&desk.directory, desk.tenant.id, named)),
+        Err(errors) => errors.0,
+    }
 }
 
 fn problem(text: &str) -> RuleError {

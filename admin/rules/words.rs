@@ -41,7 +41,6 @@ web::catalogue! {
         errors(n: usize): ja "{n}件の誤りがあります。", en "There are {n} mistakes.", one "There is one mistake.";
         line(n: usize): ja "{n}行目:", en "Line {n}:";
         too_big: ja "ルールが大きすぎます(256 KBまで)。", en "The rules are too large (256 KB at most).";
-        unknown_name(name: &str): ja "{name} はありません。先にグループ・リストを追加してください。", en "There is no {name}. Please add the group or list first.";
         not_text: ja "文字コードが UTF-8 のファイルを選んでください。", en "Please choose a file in UTF-8.";
         import: ja "ファイルから取り込む", en "Import a file";
         file: ja "ルールのファイル(TOML)", en "File of rules (TOML)";

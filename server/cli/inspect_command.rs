@@ -8,6 +8,7 @@ use inspect::detect::Labels;
 use inspect::review::RuleSet;
 use inspect::{FileInspector, Texts};
 use store::Directory;
+use types::{Clock as _, SystemClock};
 
 use super::config::Config;
 use super::extract_worker;
@@ -71,7 +72,7 @@ pub fn run(args: &InspectArgs, config: &Config, tenant: Option<Measures>) -> any
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|_| anyhow::anyhow!("the machine gives no randomness"))?;
     let texts = Texts::Children(extract_worker::workers(&limits), ocr);
-    let inspector = FileInspector { rules, labels, key, texts, limits };
+    let inspector = FileInspector { rules, labels, key, texts, limits, at: SystemClock.now() };
     let mut unread = 0;
     for file in &args.files {
         let name = file.display().to_string();

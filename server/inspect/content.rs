@@ -70,6 +70,7 @@ impl Content {
                 name: leaf.name.clone().unwrap_or_default(),
                 kind: kind(leaf, &extracted),
                 image_only: extracted.image,
+                encrypted: extracted.not_inspected.iter().any(|one| one.reason == extract::Reason::Encrypted),
                 size: leaf.bytes.len() as u64,
             });
         }

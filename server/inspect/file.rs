@@ -4,9 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use detect::{Finding, Labels, Place};
 use extract::Kept;
-use review::{RecipientFact, RuleSet, judge};
+use review::{AuthorFact, Contact, RecipientFact, RuleSet, judge};
 use serde::Serialize;
-use types::{Address, Limits};
+use types::{Address, Limits, Timestamp};
 
 use crate::content::Take;
 use crate::flights::Flights;
@@ -61,6 +61,8 @@ pub struct FileInspector {
     pub texts: Texts,
     /// The bounds of what is read.
     pub limits: Limits,
+    /// When it is judged.
+    pub at: Timestamp,
 }
 
 impl FileInspector {
@@ -84,7 +86,7 @@ impl FileInspector {
     fn line(&self, name: &str, look: &dyn Fn(Take<'_>) -> Seen) -> String {
         let looked = catch_unwind(AssertUnwindSafe(|| {
             let seen = self.looked(look)?;
-            let verdict = ordinary_verdict(&seen, &self.rules);
+            let verdict = ordinary_verdict(&seen, &self.rules, self.at);
             Some((seen, verdict))
         }));
         let line = match &looked {
@@ -116,17 +118,21 @@ impl FileInspector {
     }
 }
 
-/// What the rules would do with it from one who is in no group to one whom no list holds.
-fn ordinary_verdict(seen: &Seen, rules: &RuleSet) -> &'static str {
+/// What the rules would do with it now, from one who is in no group to one whom no list holds and to whom he has
+/// written before.
+fn ordinary_verdict(seen: &Seen, rules: &RuleSet, at: Timestamp) -> &'static str {
     let recipient = Address::parse("someone@outside.invalid").map(|address| RecipientFact {
         address,
         inside: false,
         groups: Vec::new(),
         lists: Vec::new(),
+        department: String::new(),
+        contact: Contact::Known,
     });
-    let from = Address::parse("employee@inside.invalid").ok();
-    let facts = seen.facts(from, true, Vec::new(), recipient.into_iter().collect());
-    judge(rules, &facts).verdict().word()
+    let address = Address::parse("employee@inside.invalid").ok();
+    let author = AuthorFact { address, inside: true, ..AuthorFact::default() };
+    let nobody = |_: &Address| false;
+    judge(rules, &seen.facts(author, recipient.into_iter().collect(), nobody, at)).verdict().word()
 }
 
 fn found<'a>(seen: &Seen, finding: &'a Finding, key: &[u8; 32]) -> Found<'a> {

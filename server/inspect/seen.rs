@@ -6,8 +6,8 @@ use std::sync::Arc;
 use detect::{Finding, Labels, Level, Place, find};
 use extract::Kept;
 use message::{Leaf, LeafRole, Parsed};
-use review::{AttachmentFact, Facts, FindingFact, RecipientFact, TextFact, Unseen};
-use types::{Address, Limits};
+use review::{AttachmentFact, AuthorFact, Facts, FindingFact, RecipientFact, Seat, ShownFact, TextFact, Unseen};
+use types::{Address, Limits, Timestamp};
 
 use crate::content::{Content, Take};
 use crate::places::{Places, places};
@@ -48,6 +48,8 @@ pub struct Seen {
     pub(crate) names: Vec<(String, String)>,
     size: u64,
     headers: Arc<Vec<(String, String)>>,
+    /// The addresses in To and Cc, each once in a field.
+    shown: Vec<(Seat, Address)>,
     texts: Arc<Vec<TextFact>>,
     /// The part of each of the texts.
     text_parts: Vec<String>,
@@ -83,7 +85,8 @@ impl Seen {
     pub(crate) fn of_mail(bytes: &[u8], limits: &Limits, labels: &Labels, take: Take<'_>) -> Self {
         let parsed = Parsed::parse(bytes, limits);
         let headers = headers(&parsed);
-        Self::new(Content::of_mail(&parsed, take), labels, parsed.subject(), headers, bytes.len())
+        let seen = Self::new(Content::of_mail(&parsed, take), labels, parsed.subject(), headers, bytes.len());
+        Self { shown: shown(&parsed), ..seen }
     }
 
     /// Looks at a file that is no mail, as the only attachment of one.
@@ -126,6 +129,7 @@ impl Seen {
             names,
             size: size as u64,
             headers: Arc::new(headers),
+            shown: Vec::new(),
             texts: Arc::new(texts),
             text_parts,
             found,
@@ -198,20 +202,25 @@ impl Seen {
         places(self)
     }
 
-    /// The facts for rules. `from` is the sender of the envelope; the author of a forward is its forwarder.
+    /// The facts for rules, as they are `at` that moment. `is_inside` says whether an address is of the company.
     #[must_use]
     pub fn facts(
         &self,
-        from: Option<Address>,
-        author_inside: bool,
-        author_groups: Vec<String>,
+        author: AuthorFact,
         recipients: Vec<RecipientFact>,
+        is_inside: impl Fn(&Address) -> bool,
+        at: Timestamp,
     ) -> Facts {
+        let shown = self.shown.iter().map(|(seat, address)| ShownFact {
+            seat: *seat,
+            inside: is_inside(address),
+            address: address.clone(),
+        });
         Facts {
-            from,
-            author_inside,
-            author_groups,
+            at,
+            author,
             recipients,
+            shown: shown.collect(),
             headers: Arc::clone(&self.headers),
             size: self.size,
             attachments: Arc::clone(&self.attachments),
@@ -231,6 +240,17 @@ fn fact(finding: &Finding) -> FindingFact {
     let also = finding.also.iter().map(|(place, _)| place.clone());
     let places = std::iter::once(finding.place.clone()).chain(also).collect();
     FindingFact { class: finding.class, level: finding.level, places }
+}
+
+/// The addresses that To and Cc show to everybody; what is no address is none to be counted.
+fn shown(parsed: &Parsed<'_>) -> Vec<(Seat, Address)> {
+    let mut all: Vec<(Seat, Address)> = Vec::new();
+    for (seat, field) in [(Seat::To, "To"), (Seat::Cc, "Cc")] {
+        let mut known = std::collections::HashSet::new();
+        let read = parsed.people(field).into_iter().filter_map(|person| Address::parse(&person.address).ok());
+        all.extend(read.filter(|address| known.insert(address.key())).map(|address| (seat, address)));
+    }
+    all
 }
 
 /// Every header field, decoded, for the condition `header`.
@@ -314,7 +334,7 @@ mod tests {
 
     #[test]
     fn twelve_numbers_are_twelve_facts() {
-        let facts = seen(&mail("x", 12)).facts(None, true, Vec::new(), Vec::new());
+        let facts = seen(&mail("x", 12)).facts(AuthorFact::default(), Vec::new(), |_| false, Timestamp(0));
         assert_eq!(facts.findings.len(), 12);
         assert_eq!(facts.attachments.len(), 1);
         assert!(facts.headers.iter().any(|(name, value)| name == "from" && value.contains("a@aoba.example")));

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use inspect::review::{self, Judgement, Outcome, RecipientFact, RecipientVerdict, Verdict};
+use inspect::review::{self, AuthorFact, Judgement, Outcome, RecipientVerdict, Verdict};
 use inspect::{Places, Seen};
 use store::{JournalRow, Mark, NewAudit, Posting};
 use types::{Address, Reference, TenantId};
 
 use crate::catalogue;
+use crate::facts::{inside, recipients};
 use crate::fates::{Act, Fate, add, people};
 use crate::notices::{About, Details, reasons_for_approvers};
-use crate::rules::{KEEPERS, facts, hit};
+use crate::rules::{KEEPERS, hit};
 use crate::{Outbound, OutboundError};
 
 impl Outbound {
@@ -23,9 +24,9 @@ impl Outbound {
     ) -> Option<Judgement> {
         let directory = self.store.directory();
         let rules = self.rules(&directory, tenant)?;
-        let recipients: Vec<RecipientFact> =
-            facts(&directory, tenant, &received_by(&directory, tenant, &row.envelope.to));
-        let facts = seen.facts(row.envelope.from.clone(), false, Vec::new(), recipients);
+        let recipients = recipients(&directory, tenant, &received_by(&directory, tenant, &row.envelope.to));
+        let author = AuthorFact { address: row.envelope.from.clone(), ..AuthorFact::default() };
+        let facts = seen.facts(author, recipients, |who| inside(&directory, tenant, who), row.at);
         // patterns over a long text take their time
         tokio::task::spawn_blocking(move || review::judge(&rules, &facts)).await.ok()
     }

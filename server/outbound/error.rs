@@ -1,6 +1,7 @@
 //! Why a submission was not taken, or a decision not carried out.
 
 use delivery::DeliveryError;
+use inspect::review::RuleErrors;
 use store::StoreError;
 use types::{Address, Fault, Kind, Reply};
 
@@ -22,9 +23,9 @@ pub enum OutboundError {
     /// There is no such parcel.
     #[error("there is no such held mail")]
     NoSuchParcel,
-    /// Rules name groups or lists that nobody has.
-    #[error("{0}")]
-    UnknownNames(String),
+    /// Rules name somebody who is not in the directory.
+    #[error(transparent)]
+    UnknownNames(RuleErrors),
     /// Rules in force name the group or list.
     #[error("{0} is named by the rules {1}; change them first (sekisho rules apply)")]
     Named(String, String),

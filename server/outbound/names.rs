@@ -1,9 +1,9 @@
-//! Rules and the directory agree on groups and lists: no rule is put in force that names one nobody has, and none
-//! that a rule in force names is taken away.
+//! Rules and the directory agree on whom rules name: no rule is put in force that names somebody who is not there, and
+//! no group is taken away that a rule in force names.
 
-use inspect::review::{Named, RuleSet};
+use inspect::review::{Named, NamedKind, RuleErrors, RuleSet};
 use store::{Directory, GroupKind};
-use types::TenantId;
+use types::{Address, TenantId};
 
 use crate::{Outbound, OutboundError};
 
@@ -11,17 +11,11 @@ impl Outbound {
     /// Says whether `rules` may be put in force for `tenant`.
     ///
     /// # Errors
-    /// [`OutboundError::UnknownNames`] with every rule and the name that it uses and nobody has.
+    /// [`OutboundError::UnknownNames`] with every rule, its line, and whom it names and nobody is.
     pub fn check_names(&self, tenant: TenantId, rules: &RuleSet) -> Result<(), OutboundError> {
         let directory = self.store.directory();
-        let missing = |named: &Named| directory.group(tenant, kind(named), &named.name).is_none();
-        let lines: Vec<String> = rules
-            .named()
-            .iter()
-            .filter(|named| missing(named))
-            .map(|named| format!("rule {} names {}, which the tenant does not have", named.code, word(named)))
-            .collect();
-        if lines.is_empty() { Ok(()) } else { Err(OutboundError::UnknownNames(lines.join("; "))) }
+        let wrong = rules.unknown(|named| is_there(&directory, tenant, named));
+        if wrong.is_empty() { Ok(()) } else { Err(OutboundError::UnknownNames(RuleErrors(wrong))) }
     }
 
     /// Says whether the group or list may be taken away.
@@ -34,16 +28,27 @@ impl Outbound {
     }
 
     fn rules_that_name(&self, directory: &Directory, tenant: TenantId, of: GroupKind, name: &str) -> Vec<String> {
-        let named = self.rules(directory, tenant).map(|rules| rules.named()).unwrap_or_default();
-        named.into_iter().filter(|one| kind(one) == of && one.name == name).map(|one| one.code).collect()
+        let Some(rules) = self.rules(directory, tenant) else { return Vec::new() };
+        let wanted = match of {
+            GroupKind::Group => NamedKind::Group,
+            GroupKind::List => NamedKind::List,
+        };
+        let named = rules.named().iter().filter(|one| one.kind == wanted && one.name == name);
+        named.map(|one| one.code.clone()).collect()
     }
 }
 
-fn kind(named: &Named) -> GroupKind {
-    if named.list { GroupKind::List } else { GroupKind::Group }
-}
-
-/// As rules write it.
-fn word(named: &Named) -> String {
-    format!("{}:{}", if named.list { "list" } else { "group" }, named.name)
+/// Whether the company has whom a rule names. A person is there when one can sign in or receive with that address.
+#[must_use]
+pub fn is_there(directory: &Directory, tenant: TenantId, named: &Named) -> bool {
+    let mut people = directory.users.values().filter(|user| user.tenant == tenant);
+    match named.kind {
+        NamedKind::Group => directory.group(tenant, GroupKind::Group, &named.name).is_some(),
+        NamedKind::List => directory.group(tenant, GroupKind::List, &named.name).is_some(),
+        NamedKind::Department => people.any(|user| user.department == named.name),
+        NamedKind::Person => {
+            let address = Address::parse(&named.name).ok();
+            address.is_some_and(|address| people.any(|user| user.owns(&address)))
+        }
+    }
 }

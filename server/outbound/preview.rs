@@ -10,8 +10,9 @@ use store::Origin;
 use types::{Address, TenantId, Timestamp, UserId};
 
 use crate::Outbound;
+use crate::facts::author_of;
 use crate::fates::{Act, people};
-use crate::rules::{KEEPERS, act, author_of, failure_terms};
+use crate::rules::{KEEPERS, act, failure_terms};
 
 /// Who would send what to whom.
 #[derive(Debug, Clone)]
@@ -85,13 +86,15 @@ impl Outbound {
     /// Looks at a mail and asks the rules; takes as long as it takes.
     pub async fn preview(&self, question: &Question, mail: Vec<u8>) -> Preview {
         let seen = self.inspected(question.tenant, mail, Kept::default()).await;
-        self.preview_of(question, seen.as_ref())
+        self.preview_of(question, seen.as_ref()).await
     }
 
     /// As [`Self::preview`], of bytes that [`Self::inspected`] has looked at; `None`: that look failed.
-    #[must_use]
-    pub fn preview_of(&self, question: &Question, seen: Option<&Arc<Seen>>) -> Preview {
-        let judged = seen.and_then(|seen| self.judgement(question, seen));
+    pub async fn preview_of(&self, question: &Question, seen: Option<&Arc<Seen>>) -> Preview {
+        let judged = match seen {
+            Some(seen) => self.judgement(question, seen).await,
+            None => None,
+        };
         let foreseen = match &judged {
             Some((rules, judgement)) => self.foreseen(question, rules.rules(), judgement),
             None => vec![self.foreseen_failure(question)],

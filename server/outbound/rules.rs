@@ -5,13 +5,14 @@ use std::sync::{Arc, PoisonError};
 
 use inspect::extract::Kept;
 use inspect::review::calendar::{self, Calendar};
-use inspect::review::{self, Judgement, RecipientFact, RecipientVerdict, RuleSet, TraceLine, Verdict};
+use inspect::review::{self, Judgement, RecipientVerdict, RuleSet, TraceLine, Verdict};
 use inspect::{Looked, Seen};
-use store::{Directory, GroupKind, Origin};
-use types::{Address, TenantId, Timestamp, UserId};
+use store::Directory;
+use types::{TenantId, Timestamp};
 
 use crate::Outbound;
-use crate::fates::{Act, Fate, Hit, HoldTerms, Judged, Places, add, groups_of};
+use crate::facts::FinalRecipients;
+use crate::fates::{Act, Fate, Hit, HoldTerms, Judged, Places, add};
 use crate::preview::Question;
 use crate::submit::Work;
 
@@ -29,7 +30,7 @@ impl Outbound {
         let mut look =
             self.inspector_of(work.question().tenant).begin(work.bytes.clone(), std::mem::take(&mut work.texts));
         match look.within_budget().await {
-            Looked::Seen(seen) => Some(self.judged(work, &seen)),
+            Looked::Seen(seen) => Some(self.judged(work, &seen).await),
             Looked::Slow => {
                 work.look = Some(look);
                 None
@@ -44,15 +45,15 @@ impl Outbound {
         let look = look
             .unwrap_or_else(|| self.inspector_of(work.question().tenant).begin(work.bytes.clone(), work.texts.clone()));
         match look.end().await {
-            Looked::Seen(seen) => self.judged(work, &seen),
+            Looked::Seen(seen) => self.judged(work, &seen).await,
             Looked::Slow => self.failed(work, "too slow"),
             Looked::Failed(why) => self.failed(work, &why),
         }
     }
 
-    fn judged(&self, work: &Work, seen: &Seen) -> Judged {
-        let Some((_, judgement)) = self.judgement(&work.question(), seen) else {
-            return self.failed(work, "the rules cannot be read");
+    async fn judged(&self, work: &Work, seen: &Seen) -> Judged {
+        let Some((_, judgement)) = self.judgement(&work.question(), seen).await else {
+            return self.failed(work, "the rules, or what they ask for, cannot be read");
         };
         let mut fates = Vec::new();
         for verdict in &judgement.recipients {
@@ -84,13 +85,14 @@ impl Outbound {
         }
     }
 
-    /// What the tenant's rules say about what was seen, for each final recipient; `None`: they cannot be read.
-    pub(crate) fn judgement(&self, question: &Question, seen: &Seen) -> Option<(Arc<RuleSet>, Judgement)> {
+    /// What the tenant's rules say about what was seen, for each final recipient; `None`: they cannot be read, or what
+    /// they ask for cannot.
+    pub(crate) async fn judgement(&self, question: &Question, seen: &Seen) -> Option<(Arc<RuleSet>, Judgement)> {
         let directory = self.store.directory();
         let rules = self.rules(&directory, question.tenant)?;
-        let recipients = facts(&directory, question.tenant, &FinalRecipients::of(&directory, &question.to).reached);
-        let (inside, groups) = author(&directory, question);
-        let judgement = review::judge(&rules, &seen.facts(question.from.clone(), inside, groups, recipients));
+        let facts = self.facts(&directory, &rules, question, seen).await;
+        let facts = facts.inspect_err(|error| tracing::error!(%error, "whom the author wrote to is not known")).ok()?;
+        let judgement = review::judge(&rules, &facts);
         Some((rules, judgement))
     }
 
@@ -163,47 +165,6 @@ pub(crate) fn failure_terms(at: Timestamp) -> (HoldTerms, Hit) {
         terms,
         Hit { code: "REVIEW-FAILED".into(), message: message.into(), approver_message: String::new(), numbers: false },
     )
-}
-
-/// Whether the author is inside, and in which groups. A forward leaves by the will of somebody inside, whoever wrote
-/// it first: the rules for outgoing mail hold for it.
-fn author(directory: &Directory, question: &Question) -> (bool, Vec<String>) {
-    let Question { tenant, from, .. } = question;
-    let inside = |address: &Address| directory.tenant_of(address.domain()) == Some(*tenant);
-    let groups = from.as_ref().map(|address| groups_of(directory, *tenant, GroupKind::Group, address));
-    let ours = question.origin == Origin::Forward || question.author.is_some();
-    (ours || from.as_ref().is_none_or(inside), groups.unwrap_or_default())
-}
-
-/// The person who sends: as signed in, else whose address it is.
-pub(crate) fn author_of(directory: &Directory, author: Option<UserId>, from: Option<&Address>) -> Option<UserId> {
-    author.or_else(|| directory.user_by_address(from?).map(|user| user.id))
-}
-
-pub(crate) fn facts(directory: &Directory, tenant: TenantId, recipients: &[Address]) -> Vec<RecipientFact> {
-    let fact = |address: &Address| RecipientFact {
-        address: address.clone(),
-        inside: directory.tenant_of(address.domain()) == Some(tenant),
-        groups: groups_of(directory, tenant, GroupKind::Group, address),
-        lists: groups_of(directory, tenant, GroupKind::List, address),
-    };
-    recipients.iter().map(fact).collect()
-}
-
-/// Who receives in the end: groups are judged by their members, so that one outside is seen.
-struct FinalRecipients {
-    /// Mailboxes here and addresses elsewhere.
-    reached: Vec<Address>,
-    /// Addresses of domains here that nobody has (any more): no rule needs to look at them.
-    unknown: Vec<Address>,
-}
-
-impl FinalRecipients {
-    fn of(directory: &Directory, to: &[Address]) -> Self {
-        let found = delivery::expand(directory, to);
-        let inside = found.copies.into_iter().map(|copy| copy.address);
-        Self { reached: inside.chain(found.outside).collect(), unknown: found.unknown }
-    }
 }
 
 /// What is done for a recipient with this verdict.

@@ -100,11 +100,32 @@ fn between(from: Timestamp, to: Timestamp) -> i64 {
     sum
 }
 
+/// A moment as a clock on a wall in Japan shows it.
+pub(crate) struct Local {
+    pub weekday: Weekday,
+    pub holiday: bool,
+    /// Minutes since midnight.
+    pub minute: u32,
+}
+
+/// What a clock and a calendar in Japan show at `at`.
+pub(crate) fn local(at: Timestamp) -> Local {
+    let local = at.0.saturating_add(JAPAN);
+    let minute = u32::try_from(local.rem_euclid(DAY) / 60_000).unwrap_or(0);
+    let date = date(local.div_euclid(DAY));
+    // beyond the calendar's 20,000 years it is always Monday
+    Local { weekday: date.map_or(Weekday::Monday, Date::weekday), holiday: date.is_some_and(is_holiday), minute }
+}
+
+/// The date of a day counted from 1970-01-01.
+fn date(day: i64) -> Option<Date> {
+    let span = jiff::Span::new().try_days(day).ok()?;
+    jiff::civil::date(1970, 1, 1).checked_add(span).ok()
+}
+
 /// Whether the day (counted from 1970-01-01, Japanese date) has business hours.
 fn is_business_day(day: i64) -> bool {
-    let epoch = jiff::civil::date(1970, 1, 1);
-    let span = jiff::Span::new().try_days(day);
-    let Some(date) = span.ok().and_then(|span| epoch.checked_add(span).ok()) else { return true };
+    let Some(date) = date(day) else { return true };
     !matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday) && !is_holiday(date)
 }
 

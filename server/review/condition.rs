@@ -1,15 +1,17 @@
-//! The `when` of a rule, read from TOML.
+//! The `when` of a rule, read from TOML: what is asked of the mail itself. Whom it concerns is read by `people`, when by
+//! `time`.
 
 use detect::{Class, Level};
 use toml::de::DeTable;
 
 use crate::facts::{FileKind, Unseen};
 use crate::mistake::{Mistake, Near, Noun};
+use crate::people;
 use crate::reader::{Reader, Value};
-use crate::rule::{AttachmentTest, Condition, Spot, Who};
+use crate::rule::{AttachmentTest, Condition, Spot};
 use crate::text::{self, Matcher, TextTest};
 
-const CONDITIONS: [&str; 13] = [
+const CONDITIONS: [&str; 18] = [
     "all",
     "any",
     "not",
@@ -18,17 +20,20 @@ const CONDITIONS: [&str; 13] = [
     "recipients",
     "recipients_all",
     "outside_recipients_all",
+    "recipient_count",
+    "outside_domains",
+    "outside_addresses",
+    "first_contact",
+    "time",
     "keyword",
     "wildcard",
     "regex",
     "attachment",
     "header",
 ];
-/// What the design names and this version does not judge.
-const LATER: [&str; 5] = ["outside_domains", "outside_addresses", "first_contact", "time", "groups"];
 /// Conditions inside conditions; deeper ones nobody can read.
 const DEEPEST: usize = 20;
-const MOST: u64 = 1_000_000_000;
+pub(crate) const MOST: u64 = 1_000_000_000;
 
 /// Reads a condition. Several keys in one table must all hold.
 pub(crate) fn read(reader: &mut Reader<'_>, value: &Value<'_>, texts: &mut Vec<TextTest>) -> Option<Condition> {
@@ -47,7 +52,7 @@ fn nested(reader: &mut Reader<'_>, value: &Value<'_>, texts: &mut Vec<TextTest>,
     };
     let numbers = Class::NEIGHBOURS.iter().map(|class| class.word());
     let known: Vec<&str> = CONDITIONS.into_iter().chain(["size"]).chain(numbers).collect();
-    reader.check_keys(table, &Noun::Condition, &known, &LATER);
+    reader.check_keys(table, &Noun::Condition, &known, &[]);
     if table.is_empty() {
         reader.wrong(at, Mistake::EmptyCondition);
     }
@@ -78,9 +83,13 @@ fn one(
         "not" => Condition::Not(Box::new(nested(reader, value, texts, depth + 1)?)),
         "my_number" => numbers(reader, value, Class::MyNumber)?,
         "not_inspected" => not_inspected(reader, value)?,
-        "recipients" => Condition::Recipients(people(reader, value, word)?),
-        "recipients_all" => Condition::RecipientsAll(people(reader, value, word)?),
-        "outside_recipients_all" => Condition::OutsideRecipientsAll(people(reader, value, word)?),
+        "recipients" => Condition::Recipients(people::people(reader, value, word)?),
+        "recipients_all" => Condition::RecipientsAll(people::people(reader, value, word)?),
+        "outside_recipients_all" => Condition::OutsideRecipientsAll(people::people(reader, value, word)?),
+        "recipient_count" => people::recipient_count(reader, value)?,
+        "outside_domains" | "outside_addresses" => people::outside(reader, value, word)?,
+        "first_contact" => people::first_contact(reader, value)?,
+        "time" => Condition::Time(crate::time::read(reader, value)?),
         "keyword" | "wildcard" | "regex" => {
             let test = text_test(reader, word, value)?;
             texts.push(test);
@@ -162,47 +171,6 @@ fn not_inspected(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition
     read.collect::<Option<Vec<_>>>().map(Condition::NotInspected)
 }
 
-/// Words that name people: `outside`, `inside`, `list:NAME`, `group:NAME`, an address, a domain.
-pub(crate) fn people(reader: &mut Reader<'_>, value: &Value<'_>, key: &str) -> Option<Vec<Who>> {
-    let words = reader.strings(value, key)?;
-    words.into_iter().map(|(word, at)| who(reader, &word, at, key)).collect()
-}
-
-fn who(reader: &mut Reader<'_>, word: &str, at: usize, key: &str) -> Option<Who> {
-    match word {
-        "*" => return Some(Who::Anyone),
-        "outside" => return Some(Who::Outside),
-        "inside" => return Some(Who::Inside),
-        _ => {}
-    }
-    if let Some((kind, name)) = word.split_once(':') {
-        match (kind, name.is_empty()) {
-            ("list", false) => return Some(Who::List(name.to_owned())),
-            ("group", false) => return Some(Who::Group(name.to_owned())),
-            _ => {}
-        }
-        reader.wrong(at, Mistake::CannotBe(key.to_owned(), Near::new(kind, &["list", "group"]).of(word)));
-        return None;
-    }
-    if word.contains('@') {
-        let bare = word.strip_prefix('@');
-        let read = match bare {
-            Some(domain) => types::Domain::parse(domain).map(Who::Domain),
-            None => types::Address::parse(word).map(Who::Address),
-        };
-        let bad = |why: String| Mistake::BadAddress(key.to_owned(), word.to_owned(), why);
-        return read.map_err(|error| reader.wrong(at, bad(error.to_string()))).ok();
-    }
-    match types::Domain::parse(word) {
-        Ok(domain) if word.contains('.') => Some(Who::Domain(domain)),
-        _ => {
-            let known = ["outside", "inside", "list:NAME", "group:NAME", "an address", "a domain"];
-            reader.wrong(at, Mistake::CannotBe(key.to_owned(), Near::new(word, &known)));
-            None
-        }
-    }
-}
-
 /// A text condition: a word, a list, or `{ any = [...], where = [...] }`.
 fn text_test(reader: &mut Reader<'_>, kind: &str, value: &Value<'_>) -> Option<TextTest> {
     let (source, places) = match value.get_ref().as_table() {
@@ -254,13 +222,13 @@ fn patterns(reader: &mut Reader<'_>, kind: &str, found: Vec<(String, usize)>) ->
         return None;
     }
     let at = found.first().map_or(0, |(_, at)| *at);
-    let all = text::pattern(&joined.join("|"));
+    let all = text::compiled(&joined.join("|"));
     all.map(Matcher::Pattern).map_err(|problem| reader.wrong(at, Mistake::BadPattern(kind.to_owned(), problem))).ok()
 }
 
 fn attachment(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition> {
     let table = reader.table(value, "attachment")?;
-    let known = ["name", "type", "min_kb", "max_kb", "count", "image_only"];
+    let known = ["name", "type", "min_kb", "max_kb", "count", "image_only", "encrypted"];
     reader.check_keys(table, &Noun::KeyOf("attachment".to_owned()), &known, &[]);
     let (min_kb, max_kb) = kilobytes(reader, table);
     let mut test = AttachmentTest { min_kb, max_kb, count: 1, ..AttachmentTest::default() };
@@ -282,6 +250,9 @@ fn attachment(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition> {
     }
     if let Some(value) = table.get("image_only") {
         test.image_only = reader.flag(value, "image_only")?;
+    }
+    if let Some(value) = table.get("encrypted") {
+        test.encrypted = Some(reader.flag(value, "encrypted")?);
     }
     Some(Condition::Attachment(test))
 }

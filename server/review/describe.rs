@@ -1,11 +1,13 @@
 //! A rule in a plain sentence, Japanese or English, made from what was parsed: what people read is what is judged.
 
 use detect::{Class, Level};
+use jiff::civil::Weekday;
 use types::Language;
 
 use crate::calendar::Calendar;
 use crate::facts::{FileKind, Unseen};
-use crate::rule::{Action, AttachmentTest, Condition, HoldAction, Mode, Rule, RuleSet, Scope, Spot, Who};
+use crate::rule::{Action, Among, AttachmentTest, Condition, HoldAction, Mode, Rule, RuleSet, Scope, Spot, Who};
+use crate::time::{Day, Hours, TimeTest};
 
 /// A rule as people read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,25 @@ impl RuleSet {
             Condition::OutsideRecipientsAll(who) => {
                 words.pick2("社外の宛先がすべて{}", "all external recipients are {}", &words.people(who))
             }
+            Condition::RecipientCount { who, min, max } => words.recipient_count(who, *min, *max),
+            Condition::OutsideDomains { among, min } => {
+                let found = ("{}の社外ドメインが{}以上", "external domains {}: {} or more");
+                words.pick3(found.0, found.1, words.among(*among), &min.to_string())
+            }
+            Condition::OutsideAddresses { among, min } => {
+                let found = ("{}の社外アドレスが{}件以上", "external addresses {}: {} or more");
+                words.pick3(found.0, found.1, words.among(*among), &min.to_string())
+            }
+            Condition::FirstContact { company: true } => words
+                .pick(
+                    "社内の誰も送ったことのない社外の宛先",
+                    "nobody here has written to the external recipient before",
+                )
+                .to_owned(),
+            Condition::FirstContact { company: false } => words
+                .pick("差出人が初めて送る社外の宛先", "the sender has not written to the external recipient before")
+                .to_owned(),
+            Condition::Time(test) => words.time(test),
             Condition::Text(place) => self.texts.get(*place).map_or_else(String::new, |test| {
                 let found: Vec<String> = test.told.iter().take(5).map(|word| format!("「{word}」")).collect();
                 let more = if test.told.len() > 5 { words.pick("など", " …") } else { "" };
@@ -131,6 +152,7 @@ impl Words {
             Who::Inside => self.pick("社内", "internal").to_owned(),
             Who::List(name) => self.pick2("リスト「{}」", "in the list “{}”", name),
             Who::Group(name) => self.pick2("グループ「{}」", "in the group “{}”", name),
+            Who::Department(name) => self.pick2("部署「{}」", "in the department “{}”", name),
             Who::Address(address) => address.to_string(),
             Who::Domain(domain) => format!("@{domain}"),
         };
@@ -211,11 +233,60 @@ impl Words {
         if test.min_kb > 0 || test.max_kb.is_some() {
             more.push(self.size(test.min_kb, test.max_kb));
         }
+        match test.encrypted {
+            Some(true) => more.push(self.pick("パスワード付き", "with a password").to_owned()),
+            Some(false) => more.push(self.pick("パスワードなし", "without a password").to_owned()),
+            None => {}
+        }
         if test.image_only {
             more.push(self.pick("画像のみ", "pictures only").to_owned());
         }
         let more = if more.is_empty() { String::new() } else { format!("({})", more.join(self.pick("、", ", "))) };
         self.pick3("{}が{}件以上", "{}: {} or more", &format!("{kind}{more}"), &test.count.to_string())
+    }
+
+    fn among(self, among: Among) -> &'static str {
+        match among {
+            Among::To => self.pick("To", "in To"),
+            Among::Cc => self.pick("Cc", "in Cc"),
+            Among::Shown => self.pick("To・Cc", "in To and Cc"),
+            Among::Envelope => self.pick("宛先(Bcc を含む)", "among all recipients"),
+        }
+    }
+
+    fn recipient_count(self, who: &[Who], min: usize, max: Option<usize>) -> String {
+        let what = match who {
+            [Who::Anyone] => self.pick("宛先", "recipients").to_owned(),
+            who => self.pick2("宛先({})", "recipients ({})", &self.people(who)),
+        };
+        match max {
+            None => self.pick3("{}が{}件以上", "{}: {} or more", &what, &min.to_string()),
+            Some(max) if min == 0 => self.pick3("{}が{}件以下", "{}: {} or fewer", &what, &max.to_string()),
+            Some(max) => self.pick3("{}が{}件", "{}: {}", &what, &format!("{min}~{max}")),
+        }
+    }
+
+    fn time(self, test: &TimeTest) -> String {
+        let days: Vec<&str> = test.days.iter().map(|day| self.day(*day)).collect();
+        let hours =
+            test.hours.map(|Hours { from, to }| format!("{}:{:02}~{}:{:02}", from / 60, from % 60, to / 60, to % 60));
+        let days = days.join(self.pick("・", ", "));
+        let both = [days, hours.unwrap_or_default()].into_iter().filter(|text| !text.is_empty());
+        self.pick2("送信の時が{}", "it is sent {}", &both.collect::<Vec<_>>().join(self.pick("の", ", ")))
+    }
+
+    fn day(self, day: Day) -> &'static str {
+        match day {
+            Day::Of(Weekday::Monday) => self.pick("月曜", "on Mondays"),
+            Day::Of(Weekday::Tuesday) => self.pick("火曜", "on Tuesdays"),
+            Day::Of(Weekday::Wednesday) => self.pick("水曜", "on Wednesdays"),
+            Day::Of(Weekday::Thursday) => self.pick("木曜", "on Thursdays"),
+            Day::Of(Weekday::Friday) => self.pick("金曜", "on Fridays"),
+            Day::Of(Weekday::Saturday) => self.pick("土曜", "on Saturdays"),
+            Day::Of(Weekday::Sunday) => self.pick("日曜", "on Sundays"),
+            Day::Holiday => self.pick("祝日", "on public holidays"),
+            Day::Business => self.pick("平日(祝日を除く)", "on business days"),
+        }
     }
 
     fn size(self, min_kb: u64, max_kb: Option<u64>) -> String {

@@ -5,9 +5,21 @@ use std::sync::{Arc, OnceLock};
 
 use detect::{Class, Level, Place};
 use serde::Serialize;
-use types::Address;
+use types::{Address, Timestamp};
 
 use crate::text::normal;
+
+/// Whether mail went to an address before: what somebody here sent himself, never what came in, since a stranger
+/// could make himself known by writing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Contact {
+    /// Nobody of the company has written to it.
+    First,
+    /// A colleague has, the author has not.
+    Colleagues,
+    /// The author has.
+    Known,
+}
 
 /// A recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +32,45 @@ pub struct RecipientFact {
     pub groups: Vec<String>,
     /// The lists that hold his address, by name.
     pub lists: Vec<String>,
+    /// His department, empty when he has none.
+    pub department: String,
+    /// Whether mail went to him before.
+    pub contact: Contact,
+}
+
+/// The author.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuthorFact {
+    /// The sender of the envelope, `None` for mail of a system.
+    pub address: Option<Address>,
+    /// Whether he belongs to the tenant; a forward of one's mail has its forwarder as author.
+    pub inside: bool,
+    /// The groups that hold him, by name.
+    pub groups: Vec<String>,
+    /// The lists that hold his address, by name.
+    pub lists: Vec<String>,
+    /// His department, empty when he has none.
+    pub department: String,
+}
+
+/// A field in which recipients see each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seat {
+    /// To.
+    To,
+    /// Cc.
+    Cc,
+}
+
+/// An address that every recipient is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownFact {
+    /// The field in which it stands.
+    pub seat: Seat,
+    /// The address.
+    pub address: Address,
+    /// Whether it belongs to the tenant's domains.
+    pub inside: bool,
 }
 
 /// What a file is, by its content.
@@ -73,6 +124,8 @@ pub struct AttachmentFact {
     pub kind: FileKind,
     /// Whether it is a picture, or a document whose pages are pictures.
     pub image_only: bool,
+    /// Whether it, or something in it, wants a password.
+    pub encrypted: bool,
     /// Bytes without transfer encoding.
     pub size: u64,
 }
@@ -167,14 +220,14 @@ impl fmt::Debug for TextFact {
 /// The facts about one mail. The direction follows from author and recipient.
 #[derive(Clone)]
 pub struct Facts {
-    /// Who sends, `None` for mail of a system.
-    pub from: Option<Address>,
-    /// Whether the author belongs to the tenant; a forward of one's mail has its forwarder as author.
-    pub author_inside: bool,
-    /// The groups that hold the author.
-    pub author_groups: Vec<String>,
+    /// When it is judged.
+    pub at: Timestamp,
+    /// Who sends.
+    pub author: AuthorFact,
     /// All recipients of the envelope.
     pub recipients: Vec<RecipientFact>,
+    /// The addresses in To and Cc, each once in a field.
+    pub shown: Vec<ShownFact>,
     /// Header fields, decoded.
     pub headers: Arc<Vec<(String, String)>>,
     /// Size of the whole mail, bytes.

@@ -1,10 +1,13 @@
 //! All rules over all recipients: the strictest action wins, compatible ones add up.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
+
+use types::{Address, Domain};
 
 use crate::calendar::Calendar;
-use crate::facts::{AttachmentFact, Facts, RecipientFact};
-use crate::rule::{Action, AttachmentTest, Condition, HoldAction, Mode, Rule, RuleSet, Scope, Spot, Who};
+use crate::facts::{AttachmentFact, Contact, Facts, RecipientFact, Seat};
+use crate::rule::{Action, Among, AttachmentTest, Condition, HoldAction, Mode, Rule, RuleSet, Scope, Spot, Who};
 use crate::text::normal;
 use crate::verdict::{Hit, Judgement, Outcome, RecipientVerdict, TraceLine, Verdict};
 
@@ -86,23 +89,24 @@ impl<'a> Judging<'a> {
 
     fn looks_at(&self, rule: &Rule, recipient: &RecipientFact) -> bool {
         match rule.scope {
-            Scope::Out => self.facts.author_inside && !recipient.inside,
-            Scope::Inside => self.facts.author_inside && recipient.inside,
-            Scope::In => !self.facts.author_inside,
+            Scope::Out => self.facts.author.inside && !recipient.inside,
+            Scope::Inside => self.facts.author.inside && recipient.inside,
+            Scope::In => !self.facts.author.inside,
             Scope::Any => true,
         }
     }
 
     fn from(&self, rule: &Rule) -> bool {
-        let facts = self.facts;
+        let author = &self.facts.author;
         rule.from.iter().any(|who| match who {
             Who::Anyone => true,
-            Who::Outside => !facts.author_inside,
-            Who::Inside => facts.author_inside,
-            Who::Group(name) => facts.author_groups.contains(name),
-            Who::List(_) => false,
-            Who::Address(address) => facts.from.as_ref() == Some(address),
-            Who::Domain(domain) => facts.from.as_ref().is_some_and(|from| from.domain() == domain),
+            Who::Outside => !author.inside,
+            Who::Inside => author.inside,
+            Who::Group(name) => author.groups.contains(name),
+            Who::List(name) => author.lists.contains(name),
+            Who::Department(name) => author.inside && author.department == *name,
+            Who::Address(address) => author.address.as_ref() == Some(address),
+            Who::Domain(domain) => author.address.as_ref().is_some_and(|from| from.domain() == domain),
         })
     }
 
@@ -128,6 +132,23 @@ impl<'a> Judging<'a> {
                 let mut outside = facts.recipients.iter().filter(|who| !who.inside).peekable();
                 outside.peek().is_some() && outside.all(|who| is_any(words, who))
             }
+            Condition::RecipientCount { who, min, max } => {
+                let count = facts.recipients.iter().filter(|one| is_any(who, one)).count();
+                count >= *min && max.is_none_or(|max| count <= max)
+            }
+            Condition::OutsideDomains { among, min } => {
+                let domains: HashSet<&Domain> = outside(facts, *among).map(Address::domain).collect();
+                domains.len() >= *min
+            }
+            Condition::OutsideAddresses { among, min } => {
+                let addresses: HashSet<String> = outside(facts, *among).map(Address::key).collect();
+                addresses.len() >= *min
+            }
+            Condition::FirstContact { company } => {
+                let known = if *company { Contact::Colleagues } else { Contact::Known };
+                !recipient.inside && recipient.contact < known
+            }
+            Condition::Time(test) => test.holds(facts.at),
             Condition::Text(place) => self.text(*place),
             Condition::Attachment(test) => attachments(test, &facts.attachments),
             Condition::Header { name, contains } => {
@@ -144,6 +165,21 @@ impl<'a> Judging<'a> {
     }
 }
 
+/// The addresses of others among these.
+fn outside(facts: &Facts, among: Among) -> Box<dyn Iterator<Item = &Address> + '_> {
+    let seats: &[Seat] = match among {
+        Among::To => &[Seat::To],
+        Among::Cc => &[Seat::Cc],
+        Among::Shown => &[Seat::To, Seat::Cc],
+        Among::Envelope => {
+            let outside = facts.recipients.iter().filter(|one| !one.inside);
+            return Box::new(outside.map(|one| &one.address));
+        }
+    };
+    let shown = facts.shown.iter().filter(|one| !one.inside && seats.contains(&one.seat));
+    Box::new(shown.map(|one| &one.address))
+}
+
 fn is_any(words: &[Who], recipient: &RecipientFact) -> bool {
     words.iter().any(|who| match who {
         Who::Anyone => true,
@@ -151,6 +187,7 @@ fn is_any(words: &[Who], recipient: &RecipientFact) -> bool {
         Who::Inside => recipient.inside,
         Who::List(name) => recipient.lists.contains(name),
         Who::Group(name) => recipient.groups.contains(name),
+        Who::Department(name) => recipient.inside && recipient.department == *name,
         Who::Address(address) => recipient.address == *address,
         Who::Domain(domain) => recipient.address.domain() == domain,
     })
@@ -163,6 +200,7 @@ fn attachments(test: &AttachmentTest, all: &[AttachmentFact]) -> bool {
     let fits = |one: &&AttachmentFact| {
         test.kind.is_none_or(|kind| one.kind == kind)
             && in_kilobytes(one.size, test.min_kb, test.max_kb)
+            && test.encrypted.is_none_or(|encrypted| one.encrypted == encrypted)
             && test.name.as_ref().is_none_or(|pattern| pattern.is_match(&normal(&one.name)))
     };
     all.iter().filter(fits).count() >= test.count

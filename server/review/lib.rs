@@ -16,18 +16,22 @@ mod judge;
 mod mistake;
 mod names;
 mod parse;
+mod people;
 mod reader;
 mod rule;
 mod text;
+mod time;
 mod verdict;
 
 pub use calendar::Calendar;
 pub use describe::Told;
 pub use edit::with_mode;
 pub use error::{RuleError, RuleErrors};
-pub use facts::{AttachmentFact, Facts, FileKind, FindingFact, RecipientFact, TextFact, Unseen};
+pub use facts::{
+    AttachmentFact, AuthorFact, Contact, Facts, FileKind, FindingFact, RecipientFact, Seat, ShownFact, TextFact, Unseen,
+};
 pub use judge::judge;
 pub use mistake::{Kind, Mistake, Near, Noun};
-pub use names::Named;
+pub use names::{Named, NamedKind};
 pub use rule::{HoldAction, Mode, Rule, RuleSet, Scope};
 pub use verdict::{Hit, Judgement, Outcome, RecipientVerdict, TraceLine, Verdict};

@@ -91,6 +91,8 @@ pub enum Mistake {
     BadAddress(String, String, String),
     /// A key whose patterns cannot be used; where and why, in the words of the library.
     BadPattern(String, String),
+    /// Somebody, in the words of rules, who is not in the directory.
+    Nobody(String),
     /// What those who ask for rules have to say themselves, in the reader's language.
     Said(String),
 }
@@ -206,6 +208,7 @@ impl Mistake {
             }
             Self::BadAddress(key, word, why) => format!("「{key}」の「{word}」は正しいアドレスではありません({why})。"),
             Self::BadPattern(key, why) => format!("「{key}」の正規表現・パターンが正しくありません({why})。"),
+            Self::Nobody(word) => format!("「{word}」は登録されていません。先に登録するか、名前をご確認ください。"),
             Self::Said(text) => text.clone(),
         }
     }
@@ -240,6 +243,7 @@ impl Mistake {
             }
             Self::BadAddress(key, word, why) => format!("`{key}`: `{word}`: {why}"),
             Self::BadPattern(key, why) => format!("`{key}`: {why}"),
+            Self::Nobody(word) => format!("the company has no `{word}`"),
             Self::Said(text) => text.clone(),
         }
     }

@@ -1,70 +1,63 @@
-//! The groups and lists that rules name, so that whoever keeps them can say which are not there.
+//! Whom rules name, so that whoever keeps the directory can say who is not there.
 
-use crate::rule::{Action, Condition, Rule, RuleSet, Who};
+use crate::error::RuleError;
+use crate::mistake::Mistake;
+use crate::rule::RuleSet;
 
-/// A group or list that a rule names.
+/// What kind of name it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NamedKind {
+    /// `group:NAME`.
+    Group,
+    /// `list:NAME`.
+    List,
+    /// `department:NAME`.
+    Department,
+    /// The address of somebody who decides or is told.
+    Person,
+}
+
+/// A group, list, department or person that a rule names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Named {
     /// The code of the rule.
     pub code: String,
-    /// Whether it is a list; else a group.
-    pub list: bool,
-    /// Its name.
+    /// The line where it stands first in the rule, counted from 1.
+    pub line: usize,
+    /// What it is.
+    pub kind: NamedKind,
+    /// Its name, or the address.
     pub name: String,
 }
 
-impl RuleSet {
-    /// Every group and list that a rule names, in the order of the file; each once for a rule.
+impl Named {
+    /// As rules write it.
     #[must_use]
-    pub fn named(&self) -> Vec<Named> {
-        let mut all: Vec<Named> = Vec::new();
-        for rule in &self.rules {
-            for (list, name) in of_rule(rule) {
-                let named = Named { code: rule.code.clone(), list, name: name.to_owned() };
-                if !all.contains(&named) {
-                    all.push(named);
-                }
-            }
+    pub fn word(&self) -> String {
+        match self.kind {
+            NamedKind::Group => format!("group:{}", self.name),
+            NamedKind::List => format!("list:{}", self.name),
+            NamedKind::Department => format!("department:{}", self.name),
+            NamedKind::Person => self.name.clone(),
         }
-        all
     }
 }
 
-fn of_rule(rule: &Rule) -> Vec<(bool, &str)> {
-    let mut found: Vec<(bool, &str)> = rule.from.iter().filter_map(of_people).collect();
-    of_condition(&rule.when, &mut found);
-    for action in &rule.actions {
-        let words = match action {
-            Action::Hold(hold) => hold.approvers.as_slice(),
-            Action::Notify(people) => people.as_slice(),
-            Action::Record | Action::Block | Action::Delete => &[],
+impl RuleSet {
+    /// Everybody whom a rule names, in the order of the file; each once for a rule.
+    #[must_use]
+    pub fn named(&self) -> &[Named] {
+        &self.named
+    }
+
+    /// What is wrong with the rules for a company in which only `there` are there.
+    pub fn unknown(&self, there: impl Fn(&Named) -> bool) -> Vec<RuleError> {
+        let wrong = |named: &Named| RuleError {
+            line: named.line,
+            code: named.code.clone(),
+            problem: Mistake::Nobody(named.word()),
         };
-        found.extend(words.iter().filter_map(|word| word.strip_prefix("group:")).map(|name| (false, name)));
-    }
-    found
-}
-
-fn of_people(who: &Who) -> Option<(bool, &str)> {
-    match who {
-        Who::List(name) => Some((true, name)),
-        Who::Group(name) => Some((false, name)),
-        Who::Anyone | Who::Outside | Who::Inside | Who::Address(_) | Who::Domain(_) => None,
-    }
-}
-
-fn of_condition<'a>(condition: &'a Condition, found: &mut Vec<(bool, &'a str)>) {
-    match condition {
-        Condition::All(all) | Condition::Any(all) => all.iter().for_each(|one| of_condition(one, found)),
-        Condition::Not(one) => of_condition(one, found),
-        Condition::Recipients(people) | Condition::RecipientsAll(people) | Condition::OutsideRecipientsAll(people) => {
-            found.extend(people.iter().filter_map(of_people));
-        }
-        Condition::Numbers { .. }
-        | Condition::NotInspected(_)
-        | Condition::Text(_)
-        | Condition::Attachment(_)
-        | Condition::Header { .. }
-        | Condition::Size { .. } => {}
+        self.named.iter().filter(|named| !there(named)).map(wrong).collect()
     }
 }
 
@@ -79,20 +72,34 @@ mod tests {
 code = "A"
 name = "a"
 direction = "out"
-from = ["group:from", "*"]
-when = { all = [ { not = { recipients_all = "group:all" } }, { any = [ { recipients = ["list:some", "outside"] }, { outside_recipients_all = "list:some" } ] } ] }
-action = { hold = { approvers = ["group:keepers", "supervisor"] } }
+from = ["group:from", "department:sales", "*"]
+when = { all = [ { not = { recipients_all = "group:all" } }, { any = [ { recipients = ["list:some", "outside"] }, { outside_recipients_all = "list:some" } ] }, { recipient_count = { who = "list:few", min = 2 } } ] }
+action = { hold = { approvers = ["group:keepers", "supervisor", "chief@a.example"] } }
 notify = ["group:told", "sender", "boss@a.example"]
 "#;
-        let named = RuleSet::parse(text).unwrap().named();
-        let names: Vec<(bool, &str)> = named.iter().map(|one| (one.list, one.name.as_str())).collect();
-        assert_eq!(names, [(false, "from"), (false, "all"), (true, "some"), (false, "keepers"), (false, "told")]);
-        assert!(named.iter().all(|one| one.code == "A"));
+        let rules = RuleSet::parse(text).unwrap();
+        let names: Vec<(String, usize)> = rules.named().iter().map(|one| (one.word(), one.line)).collect();
+        let expected = [
+            ("group:from", 6),
+            ("department:sales", 6),
+            ("group:all", 7),
+            ("list:some", 7),
+            ("list:few", 7),
+            ("group:keepers", 8),
+            ("chief@a.example", 8),
+            ("group:told", 9),
+            ("boss@a.example", 9),
+        ];
+        assert_eq!(names, expected.map(|(word, line)| (word.to_owned(), line)));
+        let wrong = rules.unknown(|named| named.name != "boss@a.example");
+        let wrong: Vec<String> = wrong.iter().map(ToString::to_string).collect();
+        assert_eq!(wrong, ["line 9: rule A: the company has no `boss@a.example`"]);
     }
 
     #[test]
     fn the_shipped_rules_name_only_what_a_tenant_has_from_the_start() {
-        let named = RuleSet::parse(RuleSet::shipped_text()).unwrap().named();
-        assert!(!named.is_empty() && named.iter().all(|one| !one.list && one.name == "取扱担当者"), "{named:?}");
+        let rules = RuleSet::parse(RuleSet::shipped_text()).unwrap();
+        assert!(!rules.named().is_empty());
+        assert_eq!(rules.unknown(|named| named.word() == "group:取扱担当者"), []);
     }
 }

@@ -6,6 +6,8 @@ use crate::calendar::Calendar;
 use crate::condition;
 use crate::error::RuleErrors;
 use crate::mistake::{Mistake, Near, Noun};
+use crate::names::NamedKind;
+use crate::people;
 use crate::reader::{Reader, Value, document};
 use crate::rule::{Action, HoldAction, Mode, Rule, RuleSet, Scope, Who};
 use crate::text::TextTest;
@@ -41,7 +43,7 @@ pub(crate) fn rules(text: &str) -> Result<RuleSet, RuleErrors> {
     }
     let rules = resolved(&mut reader, drafts);
     if reader.errors.is_empty() {
-        return Ok(RuleSet { rules, texts });
+        return Ok(RuleSet { rules, texts, named: reader.named });
     }
     reader.errors.sort_by_key(|error| error.line);
     Err(RuleErrors(reader.errors))
@@ -71,7 +73,7 @@ fn draft(reader: &mut Reader<'_>, value: &Value<'_>, texts: &mut Vec<TextTest>) 
         None => missing(reader, value, "direction"),
     };
     let from = match table.get("from") {
-        Some(value) => condition::people(reader, value, "from"),
+        Some(value) => people::people(reader, value, "from"),
         None => Some(vec![Who::Anyone]),
     };
     let when = match table.get("when") {
@@ -228,8 +230,15 @@ fn told(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Vec<String>> {
 
 /// A person that is told or asked: one of `roles`, `group:NAME` or an address.
 fn person(reader: &mut Reader<'_>, word: String, at: usize, key: &str, roles: &[&str]) -> Option<String> {
-    let group = word.strip_prefix("group:").is_some_and(|name| !name.is_empty());
-    if roles.contains(&word.as_str()) || group || types::Address::parse(&word).is_ok() {
+    if roles.contains(&word.as_str()) {
+        return Some(word);
+    }
+    if let Some(name) = word.strip_prefix("group:").filter(|name| !name.is_empty()) {
+        reader.name(NamedKind::Group, name, at);
+        return Some(word);
+    }
+    if types::Address::parse(&word).is_ok() {
+        reader.name(NamedKind::Person, &word, at);
         return Some(word);
     }
     let known: Vec<&str> = roles.iter().copied().chain(["group:NAME", "an address"]).collect();

@@ -5,6 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::error::{RuleError, RuleErrors};
 use crate::mistake::{Kind, Mistake, Near, Noun};
+use crate::names::{Named, NamedKind};
 
 /// A value with its place in the file.
 pub(crate) type Value<'i> = Spanned<DeValue<'i>>;
@@ -15,6 +16,8 @@ pub(crate) struct Reader<'i> {
     /// The rule that is being read.
     pub code: String,
     pub errors: Vec<RuleError>,
+    /// Whom the rules name.
+    pub named: Vec<Named>,
 }
 
 /// Parses the file as TOML.
@@ -32,13 +35,22 @@ fn line(text: &str, at: usize) -> usize {
 
 impl<'i> Reader<'i> {
     pub fn new(text: &'i str) -> Self {
-        Self { text, code: String::new(), errors: Vec::new() }
+        Self { text, code: String::new(), errors: Vec::new(), named: Vec::new() }
     }
 
     /// Notes an error at the byte `at`.
     pub fn wrong(&mut self, at: usize, problem: Mistake) {
         let error = RuleError { line: line(self.text, at), code: self.code.clone(), problem };
         self.errors.push(error);
+    }
+
+    /// Notes that the rule names somebody.
+    pub fn name(&mut self, kind: NamedKind, name: &str, at: usize) {
+        let known = |one: &Named| one.code == self.code && one.kind == kind && one.name == name;
+        if !self.named.iter().any(known) {
+            let (code, line) = (self.code.clone(), line(self.text, at));
+            self.named.push(Named { code, line, kind, name: name.to_owned() });
+        }
     }
 
     fn expected(&mut self, value: &Value<'_>, key: &str, kind: Kind) {

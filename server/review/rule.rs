@@ -6,7 +6,9 @@ use types::{Address, Domain};
 
 use crate::calendar::Calendar;
 use crate::facts::{FileKind, Unseen};
+use crate::names::Named;
 use crate::text::TextTest;
+use crate::time::TimeTest;
 use crate::verdict::Verdict;
 
 /// Whether a rule acts.
@@ -43,6 +45,7 @@ pub(crate) enum Who {
     Inside,
     List(String),
     Group(String),
+    Department(String),
     Address(Address),
     Domain(Domain),
 }
@@ -59,6 +62,21 @@ pub(crate) struct AttachmentTest {
     pub max_kb: Option<u64>,
     pub count: usize,
     pub image_only: bool,
+    /// Only those that want a password, or only the others.
+    pub encrypted: Option<bool>,
+}
+
+/// Which addresses are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Among {
+    /// Those that To shows.
+    To,
+    /// Those that Cc shows.
+    Cc,
+    /// Those that To and Cc show.
+    Shown,
+    /// All of the envelope, Bcc too.
+    Envelope,
 }
 
 /// When a rule matches.
@@ -78,6 +96,27 @@ pub(crate) enum Condition {
     Recipients(Vec<Who>),
     RecipientsAll(Vec<Who>),
     OutsideRecipientsAll(Vec<Who>),
+    /// How many recipients of the envelope are among these.
+    RecipientCount {
+        who: Vec<Who>,
+        min: usize,
+        max: Option<usize>,
+    },
+    /// How many domains of others.
+    OutsideDomains {
+        among: Among,
+        min: usize,
+    },
+    /// How many addresses of others.
+    OutsideAddresses {
+        among: Among,
+        min: usize,
+    },
+    /// Nobody wrote to the recipient outside before: of the whole company, or the author himself.
+    FirstContact {
+        company: bool,
+    },
+    Time(TimeTest),
     /// `keyword`, `wildcard` and `regex`: a place in [`RuleSet::texts`].
     Text(usize),
     Attachment(AttachmentTest),
@@ -92,6 +131,16 @@ pub(crate) enum Condition {
 }
 
 impl Condition {
+    /// Whether it, or a condition in it, is one that `test` is looking for.
+    pub fn has(&self, test: &impl Fn(&Self) -> bool) -> bool {
+        let inner = match self {
+            Self::All(all) | Self::Any(all) => all.iter().any(|one| one.has(test)),
+            Self::Not(one) => one.has(test),
+            _ => false,
+        };
+        inner || test(self)
+    }
+
     /// Whether a My Number makes it true.
     pub fn asks_for_numbers(&self) -> bool {
         match self {
@@ -210,6 +259,7 @@ impl Rule {
 pub struct RuleSet {
     pub(crate) rules: Vec<Rule>,
     pub(crate) texts: Vec<TextTest>,
+    pub(crate) named: Vec<Named>,
 }
 
 impl RuleSet {
@@ -225,6 +275,14 @@ impl RuleSet {
     /// Every mistake in it, each with its line.
     pub fn parse(text: &str) -> Result<Self, crate::RuleErrors> {
         crate::parse::rules(text)
+    }
+
+    /// Whether a rule asks to whom the author or his company wrote before: who fills in the facts need not look it up
+    /// otherwise. `company`: whether one asks for the whole company.
+    #[must_use]
+    pub fn asks_for_contacts(&self, company: bool) -> bool {
+        let asks = |one: &Condition| matches!(one, Condition::FirstContact { company: all } if *all || !company);
+        self.rules.iter().any(|rule| rule.mode != Mode::Off && rule.when.has(&asks))
     }
 
     /// The rules.

@@ -8,6 +8,8 @@ use crate::facts::TextFact;
 use crate::mistake::Mistake;
 use crate::rule::Spot;
 
+/// Longest pattern, characters.
+const PATTERN: usize = 2_000;
 /// Compiled patterns may take so many bytes.
 const PATTERN_BYTES: usize = 4 << 20;
 
@@ -67,6 +69,14 @@ pub(crate) fn words(words: &[String]) -> Result<Matcher, Mistake> {
 
 /// A matcher for a regular expression, which reads the normal form of a text.
 pub(crate) fn pattern(text: &str) -> Result<Regex, String> {
+    if text.chars().count() > PATTERN {
+        return Err(format!("longer than {PATTERN} characters"));
+    }
+    compiled(text)
+}
+
+/// A pattern that was made of such, under the bound of memory alone.
+pub(crate) fn compiled(text: &str) -> Result<Regex, String> {
     let built = RegexBuilder::new(text).case_insensitive(true).multi_line(true).size_limit(PATTERN_BYTES).build();
     built.map_err(|error| format!("not a regular expression: {error}"))
 }

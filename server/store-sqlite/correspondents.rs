@@ -31,6 +31,15 @@ impl CorrespondentEngine for SqliteEngine {
         let rows = sqlx::query(sql).bind(user.0).bind(keys).fetch_all(&self.readers).await.map_err(failed)?;
         rows.iter().map(correspondent).collect()
     }
+    async fn written_to(&self, users: &[UserId], addresses: &[Address]) -> Result<Vec<Address>> {
+        let wrong = |error: serde_json::Error| StoreError::Engine(error.to_string());
+        let users = serde_json::to_string(&users.iter().map(|user| user.0).collect::<Vec<_>>()).map_err(wrong)?;
+        let keys = serde_json::to_string(&addresses.iter().map(Address::key).collect::<Vec<_>>()).map_err(wrong)?;
+        let sql = "SELECT DISTINCT address FROM correspondent WHERE address IN (SELECT value FROM json_each($1))
+                   AND user IN (SELECT value FROM json_each($2)) ORDER BY address";
+        let rows = sqlx::query(sql).bind(keys).bind(users).fetch_all(&self.readers).await.map_err(failed)?;
+        rows.iter().map(|row| words::read(row.get(0))).collect()
+    }
     async fn correspondents(&self, user: UserId, needle: &str, most: u32) -> Result<Vec<Correspondent>> {
         let sql = "SELECT address, name, sent, last FROM correspondent
                    WHERE user = $1 AND ($2 = '' OR instr(search, $2) > 0) ORDER BY last DESC LIMIT $3";

@@ -57,7 +57,7 @@ impl Checked {
         let people = fields.addressed();
         let seen = desk.seen(&row, &fields).await?;
         let question = question(desk.visit, &desk.from(&fields)?, &people);
-        let preview = desk.rooms.outbound.preview_of(&question, seen.as_ref());
+        let preview = desk.rooms.outbound.preview_of(&question, seen.as_ref()).await;
         let directory = desk.rooms.store.directory();
         let outside = outside(&directory, question.tenant, &question.to);
         let t = ComposeWords::new(desk.visit.page.language);

@@ -58,6 +58,9 @@ impl DraftEngine for Memory {
 
 #[async_trait]
 impl CorrespondentEngine for Memory {
+    async fn written_to(&self, _: &[UserId], _: &[Address]) -> Result<Vec<Address>> {
+        none()
+    }
     async fn known(&self, _: UserId, _: &[Address]) -> Result<Vec<Correspondent>> {
         none()
     }

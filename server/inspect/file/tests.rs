@@ -11,8 +11,14 @@ const NUMBER: &str = "123456789018";
 
 fn inspect(name: &str, bytes: &[u8]) -> Vec<Value> {
     let rules = RuleSet::parse(RuleSet::shipped_text()).unwrap();
-    let inspector =
-        FileInspector { rules, labels: Labels::default(), key: KEY, texts: Texts::Here, limits: Limits::default() };
+    let inspector = FileInspector {
+        rules,
+        labels: Labels::default(),
+        key: KEY,
+        texts: Texts::Here,
+        limits: Limits::default(),
+        at: Timestamp(0),
+    };
     let lines = inspector.inspect(name, bytes);
     lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use detect::{Class, Level, Place};
-use types::Address;
+use types::{Address, Timestamp};
 
 use crate::facts::*;
 use crate::verdict::{Outcome, Verdict};
@@ -10,15 +10,27 @@ use crate::{Judgement, RuleSet, judge};
 fn who(address: &str, groups: &[&str], lists: &[&str]) -> RecipientFact {
     let words = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
     let inside = address.ends_with("@aoba.example");
-    RecipientFact { address: Address::parse(address).unwrap(), inside, groups: words(groups), lists: words(lists) }
+    RecipientFact {
+        address: Address::parse(address).unwrap(),
+        inside,
+        groups: words(groups),
+        lists: words(lists),
+        department: if inside { "総務部".to_owned() } else { String::new() },
+        contact: Contact::Known,
+    }
 }
 
 fn facts(recipients: Vec<RecipientFact>) -> Facts {
     Facts {
-        from: Address::parse("taro@aoba.example").ok(),
-        author_inside: true,
-        author_groups: Vec::new(),
+        at: Timestamp(1_795_478_400_000),
+        author: AuthorFact {
+            address: Address::parse("taro@aoba.example").ok(),
+            inside: true,
+            department: "営業部".to_owned(),
+            ..AuthorFact::default()
+        },
         recipients,
+        shown: Vec::new(),
         headers: Arc::default(),
         size: 10_000,
         attachments: Arc::default(),
@@ -123,7 +135,7 @@ fn what_cannot_be_inspected_is_held_beside_words_of_my_numbers_only() {
 #[test]
 fn a_mail_from_outside_with_a_number_tells_the_handlers() {
     let mut facts = facts(vec![who("x@aoba.example", &[], &[])]);
-    facts.author_inside = false;
+    facts.author.inside = false;
     facts.findings = numbers(1, Level::Likely, Place::Attachment);
     assert_eq!(shipped(&facts).recipients[0].notify, ["group:取扱担当者"]);
     facts.recipients = vec![who("h@aoba.example", &["取扱担当者"], &[])];
@@ -134,7 +146,14 @@ fn a_mail_from_outside_with_a_number_tells_the_handlers() {
 fn a_program_is_refused() {
     let mut facts = facts(vec![who("p@yamada.example", &[], &[])]);
     let name = "x.pdf".to_owned();
-    let file = AttachmentFact { part: "2".to_owned(), name, kind: FileKind::Executable, image_only: false, size: 10 };
+    let file = AttachmentFact {
+        part: "2".to_owned(),
+        name,
+        kind: FileKind::Executable,
+        image_only: false,
+        encrypted: false,
+        size: 10,
+    };
     facts.attachments = Arc::new(vec![file]);
     facts.findings = numbers(1, Level::Certain, Place::Body);
     let judged = shipped(&facts);
@@ -176,7 +195,7 @@ fn an_exception_counts_only_when_it_holds_for_all_outside_recipients() {
     let mut facts = facts(vec![who("p@yamada.example", &[], &["P"]), who("x@aoba.example", &[], &[])]);
     facts.findings = numbers(1, Level::Certain, Place::Body);
     assert_eq!(judge(&rules, &facts).verdict(), Verdict::Hold, "not from a handler");
-    facts.author_groups = vec!["H".to_owned()];
+    facts.author.groups = vec!["H".to_owned()];
     let judged = judge(&rules, &facts);
     assert_eq!(judged.verdict(), Verdict::Record);
     assert_eq!(judged.trace[0].outcome, Outcome::TakenOut);
@@ -195,7 +214,7 @@ fn an_exception_that_is_per_recipient_must_hold_for_every_one_of_them() {
     let rules = PARTNER.replace("outside_recipients_all = \"list:P\"", "recipients = \"list:P\"");
     let rules = RuleSet::parse(&rules).unwrap();
     let mut facts = facts(vec![who("p@yamada.example", &[], &["P"]), who("q@else.example", &[], &[])]);
-    facts.author_groups = vec!["H".to_owned()];
+    facts.author.groups = vec!["H".to_owned()];
     facts.findings = numbers(1, Level::Certain, Place::Body);
     let judged = judge(&rules, &facts);
     assert!(judged.recipients.iter().all(|one| one.verdict == Verdict::Hold));
@@ -208,7 +227,14 @@ fn conditions_say_what_they_mean() {
     mail.texts = text(Place::Subject, "【極秘】 ＡＢＣ計画 v2");
     mail.headers = Arc::new(vec![("X-Class".to_owned(), "Top SECRET".to_owned())]);
     let name = "見積書.XLSX".to_owned();
-    let file = AttachmentFact { part: "2".to_owned(), name, kind: FileKind::Office, image_only: false, size: 70_000 };
+    let file = AttachmentFact {
+        part: "2".to_owned(),
+        name,
+        kind: FileKind::Office,
+        image_only: false,
+        encrypted: true,
+        size: 70_000,
+    };
     mail.attachments = Arc::new(vec![file]);
     for (when, expected) in [
         (r#"{ my_number = { count = 2 } }"#, true),
@@ -239,6 +265,16 @@ fn conditions_say_what_they_mean() {
         (r#"{ attachment = { max_kb = 60 } }"#, false),
         (r#"{ attachment = { count = 2 } }"#, false),
         (r#"{ attachment = { image_only = true } }"#, false),
+        (r#"{ attachment = { encrypted = true } }"#, true),
+        (r#"{ attachment = { type = "archive", encrypted = true } }"#, false),
+        (r#"{ attachment = { encrypted = false } }"#, false),
+        (r#"{ recipients = "department:総務部" }"#, true),
+        (r#"{ recipients = "department:営業部" }"#, false),
+        (r#"{ recipient_count = { min = 2 } }"#, true),
+        (r#"{ recipient_count = { min = 3 } }"#, false),
+        (r#"{ recipient_count = { max = 1 } }"#, false),
+        (r#"{ recipient_count = { min = 1, max = 1, who = "outside" } }"#, true),
+        (r#"{ recipient_count = { min = 2, who = ["list:L", "inside"] } }"#, true),
         (r#"{ size = { min_kb = 9, max_kb = 10 } }"#, true),
         (r#"{ size = { min_kb = 10 } }"#, false),
         (r#"{ not = { size = { min_kb = 10 } } }"#, true),
@@ -248,6 +284,95 @@ fn conditions_say_what_they_mean() {
         assert_eq!(blocks(when, &mail), expected, "{when}");
     }
     assert!(!blocks(r#"{ outside_recipients_all = "list:L" }"#, &facts(vec![who("x@aoba.example", &[], &["L"])])));
+}
+
+#[test]
+fn addresses_of_others_count_where_everybody_sees_them() {
+    let outside: Vec<RecipientFact> = (0..4).map(|n| who(&format!("p{n}@d{}.example", n / 2), &[], &[])).collect();
+    let mut mail = facts(outside);
+    let shown = |seat, address: &str| ShownFact {
+        seat,
+        address: Address::parse(address).unwrap(),
+        inside: address.ends_with("@aoba.example"),
+    };
+    mail.shown = vec![
+        shown(Seat::To, "p0@d0.example"),
+        shown(Seat::To, "P0@D0.example"),
+        shown(Seat::To, "x@aoba.example"),
+        shown(Seat::Cc, "p2@d1.example"),
+    ];
+    for (when, expected) in [
+        (r#"{ outside_domains = { min = 2 } }"#, true),
+        (r#"{ outside_domains = { in = "to,cc", min = 3 } }"#, false),
+        (r#"{ outside_domains = { in = "to", min = 2 } }"#, false),
+        (r#"{ outside_domains = { in = "cc", min = 1 } }"#, true),
+        (r#"{ outside_domains = { in = "all", min = 2 } }"#, true),
+        (r#"{ outside_addresses = { min = 2 } }"#, true),
+        (r#"{ outside_addresses = { min = 3 } }"#, false),
+        (r#"{ outside_addresses = { in = "all", min = 4 } }"#, true),
+        (r#"{ outside_addresses = { in = "all", min = 5 } }"#, false),
+    ] {
+        assert_eq!(blocks(when, &mail), expected, "{when}");
+    }
+}
+
+#[test]
+fn a_first_contact_is_somebody_outside_to_whom_nobody_wrote() {
+    for (contact, by_author, by_company) in
+        [(Contact::First, true, true), (Contact::Colleagues, true, false), (Contact::Known, false, false)]
+    {
+        let mail = facts(vec![RecipientFact { contact, ..who("p@yamada.example", &[], &[]) }]);
+        assert_eq!(blocks(r#"{ first_contact = "author" }"#, &mail), by_author, "{contact:?}");
+        assert_eq!(blocks(r#"{ first_contact = "company" }"#, &mail), by_company, "{contact:?}");
+        let inside = facts(vec![RecipientFact { contact, ..who("x@aoba.example", &[], &[]) }]);
+        assert!(!blocks(r#"{ first_contact = "author" }"#, &inside), "a colleague is none");
+    }
+    let asks = |when: &str, company| {
+        let rule = format!("[[rule]]\ncode = \"T\"\ndirection = \"any\"\nwhen = {when}\naction = \"block\"");
+        RuleSet::parse(&rule).unwrap().asks_for_contacts(company)
+    };
+    for (when, any, company) in [
+        (r#"{ not = { first_contact = "company" } }"#, true, true),
+        (r#"{ all = [ { first_contact = "author" }, { size = {} } ] }"#, true, false),
+        (r#"{ size = {} }"#, false, false),
+    ] {
+        assert_eq!((asks(when, false), asks(when, true)), (any, company), "{when}");
+    }
+}
+
+#[test]
+fn a_rule_is_bound_to_its_time() {
+    let mut mail = facts(vec![who("p@yamada.example", &[], &[])]);
+    for (at, expected) in [("2026-11-20T12:00:00+09:00", false), ("2026-11-20T20:00:00+09:00", true)] {
+        mail.at = Timestamp(at.parse::<jiff::Timestamp>().unwrap().as_millisecond());
+        assert_eq!(blocks(r#"{ time = { hours = "18:00-09:00", days = ["fri", "holiday"] } }"#, &mail), expected);
+    }
+}
+
+#[test]
+fn a_rule_is_bound_to_its_senders() {
+    let mut mail = facts(vec![who("p@yamada.example", &[], &[])]);
+    mail.author.groups = vec!["G".to_owned()];
+    mail.author.lists = vec!["L".to_owned()];
+    for (from, expected) in [
+        ("*", true),
+        ("inside", true),
+        ("outside", false),
+        ("taro@aoba.example", true),
+        ("jiro@aoba.example", false),
+        ("aoba.example", true),
+        ("group:G", true),
+        ("group:L", false),
+        ("list:L", true),
+        ("department:営業部", true),
+        ("department:総務部", false),
+    ] {
+        let rule = format!(
+            "[[rule]]\ncode = \"T\"\ndirection = \"any\"\nfrom = [\"{from}\"]\nwhen = {{ size = {{}} }}\naction = \"block\""
+        );
+        let verdict = judge(&RuleSet::parse(&rule).unwrap(), &mail).verdict();
+        assert_eq!(verdict == Verdict::Block, expected, "{from}");
+    }
 }
 
 #[test]

@@ -39,6 +39,22 @@ pub async fn who_was_written_to_is_known(place: &dyn Place) {
     assert_eq!(house.engine.known(taro, &[]).await.unwrap(), []);
 }
 
+/// Of several people together those are known to whom any of them wrote, each address once.
+pub async fn what_anybody_wrote_to_is_known_of_all(place: &dyn Place) {
+    let house = House::build(place).await;
+    let (hanako, taro) = (house.person("hanako").await, house.taro);
+    post(&house, vec![new(taro, "A@x.example", "", 5), new(hanako, "a@x.example", "", 5)]).await;
+    post(&house, vec![new(hanako, "b@x.example", "", 5)]).await;
+    let asked = [to("a@X.example"), to("b@x.example"), to("c@x.example")];
+    for (users, found) in
+        [(&[taro, hanako][..], &["a@x.example", "b@x.example"][..]), (&[taro], &["a@x.example"]), (&[], &[])]
+    {
+        let known = house.engine.written_to(users, &asked).await.unwrap();
+        assert_eq!(known, found.iter().map(|one| to(one)).collect::<Vec<_>>(), "{users:?}");
+    }
+    assert_eq!(house.engine.written_to(&[taro], &[]).await.unwrap(), []);
+}
+
 /// They are found by beginnings of words and by any part of Japanese names, the last written to first.
 pub async fn correspondents_are_found_as_people_look_for_them(place: &dyn Place) {
     let house = House::build(place).await;

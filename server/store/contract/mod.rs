@@ -134,6 +134,7 @@ macro_rules! contract_tests {
             indexing::an_index_has_a_key_of_its_own,
             indexing::trace_headers_are_found,
             correspondents::who_was_written_to_is_known,
+            correspondents::what_anybody_wrote_to_is_known_of_all,
             correspondents::correspondents_are_found_as_people_look_for_them,
             correspondents::a_refused_posting_makes_nobody_known,
             reviews::an_approver_sees_what_awaits_him,

@@ -9,6 +9,8 @@ use crate::Correspondent;
 /// The part of an engine that remembers correspondents.
 #[async_trait]
 pub trait CorrespondentEngine: Send + Sync + 'static {
+    /// Those of `addresses` to whom any of `users` has sent mail, each once.
+    async fn written_to(&self, users: &[UserId], addresses: &[Address]) -> Result<Vec<Address>>;
     /// Those of `addresses` to whom the person has sent mail.
     async fn known(&self, user: UserId, addresses: &[Address]) -> Result<Vec<Correspondent>>;
     /// Those whose [`crate::search_text`] holds `needle`, the last written to first; all when it is empty.

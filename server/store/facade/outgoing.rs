@@ -1,6 +1,6 @@
 //! What leaves: submissions, held parcels, the queue, timers.
 
-use types::{ParcelId, Reference, SubmissionId, Timestamp};
+use types::{Address, ParcelId, Reference, SubmissionId, Timestamp, UserId};
 
 use super::{Result, Store};
 use crate::{
@@ -89,6 +89,13 @@ impl Store {
         let Some(submission) = self.engine.submission(reference).await? else { return Ok(None) };
         let parcels = self.engine.parcels(submission.id).await?;
         Ok(Some((submission, parcels)))
+    }
+    /// Those of `addresses` to whom any of `users` has sent mail, for rules that ask for a first contact.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn written_to(&self, _door: &Exit, users: &[UserId], addresses: &[Address]) -> Result<Vec<Address>> {
+        self.engine.written_to(users, addresses).await
     }
     /// The parcels of a submission, for outbound.
     ///

@@ -1,0 +1,345 @@
+//! Conditions: of each a mail that it stops and one beside it that passes, by SMTP and in the browser. The engine is
+//! one; what differs is who fills in the facts.
+
+use std::fmt::Write as _;
+
+use crate::house::Demo;
+
+/// A person with a browser: `Pen`.
+const PEN: &str = include_str!("../compose/pen.py");
+
+/// How a mail is made and handed in by both doors. A case: to, cc, bcc, subject, text, files (name, type, bytes).
+const DOORS: &str = r#"
+from email.message import EmailMessage
+pens = {}
+def pen(name):
+    if name not in pens:
+        pens[name] = Pen(name + "@aoba.example")
+    return pens[name]
+def mail(name, to, cc="", bcc="", subject="x", text="hello", files=(), header=()):
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = name + "@aoba.example", to, subject
+    if cc:
+        made["Cc"] = cc
+    for key, value in header:
+        made[key] = value
+    made.set_content(text)
+    for file, kind, content in files:
+        main, sub = kind.split("/")
+        made.add_attachment(content, maintype=main, subtype=sub, filename=file)
+    people = [one.strip() for field in (to, cc, bcc) for one in field.split(",") if one.strip()]
+    return made.as_bytes(policy=made.policy.clone(linesep="\r\n")), people
+def by_smtp(name, **fields):
+    """Whether SMTP refuses the mail, and by which rule."""
+    code, said = send(name, *mail(name, **fields))
+    assert code in (250, 550), said
+    return re.search(r"\(rule ([A-Z-]+)\)", said).group(1) if code == 550 else None
+def by_check(name, to, cc="", bcc="", subject="x", text="hello", files=(), header=()):
+    """The same of the check before sending; the mail is not sent."""
+    page = pen(name).check(list(files), to=to, cc=cc, bcc=bcc, subject=subject, body=text)
+    assert page.status == 200, page
+    said = page.text()
+    if "このメールは送信できません" in said:
+        return re.search(r"規則「([A-Z-]+)」", said).group(1)
+    assert "すぐに送信されます" in said, said
+    return None
+def locked():
+    """A ZIP whose only file is marked as encrypted."""
+    import io, zipfile
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.txt", "x" * 40)
+    made = bytearray(out.getvalue())
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        made[made.index(mark) + at] |= 1
+    return bytes(made)
+PARTNER = "taro@yamada.example"
+"#;
+
+/// One condition: its rule's code, what it asks, more keys of the rule, and the fields of a mail that it stops and of
+/// one that it does not, as Python.
+struct Case(&'static str, &'static str, &'static str, &'static str, &'static str);
+
+/// Puts a rule for each case in force, beside a marker in the subject, and hands both mails of each in by `doors`.
+fn all(cases: &[Case], doors: &[&str], before: &str) {
+    let demo = Demo::start();
+    let mut rules = String::new();
+    for Case(code, when, more, ..) in cases {
+        let when =
+            format!("{{ all = [ {{ wildcard = {{ any = \"case {code}.\", where = \"subject\" }} }}, {when} ] }}");
+        writeln!(
+            rules,
+            "[[rule]]\ncode = \"{code}\"\ndirection = \"out\"\n{more}\nwhen = {when}\naction = \"block\"\n"
+        )
+        .unwrap();
+    }
+    let file = demo.dir.path().join("rules.toml");
+    std::fs::write(&file, rules).unwrap();
+    demo.good(&["group", "add", "お得意先", "--list", "--tenant", "aoba", "--member", "taro@yamada.example"]);
+    demo.good(&["rules", "apply", file.to_str().unwrap(), "--tenant", "aoba"]);
+    let mut program = format!("{PEN}\n{DOORS}\n{before}\n");
+    for Case(code, _, _, stopped, passes) in cases {
+        for door in doors {
+            for (fields, expected) in [(stopped, format!("{code:?}")), (passes, "None".to_owned())] {
+                writeln!(
+                    program,
+                    "fields = dict(name='sato', to=PARTNER)\nfields.update({fields})\nfields['subject'] = 'case {code}. ' + \
+                     fields.get('subject', '')\nfound = {door}(**fields)\nassert found == {expected}, ('{door}', {code:?}, found, {expected})"
+                )
+                .unwrap();
+            }
+        }
+    }
+    demo.python(&program);
+}
+
+const BOTH: [&str; 2] = ["by_smtp", "by_check"];
+
+#[test]
+fn what_a_mail_holds_stops_it_by_both_doors() {
+    let cases = [
+        Case(
+            "NUMBER",
+            "{ my_number = { count = 2, where = \"body\" } }",
+            "",
+            "dict(text='個人番号 123456789018、023456789013')",
+            "dict(text='個人番号 123456789018')",
+        ),
+        Case(
+            "CARD",
+            "{ card = { count = 1 } }",
+            "",
+            "dict(text='カード番号 4111 1111 1111 1111')",
+            "dict(text='4111 1111 1111 1112')",
+        ),
+        Case(
+            "PHONE",
+            "{ phone = { count = 2 } }",
+            "",
+            "dict(text='電話 03-3210-0001\\n電話 06-6210-0002')",
+            "dict(text='電話 03-3210-0001')",
+        ),
+        Case(
+            "ADDRESSES",
+            "{ mail_address = { count = 2, where = \"attachment\" } }",
+            "",
+            "dict(files=[('a.csv', 'text/csv', b'a@b.example\\r\\nc@d.example\\r\\n')])",
+            "dict(text='a@b.example c@d.example')",
+        ),
+        Case("WORD", "{ keyword = [\"極秘\"] }", "", "dict(text='【極 秘】です')", "dict(text='公開です')"),
+        Case(
+            "DICTIONARY",
+            "{ keyword = \"本人確認語\" }",
+            "",
+            "dict(text='運転免許証の写しです')",
+            "dict(text='写しです')",
+        ),
+        Case(
+            "WILD",
+            "{ wildcard = { any = \"社外*禁止\", where = [\"body\", \"html\"] } }",
+            "",
+            "dict(text='社外への持ち出し禁止')",
+            "dict(text='社外へ')",
+        ),
+        Case("REGEX", "{ regex = '\\bPRJ-\\d{4}\\b' }", "", "dict(text='prj-2026 の件')", "dict(text='prj-26 の件')"),
+        Case(
+            "SUBJECT",
+            "{ keyword = { any = [\"見積\"], where = \"subject\" } }",
+            "",
+            "dict(subject='お見積の件')",
+            "dict(text='お見積の件')",
+        ),
+        Case("SIZE", "{ size = { min_kb = 30 } }", "", "dict(text='a b ' * 10000)", "dict(text='a b ' * 100)"),
+    ];
+    all(&cases, &BOTH, "");
+}
+
+#[test]
+fn a_header_stops_a_mail_of_smtp() {
+    let cases = [Case(
+        "HEADER",
+        "{ header = { name = \"x-class\", contains = \"secret\" } }",
+        "",
+        "dict(header=[('X-Class', 'Top Secret')])",
+        "dict(header=[('X-Class', 'open')])",
+    )];
+    all(&cases, &["by_smtp"], "");
+}
+
+#[test]
+fn attachments_stop_a_mail_by_both_doors() {
+    let cases = [
+        Case(
+            "NAME",
+            "{ attachment = { name = \"*名簿*.csv\" } }",
+            "",
+            "dict(files=[('顧客名簿 2026.CSV', 'text/csv', b'x')])",
+            "dict(files=[('名簿.txt', 'text/plain', b'x')])",
+        ),
+        Case(
+            "TYPE",
+            "{ attachment = { type = \"pdf\" } }",
+            "",
+            "dict(files=[('写真.jpg', 'image/jpeg', b'%PDF-1.4\\n1 0 obj<<>>endobj\\ntrailer<<>>\\n%%EOF')])",
+            "dict(files=[('a.pdf.txt', 'text/plain', b'x')])",
+        ),
+        Case(
+            "PROGRAM",
+            "{ attachment = { type = \"executable\" } }",
+            "",
+            "dict(files=[('setup.bat', 'text/plain', b'echo')])",
+            "dict(files=[('setup.txt', 'text/plain', b'echo')])",
+        ),
+        Case(
+            "BIG",
+            "{ attachment = { min_kb = 20 } }",
+            "",
+            "dict(files=[('a.txt', 'text/plain', b'a b ' * 6000)])",
+            "dict(files=[('a.txt', 'text/plain', b'x')])",
+        ),
+        Case(
+            "COUNT",
+            "{ attachment = { count = 2 } }",
+            "",
+            "dict(files=[('a.txt', 'text/plain', b'x'), ('b.txt', 'text/plain', b'y')])",
+            "dict(files=[('a.txt', 'text/plain', b'x')])",
+        ),
+        Case(
+            "LOCKED",
+            "{ attachment = { type = \"archive\", encrypted = true } }",
+            "",
+            "dict(files=[('a.zip', 'application/zip', locked())])",
+            "dict(files=[('a.txt', 'text/plain', b'x')])",
+        ),
+        Case(
+            "UNSEEN",
+            "{ not_inspected = { reasons = [\"encrypted\"] } }",
+            "",
+            "dict(files=[('a.zip', 'application/zip', locked())])",
+            "dict(files=[('a.zip', 'application/zip', b'PK\\x03\\x04\\x14\\x00\\x00\\x00\\x08\\x00torn')])",
+        ),
+        Case(
+            "BROKEN",
+            "{ not_inspected = { reasons = [\"broken\"] } }",
+            "",
+            "dict(files=[('a.zip', 'application/zip', b'PK\\x03\\x04\\x14\\x00\\x00\\x00\\x08\\x00torn')])",
+            "dict(files=[('a.zip', 'application/zip', locked())])",
+        ),
+    ];
+    all(&cases, &BOTH, "");
+}
+
+#[test]
+fn recipients_stop_a_mail_by_both_doors() {
+    let cases = [
+        Case("ADDRESS", "{ recipients = \"taro@yamada.example\" }", "", "{}", "dict(to='jiro@yamada.example')"),
+        Case("DOMAIN", "{ recipients = \"yamada.example\" }", "", "{}", "dict(to='taro@yamada.sub.example')"),
+        Case("LIST", "{ recipients_all = \"list:お得意先\" }", "", "{}", "dict(cc='jiro@yamada.example')"),
+        Case(
+            "ALL",
+            "{ outside_recipients_all = \"list:お得意先\" }",
+            "",
+            "dict(cc='ito@aoba.example')",
+            "dict(cc='ito@aoba.example, jiro@yamada.example')",
+        ),
+        Case(
+            "NUMBER",
+            "{ recipient_count = { min = 3, who = \"outside\" } }",
+            "",
+            "dict(cc='a@a.example', bcc='b@b.example')",
+            "dict(cc='a@a.example, ito@aoba.example')",
+        ),
+        Case(
+            "DOMAINS",
+            "{ outside_domains = { in = \"to,cc\", min = 3 } }",
+            "",
+            "dict(cc='a@a.example, b@b.example')",
+            "dict(cc='a@a.example', bcc='b@b.example')",
+        ),
+        Case(
+            "OPEN",
+            "{ outside_addresses = { in = \"to,cc\", min = 3 } }",
+            "",
+            "dict(cc='a@yamada.example, b@yamada.example')",
+            "dict(cc='a@yamada.example', bcc='b@yamada.example')",
+        ),
+        Case(
+            "MANY",
+            "{ outside_addresses = { in = \"all\", min = 3 } }",
+            "",
+            "dict(bcc='a@a.example, b@b.example')",
+            "dict(bcc='a@a.example, ito@aoba.example')",
+        ),
+    ];
+    all(&cases, &BOTH, "");
+}
+
+#[test]
+fn a_first_contact_stops_a_mail_by_both_doors_until_mail_went_there() {
+    let before = r#"
+for name, to in (("sato", "known@yamada.example"), ("ito", "colleague@yamada.example")):
+    assert send(name, *mail(name, to))[0] == 250
+"#;
+    let cases = [
+        Case(
+            "FIRST",
+            "{ first_contact = \"author\" }",
+            "",
+            "dict(to='new@yamada.example')",
+            "dict(to='Known@Yamada.example')",
+        ),
+        Case(
+            "OWN",
+            "{ first_contact = \"author\" }",
+            "",
+            "dict(to='colleague@yamada.example')",
+            "dict(to='known@yamada.example, suzuki@aoba.example')",
+        ),
+        Case(
+            "COMPANY",
+            "{ first_contact = \"company\" }",
+            "",
+            "dict(to='new@yamada.example')",
+            "dict(to='colleague@yamada.example')",
+        ),
+    ];
+    all(&cases, &BOTH, before);
+}
+
+#[test]
+fn senders_stop_a_mail_by_both_doors() {
+    let cases = [
+        Case("PERSON", "{ recipients = \"outside\" }", "from = [\"sato@aoba.example\"]", "{}", "dict(name='ito')"),
+        Case("GROUP", "{ recipients = \"outside\" }", "from = [\"group:取扱担当者\"]", "dict(name='suzuki')", "{}"),
+        Case(
+            "DEPARTMENT",
+            "{ recipients = \"outside\" }",
+            "from = [\"department:総務部\"]",
+            "dict(name='suzuki')",
+            "{}",
+        ),
+    ];
+    all(&cases, &BOTH, "");
+}
+
+#[test]
+fn the_time_stops_a_mail_by_both_doors() {
+    // the clock is the world's: what holds at any hour of any day, and what never does
+    let cases = [
+        Case(
+            "EVER",
+            "{ any = [ { time = { hours = \"09:00-18:00\" } }, { time = { hours = \"18:00-09:00\" } } ] }",
+            "from = [\"sato@aoba.example\"]",
+            "{}",
+            "dict(name='ito')",
+        ),
+        Case(
+            "DAYS",
+            "{ all = [ { time = { days = [\"business\", \"sat\", \"sun\", \"holiday\"] } }, { not = { all = [ { time = { hours = \"00:00-12:00\" } }, { time = { hours = \"12:00-24:00\" } } ] } } ] }",
+            "from = [\"sato@aoba.example\"]",
+            "{}",
+            "dict(name='ito')",
+        ),
+    ];
+    all(&cases, &BOTH, "");
+}
