@@ -157,6 +157,7 @@ fn inbox_copy(mail: usize, copy: &Copy, from: Option<&Address>, trace: &[u8], at
         folder: Folder::Role(MailboxRole::Inbox),
         flags: Flags::default(),
         internal_date: at,
+        saved: at,
         prefix: trace_prefix(from, &copy.address, trace),
         cuts: Vec::new(),
         recipient: Some(copy.address.clone()),

@@ -168,6 +168,7 @@ mod tests {
             modseq: ModSeq(1),
             flags: Flags::default(),
             internal_date: Timestamp(0),
+            saved: None,
             record: RecordId(1),
             record_size: size,
             prefix: prefix.to_vec(),

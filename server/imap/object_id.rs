@@ -36,6 +36,7 @@ mod tests {
             modseq: ModSeq(1),
             flags: Flags::default(),
             internal_date: Timestamp(0),
+            saved: None,
             record: RecordId(77),
             record_size: 100,
             prefix: prefix.to_vec(),

@@ -324,6 +324,7 @@ pub(crate) fn sent_copy(author: UserId, mail: usize, at: Timestamp) -> NewCopy {
         folder: Folder::Role(MailboxRole::Sent),
         flags: Flags::system(SystemFlags::SEEN),
         internal_date: at,
+        saved: at,
         prefix: Vec::new(),
         cuts: Vec::new(),
         recipient: None,

@@ -233,6 +233,7 @@ pub(crate) fn draft_copy(author: UserId, mail: usize, at: Timestamp) -> NewCopy 
         folder: Folder::Role(MailboxRole::Drafts),
         flags: Flags::system(SystemFlags::DRAFT.union(SystemFlags::SEEN)),
         internal_date: at,
+        saved: at,
         prefix: Vec::new(),
         cuts: Vec::new(),
         recipient: None,

@@ -184,6 +184,7 @@ fn inbox_copy(place: usize, copy: &Copy, mail: &Released<'_>) -> NewCopy {
         folder: Folder::Role(MailboxRole::Inbox),
         flags: Flags::default(),
         internal_date: mail.at,
+        saved: mail.at,
         prefix: trace_prefix(mail.from, &copy.address, mail.trace),
         cuts: mail.cuts.to_vec(),
         recipient: Some(copy.address.clone()),

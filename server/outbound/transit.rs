@@ -73,6 +73,7 @@ impl Outbound {
                 folder: Folder::Role(MailboxRole::Inbox),
                 flags: Flags::default(),
                 internal_date: at,
+                saved: at,
                 prefix: b"Return-Path: <>\r\n".to_vec(),
                 cuts: Vec::new(),
                 recipient: None,

@@ -200,8 +200,8 @@ impl Engine for SqliteEngine {
         let done = SqliteEngine::mailboxes(self).store_flags(user, mailbox, uids, change).await?;
         Ok((done.rows, done.left))
     }
-    async fn copy(&self, user: UserId, from: MailboxId, uids: &UidSet, to: MailboxId, _at: Timestamp) -> Result<Moved> {
-        SqliteEngine::mailboxes(self).transfer(user, from, uids, to, None).await
+    async fn copy(&self, user: UserId, from: MailboxId, uids: &UidSet, to: MailboxId, at: Timestamp) -> Result<Moved> {
+        SqliteEngine::mailboxes(self).transfer(user, from, uids, to, at, false).await
     }
     async fn move_to(
         &self,
@@ -211,7 +211,7 @@ impl Engine for SqliteEngine {
         to: MailboxId,
         at: Timestamp,
     ) -> Result<Moved> {
-        SqliteEngine::mailboxes(self).transfer(user, from, uids, to, Some(at)).await
+        SqliteEngine::mailboxes(self).transfer(user, from, uids, to, at, true).await
     }
     async fn expunge(&self, user: UserId, mailbox: MailboxId, uids: Option<&UidSet>, at: Timestamp) -> Result<UidSet> {
         SqliteEngine::mailboxes(self).expunge(user, mailbox, uids, at).await

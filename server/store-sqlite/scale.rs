@@ -53,7 +53,7 @@ async fn multiply(db: &mut SqliteConnection, size: i64) {
     let messages =
         "WITH RECURSIVE generate (value) AS (SELECT 0 UNION ALL SELECT value + 1 FROM generate WHERE value < $2)
          INSERT INTO message SELECT mailbox, $1 + 1 + value, 9, 9, 1 - (value % 1000 = 0) + 4 * (value % 5000 = 0), '',
-           internal_date + (value * 7919 % $2) * 60000, $1 + 1 + value, size, prefix, cuts
+           internal_date + (value * 7919 % $2) * 60000, $1 + 1 + value, size, prefix, cuts, saved
          FROM generate CROSS JOIN message WHERE uid = 1";
     sqlx::query(messages).bind(REAL).bind(size - REAL - 1).execute(db).await.unwrap();
 }

@@ -77,6 +77,7 @@ async fn bulk_work_goes_on_under_load() {
         mail: NewMail { tenant: house.tenant, bytes: Bytes::Known(record), summary: Vec::new(), sensitive: false },
         flags: Flags::default(),
         internal_date: Timestamp(0),
+        saved: Timestamp(0),
     };
     house.engine.append(house.taro, archive, (0..3_500).map(known).collect()).await.unwrap();
     let stop = Arc::new(AtomicBool::new(false));

@@ -142,6 +142,8 @@ pub struct MessageRow {
     pub flags: Flags,
     /// INTERNALDATE.
     pub internal_date: Timestamp,
+    /// When it came into this mailbox (RFC 8514); `None`: nobody knows.
+    pub saved: Option<Timestamp>,
     /// Its record.
     pub record: RecordId,
     /// Size of the record's bytes, before cuts and without prefix.
@@ -215,6 +217,8 @@ pub struct NewMessage {
     pub flags: Flags,
     /// INTERNALDATE.
     pub internal_date: Timestamp,
+    /// The present moment, at which it is put there.
+    pub saved: Timestamp,
 }
 
 /// Where a copy came to lie.

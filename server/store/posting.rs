@@ -59,6 +59,8 @@ pub struct NewCopy {
     pub flags: Flags,
     /// INTERNALDATE.
     pub internal_date: Timestamp,
+    /// The present moment, at which it is put there.
+    pub saved: Timestamp,
     /// Trace headers of this copy, each line ended by CRLF.
     pub prefix: Vec<u8>,
     /// Ranges of the record's bytes not shown.

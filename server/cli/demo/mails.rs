@@ -81,7 +81,7 @@ async fn message_of(
     let summary = message::Parsed::parse(bytes, &rooms.limits).summary().to_bytes();
     let draft = rooms.store.seal(user.tenant, bytes).await?;
     let mail = NewMail { tenant: user.tenant, bytes: Bytes::New(draft), summary, sensitive: true };
-    Ok(NewMessage { mail, flags: Flags::system(flags), internal_date: at })
+    Ok(NewMessage { mail, flags: Flags::system(flags), internal_date: at, saved: at })
 }
 
 /// A workbook whose hidden sheet 扶養 holds a My Number as a number, so that its leading zero is lost.

@@ -185,6 +185,6 @@ async fn read_once(session: &Session, head: &Head, draft: Draft) -> Result<NewMe
         // Nobody has looked for numbers in it, so its summary is sealed as if there were some.
         sensitive: true,
     };
-    let internal_date = head.date.unwrap_or_else(|| context.clock.now());
-    Ok(NewMessage { mail, flags: head.flags.clone(), internal_date })
+    let saved = context.clock.now();
+    Ok(NewMessage { mail, flags: head.flags.clone(), internal_date: head.date.unwrap_or(saved), saved })
 }

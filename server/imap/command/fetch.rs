@@ -297,6 +297,11 @@ fn write_item(out: &mut Vec<u8>, item: &Item, row: &MessageRow, summary: Option<
         (Item::InternalDate, _) => {
             out.extend_from_slice(format!("INTERNALDATE {}", date::date_time(row.internal_date)).as_bytes());
         }
+        // RFC 8514 4.2: NIL where nobody knows.
+        (Item::SaveDate, _) => {
+            let saved = row.saved.map_or_else(|| "NIL".to_owned(), date::date_time);
+            out.extend_from_slice(format!("SAVEDATE {saved}").as_bytes());
+        }
         (Item::Size, _) => out.extend_from_slice(format!("RFC822.SIZE {}", row.size()).as_bytes()),
         (Item::Envelope, Some(summary)) => {
             out.extend_from_slice(b"ENVELOPE ");

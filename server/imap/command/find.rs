@@ -57,6 +57,7 @@ enum Test {
     Recent,
     Among(UidSet),
     Date(fn(Day, Day) -> bool, Day),
+    Saved(fn(Day, Day) -> bool, Day),
     Sent(fn(Day, Day) -> bool, Day),
     Larger(u64),
     Smaller(u64),
@@ -135,6 +136,7 @@ impl Scope<'_> {
     /// The test; what the index is asked is put into `asks`.
     fn test(&self, key: &Key, asks: &mut Vec<Ask>) -> Meaning<Test> {
         let date = |wanted: fn(Day, Day) -> bool, day: &Day| Test::Date(wanted, *day);
+        let saved = |wanted: fn(Day, Day) -> bool, day: &Day| Test::Saved(wanted, *day);
         let sent = |wanted: fn(Day, Day) -> bool, day: &Day| Test::Sent(wanted, *day);
         let mut seek = |ask: Ask| {
             asks.push(ask.clone());
@@ -154,6 +156,9 @@ impl Scope<'_> {
             Key::Before(day) => date(|a, b| a < b, day),
             Key::On(day) => date(|a, b| a == b, day),
             Key::Since(day) => date(|a, b| a >= b, day),
+            Key::SavedBefore(day) => saved(|a, b| a < b, day),
+            Key::SavedOn(day) => saved(|a, b| a == b, day),
+            Key::SavedSince(day) => saved(|a, b| a >= b, day),
             Key::SentBefore(day) => sent(|a, b| a < b, day),
             Key::SentOn(day) => sent(|a, b| a == b, day),
             Key::SentSince(day) => sent(|a, b| a >= b, day),
@@ -199,6 +204,10 @@ impl Test {
             Self::Recent => Some(known.recent),
             Self::Among(set) => Some(set.contains(known.uid)),
             Self::Date(wanted, day) => known.row.map(|row| wanted(Day::of(row.internal_date), *day)),
+            // RFC 8514 4.3: where nobody knows it, INTERNALDATE stands for it.
+            Self::Saved(wanted, day) => {
+                known.row.map(|row| wanted(Day::of(row.saved.unwrap_or(row.internal_date)), *day))
+            }
             Self::Sent(wanted, day) => known.sent.map(|sent| wanted(sent, *day)),
             Self::ModSeq(since) => Some(known.modseq >= *since),
             Self::CameBy(moment) => known.row.map(|row| row.internal_date.secs() <= moment.secs()),

@@ -18,6 +18,7 @@ struct Mail {
     record: usize,
     flags: Flags,
     date: Timestamp,
+    saved: Option<Timestamp>,
     created: ModSeq,
     modseq: ModSeq,
     prefix: Vec<u8>,
@@ -155,6 +156,7 @@ impl Memory {
             record,
             flags: Flags::default(),
             date: Timestamp::from_secs(837_596_665),
+            saved: None,
             created: ModSeq(0),
             modseq: ModSeq(0),
             prefix: prefix.to_vec(),
@@ -173,13 +175,14 @@ impl Memory {
     fn tell(&self, mailbox: MailboxId) {
         let _ = self.events.send(Event::Mailbox { user: self.user, mailbox, modseq: ModSeq(0) });
     }
-    fn transfer(&self, from: MailboxId, uids: &UidSet, to: MailboxId, take: bool) -> Result<Moved> {
+    fn transfer(&self, from: MailboxId, uids: &UidSet, to: MailboxId, at: Timestamp, take: bool) -> Result<Moved> {
         let mut state = self.state();
         let mut pairs = Vec::new();
         for uid in uids.iter() {
             let source = state.folder(from)?;
             let mail = if take { source.take(uid.0) } else { source.mails.get(&uid.0).cloned() };
             let Some(mail) = mail else { continue };
+            let mail = Mail { saved: Some(at), ..mail };
             pairs.push((uid, state.folder(to)?.put(mail)));
         }
         let uid_validity = UidValidity(state.folder(to)?.validity);
@@ -338,6 +341,7 @@ impl Engine for Memory {
                 modseq: mail.modseq,
                 flags: mail.flags,
                 internal_date: mail.date,
+                saved: mail.saved,
                 record: RecordId(mail.record as i64),
                 record_size: state.records[mail.record].0.len() as u64,
                 prefix: mail.prefix,
@@ -361,6 +365,7 @@ impl Engine for Memory {
                 record: state.records.len() - 1,
                 flags: new.flags,
                 date: new.internal_date,
+                saved: Some(new.saved),
                 created: ModSeq(0),
                 modseq: ModSeq(0),
                 prefix: Vec::new(),
@@ -402,11 +407,11 @@ impl Engine for Memory {
         self.tell(mailbox);
         Ok((rows, left))
     }
-    async fn copy(&self, _: UserId, from: MailboxId, uids: &UidSet, to: MailboxId, _: Timestamp) -> Result<Moved> {
-        self.transfer(from, uids, to, false)
+    async fn copy(&self, _: UserId, from: MailboxId, uids: &UidSet, to: MailboxId, at: Timestamp) -> Result<Moved> {
+        self.transfer(from, uids, to, at, false)
     }
-    async fn move_to(&self, _: UserId, from: MailboxId, uids: &UidSet, to: MailboxId, _: Timestamp) -> Result<Moved> {
-        self.transfer(from, uids, to, true)
+    async fn move_to(&self, _: UserId, from: MailboxId, uids: &UidSet, to: MailboxId, at: Timestamp) -> Result<Moved> {
+        self.transfer(from, uids, to, at, true)
     }
     async fn expunge(&self, _: UserId, mailbox: MailboxId, uids: Option<&UidSet>, _: Timestamp) -> Result<UidSet> {
         let mut state = self.state();

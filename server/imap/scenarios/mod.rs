@@ -2,6 +2,7 @@
 
 mod compressed;
 mod edges;
+mod extensions;
 mod histories;
 mod house;
 mod mailboxes;

@@ -1,4 +1,4 @@
-//! FETCH items (RFC 3501 6.4.5; MODSEQ RFC 7162, EMAILID and THREADID RFC 8474, PREVIEW RFC 8970) and modifiers
+//! FETCH items (RFC 3501 6.4.5; MODSEQ RFC 7162, EMAILID and THREADID RFC 8474, PREVIEW RFC 8970, SAVEDATE RFC 8514) and modifiers
 //! (RFC 7162, 9394): what is asked for, and under which name it is answered.
 
 use message::{Section, What};
@@ -16,6 +16,8 @@ pub enum Item {
     Uid,
     /// `INTERNALDATE`
     InternalDate,
+    /// `SAVEDATE` (RFC 8514 4.2)
+    SaveDate,
     /// `RFC822.SIZE`
     Size,
     /// `ENVELOPE`
@@ -157,6 +159,7 @@ fn item(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Item> {
         "FLAGS" => Ok(Item::Flags),
         "UID" => Ok(Item::Uid),
         "INTERNALDATE" => Ok(Item::InternalDate),
+        "SAVEDATE" => Ok(Item::SaveDate),
         "ENVELOPE" => Ok(Item::Envelope),
         "BODYSTRUCTURE" => Ok(Item::BodyStructure),
         "RFC822.SIZE" => Ok(Item::Size),

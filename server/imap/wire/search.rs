@@ -1,5 +1,5 @@
-//! SEARCH keys (RFC 3501 6.4.4; MODSEQ RFC 7162, OLDER and YOUNGER RFC 5032, EMAILID and THREADID RFC 8474), read into
-//! a tree whose depth and size are bounded.
+//! SEARCH keys (RFC 3501 6.4.4; MODSEQ RFC 7162, OLDER and YOUNGER RFC 5032, EMAILID and THREADID RFC 8474, SAVEDBEFORE
+//! and its like RFC 8514), read into a tree whose depth and size are bounded.
 
 use types::{Flags, Keyword, SystemFlags};
 
@@ -31,6 +31,12 @@ pub enum Key {
     On(Day),
     /// INTERNALDATE is on this day or later.
     Since(Day),
+    /// It came into the mailbox before this day (RFC 8514 4.3).
+    SavedBefore(Day),
+    /// It came into the mailbox on this day.
+    SavedOn(Day),
+    /// It came into the mailbox on this day or later.
+    SavedSince(Day),
     /// The Date field is before this day.
     SentBefore(Day),
     /// The Date field is on this day.
@@ -162,6 +168,9 @@ impl Reader {
             "BEFORE" => Day::parse(cursor).map(Key::Before),
             "ON" => Day::parse(cursor).map(Key::On),
             "SINCE" => Day::parse(cursor).map(Key::Since),
+            "SAVEDBEFORE" => Day::parse(cursor).map(Key::SavedBefore),
+            "SAVEDON" => Day::parse(cursor).map(Key::SavedOn),
+            "SAVEDSINCE" => Day::parse(cursor).map(Key::SavedSince),
             "SENTBEFORE" => Day::parse(cursor).map(Key::SentBefore),
             "SENTON" => Day::parse(cursor).map(Key::SentOn),
             "SENTSINCE" => Day::parse(cursor).map(Key::SentSince),
@@ -215,7 +224,8 @@ fn keyword(cursor: &mut Cursor<'_>) -> Parsed<Key> {
 fn simple(word: &str) -> Option<Key> {
     let has = |flag| Key::Flag(Flags::system(flag));
     Some(match word {
-        "ALL" => Key::And(Vec::new()),
+        // RFC 8514 4.3: every mailbox here knows when messages come.
+        "ALL" | "SAVEDATESUPPORTED" => Key::And(Vec::new()),
         "ANSWERED" => has(SystemFlags::ANSWERED),
         "DELETED" => has(SystemFlags::DELETED),
         "DRAFT" => has(SystemFlags::DRAFT),
@@ -271,7 +281,17 @@ mod tests {
         assert_eq!(read("$").unwrap(), Key::Numbers(SequenceSet::Saved));
         assert!(matches!(read("OR $ UID $").unwrap(), Key::Or(..)));
         assert_eq!(read("EMAILID M6d99ac3275bb4e").unwrap(), Key::EmailId("M6d99ac3275bb4e".into()));
-        for text in ["OLDER 0", "OLDER -5", "MODSEQ", "MODSEQ \"/flags/x\" some 5", "EMAILID"] {
+        assert!(matches!(read("savedsince 1-Feb-2024").unwrap(), Key::SavedSince(_)));
+        assert_eq!(read("SAVEDATESUPPORTED").unwrap(), Key::And(vec![]));
+        for text in [
+            "SAVEDON",
+            "SAVEDBEFORE yesterday",
+            "OLDER 0",
+            "OLDER -5",
+            "MODSEQ",
+            "MODSEQ \"/flags/x\" some 5",
+            "EMAILID",
+        ] {
             assert!(read(text).is_err(), "{text}");
         }
     }

@@ -91,7 +91,12 @@ async fn append(engine: &SqliteEngine, tenant: TenantId, user: UserId, inbox: Ma
             let summary = Parsed::parse(mail, &Limits::default()).summary().to_bytes();
             let bytes = Bytes::New(engine.seal(tenant, mail).await.unwrap());
             let mail = NewMail { tenant, bytes, summary, sensitive: false };
-            messages.push(NewMessage { mail, flags: Flags::default(), internal_date: Timestamp(0) });
+            messages.push(NewMessage {
+                mail,
+                flags: Flags::default(),
+                internal_date: Timestamp(0),
+                saved: Timestamp(0),
+            });
         }
         engine.append(user, inbox, messages).await.unwrap();
     }

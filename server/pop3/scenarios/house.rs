@@ -75,7 +75,12 @@ impl House {
         for mail in mails {
             let bytes = Bytes::New(self.engine.seal(self.tenant, mail).await.unwrap());
             let mail = NewMail { tenant: self.tenant, bytes, summary: Vec::new(), sensitive: false };
-            messages.push(NewMessage { mail, flags: Flags::default(), internal_date: Timestamp(0) });
+            messages.push(NewMessage {
+                mail,
+                flags: Flags::default(),
+                internal_date: Timestamp(0),
+                saved: Timestamp(0),
+            });
         }
         self.engine.append(self.taro, self.inbox().await.id, messages).await.unwrap();
     }

@@ -101,6 +101,7 @@ impl DraftEngine for SqliteEngine {
             folder: Folder::Role(MailboxRole::Drafts),
             flags: Flags::system(SystemFlags::DRAFT.union(SystemFlags::SEEN)),
             internal_date: at,
+            saved: at,
             prefix: Vec::new(),
             cuts: Vec::new(),
             recipient: None,

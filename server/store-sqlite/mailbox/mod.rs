@@ -158,6 +158,7 @@ impl Mailboxes<'_> {
                 folder: Folder::Exactly(mailbox),
                 flags: message.flags,
                 internal_date: message.internal_date,
+                saved: message.saved,
                 prefix: Vec::new(),
                 cuts: Vec::new(),
                 recipient: None,
@@ -196,17 +197,18 @@ impl Mailboxes<'_> {
         let done = self.store_flags(user, mailbox, uids, change).await?;
         Ok(flags::undoing(&done.changed))
     }
-    /// COPY, or MOVE at the moment given.
+    /// COPY, or with `moving` MOVE, at the moment given.
     pub async fn transfer(
         &self,
         user: UserId,
         from: MailboxId,
         uids: &UidSet,
         to: MailboxId,
-        moving: Option<Timestamp>,
+        at: Timestamp,
+        moving: bool,
     ) -> Result<Moved> {
         let uids = self.present(user, from, uids).await?;
-        let route = transfer::Route { user, from, to, moving };
+        let route = transfer::Route { user, from, to, at, moving };
         let mut all = Moved { uid_validity: UidValidity(0), uids: Vec::new() };
         let job = |after| jobs::Transfer { route, uids: uids.clone(), after };
         self.pieces(job, |moved: Moved| {

@@ -18,10 +18,10 @@ macro_rules! packed {
         concat!(
             "SELECT group_concat(uid || ' ' || modseq || ' ' || flags || ' ' || internal_date || ' ' || record || ' ' \
                  || size || ' ' || key || ' ' || sensitive || ' ' || length(prefix) || ' ' || ifnull(length(summary), -1) \
-                 || ' ' || cuts || ' ' || keywords, char(10)) AS lines,
+                 || ' ' || ifnull(saved, -1) || ' ' || cuts || ' ' || keywords, char(10)) AS lines,
                  CAST(group_concat(prefix, '') AS BLOB) AS prefixes,
                  CAST(group_concat(summary, '') AS BLOB) AS summaries
-             FROM (SELECT m.uid, m.modseq, m.flags, m.keywords, m.internal_date, m.record, m.prefix, m.cuts, r.size, r.key,
+             FROM (SELECT m.uid, m.modseq, m.flags, m.keywords, m.internal_date, m.record, m.prefix, m.cuts, m.saved, r.size, r.key,
                           r.sensitive, ",
             $summary,
             " AS summary
@@ -74,15 +74,17 @@ impl<'a> Bytes<'a> {
 }
 
 fn row(line: &str, prefixes: &mut Bytes<'_>, summaries: &mut Bytes<'_>) -> Option<Row> {
-    let mut fields = line.splitn(12, ' ');
+    let mut fields = line.splitn(13, ' ');
     let mut number = || fields.next()?.parse::<i64>().ok();
     let (uid, modseq, flags, internal_date, record) = (number()?, number()?, number()?, number()?, number()?);
     let (record_size, key, sensitive, prefix, summary) = (number()?, number()?, number()?, number()?, number()?);
+    let saved = number()?;
     Some(Row {
         uid: u32::try_from(uid).ok()?,
         modseq,
         flags,
         internal_date,
+        saved: (saved >= 0).then_some(saved),
         record,
         record_size,
         key,
@@ -108,7 +110,7 @@ mod tests {
 
     #[test]
     fn every_message_gets_its_own_bytes() {
-        let lines = "1 5 0 -7 11 100 21 0 2 3 [] \n2 6 9 8 12 200 22 1 0 -1 [[3,4]] $a b";
+        let lines = "1 5 0 -7 11 100 21 0 2 3 77 [] \n2 6 9 8 12 200 22 1 0 -1 -1 [[3,4]] $a b";
         let rows = packed(lines, b"ab", b"\0\nc").rows().unwrap();
         let first = Row {
             uid: 1,
@@ -116,6 +118,7 @@ mod tests {
             flags: 0,
             keywords: String::new(),
             internal_date: -7,
+            saved: Some(77),
             record: 11,
             prefix: b"ab".to_vec(),
             cuts: "[]".into(),
@@ -130,6 +133,7 @@ mod tests {
             flags: 9,
             keywords: "$a b".into(),
             internal_date: 8,
+            saved: None,
             record: 12,
             prefix: Vec::new(),
             cuts: "[[3,4]]".into(),
@@ -144,7 +148,7 @@ mod tests {
 
     #[test]
     fn bytes_that_do_not_fit_their_lines_are_damage() {
-        let line = "1 5 0 -7 11 100 21 0 2 3 [] ";
+        let line = "1 5 0 -7 11 100 21 0 2 3 77 [] ";
         assert!(packed(line, b"ab", b"cde").rows().is_some());
         for broken in [packed(line, b"ab", b"cd"), packed(line, b"abc", b"cde"), packed("1 5 0", b"", b"")] {
             assert_eq!(broken.rows(), None);

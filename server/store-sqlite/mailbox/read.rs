@@ -133,6 +133,7 @@ pub struct Row {
     pub record: i64,
     pub prefix: Vec<u8>,
     pub cuts: String,
+    pub saved: Option<i64>,
     pub record_size: i64,
     pub key: i64,
     pub sensitive: bool,
@@ -143,7 +144,7 @@ pub struct Row {
 macro_rules! message_columns {
     ($summary:literal) => {
         concat!(
-            "m.uid, m.modseq, m.flags, m.keywords, m.internal_date, m.record, m.prefix, m.cuts, r.size AS record_size, \
+            "m.uid, m.modseq, m.flags, m.keywords, m.internal_date, m.record, m.prefix, m.cuts, m.saved, r.size AS record_size, \
              r.key, r.sensitive, ",
             $summary,
             " AS summary"
@@ -189,6 +190,7 @@ async fn message(keys: &Keys, row: Row) -> Result<MessageRow> {
         modseq: modseq(row.modseq),
         flags: flags(row.flags, &row.keywords),
         internal_date: Timestamp(row.internal_date),
+        saved: row.saved.map(Timestamp),
         record: RecordId(row.record),
         record_size: u64::try_from(row.record_size).unwrap_or(0),
         prefix: row.prefix,

@@ -24,8 +24,10 @@ pub struct Route {
     pub from: MailboxId,
     /// To here.
     pub to: MailboxId,
-    /// `Some`: what is copied goes from the source, with tombstones of this moment.
-    pub moving: Option<Timestamp>,
+    /// The present moment.
+    pub at: Timestamp,
+    /// Whether what is copied goes from the source.
+    pub moving: bool,
 }
 
 /// What a piece did: the pairs of UIDs, and the MODSEQ of the destination when something came there.
@@ -50,31 +52,37 @@ pub async fn transfer(db: &mut SqliteConnection, route: Route, uids: &UidSet, af
     for message in &source.messages {
         target.count(1, message.flags, message.size);
     }
-    insert(db, &source, &target, &pairs).await?;
-    if let Some(at) = route.moving {
+    insert(db, &source, &target, &pairs, route.at).await?;
+    if route.moving {
         if same {
             source.mailbox = target.clone();
         } else {
             source.mailbox.modseq += 1;
         }
-        take_out(db, &mut source, at).await?;
+        take_out(db, &mut source, route.at).await?;
     }
     let moved = Moved { uid_validity, uids: pairs.into_iter().map(|(old, new)| (Uid(old), Uid(new))).collect() };
-    let gone = route.moving.map(|_| source.mailbox.modseq);
+    let gone = route.moving.then_some(source.mailbox.modseq);
     Ok(Piece { done: (moved, Some(target.modseq)), next, modseq: gone })
 }
 
-async fn insert(db: &mut SqliteConnection, source: &Loaded, target: &MailboxRow, pairs: &[(u32, u32)]) -> Result<()> {
+async fn insert(
+    db: &mut SqliteConnection,
+    source: &Loaded,
+    target: &MailboxRow,
+    pairs: &[(u32, u32)],
+    at: Timestamp,
+) -> Result<()> {
     let sql = "INSERT INTO message
-                 (mailbox, uid, modseq, created, flags, keywords, internal_date, record, size, prefix, cuts)
+                 (mailbox, uid, modseq, created, flags, keywords, internal_date, record, size, prefix, cuts, saved)
                SELECT $2, pair.value->>1, $3, $3, m.flags, m.keywords, m.internal_date, m.record, m.size, m.prefix,
-                      m.cuts
+                      m.cuts, $10
                FROM json_each($4) AS pair CROSS JOIN message AS m WHERE m.mailbox = $1 AND m.uid = pair.value->>0;
                UPDATE mailbox SET uid_next = $5, modseq = $3, messages = $6, unseen = $7, deleted = $8, size = $9
                WHERE id = $2";
     let query = sqlx::query(sql).bind(source.mailbox.id).bind(target.id).bind(target.modseq).bind(super::json(&pairs)?);
     let query = query.bind(target.uid_next).bind(target.messages).bind(target.unseen).bind(target.deleted);
-    query.bind(target.size).execute(db).await.map_err(failed)?;
+    query.bind(target.size).bind(at.0).execute(db).await.map_err(failed)?;
     Ok(())
 }
 

@@ -171,6 +171,7 @@ impl Target {
             cuts,
             prefix_at,
             prefix_len,
+            copy.saved.0,
         ))?;
         Ok(Placed {
             mailbox: MailboxId(self.id),

@@ -18,9 +18,9 @@ macro_rules! arriving {
              UPDATE mailbox SET uid_next = new.value->>1, modseq = new.value->>2, messages = messages + (new.value->>3), \
              unseen = unseen + (new.value->>4), deleted = deleted + (new.value->>5), size = size + (new.value->>6) \
              FROM jsonb_each($4) AS new WHERE mailbox.id = new.value->>0; \
-             INSERT INTO message (mailbox, uid, modseq, created, flags, keywords, internal_date, record, size, cuts, prefix) \
+             INSERT INTO message (mailbox, uid, modseq, created, flags, keywords, internal_date, record, size, cuts, prefix, saved) \
              SELECT value->>0, value->>1, value->>2, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, \
-             value->>8, substr($1, value->>9, value->>10) FROM jsonb_each($5); \
+             value->>8, substr($1, value->>9, value->>10), value->>11 FROM jsonb_each($5); \
              INSERT INTO journal (tenant, seq, at, record, direction, envelope, digest, chain) \
              SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, \
              substr($1, value->>6, value->>7), substr($1, value->>8, value->>9) FROM jsonb_each($6)",

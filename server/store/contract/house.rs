@@ -82,7 +82,7 @@ impl House {
     }
     /// A message of this text and these flags, to be appended.
     pub async fn message(&self, text: &str, flags: Flags) -> NewMessage {
-        NewMessage { mail: self.mail(text).await, flags, internal_date: NOW }
+        NewMessage { mail: self.mail(text).await, flags, internal_date: NOW, saved: NOW }
     }
     /// Puts `count` messages into Taro's mailbox and answers their UIDs.
     pub async fn put(&self, mailbox: MailboxId, count: usize, flags: SystemFlags) -> Vec<Uid> {
@@ -101,6 +101,7 @@ impl House {
             folder: Folder::Role(MailboxRole::Inbox),
             flags: Flags::default(),
             internal_date: NOW,
+            saved: NOW,
             prefix: b"Return-Path: <>\r\n".to_vec(),
             cuts: Vec::new(),
             recipient: Some(address(recipient)),

@@ -132,7 +132,7 @@ pub async fn a_store_of_thousands_reaches_every_message(place: &dyn Place) {
     for _ in 0..2_499 {
         let bytes = crate::Bytes::Known(record);
         let mail = crate::NewMail { tenant: house.tenant, bytes, summary: Vec::new(), sensitive: false };
-        messages.push(NewMessage { mail, flags: Flags::default(), internal_date: NOW });
+        messages.push(NewMessage { mail, flags: Flags::default(), internal_date: NOW, saved: NOW });
     }
     house.engine.append(house.taro, inbox, messages).await.unwrap();
     let uids = house.uids(inbox).await;
@@ -182,6 +182,30 @@ pub async fn a_copy_keeps_flags_and_date(place: &dyn Place) {
     assert_eq!((state.messages, state.unseen), (2, 2));
     let missing = house.engine.copy(house.taro, inbox, &wanted, types::MailboxId(i64::MAX), NOW).await;
     assert!(matches!(missing, Err(StoreError::NotFound(_))));
+}
+
+/// Every way into a mailbox writes down its own moment (RFC 8514); INTERNALDATE goes along unchanged.
+pub async fn what_comes_into_a_mailbox_is_saved_then(place: &dyn Place) {
+    let house = House::build(place).await;
+    let (inbox, archive) = (house.id("INBOX").await, house.id("Archive").await);
+    let saved = async |mailbox, uid| {
+        let rows = house.engine.messages(house.taro, mailbox, &set(&[uid]), Want::default()).await.unwrap();
+        (rows[0].saved, rows[0].internal_date)
+    };
+    let at = |seconds: i64| types::Timestamp(NOW.0 + seconds * 1_000);
+    let message = NewMessage { saved: at(5), ..house.message("one", Flags::default()).await };
+    let first = house.engine.append(house.taro, inbox, vec![message]).await.unwrap()[0].uid;
+    assert_eq!(saved(inbox, first).await, (Some(at(5)), NOW));
+    let mut posting = crate::Posting::default();
+    posting.mail(house.mail("two").await);
+    posting.copies.push(crate::NewCopy { saved: at(6), ..house.copy(house.taro, "taro") });
+    let second = house.engine.post(posting).await.unwrap().copies[0].unwrap().uid;
+    assert_eq!(saved(inbox, second).await, (Some(at(6)), NOW));
+    let copied = house.engine.copy(house.taro, inbox, &set(&[first]), archive, at(7)).await.unwrap().uids[0].1;
+    assert_eq!(saved(archive, copied).await, (Some(at(7)), NOW));
+    let moved = house.engine.move_to(house.taro, archive, &set(&[copied]), inbox, at(8)).await.unwrap().uids[0].1;
+    assert_eq!(saved(inbox, moved).await, (Some(at(8)), NOW));
+    assert_eq!(saved(inbox, first).await, (Some(at(5)), NOW));
 }
 
 /// MOVE: gone here with a tombstone, there with its flags (RFC 6851).

@@ -67,6 +67,7 @@ macro_rules! contract_tests {
             messages::store_leaves_what_changed_since,
             messages::a_store_of_thousands_reaches_every_message,
             messages::a_copy_keeps_flags_and_date,
+            messages::what_comes_into_a_mailbox_is_saved_then,
             messages::a_move_leaves_nothing_behind,
             messages::expunge_takes_only_what_is_marked,
             messages::writers_at_once_share_no_uid,

@@ -188,7 +188,8 @@ async fn copies(house: &House, mailbox: MailboxId, uid: Uid, count: usize) -> Ve
         summary: Vec::new(),
         sensitive: false,
     };
-    let many = (0..count).map(|_| crate::NewMessage { mail: mail(), flags: Flags::default(), internal_date: NOW });
+    let many =
+        (0..count).map(|_| crate::NewMessage { mail: mail(), flags: Flags::default(), internal_date: NOW, saved: NOW });
     let placed = house.engine.append(house.taro, mailbox, many.collect()).await.unwrap();
     placed.into_iter().map(|place| place.uid).collect()
 }
