@@ -34,6 +34,10 @@ async fn work_until_killed() {
             tokio::task::yield_now().await;
         }
     });
+    for task in 0..2 {
+        let house = house.clone();
+        tasks.spawn(async move { save_again_and_again(&house, task).await });
+    }
     for task in 0..4 {
         let house = house.clone();
         tasks.spawn(async move {
@@ -56,6 +60,20 @@ async fn work_until_killed() {
     tasks.join_all().await;
 }
 
+/// Saves a draft, and then each time another in its place.
+async fn save_again_and_again(house: &House, task: usize) {
+    let drafts = house.id("Drafts").await;
+    let name = format!("draft-{}-{task}", std::process::id());
+    let text = |i: usize| format!("{name}-{i}-{}", "y".repeat(i * 997 % 20_000));
+    let message = house.message(&text(0), Flags::default()).await;
+    let mut uid = house.engine.append(house.taro, drafts, vec![message]).await.unwrap()[0].uid;
+    for i in 1.. {
+        println!("\ndraft {name} {}", i - 1);
+        let message = house.message(&text(i), Flags::default()).await;
+        uid = house.engine.replace(house.taro, drafts, uid, drafts, message).await.unwrap().uid;
+    }
+}
+
 /// Keeps texts of so many bytes beside the first mail of the journal, in place of those that are there.
 async fn keep_texts(house: &House, size: usize) {
     let record = house.engine.journal_after(house.tenant, 0, 1).await.unwrap()[0].record;
@@ -70,6 +88,8 @@ async fn keep_texts(house: &House, size: usize) {
 struct Answers {
     appended: HashMap<Uid, String>,
     moved: HashMap<Uid, Uid>,
+    /// Each draft as it was last saved.
+    drafts: HashMap<String, usize>,
 }
 
 impl Answers {
@@ -88,6 +108,11 @@ impl Answers {
             match words[..] {
                 ["appended", uid, text] => drop(self.appended.insert(Uid(uid.parse().unwrap()), text.to_owned())),
                 ["moved", from, to] => drop(self.moved.insert(Uid(from.parse().unwrap()), Uid(to.parse().unwrap()))),
+                // counted by the others, so that these do not end the round before them
+                ["draft", name, number] => {
+                    self.drafts.insert(name.to_owned(), number.parse().unwrap());
+                    continue;
+                }
                 _ => continue,
             }
             count += 1;
@@ -128,10 +153,28 @@ async fn what_was_answered_survives_a_kill() {
             };
             assert_eq!(String::from_utf8(bytes).unwrap(), format!("Subject: contract\r\n\r\n{text}\r\n"));
         }
+        every_draft_is_there_once(&house, &answers.drafts).await;
         let missing = answers.appended.keys().filter(|uid| !there.contains(uid) && !answers.moved.contains_key(uid));
         assert!(missing.count() <= 4 * ROUNDS, "at most one move a task can be cut off at each kill");
         let state = house.named(house.taro, "INBOX").await.state;
         let next = house.put(inbox, 1, SystemFlags::default()).await[0];
         assert!(next >= state.uid_next && answers.appended.keys().all(|uid| *uid < next));
     }
+}
+
+/// Each draft that was saved is there once, as it was last saved or as it was about to be.
+async fn every_draft_is_there_once(house: &House, saved: &HashMap<String, usize>) {
+    let drafts = house.id("Drafts").await;
+    let mut found: HashMap<String, Vec<usize>> = HashMap::new();
+    for uid in house.uids(drafts).await {
+        let bytes = String::from_utf8(house.bytes(drafts, uid).await).unwrap();
+        let text = bytes.strip_prefix("Subject: contract\r\n\r\n").unwrap().trim_end_matches(['y', '\r', '\n', '-']);
+        let (name, number) = text.rsplit_once('-').unwrap();
+        found.entry(name.to_owned()).or_default().push(number.parse().unwrap());
+    }
+    for (name, last) in saved {
+        let there = &found[name];
+        assert!(there == &[*last] || there == &[last + 1], "{name}: {there:?} after {last}");
+    }
+    assert!(found.values().all(|there| there.len() == 1), "{found:?}");
 }

@@ -20,8 +20,8 @@ use store::{
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use types::{
-    IngestId, MailboxId, ModSeq, ParcelId, QueueId, RecordId, Reference, SubmissionId, TenantId, Timestamp, UidSet,
-    UserId,
+    IngestId, MailboxId, ModSeq, ParcelId, QueueId, RecordId, Reference, SubmissionId, TenantId, Timestamp, Uid,
+    UidSet, UserId,
 };
 
 use crate::directory::DirectoryDb;
@@ -189,6 +189,16 @@ impl Engine for SqliteEngine {
     }
     async fn append(&self, user: UserId, mailbox: MailboxId, messages: Vec<NewMessage>) -> Result<Vec<Placed>> {
         SqliteEngine::mailboxes(self).append(user, mailbox, messages).await
+    }
+    async fn replace(
+        &self,
+        user: UserId,
+        from: MailboxId,
+        uid: Uid,
+        to: MailboxId,
+        message: NewMessage,
+    ) -> Result<Placed> {
+        SqliteEngine::mailboxes(self).replace(user, from, uid, to, message).await
     }
     async fn store_flags(
         &self,

@@ -16,8 +16,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use types::{
-    IngestId, MailboxId, ModSeq, ParcelId, QueueId, RecordId, Reference, SubmissionId, TenantId, Timestamp, UidSet,
-    UserId,
+    IngestId, MailboxId, ModSeq, ParcelId, QueueId, RecordId, Reference, SubmissionId, TenantId, Timestamp, Uid,
+    UidSet, UserId,
 };
 
 use crate::{
@@ -103,6 +103,16 @@ pub trait Engine:
     async fn messages(&self, user: UserId, mailbox: MailboxId, uids: &UidSet, want: Want) -> Result<Vec<MessageRow>>;
     /// Puts messages in; all or none.
     async fn append(&self, user: UserId, mailbox: MailboxId, messages: Vec<NewMessage>) -> Result<Vec<Placed>>;
+    /// Puts a message into `to` and takes the message `uid` out of `from`, both or neither ([`StoreError::NotFound`] when it is
+    /// not there any more).
+    async fn replace(
+        &self,
+        user: UserId,
+        from: MailboxId,
+        uid: Uid,
+        to: MailboxId,
+        message: NewMessage,
+    ) -> Result<Placed>;
     /// STORE; answers the rows as they are after it, those left because of UNCHANGEDSINCE are in the second set.
     async fn store_flags(
         &self,

@@ -62,7 +62,7 @@ pub use outgoing::{
     SubmissionRow, SubmissionState, Telling, Timer, TimerKind, TrailRow,
 };
 pub use pages::{Neighbours, PAGE_MOST, Page, PageFilter, PageKey, PageStart};
-pub use posting::{Bytes, Folder, NewAudit, NewCopy, NewJournal, NewMail, NewTrail, Once, Posted, Posting};
+pub use posting::{Bytes, Folder, NewAudit, NewCopy, NewJournal, NewMail, NewTrail, Once, Posted, Posting, Replaced};
 pub use report::{Damage, VerifyReport};
 pub use reviews::{
     Approval, Case, CaseKey, Concerned, Decided, DecidedFilter, DomainLoad, Part, QueuePage, REVIEW_MOST, Sending,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use types::{
     Address, AttachmentId, Direction, Envelope, Flags, IngestId, MailboxId, ParcelId, RecordId, Reference,
-    SubmissionId, TenantId, TimerId, Timestamp, UserId,
+    SubmissionId, TenantId, TimerId, Timestamp, Uid, UserId,
 };
 
 use crate::{
@@ -69,6 +69,20 @@ pub struct NewCopy {
     pub recipient: Option<Address>,
 }
 
+/// A message in whose place a copy of the posting comes (REPLACE, RFC 8508): it goes in the same transaction, whatever flags
+/// it bears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replaced {
+    /// Whose mailbox.
+    pub owner: UserId,
+    /// Which.
+    pub mailbox: MailboxId,
+    /// The message.
+    pub uid: Uid,
+    /// The present moment.
+    pub at: Timestamp,
+}
+
 /// What makes a repeat harmless: copies whose (ingest, recipient) is in `delivered` already are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Once(pub IngestId);
@@ -127,6 +141,8 @@ pub struct Posting {
     pub mails: Vec<NewMail>,
     /// Copies into mailboxes.
     pub copies: Vec<NewCopy>,
+    /// Messages that go; when one is not there, nothing of the posting is written ([`crate::StoreError::NotFound`]).
+    pub replaced: Vec<Replaced>,
     /// What makes copies happen once.
     pub once: Option<Once>,
     /// Journal entries.

@@ -6,6 +6,7 @@ use message::Parsed;
 use store::{Bytes, Draft, Mailbox, NewMail, NewMessage, Placed, Store};
 
 use super::copy::destination;
+use super::replace;
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::mail::Reader;
@@ -21,11 +22,14 @@ pub(crate) async fn run(session: &mut Session, append: Append) -> Result<Answer,
     if append.head.utf8 && !session.enabled.utf8 {
         return refuse(session, append.head, Answer::bad("UTF8=ACCEPT is not enabled")).await;
     }
+    if let Some(old) = append.replaces {
+        return replace::run(session, append, old).await;
+    }
     let (mut messages, mut head, mut sum) = (Vec::new(), append.head, 0u64);
     let mailbox = loop {
         sum = sum.saturating_add(head.size);
         let admitted = if messages.len() < MOST_MESSAGES {
-            admit(session, &append.mailbox, head.size, sum).await?
+            admit(session, &append.mailbox, head.size, sum, sum).await?
         } else {
             Err(Answer::no("LIMIT", "Too many messages in one APPEND"))
         };
@@ -33,10 +37,6 @@ pub(crate) async fn run(session: &mut Session, append: Append) -> Result<Answer,
             Ok(mailbox) => mailbox,
             Err(answer) => return refuse(session, head, answer).await,
         };
-        if head.waits {
-            session.link.line("+ OK");
-            session.link.flush().await?;
-        }
         let (received, end) = receive(session, &head).await?;
         let next = match parse_next(&head, &end) {
             Ok(next) => next,
@@ -75,21 +75,21 @@ pub(crate) async fn run(session: &mut Session, append: Append) -> Result<Answer,
 }
 
 /// `APPENDUID validity uids`
-fn append_uid(placed: &[Placed]) -> Option<String> {
+pub(super) fn append_uid(placed: &[Placed]) -> Option<String> {
     let mut code = format!("APPENDUID {} ", placed.first()?.uid_validity).into_bytes();
     write_in_order(&mut code, placed.iter().map(|placed| placed.uid));
     String::from_utf8(code).ok()
 }
 
 /// Refuses a message, and with it the command.
-async fn refuse(session: &mut Session, head: Head, answer: Answer) -> Result<Answer, ImapError> {
+pub(super) async fn refuse(session: &mut Session, head: Head, answer: Answer) -> Result<Answer, ImapError> {
     drain(session, head).await?;
     Ok(answer)
 }
 
 /// Reads what comes of the command although nobody wants it, so that it is not taken for commands: the messages whose
 /// client does not wait.
-async fn drain(session: &mut Session, mut head: Head) -> Result<(), ImapError> {
+pub(super) async fn drain(session: &mut Session, mut head: Head) -> Result<(), ImapError> {
     while !head.waits {
         session.skip(head.size).await?;
         match parse_next(&head, &session.rest_of_line().await?) {
@@ -100,12 +100,14 @@ async fn drain(session: &mut Session, mut head: Head) -> Result<(), ImapError> {
     Ok(())
 }
 
-/// Whether a message of this size may go into that mailbox; `sum` is that of the command so far.
-async fn admit(
+/// Whether a message of this size may go into that mailbox; `sum` is that of the command so far, `more` by how much the
+/// mailboxes grow.
+pub(super) async fn admit(
     session: &Session,
     name: &crate::wire::name::MailboxName,
     size: u64,
     sum: u64,
+    more: u64,
 ) -> Result<Result<Mailbox, Answer>, ImapError> {
     let mailbox = match destination(session, name).await? {
         Ok(mailbox) => mailbox,
@@ -119,7 +121,7 @@ async fn admit(
         let most = session.context.limits.message_size;
         return Ok(Err(Answer::no("TOOBIG", format!("The message is larger than {most} bytes"))));
     }
-    if over_quota(session, &session.context.store, sum).await? {
+    if over_quota(session, &session.context.store, more).await? {
         return Ok(Err(Answer::no("OVERQUOTA", "The mailboxes are full")));
     }
     Ok(Ok(mailbox))
@@ -132,9 +134,16 @@ async fn over_quota(session: &Session, store: &Store, size: u64) -> Result<bool,
     Ok(store.usage(user.id).await?.saturating_add(size) > quota)
 }
 
-/// Reads the literal and the rest of its line. A failure of the store does not leave the stream in the middle
+/// Reads the literal, when its client waits after telling it to go on, and the rest of its line. A failure of the store does not leave the stream in the middle
 /// of the message: the bytes are read to their end.
-async fn receive(session: &mut Session, head: &Head) -> Result<(Result<Draft, ImapError>, Vec<u8>), ImapError> {
+pub(super) async fn receive(
+    session: &mut Session,
+    head: &Head,
+) -> Result<(Result<Draft, ImapError>, Vec<u8>), ImapError> {
+    if head.waits {
+        session.link.line("+ OK");
+        session.link.flush().await?;
+    }
     let Some(tenant) = session.identity.as_ref().map(auth::Identity::tenant) else { return Err(ImapError::Closed) };
     let context = session.context.clone();
     let mut writing = match context.store.begin(tenant, context.limits.message_size).await {
@@ -172,7 +181,7 @@ async fn receive(session: &mut Session, head: &Head) -> Result<(Result<Draft, Im
 }
 
 /// Reads the message once, for its summary.
-async fn read_once(session: &Session, head: &Head, draft: Draft) -> Result<NewMessage, ImapError> {
+pub(super) async fn read_once(session: &Session, head: &Head, draft: Draft) -> Result<NewMessage, ImapError> {
     let context = &session.context;
     let permit = Reader::new(context, session.reading()?).permit(draft.size()).await?;
     let bytes = context.store.draft_bytes(&draft).await?;

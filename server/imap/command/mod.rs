@@ -20,6 +20,7 @@ mod login;
 mod mailboxes;
 mod namespace;
 mod quota;
+mod replace;
 mod search;
 mod select;
 mod sort;

@@ -37,3 +37,83 @@ async fn a_message_knows_when_it_came_into_its_mailbox() {
     assert!(client.fails("SEARCH SAVEDON").await.starts_with("BAD"));
     assert!(client.fails("FETCH 1 SAVEDATES").await.starts_with("BAD"));
 }
+
+#[tokio::test]
+async fn a_draft_is_saved_in_place_of_the_one_before() {
+    let house = House::new();
+    let (mut one, mut two) = (house.client().await, house.client().await);
+    for subject in ["a", "b", "c"] {
+        one.append("Drafts", &mail(subject)).await;
+    }
+    one.ok("SELECT Drafts").await;
+    two.ok("SELECT Drafts").await;
+    let text = mail("new");
+    let literal = format!("{{{}+}}\r\n{text}", text.len());
+    assert_eq!(
+        one.say(&format!("REPLACE 2 Drafts (\\Draft) {literal}")).await,
+        [
+            "* OK [APPENDUID 1003 4] Replacement message ready.",
+            "* 2 EXPUNGE",
+            "* 3 EXISTS",
+            "* 3 RECENT",
+            "OK REPLACE completed."
+        ]
+    );
+    assert_eq!(two.ok("NOOP").await, ["* 2 EXPUNGE", "* 3 EXISTS", "* 0 RECENT"]);
+    assert_eq!(two.ok("FETCH 1:* (UID FLAGS)").await[2], "* 3 FETCH (UID 4 FLAGS (\\Draft))");
+    // By UID, into another mailbox, told by UID once that is enabled; the literal waits for its turn.
+    one.ok("ENABLE QRESYNC").await;
+    one.send(&format!("r UID REPLACE 3 Archive {{{}}}\r\n", text.len())).await;
+    assert_eq!(one.line().await, "+ OK");
+    one.send(&format!("{text}\r\n")).await;
+    let answer = one.answer("r").await;
+    assert_eq!(answer[..2], ["* OK [APPENDUID 1006 1] Replacement message ready.", "* VANISHED 3"]);
+    assert_eq!(answer[2], "OK [HIGHESTMODSEQ 7] REPLACE completed.");
+    assert_eq!(one.ok("FETCH * (UID BODY.PEEK[])").await[0].matches("Subject: new").count(), 1);
+    // The last message is `*`.
+    assert!(one.say(&format!("REPLACE * Drafts {literal}")).await.contains(&"* VANISHED 4".to_owned()));
+}
+
+#[tokio::test]
+async fn a_replace_that_cannot_be_is_refused_and_changes_nothing() {
+    let house = House::new();
+    let (mut one, mut two) = (house.client().await, house.client().await);
+    let literal = format!("{{{}+}}\r\n{}", mail("x").len(), mail("x"));
+    let replace = |what: &str| format!("{what} {literal}");
+    assert_eq!(one.fails(&replace("REPLACE 1 Drafts")).await, "BAD No mailbox selected");
+    one.append("Drafts", &mail("a")).await;
+    one.append("Drafts", &mail("b")).await;
+    one.ok("EXAMINE Drafts").await;
+    assert!(one.fails(&replace("REPLACE 1 Drafts")).await.starts_with("NO [READ-ONLY]"));
+    one.ok("SELECT Drafts").await;
+    two.ok("SELECT Drafts").await;
+    for (command, answer) in [
+        ("REPLACE 3 Drafts", "BAD Invalid messageset"),
+        ("UID REPLACE 9 Drafts", "NO [NONEXISTENT]"),
+        ("REPLACE 1 Nowhere", "NO [TRYCREATE]"),
+        ("REPLACE 1:2 Drafts", "BAD"),
+        ("REPLACE 0 Drafts", "BAD"),
+        ("REPLACE 1", "BAD"),
+        ("UID REPLACE 1 Drafts (\\Foo)", "BAD"),
+    ] {
+        let said = one.fails(&replace(command)).await;
+        assert!(said.starts_with(answer), "{command}: {said}");
+    }
+    // Two messages are one too many, and both are read past.
+    let two_messages = format!("REPLACE 1 Drafts {literal} {literal}");
+    assert_eq!(one.fails(&two_messages).await, "BAD REPLACE takes one message");
+    // Somebody was quicker.
+    two.ok("STORE 1 +FLAGS.SILENT (\\Deleted)").await;
+    two.ok("EXPUNGE").await;
+    assert!(one.fails(&replace("UID REPLACE 1 Drafts")).await.starts_with("NO [NONEXISTENT]"));
+    assert_eq!(two.ok("STATUS Drafts (MESSAGES UIDNEXT)").await, ["* STATUS Drafts (MESSAGES 1 UIDNEXT 3)"]);
+    // What goes makes room for what comes, and no more than that: 4 MiB are allowed, and used already.
+    let large = "x".repeat((4 << 20) - 1_000);
+    assert!(two.append("Drafts", &large).await.starts_with("OK"));
+    assert!(two.append("Drafts", &large).await.starts_with("NO [OVERQUOTA]"));
+    two.ok("NOOP").await;
+    assert!(
+        two.fails(&format!("REPLACE 1 Drafts {{{}+}}\r\n{large}", large.len())).await.starts_with("NO [OVERQUOTA]")
+    );
+    two.ok(&format!("REPLACE 2 Drafts {{{}+}}\r\n{large}", large.len())).await;
+}

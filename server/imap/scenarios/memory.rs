@@ -377,6 +377,22 @@ impl Engine for Memory {
         self.tell(mailbox);
         Ok(placed)
     }
+    async fn replace(
+        &self,
+        user: UserId,
+        from: MailboxId,
+        uid: Uid,
+        to: MailboxId,
+        message: NewMessage,
+    ) -> Result<Placed> {
+        if !self.state().folder(from)?.mails.contains_key(&uid.0) {
+            return Err(missing("the message"));
+        }
+        let placed = self.append(user, to, vec![message]).await?.remove(0);
+        self.state().folder(from)?.take(uid.0);
+        self.tell(from);
+        Ok(placed)
+    }
     async fn store_flags(
         &self,
         _: UserId,

@@ -1,5 +1,5 @@
-//! APPEND up to its literals (RFC 3501 6.3.11; several messages RFC 3502, literal8 RFC 3516): the literals themselves are
-//! streamed past the parser.
+//! APPEND and REPLACE up to their literals (RFC 3501 6.3.11, 8508; several messages RFC 3502, literal8 RFC 3516): the
+//! literals themselves are streamed past the parser.
 
 use types::{Flags, Timestamp};
 
@@ -7,17 +7,29 @@ use super::command::mailbox;
 use super::cursor::{Cursor, Parsed, wrong};
 use super::date::parse_date_time;
 use super::name::MailboxName;
+use super::sequence::{Bound, bound};
 use super::store::flag_list;
 
-/// An APPEND whose first message follows.
+/// An APPEND or REPLACE whose first message follows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Append {
     /// The client's tag.
     pub tag: String,
+    /// What goes for it, when this is a REPLACE.
+    pub replaces: Option<Old>,
     /// Where to.
     pub mailbox: MailboxName,
     /// What is said of the message that follows.
     pub head: Head,
+}
+
+/// The message that a REPLACE names (RFC 8508 3.2, 3.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Old {
+    /// Whether its number is a UID.
+    pub uid: bool,
+    /// Its number.
+    pub number: Bound,
 }
 
 /// What is said of a message before it comes.
@@ -46,10 +58,10 @@ pub enum Next {
     Message(Head),
 }
 
-/// Reads a line that ends in the head of a literal. `None`: no APPEND, or the literal is its mailbox name.
+/// Reads a line that ends in the head of a literal. `None`: no APPEND nor REPLACE, or the literal is its mailbox name.
 ///
 /// # Errors
-/// It is an APPEND, and something before the literal is wrong.
+/// It is one, and something before the literal is wrong.
 pub fn parse(line: &[u8]) -> Parsed<Option<Append>> {
     parse_as(line, false)
 }
@@ -61,12 +73,23 @@ pub fn parse(line: &[u8]) -> Parsed<Option<Append>> {
 pub fn parse_as(line: &[u8], utf8: bool) -> Parsed<Option<Append>> {
     let mut cursor = Cursor::new(line).with_utf8_names(utf8);
     let Ok(tag) = cursor.tag() else { return Ok(None) };
-    if !cursor.take_word(" APPEND ") || literal_head(&cursor).is_some() {
+    let replaces = if cursor.take_word(" APPEND ") {
+        None
+    } else {
+        let uid = cursor.take_word(" UID REPLACE ");
+        if !uid && !cursor.take_word(" REPLACE ") {
+            return Ok(None);
+        }
+        let number = bound(&mut cursor)?;
+        cursor.space()?;
+        Some(Old { uid, number })
+    };
+    if literal_head(&cursor).is_some() {
         return Ok(None);
     }
     let mailbox = mailbox(&mut cursor)?;
     cursor.space()?;
-    Ok(Some(Append { tag: tag.to_owned(), mailbox, head: head(&mut cursor)? }))
+    Ok(Some(Append { tag: tag.to_owned(), replaces, mailbox, head: head(&mut cursor)? }))
 }
 
 /// Reads what stands behind the message of `last`, up to and with its line end.
@@ -157,6 +180,23 @@ mod tests {
         assert_eq!(parse_next(&append.head, b")"), Ok(Next::End));
         assert!(matches!(parse_next(&append.head, b") UTF8 (~{3+}"), Ok(Next::Message(_))));
         assert!(parse_next(&append.head, b"").is_err() && parse(b"a APPEND x UTF8 ({3}\r\n").is_err());
+    }
+
+    #[test]
+    fn a_replace_names_one_message_by_number_or_uid() {
+        let old = |line: &[u8]| parse(line).map(|append| append.and_then(|append| append.replaces));
+        assert_eq!(
+            old(b"a replace 4 Drafts (\\Seen) {3+}\r\n"),
+            Ok(Some(Old { uid: false, number: Bound::Number(4) }))
+        );
+        assert_eq!(old(b"a UID REPLACE * Drafts {3}\r\n"), Ok(Some(Old { uid: true, number: Bound::Last })));
+        assert_eq!(old(b"a APPEND Drafts {3}\r\n"), Ok(None));
+        assert_eq!(parse(b"a REPLACE 4 {6}\r\n"), Ok(None));
+        for line in
+            ["a REPLACE 1:2 x {3}\r\n", "a REPLACE 0 x {3}\r\n", "a REPLACE $ x {3}\r\n", "a UID REPLACE x {3}\r\n"]
+        {
+            assert!(parse(line.as_bytes()).is_err(), "{line}");
+        }
     }
 
     #[test]

@@ -234,8 +234,8 @@ fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<C
     if matches!(verb, "FETCH" | "STORE" | "COPY" | "MOVE" | "SEARCH" | "SORT" | "THREAD") {
         return with_messages(verb, cursor, false, depth);
     }
-    if verb == "APPEND" {
-        return wrong("APPEND needs a sign-in and its message as a literal");
+    if matches!(verb, "APPEND" | "REPLACE") {
+        return wrong("This command needs a sign-in and its message as a literal");
     }
     if !KNOWN.contains(&verb) {
         return wrong("Unknown command");

@@ -176,7 +176,7 @@ fn add_places(view: &UidSet, first: u32, last: u32, out: &mut UidSet) {
     }
 }
 
-fn bound(cursor: &mut Cursor<'_>) -> Parsed<Bound> {
+pub(super) fn bound(cursor: &mut Cursor<'_>) -> Parsed<Bound> {
     if cursor.take(b'*') { Ok(Bound::Last) } else { cursor.nz_number().map(Bound::Number) }
 }
 

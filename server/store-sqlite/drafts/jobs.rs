@@ -152,7 +152,9 @@ impl Job for Discard {
         let gone: Option<(Option<i64>, Option<u32>)> = query.fetch_optional(&mut *tx).await.map_err(failed)?;
         let (mailbox, uid) = gone.ok_or_else(|| not_found(self.draft))?;
         match (mailbox, uid) {
-            (Some(mailbox), Some(uid)) => mailbox::take_one(tx, self.user, (mailbox, uid), self.at, events).await,
+            (Some(mailbox), Some(uid)) => {
+                mailbox::take_one(tx, self.user, (mailbox, uid), self.at, events).await.map(drop)
+            }
             _ => Ok(()),
         }
     }

@@ -23,9 +23,9 @@ use serde::Serialize;
 use sqlx::SqlitePool;
 use store::{
     Bytes, Changes, FlagChange, FlagRow, Folder, Mailbox, MailboxName, MailboxRole, MessageRow, Moved, Neighbours,
-    NewCopy, NewMessage, Opened, Page, PageFilter, PageKey, PageStart, Placed, Posting, StoreError, Want,
+    NewCopy, NewMessage, Opened, Page, PageFilter, PageKey, PageStart, Placed, Posting, Replaced, StoreError, Want,
 };
-use types::{MailboxId, ModSeq, TenantId, Timestamp, UidSet, UidValidity, UserId};
+use types::{MailboxId, ModSeq, TenantId, Timestamp, Uid, UidSet, UidValidity, UserId};
 
 pub(crate) use cache::Cache;
 pub(crate) use names::make_first;
@@ -141,6 +141,27 @@ impl Mailboxes<'_> {
     }
 
     pub async fn append(&self, user: UserId, mailbox: MailboxId, messages: Vec<NewMessage>) -> Result<Vec<Placed>> {
+        let posting = self.putting_in(user, mailbox, messages).await?;
+        let posted = self.writer.post(posting).await?;
+        Ok(posted.copies.into_iter().flatten().collect())
+    }
+    /// Puts a message in and takes another out.
+    pub async fn replace(
+        &self,
+        user: UserId,
+        from: MailboxId,
+        uid: Uid,
+        to: MailboxId,
+        message: NewMessage,
+    ) -> Result<Placed> {
+        let at = message.saved;
+        let mut posting = self.putting_in(user, to, vec![message]).await?;
+        posting.replaced.push(Replaced { owner: user, mailbox: from, uid, at });
+        let placed = self.writer.post(posting).await?.copies.into_iter().flatten().next();
+        placed.ok_or_else(|| StoreError::Engine("a message was put in nowhere".into()))
+    }
+    /// A posting with these messages.
+    async fn putting_in(&self, user: UserId, mailbox: MailboxId, messages: Vec<NewMessage>) -> Result<Posting> {
         let row = load::row(self.readers, user, mailbox).await?;
         if !row.selectable {
             return Err(rows::not_selectable());
@@ -164,8 +185,7 @@ impl Mailboxes<'_> {
                 recipient: None,
             });
         }
-        let posted = self.writer.post(posting).await?;
-        Ok(posted.copies.into_iter().flatten().collect())
+        Ok(posting)
     }
 
     pub async fn store_flags(

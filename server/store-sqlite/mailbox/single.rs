@@ -10,21 +10,23 @@ use super::{expunge, flags};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// Takes a message out, whatever flags it bears.
+/// Takes a message out, whatever flags it bears; whether it was there.
 pub(crate) async fn take_one(
     tx: &mut SqliteConnection,
     user: UserId,
     (mailbox, uid): (i64, u32),
     at: Timestamp,
     events: &mut Vec<Event>,
-) -> Result<()> {
+) -> Result<bool> {
     let mailbox = MailboxId(mailbox);
     match expunge::remove(tx, user, mailbox, &one(uid), 0, at).await {
-        Ok(piece) => tell(events, user, mailbox, piece.modseq),
-        Err(StoreError::NotFound(_)) => {}
-        Err(error) => return Err(error),
+        Ok(piece) => {
+            tell(events, user, mailbox, piece.modseq);
+            Ok(!piece.done.is_empty())
+        }
+        Err(StoreError::NotFound(_)) => Ok(false),
+        Err(error) => Err(error),
     }
-    Ok(())
 }
 
 /// Adds flags to a message.

@@ -11,6 +11,7 @@ mod known;
 mod outgoing;
 mod ready;
 mod records;
+mod replaced;
 mod rows;
 mod texts;
 
@@ -90,9 +91,10 @@ pub(crate) async fn write(
     outgoing::rows(postings, &records, &mut known, &mut rows, &mut posted, events)?;
     correspondents::rows(postings, &mut rows)?;
     // what few postings have costs calls of its own
-    let more = drafts::are_changed(postings) || texts::are_kept(postings);
+    let more = drafts::are_changed(postings) || texts::are_kept(postings) || replaced::are_named(postings);
     rows.write(tx, bounds.commit && !more).await?;
     if more {
+        replaced::write(tx, postings, events).await?;
         texts::write(tx, postings, &records, &known).await?;
         drafts::write(tx, postings, &records, &mut posted, events).await?;
         if bounds.commit {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use types::{Flags, ModSeq, SystemFlags, Uid};
+use types::{Flags, MailboxId, ModSeq, SystemFlags, Uid};
 
 use super::house::{NOW, set};
 use super::{House, Place};
@@ -182,6 +182,53 @@ pub async fn a_copy_keeps_flags_and_date(place: &dyn Place) {
     assert_eq!((state.messages, state.unseen), (2, 2));
     let missing = house.engine.copy(house.taro, inbox, &wanted, types::MailboxId(i64::MAX), NOW).await;
     assert!(matches!(missing, Err(StoreError::NotFound(_))));
+}
+
+/// What comes in place of another is there and the other is gone; where that is gone already, nothing comes (RFC 8508).
+pub async fn a_replacement_happens_whole_or_not_at_all(place: &dyn Place) {
+    let mut house = House::build(place).await;
+    let (drafts, archive) = (house.id("Drafts").await, house.id("Archive").await);
+    let old = house.put(drafts, 2, SystemFlags::DRAFT).await;
+    let before = house.named(house.taro, "Drafts").await.state;
+    let message = house.message("second", Flags::system(SystemFlags::DRAFT)).await;
+    let placed = house.engine.replace(house.taro, drafts, old[0], drafts, message).await.unwrap();
+    assert_eq!((placed.mailbox, placed.uid), (drafts, before.uid_next));
+    assert_eq!(house.uids(drafts).await, [old[1], placed.uid]);
+    let after = house.named(house.taro, "Drafts").await.state;
+    assert_eq!(after.messages, 2);
+    assert!(after.highest_modseq > before.highest_modseq);
+    let changes = house.engine.changes_since(house.taro, drafts, before.highest_modseq, false).await.unwrap();
+    assert_eq!(changes.expunged, set(&old[..1]));
+    assert_eq!(changes.rows.iter().map(|row| row.uid).collect::<Vec<_>>(), [placed.uid]);
+    // into another mailbox
+    let message = house.message("third", Flags::default()).await;
+    let there = house.engine.replace(house.taro, drafts, placed.uid, archive, message).await.unwrap();
+    assert_eq!((house.uids(drafts).await, house.uids(archive).await), (vec![old[1]], vec![there.uid]));
+    // what is gone is not replaced, what is not there receives nothing, and another's mailbox is neither
+    let (usage, state) =
+        (house.engine.usage(house.taro).await.unwrap(), house.named(house.taro, "Archive").await.state);
+    let hanako = house.person("hanako").await;
+    let hers = house.named(hanako, "INBOX").await.id;
+    let absent = MailboxId(i64::MAX);
+    for (user, from, uid, to) in [
+        (house.taro, drafts, placed.uid, archive),
+        (house.taro, absent, old[1], archive),
+        (house.taro, drafts, old[1], absent),
+        (house.taro, drafts, old[1], hers),
+        (hanako, drafts, old[1], hers),
+    ] {
+        let message = house.message("never", Flags::default()).await;
+        let refused = house.engine.replace(user, from, uid, to, message).await;
+        assert!(matches!(refused, Err(StoreError::NotFound(_))), "{refused:?}");
+    }
+    assert_eq!(house.engine.usage(house.taro).await.unwrap(), usage);
+    assert_eq!(house.named(house.taro, "Archive").await.state, state);
+    assert_eq!(house.uids(drafts).await, [old[1]]);
+    assert_eq!(house.named(hanako, "INBOX").await.state.messages, 0);
+    house.engine.close().await.unwrap();
+    house.engine = place.open().await;
+    assert_eq!((house.uids(drafts).await, house.uids(archive).await), (vec![old[1]], vec![there.uid]));
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
 }
 
 /// Every way into a mailbox writes down its own moment (RFC 8514); INTERNALDATE goes along unchanged.

@@ -66,6 +66,7 @@ macro_rules! contract_tests {
             messages::store_adds_removes_and_replaces,
             messages::store_leaves_what_changed_since,
             messages::a_store_of_thousands_reaches_every_message,
+            messages::a_replacement_happens_whole_or_not_at_all,
             messages::a_copy_keeps_flags_and_date,
             messages::what_comes_into_a_mailbox_is_saved_then,
             messages::a_move_leaves_nothing_behind,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use types::{MailboxId, ModSeq, Timestamp, UidSet};
+use types::{MailboxId, ModSeq, Timestamp, Uid, UidSet};
 
 use super::{Result, Store};
 use crate::{
@@ -163,6 +163,21 @@ impl Store {
     ) -> Result<Vec<Placed>> {
         self.check(access)?;
         self.engine.append(access.what().0, mailbox, messages).await
+    }
+    /// Puts a message into `to` in place of the message `uid` of `from`: both happen, or neither (RFC 8508).
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], also when the message is not there any more.
+    pub async fn replace(
+        &self,
+        access: &Access<Account, Write>,
+        from: MailboxId,
+        uid: Uid,
+        to: MailboxId,
+        message: NewMessage,
+    ) -> Result<Placed> {
+        self.check(access)?;
+        self.engine.replace(access.what().0, from, uid, to, message).await
     }
     /// STORE.
     ///
