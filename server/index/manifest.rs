@@ -13,7 +13,7 @@ use crate::IndexError;
 use crate::segment::Written;
 
 /// How texts are folded and cut into terms; an index of another version is made anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const PLACE: &str = "index manifest";
 /// Segments of one size that become one.
 const FAN: usize = 8;

@@ -117,3 +117,29 @@ async fn a_replace_that_cannot_be_is_refused_and_changes_nothing() {
     );
     two.ok(&format!("REPLACE 2 Drafts {{{}+}}\r\n{large}", large.len())).await;
 }
+
+#[tokio::test]
+async fn texts_are_compared_without_case_width_and_marks() {
+    let house = House::new();
+    for subject in ["Émile ΟΔΟΣ", "ﾊﾟｿｺﾝ", "strasse", "STRAßE", "emile"] {
+        let mail = format!("Subject: {subject}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{subject}\r\n");
+        house.engine.deliver(mail.as_bytes(), b"", vec![]);
+    }
+    let mut client = house.inbox().await;
+    assert!(client.ok("CAPABILITY").await[0].contains(" I18NLEVEL=1 "));
+    let literal = |text: &str| format!("{{{}+}}\r\n{text}", text.len());
+    for (text, found) in [
+        ("émile", "* SEARCH 1"),
+        ("E\u{301}MILE", "* SEARCH 1"),
+        ("emile", "* SEARCH 5"),
+        ("e", "* SEARCH 1 3 4 5"),
+        ("οδος", "* SEARCH 1"),
+        ("パソコン", "* SEARCH 2"),
+        ("ハソコン", "* SEARCH"),
+        ("straße", "* SEARCH 4"),
+    ] {
+        assert_eq!(client.ok(&format!("SEARCH CHARSET UTF-8 SUBJECT {}", literal(text))).await, [found], "{text}");
+        assert_eq!(client.ok(&format!("SEARCH CHARSET UTF-8 BODY {}", literal(text))).await, [found], "{text}");
+    }
+    assert_eq!(client.ok("SORT (SUBJECT) UTF-8 ALL").await, ["* SORT 5 1 3 4 2"]);
+}
