@@ -1,5 +1,6 @@
-//! OBJECTID (RFC 8474): names of mailboxes and mails that last. Pure.
+//! OBJECTID (RFC 8474): names of mailboxes, mails and threads that last. Pure.
 
+use message::{Summary, message_ids};
 use store::MessageRow;
 use types::MailboxId;
 
@@ -18,7 +19,18 @@ pub(crate) fn email(row: &MessageRow) -> String {
     format!("M{}-{:016x}", row.record, fnv1a(row.prefix.iter().copied().chain(cuts)))
 }
 
-/// FNV-1a with 64 bits: it only tells apart the few copies of one record.
+/// The THREADID (RFC 8474 5.2): that of the first mail that its References name (In-Reply-To where it has none), or its own
+/// when it answers nothing. It follows from the mail alone, so it is there for every mail that ever came, costs nothing
+/// to be kept, is the same in whatever order a thread arrives, and never changes. A program that names only the mail
+/// before, or no longer the first, begins a thread of its own. `None`: the mail has none of these fields.
+pub(crate) fn thread(summary: &Summary) -> Option<String> {
+    let own = || summary.header.message_id.as_ref().and_then(|id| message_ids(id).pop());
+    let first = summary.references.first().cloned().or_else(own)?;
+    Some(format!("T{:016x}", fnv1a(first.bytes())))
+}
+
+/// FNV-1a with 64 bits: it tells apart the few copies of one record, and the threads of one person (a million of them
+/// share a name with a probability of one in a hundred million).
 fn fnv1a(bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
@@ -28,6 +40,26 @@ mod tests {
     use types::{Flags, ModSeq, RecordId, Timestamp, Uid};
 
     use super::*;
+
+    #[test]
+    fn a_thread_is_named_after_its_first_mail() {
+        let of = |header: &str| {
+            let mail = format!("{header}\r\n\r\nx\r\n");
+            thread(&message::Parsed::parse(mail.as_bytes(), &types::Limits::default()).summary())
+        };
+        let first = of("Message-ID: <a@x>");
+        assert!(first.as_ref().is_some_and(|id| id.len() == 17 && id.starts_with('T')), "{first:?}");
+        for same in [
+            "Message-ID: <b@x>\r\nIn-Reply-To: <a@x>",
+            "Message-ID: <c@x>\r\nReferences: <a@x> <b@x>\r\nIn-Reply-To: <b@x>",
+            "References:\r\n <a@x>\r\n <c@x>",
+            "Message-ID: <a@x>\r\nSubject: a copy",
+        ] {
+            assert_eq!(of(same), first, "{same}");
+        }
+        assert_ne!(of("Message-ID: <A@x>"), first);
+        assert_eq!((of("Subject: a"), of("Message-ID: broken")), (None, None));
+    }
 
     #[test]
     fn copies_of_the_same_bytes_have_one_name() {

@@ -48,7 +48,7 @@ impl Plan {
             items.push(Item::ModSeq);
         }
         let summary = |item: &Item| match item {
-            Item::Envelope | Item::Body | Item::BodyStructure | Item::Preview => true,
+            Item::Envelope | Item::Body | Item::BodyStructure | Item::Preview | Item::ThreadId => true,
             Item::Bytes(bytes) => needs_summary(&bytes.section),
             Item::Binary(_) | Item::BinarySize(_) => true,
             _ => false,
@@ -320,7 +320,10 @@ fn write_item(out: &mut Vec<u8>, item: &Item, row: &MessageRow, summary: Option<
             write::string(out, summary.preview.as_bytes());
         }
         (Item::EmailId, _) => out.extend_from_slice(format!("EMAILID ({})", object_id::email(row)).as_bytes()),
-        (Item::ThreadId, _) => out.extend_from_slice(b"THREADID NIL"),
+        (Item::ThreadId, Some(summary)) => {
+            let id = object_id::thread(summary).map_or_else(|| "NIL".to_owned(), |id| format!("({id})"));
+            out.extend_from_slice(format!("THREADID {id}").as_bytes());
+        }
         _ => {}
     }
 }

@@ -36,6 +36,8 @@ struct Known<'a> {
     row: Option<&'a MessageRow>,
     /// The day on which it was sent.
     sent: Option<Day>,
+    /// Its THREADID, once that is read; a mail may have none.
+    thread: Option<Option<&'a str>>,
     /// Header fields: name in capitals, value decoded and folded for comparison.
     header: Option<&'a [(String, String)]>,
     /// Texts, folded for comparison.
@@ -44,7 +46,7 @@ struct Known<'a> {
 
 impl<'a> Known<'a> {
     fn new(uid: Uid, modseq: ModSeq, flags: &'a Flags, recent: bool) -> Self {
-        Self { uid, modseq, flags, recent, told: &[], row: None, sent: None, header: None, texts: None }
+        Self { uid, modseq, flags, recent, told: &[], row: None, sent: None, thread: None, header: None, texts: None }
     }
 }
 
@@ -67,6 +69,7 @@ enum Test {
     CameBy(Timestamp),
     CameFrom(Timestamp),
     EmailId(String),
+    ThreadId(String),
 }
 
 /// A message that was found.
@@ -169,8 +172,7 @@ impl Scope<'_> {
             Key::Older(seconds) => Test::CameBy(self.ago(*seconds)),
             Key::Younger(seconds) => Test::CameFrom(self.ago(*seconds)),
             Key::EmailId(id) => Test::EmailId(id.clone()),
-            // No message has a THREADID (RFC 8474 5.3 allows NIL).
-            Key::ThreadId(_) => Test::Among(UidSet::new()),
+            Key::ThreadId(id) => Test::ThreadId(id.clone()),
         })
     }
 
@@ -213,6 +215,7 @@ impl Test {
             Self::CameBy(moment) => known.row.map(|row| row.internal_date.secs() <= moment.secs()),
             Self::CameFrom(moment) => known.row.map(|row| row.internal_date.secs() >= moment.secs()),
             Self::EmailId(id) => known.row.map(|row| object_id::email(row) == *id),
+            Self::ThreadId(id) => known.thread.map(|thread| thread.is_some_and(|thread| thread == id)),
             Self::Larger(size) => known.row.map(|row| row.size() > *size),
             Self::Smaller(size) => known.row.map(|row| row.size() < *size),
             Self::Seek(ask, number) => match known.told.get(*number) {
@@ -317,6 +320,8 @@ async fn judge_message<'a>(
     // A mail without a readable Date counts as sent when it came (as RFC 5256 sorts it).
     let written = summary.header.date.as_ref().and_then(|date| Day::of_date_field(&date.text()));
     known.sent = Some(written.unwrap_or_else(|| Day::of(row.internal_date)));
+    let thread = object_id::thread(&summary);
+    known.thread = Some(thread.as_deref());
     if let Some(passes) = test.judge(&known) {
         return Ok(passes);
     }

@@ -143,3 +143,27 @@ async fn texts_are_compared_without_case_width_and_marks() {
     }
     assert_eq!(client.ok("SORT (SUBJECT) UTF-8 ALL").await, ["* SORT 5 1 3 4 2"]);
 }
+
+#[tokio::test]
+async fn the_mails_of_a_thread_bear_its_name_wherever_they_lie() {
+    let house = House::new();
+    for header in
+        ["Message-ID: <a@x>", "References: <a@x> <b@x>\r\nMessage-ID: <c@x>", "Message-ID: <z@x>", "Subject: alone"]
+    {
+        house.engine.deliver(format!("{header}\r\n\r\nx\r\n").as_bytes(), b"", vec![]);
+    }
+    let mut client = house.inbox().await;
+    client.append("Sent", "In-Reply-To: <a@x>\r\n\r\nanswer\r\n").await;
+    let fetched = client.ok("FETCH 1:* (THREADID)").await;
+    let id =
+        |line: &str| line.split_once("THREADID ").unwrap().1.trim_end_matches(')').trim_start_matches('(').to_owned();
+    let ids: Vec<String> = fetched.iter().map(|line| id(line)).collect();
+    assert!(ids[0].starts_with('T') && ids[0] == ids[1] && ids[0] != ids[2], "{ids:?}");
+    assert_eq!(fetched[3], "* 4 FETCH (THREADID NIL)");
+    assert_eq!(client.ok(&format!("SEARCH THREADID {}", ids[0])).await, ["* SEARCH 1 2"]);
+    assert_eq!(client.ok(&format!("SEARCH NOT THREADID {}", ids[0])).await, ["* SEARCH 3 4"]);
+    assert_eq!(client.ok("SEARCH THREADID T0").await, ["* SEARCH"]);
+    client.ok("SELECT Sent").await;
+    assert_eq!(id(&client.ok("FETCH 1 (UID THREADID)").await[0]), ids[0]);
+    assert!(client.fails("SEARCH THREADID (").await.starts_with("BAD"));
+}

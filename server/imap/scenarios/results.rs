@@ -117,7 +117,7 @@ async fn names_of_mailboxes_and_mails_last() {
     assert!(client.ok("SELECT INBOX").await.contains(&"* OK [MAILBOXID (F1)] Ok".to_owned()));
     client.ok("COPY 2 play").await;
     let here = client.ok("FETCH 2 (EMAILID THREADID)").await;
-    assert_eq!(here, ["* 2 FETCH (EMAILID (M1) THREADID NIL)"]);
+    assert_eq!(here, ["* 2 FETCH (EMAILID (M1) THREADID NIL)"], "it says neither who it is nor what it answers");
     assert_eq!(client.ok("SEARCH OR EMAILID M1 THREADID T1").await, ["* SEARCH 2"]);
     client.ok("SELECT play").await;
     assert_eq!(client.ok("FETCH 1 (EMAILID)").await, ["* 1 FETCH (EMAILID (M1))"]);
@@ -140,8 +140,11 @@ async fn a_quota_root_tells_what_is_used_and_allowed() {
     let house = House::new();
     let mut client = house.client().await;
     client.append("INBOX", &"x".repeat(1_500)).await;
-    assert_eq!(client.ok("GETQUOTAROOT INBOX").await, ["* QUOTAROOT INBOX \"\"", "* QUOTA \"\" (STORAGE 2 4096)"]);
-    assert_eq!(client.ok("GETQUOTA \"\"").await, ["* QUOTA \"\" (STORAGE 2 4096)"]);
+    assert_eq!(
+        client.ok("GETQUOTAROOT INBOX").await,
+        ["* QUOTAROOT INBOX \"\"", "* QUOTA \"\" (STORAGE 2 4096 MESSAGE 1 3000)"]
+    );
+    assert_eq!(client.ok("GETQUOTA \"\"").await, ["* QUOTA \"\" (STORAGE 2 4096 MESSAGE 1 3000)"]);
     assert!(client.fails("GETQUOTA other").await.starts_with("NO [NONEXISTENT]"));
     assert!(client.fails("SETQUOTA \"\" (STORAGE 5)").await.starts_with("BAD"));
 }
