@@ -125,6 +125,27 @@ except smtplib.SMTPRecipientsRefused as refused:
     assert (code, said[:5]) == (452, b"4.2.2"), said
 "#,
     );
+    // As many messages as are there already: no further one, however small; taken away, all is taken again.
+    house.good(&["user", "set", "taro@aoba.example", "--quota", "none", "--quota-messages", "1"]);
+    let try_one = |taken: bool| {
+        house.python(&format!(
+            r#"
+import smtplib
+smtp = smtplib.SMTP("127.0.0.1", SMTP)
+try:
+    smtp.sendmail("x@b.example", ["taro@aoba.example"], "Subject: small\r\n\r\nx\r\n")
+    taken = True
+except smtplib.SMTPRecipientsRefused as refused:
+    assert refused.recipients["taro@aoba.example"][0] == 452, refused
+    taken = False
+assert taken == {}
+"#,
+            if taken { "True" } else { "False" }
+        ));
+    };
+    try_one(false);
+    house.good(&["user", "set", "taro@aoba.example", "--quota-messages", "none"]);
+    try_one(true);
 }
 
 #[test]

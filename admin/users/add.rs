@@ -66,7 +66,8 @@ pub(super) fn described(
         name: Some(given.get("name").to_owned()),
         department: Some(given.get("department").to_owned()),
         supervisor: Some(supervisor(desk, t, given, whose, wrong)),
-        quota: Some(quota(t, given, wrong)),
+        quota: Some(bound(t, given, "quota", wrong).map(|megabytes| megabytes << 20)),
+        message_quota: Some(bound(t, given, "quota_messages", wrong)),
         language: Some(language_of(given.get("language")).unwrap_or(Language::Ja)),
         ..UserChange::default()
     }
@@ -87,16 +88,17 @@ fn supervisor(desk: &Desk, t: UserWords, given: &Fields, whose: Option<&User>, w
     None
 }
 
-fn quota(t: UserWords, given: &Fields, wrong: &mut Wrong) -> Option<u64> {
-    let text = given.get("quota");
+/// A bound of this field; empty: none.
+fn bound(t: UserWords, given: &Fields, field: &'static str, wrong: &mut Wrong) -> Option<u64> {
+    let text = given.get(field);
     if text.is_empty() {
         return None;
     }
-    let megabytes = text.parse::<u64>().ok().filter(|megabytes| (1..=1_000_000_000).contains(megabytes));
-    if megabytes.is_none() {
-        wrong.add("quota", t.bad_quota());
+    let most = text.parse::<u64>().ok().filter(|most| (1..=1_000_000_000).contains(most));
+    if most.is_none() {
+        wrong.add(field, t.bad_quota());
     }
-    megabytes.map(|megabytes| megabytes << 20)
+    most
 }
 
 /// An address of this company that a form names.

@@ -48,7 +48,7 @@ pub(super) async fn page(desk: &Desk, user: &User, sent: Option<Fields>, wrong: 
     };
     let mut given = known(desk, user);
     if let Some(sent) = &sent {
-        for name in ["name", "department", "supervisor", "quota", "language", "alias"] {
+        for name in ["name", "department", "supervisor", "quota", "quota_messages", "language", "alias"] {
             if sent.has(name) {
                 given.set(name, sent.raw(name));
             }
@@ -65,7 +65,7 @@ pub(super) async fn page(desk: &Desk, user: &User, sent: Option<Fields>, wrong: 
         address: user.address.to_string(),
         state: t.state_of(user.state, user.credentials.is_some()),
         active: user.state == UserState::Active,
-        used: desk.style().size(desk.console.store.usage(user.id).await?),
+        used: desk.style().size(desk.console.store.usage(user.id).await?.bytes),
         aliases: user.aliases.iter().map(ToString::to_string).collect(),
         open: may_change(desk, user),
         himself: user.id == desk.me.id,
@@ -85,6 +85,7 @@ fn known(desk: &Desk, user: &User) -> Fields {
     given.set("department", &user.department);
     given.set("supervisor", supervisor.map(|user| user.address.to_string()).unwrap_or_default());
     given.set("quota", user.quota.map(|bytes| (bytes >> 20).to_string()).unwrap_or_default());
+    given.set("quota_messages", user.message_quota.map(|most| most.to_string()).unwrap_or_default());
     given.set("language", if user.language == Language::En { "en" } else { "ja" });
     given
 }

@@ -115,7 +115,7 @@ fn folded(text: &str) -> String {
 }
 
 async fn row(desk: &Desk, t: UserWords, user: &User) -> Result<Row, Trouble> {
-    let used = desk.console.store.usage(user.id).await?;
+    let used = desk.console.store.usage(user.id).await?.bytes;
     let style = desk.style();
     let roles: Vec<&str> = Role::ALL
         .iter()

@@ -25,6 +25,7 @@ web::catalogue! {
         state_no_password: ja "パスワード未設定", en "no password";
         quota: ja "容量", en "Storage";
         quota_gb: ja "容量の上限(MB)", en "Most storage (MB)";
+        quota_messages: ja "メールの数の上限(通)", en "Most messages";
         quota_hint: ja "空欄: 上限なし", en "Empty: no limit";
         quota_of(used: &str, most: &str): ja "{used} / {most}", en "{used} of {most}";
         supervisor: ja "上長のアドレス", en "Supervisor's address";

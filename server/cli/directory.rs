@@ -105,6 +105,9 @@ pub struct UserArgs {
     /// Most megabytes in all mailboxes; "none" takes the bound away.
     #[arg(long)]
     quota: Option<String>,
+    /// Most messages in all mailboxes; "none" takes the bound away.
+    #[arg(long)]
+    quota_messages: Option<String>,
     /// active or suspended.
     #[arg(long, value_parser = state)]
     state: Option<UserState>,
@@ -325,6 +328,7 @@ fn user_row(directory: &Directory, user: &User) -> (serde_json::Value, String) {
     let json = json!({
         "address": user.address, "name": user.name, "tenant": tenant_name(directory, user.tenant),
         "department": user.department, "supervisor": supervisor, "roles": user.roles.words(), "quota": user.quota,
+        "quota_messages": user.message_quota,
         "state": user.state, "language": user.language, "aliases": user.aliases,
         "can_sign_in": user.credentials.is_some() && user.state == UserState::Active,
     });
@@ -385,18 +389,13 @@ fn user_change(directory: &Directory, more: &UserArgs) -> anyhow::Result<UserCha
         Some("none") => Some(None),
         Some(text) => Some(Some(user_named(directory, &text.parse().context("--supervisor")?)?.id)),
     };
-    let quota = match more.quota.as_deref() {
-        None => None,
-        Some("none") => Some(None),
-        Some(text) => {
-            let megabytes: u64 = text.parse().context("--quota must be a number of megabytes or none")?;
-            Some(Some(megabytes.saturating_mul(1 << 20)))
-        }
-    };
+    let megabytes = bound(more.quota.as_deref()).context("--quota must be a number of megabytes or none")?;
+    let messages = bound(more.quota_messages.as_deref()).context("--quota-messages must be a number or none")?;
     Ok(UserChange {
         department: more.department.clone(),
         supervisor,
-        quota,
+        quota: megabytes.map(|most| most.map(|megabytes| megabytes.saturating_mul(1 << 20))),
+        message_quota: messages,
         state: more.state,
         language: more.language,
         ..UserChange::default()
@@ -481,4 +480,13 @@ pub async fn alias(desk: &Desk, command: &AliasCommand) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// A bound as written: not at all, `none`, or a number.
+fn bound(text: Option<&str>) -> Result<Option<Option<u64>>, std::num::ParseIntError> {
+    match text {
+        None => Ok(None),
+        Some("none") => Ok(Some(None)),
+        Some(text) => text.parse().map(|most| Some(Some(most))),
+    }
 }

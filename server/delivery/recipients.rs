@@ -117,8 +117,8 @@ impl Delivery {
         let tenant = directory.tenant_of(address.domain()).ok_or_else(|| DeliveryError::NotOurs(address.clone()))?;
         match directory.find(address) {
             Some(Target::User(user)) => {
-                if let Some(quota) = directory.users.get(&user).and_then(|user| user.quota) {
-                    self.fits(address, user, quota, size).await?;
+                if let Some(user) = directory.users.get(&user).filter(|user| user.is_bounded()) {
+                    self.fits(address, user, size).await?;
                 }
             }
             Some(Target::Group(_)) => {}
@@ -130,12 +130,13 @@ impl Delivery {
         Ok(Recipient { address: address.clone(), tenant })
     }
 
-    async fn fits(&self, address: &Address, user: UserId, quota: u64, size: u64) -> Result<(), DeliveryError> {
-        if size > quota {
+    async fn fits(&self, address: &Address, user: &store::User, size: u64) -> Result<(), DeliveryError> {
+        if user.quota.is_some_and(|quota| size > quota) {
             return Err(DeliveryError::LargerThanQuota(address.clone()));
         }
-        let used = self.store.usage(user).await?;
-        if used.saturating_add(size) > quota || used >= quota {
+        // A mail whose size nobody has announced has at least one byte.
+        let more = store::Usage { bytes: size.max(1), messages: 1 };
+        if !user.has_room(self.store.usage(user.id).await?, more) {
             return Err(DeliveryError::OverQuota(address.clone()));
         }
         Ok(())
@@ -166,6 +167,7 @@ mod tests {
             supervisor: None,
             roles,
             quota: None,
+            message_quota: None,
             state: UserState::Active,
             language: Language::Ja,
             settings: types::Settings::default(),

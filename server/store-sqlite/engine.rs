@@ -15,7 +15,8 @@ use sqlx::{SqliteConnection, SqlitePool};
 use store::{
     Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagRow, Held, Mailbox,
     MailboxRole, MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, QueueAction, QueueFilter,
-    QueueRow, StoreError, SubmissionRow, SubmissionState, Timer, TimerKind, TrailRow, VerifyReport, Want, Writing,
+    QueueRow, StoreError, SubmissionRow, SubmissionState, Timer, TimerKind, TrailRow, Usage, VerifyReport, Want,
+    Writing,
 };
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -151,7 +152,7 @@ impl Engine for SqliteEngine {
         self.writer.post_to(posting, owners).await
     }
 
-    async fn usage(&self, user: UserId) -> Result<u64> {
+    async fn usage(&self, user: UserId) -> Result<Usage> {
         self.mailboxes().usage(user).await
     }
     async fn mailboxes(&self, user: UserId) -> Result<Vec<Mailbox>> {

@@ -139,6 +139,8 @@ pub struct User {
     pub roles: Roles,
     /// Most bytes in all mailboxes together; `None`: no bound.
     pub quota: Option<u64>,
+    /// Most messages in all mailboxes together; `None`: no bound.
+    pub message_quota: Option<u64>,
     /// State.
     pub state: UserState,
     /// The language of notices and pages.
@@ -152,6 +154,21 @@ pub struct User {
 }
 
 impl User {
+    /// Whether anything bounds how much he keeps.
+    #[must_use]
+    pub fn is_bounded(&self) -> bool {
+        self.quota.is_some() || self.message_quota.is_some()
+    }
+
+    /// Whether `more` fits beside what is `used` (RFC 9208 5.1, 5.2). What does not grow fits always.
+    #[must_use]
+    pub fn has_room(&self, used: crate::Usage, more: crate::Usage) -> bool {
+        let fits = |most: Option<u64>, used: u64, more: u64| {
+            more == 0 || most.is_none_or(|most| used.saturating_add(more) <= most)
+        };
+        fits(self.quota, used.bytes, more.bytes) && fits(self.message_quota, used.messages, more.messages)
+    }
+
     /// Whether mail may be sent with this address as its sender.
     #[must_use]
     pub fn owns(&self, address: &Address) -> bool {
@@ -312,6 +329,8 @@ pub struct UserChange {
     pub roles: Option<Roles>,
     /// Quota in bytes; `Some(None)` takes the bound away.
     pub quota: Option<Option<u64>>,
+    /// Most messages; `Some(None)` takes the bound away.
+    pub message_quota: Option<Option<u64>>,
     /// State.
     pub state: Option<UserState>,
     /// Language.

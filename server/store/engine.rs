@@ -23,7 +23,7 @@ use types::{
 use crate::{
     Change, Changed, Changes, Claimed, Directory, Draft, Event, FlagChange, FlagRow, Held, Mailbox, MailboxRole,
     MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, QueueAction, QueueFilter, QueueRow,
-    StoreError, SubmissionRow, SubmissionState, Timer, TrailRow, VerifyReport, Want, Writing,
+    StoreError, SubmissionRow, SubmissionState, Timer, TrailRow, Usage, VerifyReport, Want, Writing,
 };
 
 pub use arrivals::ArrivalEngine;
@@ -73,8 +73,8 @@ pub trait Engine:
     /// Writes a posting; returns when it is on disk.
     async fn post(&self, posting: Posting) -> Result<Posted>;
 
-    /// Bytes used by a person's mailboxes.
-    async fn usage(&self, user: UserId) -> Result<u64>;
+    /// What a person's mailboxes hold.
+    async fn usage(&self, user: UserId) -> Result<Usage>;
     /// All mailboxes of a person, ordered by name.
     async fn mailboxes(&self, user: UserId) -> Result<Vec<Mailbox>>;
     /// Makes a mailbox with those above it; with `role` it is the one for that use, which no other may be

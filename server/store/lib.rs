@@ -53,7 +53,7 @@ pub use folding::{fold, needle, search_text};
 pub use indexing::IndexRow;
 pub use mailbox::{
     Changes, FlagChange, FlagMode, FlagRow, Mailbox, MailboxRole, MailboxState, MessageRow, Moved, NewMessage, Opened,
-    Placed, Want,
+    Placed, Usage, Want,
 };
 pub use name::MailboxName;
 pub use outgoing::{

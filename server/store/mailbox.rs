@@ -73,6 +73,15 @@ pub struct MailboxState {
     pub size: u64,
 }
 
+/// What the mailboxes of a person hold together, or what a change adds to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Bytes.
+    pub bytes: u64,
+    /// Messages.
+    pub messages: u64,
+}
+
 /// A mailbox as SELECT opens it.
 #[derive(Debug, Clone)]
 pub struct Opened {

@@ -95,7 +95,7 @@ impl MailFrame {
 async fn usage(rooms: &Rooms, visit: &Visit) -> Result<Option<Usage>, Trouble> {
     let user = rooms.auth.person(visit.identity())?;
     let Some(quota) = user.quota.filter(|quota| *quota > 0) else { return Ok(None) };
-    let used = rooms.store.usage(user.id).await?;
+    let used = rooms.store.usage(user.id).await?.bytes;
     let style = visit.page.style;
     let percent = (used.saturating_mul(100) / quota).min(100);
     Ok(Some(Usage { percent, used: style.size(used), quota: style.size(quota) }))

@@ -44,7 +44,7 @@ pub async fn fill(rooms: &Rooms) -> anyhow::Result<()> {
         let address = Address::parse(&format!("{local}@aoba.example"))?;
         let directory = rooms.store.directory();
         let Some(user) = directory.user_by_address(&address) else { continue };
-        if rooms.store.usage(user.id).await? > 0 {
+        if rooms.store.usage(user.id).await?.messages > 0 {
             return Ok(());
         }
         let mut mails = Vec::new();

@@ -3,9 +3,10 @@
 //! read once for its summary. All are put in, or none.
 
 use message::Parsed;
-use store::{Bytes, Draft, Mailbox, NewMail, NewMessage, Placed, Store};
+use store::{Bytes, Draft, Mailbox, NewMail, NewMessage, Placed, Usage};
 
 use super::copy::destination;
+use super::quota::{has_room, over_quota};
 use super::replace;
 use crate::ImapError;
 use crate::answer::Answer;
@@ -29,7 +30,8 @@ pub(crate) async fn run(session: &mut Session, append: Append) -> Result<Answer,
     let mailbox = loop {
         sum = sum.saturating_add(head.size);
         let admitted = if messages.len() < MOST_MESSAGES {
-            admit(session, &append.mailbox, head.size, sum, sum).await?
+            let more = Usage { bytes: sum, messages: messages.len() as u64 + 1 };
+            admit(session, &append.mailbox, head.size, sum, more).await?
         } else {
             Err(Answer::no("LIMIT", "Too many messages in one APPEND"))
         };
@@ -107,7 +109,7 @@ pub(super) async fn admit(
     name: &crate::wire::name::MailboxName,
     size: u64,
     sum: u64,
-    more: u64,
+    more: Usage,
 ) -> Result<Result<Mailbox, Answer>, ImapError> {
     let mailbox = match destination(session, name).await? {
         Ok(mailbox) => mailbox,
@@ -121,17 +123,10 @@ pub(super) async fn admit(
         let most = session.context.limits.message_size;
         return Ok(Err(Answer::no("TOOBIG", format!("The message is larger than {most} bytes"))));
     }
-    if over_quota(session, &session.context.store, more).await? {
-        return Ok(Err(Answer::no("OVERQUOTA", "The mailboxes are full")));
+    if !has_room(session, more).await? {
+        return Ok(Err(over_quota()));
     }
     Ok(Ok(mailbox))
-}
-
-async fn over_quota(session: &Session, store: &Store, size: u64) -> Result<bool, ImapError> {
-    let Some(identity) = &session.identity else { return Ok(false) };
-    let user = session.context.auth.person(identity)?;
-    let Some(quota) = user.quota else { return Ok(false) };
-    Ok(store.usage(user.id).await?.saturating_add(size) > quota)
 }
 
 /// Reads the literal, when its client waits after telling it to go on, and the rest of its line. A failure of the store does not leave the stream in the middle

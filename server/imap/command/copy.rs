@@ -1,8 +1,10 @@
 //! COPY (RFC 3501 6.4.7) and MOVE (RFC 6851), with COPYUID (RFC 4315), in the selected state.
 
-use store::{Mailbox, Moved, StoreError};
+use store::{Mailbox, MessageRow, Moved, StoreError, Usage, Want};
+use types::{MailboxId, UidSet};
 
-use super::sync::{self, resolve, selected};
+use super::quota::{has_room, over_quota};
+use super::sync::{self, resolve, selected, windows};
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::session::Session;
@@ -35,6 +37,9 @@ pub(super) async fn copy(
     if uids.is_empty() {
         return Ok(Answer::ok("No messages found."));
     }
+    if !has_room(session, copied(session, id, &uids).await?).await? {
+        return Ok(over_quota());
+    }
     let now = session.context.clock.now();
     let moved = session.context.store.copy(&session.writing()?, id, &uids, to.id, now).await?;
     if moved.uids.len() < uids.len() && !uid {
@@ -44,6 +49,21 @@ pub(super) async fn copy(
         Some(code) => Answer::ok_with(code, "COPY completed."),
         None => Answer::ok("COPY completed."),
     })
+}
+
+/// By how much copies of these messages let the mailboxes grow; nothing where nothing is bounded.
+async fn copied(session: &Session, from: MailboxId, uids: &UidSet) -> Result<Usage, ImapError> {
+    let identity = session.identity.as_ref().ok_or(ImapError::Closed)?;
+    let mut more = Usage::default();
+    if !session.context.auth.person(identity)?.is_bounded() {
+        return Ok(more);
+    }
+    for window in windows(uids, 500) {
+        let rows = session.context.store.messages(&session.reading()?, from, &window, Want::default()).await?;
+        more.messages += rows.len() as u64;
+        more.bytes += rows.iter().map(MessageRow::size).sum::<u64>();
+    }
+    Ok(more)
 }
 
 /// MOVE: all or none. COPYUID comes untagged before the expunges (RFC 6851 4.3).

@@ -1,7 +1,7 @@
 //! GETQUOTA and GETQUOTAROOT (RFC 9208 4.1), after sign-in. A person's mailboxes share one root, whose name is empty;
 //! what it allows is set by the administrator, so SETQUOTA is not announced.
 
-use store::StoreError;
+use store::{StoreError, Usage};
 
 use crate::ImapError;
 use crate::answer::Answer;
@@ -33,15 +33,27 @@ pub(super) async fn root(session: &mut Session, name: &MailboxName) -> Result<An
     Ok(Answer::ok("GETQUOTAROOT completed."))
 }
 
-/// `* QUOTA "" (STORAGE used limit)`, in units of 1,024 bytes (RFC 9208 5.1); an empty list when nothing is limited.
+/// `* QUOTA "" (STORAGE used limit MESSAGE used limit)`, STORAGE in units of 1,024 bytes (RFC 9208 5.1, 5.2); what is not
+/// limited is left out.
 async fn tell(session: &mut Session) -> Result<(), ImapError> {
     let Some(identity) = &session.identity else { return Ok(()) };
     let user = session.context.auth.person(identity)?;
     let used = session.context.store.usage(user.id).await?;
-    let line = match user.quota {
-        Some(quota) => format!("* QUOTA \"\" (STORAGE {} {})", used.div_ceil(1_024), quota / 1_024),
-        None => "* QUOTA \"\" ()".to_owned(),
-    };
-    session.link.line(&line);
+    let storage = user.quota.map(|most| format!("STORAGE {} {}", used.bytes.div_ceil(1_024), most / 1_024));
+    let message = user.message_quota.map(|most| format!("MESSAGE {} {most}", used.messages));
+    let resources: Vec<String> = storage.into_iter().chain(message).collect();
+    session.link.line(&format!("* QUOTA \"\" ({})", resources.join(" ")));
     Ok(())
+}
+
+/// Whether the person's mailboxes may grow by `more`.
+pub(super) async fn has_room(session: &Session, more: Usage) -> Result<bool, ImapError> {
+    let Some(identity) = &session.identity else { return Ok(false) };
+    let user = session.context.auth.person(identity)?;
+    Ok(!user.is_bounded() || user.has_room(session.context.store.usage(user.id).await?, more))
+}
+
+/// The refusal of what does not fit (RFC 5530).
+pub(super) fn over_quota() -> Answer {
+    Answer::no("OVERQUOTA", "The mailboxes are full")
 }

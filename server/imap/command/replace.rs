@@ -1,7 +1,7 @@
 //! REPLACE and UID REPLACE (RFC 8508), in the selected state: a message comes in place of another, in one transaction of
 //! the store, so that a draft that is saved again is never there twice and never gone.
 
-use store::{MessageRow, Want};
+use store::{MessageRow, Usage, Want};
 use types::{MailboxId, Uid};
 
 use super::append::{admit, append_uid, drain, read_once, receive, refuse};
@@ -20,7 +20,7 @@ pub(super) async fn run(session: &mut Session, append: Append, old: Old) -> Resu
         Err(answer) => return refuse(session, head, answer).await,
     };
     // What goes makes room for what comes.
-    let more = head.size.saturating_sub(size);
+    let more = Usage { bytes: head.size.saturating_sub(size), messages: 0 };
     let to = match admit(session, &append.mailbox, head.size, head.size, more).await? {
         Ok(mailbox) => mailbox,
         Err(answer) => return refuse(session, head, answer).await,

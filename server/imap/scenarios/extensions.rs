@@ -167,3 +167,27 @@ async fn the_mails_of_a_thread_bear_its_name_wherever_they_lie() {
     assert_eq!(id(&client.ok("FETCH 1 (UID THREADID)").await[0]), ids[0]);
     assert!(client.fails("SEARCH THREADID (").await.starts_with("BAD"));
 }
+
+#[tokio::test]
+async fn no_more_messages_come_than_are_allowed() {
+    let house = House::new();
+    for _ in 0..2_998 {
+        house.engine.deliver(b"a: b\r\n\r\n", b"", vec![]);
+    }
+    let mut client = house.inbox().await;
+    assert!(client.ok("CAPABILITY").await[0].contains(" QUOTA=RES-MESSAGE "));
+    assert!(client.fails("COPY 1:3 Archive").await.starts_with("NO [OVERQUOTA]"));
+    let three = "{10+}\r\na: b\r\n\r\n{} {10+}\r\na: b\r\n\r\n{} {10+}\r\na: b\r\n\r\n{}".replace("{}", "xx");
+    assert!(client.fails(&format!("APPEND INBOX {three}")).await.starts_with("NO [OVERQUOTA]"));
+    assert_eq!(client.ok("GETQUOTA \"\"").await, ["* QUOTA \"\" (STORAGE 24 4096 MESSAGE 2998 3000)"]);
+    client.ok("COPY 1:2 Archive").await;
+    assert!(client.append("INBOX", "a: b\r\n\r\n").await.starts_with("NO [OVERQUOTA]"));
+    assert!(client.fails("UID COPY 1 Archive").await.starts_with("NO [OVERQUOTA]"));
+    // What adds nothing is done: moving, and putting one in place of another.
+    client.ok("MOVE 1:2 Archive").await;
+    client.ok("REPLACE 1 INBOX {8+}\r\na: b\r\n\r\n").await;
+    client.ok("STORE 1:3 +FLAGS.SILENT (\\Deleted)").await;
+    assert_eq!(client.ok("STATUS INBOX (DELETED)").await, ["* STATUS INBOX (DELETED 3)"]);
+    client.ok("EXPUNGE").await;
+    assert!(client.append("INBOX", "a: b\r\n\r\n").await.starts_with("OK"));
+}

@@ -45,6 +45,7 @@ fn directory() -> Directory {
         supervisor: None,
         roles: Roles::default().with(Role::User),
         quota: Some(4 << 20),
+        message_quota: Some(3_000),
         state: UserState::Active,
         language: Language::Ja,
         settings: types::Settings::default(),

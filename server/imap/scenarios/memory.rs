@@ -247,8 +247,11 @@ impl Engine for Memory {
         let blobs::Stored::Segment(place) = &draft.parts().2.stored else { return none() };
         Ok(self.segments.read_all(place, &RecordKey::new([7; 32])).await?.to_vec())
     }
-    async fn usage(&self, _: UserId) -> Result<u64> {
-        Ok(self.state().records.iter().map(|(bytes, _)| bytes.len() as u64).sum())
+    async fn usage(&self, _: UserId) -> Result<Usage> {
+        let state = self.state();
+        let mails = || state.folders.iter().flat_map(|folder| folder.mails.values());
+        let bytes = mails().map(|mail| state.records[mail.record].0.len() as u64).sum();
+        Ok(Usage { bytes, messages: mails().count() as u64 })
     }
     async fn mailboxes(&self, _: UserId) -> Result<Vec<Mailbox>> {
         let state = self.state();

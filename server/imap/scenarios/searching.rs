@@ -114,7 +114,8 @@ async fn a_search_with_the_index_finds_what_a_scan_finds() {
     for round in 0..4 {
         for _ in 0..25 {
             let mail = mail(&mut dice);
-            assert!(scan.append("INBOX", &mail).await.starts_with("OK"));
+            let said = scan.append("INBOX", &mail).await;
+            assert!(said.starts_with("OK"), "{said}");
         }
         if round < 3 {
             index.catch_up(&reading, &clock).await.unwrap();

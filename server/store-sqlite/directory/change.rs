@@ -300,7 +300,7 @@ async fn set_user(tx: &mut SqliteConnection, user: UserId, change: &UserChange) 
          supervisor = CASE WHEN $4 THEN $5 ELSE supervisor END, roles = coalesce($6, roles), \
          quota = CASE WHEN $7 THEN $8 ELSE quota END, state = coalesce($9, state), language = coalesce($10, language), \
          credentials = coalesce($11, credentials), generation = generation + $12, \
-         settings = coalesce($13, settings) WHERE id = $1",
+         settings = coalesce($13, settings), message_quota = CASE WHEN $14 THEN $15 ELSE message_quota END WHERE id = $1",
     )
     .bind(user.0)
     .bind(&change.name)
@@ -315,6 +315,8 @@ async fn set_user(tx: &mut SqliteConnection, user: UserId, change: &UserChange) 
     .bind(credentials)
     .bind(i64::from(rights))
     .bind(settings)
+    .bind(change.message_quota.is_some())
+    .bind(change.message_quota.flatten().and_then(|most| i64::try_from(most).ok()))
     .execute(tx)
     .await
     .map_err(failed)?

@@ -53,7 +53,7 @@ async fn users(pool: &SqlitePool, directory: &mut Directory) -> Result<(), Store
         aliases.entry(row.get(0)).or_default().push(words::read(row.get(1))?);
     }
     let sql = "SELECT id, tenant, address, name, department, supervisor, roles, quota, state, language, credentials, \
-               generation, settings FROM user";
+               generation, settings, message_quota FROM user";
     for row in all(pool, sql).await? {
         let credentials: Option<String> = row.get(10);
         let user = User {
@@ -66,6 +66,7 @@ async fn users(pool: &SqlitePool, directory: &mut Directory) -> Result<(), Store
             supervisor: row.get::<Option<i64>, _>(5).map(UserId),
             roles: Roles(row.get(6)),
             quota: row.get::<Option<i64>, _>(7).and_then(|bytes| u64::try_from(bytes).ok()),
+            message_quota: row.get::<Option<i64>, _>(13).and_then(|most| u64::try_from(most).ok()),
             state: words::read(row.get(8))?,
             language: words::read(row.get(9))?,
             settings: words::json(row.get(12))?,

@@ -23,7 +23,8 @@ use serde::Serialize;
 use sqlx::SqlitePool;
 use store::{
     Bytes, Changes, FlagChange, FlagRow, Folder, Mailbox, MailboxName, MailboxRole, MessageRow, Moved, Neighbours,
-    NewCopy, NewMessage, Opened, Page, PageFilter, PageKey, PageStart, Placed, Posting, Replaced, StoreError, Want,
+    NewCopy, NewMessage, Opened, Page, PageFilter, PageKey, PageStart, Placed, Posting, Replaced, StoreError, Usage,
+    Want,
 };
 use types::{MailboxId, ModSeq, TenantId, Timestamp, Uid, UidSet, UidValidity, UserId};
 
@@ -71,7 +72,7 @@ pub(crate) struct Mailboxes<'a> {
 }
 
 impl Mailboxes<'_> {
-    pub async fn usage(&self, user: UserId) -> Result<u64> {
+    pub async fn usage(&self, user: UserId) -> Result<Usage> {
         read::usage(self.readers, user).await
     }
     pub async fn list(&self, user: UserId) -> Result<Vec<Mailbox>> {

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use sqlx::{FromRow, SqlitePool};
-use store::{Changes, FlagRow, Mailbox, MessageRow, Opened, StoreError, Want};
+use store::{Changes, FlagRow, Mailbox, MessageRow, Opened, StoreError, Usage, Want};
 use types::{KeyId, MailboxId, ModSeq, RecordId, Timestamp, Uid, UidSet, UserId};
 
 use super::cache::Cache;
@@ -27,11 +27,11 @@ pub async fn list(db: &SqlitePool, user: UserId) -> Result<Vec<Mailbox>> {
     Ok(named.into_iter().map(|(name, has_children, row)| row.named(name, has_children)).collect())
 }
 
-/// Bytes in all mailboxes of a person together.
-pub async fn usage(db: &SqlitePool, user: UserId) -> Result<u64> {
-    let sql = "SELECT ifnull(sum(size), 0) FROM mailbox WHERE user = $1";
-    let size: i64 = sqlx::query_scalar(sql).bind(user.0).fetch_one(db).await.map_err(failed)?;
-    Ok(u64::try_from(size).unwrap_or(0))
+/// What all mailboxes of a person hold together.
+pub async fn usage(db: &SqlitePool, user: UserId) -> Result<Usage> {
+    let sql = "SELECT ifnull(sum(size), 0), ifnull(sum(messages), 0) FROM mailbox WHERE user = $1";
+    let (size, messages): (i64, i64) = sqlx::query_as(sql).bind(user.0).fetch_one(db).await.map_err(failed)?;
+    Ok(Usage { bytes: u64::try_from(size).unwrap_or(0), messages: u64::try_from(messages).unwrap_or(0) })
 }
 
 /// Opens a mailbox.

@@ -27,6 +27,30 @@ pub async fn all_is_there_after_a_restart(place: &dyn Place) {
     assert_eq!(user.address, super::house::address("taro"));
 }
 
+/// The bounds on bytes and on messages are set and taken away each by itself, and last.
+pub async fn bounds_of_a_person_are_kept(place: &dyn Place) {
+    let mut house = House::build(place).await;
+    let bounds = |house: &House| {
+        let user = house.engine.directory().users.get(&house.taro).cloned().expect("Taro");
+        (user.quota, user.message_quota)
+    };
+    let none = bounds(&house);
+    assert_eq!(none, (None, None));
+    for (quota, message_quota, after) in [
+        (Some(Some(5_000)), Some(Some(70)), (Some(5_000), Some(70))),
+        (Some(None), None, (None, Some(70))),
+        (None, Some(Some(80)), (None, Some(80))),
+    ] {
+        let change = crate::UserChange { quota, message_quota, ..crate::UserChange::default() };
+        let change = crate::Change::SetUser(house.taro, Box::new(change));
+        house.engine.change_directory(change, None, NOW).await.unwrap();
+        assert_eq!(bounds(&house), after);
+    }
+    house.engine.close().await.unwrap();
+    house.engine = place.open().await;
+    assert_eq!(bounds(&house), (None, Some(80)));
+}
+
 /// UIDs, UIDVALIDITY and ingest numbers go on after a restart, also when the mail is gone.
 pub async fn uids_are_not_used_again_after_a_restart(place: &dyn Place) {
     let mut house = House::build(place).await;

@@ -125,7 +125,7 @@ pub async fn a_mailbox_with_children_stays_as_a_name_when_deleted(place: &dyn Pl
     house.engine.delete_mailbox(house.taro, "a").await.unwrap();
     house.engine.delete_mailbox(house.taro, "a/b").await.unwrap();
     assert_eq!(house.names(house.taro).await.len(), 6, "no name stays without children");
-    assert_eq!(house.engine.usage(house.taro).await.unwrap(), 0);
+    assert_eq!(house.engine.usage(house.taro).await.unwrap(), crate::Usage::default());
 }
 
 /// UIDVALIDITY of a name made again is greater, so that a client forgets what it knew.

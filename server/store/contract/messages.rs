@@ -64,7 +64,8 @@ pub async fn what_was_put_in_comes_out(place: &dyn Place) {
     assert_eq!(rows[0].size(), bytes.len() as u64);
     assert_eq!(house.engine.read(rows[0].record, 21..24).await.unwrap(), b"one");
     assert_eq!(mailbox.state.size, rows.iter().map(crate::MessageRow::size).sum::<u64>());
-    assert_eq!(house.engine.usage(house.taro).await.unwrap(), mailbox.state.size);
+    let usage = house.engine.usage(house.taro).await.unwrap();
+    assert_eq!(usage, crate::Usage { bytes: mailbox.state.size, messages: 2 });
     let plain = house.engine.messages(house.taro, drafts, &uids, Want::default()).await.unwrap();
     assert!(plain.iter().all(|row| row.summary.is_none()));
 }

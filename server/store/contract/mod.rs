@@ -150,6 +150,7 @@ macro_rules! contract_tests {
             labels::a_company_has_labels_of_its_own,
             labels::labels_are_changed_as_a_whole_or_not_at_all,
             lasting::all_is_there_after_a_restart,
+            lasting::bounds_of_a_person_are_kept,
             lasting::uids_are_not_used_again_after_a_restart,
             lasting::verify_finds_nothing_wrong_in_ordinary_data,
             lasting::what_was_recent_is_not_so_after_a_restart,

@@ -220,7 +220,7 @@ impl Trial<'_> {
         same("names", names, self.model.boxes.keys().collect())?;
         let usage = self.house.engine.usage(self.user).await.map_err(|e| e.to_string())?;
         let size: u64 = self.model.boxes.values().flatten().flat_map(|c| c.mails.values()).map(|mail| mail.size).sum();
-        same("usage", usage, size)?;
+        same("usage", usage.bytes, size)?;
         let known = self.model.validity;
         for mailbox in &listed {
             let children = self.model.has_children(&mailbox.name);

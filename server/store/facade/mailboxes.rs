@@ -7,15 +7,15 @@ use types::{MailboxId, ModSeq, Timestamp, Uid, UidSet};
 use super::{Result, Store};
 use crate::{
     Access, Account, Changes, FlagChange, FlagRow, Mailbox, MailboxName, MailboxRole, MessageRow, Moved, NewMessage,
-    Opened, Placed, Read, StoreError, Want, Write,
+    Opened, Placed, Read, StoreError, Usage, Want, Write,
 };
 
 impl Store {
-    /// Bytes that a person's mailboxes use.
+    /// What a person's mailboxes hold.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn usage(&self, user: types::UserId) -> Result<u64> {
+    pub async fn usage(&self, user: types::UserId) -> Result<Usage> {
         self.engine.usage(user).await
     }
 
