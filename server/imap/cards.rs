@@ -276,6 +276,7 @@ mod tests {
             modseq: ModSeq(1),
             flags: Flags::default(),
             internal_date: Timestamp(7),
+            saved: None,
             record: RecordId(1),
             record_size: 100,
             prefix: Vec::new(),
