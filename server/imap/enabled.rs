@@ -11,6 +11,10 @@ pub(crate) struct Enabled {
     pub(crate) utf8: bool,
     /// The session speaks IMAP4rev2 (RFC 9051): no `\Recent`, ESEARCH for SEARCH, names in UTF-8.
     pub(crate) rev2: bool,
+    /// Changes of annotations of mailboxes are told (RFC 5464 4.4.2).
+    pub(crate) metadata: bool,
+    /// Changes of annotations of the server are told.
+    pub(crate) metadata_server: bool,
 }
 
 impl Enabled {
@@ -28,6 +32,14 @@ impl Enabled {
             "UTF8=ACCEPT" => {
                 self.utf8 = true;
                 "UTF8=ACCEPT"
+            }
+            "METADATA" => {
+                (self.metadata, self.metadata_server) = (true, true);
+                "METADATA"
+            }
+            "METADATA-SERVER" => {
+                self.metadata_server = true;
+                "METADATA-SERVER"
             }
             "IMAP4REV2" => {
                 self.rev2 = true;

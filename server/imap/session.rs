@@ -13,6 +13,7 @@ use crate::command::{self, Updates};
 use crate::enabled::Enabled;
 use crate::error::Consequence;
 use crate::link::Link;
+use crate::listening::Listening;
 use crate::selected::Selected;
 use crate::wire::append::{self, Append};
 use crate::wire::command::{Command, Request, parse_as, tag_of};
@@ -26,6 +27,8 @@ pub(crate) struct Session {
     pub(crate) identity: Option<Identity>,
     pub(crate) selected: Option<Selected>,
     pub(crate) enabled: Enabled,
+    /// What it listens for beyond the selected mailbox.
+    pub(crate) listening: Option<Listening>,
     /// The tag of the command under work: ESEARCH answers name it (RFC 4731).
     pub(crate) tag: String,
     stop: Stop,
@@ -56,7 +59,7 @@ impl Session {
         let frame = Frame::new(context.limits.command_before_sign_in);
         let link = Link::new(conn);
         let (enabled, tag) = (Enabled::default(), String::new());
-        Self { context, link, identity: None, selected: None, enabled, tag, stop, frame, errors: 0 }
+        Self { context, link, identity: None, selected: None, enabled, listening: None, tag, stop, frame, errors: 0 }
     }
 
     /// Serves until the client goes, is sent away, or the server stops.
@@ -139,7 +142,7 @@ impl Session {
             },
         };
         if answer.status != Status::Bad
-            && let Err(error) = command::sync::tell(self, updates).await
+            && let Err(error) = command::news::tell(self, updates).await
         {
             answer = match error.consequence() {
                 Consequence::Answer(answer) => answer,
@@ -288,6 +291,13 @@ impl Session {
             selected.enabled = self.enabled;
             let line = format!("* OK [HIGHESTMODSEQ {}] Highest", selected.known_whole());
             self.link.line(&line);
+        }
+    }
+
+    /// This session has changed annotations itself.
+    pub(crate) fn own_annotation(&mut self, change: i64) {
+        if let Some(listening) = &mut self.listening {
+            listening.own.push(change);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Wakes the sessions of a mailbox when it changes. One task reads the store's events and tells only those
+//! Wakes the sessions of a mailbox when it changes, and those that listen for all that is a person's. One task reads the store's events and tells only those
 //! who have that mailbox open, so that ten thousand idle sessions cost nothing while others get mail.
 
 use std::collections::HashMap;
@@ -8,9 +8,9 @@ use net::Stop;
 use store::{Event, Store};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
-use types::MailboxId;
+use types::{MailboxId, UserId};
 
-/// Who has which mailbox open. The value that is watched only counts changes.
+/// Who has which mailbox open, and who listens. The value that is watched only counts changes.
 #[derive(Default)]
 pub(crate) struct Watchers {
     inner: Arc<Mutex<Inner>>,
@@ -19,6 +19,8 @@ pub(crate) struct Watchers {
 #[derive(Default)]
 struct Inner {
     mailboxes: HashMap<MailboxId, watch::Sender<u64>>,
+    /// Those who listen for everything that is a person's.
+    people: HashMap<UserId, watch::Sender<u64>>,
     running: bool,
 }
 
@@ -41,17 +43,29 @@ impl Watchers {
     /// Watches a mailbox from now on.
     pub(crate) fn watch(&self, mailbox: MailboxId) -> watch::Receiver<u64> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if inner.mailboxes.len() % 64 == 63 {
-            inner.mailboxes.retain(|_, sender| sender.receiver_count() > 0);
-        }
-        inner.mailboxes.entry(mailbox).or_insert_with(|| watch::channel(0).0).subscribe()
+        subscribe(&mut inner.mailboxes, mailbox)
     }
+
+    /// Watches everything that is a person's from now on.
+    pub(crate) fn watch_person(&self, user: UserId) -> watch::Receiver<u64> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        subscribe(&mut inner.people, user)
+    }
+}
+
+/// A receiver of what `key` names; those whom nobody watches any more are forgotten from time to time.
+fn subscribe<K: Eq + std::hash::Hash>(senders: &mut HashMap<K, watch::Sender<u64>>, key: K) -> watch::Receiver<u64> {
+    if senders.len() % 64 == 63 {
+        senders.retain(|_, sender| sender.receiver_count() > 0);
+    }
+    senders.entry(key).or_insert_with(|| watch::channel(0).0).subscribe()
 }
 
 async fn listen(mut events: tokio::sync::broadcast::Receiver<Event>, inner: Arc<Mutex<Inner>>) {
     loop {
         let changed = match events.recv().await {
-            Ok(Event::Mailbox { mailbox, .. }) => Some(mailbox),
+            Ok(Event::Mailbox { user, mailbox, .. }) => Some((user, Some(mailbox))),
+            Ok(Event::Mailboxes { user } | Event::Annotations { user }) => Some((user, None)),
             Ok(_) => continue,
             // Some were lost: everybody looks.
             Err(RecvError::Lagged(_)) => None,
@@ -59,8 +73,14 @@ async fn listen(mut events: tokio::sync::broadcast::Receiver<Event>, inner: Arc<
         };
         let inner = inner.lock().unwrap_or_else(PoisonError::into_inner);
         match changed {
-            Some(mailbox) => inner.mailboxes.get(&mailbox).into_iter().for_each(tell),
-            None => inner.mailboxes.values().for_each(tell),
+            Some((user, mailbox)) => {
+                mailbox.and_then(|mailbox| inner.mailboxes.get(&mailbox)).into_iter().for_each(tell);
+                inner.people.get(&user).into_iter().for_each(tell);
+            }
+            None => {
+                inner.mailboxes.values().for_each(tell);
+                inner.people.values().for_each(tell);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 //! Three files: `directory.db` (people, rules), `keys.db` (record keys, wrapped), `mail.db` (everything that mail
 //! causes). One server per data folder; commands open the same files beside it.
 
+mod annotations;
 mod arrivals;
 mod audits;
 mod checkpoint;

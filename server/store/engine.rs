@@ -1,6 +1,7 @@
 //! What a database engine does. [`crate::Store`] checks access and asks it; nobody else calls it. Beside what every
 //! room needs, a trait for each area of what the pages ask.
 
+mod annotations;
 mod arrivals;
 mod audits;
 mod correspondents;
@@ -26,6 +27,7 @@ use crate::{
     StoreError, SubmissionRow, SubmissionState, Timer, TrailRow, Usage, VerifyReport, Want, Writing,
 };
 
+pub use annotations::AnnotationEngine;
 pub use arrivals::ArrivalEngine;
 pub use audits::AuditEngine;
 pub use correspondents::CorrespondentEngine;
@@ -48,6 +50,7 @@ pub trait Engine:
     + ReviewEngine
     + AuditEngine
     + ArrivalEngine
+    + AnnotationEngine
     + IndexEngine
     + SessionEngine
     + TextEngine

@@ -19,6 +19,11 @@ pub enum Event {
         /// Whose.
         user: UserId,
     },
+    /// Annotations of `user` were changed.
+    Annotations {
+        /// Whose.
+        user: UserId,
+    },
     /// Queue rows are due, or were controlled by hand.
     Queue,
     /// Timers were set.

@@ -5,6 +5,7 @@
 //! queue rows, notices, audit) is one [`Posting`], written whole or not at all.
 
 mod access;
+mod annotations;
 mod arrivals;
 mod audits;
 #[cfg(feature = "contract")]
@@ -31,6 +32,10 @@ mod texts;
 pub use access::{
     Access, Account, Authority, Entrance, Exit, HeldMail, Manage, Read, Review, Right, Server, Tenancy, Write,
 };
+pub use annotations::{
+    ANNOTATION_ENTRY, ANNOTATION_SIZE, ANNOTATIONS_IN_ALL, ANNOTATIONS_MOST, AnnotationChange, AnnotationHead,
+    AnnotationNews,
+};
 pub use arrivals::{JournalRow, Mark, ReviewedTo};
 pub use audits::{AUDIT_MOST, AuditFilter, AuditKey, AuditPage, AuditRow, AuditSource, RulesVersion};
 pub use correspondents::{Correspondent, NewCorrespondent, Suggested, Suggestion};
@@ -43,8 +48,8 @@ pub use drafts::{
     DraftOrigin, DraftRow, DraftStep, Lying, NewAttachment, NewDraft,
 };
 pub use engine::{
-    ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, IndexEngine, PageEngine, ReviewEngine,
-    SessionEngine, TextEngine,
+    AnnotationEngine, ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, IndexEngine, PageEngine,
+    ReviewEngine, SessionEngine, TextEngine,
 };
 pub use error::StoreError;
 pub use events::Event;

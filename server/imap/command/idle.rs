@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Updates, sync};
+use super::{Updates, news};
 use crate::ImapError;
 use crate::answer::Answer;
+use crate::listening::woken;
 use crate::session::Session;
 
 /// So often an idle client hears something, so that no router between forgets the connection; the store is
@@ -17,7 +18,7 @@ const STILL_HERE: Duration = Duration::from_secs(120);
 pub(super) async fn run(session: &mut Session) -> Result<Answer, ImapError> {
     session.link.line("+ idling");
     let end = Instant::now() + Duration::from_secs(session.context.limits.imap_idle);
-    sync::tell(session, Updates::AskStore).await?;
+    news::tell(session, Updates::AskStore).await?;
     loop {
         session.link.flush().await?;
         if let Some(line) = take_line(session)? {
@@ -26,10 +27,10 @@ pub(super) async fn run(session: &mut Session) -> Result<Answer, ImapError> {
         }
         match wait(session, end).await? {
             Woken::Input => {}
-            Woken::Change => sync::tell(session, Updates::AskStore).await?,
+            Woken::Change => news::tell(session, Updates::AskStore).await?,
             Woken::Quiet => {
                 session.link.line("* OK Still here");
-                sync::tell(session, Updates::AskStore).await?;
+                news::tell(session, Updates::AskStore).await?;
             }
         }
     }
@@ -44,20 +45,14 @@ enum Woken {
 
 async fn wait(session: &mut Session, end: Instant) -> Result<Woken, ImapError> {
     let stop = session.stopped();
-    let Session { selected, link, .. } = session;
-    let change = async {
-        if let Some(selected) = selected
-            && selected.changed.changed().await.is_ok()
-        {
-            return;
-        }
-        // No mailbox, or the task that tells of changes has ended with the server.
-        std::future::pending().await
-    };
+    let Session { selected, listening, link, .. } = session;
+    let change = woken(selected.as_mut().map(|selected| &mut selected.changed));
+    let beyond = woken(listening.as_mut().map(|listening| &mut listening.changed));
     tokio::select! {
         () = stop.asked() => Err(ImapError::Bye("The server is shutting down")),
         came = link.fill() => came.map(|()| Woken::Input),
         () = change => Ok(Woken::Change),
+        () = beyond => Ok(Woken::Change),
         () = tokio::time::sleep_until(end) => Err(ImapError::Bye("Disconnected for inactivity")),
         () = tokio::time::sleep(STILL_HERE) => Ok(Woken::Quiet),
     }

@@ -3,11 +3,12 @@
 
 use store::{Mailbox, MailboxRole};
 
-use super::status;
+use super::{metadata, status};
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::session::Session;
 use crate::wire::list::List;
+use crate::wire::metadata::Depth;
 use crate::wire::write;
 
 /// Answers LIST.
@@ -31,6 +32,10 @@ pub(super) async fn run(session: &mut Session, list: &List) -> Result<Answer, Im
         write_line(session.link.out(), list, mailbox, below, utf8);
         if !list.status.is_empty() && mailbox.selectable {
             status::tell(session, mailbox, &list.status).await?;
+        }
+        if !list.metadata.is_empty() && mailbox.selectable {
+            let asked = metadata::Asked { entries: &list.metadata, depth: Depth::Zero, max_size: None };
+            metadata::tell(session, Some(mailbox), &asked).await?;
         }
         session.link.flush_batch().await?;
     }

@@ -18,7 +18,9 @@ mod list;
 mod listing;
 mod login;
 mod mailboxes;
+mod metadata;
 mod namespace;
+pub(crate) mod news;
 mod quota;
 mod replace;
 mod search;
@@ -125,7 +127,7 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Answe
         Command::Login { name, password } => login::run(session, &name, &password.0).await,
         Command::Authenticate { mechanism, initial } => authenticate::run(session, &mechanism, initial).await,
         Command::Id => Ok(id::run(session)),
-        Command::Enable(words) => Ok(enable::run(session, &words)),
+        Command::Enable(words) => enable::run(session, &words).await,
         Command::Namespace => Ok(namespace::run(session)),
         Command::Select(select) => select::run(session, &select).await,
         Command::Create { name, uses } => mailboxes::create(session, &name, &uses).await,
@@ -150,6 +152,8 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Answe
         Command::Search { uid, search } => search::run(session, uid, &search).await,
         Command::Sort { uid, sort } => sort::sort(session, uid, &sort).await,
         Command::Thread { uid, thread } => sort::thread(session, uid, &thread).await,
+        Command::GetMetadata(asked) => metadata::get(session, &asked).await,
+        Command::SetMetadata(changes) => metadata::set(session, changes).await,
         Command::GetQuota(root) => quota::get(session, &root).await,
         Command::GetQuotaRoot(name) => quota::root(session, &name).await,
     }

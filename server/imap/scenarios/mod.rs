@@ -8,6 +8,7 @@ mod house;
 mod mailboxes;
 mod memory;
 mod messages;
+mod metadata;
 mod mirror;
 mod ordering;
 mod others;

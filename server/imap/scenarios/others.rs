@@ -146,6 +146,22 @@ impl IndexEngine for Memory {
 }
 
 #[async_trait]
+impl AnnotationEngine for Memory {
+    async fn annotations(&self, _: UserId, _: Option<MailboxId>) -> Result<Vec<AnnotationHead>> {
+        none()
+    }
+    async fn annotation_values(&self, _: UserId, _: Option<MailboxId>, _: &[String]) -> Result<Vec<(String, Vec<u8>)>> {
+        none()
+    }
+    async fn annotate(&self, _: UserId, _: Option<MailboxId>, _: Vec<AnnotationChange>) -> Result<i64> {
+        none()
+    }
+    async fn annotation_news(&self, _: UserId, _: i64) -> Result<(Vec<AnnotationNews>, i64)> {
+        Ok((Vec::new(), 0))
+    }
+}
+
+#[async_trait]
 impl TextEngine for Memory {
     async fn seal_texts(&self, _: &Bytes, _: &[u8]) -> Result<Draft> {
         none()

@@ -8,6 +8,7 @@ use types::{Flags, ModSeq};
 use super::cursor::{Cursor, Parsed, wrong};
 use super::fetch::{self, Item, Modifiers};
 use super::list::{List, StatusItem, parse_list, parse_lsub, status_items};
+use super::metadata;
 use super::name::MailboxName;
 use super::search::{self, Search};
 use super::select::{self, Select};
@@ -167,6 +168,10 @@ pub enum Command {
         /// What.
         thread: Thread,
     },
+    /// GETMETADATA (RFC 5464)
+    GetMetadata(metadata::Get),
+    /// SETMETADATA (RFC 5464)
+    SetMetadata(metadata::Set),
     /// GETQUOTA (RFC 9208) of a quota root.
     GetQuota(String),
     /// GETQUOTAROOT (RFC 9208)
@@ -250,6 +255,8 @@ fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<C
         "SELECT" => Command::Select(select::parse(cursor, false)?),
         "EXAMINE" => Command::Select(select::parse(cursor, true)?),
         "CREATE" => create(cursor)?,
+        "GETMETADATA" => Command::GetMetadata(metadata::parse_get(cursor)?),
+        "SETMETADATA" => Command::SetMetadata(metadata::parse_set(cursor)?),
         "GETQUOTA" => Command::GetQuota(utf8(&cursor.astring()?)?),
         "GETQUOTAROOT" => Command::GetQuotaRoot(mailbox(cursor)?),
         "DELETE" => Command::Delete(mailbox(cursor)?),
@@ -271,7 +278,9 @@ fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<C
     })
 }
 
-const KNOWN: [&str; 17] = [
+const KNOWN: [&str; 19] = [
+    "GETMETADATA",
+    "SETMETADATA",
     "LOGIN",
     "AUTHENTICATE",
     "ID",
@@ -462,7 +471,7 @@ mod tests {
         fn no_words_panic(words in proptest::collection::vec(prop_oneof![
             Just("a"), Just(" "), Just("FETCH"), Just("UID"), Just("STORE"), Just("1:*"), Just("("), Just(")"), Just("BODY["),
             Just("]"), Just("{1}\r\n"), Just("\""), Just("\\"), Just("SEARCH"), Just("SORT"), Just("THREAD"), Just("$"), Just("UTF-8"), Just("CHANGEDSINCE"), Just("OR"), Just("LIST"), Just("RETURN"),
-            Just("APPEND"), Just("INBOX"), Just("FLAGS"), Just("<"), Just("LOGIN"), Just("STATUS"), Just("MESSAGES"),
+            Just("APPEND"), Just("INBOX"), Just("FLAGS"), Just("<"), Just("LOGIN"), Just("STATUS"), Just("MESSAGES"), Just("SETMETADATA"), Just("GETMETADATA"), Just("/private/a"), Just("~{1}\r\n"), Just("DEPTH"),
         ], 0..24)) {
             let line = format!("a {}", words.concat());
             let _ = parse(line.as_bytes(), 50);

@@ -228,6 +228,15 @@ impl<'a> Cursor<'a> {
         if self.take_word("NIL") { Ok(None) } else { self.string().map(Some) }
     }
 
+    /// A literal that may hold NUL: `~{n}` (RFC 3516, 5464).
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn literal8(&mut self) -> Parsed<&'a [u8]> {
+        self.expect(b'~', "Expected a literal")?;
+        self.counted()
+    }
+
     fn quoted(&mut self) -> Parsed<Cow<'a, [u8]>> {
         self.expect(b'"', "Expected a quoted string")?;
         let plain = self.run(|byte| !matches!(byte, b'"' | b'\\' | b'\r' | b'\n' | 0));
@@ -257,6 +266,11 @@ impl<'a> Cursor<'a> {
 
     /// A literal that lies in the bytes: `{n}` or `{n+}`, line end, n bytes (RFC 7888).
     fn literal(&mut self) -> Parsed<&'a [u8]> {
+        let bytes = self.counted()?;
+        if bytes.contains(&0) { wrong("NUL is not allowed in a literal") } else { Ok(bytes) }
+    }
+
+    fn counted(&mut self) -> Parsed<&'a [u8]> {
         self.expect(b'{', "Expected a literal")?;
         let size = usize::try_from(self.number64()?).or_else(|_| wrong("The literal is too long"))?;
         self.take(b'+');
@@ -264,9 +278,6 @@ impl<'a> Cursor<'a> {
         self.take(b'\r');
         self.expect(b'\n', "Expected a line end after the literal's size")?;
         let (bytes, rest) = self.rest.split_at_checked(size).ok_or(ParseError::Syntax("The literal is cut off"))?;
-        if bytes.contains(&0) {
-            return wrong("NUL is not allowed in a literal");
-        }
         self.rest = rest;
         Ok(bytes)
     }

@@ -2,6 +2,7 @@
 //! of STATUS also RFC 7162, 7889, 8438, 8474, 9208).
 
 use super::cursor::{Cursor, Parsed, wrong};
+use super::metadata;
 use super::name::Pattern;
 
 /// A LIST or LSUB.
@@ -19,6 +20,8 @@ pub struct List {
     pub subscribed: bool,
     /// STATUS items shown with each mailbox.
     pub status: Vec<StatusItem>,
+    /// Annotations shown with each mailbox (RFC 9590).
+    pub metadata: Vec<String>,
 }
 
 /// An item of STATUS.
@@ -117,6 +120,10 @@ fn returned(cursor: &mut Cursor<'_>, list: &mut List) -> Parsed<()> {
                 c.space()?;
                 list.status = status_items(c)?;
             }
+            "METADATA" => {
+                c.space()?;
+                list.metadata = metadata::entries(c)?;
+            }
             // Both are always shown.
             "CHILDREN" | "SPECIAL-USE" => {}
             _ => return wrong("Unknown return option of LIST"),
@@ -166,6 +173,8 @@ mod tests {
             read("(SUBSCRIBED RECURSIVEMATCH) \"\" (INBOX \"a*\") RETURN (CHILDREN STATUS (MESSAGES UNSEEN))").unwrap();
         assert!(list.only_subscribed && list.recursive && list.subscribed);
         assert_eq!((list.patterns.len(), list.status.len()), (2, 2));
+        assert_eq!(read("\"\" % RETURN (METADATA (/private/a /shared/b) SUBSCRIBED)").unwrap().metadata.len(), 2);
+        assert!(read("\"\" % RETURN (METADATA)").is_err());
         assert!(read("(SPECIAL-USE) \"\" * RETURN (SPECIAL-USE)").unwrap().only_special);
     }
 

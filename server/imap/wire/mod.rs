@@ -7,6 +7,7 @@ pub mod date;
 pub mod fetch;
 pub mod frame;
 pub mod list;
+pub mod metadata;
 pub mod name;
 #[cfg(test)]
 mod oracle;

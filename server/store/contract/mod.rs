@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use crate::Engine;
 
 pub mod access;
+pub mod annotations;
 pub mod arrivals;
 pub mod audits;
 pub mod correspondents;
@@ -124,6 +125,10 @@ macro_rules! contract_tests {
             drafts::a_sent_draft_ends_with_its_submission,
             drafts::a_changed_draft_is_not_sent,
             drafts::anothers_draft_does_not_exist,
+            annotations::annotations_read_back_as_they_were_set,
+            annotations::changes_of_annotations_are_told_in_order,
+            annotations::annotations_follow_their_mailbox,
+            annotations::annotations_are_bounded_and_ones_own,
             arrivals::the_journal_reads_back_after_a_number,
             arrivals::the_review_moves_on_once,
             arrivals::a_mark_changes_what_is_known_of_a_record,

@@ -1,5 +1,6 @@
 //! The store as the rooms see it: checks the access, then asks the engine. A file for each area.
 
+mod annotations;
 mod arrivals;
 mod audits;
 mod bytes;
