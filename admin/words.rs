@@ -34,6 +34,8 @@ web::catalogue! {
         pass: ja "そのまま送信", en "sent as it is";
         record: ja "送信(記録のみ)", en "sent, recorded";
         notify: ja "送信(通知あり)", en "sent, somebody is told";
+        delay: ja "時間をおいて送信", en "sent later";
+        self_review: ja "差出人の確認待ち", en "confirmed by the sender";
         hold: ja "保留", en "held for approval";
         block: ja "送信不可", en "refused";
         delete: ja "破棄", en "discarded";
@@ -66,6 +68,8 @@ impl SharedWords {
             Verdict::Pass => (self.pass(), "ok"),
             Verdict::Record => (self.record(), "ok"),
             Verdict::Notify => (self.notify(), "warn"),
+            Verdict::Delay => (self.delay(), "warn"),
+            Verdict::SelfReview => (self.self_review(), "warn"),
             Verdict::Hold => (self.hold(), "warn"),
             Verdict::Block => (self.block(), "ng"),
             Verdict::Delete => (self.delete(), "ng"),

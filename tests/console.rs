@@ -54,7 +54,8 @@ with_number = mail("マイナンバー: " + SPACED, "MN " + SPACED)
 "#;
 
 impl Demo {
-    fn administer(&self, program: &str) -> String {
+    /// Runs a program that knows `Admin`, a person with a browser in the console.
+    pub fn administer(&self, program: &str) -> String {
         self.python(&format!("PASSWORD=''\n{BROWSER}{CONSOLE}{program}"))
     }
 }

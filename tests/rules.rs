@@ -1,4 +1,7 @@
 //! Each condition and each action of rules by both doors out: submission (SMTP) and the browser's check before sending.
 //! docs/review.md lists them.
 
+mod actions;
 mod conditions;
+mod doors;
+mod ready;

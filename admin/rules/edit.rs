@@ -24,7 +24,7 @@ struct Edit {
 
 #[derive(askama::Template)]
 #[template(path = "admin/rules/check.html")]
-struct Check {
+pub(super) struct Check {
     frame: Frame,
     tabs: RuleTabs,
     t: RuleWords,
@@ -72,7 +72,7 @@ fn checked(desk: &Desk, text: String) -> Answer {
     html_with(StatusCode::UNPROCESSABLE_ENTITY, &editor(desk, text, errors))
 }
 
-fn comparison(desk: &Desk, text: String, comment: String, error: Option<&'static str>) -> Check {
+pub(super) fn comparison(desk: &Desk, text: String, comment: String, error: Option<&'static str>) -> Check {
     let rules = in_force(desk);
     let lines = near_changes(diff(&rules.text, &text), AROUND);
     let changed = lines.iter().any(|line| matches!(line, Some(Line::Gone(_) | Line::New(_))));

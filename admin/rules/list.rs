@@ -4,6 +4,7 @@ use inspect::review::{Mode, RuleSet, Told, with_mode};
 use web::axum::extract::Form;
 use web::{Answer, Toast, Trouble, askama, html, see_with};
 
+use super::ready::{Set, sets};
 use super::{Put, RuleTabs, RuleWords, in_force, in_one_line, put_in_force};
 use crate::desk::Desk;
 use crate::form::Fields;
@@ -35,6 +36,7 @@ struct List {
     t: RuleWords,
     version: u32,
     rows: Vec<Row>,
+    sets: Vec<Set>,
     unreadable: bool,
 }
 
@@ -45,8 +47,9 @@ pub(super) async fn show(desk: Desk) -> Answer {
     let rules = in_force(&desk);
     let parsed = RuleSet::parse(&rules.text);
     let rows = parsed.as_ref().map(|parsed| rows(&desk, t, parsed)).unwrap_or_default();
+    let sets = parsed.as_ref().map(|parsed| sets(&desk, parsed)).unwrap_or_default();
     let (frame, tabs, version) = (desk.frame(Area::Rules), RuleTabs::new(desk.language()), rules.version);
-    html(&List { frame, tabs, t, version, rows, unreadable: parsed.is_err() })
+    html(&List { frame, tabs, t, version, rows, sets, unreadable: parsed.is_err() })
 }
 
 fn rows(desk: &Desk, t: RuleWords, rules: &RuleSet) -> Vec<Row> {

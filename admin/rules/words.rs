@@ -42,6 +42,12 @@ web::catalogue! {
         line(n: usize): ja "{n}行目:", en "Line {n}:";
         too_big: ja "ルールが大きすぎます(256 KBまで)。", en "The rules are too large (256 KB at most).";
         not_text: ja "文字コードが UTF-8 のファイルを選んでください。", en "Please choose a file in UTF-8.";
+        ready: ja "用意されたルール", en "Ready-made rules";
+        ready_lead: ja "追加すると、変更点の確認画面が開きます。反映するまで、ルールは変わりません。", en "Adding one shows what changes. Nothing is in force before you publish it.";
+        ready_add: ja "追加する", en "Add";
+        ready_add_named(name: &str): ja "「{name}」を追加する", en "Add “{name}”";
+        ready_there: ja "追加済み", en "added";
+        set_added(name: &str): ja "用意されたルール「{name}」を追加", en "Ready-made rules added: {name}";
         import: ja "ファイルから取り込む", en "Import a file";
         file: ja "ルールのファイル(TOML)", en "File of rules (TOML)";
         do_import: ja "取り込んで確認", en "Import and review";

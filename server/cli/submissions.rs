@@ -126,6 +126,7 @@ impl Body for Outgoing {
             from_draft: None,
             keep_in_sent: false,
             undo_for: std::time::Duration::ZERO,
+            confirmed: Vec::new(),
             texts: inspect::extract::Kept::default(),
         };
         match doors.outbound.submit(submission).await {

@@ -33,7 +33,12 @@ impl Outbound {
     pub(crate) async fn act(&self, mut work: Work, judged: Judged) -> Result<Answer, OutboundError> {
         let outcome = outcome(&judged);
         let blocked = judged.blocked();
-        let release_at = work.release_at(self.clock.now()).filter(|_| judged.lets_go());
+        let undo_until = work.release_at(self.clock.now());
+        let leaves: Vec<Option<Timestamp>> = match blocked {
+            true => Vec::new(),
+            false => judged.fates.iter().map(|fate| fate.leaves(work.at, undo_until)).collect(),
+        };
+        let release_at = leaves.iter().flatten().min().copied();
         let mut answer = Answer { submission: SubmissionId(0), reference: work.reference, outcome, release_at };
         let mut posting = Posting::default();
         let stored = std::mem::replace(&mut work.stored, store::Bytes::Known(types::RecordId(0)));
@@ -48,10 +53,14 @@ impl Outbound {
         let (tenant, summary) = (work.tenant, work.summary.clone());
         let mail = posting.mail(NewMail { tenant, bytes: stored, summary, sensitive: judged.sensitive });
         let state = if blocked { SubmissionState::Blocked } else { SubmissionState::Judged };
+        let goes_now = judged.fates.iter().zip(&leaves).any(|(fate, leaves)| fate.goes() && leaves.is_none());
         let mut row = match release_at {
             Some(_) => work.waiting_row(mail, state, release_at),
             None => work.row(mail, state),
         };
+        // of a mail under a long review the row is there, and says that its copy is owed
+        let keeps_now = goes_now && work.known.is_none();
+        row.keep_in_sent &= !keeps_now;
         row.verdict.clone_from(&judged.verdict);
         row.reply = Some(answer.reply());
         if blocked {
@@ -60,17 +69,17 @@ impl Outbound {
             self.block(&mut posting, &work, &judged).await?;
             self.hand_back(&mut posting, &work, mail);
         } else {
-            for (place, fate) in judged.fates.iter().enumerate() {
-                row.parcels.push(self.parcel(&work, fate, release_at));
+            for (place, (fate, leaves)) in judged.fates.iter().zip(&leaves).enumerate() {
+                row.parcels.push(self.parcel(&work, fate, *leaves));
                 let parcel = parcel_ref(&work, place);
-                if release_at.is_some() && fate.act == Act::Send {
+                if leaves.is_some() {
                     posting.trail.push(trail(submission_ref(&work), Some(parcel), work.at, "parcel.waiting", ""));
                 } else {
                     self.fate(&mut posting, &work, &judged, fate, parcel, mail).await?;
                 }
             }
             match release_at {
-                Some(due) => wait(&mut posting, &work, &judged, due),
+                Some(_) => wait(&mut posting, &work, &leaves, keeps_now.then_some(mail)),
                 None => part_with(&mut posting, &work, mail),
             }
         }
@@ -99,14 +108,14 @@ impl Outbound {
     }
 
     /// The parcel of a fate.
-    fn parcel(&self, work: &Work, fate: &Fate, release_at: Option<Timestamp>) -> NewParcel {
+    fn parcel(&self, work: &Work, fate: &Fate, leaves: Option<Timestamp>) -> NewParcel {
         let rules = fate.hits.iter().map(|hit| hit.code.clone()).collect();
         let (state, approval) = match &fate.act {
-            Act::Send if release_at.is_some() => {
+            Act::Send | Act::Delay(_) if leaves.is_some() => {
                 let parcel = NewParcel::new(&self.exit, fate.recipients.clone(), ParcelState::Waiting, None, rules);
-                return parcel.telling(telling(fate));
+                return parcel.telling(telling(fate)).leaving(leaves);
             }
-            Act::Send => (ParcelState::Released, None),
+            Act::Send | Act::Delay(_) => (ParcelState::Released, None),
             Act::Delete => (ParcelState::Deleted, None),
             Act::Block => (ParcelState::Blocked, None),
             Act::Hold(terms) => {
@@ -114,7 +123,7 @@ impl Outbound {
                     approvers: self.approvers(work, terms).into_iter().map(Approver).collect(),
                     deadline: terms.deadline,
                     then: terms.then.clone(),
-                    message: reasons_for_approvers(&fate.hits).join("\n"),
+                    message: if terms.own { reasons(&fate.hits) } else { reasons_for_approvers(&fate.hits) }.join("\n"),
                 };
                 (ParcelState::Held, Some(approval))
             }
@@ -122,8 +131,14 @@ impl Outbound {
         NewParcel::new(&self.exit, fate.recipients.clone(), state, approval, rules)
     }
 
-    /// Who may decide: as the rule says, without the author, since nobody approves his own mail.
+    /// Who may decide: as the rule says, without the author, since nobody approves his own mail; of a self review the
+    /// author alone. Where there is none, those decide who do when the review itself failed.
     fn approvers(&self, work: &Work, terms: &HoldTerms) -> Vec<UserId> {
+        match (terms.own, work.author) {
+            (true, Some(author)) => return vec![author],
+            (true, None) => return self.helpers(work.tenant),
+            (false, _) => {}
+        }
         let mut found = people(&self.store.directory(), work.tenant, work.author, &terms.approvers);
         found.retain(|id| Some(*id) != work.author);
         found
@@ -140,7 +155,7 @@ impl Outbound {
     ) -> Result<(), OutboundError> {
         let submission = submission_ref(work);
         match &fate.act {
-            Act::Send => {
+            Act::Send | Act::Delay(_) => {
                 let released = Released {
                     mail,
                     submission,
@@ -183,7 +198,8 @@ impl Outbound {
         let timer = |kind, due| NewTimer { kind, parcel, due };
         posting.timers.push(timer(TimerKind::Deadline, terms.deadline));
         posting.timers.extend(terms.reminders.iter().map(|due| timer(TimerKind::Reminder, *due)));
-        posting.trail.push(trail(submission_ref(work), Some(parcel), work.at, "parcel.held", ""));
+        let event = if terms.own { "parcel.to_confirm" } else { "parcel.held" };
+        posting.trail.push(trail(submission_ref(work), Some(parcel), work.at, event, ""));
         let about = self.about(work, judged, &fate.recipients);
         let mut details = Details {
             reasons: reasons(&fate.hits),
@@ -192,6 +208,11 @@ impl Outbound {
             then: &terms.then,
             ..Details::default()
         };
+        if terms.own && work.author.is_some() {
+            // automatic mail causes no other mail; its author finds it among what he sent
+            let told = if matches!(work.origin, Origin::Author | Origin::Forward) { approvers.as_slice() } else { &[] };
+            return self.tell(posting, told, &about, &details, catalogue::to_confirm).await;
+        }
         if work.origin == Origin::Author {
             self.tell(posting, work.author.as_slice(), &about, &details, catalogue::held).await?;
         }
@@ -273,14 +294,19 @@ fn outcome(judged: &Judged) -> Outcome {
     if judged.blocked() {
         return Outcome::Blocked(judged.block_lines.clone());
     }
-    let held = judged.fates.iter().any(|fate| matches!(fate.act, Act::Hold(_)));
-    if held { Outcome::Held } else { Outcome::Sent }
+    let held = |own: bool| judged.fates.iter().any(|fate| matches!(&fate.act, Act::Hold(terms) if terms.own == own));
+    match (held(false), held(true)) {
+        (true, _) => Outcome::Held,
+        (false, true) => Outcome::ToConfirm,
+        (false, false) => Outcome::Sent,
+    }
 }
 
 fn outcome_word(judged: &Judged) -> &'static str {
     match outcome(judged) {
         Outcome::Blocked(_) => "blocked",
         Outcome::Held => "held",
+        Outcome::ToConfirm => "to_confirm",
         Outcome::Sent | Outcome::UnderReview => "sent",
     }
 }
@@ -291,10 +317,19 @@ fn telling(fate: &Fate) -> Option<Telling> {
     (!people.is_empty()).then_some(Telling { people, reasons })
 }
 
-/// What waits goes together at one moment; its draft waits beside it.
-fn wait(posting: &mut Posting, work: &Work, judged: &Judged, due: Timestamp) {
-    let first = judged.fates.iter().position(|fate| fate.act == Act::Send).unwrap_or(0);
-    posting.timers.push(NewTimer { kind: TimerKind::Release, parcel: parcel_ref(work, first), due });
+/// What waits for the same moment goes together; the draft waits beside it. `keeps`: a part has gone, so that the copy
+/// of this mail goes to Sent now.
+fn wait(posting: &mut Posting, work: &Work, leaves: &[Option<Timestamp>], keeps: Option<usize>) {
+    let mut moments: Vec<Timestamp> = Vec::new();
+    for (place, due) in leaves.iter().enumerate().filter_map(|(place, due)| Some((place, (*due)?))) {
+        if !moments.contains(&due) {
+            moments.push(due);
+            posting.timers.push(NewTimer { kind: TimerKind::Release, parcel: parcel_ref(work, place), due });
+        }
+    }
+    if let (Some(mail), true, Some(author)) = (keeps, work.keep_in_sent, work.author) {
+        posting.copies.push(sent_copy(author, mail, work.at));
+    }
     if work.known.is_none() {
         posting.drafts.extend(work.draft_step(DraftStep::Leave));
     }

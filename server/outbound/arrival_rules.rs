@@ -45,7 +45,7 @@ impl Outbound {
             return Ok(());
         }
         let reference = self.reference()?;
-        let not_done = [Verdict::Hold, Verdict::Block, Verdict::Delete];
+        let not_done = [Verdict::Delay, Verdict::SelfReview, Verdict::Hold, Verdict::Block, Verdict::Delete];
         let not_done = judgement.recipients.iter().map(|one| one.verdict).filter(|word| not_done.contains(word)).max();
         let detail = serde_json::json!({ "rules": rules, "journal": row.seq, "not_done": not_done.map(Verdict::word) });
         posting.audit.push(audit(tenant, row, reference, "arrival.judged", &detail));

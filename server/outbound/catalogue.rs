@@ -1,11 +1,13 @@
 //! What people are told, in Japanese and English (rules-and-texts.md). Never content, never a number; subjects
 //! come in masked.
 
+mod own;
 mod told;
 mod words;
 
 use types::Language;
 
+pub use own::{confirm_reminder, to_confirm};
 pub use told::{arrived, not_reviewed, notified, password_changed, unknown_recipients};
 pub use words::moment;
 pub(crate) use words::{left, moment_short};

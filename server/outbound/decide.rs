@@ -142,6 +142,7 @@ impl Outbound {
             posting.copies.push(draft_copy(author, mail, at));
         }
         let event = match to {
+            ParcelState::Released if by.is_some() && by == submission.author => "parcel.confirmed",
             ParcelState::Released => "parcel.approved",
             ParcelState::Returned => "parcel.returned",
             ParcelState::Rejected => "parcel.rejected",
@@ -171,8 +172,9 @@ impl Outbound {
     async fn tell_decision(&self, posting: &mut Posting, deciding: &Deciding<'_>) -> Result<(), OutboundError> {
         let Deciding { held, to, by, comment, .. } = *deciding;
         let submission = &held.parcel.submission;
-        let Some(author) = submission.author.filter(|author| to != ParcelState::Withdrawn || Some(*author) != by)
-        else {
+        // he knows what he did himself: he took it back, or confirmed it
+        let own = matches!(to, ParcelState::Withdrawn | ParcelState::Released);
+        let Some(author) = submission.author.filter(|author| !own || Some(*author) != by) else {
             return Ok(());
         };
         let subject = self.masked_subject(submission).await?;
@@ -216,12 +218,14 @@ fn outcome(verdict: Verdict) -> ParcelState {
     }
 }
 
-/// Approvers may decide but not on their own mail; only the author withdraws; the console may all.
+/// Approvers may decide, but on their own mail only where a rule asks nobody else than its author; only the author
+/// withdraws; the console may all.
 fn may_decide(held: &Held, verdict: Verdict, by: Option<UserId>) -> Result<(), OutboundError> {
     let Some(person) = by else { return Ok(()) };
     let author = held.parcel.submission.author == Some(person);
     let approver = held.approvers.iter().any(|approver| approver.0 == person);
-    let may = if verdict == Verdict::Withdraw { author } else { approver && !author };
+    let own = held.approvers.iter().all(|approver| approver.0 == person);
+    let may = if verdict == Verdict::Withdraw { author } else { approver && (!author || own) };
     if may { Ok(()) } else { Err(OutboundError::NotApprover) }
 }
 

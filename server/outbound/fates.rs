@@ -1,7 +1,9 @@
 //! From a judgement per recipient to fates: recipients with equal verdicts share one.
 
+use std::time::Duration;
+
 use inspect::extract::Kept;
-use store::Directory;
+use store::{Directory, Role};
 use types::{Address, GroupId, TenantId, Timestamp, UserId};
 
 /// What happens to a part of a submission.
@@ -9,6 +11,8 @@ use types::{Address, GroupId, TenantId, Timestamp, UserId};
 pub(crate) enum Act {
     /// It goes.
     Send,
+    /// It goes so many minutes later.
+    Delay(u32),
     /// It waits.
     Hold(HoldTerms),
     /// It is discarded.
@@ -28,6 +32,8 @@ pub(crate) struct HoldTerms {
     pub reminders: Vec<Timestamp>,
     /// `return`, `reject` or `send`.
     pub then: String,
+    /// Its own author decides, and nobody else.
+    pub own: bool,
 }
 
 /// A rule that matched, with its texts.
@@ -77,14 +83,26 @@ pub(crate) struct Places {
     pub en: String,
 }
 
+impl Fate {
+    /// Whether it goes without a decision.
+    pub fn goes(&self) -> bool {
+        matches!(self.act, Act::Send | Act::Delay(_))
+    }
+
+    /// When it goes, of what goes without a decision, and not before `undo_until`; `None`: at once.
+    pub fn leaves(&self, at: Timestamp, undo_until: Option<Timestamp>) -> Option<Timestamp> {
+        match self.act {
+            Act::Send => undo_until,
+            Act::Delay(minutes) => Some(at.after(Duration::from_secs(u64::from(minutes) * 60))).max(undo_until),
+            Act::Hold(_) | Act::Delete | Act::Block => None,
+        }
+    }
+}
+
 impl Judged {
     /// Whether any rule refuses the whole.
     pub fn blocked(&self) -> bool {
         self.fates.iter().any(|fate| fate.act == Act::Block)
-    }
-    /// Whether any part of it goes as it is.
-    pub fn lets_go(&self) -> bool {
-        !self.blocked() && self.fates.iter().any(|fate| fate.act == Act::Send)
     }
     /// The rules that matched anywhere, each once.
     pub fn hits(&self) -> Vec<&Hit> {
@@ -107,7 +125,7 @@ pub(crate) fn add(fates: &mut Vec<Fate>, recipient: Address, act: Act, hits: Vec
     }
 }
 
-/// The people behind what a rule writes: an address, `group:NAME`, `sender`, `supervisor`. Never `author` as an
+/// The people behind what a rule writes: an address, `group:NAME`, `sender`, `supervisor`, `administrator`. Never `author` as an
 /// approver of his own mail: the caller takes him out.
 pub(crate) fn people(directory: &Directory, tenant: TenantId, author: Option<UserId>, words: &[String]) -> Vec<UserId> {
     let mut found = Vec::new();
@@ -117,6 +135,7 @@ pub(crate) fn people(directory: &Directory, tenant: TenantId, author: Option<Use
             "supervisor" => {
                 found.extend(author.and_then(|id| directory.users.get(&id)).and_then(|user| user.supervisor));
             }
+            "administrator" => found.extend(administrators(directory, tenant)),
             word => match word.strip_prefix("group:") {
                 Some(name) => found.extend(members(directory, tenant, name)),
                 None => {
@@ -130,6 +149,11 @@ pub(crate) fn people(directory: &Directory, tenant: TenantId, author: Option<Use
     found.dedup();
     found.retain(|id| directory.users.get(id).is_some_and(|user| user.tenant == tenant));
     found
+}
+
+fn administrators(directory: &Directory, tenant: TenantId) -> impl Iterator<Item = UserId> {
+    let all = directory.users.values().filter(move |user| user.tenant == tenant && user.roles.has(Role::Admin));
+    all.map(|user| user.id)
 }
 
 fn members(directory: &Directory, tenant: TenantId, name: &str) -> Vec<UserId> {

@@ -40,6 +40,7 @@ impl Stage {
             from_draft: None,
             keep_in_sent: true,
             undo_for: Duration::ZERO,
+            confirmed: Vec::new(),
             texts,
         }
     }

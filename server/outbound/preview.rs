@@ -47,7 +47,7 @@ pub struct RuleTold {
 /// What would happen to some of the recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Foreseen {
-    /// Pass, record and notify let it go; hold waits; block refuses the whole.
+    /// Pass, record and notify let it go; delay does so later; self review and hold wait; block refuses the whole.
     pub verdict: Verdict,
     /// Whom it concerns.
     pub recipients: Vec<Address>,
@@ -57,6 +57,8 @@ pub struct Foreseen {
     pub approvers: Vec<UserId>,
     /// Until when.
     pub deadline: Option<Timestamp>,
+    /// For how many minutes it would wait to leave; of what waits for the sender alone, once he has confirmed it.
+    pub delay: Option<u32>,
 }
 
 /// What the review would do with a mail. Holds no text of it and no number.
@@ -125,11 +127,14 @@ impl Outbound {
         let mut all: Vec<Foreseen> = Vec::new();
         for one in &judgement.recipients {
             let told = one.hits.iter().map(|hit| rule_told(rules, hit)).collect();
-            let (approvers, deadline) = match act(one, question.at) {
+            let (approvers, deadline) = match act(one, question.at, &[]) {
+                Act::Hold(terms) if terms.own => (Vec::new(), Some(terms.deadline)),
                 Act::Hold(terms) => (self.deciders(question, &terms.approvers), Some(terms.deadline)),
                 _ => (Vec::new(), None),
             };
-            let fate = Foreseen { verdict: one.verdict, recipients: Vec::new(), rules: told, approvers, deadline };
+            let delay = one.delay.filter(|_| matches!(one.verdict, Verdict::Delay | Verdict::SelfReview));
+            let fate =
+                Foreseen { verdict: one.verdict, recipients: Vec::new(), rules: told, approvers, deadline, delay };
             let same = |known: &&mut Foreseen| {
                 (known.verdict, &known.rules, &known.approvers) == (fate.verdict, &fate.rules, &fate.approvers)
             };
@@ -147,7 +152,8 @@ impl Outbound {
         let approvers = self.deciders(question, &terms.approvers);
         let rule = RuleTold { code: hit.code.clone(), name: hit.code, verdict: Verdict::Hold, message: hit.message };
         let recipients = question.to.clone();
-        Foreseen { verdict: Verdict::Hold, recipients, rules: vec![rule], approvers, deadline: Some(terms.deadline) }
+        let deadline = Some(terms.deadline);
+        Foreseen { verdict: Verdict::Hold, recipients, rules: vec![rule], approvers, deadline, delay: None }
     }
 
     fn deciders(&self, question: &Question, words: &[String]) -> Vec<UserId> {

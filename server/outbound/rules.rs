@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use inspect::extract::Kept;
 use inspect::review::calendar::{self, Calendar};
-use inspect::review::{self, Judgement, RecipientVerdict, RuleSet, TraceLine, Verdict};
+use inspect::review::{self, HoldAction, Judgement, RecipientVerdict, RuleSet, TraceLine, Verdict};
 use inspect::{Looked, Seen};
 use store::Directory;
 use types::{TenantId, Timestamp};
@@ -57,7 +57,7 @@ impl Outbound {
         };
         let mut fates = Vec::new();
         for verdict in &judgement.recipients {
-            let act = act(verdict, work.at);
+            let act = act(verdict, work.at, &work.confirmed);
             let hits = verdict.hits.iter().map(hit).collect();
             add(&mut fates, verdict.recipient.clone(), act, hits, verdict.notify.clone());
         }
@@ -159,6 +159,7 @@ pub(crate) fn failure_terms(at: Timestamp) -> (HoldTerms, Hit) {
         deadline,
         reminders: calendar::reminders(at, deadline),
         then: "return".to_owned(),
+        own: false,
     };
     let message = "メールを検査できなかったため、送信を保留しました。The mail could not be inspected and is held.";
     (
@@ -167,22 +168,28 @@ pub(crate) fn failure_terms(at: Timestamp) -> (HoldTerms, Hit) {
     )
 }
 
-/// What is done for a recipient with this verdict.
-pub(crate) fn act(verdict: &RecipientVerdict, at: Timestamp) -> Act {
-    match (verdict.verdict, &verdict.hold) {
-        (Verdict::Block, _) => Act::Block,
-        (Verdict::Delete, _) => Act::Delete,
-        (_, Some(hold)) => {
-            let deadline = calendar::deadline(at, hold.hours, hold.calendar);
-            Act::Hold(HoldTerms {
-                approvers: hold.approvers.clone(),
-                deadline,
-                reminders: calendar::reminders(at, deadline),
-                then: hold.then.clone(),
-            })
-        }
-        _ => Act::Send,
+/// What is done for a recipient with this verdict. `confirmed` are the rules whose self review the sender has done
+/// before he sent.
+pub(crate) fn act(verdict: &RecipientVerdict, at: Timestamp, confirmed: &[String]) -> Act {
+    match (verdict.verdict, &verdict.hold, &verdict.self_review) {
+        (Verdict::Block, ..) => Act::Block,
+        (Verdict::Delete, ..) => Act::Delete,
+        (_, Some(hold), _) => Act::Hold(terms(hold, at, false)),
+        (_, None, Some(own)) if !is_confirmed(verdict, confirmed) => Act::Hold(terms(own, at, true)),
+        _ => verdict.delay.map_or(Act::Send, Act::Delay),
     }
+}
+
+fn terms(hold: &HoldAction, at: Timestamp, own: bool) -> HoldTerms {
+    let deadline = calendar::deadline(at, hold.hours, hold.calendar);
+    let (approvers, reminders, then) = (hold.approvers.clone(), calendar::reminders(at, deadline), hold.then.clone());
+    HoldTerms { approvers, deadline, reminders, then, own }
+}
+
+/// Whether every rule that asks the sender to confirm was confirmed; without one there is nothing to go by.
+fn is_confirmed(verdict: &RecipientVerdict, confirmed: &[String]) -> bool {
+    let mut asking = verdict.hits.iter().filter(|hit| hit.verdict == Verdict::SelfReview).peekable();
+    asking.peek().is_some() && asking.all(|hit| confirmed.contains(&hit.code))
 }
 
 pub(crate) fn hit(hit: &review::Hit) -> Hit {

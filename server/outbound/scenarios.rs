@@ -97,6 +97,7 @@ impl World {
             from_draft: None,
             keep_in_sent: false,
             undo_for: Duration::ZERO,
+            confirmed: Vec::new(),
             texts: Default::default(),
         }
     }

@@ -30,6 +30,9 @@ pub struct Submission {
     pub keep_in_sent: bool,
     /// For so long its author can take back what would go at once; zero: it goes at once.
     pub undo_for: Duration,
+    /// The rules whose self review its author has done before he sent: he was shown what they say of these very bytes
+    /// and recipients.
+    pub confirmed: Vec<String>,
     /// What was read in its attachments before; the default when nothing was.
     pub texts: Kept,
 }
@@ -41,6 +44,8 @@ pub enum Outcome {
     Sent,
     /// At least one part waits for a decision; the rest is on its way.
     Held,
+    /// At least one part waits until its author has confirmed it, none for anybody else.
+    ToConfirm,
     /// Refused as a whole: the reply's lines.
     Blocked(Vec<String>),
     /// Accepted; the review takes longer than the sender can wait.
@@ -56,7 +61,7 @@ pub struct Answer {
     pub reference: Reference,
     /// What was decided.
     pub outcome: Outcome,
-    /// Until when its author can or could take back what waits of it ([`crate::Outbound::recall`]).
+    /// When the first of what waits of it goes; until then its author can take it back ([`crate::Outbound::recall`]).
     pub release_at: Option<Timestamp>,
 }
 
@@ -68,6 +73,11 @@ impl Answer {
         match &self.outcome {
             Outcome::Sent => Reply::new(250, (2, 0, 0), format!("accepted, ref {reference}")),
             Outcome::Held => Reply::new(250, (2, 0, 0), format!("held for approval, ref {reference}")),
+            Outcome::ToConfirm => Reply::new(
+                250,
+                (2, 0, 0),
+                format!("held until you confirm it, see the notice in your INBOX, ref {reference}"),
+            ),
             Outcome::UnderReview => Reply::new(250, (2, 0, 0), format!("accepted, under review, ref {reference}")),
             Outcome::Blocked(lines) => {
                 let lines = lines.iter().cloned().chain([format!("See the notice in your INBOX. Ref {reference}")]);
@@ -78,7 +88,8 @@ impl Answer {
 
     /// The answer that was given to a submission read back from the store.
     pub(crate) fn again(row: &SubmissionRow) -> Self {
-        let held = row.reply.as_ref().is_some_and(|reply| reply.lines.iter().any(|line| line.starts_with("held")));
+        let said =
+            |word: &str| row.reply.as_ref().is_some_and(|reply| reply.lines.iter().any(|line| line.starts_with(word)));
         let outcome = match row.state {
             SubmissionState::New | SubmissionState::Reviewing => Outcome::UnderReview,
             SubmissionState::Blocked => {
@@ -86,7 +97,8 @@ impl Answer {
                 lines.pop();
                 Outcome::Blocked(lines)
             }
-            SubmissionState::Judged if held => Outcome::Held,
+            SubmissionState::Judged if said("held for") => Outcome::Held,
+            SubmissionState::Judged if said("held until") => Outcome::ToConfirm,
             SubmissionState::Judged => Outcome::Sent,
         };
         Self { submission: row.id, reference: row.reference, outcome, release_at: row.release_at }

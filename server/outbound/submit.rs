@@ -50,6 +50,8 @@ pub(crate) struct Work {
     pub stored: Bytes,
     /// The submission when it is stored already (under review, or made by delivery).
     pub known: Option<SubmissionId>,
+    /// The rules whose self review its author has done.
+    pub confirmed: Vec<String>,
     /// What was read in its attachments before.
     pub texts: Kept,
     /// Whether these are kept beside its record already.
@@ -160,6 +162,7 @@ impl Outbound {
             from_draft,
             keep_in_sent,
             undo_for,
+            confirmed,
             texts,
         } = submission;
         let bytes = self.store.draft_bytes(&draft).await?;
@@ -194,6 +197,7 @@ impl Outbound {
             bytes,
             stored: Bytes::New(draft),
             known: None,
+            confirmed,
             texts,
             texts_are_kept: false,
             look: None,

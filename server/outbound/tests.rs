@@ -36,6 +36,19 @@ when = { all = [ { wildcard = "ask for the outside" }, { recipients = "outside" 
 action = { hold = { approvers = ["hanako@example.jp"], hours = 8, then = "return" } }
 
 [[rule]]
+code = "LATER"
+direction = "out"
+when = { wildcard = "put off" }
+action = { delay = { minutes = 10 } }
+
+[[rule]]
+code = "OWN"
+direction = "out"
+when = { wildcard = "look again" }
+action = { self_review = { hours = 4 } }
+message = "look at it yourself"
+
+[[rule]]
 code = "TELL"
 direction = "any"
 when = { wildcard = "tell of me" }
@@ -96,6 +109,17 @@ impl Stage {
 
     /// The same, and it can be taken back for so long.
     pub async fn send_and_wait(&self, draft: DraftAt, text: &str, undo_for: Duration) -> Result<Answer, OutboundError> {
+        self.send_confirmed(draft, text, undo_for, &[]).await
+    }
+
+    /// The same by somebody who has done what these rules ask of him.
+    pub async fn send_confirmed(
+        &self,
+        draft: DraftAt,
+        text: &str,
+        undo_for: Duration,
+        confirmed: &[&str],
+    ) -> Result<Answer, OutboundError> {
         let bytes = format!(
             "From: taro@example.jp\r\nTo: =?utf-8?q?123456789018?= <Yamada@minato.example>, hanako@example.jp\r\n\
              Subject: test\r\nMessage-ID: <{}@example.jp>\r\n\r\n{text}\r\n",
@@ -115,6 +139,7 @@ impl Stage {
             from_draft: Some(draft),
             keep_in_sent: true,
             undo_for,
+            confirmed: confirmed.iter().map(|code| (*code).to_owned()).collect(),
             texts: Default::default(),
         };
         self.outbound.submit(submission).await

@@ -127,7 +127,9 @@ impl Outbound {
         let (deadline, then) = (Some(held.deadline), held.then.as_str());
         let details = Details { approvers: &approvers, deadline, then, ..Details::default() };
         let mut posting = Posting { timers_done: vec![timer.id], ..Posting::default() };
-        self.tell(&mut posting, &approvers, &about, &details, catalogue::reminder).await?;
+        let own = submission.author.is_some_and(|author| approvers == [author]);
+        let write = if own { catalogue::confirm_reminder } else { catalogue::reminder };
+        self.tell(&mut posting, &approvers, &about, &details, write).await?;
         self.store.send(&self.exit, posting).await?;
         Ok(())
     }
@@ -173,6 +175,8 @@ impl Outbound {
             bytes,
             stored: Bytes::Known(row.record),
             known: Some(row.id),
+            // a long review asks again: nothing says that these were the bytes that he looked at
+            confirmed: Vec::new(),
             texts_are_kept: !texts.is_empty(),
             texts,
             look: None,

@@ -1,6 +1,6 @@
 //! Mail that its author can still take back: when its time has come it goes, whole and once; until then he gets it
-//! back as the draft that it was. The parcels that wait, the draft and the timer are rows, so neither a closed tab nor
-//! a restart stops or loses it.
+//! back as the draft that it was. What rules put off goes later than the rest. The parcels that wait, the draft and the
+//! timers are rows, so neither a closed tab nor a restart stops or loses it.
 
 use std::time::Duration;
 
@@ -47,15 +47,22 @@ pub(crate) fn until(now: Timestamp, span: Duration) -> Option<Timestamp> {
 }
 
 impl Outbound {
-    /// The time of a mail has come: all that waits of it goes in one posting, unless its author was first.
+    /// A moment of a mail has come: all of it that waited until now goes in one posting, unless its author was first.
     ///
     /// # Errors
     /// The store failed; nothing has left.
     pub(crate) async fn let_go(&self, timer: &Timer) -> Result<(), OutboundError> {
-        let mut parcels = self.store.parcels(&self.exit, timer.submission).await?;
-        parcels.retain(|parcel| parcel.state == ParcelState::Waiting);
-        let Some(first) = parcels.first() else { return self.drop_timer(timer.id).await };
         let at = self.clock.now();
+        let all = self.store.parcels(&self.exit, timer.submission).await?;
+        // the first departure keeps the copy of the whole, the last ends its draft
+        let begins = all.iter().filter_map(leaves).min();
+        let waiting: Vec<&ParcelRow> = all.iter().filter(|parcel| parcel.state == ParcelState::Waiting).collect();
+        let parcels: Vec<&ParcelRow> =
+            waiting.iter().copied().filter(|parcel| leaves(parcel).is_none_or(|due| due <= at)).collect();
+        let Some(first) = waiting.first() else { return self.drop_timer(timer.id).await };
+        if parcels.is_empty() {
+            return Ok(());
+        }
         let stored = self.stored(&first.submission).await?;
         let mut posting = Posting { timers_done: vec![timer.id], ..Posting::default() };
         let mail = known_mail(&mut posting, stored.submission);
@@ -67,7 +74,8 @@ impl Outbound {
             posting.decisions.push(decision(parcel, ParcelState::Released, None, at));
         }
         self.tell_at_last(&mut posting, &stored, &parcels, at).await?;
-        self.part_with(&mut posting, stored.submission, mail, at);
+        let first_of_all = parcels.iter().any(|parcel| leaves(parcel) == begins);
+        self.part_with(&mut posting, stored.submission, mail, at, (first_of_all, parcels.len() == waiting.len()));
         match self.store.send(&self.exit, posting).await {
             // the timer stays until nothing waits any more: it is what brings a mail on its way
             Err(StoreError::Decided(_)) => Ok(()),
@@ -120,15 +128,23 @@ impl Outbound {
         posting
     }
 
-    /// What stayed with the author while his mail waited: its copy goes to Sent, its draft ends.
-    fn part_with(&self, posting: &mut Posting, submission: &SubmissionRow, mail: usize, at: Timestamp) {
+    /// What stayed with the author while his mail waited: with the first of it its copy goes to Sent, with the last its
+    /// draft ends.
+    fn part_with(
+        &self,
+        posting: &mut Posting,
+        submission: &SubmissionRow,
+        mail: usize,
+        at: Timestamp,
+        (first, last): (bool, bool),
+    ) {
         let directory = self.store.directory();
         let Some(author) = submission.author.filter(|id| directory.users.contains_key(id)) else { return };
-        if submission.keep_in_sent {
+        if first && submission.keep_in_sent {
             posting.copies.push(sent_copy(author, mail, at));
         }
         let sent = |draft| DraftChange { user: author, draft, version: None, step: DraftStep::Send, at };
-        posting.drafts.extend(submission.draft.map(sent));
+        posting.drafts.extend(submission.draft.filter(|_| last).map(sent));
     }
 
     /// Those whom rules name are told when the mail goes: of one that was taken back nobody hears.
@@ -136,11 +152,11 @@ impl Outbound {
         &self,
         posting: &mut Posting,
         stored: &Stored<'_>,
-        parcels: &[ParcelRow],
+        parcels: &[&ParcelRow],
         at: Timestamp,
     ) -> Result<(), OutboundError> {
         let told: Vec<(&ParcelRow, &Telling)> =
-            parcels.iter().filter_map(|parcel| Some((parcel, parcel.telling.as_ref()?))).collect();
+            parcels.iter().filter_map(|parcel| Some((*parcel, parcel.telling.as_ref()?))).collect();
         if told.is_empty() {
             return Ok(());
         }
@@ -171,6 +187,11 @@ impl Outbound {
 pub(crate) fn known_mail(posting: &mut Posting, submission: &SubmissionRow) -> usize {
     let (tenant, sensitive) = (submission.tenant, submission.sensitive);
     posting.mail(NewMail { tenant, bytes: Bytes::Known(submission.record), summary: Vec::new(), sensitive })
+}
+
+/// When a parcel goes or went that waits or waited; those of earlier versions at the moment of their submission.
+fn leaves(parcel: &ParcelRow) -> Option<Timestamp> {
+    parcel.release_at.or(parcel.submission.release_at.filter(|_| parcel.state == ParcelState::Waiting))
 }
 
 fn decision(parcel: &ParcelRow, to: ParcelState, by: Option<UserId>, at: Timestamp) -> Decision {

@@ -301,7 +301,21 @@ impl Words {
         match action {
             Action::Record => self.pick("記録します", "record it").to_owned(),
             Action::Notify(who) => self.pick2("{}に知らせます", "tell {}", &self.named(who)),
-            Action::Hold(hold) => self.hold(hold),
+            Action::Delay(minutes) => self.pick2(
+                "{}分後に送信します(それまで取り消せます)",
+                "send it after {} minutes; until then it can be undone",
+                &minutes.to_string(),
+            ),
+            Action::SelfReview(terms) => self.waits(
+                self.pick("差出人自身の確認を待ちます", "hold it until its sender has confirmed it"),
+                self.pick("{}以内に確認がなければ{}", "after {} {}"),
+                terms,
+            ),
+            Action::Hold(hold) => self.waits(
+                &self.pick2("保留して{}の承認を待ちます", "hold it until {} approves", &self.named(&hold.approvers)),
+                self.pick("{}以内に承認がなければ{}", "after {} {}"),
+                hold,
+            ),
             Action::Block => self.pick("送信を止めて差出人に知らせます", "refuse it and tell the sender").to_owned(),
             Action::Delete => {
                 self.pick("差出人に知らせずに破棄します", "discard it without telling the sender").to_owned()
@@ -309,7 +323,8 @@ impl Words {
         }
     }
 
-    fn hold(self, hold: &HoldAction) -> String {
+    /// What is waited for, and what happens without it.
+    fn waits(self, asked: &str, late: &str, hold: &HoldAction) -> String {
         let hours = hold.hours.to_string();
         let time = match hold.calendar {
             Calendar::Business => self.pick2("{}営業時間", "{} business hours", &hours),
@@ -320,8 +335,7 @@ impl Words {
             "reject" => self.pick("却下します", "it is rejected"),
             _ => self.pick("差し戻します", "it returns to the sender"),
         };
-        let asked = self.pick2("保留して{}の承認を待ちます", "hold it until {} approves", &self.named(&hold.approvers));
-        let late = self.pick3("{}以内に承認がなければ{}", "after {} {}", &time, then);
+        let late = self.pick3(late, late, &time, then);
         format!("{asked}{}{late}", self.pick("。", "; "))
     }
 
@@ -329,6 +343,7 @@ impl Words {
         let one = |word: &String| match word.as_str() {
             "sender" => self.pick("差出人", "the sender").to_owned(),
             "supervisor" => self.pick("上長", "the supervisor").to_owned(),
+            "administrator" => self.pick("管理者", "the administrators").to_owned(),
             word => word.strip_prefix("group:").unwrap_or(word).to_owned(),
         };
         who.iter().map(one).collect::<Vec<_>>().join(self.pick("・", ", "))

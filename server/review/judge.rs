@@ -212,8 +212,15 @@ fn in_kilobytes(bytes: u64, min: u64, max: Option<u64>) -> bool {
 
 fn verdict(rules: &RuleSet, effects: &[&Effect], who: usize, fact: &RecipientFact) -> RecipientVerdict {
     let recipient = fact.address.clone();
-    let mut sum =
-        RecipientVerdict { recipient, verdict: Verdict::Pass, hold: None, notify: Vec::new(), hits: Vec::new() };
+    let mut sum = RecipientVerdict {
+        recipient,
+        verdict: Verdict::Pass,
+        hold: None,
+        delay: None,
+        self_review: None,
+        notify: Vec::new(),
+        hits: Vec::new(),
+    };
     for (rule, _) in rules.rules.iter().zip(effects).filter(|(_, effect)| effect.acts_on(who)) {
         if rule.mode == Mode::Record {
             sum.verdict = sum.verdict.max(Verdict::Record);
@@ -248,13 +255,17 @@ fn add(sum: &mut RecipientVerdict, action: &Action) {
                 }
             }
         }
-        Action::Hold(hold) => {
-            sum.hold = Some(match sum.hold.take() {
-                Some(other) => stricter(other, hold.clone()),
-                None => hold.clone(),
-            });
-        }
+        Action::Delay(minutes) => sum.delay = sum.delay.max(Some(*minutes)),
+        Action::SelfReview(terms) => sum.self_review = Some(both(sum.self_review.take(), terms)),
+        Action::Hold(hold) => sum.hold = Some(both(sum.hold.take(), hold)),
         Action::Record | Action::Block | Action::Delete => {}
+    }
+}
+
+fn both(known: Option<HoldAction>, new: &HoldAction) -> HoldAction {
+    match known {
+        Some(known) => stricter(known, new.clone()),
+        None => new.clone(),
     }
 }
 

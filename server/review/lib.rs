@@ -18,6 +18,7 @@ mod names;
 mod parse;
 mod people;
 mod reader;
+mod ready;
 mod rule;
 mod text;
 mod time;
@@ -33,5 +34,6 @@ pub use facts::{
 pub use judge::judge;
 pub use mistake::{Kind, Mistake, Near, Noun};
 pub use names::{Named, NamedKind};
+pub use ready::{READY_SETS, ReadySet};
 pub use rule::{HoldAction, Mode, Rule, RuleSet, Scope};
 pub use verdict::{Hit, Judgement, Outcome, RecipientVerdict, TraceLine, Verdict};

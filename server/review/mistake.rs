@@ -79,6 +79,8 @@ pub enum Mistake {
     CodeTwice,
     /// `hold` without its terms.
     HoldAlone,
+    /// `delay` without its minutes.
+    DelayAlone,
     /// `notify` without those who are told.
     NotifyAlone,
     /// An exception that is no rule.
@@ -194,6 +196,7 @@ impl Mistake {
             Self::HoldAlone => {
                 "「hold」は { hold = { approvers = [\"group:…\"], hours = 8 } } のように書いてください。".to_owned()
             }
+            Self::DelayAlone => "「delay」は { delay = { minutes = 1 } } のように書いてください。".to_owned(),
             Self::NotifyAlone => {
                 "「notify」は { notify = [\"sender\"] } のように、知らせる相手を書いてください。".to_owned()
             }
@@ -235,6 +238,7 @@ impl Mistake {
             Self::BadCode => "`code` wants 1 to 32 ASCII letters, digits, `-` or `_`".to_owned(),
             Self::CodeTwice => "there are two rules with this code".to_owned(),
             Self::HoldAlone => "`hold` wants a table: { hold = { approvers = [\"group:…\"], hours = 8 } }".to_owned(),
+            Self::DelayAlone => "`delay` wants a table: { delay = { minutes = 1 } }".to_owned(),
             Self::NotifyAlone => "`notify` wants who is told: { notify = [\"sender\"] }".to_owned(),
             Self::NoRule(near) => format!("`except` names no rule: `{}`{}", near.word, near.told(en)),
             Self::Circle => "`except` goes in a circle: the rules would take each other out".to_owned(),

@@ -14,10 +14,14 @@ use crate::text::TextTest;
 
 const KEYS: [&str; 11] =
     ["code", "name", "mode", "direction", "from", "when", "except", "action", "notify", "message", "approver_message"];
-const ACTIONS: [&str; 5] = ["record", "notify", "hold", "block", "delete"];
+const ACTIONS: [&str; 7] = ["record", "notify", "delay", "self_review", "hold", "block", "delete"];
 /// What the design names and this version does not do.
-const LATER: [&str; 5] = ["bcc", "footer", "delay", "self_review", "encrypt"];
+const LATER: [&str; 3] = ["bcc", "footer", "encrypt"];
+/// Hours until the outcome of what waits, when a rule names none.
+const HOURS: u32 = 8;
 const MOST_HOURS: u64 = 2_000;
+/// Longest delay, minutes: a week.
+const MOST_MINUTES: u64 = 10_080;
 
 /// A rule whose exceptions are still codes, each with its place in the file.
 struct Draft {
@@ -167,7 +171,9 @@ fn action_word(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Action> {
         "record" => return Some(Action::Record),
         "block" => return Some(Action::Block),
         "delete" => return Some(Action::Delete),
+        "self_review" => return Some(Action::SelfReview(own_terms())),
         "hold" => reader.wrong(at, Mistake::HoldAlone),
+        "delay" => reader.wrong(at, Mistake::DelayAlone),
         "notify" => reader.wrong(at, Mistake::NotifyAlone),
         later if LATER.contains(&later) => {
             reader.wrong(at, Mistake::NotYet(Noun::Action, later.to_owned()));
@@ -178,9 +184,15 @@ fn action_word(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Action> {
 }
 
 fn action_table(reader: &mut Reader<'_>, value: &Value<'_>, table: &DeTable<'_>) -> Option<Vec<Action>> {
-    let known = ["hold", "notify"];
+    let known = ["delay", "self_review", "hold", "notify"];
     reader.check_keys(table, &Noun::Action, &known, &LATER);
     let mut found = Vec::new();
+    if let Some(delay) = table.get("delay") {
+        found.push(Action::Delay(minutes(reader, delay)?));
+    }
+    if let Some(own) = table.get("self_review") {
+        found.push(Action::SelfReview(self_review(reader, own)?));
+    }
     if let Some(hold) = table.get("hold") {
         found.push(Action::Hold(hold_action(reader, hold)?));
     }
@@ -193,6 +205,29 @@ fn action_table(reader: &mut Reader<'_>, value: &Value<'_>, table: &DeTable<'_>)
     (found.len() == table.len()).then_some(found)
 }
 
+fn minutes(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<u32> {
+    let table = reader.table(value, "delay")?;
+    reader.check_keys(table, &Noun::KeyOf("delay".to_owned()), &["minutes"], &[]);
+    let Some(minutes) = table.get("minutes") else {
+        reader.wrong(value.span().start, Mistake::TableLacks("delay".to_owned(), "minutes".to_owned()));
+        return None;
+    };
+    u32::try_from(reader.number(minutes, "minutes", 1, MOST_MINUTES)?).ok()
+}
+
+/// The terms of a self review that names none.
+fn own_terms() -> HoldAction {
+    let approvers = vec!["sender".to_owned()];
+    HoldAction { approvers, hours: HOURS, calendar: Calendar::Business, then: "return".to_owned() }
+}
+
+/// It never ends with sending: what nobody confirmed was not looked at.
+fn self_review(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<HoldAction> {
+    let table = reader.table(value, "self_review")?;
+    reader.check_keys(table, &Noun::KeyOf("self_review".to_owned()), &["hours", "calendar", "then"], &[]);
+    terms(reader, table, own_terms().approvers, &["return", "reject"])
+}
+
 fn hold_action(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<HoldAction> {
     let table = reader.table(value, "hold")?;
     reader.check_keys(table, &Noun::KeyOf("hold".to_owned()), &["approvers", "hours", "calendar", "then"], &[]);
@@ -203,9 +238,14 @@ fn hold_action(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<HoldAction>
     let words = reader.strings(approvers, "approvers")?;
     let approvers = words.into_iter().map(|(word, at)| person(reader, word, at, "approvers", &["supervisor"]));
     let approvers = approvers.collect::<Option<Vec<_>>>()?;
+    terms(reader, table, approvers, &["return", "reject", "send"])
+}
+
+/// Hours, calendar and end of what waits for `approvers`.
+fn terms(reader: &mut Reader<'_>, table: &DeTable<'_>, approvers: Vec<String>, ends: &[&str]) -> Option<HoldAction> {
     let hours = match table.get("hours") {
         Some(value) => u32::try_from(reader.number(value, "hours", 1, MOST_HOURS)?).ok()?,
-        None => 8,
+        None => HOURS,
     };
     let calendar = match table.get("calendar") {
         Some(value) => reader.word(value, "calendar", &["business", "always"], |word| match word {
@@ -215,9 +255,8 @@ fn hold_action(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<HoldAction>
         })?,
         None => Calendar::Business,
     };
-    let ends = ["return", "reject", "send"];
     let then = match table.get("then") {
-        Some(value) => reader.word(value, "then", &ends, |word| ends.contains(&word).then(|| word.to_owned()))?,
+        Some(value) => reader.word(value, "then", ends, |word| ends.contains(&word).then(|| word.to_owned()))?,
         None => "return".to_owned(),
     };
     Some(HoldAction { approvers, hours, calendar, then })
@@ -225,7 +264,10 @@ fn hold_action(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<HoldAction>
 
 fn told(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Vec<String>> {
     let words = reader.strings(value, "notify")?;
-    words.into_iter().map(|(word, at)| person(reader, word, at, "notify", &["sender", "supervisor"])).collect()
+    words
+        .into_iter()
+        .map(|(word, at)| person(reader, word, at, "notify", &["sender", "supervisor", "administrator"]))
+        .collect()
 }
 
 /// A person that is told or asked: one of `roles`, `group:NAME` or an address.

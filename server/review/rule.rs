@@ -192,7 +192,7 @@ impl Spot {
 /// What a hold waits for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct HoldAction {
-    /// Who may decide: addresses, `group:NAME`, `supervisor`.
+    /// Who may decide: addresses, `group:NAME`, `supervisor`; of a self review `sender`.
     pub approvers: Vec<String>,
     /// Hours until the outcome fires.
     pub hours: u32,
@@ -207,6 +207,9 @@ pub struct HoldAction {
 pub(crate) enum Action {
     Record,
     Notify(Vec<String>),
+    /// So many minutes.
+    Delay(u32),
+    SelfReview(HoldAction),
     Hold(HoldAction),
     Block,
     Delete,
@@ -217,6 +220,8 @@ impl Action {
         match self {
             Self::Record => Verdict::Record,
             Self::Notify(_) => Verdict::Notify,
+            Self::Delay(_) => Verdict::Delay,
+            Self::SelfReview(_) => Verdict::SelfReview,
             Self::Hold(_) => Verdict::Hold,
             Self::Block => Verdict::Block,
             Self::Delete => Verdict::Delete,

@@ -15,6 +15,10 @@ pub enum Verdict {
     Record,
     /// It goes, and somebody is told.
     Notify,
+    /// It goes some minutes later, and can be taken back until then.
+    Delay,
+    /// It waits until its sender has confirmed it.
+    SelfReview,
     /// It waits for a decision.
     Hold,
     /// The whole submission is refused.
@@ -31,6 +35,8 @@ impl Verdict {
             Self::Pass => "pass",
             Self::Record => "record",
             Self::Notify => "notify",
+            Self::Delay => "delay",
+            Self::SelfReview => "self_review",
             Self::Hold => "hold",
             Self::Block => "block",
             Self::Delete => "delete",
@@ -68,7 +74,11 @@ pub struct RecipientVerdict {
     pub verdict: Verdict,
     /// The terms of the hold, also when a stricter action wins.
     pub hold: Option<HoldAction>,
-    /// Who is told: addresses, `group:NAME`, `sender`, `supervisor`; each once, in the order of the rules.
+    /// For how many minutes it waits to leave, also when a stricter action wins.
+    pub delay: Option<u32>,
+    /// The terms under which the sender confirms it himself, also when a stricter action wins.
+    pub self_review: Option<HoldAction>,
+    /// Who is told: addresses, `group:NAME`, `sender`, `supervisor`, `administrator`; each once, in the order of the rules.
     pub notify: Vec<String>,
     /// The rules that matched and do what is done: those of the strictest action first, then those that tell
     /// somebody; each in the order of their file. What a stricter action sets aside stands in the trace only.

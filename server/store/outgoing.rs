@@ -89,7 +89,7 @@ pub struct NewSubmission {
     pub verdict: String,
     /// The SMTP reply that was given.
     pub reply: Option<Reply>,
-    /// Until when its author can take back what waits of it; `None`: nothing waits.
+    /// When the first of what waits of it goes; `None`: nothing waits.
     pub release_at: Option<Timestamp>,
     /// The draft that waits beside it, out of sight ([`crate::DraftStep::Leave`]).
     pub draft: Option<DraftId>,
@@ -105,7 +105,7 @@ pub struct NewSubmission {
 pub enum ParcelState {
     /// Waits for a decision.
     Held,
-    /// Goes at its submission's `release_at`, unless its author takes it back before.
+    /// Goes at its `release_at`, unless its author takes it back before.
     Waiting,
     /// On its way: local copies are written, the others are queue rows.
     Released,
@@ -192,6 +192,7 @@ pub struct NewParcel {
     pub(crate) approval: Option<NewApproval>,
     pub(crate) rules: Vec<String>,
     pub(crate) telling: Option<Telling>,
+    pub(crate) release_at: Option<Timestamp>,
 }
 
 impl NewParcel {
@@ -204,13 +205,24 @@ impl NewParcel {
         approval: Option<NewApproval>,
         rules: Vec<String>,
     ) -> Self {
-        Self { recipients, state, approval, rules, telling: None }
+        Self { recipients, state, approval, rules, telling: None, release_at: None }
     }
     /// Who is told when it goes; of a parcel that waits.
     #[must_use]
     pub fn telling(mut self, telling: Option<Telling>) -> Self {
         self.telling = telling;
         self
+    }
+    /// When it goes, of a parcel that waits.
+    #[must_use]
+    pub fn leaving(mut self, release_at: Option<Timestamp>) -> Self {
+        self.release_at = release_at;
+        self
+    }
+    /// For engines: what [`Self::leaving`] was given.
+    #[must_use]
+    pub fn leaves(&self) -> Option<Timestamp> {
+        self.release_at
     }
     /// For engines: what [`Self::telling`] was given.
     #[must_use]
@@ -409,7 +421,7 @@ pub struct SubmissionRow {
     pub verdict: String,
     /// The answer given.
     pub reply: Option<Reply>,
-    /// Until when its author can or could take back what waits of it.
+    /// When the first of what waits or waited of it goes.
     pub release_at: Option<Timestamp>,
     /// The draft that waits beside it.
     pub draft: Option<DraftId>,
@@ -430,6 +442,8 @@ pub struct ParcelRow {
     pub rules: Vec<String>,
     /// Who is told when it goes.
     pub telling: Option<Telling>,
+    /// When it goes or went, if it waits or waited.
+    pub release_at: Option<Timestamp>,
     /// The submission.
     pub submission: SubmissionRow,
 }
@@ -457,7 +471,7 @@ pub enum TimerKind {
     Reminder,
     /// A held parcel's deadline.
     Deadline,
-    /// What waits of a parcel's submission goes.
+    /// What waits of a parcel's submission and is due goes.
     Release,
 }
 

@@ -46,6 +46,8 @@ pub struct Part {
     pub rules: Vec<String>,
     /// Its approval, when it was ever held.
     pub approval: Option<Approval>,
+    /// When it goes or went, if it waits or waited.
+    pub release_at: Option<Timestamp>,
 }
 
 /// A parcel that is or was held.

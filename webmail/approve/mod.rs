@@ -2,6 +2,7 @@
 //! the history. And for senders what became of their mail.
 
 mod case;
+mod confirm;
 mod content;
 mod list;
 mod outgoing;
@@ -22,6 +23,7 @@ pub(crate) fn routes() -> Router<Rooms> {
         .route("/approve/{parcel}", get(case::show).post(case::decide))
         .route("/approve/{parcel}/file/{part}", get(case::file))
         .route("/outgoing", get(outgoing::list))
+        .route("/outgoing/{parcel}/confirm", get(confirm::show).post(confirm::confirm))
         .route("/outgoing/{parcel}/withdraw", post(outgoing::withdraw))
         .route("/outgoing/recall/{reference}", post(outgoing::recall))
 }

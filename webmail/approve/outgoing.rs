@@ -3,7 +3,7 @@
 use outbound::{DecisionWord, OutboundError};
 use serde::Deserialize;
 use store::{Directory, ParcelState, Part, Sending, StoreError, SubmissionState};
-use types::{ParcelId, Reference, SubmissionId, Timestamp};
+use types::{ParcelId, Reference, SubmissionId, Timestamp, UserId};
 use web::axum::extract::{Path, Query, State};
 use web::{Answer, Style, Toast, Trouble, Visit, askama, html, see_with};
 
@@ -29,6 +29,10 @@ struct Fate {
     state: (&'static str, &'static str),
     /// Until when and by whom it is decided, while it waits.
     waits: Option<(String, String)>,
+    /// It waits for its sender alone.
+    own: bool,
+    /// When it leaves, if it waits to.
+    leaves: Option<String>,
     comment: String,
 }
 
@@ -39,8 +43,8 @@ struct Sent {
     at: String,
     at_machine: String,
     reviewing: bool,
-    /// What waits of it goes in so many seconds.
-    leaves_in: Option<u64>,
+    /// How soon the first of what waits of it goes.
+    leaves_in: Option<String>,
     fates: Vec<Fate>,
     steps: Vec<Step>,
 }
@@ -101,18 +105,21 @@ impl Telling<'_> {
             at_machine: self.style.date_machine(at),
             reviewing: matches!(sending.submission.state, SubmissionState::New | SubmissionState::Reviewing),
             leaves_in: self.leaves_in(sending),
-            fates: sending.parts.iter().map(|part| self.fate(part)).collect(),
+            fates: sending.parts.iter().map(|part| self.fate(part, sending.submission.author)).collect(),
             steps: steps.collect(),
         }
     }
 
-    fn leaves_in(&self, sending: &Sending) -> Option<u64> {
-        let waits = sending.parts.iter().any(|part| part.state == ParcelState::Waiting);
-        let at = sending.submission.release_at.filter(|_| waits)?;
-        Some(at.since(self.now).as_secs())
+    fn leaves_in(&self, sending: &Sending) -> Option<String> {
+        let waiting = sending.parts.iter().filter(|part| part.state == ParcelState::Waiting);
+        let at = waiting.filter_map(|part| part.release_at.or(sending.submission.release_at)).min()?;
+        Some(match at.since(self.now).as_secs() {
+            seconds @ ..=120 => self.t.leaves_in(seconds),
+            seconds => self.t.leaves_in_minutes(seconds.div_ceil(60)),
+        })
     }
 
-    fn fate(&self, part: &Part) -> Fate {
+    fn fate(&self, part: &Part, author: Option<UserId>) -> Fate {
         // whose mail a rule discards is not told (rules-and-texts.md)
         let state = if part.state == ParcelState::Deleted { ParcelState::Released } else { part.state };
         let approval = part.approval.as_ref();
@@ -122,14 +129,24 @@ impl Telling<'_> {
             (self.style.date_short(approval.deadline), names.join(", "))
         });
         let decided = approval.and_then(|approval| approval.decided.as_ref());
+        let own = state == ParcelState::Held && is_own(part, author);
+        let leaves = part.release_at.filter(|_| state == ParcelState::Waiting);
         Fate {
             parcel: part.id,
             to: part.recipients.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
-            state: self.t.state(state),
+            state: if own { (self.t.state_to_confirm(), "warn") } else { self.t.state(state) },
             waits,
+            own,
+            leaves: leaves.map(|at| self.t.leaves_at(&self.style.date_short(at))),
             comment: decided.map(|decided| decided.comment.clone()).unwrap_or_default(),
         }
     }
+}
+
+/// Whether nobody but its author decides it.
+pub(super) fn is_own(part: &Part, author: Option<UserId>) -> bool {
+    let approvers = part.approval.as_ref().map(|approval| approval.approvers.as_slice()).unwrap_or_default();
+    !approvers.is_empty() && approvers.iter().all(|approver| Some(approver.0) == author)
 }
 
 /// POST /outgoing/{parcel}/withdraw

@@ -73,7 +73,17 @@ web::catalogue! {
         outgoing_held(n: usize): ja "承認待ち {n}件", en "{n} waiting for approval", one "One waiting for approval";
         withdraw: ja "取り下げる", en "Withdraw";
         withdrawn: ja "取り下げました。下書きに戻しています。", en "Withdrawn. It is among your drafts again.";
+        leaves_at(when: &str): ja "{when} に送信", en "leaves {when}";
+        state_to_confirm: ja "ご自身の確認待ち", en "waits for you";
+        to_confirm: ja "確認して送信", en "Check and send";
+        confirm_title: ja "送信前の確認", en "Check before sending";
+        confirm_lead: ja "このメールはまだ送信されていません。宛先と内容を確かめて、送信してください。", en "This mail has not been sent yet. Check its recipients and content, then send it.";
+        confirm: ja "確認しました。送信する", en "I have checked it. Send it";
+        confirm_open: ja "下書きに戻して修正する場合は、取り下げてください。", en "To change it, withdraw it: it becomes a draft again.";
+        confirmed: ja "送信しました。", en "Sent.";
+        files_count(n: usize): ja "添付ファイル {n}件", en "{n} attachments", one "One attachment";
         leaves_in(seconds: u64): ja "あと{seconds}秒で送信されます。", en "Leaves in {seconds} seconds.", one "Leaves in one second.";
+        leaves_in_minutes(minutes: u64): ja "約{minutes}分後に送信されます。", en "Leaves in about {minutes} minutes.", one "Leaves in about one minute.";
         recall: ja "取り消す", en "Undo sending";
         recalled: ja "送信を取り消しました。", en "Sending was undone.";
         recalled_partly: ja "送信を取り消しました。承認済みの宛先には、すでに送信されています。",
@@ -89,6 +99,8 @@ web::catalogue! {
 
         event_judged: ja "検査しました", en "Reviewed";
         event_held: ja "確認を依頼しました", en "Approval asked for";
+        event_to_confirm: ja "ご自身の確認を待っています", en "Waits for your own confirmation";
+        event_confirmed: ja "ご自身で確認し、送信しました", en "Confirmed by yourself and sent";
         event_released: ja "送信を開始しました", en "On its way";
         event_approved: ja "承認されました", en "Approved";
         event_returned: ja "差し戻されました", en "Returned";
@@ -130,6 +142,8 @@ impl ApproveWords {
             "submission.reviewing" => self.event_reviewing(),
             "submission.blocked" => self.event_blocked(),
             "parcel.held" => self.event_held(),
+            "parcel.to_confirm" => self.event_to_confirm(),
+            "parcel.confirmed" => self.event_confirmed(),
             "parcel.released" => self.event_released(),
             "parcel.approved" => self.event_approved(),
             "parcel.returned" => self.event_returned(),

@@ -21,6 +21,8 @@ use super::ticks::Ticks;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     Send,
+    /// Its author must say that he has looked at what rules ask him to.
+    Confirm,
     Ask,
     Blocked,
 }
@@ -32,6 +34,7 @@ impl Fate {
         match () {
             () if any(Verdict::Block) => Self::Blocked,
             () if any(Verdict::Hold) => Self::Ask,
+            () if any(Verdict::SelfReview) => Self::Confirm,
             () => Self::Send,
         }
     }
@@ -78,7 +81,17 @@ impl Checked {
 
     /// What must be ticked.
     pub fn required(&self) -> Ticks {
-        Ticks::required(&self.outside, &self.row.attachments)
+        Ticks::required(&self.outside, &self.row.attachments, &self.to_confirm())
+    }
+
+    /// The rules that ask the author to confirm, by code: by their ticks he has done so.
+    pub fn to_confirm(&self) -> Vec<String> {
+        let asking = self.preview.foreseen.iter().filter(|one| one.verdict == Verdict::SelfReview);
+        let rules = asking.flat_map(|one| &one.rules).filter(|rule| rule.verdict == Verdict::SelfReview);
+        let mut codes: Vec<String> = rules.map(|rule| rule.code.clone()).collect();
+        codes.sort();
+        codes.dedup();
+        codes
     }
 
     /// A text of the mail with every number made unreadable; when nobody could look at the mail, by itself.
@@ -140,7 +153,14 @@ mod tests {
     use super::*;
 
     fn foreseen(verdict: Verdict) -> Foreseen {
-        Foreseen { verdict, recipients: Vec::new(), rules: Vec::new(), approvers: Vec::new(), deadline: None }
+        Foreseen {
+            verdict,
+            recipients: Vec::new(),
+            rules: Vec::new(),
+            approvers: Vec::new(),
+            deadline: None,
+            delay: None,
+        }
     }
 
     #[test]
@@ -175,7 +195,9 @@ mod tests {
     fn the_strictest_fate_names_the_button_and_a_discarding_rule_is_not_told() {
         for (verdicts, fate) in [
             (&[Verdict::Pass, Verdict::Record][..], Fate::Send),
-            (&[Verdict::Notify], Fate::Send),
+            (&[Verdict::Notify, Verdict::Delay], Fate::Send),
+            (&[Verdict::SelfReview, Verdict::Delay], Fate::Confirm),
+            (&[Verdict::SelfReview, Verdict::Hold], Fate::Ask),
             (&[Verdict::Hold, Verdict::Pass], Fate::Ask),
             (&[Verdict::Block, Verdict::Hold], Fate::Blocked),
             (&[Verdict::Delete, Verdict::Pass], Fate::Send),

@@ -45,11 +45,20 @@ struct RuleLine {
     action: String,
     /// When it matches.
     when: String,
+    /// What it asks the sender to confirm.
+    asks: Option<Ask>,
+}
+
+/// What a rule asks the sender to confirm, with the box by which he does.
+struct Ask {
+    words: String,
+    tick: String,
+    ticked: bool,
 }
 
 /// What would happen to some of the recipients.
 struct FateLine {
-    words: &'static str,
+    words: String,
     count: usize,
     waits: bool,
     approvers: Option<String>,
@@ -94,6 +103,7 @@ struct CheckPage {
     headline: String,
     rules: Vec<RuleLine>,
     fates: Vec<FateLine>,
+    puts_off: bool,
     helpers: String,
     helpers_to: String,
     found: Vec<Found>,
@@ -186,6 +196,7 @@ impl View<'_> {
             headline: self.headline(likely),
             rules: self.rules(),
             fates: self.fates(),
+            puts_off: self.puts_off(),
             helpers: helper_names,
             helpers_to: helper_addresses,
             found: preview.sightings.iter().take(SHOWN).map(|one| self.found(one)).collect(),
@@ -208,11 +219,18 @@ impl View<'_> {
 
     fn headline(&self, likely: usize) -> String {
         match self.checked.fate() {
+            Fate::Send if self.puts_off() => self.t.will_send_later().to_owned(),
             Fate::Send => self.t.will_send().to_owned(),
+            Fate::Confirm => self.t.will_confirm().to_owned(),
             Fate::Ask => self.t.will_wait().to_owned(),
             Fate::Blocked if likely > 0 => self.t.blocked(likely),
             Fate::Blocked => self.t.blocked_plain().to_owned(),
         }
+    }
+
+    /// Whether a rule puts any of it off.
+    fn puts_off(&self) -> bool {
+        self.checked.preview.foreseen.iter().any(|one| one.delay.is_some())
     }
 
     /// For how long what goes at once can be taken back.
@@ -244,15 +262,28 @@ impl View<'_> {
             .map_or_else(|| (self.t.cannot_be_reviewed().to_owned(), String::new()), |told| (told.action, told.when));
         let action =
             if rule.verdict == Verdict::Block && !rule.message.is_empty() { rule.message.clone() } else { action };
-        RuleLine { name: rule.name.clone(), action, when }
+        RuleLine { name: rule.name.clone(), action, when, asks: self.ask(rule) }
+    }
+
+    /// What a rule asks of the sender, when his own word is what some of the mail waits for.
+    fn ask(&self, rule: &RuleTold) -> Option<Ask> {
+        let asks = self.checked.fate() != Fate::Blocked && self.checked.to_confirm().contains(&rule.code);
+        let tick = Ticks::of_rule(&rule.code);
+        let words = if rule.message.is_empty() { self.t.looked_at_it().to_owned() } else { rule.message.clone() };
+        asks.then(|| Ask { ticked: self.ticks.has(&tick), words, tick })
     }
 
     fn fates(&self) -> Vec<FateLine> {
         let told = self.checked.preview.foreseen.iter().filter(|one| one.verdict != Verdict::Block);
         let line = |one: &Foreseen| {
             let waits = one.verdict == Verdict::Hold;
+            let words = match (one.verdict, one.delay) {
+                (Verdict::Hold, _) => self.t.waits().to_owned(),
+                (_, Some(minutes)) => self.t.goes_later(minutes),
+                (_, None) => self.t.goes().to_owned(),
+            };
             FateLine {
-                words: if waits { self.t.waits() } else { self.t.goes() },
+                words,
                 count: one.recipients.len(),
                 waits,
                 approvers: Some(self.names(&one.approvers)).filter(|names| !names.is_empty()),

@@ -16,6 +16,9 @@ use super::ticks::Ticks;
 use super::write::hindrances;
 use crate::Rooms;
 
+/// A note stays no longer than this, seconds; what waits longer is taken back on the page of sent mail.
+const LONGEST_TOAST: u64 = 120;
+
 /// What the check's form says.
 #[derive(Debug, Default)]
 struct Given {
@@ -124,6 +127,7 @@ async fn hand_in(desk: &Desk<'_>, checked: Checked, ticks: &Ticks) -> Answer {
         from_draft: Some(at),
         keep_in_sent: true,
         undo_for: desk.undo_time()?.span(),
+        confirmed: checked.to_confirm(),
         texts: checked.seen.as_ref().map(|seen| seen.kept().clone()).unwrap_or_default(),
     };
     match desk.rooms.outbound.submit(submission).await {
@@ -144,14 +148,17 @@ async fn hand_in(desk: &Desk<'_>, checked: Checked, ticks: &Ticks) -> Answer {
 /// What became of it, on the page where the sender sees more of it; while it waits he can take it back.
 fn told(desk: &Desk<'_>, answer: &Sending) -> Answer {
     let t = ComposeWords::new(desk.visit.page.language);
+    let waits = answer.release_at.filter(|_| answer.outcome != Outcome::UnderReview);
+    let seconds = waits.map(|at| at.since(desk.visit.now).as_secs()).filter(|seconds| *seconds > 0);
     let (path, text) = match answer.outcome {
+        Outcome::Sent if seconds.is_some_and(|seconds| seconds > LONGEST_TOAST) => ("/outgoing", t.leaves_later()),
         Outcome::Sent => ("/mail", t.sent()),
+        Outcome::ToConfirm => ("/outgoing", t.to_confirm()),
         Outcome::Held => ("/outgoing", t.held()),
         Outcome::UnderReview => ("/outgoing", t.reviewing()),
         Outcome::Blocked(_) => return Err(Trouble::bug("a refused mail is told by its check")),
     };
-    let waits = answer.release_at.filter(|_| answer.outcome != Outcome::UnderReview);
-    let seconds = waits.map(|at| at.since(desk.visit.now).as_secs()).filter(|seconds| *seconds > 0);
+    let seconds = seconds.filter(|seconds| *seconds <= LONGEST_TOAST);
     let undo = seconds.map(|sending| Undo { path: format!("/outgoing/recall/{}", answer.reference), sending });
     see_with(path, &Toast::new(text).with_undo(undo))
 }

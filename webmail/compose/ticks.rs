@@ -1,4 +1,5 @@
-//! What the sender must have looked at before he sends: each address outside, the subject, each attachment. There is
+//! What the sender must have looked at before he sends: each address outside, the subject, each attachment, each rule
+//! that asks him to. There is
 //! no way to tick all of them at once.
 
 use std::collections::BTreeSet;
@@ -24,11 +25,17 @@ impl Ticks {
         format!("file:{file}")
     }
 
-    /// All that a mail to these people with these files asks for.
-    pub fn required(outside: &[Address], files: &[AttachmentRow]) -> Self {
+    /// The box of a rule.
+    pub fn of_rule(code: &str) -> String {
+        format!("rule:{code}")
+    }
+
+    /// All that a mail to these people with these files asks for, under these rules.
+    pub fn required(outside: &[Address], files: &[AttachmentRow], rules: &[String]) -> Self {
         let addresses = outside.iter().map(Self::of_address);
         let files = files.iter().map(|file| Self::of_file(file.id));
-        Self(std::iter::once(Self::SUBJECT.to_owned()).chain(addresses).chain(files).collect())
+        let rules = rules.iter().map(|code| Self::of_rule(code));
+        Self(std::iter::once(Self::SUBJECT.to_owned()).chain(addresses).chain(files).chain(rules).collect())
     }
 
     pub fn put(&mut self, tick: String) {
@@ -69,13 +76,15 @@ mod tests {
             size: 1,
             record: RecordId(1),
         };
-        let required = Ticks::required(&[Address::parse("Taro@B.example").unwrap()], &[file]);
-        let whole = ticks(&["subject", &Ticks::of_address(&Address::parse("Taro@b.example").unwrap()), "file:7"]);
+        let required = Ticks::required(&[Address::parse("Taro@B.example").unwrap()], &[file], &["OPEN".to_owned()]);
+        let whole =
+            ticks(&["subject", &Ticks::of_address(&Address::parse("Taro@b.example").unwrap()), "file:7", "rule:OPEN"]);
         assert_eq!(whole, required);
         for (given, missing, another) in [
-            (ticks(&[]), 3, false),
-            (ticks(&["subject", "file:7"]), 1, false),
-            (ticks(&["subject", "file:8"]), 2, true),
+            (ticks(&[]), 4, false),
+            (ticks(&["subject", "file:7"]), 2, false),
+            (ticks(&["subject", "file:8"]), 3, true),
+            (ticks(&["subject", "rule:OTHER"]), 3, true),
             (whole, 0, false),
         ] {
             assert_eq!((given.missing(&required), given.is_of_another(&required)), (missing, another), "{given:?}");

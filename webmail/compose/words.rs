@@ -72,6 +72,13 @@ web::catalogue! {
         check: ja "送信前の確認", en "Check before sending";
         back: ja "戻って修正する", en "Back to the mail";
         will_send: ja "このメールは、すぐに送信されます。", en "This mail will be sent at once.";
+        will_send_later: ja "このメールは、規則で決められた時間の後に送信されます。それまで「送信状況」から取り消せます。",
+            en "This mail will leave later, as a rule says. Until then you can undo it under Sent mail status.";
+        will_confirm: ja "規則により、次の点をご自身で確かめてから送信してください。", en "A rule asks you to check this yourself before you send it.";
+        looked_at_it: ja "宛先と内容を確かめました。", en "I have checked recipients and content.";
+        goes_later(minutes: u32): ja "{minutes}分後に送信", en "Leaves in {minutes} minutes", one "Leaves in one minute";
+        leaves_later: ja "送信待ちに入れました。送信されるまで、この画面から取り消せます。", en "It waits to leave. Until then you can undo it here.";
+        to_confirm: ja "ご自身の確認を待っています。", en "It waits for your own confirmation.";
         will_wait: ja "このまま送信すると、承認待ちになります。", en "If you send it like this, it waits for approval.";
         blocked(n: usize): ja "このメールは送信できません。マイナンバー(個人番号)が{n}件含まれている可能性があります。下書きは保存されています。",
             en "This mail cannot be sent. It seems to hold {n} My Numbers. The draft is kept.", one "This mail cannot be sent. It seems to hold a My Number. The draft is kept.";

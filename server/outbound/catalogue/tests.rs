@@ -36,6 +36,49 @@ fn about(language: Language, reasons: &[String]) -> Subject<'_> {
     }
 }
 
+#[test]
+fn a_sender_is_asked_to_confirm_and_reminded() {
+    let table: [(Writes, Language, &str, &str); 4] = [
+        (
+            to_confirm,
+            Language::Ja,
+            "【ご自身の確認待ち】名簿",
+            "まだ送信していません。宛先と内容をご確認のうえ、送信してください。\n宛先:yamada.example 1件\n\
+             期限:11月24日(火)17:00。期限までに確認されない場合は送信されず、下書きに戻ります。\n理由:規則の説明。\n\
+             箇所:添付2「名簿.csv」12行3列 ほか11件(番号は表示しません)\n\
+             確認して送信する・取り下げる:https://mail.aoba.example/outgoing\n受付番号:7F3K-92QA\n",
+        ),
+        (
+            to_confirm,
+            Language::En,
+            "[Please confirm] List",
+            "The mail has not been sent yet. Please look at its recipients and content, and then send it.\n\
+             To: yamada.example (1)\nDeadline: DEADLINE. If you do not confirm it until then it is not sent and returns \
+             to your drafts.\nReason: What the rule says.\nWhere: attachment 2 \"list.csv\" row 12 column 3 and 11 more \
+             (numbers are not shown)\nConfirm and send it, or withdraw it: https://mail.aoba.example/outgoing\n\
+             Reference: 7F3K-92QA\n",
+        ),
+        (
+            confirm_reminder,
+            Language::Ja,
+            "【あと2時間】ご自身の確認を待っているメールが1件あります",
+            "期限を過ぎると送信されず、下書きに戻ります。\n\
+             確認して送信する・取り下げる:https://mail.aoba.example/outgoing\n受付番号:7F3K-92QA\n",
+        ),
+        (
+            confirm_reminder,
+            Language::En,
+            "[2 hours left] A mail of yours waits for your confirmation",
+            "After the deadline it is not sent and returns to your drafts.\n\
+             Confirm and send it, or withdraw it: https://mail.aoba.example/outgoing\nReference: 7F3K-92QA\n",
+        ),
+    ];
+    for (write, language, subject, text) in table {
+        let deadline = moment(language, Timestamp::from_secs(1_795_507_200));
+        assert_eq!(written(write, language), (subject.to_owned(), text.replace("DEADLINE", &deadline)));
+    }
+}
+
 fn written(write: Writes, language: Language) -> (String, String) {
     let reason = if language == Language::Ja { "規則の説明。" } else { "What the rule says." };
     let reasons = [reason.to_owned()];

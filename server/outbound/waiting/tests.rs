@@ -147,3 +147,109 @@ async fn those_whom_a_rule_names_are_told_when_the_mail_goes_and_never_of_one_ta
     stage.pass(HALF_A_MINUTE).await;
     assert_eq!(stage.hanako_has().await, 2, "the mail and the notice");
 }
+
+/// Ten minutes, as the rule says.
+const PUT_OFF: Duration = Duration::from_secs(600);
+
+#[tokio::test]
+async fn what_a_rule_puts_off_goes_later_than_the_rest() {
+    let stage = Stage::set().await;
+    let (draft, answer) = stage.sent("put off").await;
+    assert_eq!((answer.outcome, answer.release_at), (Outcome::Sent, Some(crate::tests::NOW.after(HALF_A_MINUTE))));
+    assert_eq!(stage.states().await, [ParcelState::Waiting; 2]);
+    stage.pass(HALF_A_MINUTE).await;
+    assert_eq!((stage.queued().await, stage.hanako_has().await, stage.count("Sent").await), (0, 1, 1));
+    stage.pass(PUT_OFF - HALF_A_MINUTE - Duration::from_millis(1)).await;
+    assert_eq!(stage.queued().await, 0);
+    stage.pass(Duration::from_millis(1)).await;
+    assert_eq!((stage.queued().await, stage.hanako_has().await, stage.count("Sent").await), (1, 1, 1));
+    assert_eq!(stage.states().await, [ParcelState::Released; 2]);
+    assert!(!stage.is_there(draft).await);
+    stage.pass(Duration::from_secs(6_000)).await;
+    assert_eq!(stage.queued().await, 1, "it goes once");
+}
+
+#[tokio::test]
+async fn what_a_rule_puts_off_is_taken_back_after_the_rest_went() {
+    let stage = Stage::set().await;
+    let (draft, answer) = stage.sent("put off").await;
+    stage.pass(PUT_OFF - Duration::from_secs(1)).await;
+    let recalled = stage.outbound.recall(answer.reference, stage.house.taro).await.unwrap();
+    assert_eq!(recalled, Recalled { draft: Some(draft.id), partly: true });
+    stage.pass(Duration::from_secs(6_000)).await;
+    assert_eq!((stage.queued().await, stage.hanako_has().await), (0, 1));
+    stage.is_too_late(&answer).await;
+}
+
+#[tokio::test]
+async fn without_undo_the_rest_goes_at_once_and_a_server_that_stood_still_makes_it_up() {
+    let stage = Stage::set().await;
+    let draft = stage.draft().await;
+    let answer = stage.send_and_wait(draft, "put off", Duration::ZERO).await.unwrap();
+    assert_eq!(answer.release_at, Some(crate::tests::NOW.after(PUT_OFF)));
+    assert_eq!((stage.queued().await, stage.hanako_has().await, stage.count("Sent").await), (0, 1, 1));
+    assert!(!stage.is_there(draft).await, "its draft is out of sight");
+    stage.pass(Duration::from_secs(90_000)).await;
+    assert_eq!((stage.queued().await, stage.count("Sent").await), (1, 1));
+    let (_, answer) = stage.sent("put off").await;
+    stage.pass(Duration::from_secs(90_000)).await;
+    assert_eq!((stage.queued().await, stage.hanako_has().await, stage.count("Sent").await), (2, 2, 2));
+    stage.is_too_late(&answer).await;
+}
+
+/// What a rule asks the sender to confirm, and the rest of it, which has gone.
+async fn to_confirm(stage: &Stage) -> types::ParcelId {
+    let draft = stage.draft().await;
+    let answer = stage.send_and_wait(draft, "look again", Duration::ZERO).await.unwrap();
+    assert_eq!((answer.outcome.clone(), answer.release_at), (Outcome::ToConfirm, None));
+    assert!(answer.reply().lines[0].starts_with("held until you confirm it"), "{answer:?}");
+    assert_eq!((stage.queued().await, stage.hanako_has().await), (0, 1), "the colleague inside does not wait");
+    let held = stage.store.own_held(&stage.taro().reading()).await.unwrap();
+    let approval = held[0].part.approval.as_ref().unwrap();
+    assert_eq!((held.len(), approval.message.as_str()), (1, "look at it yourself"));
+    assert_eq!(approval.approvers.iter().map(|one| one.0).collect::<Vec<_>>(), [stage.house.taro]);
+    held[0].part.id
+}
+
+#[tokio::test]
+async fn a_sender_confirms_his_own_mail_once_and_nobody_else_does() {
+    let stage = Stage::set().await;
+    let parcel = to_confirm(&stage).await;
+    let told = stage.count("INBOX").await;
+    let other = stage.outbound.decide(parcel, DecisionWord::Approve, Some(stage.hanako), "").await;
+    assert!(matches!(other, Err(OutboundError::NotApprover)), "{other:?}");
+    let confirm = || stage.outbound.decide(parcel, DecisionWord::Approve, Some(stage.house.taro), "");
+    assert_eq!(confirm().await.unwrap(), ParcelState::Released);
+    assert!(matches!(confirm().await, Err(OutboundError::Store(StoreError::Decided(_)))));
+    assert_eq!((stage.queued().await, stage.count("INBOX").await), (1, told), "he is not told what he did");
+}
+
+#[tokio::test]
+async fn what_a_sender_does_not_confirm_he_is_reminded_of_and_gets_back() {
+    let stage = Stage::set().await;
+    to_confirm(&stage).await;
+    let (told, drafts) = (stage.count("INBOX").await, stage.count("Drafts").await);
+    let held = stage.store.own_held(&stage.taro().reading()).await.unwrap();
+    let deadline = held[0].part.approval.as_ref().unwrap().deadline;
+    stage.pass(deadline.since(crate::tests::NOW) - Duration::from_secs(1)).await;
+    assert_eq!(stage.count("INBOX").await, told + 1, "half time and two hours before are one moment");
+    stage.pass(Duration::from_secs(1)).await;
+    assert_eq!((stage.count("INBOX").await, stage.count("Drafts").await), (told + 2, drafts + 1));
+    assert_eq!(stage.queued().await, 0);
+    assert!(stage.states().await.contains(&ParcelState::Expired));
+}
+
+#[tokio::test]
+async fn what_was_confirmed_before_it_was_sent_goes_and_another_rules_word_does_not_count() {
+    let stage = Stage::set().await;
+    for (confirmed, outcome, queued) in
+        [(&["OTHER"][..], Outcome::ToConfirm, 0), (&["OWN"], Outcome::Sent, 1), (&["OWN", "OTHER"], Outcome::Sent, 2)]
+    {
+        let draft = stage.draft().await;
+        let sent = stage.send_confirmed(draft, "look again", Duration::ZERO, confirmed).await.unwrap();
+        assert_eq!((sent.outcome, stage.queued().await), (outcome, queued), "{confirmed:?}");
+    }
+    let draft = stage.draft().await;
+    let held = stage.send_confirmed(draft, "look again, hold me", Duration::ZERO, &["OWN", "HOLD"]).await.unwrap();
+    assert_eq!(held.outcome, Outcome::Held, "nobody confirms what others decide");
+}

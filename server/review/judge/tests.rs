@@ -417,3 +417,83 @@ action = "block"
     assert_eq!(judged.trace.len(), 4);
     assert_eq!(judged.trace[3].outcome, Outcome::Recorded);
 }
+
+#[test]
+fn a_hold_beats_a_self_review_which_beats_a_delay_and_the_longest_delay_counts() {
+    let rule = |code: &str, action: &str| {
+        format!("[[rule]]\ncode = \"{code}\"\ndirection = \"any\"\nwhen = {{ size = {{}} }}\naction = {action}\n")
+    };
+    let mail = facts(vec![who("p@yamada.example", &[], &[])]);
+    let judged = |text: String| judge(&RuleSet::parse(&text).unwrap(), &mail).recipients.remove(0);
+    let delays = rule("D", "{ delay = { minutes = 5 } }") + &rule("E", "{ delay = { minutes = 30 } }");
+    let one = judged(delays.clone());
+    assert_eq!((one.verdict, one.delay, one.hits.len()), (Verdict::Delay, Some(30), 2));
+    let own = delays + &rule("S", "\"self_review\"") + &rule("T", "{ self_review = { hours = 2, then = \"reject\" } }");
+    let one = judged(own.clone());
+    let terms = one.self_review.unwrap();
+    assert_eq!(
+        (one.verdict, one.delay, terms.hours, terms.then.as_str()),
+        (Verdict::SelfReview, Some(30), 2, "reject")
+    );
+    assert_eq!(terms.approvers, ["sender"]);
+    let one = judged(own + &rule("H", "{ hold = { approvers = [\"supervisor\"] } }"));
+    assert_eq!(one.verdict, Verdict::Hold);
+    assert_eq!(one.hits.iter().map(|hit| hit.code.as_str()).collect::<Vec<_>>(), ["H"]);
+}
+
+/// What each of the actions of the properties is written as, and its verdict.
+const ACTIONS: [(&str, Verdict); 9] = [
+    ("\"record\"", Verdict::Record),
+    ("{ notify = [\"sender\"] }", Verdict::Notify),
+    ("{ notify = [\"group:A\", \"sender\"] }", Verdict::Notify),
+    ("{ delay = { minutes = 3 } }", Verdict::Delay),
+    ("{ delay = { minutes = 9 }, notify = [\"group:B\"] }", Verdict::Delay),
+    ("\"self_review\"", Verdict::SelfReview),
+    ("{ hold = { approvers = [\"group:A\"], hours = 4 } }", Verdict::Hold),
+    ("\"block\"", Verdict::Block),
+    ("\"delete\"", Verdict::Delete),
+];
+
+proptest::proptest! {
+    /// The strictest wins, whatever the order of the file; nothing that is compatible is lost; what only records
+    /// changes nothing.
+    #[test]
+    fn actions_add_up_the_same_in_any_order(
+        chosen in proptest::collection::vec((0..ACTIONS.len(), proptest::bool::weighted(0.2)), 0..8),
+        turn in 0usize..8,
+    ) {
+        let file = |rules: &[(usize, bool)]| -> String {
+            let rule = |(at, (action, records)): (usize, &(usize, bool))| format!(
+                "[[rule]]\ncode = \"R{at}\"\nmode = \"{}\"\ndirection = \"any\"\nwhen = {{ size = {{}} }}\naction = {}\n",
+                if *records { "record" } else { "on" }, ACTIONS[*action].0,
+            );
+            rules.iter().enumerate().map(rule).collect()
+        };
+        let mail = facts(vec![who("p@yamada.example", &[], &[])]);
+        let judged = |rules: &[(usize, bool)]| {
+            judge(&RuleSet::parse(&file(rules)).unwrap(), &mail).recipients.remove(0)
+        };
+        let one = judged(&chosen);
+        let acting: Vec<&str> = chosen.iter().filter(|(_, records)| !records).map(|(at, _)| ACTIONS[*at].0).collect();
+        let verdicts = chosen.iter().map(|(at, records)| if *records { Verdict::Record } else { ACTIONS[*at].1 });
+        proptest::prop_assert_eq!(one.verdict, verdicts.max().unwrap_or(Verdict::Pass));
+        let any = |word: &str| acting.iter().any(|action| action.contains(word));
+        proptest::prop_assert_eq!(one.hold.is_some(), any("hold"));
+        proptest::prop_assert_eq!(one.self_review.is_some(), any("self_review"));
+        let longest = if any("minutes = 9") { Some(9) } else if any("minutes = 3") { Some(3) } else { None };
+        proptest::prop_assert_eq!(one.delay, longest);
+        for (word, who) in [("sender", "sender"), ("notify = [\"group:A", "group:A"), ("group:B", "group:B")] {
+            proptest::prop_assert_eq!(one.notify.iter().filter(|told| *told == who).count(), usize::from(any(word)));
+        }
+        let mut turned = chosen.clone();
+        if !turned.is_empty() {
+            let by = turn % turned.len();
+            turned.rotate_left(by);
+        }
+        let other = judged(&turned);
+        let sorted = |mut told: Vec<String>| { told.sort(); told };
+        proptest::prop_assert_eq!((one.verdict, one.delay, one.hold, one.self_review), (other.verdict, other.delay, other.hold, other.self_review));
+        proptest::prop_assert_eq!(sorted(one.notify), sorted(other.notify));
+        proptest::prop_assert_eq!(one.hits.len(), other.hits.len());
+    }
+}

@@ -21,11 +21,11 @@ type Result<T> = std::result::Result<T, StoreError>;
 macro_rules! part_columns {
     () => {
         "p.id, p.recipients, p.state, p.rules, a.approvers, a.deadline, a.outcome, a.message, a.decided_by, a.comment, \
-         a.decided_at"
+         a.decided_at, p.release_at"
     };
 }
 /// How many they are.
-const PART: usize = 11;
+const PART: usize = 12;
 
 /// A statement for [`Case`]s; `$from` joins `approval a` and `parcel p`, the one that leads first.
 macro_rules! cases {
@@ -110,6 +110,7 @@ fn part(row: &SqliteRow) -> Result<Part> {
         state: ParcelState::parse(&state).ok_or_else(|| StoreError::Damaged(format!("parcel state {state}")))?,
         rules: words::json(row.get(3))?,
         approval: approval(row)?,
+        release_at: row.get::<Option<i64>, _>(11).map(Timestamp),
     })
 }
 

@@ -18,24 +18,25 @@ fn parcel(row: &SqliteRow) -> Result<ParcelRow, StoreError> {
         state: ParcelState::parse(&state).ok_or_else(|| StoreError::Damaged(format!("parcel state {state}")))?,
         rules: words::json(row.get(3))?,
         telling: row.get::<Option<String>, _>(4).map(|text| words::json(&text)).transpose()?,
-        submission: submissions::row(row, 9)?,
+        release_at: row.get::<Option<i64>, _>(5).map(Timestamp),
+        submission: submissions::row(row, 10)?,
     })
 }
 
 fn held(row: &SqliteRow) -> Result<Held, StoreError> {
     Ok(Held {
         parcel: parcel(row)?,
-        approvers: words::json(row.get(5))?,
-        deadline: Timestamp(row.get(6)),
-        then: row.get(7),
-        message: row.get(8),
+        approvers: words::json(row.get(6))?,
+        deadline: Timestamp(row.get(7)),
+        then: row.get(8),
+        message: row.get(9),
     })
 }
 
 impl SqliteEngine {
     pub(crate) async fn parcels_of(&self, submission: SubmissionId) -> Result<Vec<ParcelRow>, StoreError> {
         let rows = sqlx::query(concat!(
-            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, NULL, NULL, NULL, NULL, ",
+            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, NULL, NULL, NULL, NULL, ",
             columns!(),
             " FROM parcel p JOIN submission s ON s.id = p.submission JOIN record r ON r.id = s.record \
              WHERE p.submission = $1 ORDER BY p.id"
@@ -49,7 +50,7 @@ impl SqliteEngine {
 
     pub(crate) async fn held_of(&self, tenant: Option<TenantId>) -> Result<Vec<Held>, StoreError> {
         let rows = sqlx::query(concat!(
-            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, a.approvers, a.deadline, a.outcome, a.message, ",
+            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, a.approvers, a.deadline, a.outcome, a.message, ",
             columns!(),
             " FROM parcel p JOIN approval a ON a.parcel = p.id JOIN submission s ON s.id = p.submission \
              JOIN record r ON r.id = s.record WHERE p.state = 'held' AND ($1 IS NULL OR s.tenant = $1) \
@@ -64,7 +65,7 @@ impl SqliteEngine {
 
     pub(crate) async fn parcel_with_approval(&self, id: ParcelId) -> Result<Option<Held>, StoreError> {
         let row = sqlx::query(concat!(
-            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, a.approvers, a.deadline, a.outcome, a.message, ",
+            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, a.approvers, a.deadline, a.outcome, a.message, ",
             columns!(),
             " FROM parcel p JOIN approval a ON a.parcel = p.id JOIN submission s ON s.id = p.submission \
              JOIN record r ON r.id = s.record WHERE p.id = $1"

@@ -145,7 +145,8 @@ fn parcels(posting: &Ready, given: &Given, rows: &mut Rows) -> Result<()> {
         for (parcel, id) in row.parcels.iter().zip(ids) {
             let (recipients, state, approval, codes) = parcel.parts();
             let telling = parcel.told().map(json).transpose()?;
-            rows.parcels.add(&(id.0, submission.0, json(recipients)?, state.word(), json(codes)?, telling))?;
+            let leaves = parcel.leaves().map(|at| at.0);
+            rows.parcels.add(&(id.0, submission.0, json(recipients)?, state.word(), json(codes)?, telling, leaves))?;
             if let Some(approval) = approval {
                 let approvers = json(&approval.approvers)?;
                 let (deadline, tenant) = (approval.deadline.0, row.tenant.0);

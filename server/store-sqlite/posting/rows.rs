@@ -39,8 +39,8 @@ macro_rules! leaving {
              value->>'$[0][7]', value->>'$[0][8]', value->>'$[1][0]', value->>'$[1][1]', value->>'$[1][2]', \
              value->>'$[1][3]', value->>'$[1][4]', value->>'$[1][5]', substr($1, value->>'$[2][0]', value->>'$[2][1]'), \
              value->>'$[3][0]', value->>'$[3][1]', value->>'$[3][2]' FROM jsonb_each($7); \
-             INSERT INTO parcel (id, submission, recipients, state, rules, telling) SELECT value->>0, value->>1, \
-             value->>2, value->>3, value->>4, value->>5 FROM jsonb_each($8); \
+             INSERT INTO parcel (id, submission, recipients, state, rules, telling, release_at) SELECT value->>0, value->>1, \
+             value->>2, value->>3, value->>4, value->>5, value->>6 FROM jsonb_each($8); \
              INSERT INTO approval (parcel, approvers, deadline, outcome, message, tenant) SELECT value->>0, value->>1, \
              value->>2, value->>3, value->>4, value->>5 FROM jsonb_each($9); \
              INSERT INTO queue (id, parcel, recipient, domain, state, due, since, expires) SELECT value->>0, value->>1, \

@@ -1,0 +1,190 @@
+//! Actions: what becomes of a mail by SMTP and of one from the browser, and what the sender sees of it beforehand.
+
+use super::doors::{DOORS, PEN, under};
+
+/// One rule for all mail to the outside.
+fn rule(action: &str) -> String {
+    format!(
+        "[[rule]]\ncode = \"IT\"\nname = \"ためし\"\ndirection = \"out\"\nwhen = {{ recipients = \"outside\" }}\naction = {action}\n\
+         message = \"宛先をもう一度ご確認ください。\"\n"
+    )
+}
+
+const SENDS: &str = r#"
+def sends(subject):
+    """By SMTP; the answer."""
+    code, said = send("sato", *mail("sato", PARTNER, subject=subject))
+    assert code == 250, said
+    return said
+def checks(subject):
+    return pen("sato").check(to=PARTNER, subject=subject, body="hello")
+def csrf(page):
+    return [field for field in page.fields() if field[0] == "csrf"]
+def outgoing(who="sato"):
+    return pen(who).get("/outgoing")
+"#;
+
+fn run(demo: &crate::house::Demo, program: &str) {
+    demo.python(&format!("{PEN}\n{DOORS}\n{SENDS}\n{program}"));
+}
+
+#[test]
+fn a_mail_by_smtp_waits_until_its_sender_has_confirmed_it_on_a_page() {
+    let demo = under(&rule("\"self_review\""));
+    run(
+        &demo,
+        r##"
+said = sends("confirm me")
+assert said.startswith("2.0.0 held until you confirm it"), said
+subject, notice = inbox("sato")[-1]
+assert subject == "【ご自身の確認待ち】confirm me", subject
+told = text(notice).replace("\r\n", "\n")
+assert "理由:宛先をもう一度ご確認ください。" in told and demo["mail_url"] + "/outgoing" in told, told
+page = outgoing()
+assert "ご自身の確認待ち" in page.text(), page
+path = re.search(r'href="(/outgoing/\d+/confirm)"', page.body).group(1)
+assert pen("ito").get(path).status == 404 and pen("ito").post(path, csrf(outgoing("ito"))).status == 404
+shown = pen("sato").get(path)
+said = shown.text()
+assert "confirm me" in said and PARTNER in said and "宛先をもう一度ご確認ください。" in said and "ためし" in said, said
+assert "承認待ちのメールはありません" in pen("sato").get("/approve").text(), "it is no approval"
+"##,
+    );
+    assert!(demo.outside(0).is_empty(), "it left unconfirmed");
+    run(
+        &demo,
+        r##"
+path = re.search(r'href="(/outgoing/\d+/confirm)"', outgoing().body).group(1)
+shown = pen("sato").get(path)
+done = pen("sato").post(path, shown.form("confirm"))
+assert (done.status, done.to) == (303, "/outgoing"), done
+assert "ご自身で確認し、送信しました" in outgoing().text(), outgoing()
+again = pen("sato").post(path, shown.form("confirm"))
+assert again.status == 303 and "すでに判断されています" in pen("sato").toast(again), again
+assert pen("sato").get(path).status == 404
+"##,
+    );
+    assert_eq!(demo.outside(1).len(), 1);
+}
+
+#[test]
+fn a_mail_from_the_browser_is_confirmed_by_a_tick_of_its_check() {
+    let demo = under(&rule("\"self_review\""));
+    run(
+        &demo,
+        r##"
+check = checks("confirm me")
+said = check.text()
+assert "ご自身で確かめてから送信してください" in said and "宛先をもう一度ご確認ください。" in said, said
+assert "rule:IT" in check.boxes(), check.boxes()
+few = pen("sato").tick(check, [box for box in check.boxes() if box != "rule:IT"])
+assert few.status == 422 and "未確認の項目が 1件" in few.text(), few
+sent = pen("sato").tick(check)
+assert (sent.status, sent.to) == (303, "/mail"), sent
+"##,
+    );
+    assert_eq!(demo.outside(1).len(), 1);
+}
+
+#[test]
+fn a_mail_put_off_by_smtp_waits_and_is_taken_back_by_its_sender() {
+    let demo = under(&rule("{ delay = { minutes = 30 } }"));
+    run(
+        &demo,
+        r##"
+assert sends("put me off").startswith("2.0.0 accepted, ref ")
+page = outgoing()
+said = page.text()
+assert "送信待ち" in said and "約30分後に送信されます" in said, said
+path = re.search(r'action="(/outgoing/recall/[^"]*)"', page.body).group(1)
+assert pen("ito").post(path, csrf(outgoing("ito"))).status == 404
+back = pen("sato").post(path, csrf(page))
+assert back.status == 303 and "送信を取り消しました" in pen("sato").toast(back), back
+assert [subject for subject, _ in inbox("sato", "Drafts")][-1] == "put me off"
+assert "送信を取り消しました" in outgoing().text()
+"##,
+    );
+    assert!(demo.outside(0).is_empty() && demo.good(&["queue", "list"]).is_empty());
+}
+
+#[test]
+fn a_mail_from_the_browser_is_told_to_leave_later_and_is_taken_back() {
+    let demo = under(&rule("{ delay = { minutes = 30 } }"));
+    run(
+        &demo,
+        r##"
+check = checks("put me off")
+said = check.text()
+assert "時間の後に送信されます" in said and "30分後に送信" in said and "すぐに送信されます" not in said, said
+sent = pen("sato").tick(check)
+assert (sent.status, sent.to) == (303, "/outgoing"), sent
+page = outgoing()
+path = re.search(r'action="(/outgoing/recall/[^"]*)"', page.body).group(1)
+back = pen("sato").post(path, csrf(page))
+assert back.status == 303 and back.to.startswith("/mail/compose/"), back
+assert pen("sato").get(back.to).value("subject") == "put me off"
+"##,
+    );
+    assert!(demo.outside(0).is_empty() && demo.good(&["queue", "list"]).is_empty());
+}
+
+#[test]
+fn whom_a_rule_names_is_told_by_both_doors_with_no_content() {
+    let demo = under(&rule(
+        "{ notify = [\"administrator\", \"supervisor\", \"group:取扱担当者\", \"watanabe@aoba.example\", \"sender\"] }",
+    ));
+    run(
+        &demo,
+        r##"
+people = ("ito", "suzuki", "tanaka", "watanabe", "sato")
+before = {name: len(inbox(name)) for name in people}
+def told(subject):
+    for name in people:
+        assert len(inbox(name)) == before[name] + 1, name
+        before[name] += 1
+        notice = inbox(name)[-1]
+        assert notice[0].startswith("【お知らせ】") and subject not in text(notice[1]) and "hello" not in text(notice[1]), notice
+sends("tell of me")
+told("tell of me")
+check = checks("tell of me too")
+assert "管理者・上長・取扱担当者・watanabe@aoba.example・差出人に知らせます" in check.text(), check.text()
+assert pen("sato").tick(check).to == "/mail"
+told("tell of me too")
+"##,
+    );
+    assert_eq!(demo.outside(2).len(), 2);
+}
+
+#[test]
+fn what_stops_discards_or_records_a_mail_does_so_from_the_browser_too() {
+    let rules: String = [
+        ("HOLD", "{ hold = { approvers = [\"group:取扱担当者\"] } }"),
+        ("BLOCK", "\"block\""),
+        ("DELETE", "\"delete\""),
+        ("RECORD", "\"record\""),
+    ]
+    .map(|(code, action)| {
+        rule(action)
+            .replace("\"IT\"", &format!("\"{code}\""))
+            .replace("{ recipients = \"outside\" }", &format!("{{ wildcard = \"do {code}.\" }}"))
+    })
+    .concat();
+    let demo = under(&rules);
+    run(
+        &demo,
+        r##"
+held = checks("do HOLD.")
+assert "承認待ちになります" in held.text() and "鈴木 美咲" in held.text(), held
+assert pen("sato").tick(held).to == "/outgoing"
+blocked = checks("do BLOCK.")
+assert "このメールは送信できません" in blocked.text() and 'id="send"' not in blocked.body, blocked
+assert pen("sato").tick(blocked).status == 422
+for subject in ("do DELETE.", "do RECORD."):
+    check = checks(subject)
+    assert "すぐに送信されます" in check.text() and pen("sato").tick(check).to == "/mail", check
+assert len([s for s, _ in inbox("suzuki") if s.startswith("【承認のお願い】")]) == 1
+"##,
+    );
+    let outside = demo.outside(1);
+    assert!(outside.len() == 1 && outside[0].contains("do RECORD."), "{outside:?}");
+}
