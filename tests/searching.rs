@@ -48,7 +48,7 @@ fn python(house: &House, program: &str) -> String {
 fn indexed(house: &House, at_least: i64) {
     let path = house.data().join("index/position");
     let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
-    let position = || std::fs::read_to_string(&path).ok().and_then(|text| text.trim().parse::<i64>().ok());
+    let position = || std::fs::read_to_string(&path).ok().and_then(|text| text.split(' ').next()?.parse::<i64>().ok());
     while position().is_none_or(|position| position < at_least) {
         assert!(std::time::Instant::now() < end, "the index did not come to {at_least}: {:?}", position());
         std::thread::sleep(std::time::Duration::from_millis(50));
@@ -144,6 +144,140 @@ fn an_expunged_mail_is_found_no_more_and_a_damaged_index_heals() {
     house.good(&["reindex"]);
     house.good(&["verify"]);
     assert!(house.wrong(&["reindex", "nobody"]).contains("there is no tenant nobody"));
+}
+
+/// Mails with a workbook, a text document, a PDF and an archive, one of them put in by IMAP; and questions about them.
+const FILES: &str = r#"
+import io, zipfile
+def zipped(files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+def xlsx(rows):
+    cells = "".join("<row r='%d'>%s</row>" % (at, "".join("<c r='%s%d' t='inlineStr'><is><t>%s</t></is></c>" % (column, at, cell)
+        for column, cell in zip("ABC", row))) for at, row in enumerate(rows, 1))
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    kinds = "application/vnd.openxmlformats-officedocument.spreadsheetml."
+    return zipped({
+        "[Content_Types].xml": "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'><Default Extension='rels' "
+            "ContentType='application/vnd.openxmlformats-package.relationships+xml'/><Override PartName='/xl/workbook.xml' ContentType='" + kinds +
+            "sheet.main+xml'/><Override PartName='/xl/worksheets/sheet1.xml' ContentType='" + kinds + "worksheet+xml'/></Types>",
+        "_rels/.rels": "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'><Relationship Id='r1' Type='" +
+            office + "/officeDocument' Target='xl/workbook.xml'/></Relationships>",
+        "xl/workbook.xml": "<workbook xmlns='%s' xmlns:r='%s'><sheets><sheet name='一覧' sheetId='1' r:id='r1'/></sheets></workbook>" % (main, office),
+        "xl/_rels/workbook.xml.rels": "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'><Relationship Id='r1' "
+            "Type='" + office + "/worksheet' Target='worksheets/sheet1.xml'/></Relationships>",
+        "xl/worksheets/sheet1.xml": "<worksheet xmlns='%s'><sheetData>%s</sheetData></worksheet>" % (main, cells),
+    })
+def docx(text):
+    return zipped({
+        "[Content_Types].xml": "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'><Override PartName='/word/document.xml' "
+            "ContentType='application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml'/></Types>",
+        "word/document.xml": "<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:body><w:p><w:r><w:t>" +
+            text + "</w:t></w:r></w:p></w:body></w:document>",
+    })
+def pdf(text):
+    page = b"BT /F1 12 Tf 72 700 Td (%s) Tj ET" % text.encode()
+    things = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(page), page), b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
+    out, places = b"%PDF-1.4\n", []
+    for number, thing in enumerate(things, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, thing)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return out + b"xref\n0 6\n0000000000 65535 f \n" + table + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(out)
+def with_file(subject, name, data):
+    return ("From: x@b.example\r\nTo: taro@aoba.example\r\nSubject: %s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        "--b\r\n\r\nsee file\r\n--b\r\nContent-Type: application/octet-stream; name=%s\r\nContent-Disposition: attachment; filename=%s\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n%s--b--\r\n" % (subject, name, name, base64.encodebytes(data).decode().replace("\n", "\r\n")))
+MAILS = [
+    with_file("sheet", "a.xlsx", xlsx([("氏名", "個人番号"), ("青葉太郎", "123456789018"), ("歩留り報告", "")])),
+    with_file("document", "b.docx", docx("覚書 第七条 再委託の禁止")),
+    with_file("paper", "c.pdf", pdf("Quarterly turbine inspection")),
+    with_file("archive", "d.zip", zipped({"meisai-kaisen.csv": "品名,数量\r\n耐圧試験片,12\r\n", "inner.zip": zipped({"e.docx": docx("入れ子の仕様書")})})),
+]
+WORDS = [("歩留り", 1), ("再委託", 2), ("TURBINE", 3), ("耐圧試験", 4), ("isai-kaisen", 4), ("入れ子の仕様", 4), ("see file", 0),
+    ("123456789018", 1), ("5678", 1), ("個人番号", 1), ("123456789017", None), ("xl/workbook", None), ("スプートニク", None)]
+"#;
+
+/// All of them are found, the fifth is a copy of the second.
+const FOUND: &str = r#"
+imap = connect()
+for word, at in WORDS:
+    want = {0: [1, 2, 3, 4, 5], 2: [2, 5], None: []}.get(at, [at])
+    for key in ("BODY", "TEXT"):
+        found = search(imap, key, word)
+        assert found == want, (key, word, found)
+"#;
+
+fn with_files(house: &House, program: &str) {
+    python(house, &format!("{FILES}{program}"));
+}
+
+#[test]
+fn a_word_in_a_file_is_found_before_and_after_the_index_has_reached_its_mail() {
+    let mut house = House::start();
+    house.stop();
+    // who holds the lock keeps the server from indexing
+    let folder = house.data().join("index");
+    let lock = std::fs::File::create(folder.join("lock")).unwrap();
+    lock.lock().unwrap();
+    house.serve();
+    with_files(&house, "deliver(*MAILS)\nimap = connect()\nimap.append('INBOX', None, None, MAILS[1].encode())");
+    with_files(&house, FOUND);
+    assert!(!folder.join("position").exists(), "nothing is indexed");
+    drop(lock);
+    house.stop();
+    house.serve();
+    indexed(&house, 5);
+    with_files(&house, FOUND);
+    let compared = |house: &House| {
+        let told = house.good(&["verify"]);
+        assert!(told.contains("5 records compared with the index.") && told.contains("All is well."), "{told}");
+    };
+    compared(&house);
+    house.stop();
+    house.good(&["reindex"]);
+    compared(&house);
+    house.serve();
+    with_files(&house, FOUND);
+    // what the answers say without the mails themselves
+    let bytes = bytes_below(&folder);
+    for word in ["歩留り", "turbine", "12345678"] {
+        assert!(!bytes.windows(word.len()).any(|window| window == word.as_bytes()), "{word} stands in the index");
+    }
+}
+
+#[test]
+fn webmail_finds_words_in_files_before_and_after_the_index() {
+    let mut house = House::start();
+    house.stop();
+    let lock = std::fs::File::create(house.data().join("index/lock")).unwrap();
+    lock.lock().unwrap();
+    house.serve();
+    with_files(&house, "deliver(*MAILS)");
+    let questions = format!(
+        "import base64\n{FILES}{}",
+        r#"
+import urllib.parse
+b = Browser(WEB)
+assert b.sign_in("taro@aoba.example").status == 303
+for word, at in WORDS:
+    body = b.get("/mail/search?" + urllib.parse.urlencode({"q": '"%s"' % word})).body
+    want = {0: 4, None: 0}.get(at, 1)
+    assert len(re.findall('<li class="row', body)) == want, (word, body)
+"#
+    );
+    house.browse(&questions);
+    drop(lock);
+    house.stop();
+    house.serve();
+    indexed(&house, 4);
+    house.browse(&questions);
 }
 
 #[test]

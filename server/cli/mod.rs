@@ -15,6 +15,7 @@ mod master_key;
 mod onward;
 mod outgoing;
 mod rooms;
+mod searched;
 mod serve;
 mod sites;
 mod submissions;

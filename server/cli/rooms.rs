@@ -6,6 +6,7 @@ use auth::Auth;
 use delivery::Delivery;
 use inspect::extract::Workers;
 use inspect::{Inspector, Texts};
+use net::ByteBudget;
 use outbound::Outbound;
 use store::Store;
 use store_sqlite::{Mode, OpenConfig, SqliteEngine, is_empty};
@@ -24,6 +25,8 @@ pub struct Rooms {
     pub outbound: Arc<Outbound>,
     pub clock: Arc<dyn Clock>,
     pub limits: Arc<Limits>,
+    /// Memory for whole mails under work, of all services together.
+    pub memory: ByteBudget,
     /// The children that read attachments.
     pub workers: Workers,
     /// The full-text index.
@@ -60,8 +63,9 @@ impl Rooms {
         let outbound = Outbound::new(&delivery, exit, inspector, clock.clone(), limits.clone(), hostname, pages);
         let outbound = Arc::new(outbound);
         let recovery_code = found.recovery_code;
-        let index = super::indexing::open(config, &store, &auth);
-        Ok(Self { store, auth, delivery, outbound, index, clock, limits, workers, recovery_code, failed })
+        let memory = ByteBudget::new(limits.memory);
+        let index = super::indexing::open(config, (&store, &auth), &limits, &memory, outbound.clone());
+        Ok(Self { store, auth, delivery, outbound, index, clock, limits, memory, workers, recovery_code, failed })
     }
 }
 

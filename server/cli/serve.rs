@@ -15,7 +15,6 @@ use web::axum::Router;
 use super::config::Config;
 use super::control;
 use super::inbound::Inbound;
-use super::indexing;
 use super::onward::{self, Onward};
 use super::rooms::{FAILED, Rooms};
 use super::sites::{self, Sites};
@@ -74,7 +73,7 @@ impl Running {
 
 /// Starts listeners, outbound's own work and the queue.
 pub async fn start(config: &Config, rooms: &Rooms) -> anyhow::Result<Running> {
-    let memory = ByteBudget::new(rooms.limits.memory);
+    let memory = rooms.memory.clone();
     let workers = rooms.workers.clone();
     // a failure is in the log, and is told with every mail that has an attachment
     tokio::task::spawn_blocking(move || workers.warm().is_ok());
@@ -106,7 +105,7 @@ pub async fn start(config: &Config, rooms: &Rooms) -> anyhow::Result<Running> {
     }
     pages(&mut house, config, rooms, &memory).await?;
     control::listen(&config.data_dir, rooms.store.clone(), rooms.index.clone(), &house.stop)?;
-    work(config, rooms, &memory, &house.stop)?;
+    work(config, rooms, &house.stop)?;
     Ok(Running { listening: house.listening, stop: house.stop })
 }
 
@@ -148,7 +147,7 @@ fn smtp_context(config: &Config, rooms: &Rooms, memory: &ByteBudget) -> smtp::Co
 }
 
 /// The long-lived work: deadlines and reviews, mail that came in, what is cleared away, and the queue.
-fn work(config: &Config, rooms: &Rooms, memory: &ByteBudget, stop: &Stop) -> anyhow::Result<()> {
+fn work(config: &Config, rooms: &Rooms, stop: &Stop) -> anyhow::Result<()> {
     let (outbound, asked) = (rooms.outbound.clone(), stop.clone());
     stop.spawn(async move { outbound.run(asked.asked()).await });
     let (outbound, asked) = (rooms.outbound.clone(), stop.clone());
@@ -156,9 +155,8 @@ fn work(config: &Config, rooms: &Rooms, memory: &ByteBudget, stop: &Stop) -> any
     let (delivery, asked) = (rooms.delivery.clone(), stop.clone());
     stop.spawn(async move { delivery.run(asked.asked()).await });
     let (index, clock, asked) = (rooms.index.clone(), rooms.clock.clone(), stop.clone());
-    let reading = indexing::reading(&rooms.limits, memory);
     stop.spawn(async move {
-        if let Err(error) = index.feed(reading, clock, asked.asked()).await {
+        if let Err(error) = index.feed(clock, asked.asked()).await {
             tracing::error!(%error, "the index is not kept up");
         }
     });

@@ -31,7 +31,22 @@ pub fn places_of(text: &str, findings: &[Finding]) -> Vec<std::ops::Range<usize>
 fn spans_of(text: &str, findings: &[Finding]) -> Vec<(usize, usize)> {
     let sure = findings.iter().filter(|finding| finding.level >= Level::Likely);
     let values: Vec<&str> = sure.map(|finding| finding.value.reveal()).collect();
-    if values.is_empty() { Vec::new() } else { spans(text, &values) }
+    if values.is_empty() {
+        return Vec::new();
+    }
+    let mut found = spans(text, &values);
+    if values.iter().any(|value| value.starts_with('0')) {
+        found.extend(without_zeros(text, &values));
+        found.sort_unstable();
+    }
+    found
+}
+
+/// Where cells hold the values without the zeros that they begin with.
+fn without_zeros(text: &str, values: &[&str]) -> Vec<(usize, usize)> {
+    let is = |one: &shapes::Candidate, value: &str| value.bytes().eq(one.digits.iter().map(|digit| b'0' + digit));
+    let cells = shapes::candidates(text).into_iter().filter(|one| one.shape == shapes::Shape::Padded);
+    cells.filter(|one| values.iter().any(|value| is(one, value))).map(|one| (one.start, one.end)).collect()
 }
 
 /// The text with every My Number and every card replaced that the text itself shows to be one, of level likely or above.
@@ -124,6 +139,15 @@ mod tests {
             assert_eq!(mask(&format!("件名 {text} の件"), &found), format!("件名 {MASK} の件"), "{text}");
         }
         assert_eq!(mask("2345-6789-0123", &found), "2345-6789-0123");
+    }
+
+    #[test]
+    fn a_number_that_lost_its_zero_in_a_cell_is_masked() {
+        let text = "氏名\u{1f}個人番号\n青葉\u{1f}\u{1e}23456789013\n";
+        let sheet = Segment { place: Place::Attachment, part: "2", inner: "", name: None, text };
+        let found = find(&[sheet], &Labels::default());
+        assert_eq!(mask(text, &found), format!("氏名\u{1f}個人番号\n青葉\u{1f}\u{1e}{MASK}\n"));
+        assert_eq!(mask("TEL 23456789013", &found), "TEL 23456789013", "elsewhere eleven digits are no such number");
     }
 
     #[test]

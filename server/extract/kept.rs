@@ -178,8 +178,21 @@ pub struct PartTexts {
     pub part: String,
     /// What it is to the reader.
     pub role: LeafRole,
+    /// The file name.
+    pub name: Option<String>,
+    /// Whether the mail itself says that it is text, so that decoding it gives what whoever searches a mail sees.
+    pub textual: bool,
     /// What was read in it.
     pub read: Arc<Extracted>,
+}
+
+impl PartTexts {
+    /// What was read in a part.
+    #[must_use]
+    pub fn new(leaf: &Leaf<'_>, read: Extracted) -> Self {
+        let (part, role, name) = (leaf.part.clone(), leaf.role, leaf.name.clone());
+        Self { part, role, name, textual: leaf.text.is_some(), read: Arc::new(read) }
+    }
 }
 
 /// Mail cannot be read now: the server is in trouble, not the mail.
@@ -192,7 +205,13 @@ pub struct NotNow(pub String);
 pub trait MailTexts: Send + Sync {
     /// The texts of every part of the mail `record`, whose bytes these are. Attachments that were read before are
     /// not read again, and those that are read now are kept.
-    async fn texts(&self, record: RecordId, bytes: Vec<u8>) -> Result<Vec<PartTexts>, NotNow>;
+    async fn texts(&self, record: RecordId, bytes: Arc<[u8]>) -> Result<Vec<PartTexts>, NotNow>;
+
+    /// The same as far as no attachment has to be read for it: `None` where one has.
+    async fn known_texts(&self, record: RecordId, bytes: Arc<[u8]>) -> Result<Option<Vec<PartTexts>>, NotNow>;
+
+    /// Ready when the mail that has come in so far is reviewed, so that its texts are kept; or after a while.
+    async fn reviewed(&self);
 }
 
 #[cfg(test)]

@@ -6,13 +6,10 @@ use std::path::Path;
 use types::RecordId;
 
 use crate::IndexError;
-use crate::document::{Document, Hasher, Prepared, Veil, prepare};
+use crate::document::{Document, Hasher, LONGEST_TEXT, Prepared, Veil, prepare};
 use crate::segment::Written;
 use crate::segment::{LONG, UNSURE, VEILED, Vault, Writer};
 use crate::tokens::{DIGITS, Zone, terms};
-
-/// Most bytes of folded text that are kept of one mail; what is longer is not indexed but read at every search.
-pub(crate) const LONGEST_TEXT: usize = 8 << 20;
 
 struct Taken {
     record: RecordId,

@@ -11,6 +11,8 @@ use crate::tokens::HIDDEN;
 
 /// Digits that are hashed together: as many as a My Number has.
 pub(crate) const WINDOW: usize = 12;
+/// Most bytes of text that are kept of one mail; what is longer is not indexed but read at every search.
+pub const LONGEST_TEXT: usize = 8 << 20;
 /// Bytes of a hash of digits.
 pub(crate) const HASH: usize = 8;
 

@@ -8,19 +8,28 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use extract::PartTexts;
 use rustix::fs::{FlockOperation, flock};
 use store::{Event, IndexRow};
 use tokio::sync::broadcast::error::RecvError;
 use types::{Clock, RecordId, TenantId, Timestamp};
 
-use crate::document::Document;
+use crate::document::{Document, LONGEST_TEXT};
+use crate::files::text_bytes;
 use crate::tenant::Tenant;
 use crate::{Index, IndexError};
 
-/// What knows mails: makes of a mail's bytes what is searched in it.
+/// What knows mails: makes of a mail's bytes, and of the texts of its files, what is searched in it. Work for threads
+/// that may block.
 pub trait Reading: Send + Sync + 'static {
-    /// The fields and texts of a mail, with the places of numbers that must not be kept.
-    fn document(&self, mail: &[u8]) -> Document;
+    /// Whether a mail has files, or may have some, whose texts are to be had.
+    fn has_files(&self, mail: &[u8]) -> bool;
+
+    /// The texts of a mail, as they are.
+    fn texts(&self, mail: &[u8], files: &[PartTexts]) -> Vec<String>;
+
+    /// The fields of a mail and the same texts, with the places of numbers that must not be kept.
+    fn document(&self, mail: &[u8], files: &[PartTexts]) -> Document;
 
     /// Waits for memory for mails of `bytes` together; given back when the loan is dropped. Lent at once where nobody
     /// else needs any.
@@ -32,12 +41,12 @@ pub trait Reading: Send + Sync + 'static {
 
 /// Memory that was lent for mails.
 #[derive(Default)]
-pub struct Loan(Option<Box<dyn Send>>);
+pub struct Loan(Option<Box<dyn Send + Sync>>);
 
 impl Loan {
     /// A loan that ends when `held` is dropped.
     #[must_use]
-    pub fn of(held: impl Send + 'static) -> Self {
+    pub fn of(held: impl Send + Sync + 'static) -> Self {
         Self(Some(Box::new(held)))
     }
 }
@@ -51,6 +60,8 @@ impl std::fmt::Debug for Loan {
 /// Records met in one step, and most bytes of mails read for it.
 const STEP: usize = 512;
 const STEP_BYTES: u64 = 16 << 20;
+/// The texts of files of one step end it when they are so long, bytes.
+const STEP_TEXT: u64 = 32 << 20;
 /// After a hint so long is waited for more, so that a burst is one segment.
 const GATHER: Duration = Duration::from_millis(400);
 /// Without a hint it is looked so often, for what other processes wrote.
@@ -69,23 +80,41 @@ enum Step {
     Done,
 }
 
+/// A mail that was read for the index.
+struct Mail {
+    bytes: Arc<[u8]>,
+    files: Vec<PartTexts>,
+}
+
+/// Mails of one tenant; `None` for one that only a search can read.
+type Mails = Vec<(RecordId, Option<Mail>)>;
+
+/// What was read in one step.
+struct Gathered {
+    wanted: BTreeMap<TenantId, Mails>,
+    /// How far that is.
+    last: RecordId,
+    _loan: Loan,
+}
+
 impl Index {
     /// Follows the records until `stop` is ready. One process at a time does.
     ///
     /// # Errors
     /// [`IndexError::Locked`]: another process does it.
-    pub async fn feed(
-        &self,
-        reading: Arc<dyn Reading>,
-        clock: Arc<dyn Clock>,
-        stop: impl Future<Output = ()>,
-    ) -> Result<(), IndexError> {
+    pub async fn feed(&self, clock: Arc<dyn Clock>, stop: impl Future<Output = ()>) -> Result<(), IndexError> {
         let _lock = self.lock()?;
         let mut events = self.0.store.events();
         tokio::pin!(stop);
         let mut untidy = self.begin().await?;
         loop {
-            let wait = match self.step(&reading, clock.now(), &mut untidy).await {
+            // reading files may take long, and nothing is begun by it; what is on its way to the disk is waited for
+            let gathered = tokio::select! {
+                biased;
+                () = &mut stop => return Ok(()),
+                gathered = self.gathered() => gathered,
+            };
+            let wait = match self.step(gathered, clock.now(), &mut untidy).await {
                 Ok(Step::More) => Duration::ZERO,
                 Ok(Step::Done) => LOOK,
                 Err(error) => {
@@ -106,10 +135,10 @@ impl Index {
     ///
     /// # Errors
     /// [`IndexError::Locked`]; the store or the disk failed.
-    pub async fn catch_up(&self, reading: &Arc<dyn Reading>, clock: &Arc<dyn Clock>) -> Result<(), IndexError> {
+    pub async fn catch_up(&self, clock: &Arc<dyn Clock>) -> Result<(), IndexError> {
         let _lock = self.lock()?;
         let mut untidy = BTreeSet::new();
-        while self.step(reading, clock.now(), &mut untidy).await? == Step::More {}
+        while self.step(self.gathered().await, clock.now(), &mut untidy).await? == Step::More {}
         Ok(())
     }
 
@@ -122,19 +151,14 @@ impl Index {
         Ok(file)
     }
 
-    async fn step(
-        &self,
-        reading: &Arc<dyn Reading>,
-        now: Timestamp,
-        untidy: &mut BTreeSet<TenantId>,
-    ) -> Result<Step, IndexError> {
-        self.begin_anew().await?;
-        let (store, access) = (&self.0.store, &self.0.access);
+    /// Reads the next mails; `None` when all are met, or an index is to be made anew first.
+    async fn gathered(&self) -> Result<Option<Gathered>, IndexError> {
+        if !self.anew().is_empty() {
+            return Ok(None);
+        }
         let from = self.position();
-        let rows = store.records_after(access, from, STEP).await?;
-        let Some(mut last) = rows.last().map(|row| row.record) else {
-            return self.tidy(untidy).await;
-        };
+        let rows = self.0.store.records_after(&self.0.access, from, STEP).await?;
+        let Some(end) = rows.last().map(|row| row.record) else { return Ok(None) };
         let (mut picked, mut bytes) = (Vec::new(), 0);
         for row in &rows {
             if row.record <= self.tenant(row.tenant).await?.through() {
@@ -145,28 +169,58 @@ impl Index {
             }
             bytes += row.size;
             picked.push(row);
-            last = row.record;
-        }
-        if bytes == 0 {
-            last = rows.last().map_or(from, |row| row.record);
         }
         // one loan for all of them: who holds some and waits for more may wait for ever
-        let _loan = reading.lend(bytes).await;
-        let mut wanted = BTreeMap::<TenantId, Mails>::new();
+        let loan = self.0.reading.lend(bytes).await;
+        let mut gathered = Gathered { wanted: BTreeMap::new(), last: end, _loan: loan };
+        let mut text = 0;
         for row in picked {
-            wanted.entry(row.tenant).or_default().push((row.record, self.mail(row).await?));
+            let mail = self.mail(row).await?;
+            text += mail.as_ref().map_or(0, |mail| text_bytes(&mail.files));
+            gathered.wanted.entry(row.tenant).or_default().push((row.record, mail));
+            gathered.last = row.record;
+            if text > STEP_TEXT {
+                break;
+            }
         }
+        Ok(Some(gathered))
+    }
+
+    /// Takes in what was read; clears and merges where there is nothing.
+    async fn step(
+        &self,
+        gathered: Result<Option<Gathered>, IndexError>,
+        now: Timestamp,
+        untidy: &mut BTreeSet<TenantId>,
+    ) -> Result<Step, IndexError> {
+        let Some(Gathered { wanted, last, _loan }) = gathered? else {
+            return if self.begin_anew().await? { Ok(Step::More) } else { self.tidy(untidy).await };
+        };
         for (id, mails) in wanted {
             untidy.insert(id);
-            let (tenant, reading) = (self.tenant(id).await?, reading.clone());
+            let (tenant, reading) = (self.tenant(id).await?, self.0.reading.clone());
             quietly(move || take_in(&tenant, reading.as_ref(), mails, now)).await??;
         }
         self.moved_to(last)?;
         Ok(Step::More)
     }
 
+    /// A mail with the texts of its files; `None` where only a search can read it: it has more text than is indexed, or
+    /// nothing reads its files now.
+    async fn mail(&self, row: &IndexRow) -> Result<Option<Mail>, IndexError> {
+        let Some(bytes) = self.bytes(row).await? else { return Ok(None) };
+        let bytes: Arc<[u8]> = bytes.into();
+        match self.files(row.record, &bytes).await {
+            Ok(files) => Ok((text_bytes(&files) <= LONGEST_TEXT as u64).then_some(Mail { bytes, files })),
+            Err(error) => {
+                tracing::warn!(%error, record.id = row.record.0, "a mail is left to the searches");
+                Ok(None)
+            }
+        }
+    }
+
     /// The bytes of a mail; `None` where they are damaged: such a mail is read, and told of, at every search.
-    async fn mail(&self, row: &IndexRow) -> Result<Option<Vec<u8>>, IndexError> {
+    async fn bytes(&self, row: &IndexRow) -> Result<Option<Vec<u8>>, IndexError> {
         use store::StoreError::{Blobs, Damaged, NotFound};
         match self.0.store.record_bytes(&self.0.access, row).await {
             Ok(bytes) => Ok(Some(bytes)),
@@ -178,16 +232,17 @@ impl Index {
         }
     }
 
-    async fn begin_anew(&self) -> Result<(), IndexError> {
+    /// Whether an index was to be made anew.
+    async fn begin_anew(&self) -> Result<bool, IndexError> {
         let anew: Vec<TenantId> = self.anew().drain().collect();
         if anew.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         for id in anew {
             let tenant = self.tenant(id).await?;
             quietly(move || tenant.clear()).await??;
         }
-        self.moved_to(RecordId(0))
+        self.moved_to(RecordId(0)).map(|()| true)
     }
 
     /// Clears away what a process left that ended in the middle; all tenants are to be looked at.
@@ -221,10 +276,9 @@ impl Index {
     }
 }
 
-type Mails = Vec<(RecordId, Option<Vec<u8>>)>;
-
 fn take_in(tenant: &Tenant, reading: &dyn Reading, mails: Mails, now: Timestamp) -> Result<(), IndexError> {
-    let documents = mails.into_iter().map(|(record, mail)| (record, mail.map(|mail| reading.document(&mail))));
+    let document = |mail: Mail| reading.document(&mail.bytes, &mail.files);
+    let documents = mails.into_iter().map(|(record, mail)| (record, mail.map(document)));
     tenant.add(documents.collect(), now)
 }
 

@@ -6,15 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use extract::MailTexts;
 use store::{Access, Manage, Server, Store};
 use tokio::sync::Notify;
 use types::{RecordId, TenantId};
 
-use crate::IndexError;
-use crate::manifest::replace;
+use crate::manifest::{VERSION, replace};
 use crate::query::{Answer, Ask};
 use crate::shelf::Shelf;
 use crate::tenant::Tenant;
+use crate::{IndexError, Reading};
 
 /// The full-text index.
 #[derive(Clone)]
@@ -24,6 +25,8 @@ pub(crate) struct Inner {
     folder: PathBuf,
     pub(crate) store: Store,
     pub(crate) access: Access<Server, Manage>,
+    pub(crate) reading: Arc<dyn Reading>,
+    pub(crate) files: Arc<dyn MailTexts>,
     shelf: Arc<Shelf>,
     tenants: Mutex<HashMap<TenantId, Arc<Tenant>>>,
     position: AtomicI64,
@@ -38,15 +41,23 @@ impl std::fmt::Debug for Index {
 }
 
 impl Index {
-    /// The index in `folder`, which need not be there; `access` is how it reads records.
+    /// The index in `folder`, which need not be there; `access` is how it reads records, `reading` knows mails, `files`
+    /// has the texts of what lies in them.
     #[must_use]
-    pub fn open(folder: &Path, store: Store, access: Access<Server, Manage>) -> Self {
-        let position = fs::read_to_string(folder.join("position")).ok();
-        let position = position.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+    pub fn open(
+        folder: &Path,
+        store: Store,
+        access: Access<Server, Manage>,
+        reading: Arc<dyn Reading>,
+        files: Arc<dyn MailTexts>,
+    ) -> Self {
+        let position = fs::read_to_string(folder.join("position")).ok().and_then(|text| position(&text)).unwrap_or(0);
         Self(Arc::new(Inner {
             folder: folder.to_owned(),
             store,
             access,
+            reading,
+            files,
             shelf: Arc::default(),
             tenants: Mutex::default(),
             position: AtomicI64::new(position),
@@ -109,7 +120,7 @@ impl Index {
             return Ok(());
         }
         self.0.position.store(record.0, Ordering::Release);
-        replace(&self.0.folder.join("position"), record.to_string().as_bytes())
+        replace(&self.0.folder.join("position"), format!("{record} {VERSION}").as_bytes())
     }
 
     pub(crate) async fn tenant(&self, id: TenantId) -> Result<Arc<Tenant>, IndexError> {
@@ -124,6 +135,12 @@ impl Index {
         let mut tenants = self.0.tenants.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(tenants.entry(id).or_insert(opened).clone())
     }
+}
+
+/// The record that is written down; `None` where an index of another version came so far.
+fn position(text: &str) -> Option<i64> {
+    let (record, version) = text.trim().split_once(' ')?;
+    version.parse().ok().filter(|version: &u32| *version == VERSION).and_then(|_| record.parse().ok())
 }
 
 fn answer_all(tenant: &Tenant, asks: &[Ask], records: &[RecordId]) -> Result<Vec<Vec<Answer>>, IndexError> {

@@ -1,6 +1,6 @@
 //! Full text of all mail: what a search asks is answered from terms and kept texts, each tenant's and month's in
 //! segments of their own, sealed under the tenant's index key. It knows no mail and no protocol: documents come from a
-//! [`Reading`], questions are [`Ask`]s about records.
+//! [`Reading`], the texts of their files from [`extract::MailTexts`], questions are [`Ask`]s about records.
 //!
 //! **The answers are those of a scan.** [`Ask::holds`] is what a question means; the index says Yes or No where it
 //! knows, and Maybe where only the mail itself can tell: what is not indexed yet, what is hidden (numbers of level
@@ -11,6 +11,7 @@ mod batch;
 mod document;
 mod error;
 mod feed;
+mod files;
 mod fold;
 mod house;
 mod manifest;
@@ -26,9 +27,11 @@ mod tokens;
 mod varint;
 mod verify;
 
-pub use document::{Document, Passage};
+pub use document::{Document, LONGEST_TEXT, Passage};
 pub use error::IndexError;
+pub use extract;
 pub use feed::{Loan, Reading};
+pub use files::{Patience, Texts};
 pub use fold::folded;
 pub use house::Index;
 pub use query::{Answer, Ask, Place};

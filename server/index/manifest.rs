@@ -12,8 +12,8 @@ use types::{RecordId, Timestamp};
 use crate::IndexError;
 use crate::segment::Written;
 
-/// How texts are folded and cut into terms; an index of another version is made anew.
-const VERSION: u32 = 2;
+/// What is taken in of a mail, how it is folded and cut into terms; an index of another version is made anew.
+pub(crate) const VERSION: u32 = 3;
 const PLACE: &str = "index manifest";
 /// Segments of one size that become one.
 const FAN: usize = 8;
@@ -54,11 +54,13 @@ impl Default for Manifest {
 }
 
 impl Manifest {
-    /// Reads the manifest of a folder; an empty one where there is none or none that is of use.
+    /// Reads the manifest of a folder; an empty one where there is none or none that is of use. Numbers of segments are
+    /// not given out again, whatever the version.
     pub(crate) fn read(path: &Path, key: &RecordKey) -> Self {
         let opened = fs::read(path).ok().and_then(|sealed| key.open_column(PLACE, &sealed).ok());
         let read = opened.and_then(|plain| postcard::from_bytes::<Self>(&plain).ok());
-        read.filter(|manifest| manifest.version == VERSION).unwrap_or_default()
+        let read = read.unwrap_or_default();
+        if read.version == VERSION { read } else { read.anew() }
     }
 
     /// Writes it in place of the one before.
@@ -178,6 +180,20 @@ mod tests {
         let mut anew = manifest.anew();
         let again: Vec<u32> = months.iter().map(|(id, _)| anew.month_of(RecordId(*id), december)).collect();
         assert_eq!((first.clone(), first[0] + 1), (again, first[3]));
+    }
+
+    #[test]
+    fn an_index_of_another_version_begins_anew_with_numbers_of_its_own() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, key) = (dir.path().join("manifest"), RecordKey::new([3; 32]));
+        let mut manifest = Manifest { version: VERSION - 1, through: 7, next: 3, ..Manifest::default() };
+        manifest.add(2, 1, written(1));
+        manifest.write(&path, &key).unwrap();
+        let read = Manifest::read(&path, &key);
+        assert_eq!((read.through, read.next, read.segments.len(), read.version), (0, 3, 0, VERSION));
+        manifest.version = VERSION;
+        manifest.write(&path, &key).unwrap();
+        assert_eq!(Manifest::read(&path, &key), manifest);
     }
 
     #[test]

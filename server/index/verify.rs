@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
+use store::IndexRow;
 use types::{RecordId, TenantId};
 
 use crate::document::prepare;
+use crate::files::is_settled;
 use crate::segment::Segment;
 use crate::tenant::Tenant;
 use crate::tokens::{DIGITS, Zone, terms};
-use crate::{Index, IndexError, Reading};
+use crate::{Document, Index, IndexError};
 
 /// What is said of a record that the index does not have.
 const ABSENT: &str = "it is not in the index";
@@ -34,7 +36,7 @@ impl Index {
     ///
     /// # Errors
     /// The store could not be read.
-    pub async fn compare(&self, reading: &Arc<dyn Reading>) -> Result<(u64, Vec<Difference>), IndexError> {
+    pub async fn compare(&self) -> Result<(u64, Vec<Difference>), IndexError> {
         let (mut differences, mut compared) = (Vec::new(), 0);
         let tenants: Vec<TenantId> = self.0.store.directory().tenants.keys().copied().collect();
         for id in tenants {
@@ -52,31 +54,42 @@ impl Index {
             after = last.record;
             compared += rows.len() as u64;
             for row in rows {
-                // a damaged record is told of by the store's own check
-                let Ok(mail) = self.0.store.record_bytes(&self.0.access, &row).await else { continue };
-                let (tenant, reading) = (self.tenant(row.tenant).await?, reading.clone());
-                let compare = move || record_differs(&tenant, row.record, reading.as_ref(), &mail);
-                let what = tokio::task::spawn_blocking(compare).await;
-                let what = what.map_err(|_| IndexError::Failed("comparing was interrupted"))?;
+                let what = self.record_differs(&row).await?;
                 let what = what.filter(|what| *what != ABSENT || named.binary_search(&row.record).is_ok());
                 let place = format!("record {}", row.record);
                 differences.extend(what.map(|what| Difference { tenant: row.tenant, place, what }));
             }
         }
     }
+
+    async fn record_differs(&self, row: &IndexRow) -> Result<Option<&'static str>, IndexError> {
+        let tenant = self.tenant(row.tenant).await?;
+        if tenant.manifest().apart.contains(&row.record.0) {
+            return Ok(None);
+        }
+        // a damaged record is told of by the store's own check
+        let Ok(mail) = self.0.store.record_bytes(&self.0.access, row).await else { return Ok(None) };
+        let mail: Arc<[u8]> = mail.into();
+        // what nothing can read now, or read well, cannot be compared
+        let Some(files) = self.files(row.record, &mail).await.ok().filter(|files| is_settled(files)) else {
+            return Ok(None);
+        };
+        let (reading, record) = (self.0.reading.clone(), row.record);
+        let compare = move || differs(&tenant, record, &reading.document(&mail, &files));
+        let what = tokio::task::spawn_blocking(compare).await;
+        what.map_err(|_| IndexError::Failed("comparing was interrupted"))
+    }
 }
 
-fn record_differs(tenant: &Tenant, record: RecordId, reading: &dyn Reading, mail: &[u8]) -> Option<&'static str> {
+/// What the index has of a record, compared with what it would take in today.
+fn differs(tenant: &Tenant, record: RecordId, today: &Document) -> Option<&'static str> {
     let manifest = tenant.manifest();
-    if manifest.apart.contains(&record.0) {
-        return None;
-    }
     let entries = manifest.segments.iter().filter(|entry| entry.first <= record.0 && record.0 <= entry.last);
     for entry in entries {
         let Ok(segment) = tenant.segment(entry) else { return Some("its segment cannot be read") };
         let Some(doc) = segment.place(record) else { continue };
         let Ok(kept) = segment.document(doc) else { return Some("what is kept of it cannot be read") };
-        let today = prepare(&reading.document(mail), &tenant.hasher());
+        let today = prepare(today, &tenant.hasher());
         return (kept != today.kept).then_some("what is kept of it is not what the mail says");
     }
     Some(ABSENT)

@@ -132,15 +132,33 @@ impl Inspector {
         self.work(move |turn| {
             let mut reading = inspector.texts.reading(&inspector.limits, known, &inspector.flights);
             let parsed = Parsed::parse(bytes.as_ref(), &inspector.limits);
-            let texts = |leaf: &Leaf<'_>| PartTexts {
-                part: leaf.part.clone(),
-                role: leaf.role,
-                read: Arc::new(part(turn, &mut reading, leaf)),
-            };
+            let texts = |leaf: &Leaf<'_>| PartTexts::new(leaf, part(turn, &mut reading, leaf));
             let texts = parsed.leaves().iter().map(texts).collect();
             let read = reading.end();
             let failed = |error: NoWorker| Err(error.to_string());
             read.failed.map_or_else(|| Ok((texts, read.kept, read.fresh)), failed)
+        })
+        .await
+    }
+
+    /// The texts of all parts of a mail of which `known` was read before; `None` where a part would have to be read.
+    ///
+    /// # Errors
+    /// Why it could not be looked at.
+    pub async fn known_texts(
+        &self,
+        bytes: impl AsRef<[u8]> + Send + 'static,
+        known: Kept,
+    ) -> Result<Option<Vec<PartTexts>>, String> {
+        let inspector = self.clone();
+        self.work(move |_| {
+            let mut reading = inspector.texts.reading(&inspector.limits, known, &inspector.flights);
+            let parsed = Parsed::parse(bytes.as_ref(), &inspector.limits);
+            let known = |leaf: &Leaf<'_>| {
+                let read = reading.plain(leaf).or_else(|| reading.known(leaf).ok())?;
+                Some(PartTexts::new(leaf, read))
+            };
+            Ok(parsed.leaves().iter().map(known).collect())
         })
         .await
     }
@@ -237,6 +255,9 @@ mod tests {
         let of_one = seen(&inspector, with_files("x"), known.of_part("2")).await;
         assert!(of_one.fresh(), "the other file was not known");
         assert_eq!(inspector.parts_read(), 3);
+        let known_texts = inspector.known_texts(with_files("y"), known.clone()).await.unwrap();
+        assert_eq!(known_texts.map(|texts| texts.len()), Some(3));
+        assert!(inspector.known_texts(with_files("y"), known.of_part("2")).await.unwrap().is_none());
         let (texts, kept, fresh) = inspector.texts(with_files("y"), known).await.unwrap();
         let parts: Vec<&str> = texts.iter().map(|one| one.part.as_str()).collect();
         assert_eq!((parts, kept.is_empty(), fresh, inspector.parts_read()), (vec!["1", "2", "3"], false, false, 3));

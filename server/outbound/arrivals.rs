@@ -60,10 +60,13 @@ impl Outbound {
         let (mut resting, mut again) = (BTreeSet::new(), Instant::now());
         tokio::pin!(stop);
         loop {
+            self.busy.send_replace(true);
             let failed = tokio::select! {
-                () = &mut stop => return,
-                failed = self.review_all(&mut waiting, &mut progress) => failed,
+                () = &mut stop => None,
+                failed = self.review_all(&mut waiting, &mut progress) => Some(failed),
             };
+            self.busy.send_replace(false);
+            let Some(failed) = failed else { return };
             if !failed.is_empty() {
                 resting.extend(failed);
                 again = Instant::now() + AGAIN;
@@ -74,6 +77,7 @@ impl Outbound {
                 arrived = arrived(&mut events) => {
                     let some = arrived.map_or_else(|| self.every_tenant(), |tenant| BTreeSet::from([tenant]));
                     waiting.extend(some.difference(&resting));
+                    self.busy.send_replace(!waiting.is_empty());
                     tokio::time::sleep(TOGETHER).await;
                 }
             }

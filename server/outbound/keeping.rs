@@ -68,7 +68,7 @@ async fn a_file_is_read_once_for_its_review_its_approver_and_the_index() {
     assert_eq!(found.len(), 1);
     let seen = stage.outbound.inspected_record(stage.house.tenant, record, bytes.clone()).await.unwrap();
     assert!(seen.masked_text("2").contains("My Number"));
-    let texts = stage.outbound.texts(record, bytes).await.unwrap();
+    let texts = stage.outbound.texts(record, bytes.into()).await.unwrap();
     let texts: Vec<&str> = texts.iter().flat_map(|part| &part.read.texts).map(|text| text.text.trim()).collect();
     assert!(texts.contains(&"hold me") && texts.iter().any(|text| text.contains("1234 5678 9018")), "{texts:?}");
     assert_eq!(stage.outbound.parts_read(), 1);
@@ -121,8 +121,10 @@ async fn mail_that_came_in_is_read_once_and_plain_mail_has_nothing_to_keep() {
     };
     tokio::time::timeout(Duration::from_secs(60), stage.outbound.review_arrivals(reviewed)).await.unwrap();
     assert!(stage.kept(records[0]).await.is_some() && stage.kept(records[1]).await.is_none());
-    assert!(!stage.outbound.texts(records[1], plain).await.unwrap().is_empty());
-    stage.outbound.texts(records[0], bytes).await.unwrap();
+    assert!(!stage.outbound.texts(records[1], plain.into()).await.unwrap().is_empty());
+    let known = stage.outbound.known_texts(records[0], bytes.clone().into()).await.unwrap();
+    assert!(known.is_some_and(|texts| texts.iter().any(|part| part.name.as_deref() == Some("a.rtf"))));
+    stage.outbound.texts(records[0], bytes.into()).await.unwrap();
     assert_eq!(stage.outbound.parts_read(), 1);
 }
 

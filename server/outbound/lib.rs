@@ -58,6 +58,8 @@ pub struct Outbound {
     labels: Mutex<HashMap<TenantId, labels::Cached>>,
     sent: Mutex<HashMap<UserId, (Timestamp, u32)>>,
     looks: looks::Looks,
+    /// Whether mail that came in waits for its review.
+    busy: tokio::sync::watch::Sender<bool>,
 }
 
 impl Outbound {
@@ -85,6 +87,7 @@ impl Outbound {
             labels: Mutex::new(HashMap::new()),
             sent: Mutex::new(HashMap::new()),
             looks: looks::Looks::default(),
+            busy: tokio::sync::watch::Sender::new(false),
         }
     }
 

@@ -2,6 +2,7 @@
 //! and audit read each of them once. What cannot be kept is read again: no mail waits or fails for it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use inspect::extract::{Kept, MailTexts, NotNow, PartTexts};
@@ -10,6 +11,9 @@ use store::{Bytes, NewTexts, Posting, StoreError, TextsOf};
 use types::{RecordId, TenantId};
 
 use crate::Outbound;
+
+/// So long [`MailTexts::reviewed`] waits at most.
+const REVIEW: Duration = Duration::from_secs(30);
 
 impl Outbound {
     /// The edition of the readers, under which the store finds what they have read.
@@ -84,12 +88,24 @@ fn not_kept(what: &str, error: &StoreError) {
 
 #[async_trait]
 impl MailTexts for Outbound {
-    async fn texts(&self, record: RecordId, bytes: Vec<u8>) -> Result<Vec<PartTexts>, NotNow> {
+    async fn texts(&self, record: RecordId, bytes: Arc<[u8]>) -> Result<Vec<PartTexts>, NotNow> {
         let known = self.kept_of(record).await;
-        let (texts, kept, fresh) = self.inspector.texts(bytes, known).await.map_err(NotNow)?;
+        let (texts, mut kept, fresh) = self.inspector.texts(bytes, known.clone()).await.map_err(NotNow)?;
         if fresh {
+            // a file of a draft that is a mail itself: what was read in it as a file stays
+            kept.join(known);
             self.keep(record, &kept).await;
         }
         Ok(texts)
+    }
+
+    async fn known_texts(&self, record: RecordId, bytes: Arc<[u8]>) -> Result<Option<Vec<PartTexts>>, NotNow> {
+        self.inspector.known_texts(bytes, self.kept_of(record).await).await.map_err(NotNow)
+    }
+
+    async fn reviewed(&self) {
+        let mut busy = self.busy.subscribe();
+        // who is not there any more reviews nothing either
+        let _ = tokio::time::timeout(REVIEW, busy.wait_for(|busy| !busy)).await;
     }
 }

@@ -1,7 +1,7 @@
 //! Whether a mail meets a search, as far as is known of it: flags cost nothing, the index little, its row more, and its
 //! text most.
 
-use index::{Answer, Place, folded};
+use index::{Answer, Place, Texts, folded};
 use message::Summary;
 use store::MessageRow;
 use types::{Flags, SystemFlags};
@@ -11,7 +11,7 @@ use super::query::{Query, Term};
 /// What a mail itself says, folded.
 pub(super) struct Mail {
     pub fields: Vec<(String, String)>,
-    pub texts: Vec<String>,
+    pub texts: Texts,
 }
 
 /// What is known of a mail.
@@ -70,8 +70,8 @@ fn one(term: &Term, answer: Option<Answer>, known: &Known<'_>) -> Option<bool> {
             Some(Answer::No) => Some(false),
             _ => known.mail.zip(term.ask()).map(|(mail, ask)| match ask.place {
                 Place::Header => ask.is_in_fields(&mail.fields),
-                Place::Body => ask.is_in_texts(&mail.texts),
-                Place::Text => ask.is_in_fields(&mail.fields) || ask.is_in_texts(&mail.texts),
+                Place::Body => ask.is_in_texts(&mail.texts.folded),
+                Place::Text => ask.is_in_fields(&mail.fields) || ask.is_in_texts(&mail.texts.folded),
             }),
         },
     }

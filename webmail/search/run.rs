@@ -6,8 +6,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use index::{Answer, folded};
-use message::{Summary, search_texts, spoken_fields};
+use index::{Answer, Patience, folded};
+use message::{Summary, spoken_fields};
 use store::{Access, Account, FlagRow, Mailbox, MailboxRole, MessageRow, Read, Want};
 use types::{MailboxId, RecordId, TenantId, Uid, UidSet};
 use web::Trouble;
@@ -66,6 +66,8 @@ pub(super) struct Results {
     pub found: Vec<Found>,
     /// Where the next page goes on; `None` at the end.
     pub next: Option<Spot>,
+    /// Whether some files were left out, which nobody has read yet.
+    pub files_left_out: bool,
 }
 
 /// A folder that can be searched.
@@ -106,8 +108,8 @@ impl Search<'_> {
         let mut candidates = self.candidates().await?;
         candidates.retain(|candidate| from.is_none_or(|from| candidate.spot < from));
         candidates.sort_unstable_by_key(|candidate| std::cmp::Reverse(candidate.spot));
-        let mut results = Results { found: Vec::new(), next: None };
-        let (mut rows, mut mails) = (0, 0);
+        let mut results = Results { found: Vec::new(), next: None, files_left_out: false };
+        let (mut rows, mut mails, mut patience) = (0, 0, Patience::default());
         for chunk in candidates.chunks(CHUNK) {
             let known = self.rows(chunk).await?;
             for candidate in chunk {
@@ -117,10 +119,11 @@ impl Search<'_> {
                 rows += 1;
                 let row = known.get(&(candidate.spot.mailbox, candidate.spot.uid));
                 if let Some(row) = row
-                    && self.meets(candidate, row, &mut mails).await?
+                    && self.meets(candidate, row, &mut mails, &mut patience).await?
                 {
                     results.found.push(Found { folder: candidate.folder, row: row.clone() });
                 }
+                results.files_left_out = patience.lost();
                 results.next = Some(candidate.spot);
             }
         }
@@ -197,7 +200,13 @@ impl Search<'_> {
         Ok(rows)
     }
 
-    async fn meets(&self, candidate: &Candidate, row: &MessageRow, mails: &mut usize) -> Result<bool, Trouble> {
+    async fn meets(
+        &self,
+        candidate: &Candidate,
+        row: &MessageRow,
+        mails: &mut usize,
+        patience: &mut Patience,
+    ) -> Result<bool, Trouble> {
         let summary = row.summary.as_deref().and_then(|bytes| Summary::from_bytes(bytes).ok());
         let Some(summary) = summary else { return Ok(false) };
         let known = Known {
@@ -213,13 +222,15 @@ impl Search<'_> {
         *mails += 1;
         let id = MailId::new(MailboxId(candidate.spot.mailbox), row.uid);
         let opened = open(self.rooms, self.access, id).await?;
-        let limits = self.rooms.limits.clone();
-        let mail = tokio::task::spawn_blocking(move || {
+        let read = tokio::task::spawn_blocking(move || {
             let seen = opened.as_seen();
             let fields = spoken_fields(&seen).into_iter().map(|(name, value)| (name, folded(&value))).collect();
-            Mail { fields, texts: search_texts(&seen, &limits).iter().map(|text| folded(&text.text)).collect() }
+            (opened, fields, seen)
         });
-        let mail = mail.await.map_err(Trouble::bug)?;
+        // the memory of all of it is counted by what was opened
+        let (_opened, fields, seen) = read.await.map_err(Trouble::bug)?;
+        let texts = self.rooms.index.texts(candidate.flags.record, seen, patience).await;
+        let mail = Mail { fields, texts: texts.map_err(|error| Trouble::Busy(error.to_string()))? };
         Ok(judge(self.query, &Known { mail: Some(&mail), ..known }) == Some(true))
     }
 }

@@ -65,7 +65,7 @@ pub(super) async fn show(State(rooms): State<Rooms>, visit: Visit, UrlQuery(aske
     };
     let from: Option<Spot> = asked.after.parse().ok();
     let results = if query.clauses.is_empty() {
-        Results { found: Vec::new(), next: None }
+        Results { found: Vec::new(), next: None, files_left_out: false }
     } else {
         let (rooms, access, query, folders) = (&rooms, &access, &query, &folders);
         Search { rooms, access, tenant, query, folders, outside: &outside }.page(from).await?
@@ -89,7 +89,7 @@ pub(super) async fn show(State(rooms): State<Rooms>, visit: Visit, UrlQuery(aske
         more: results.next.map(|next| format!("{}&after={next}", search_path(&sought))),
         first: from.map(|_| search_path(&sought)),
         chips: query.clauses.iter().map(|clause| chip(t, clause)).collect(),
-        remarks: query.remarks.iter().map(|remark| told(t, remark)).collect(),
+        remarks: remarks(t, &query, &results),
         sought,
         t,
         mail,
@@ -114,6 +114,11 @@ fn href_of(mailbox: &Mailbox, id: MailId) -> String {
 
 fn search_path(sought: &str) -> String {
     format!("/mail/search?{}", form_urlencoded::Serializer::new(String::new()).append_pair("q", sought).finish())
+}
+
+fn remarks(t: SearchWords, query: &Query, results: &Results) -> Vec<String> {
+    let left_out = results.files_left_out.then(|| t.files_left_out().to_owned());
+    query.remarks.iter().map(|remark| told(t, remark)).chain(left_out).collect()
 }
 
 fn told(t: SearchWords, remark: &Remark) -> String {

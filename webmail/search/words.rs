@@ -11,6 +11,7 @@ web::catalogue! {
         conditions: ja "条件", en "Conditions";
         unknown(word: &str): ja "「{word}」という条件はありません。本文などの言葉として検索しました。", en "There is no condition “{word}”. It was searched for as words.";
         wrong(word: &str): ja "「{word}」の値を読み取れませんでした。この条件は使っていません。", en "The value of “{word}” could not be read. This condition was left out.";
+        files_left_out: ja "まだ読み取りが終わっていない添付ファイルがあり、その中は検索できていません。しばらくしてから、もう一度検索してください。", en "Some attachments have not been read yet, so their contents were not searched. Please search again in a while.";
         more: ja "続きを表示", en "More results";
         first: ja "先頭へ", en "To the first results";
         results: ja "検索結果", en "Results";

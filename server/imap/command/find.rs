@@ -2,14 +2,13 @@
 //! costs nothing (flags) by the index to what costs most (the text of the mail); a message leaves the way as soon as its
 //! fate is certain. What the index cannot tell is read, so the answer is that of a scan.
 
-use index::{Answer, Ask, folded};
+use index::{Answer, Ask, Patience, Texts, folded};
 use message::{Section, Summary, What, search_texts, spoken_fields};
 use store::{FlagRow, MessageRow, StoreError, Want};
 use types::{Flags, ModSeq, Timestamp, Uid, UidSet};
 
 use super::indexed::Told;
 use super::sync::{selected, windows};
-use crate::ImapError;
 use crate::ahead::Ahead;
 use crate::mail::Reader;
 use crate::object_id;
@@ -17,6 +16,7 @@ use crate::session::Session;
 use crate::wire::cursor::Parsed as Meaning;
 use crate::wire::date::Day;
 use crate::wire::search::Key;
+use crate::{Context, ImapError};
 
 /// Messages asked of the store at once, with all that is known of them.
 const WINDOW: u32 = 500;
@@ -292,6 +292,7 @@ async fn judge_messages(
 ) -> Result<(), ImapError> {
     let context = session.context.clone();
     let recent = selected(session)?.recent.clone();
+    let mut patience = Patience::default();
     let uids = open.iter().map(|row| row.uid).collect();
     let mut ahead = Ahead::new(&uids, WINDOW, Want { summary: true });
     while let Some(rows) = ahead.next(session).await? {
@@ -300,20 +301,27 @@ async fn judge_messages(
             session.go_on()?;
             let answers = told.of(row.uid, row.record, !row.cuts.is_empty());
             let known = Known::new(row.uid, row.modseq, &row.flags, recent.contains(row.uid));
-            if judge_message(&reader, &context.limits, test, Known { told: &answers, ..known }, row).await? {
+            if judge_message(&reader, &context, test, Known { told: &answers, ..known }, row, &mut patience).await? {
                 found.push(Hit { uid: row.uid, modseq: row.modseq });
             }
         }
+    }
+    if patience.lost() {
+        // RFC 3501 7.1.2: a warning; the command completes
+        session
+            .link
+            .line("* NO Some attachments are not read yet, their texts were not searched. Please search again.");
     }
     Ok(())
 }
 
 async fn judge_message<'a>(
     reader: &Reader<'_>,
-    limits: &types::Limits,
+    context: &Context,
     test: &Test,
     known: Known<'a>,
     row: &'a MessageRow,
+    patience: &mut Patience,
 ) -> Result<bool, ImapError> {
     let summary = reader.summary(row).await?;
     let mut known = Known { row: Some(row), ..known };
@@ -331,11 +339,14 @@ async fn judge_message<'a>(
         return Ok(passes);
     }
     let (_permit, bytes) = reader.record(row).await?;
-    let limits = limits.clone();
-    // Decoding a large mail takes milliseconds: off the threads that serve everybody.
-    let texts = tokio::task::spawn_blocking(move || texts(&bytes, &limits)).await;
-    let texts = texts.map_err(|_| StoreError::Engine("reading a mail was interrupted".into()))?;
-    known.texts = Some(&texts);
+    let texts = match &context.index {
+        Some(index) => {
+            let texts = index.texts(row.record, bytes, patience).await;
+            texts.map_err(|error| StoreError::Engine(error.to_string()))?
+        }
+        None => decoded(bytes, context.limits.clone()).await?,
+    };
+    known.texts = Some(&texts.folded);
     Ok(test.judge(&known) == Some(true))
 }
 
@@ -345,6 +356,14 @@ async fn header(reader: &Reader<'_>, row: &MessageRow, summary: &Summary) -> Res
     let Some(pieces) = reader.section(row, Some(summary), &section).await? else { return Ok(Vec::new()) };
     let block = reader.bytes(row, &pieces).await?;
     Ok(spoken_fields(&block).into_iter().map(|(name, value)| (name, folded(&value))).collect())
+}
+
+/// The texts of a mail, where no index knows more of them.
+async fn decoded(bytes: Vec<u8>, limits: types::Limits) -> Result<Texts, ImapError> {
+    // Decoding a large mail takes milliseconds: off the threads that serve everybody.
+    let folded = tokio::task::spawn_blocking(move || texts(&bytes, &limits)).await;
+    let folded = folded.map_err(|_| StoreError::Engine("reading a mail was interrupted".into()))?;
+    Ok(folded.into())
 }
 
 /// The texts of a mail, folded.

@@ -15,6 +15,9 @@ use crate::Context;
 
 pub const PASSWORD: &str = "correct horse";
 
+/// What an index is made of.
+pub type Sources = (Arc<dyn index::Reading>, Arc<dyn index::extract::MailTexts>);
+
 /// The server.
 pub struct House<E = Memory> {
     pub engine: Arc<E>,
@@ -69,17 +72,19 @@ impl House {
 impl<E: store::Engine> House<E> {
     /// A server over this engine, whose `taro@example.jp` has [`PASSWORD`].
     pub fn over(engine: Arc<E>, dir: TempDir, limits: Limits) -> Self {
-        Self::built(engine, dir, limits, false)
+        Self::built(engine, dir, limits, None)
     }
     /// The same with an index, which the test feeds.
-    pub fn over_indexed(engine: Arc<E>, dir: TempDir) -> Self {
-        Self::built(engine, dir, Limits::default(), true)
+    pub fn over_indexed(engine: Arc<E>, dir: TempDir, of: Sources) -> Self {
+        Self::built(engine, dir, Limits::default(), Some(of))
     }
-    fn built(engine: Arc<E>, dir: TempDir, limits: Limits, indexed: bool) -> Self {
+    fn built(engine: Arc<E>, dir: TempDir, limits: Limits, indexed: Option<Sources>) -> Self {
         let (store, authority, _, _) = store::open(engine.clone());
         let auth = Arc::new(auth::Auth::new(store.clone(), authority, &limits).unwrap());
         let memory = ByteBudget::new(limits.memory);
-        let index = indexed.then(|| index::Index::open(dir.path(), store.clone(), auth.console().server()));
+        let access = auth.console().server();
+        let index =
+            indexed.map(|(reading, files)| index::Index::open(dir.path(), store.clone(), access, reading, files));
         let context = Context::new(store, auth, limits, Arc::new(SystemClock), memory, index.clone());
         Self { engine, context, stop: Stop::new(), index, dir }
     }

@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use index::extract::{Extracted, MailTexts, NotNow, PartTexts};
 use index::{Document, Index, Passage, Reading};
-use message::{search_texts, spoken_fields};
+use message::{Parsed, has_files, search_texts, spoken_fields};
 use store_sqlite::SqliteEngine;
 use tempfile::TempDir;
-use types::{Clock, Limits, SystemClock};
+use types::{Clock, Limits, RecordId, SystemClock};
 
 use super::histories::{Dice, on_disk};
 use super::house::{Client, House};
@@ -35,11 +37,53 @@ fn passage(text: String) -> Passage {
 }
 
 impl Reading for Mails {
-    fn document(&self, mail: &[u8]) -> Document {
+    fn has_files(&self, mail: &[u8]) -> bool {
+        has_files(mail, &Limits::default())
+    }
+    fn texts(&self, mail: &[u8], files: &[PartTexts]) -> Vec<String> {
+        let files = files.iter().filter(|file| !file.textual).flat_map(|file| &file.read.texts);
+        let texts = search_texts(mail, &Limits::default()).into_iter().map(|text| text.text);
+        texts.chain(files.map(|text| text.text.clone())).collect()
+    }
+    fn document(&self, mail: &[u8], files: &[PartTexts]) -> Document {
         let fields = spoken_fields(mail).into_iter().map(|(name, value)| (name, passage(value)));
-        let texts = search_texts(mail, &Limits::default()).into_iter().map(|text| passage(text.text));
+        let texts = self.texts(mail, files).into_iter().map(passage);
         Document { fields: fields.collect(), texts: texts.collect() }
     }
+}
+
+/// Files of which the readers say their own bytes; nobody can read `later` now.
+struct Files;
+
+fn read(leaf: &message::Leaf<'_>) -> Extracted {
+    let mut read = Extracted::nothing(leaf);
+    let text = String::from_utf8_lossy(&leaf.bytes).into_owned();
+    read.texts.push(index::extract::Text {
+        inner: String::new(),
+        kind: index::extract::TextKind::Plain,
+        name: None,
+        text,
+    });
+    read
+}
+
+#[async_trait]
+impl MailTexts for Files {
+    async fn texts(&self, _: RecordId, bytes: Arc<[u8]>) -> Result<Vec<PartTexts>, NotNow> {
+        if bytes.windows(5).any(|word| word == b"later") {
+            return Err(NotNow("a child".to_owned()));
+        }
+        let parsed = Parsed::parse(&bytes, &Limits::default());
+        Ok(parsed.leaves().iter().map(|leaf| PartTexts::new(leaf, read(leaf))).collect())
+    }
+    async fn known_texts(&self, _: RecordId, _: Arc<[u8]>) -> Result<Option<Vec<PartTexts>>, NotNow> {
+        Ok(None)
+    }
+    async fn reviewed(&self) {}
+}
+
+fn sources() -> super::house::Sources {
+    (Arc::new(Mails), Arc::new(Files))
 }
 
 const WORDS: [&str; 14] = [
@@ -72,7 +116,9 @@ fn mail(dice: &mut Dice) -> String {
         let html = format!("<p>{}</p>", words(dice));
         return format!(
             "{head}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}\r\n\
+             --b\r\nContent-Type: application/octet-stream\r\n\r\n{}\r\n\
              --b\r\nContent-Type: message/rfc822\r\n\r\nSubject: {}\r\n\r\ninner {}\r\n--b--\r\n",
+            words(dice),
             words(dice).replace("\r\n", " "),
             words(dice),
         );
@@ -106,10 +152,12 @@ async fn hits(client: &mut Client, question: &str) -> Vec<String> {
 async fn a_search_with_the_index_finds_what_a_scan_finds() {
     let (plain, _) = on_disk().await;
     let dir = TempDir::new().unwrap();
-    let indexed = House::<SqliteEngine>::over_indexed(plain.engine.clone(), dir);
+    let indexed = House::<SqliteEngine>::over_indexed(plain.engine.clone(), dir, sources());
     let index: Index = indexed.index.clone().unwrap();
-    let (reading, clock): (Arc<dyn Reading>, Arc<dyn Clock>) = (Arc::new(Mails), Arc::new(SystemClock));
-    let (mut scan, mut quick) = (plain.inbox().await, indexed.inbox().await);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    // an index that is never fed leaves every question to the mails
+    let scanning = House::<SqliteEngine>::over_indexed(plain.engine.clone(), TempDir::new().unwrap(), sources());
+    let (mut scan, mut quick) = (scanning.inbox().await, indexed.inbox().await);
     let mut dice = Dice(20_261_126);
     for round in 0..4 {
         for _ in 0..25 {
@@ -118,7 +166,7 @@ async fn a_search_with_the_index_finds_what_a_scan_finds() {
             assert!(said.starts_with("OK"), "{said}");
         }
         if round < 3 {
-            index.catch_up(&reading, &clock).await.unwrap();
+            index.catch_up(&clock).await.unwrap();
         }
         let gone = format!("UID STORE {}:{} +FLAGS.SILENT (\\Deleted)", round * 20 + 1, round * 20 + 3);
         scan.ok(&gone).await;
@@ -135,4 +183,26 @@ async fn a_search_with_the_index_finds_what_a_scan_finds() {
     }
     let (_, documents) = index.size(types::TenantId(1)).await.unwrap();
     assert!(documents >= 75, "{documents}: the index was used");
+}
+
+/// A mail with a file whose bytes are `file`.
+fn with_file(file: &str) -> String {
+    format!(
+        "Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nbody\r\n--b\r\n\
+         Content-Type: application/octet-stream\r\n\r\n{file}\r\n--b--\r\n"
+    )
+}
+
+#[tokio::test]
+async fn a_search_finds_words_in_files_and_says_so_when_it_left_some_out() {
+    let (plain, _) = on_disk().await;
+    let house = House::<SqliteEngine>::over_indexed(plain.engine.clone(), TempDir::new().unwrap(), sources());
+    let mut client = house.inbox().await;
+    for file in ["first words", "later words", "other words"] {
+        assert!(client.append("INBOX", &with_file(file)).await.starts_with("OK"));
+    }
+    let found = hits(&mut client, "BODY words").await.join("|");
+    assert!(found.contains("SEARCH 1 3") && found.contains("NO Some attachments are not read yet"), "{found}");
+    let found = hits(&mut client, "SUBJECT x").await.join("|");
+    assert!(found.contains("SEARCH 1 2 3") && !found.contains("NO Some"), "{found}");
 }

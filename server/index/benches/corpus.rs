@@ -8,23 +8,45 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use async_trait::async_trait;
 use detect::{Labels, Level, Place, Segment, find, places_of};
+use index::extract::{MailTexts, NotNow, PartTexts, extract};
 use index::{Answer, Ask, Document, Index, Passage, Reading};
-use message::{Parsed, search_texts, spoken_fields};
+use message::{Parsed, has_files, search_texts, spoken_fields};
 use store::{Bytes, Change, Changed, Engine, IndexEngine, NewMail, NewMessage, NewUser, Role, Roles};
 use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
 use types::{
     Address, Clock, Domain, Flags, Language, Limits, MailboxId, RecordId, SystemClock, TenantId, Timestamp, UserId,
 };
 
-/// As the server reads mails: with the finder of numbers.
+/// As the server reads mails: with the finder of numbers, and the files by what the children run.
 struct Mails(Limits);
 
+#[async_trait]
+impl MailTexts for Mails {
+    async fn texts(&self, _: RecordId, bytes: Arc<[u8]>) -> Result<Vec<PartTexts>, NotNow> {
+        let parsed = Parsed::parse(&bytes, &self.0);
+        Ok(parsed.leaves().iter().map(|leaf| PartTexts::new(leaf, extract(leaf, &self.0))).collect())
+    }
+    async fn known_texts(&self, record: RecordId, bytes: Arc<[u8]>) -> Result<Option<Vec<PartTexts>>, NotNow> {
+        MailTexts::texts(self, record, bytes).await.map(Some)
+    }
+    async fn reviewed(&self) {}
+}
+
 impl Reading for Mails {
-    fn document(&self, mail: &[u8]) -> Document {
-        let (fields, texts) = (spoken_fields(mail), search_texts(mail, &self.0));
+    fn has_files(&self, mail: &[u8]) -> bool {
+        has_files(mail, &self.0)
+    }
+    fn texts(&self, mail: &[u8], files: &[PartTexts]) -> Vec<String> {
+        let files = files.iter().filter(|file| !file.textual).flat_map(|file| &file.read.texts);
+        let own = search_texts(mail, &self.0).into_iter().map(|text| text.text);
+        own.chain(files.map(|text| text.text.replace(['\u{1e}', '\u{1f}'], " "))).collect()
+    }
+    fn document(&self, mail: &[u8], files: &[PartTexts]) -> Document {
+        let (fields, texts) = (spoken_fields(mail), Reading::texts(self, mail, files));
         let segment = |text| Segment { place: Place::Body, part: "", inner: "", name: None, text };
-        let segments: Vec<Segment<'_>> = texts.iter().map(|text| segment(text.text.as_str())).collect();
+        let segments: Vec<Segment<'_>> = texts.iter().map(|text| segment(text.as_str())).collect();
         let mut found = find(&segments, &Labels::default());
         found.retain(|finding| finding.level >= Level::Likely);
         let passage = |text: String| {
@@ -32,7 +54,7 @@ impl Reading for Mails {
             Passage { text, hidden }
         };
         Document {
-            texts: texts.into_iter().map(|text| passage(text.text)).collect(),
+            texts: texts.into_iter().map(passage).collect(),
             fields: fields.into_iter().map(|(name, value)| (name, passage(value))).collect(),
         }
     }
@@ -120,11 +142,12 @@ async fn main() {
     let (tenant, user, inbox) = house(&engine).await;
     append(&engine, tenant, user, inbox, &mails).await;
     let (store, authority, _, _) = store::open(engine.clone());
-    let index = Index::open(&dir.path().join("index"), store, authority.grant(store::Server, None, 0));
-    let reading: Arc<dyn Reading> = Arc::new(Mails(Limits::default()));
+    let reading = Arc::new(Mails(Limits::default()));
+    let access = authority.grant(store::Server, None, 0);
+    let index = Index::open(&dir.path().join("index"), store, access, reading.clone(), reading.clone());
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (began, before) = (Instant::now(), cpu());
-    index.catch_up(&reading, &clock).await.unwrap();
+    index.catch_up(&clock).await.unwrap();
     let (took, used) = (began.elapsed(), cpu() - before);
     let (size, documents) = index.size(tenant).await.unwrap();
     assert_eq!(documents, count as u64);
@@ -135,7 +158,11 @@ async fn main() {
         took.as_secs_f64(),
         size as f64 / bytes as f64
     );
-    let documents: Vec<Document> = mails.iter().map(|mail| reading.document(mail)).collect();
+    let mut documents: Vec<Document> = Vec::with_capacity(mails.len());
+    for mail in &mails {
+        let files = MailTexts::texts(reading.as_ref(), RecordId(0), mail.as_slice().into()).await.unwrap();
+        documents.push(reading.document(mail, &files));
+    }
     let every = std::iter::once((1, u32::MAX)).fold(types::UidSet::new(), |mut set, (first, last)| {
         set.insert_run(first, last);
         set
