@@ -234,7 +234,7 @@ fn scanned_pages_are_said_to_be_pictures() {
     let out = scanned(&[picture.clone(), words.clone()]);
     assert_eq!((reasons(&out), out.image), (vec![Reason::ImageOnly], false));
     // a scan with its recognised text
-    let out = scanned(&[[picture, words.clone()].concat()]);
+    let out = scanned(&[[picture, words.clone()].join(&b'\n')]);
     assert_eq!((reasons(&out), out.image), (vec![], false));
     assert!(reasons(&scanned(&[words])).is_empty());
 }
@@ -266,6 +266,32 @@ fn what_is_broken_is_named_and_the_rest_is_read() {
     let out = read(&whole[..second - 60]);
     assert_eq!(reasons(&out), [Reason::Broken], "{}", text(&out));
     assert_eq!(reasons(&read(b"%PDF-1.7\nnothing")), [Reason::Broken]);
+}
+
+/// Found by `tests/corpus`: files that broke in places where nothing was missed.
+#[test]
+fn a_page_that_has_lost_its_content_or_shows_less_than_it_should_is_named() {
+    let text = format!("BT /F 10 Tf 60 700 Td (My Number {NUMBER}) Tj ET");
+    let whole = String::from_utf8_lossy(&Pdf::page(&text, HELVETICA).bytes()).into_owned();
+    for (from, to) in [
+        ("/Contents", "/Cont?nts"),
+        ("/Type/Pages/Kids", "/Type/Pages/Kidm"),
+        ("/Type/Pages/Kids", "/Xype/Pages/Kidm"),
+        ("/Type/Pages/Kids", "/Type/Page/Kids"),
+        (") Tj", ") Qj"),
+        ("(My", "((My"),
+        ("<</Length", "<</Filter/ylateDecode/Length"),
+    ] {
+        assert!(whole.contains(from), "{from}");
+        let out = read(whole.replacen(from, to, 1).as_bytes());
+        assert_eq!(reasons(&out), [Reason::Broken], "{to}");
+    }
+    // a page that is empty, operators of others, and what stands behind a picture within the content
+    for content in ["", "BX 1 mine EX", "BI /W 1 ID x EI Tz2 q Q", "q Q"] {
+        assert_eq!(reasons(&read(&Pdf::page(content, HELVETICA).bytes())), [], "{content}");
+    }
+    let bare = whole.replacen("/Contents", "/Cont?nts", 1).replacen("<</Length", "<</Type/Metadata/Length", 1);
+    assert_eq!(reasons(&read(bare.as_bytes())), [], "a page may be bare");
 }
 
 #[test]

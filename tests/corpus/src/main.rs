@@ -1,9 +1,11 @@
 //! Measures `sekisho inspect --json` with mails that it never saw, and prints the tables of `docs/detection.md`.
 //!
-//! `corpus PROGRAM [--positives N] [--negatives N] [--passing] [--seed S] [--wrong FOLDER]`: PROGRAM is the `sekisho`
-//! binary; `--passing` draws negatives whose twelve digits all pass the check; `--wrong` keeps the mails that went wrong.
+//! `corpus PROGRAM [--positives N] [--negatives N] [--unread N] [--passing] [--seed S] [--wrong FOLDER]`: PROGRAM is the
+//! `sekisho` binary; `--unread` counts mails whose file is encrypted or broken, none of which may pass in silence;
+//! `--passing` draws negatives whose twelve digits all pass the check; `--wrong` keeps the mails that went wrong.
 
 mod score;
+mod unread;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -13,6 +15,7 @@ use corpus::dice::Dice;
 use corpus::negatives::Twelve;
 use corpus::{Case, mbox, negative, positive};
 use score::{Found, Score};
+use serde_json::Value;
 
 /// Mails in one mbox.
 const BATCH: usize = 2_000;
@@ -21,6 +24,7 @@ struct Options {
     program: PathBuf,
     positives: usize,
     negatives: usize,
+    unread: usize,
     twelve: Twelve,
     seed: u64,
     wrong: Option<PathBuf>,
@@ -29,13 +33,14 @@ struct Options {
 fn options() -> Result<Options, Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
     let program = args.next().ok_or("which program? corpus PROGRAM …")?.into();
-    let mut options =
-        Options { program, positives: 20_000, negatives: 30_000, twelve: Twelve::Natural, seed: 1, wrong: None };
+    let (positives, negatives, unread) = (20_000, 30_000, 3_600);
+    let mut options = Options { program, positives, negatives, unread, twelve: Twelve::Natural, seed: 1, wrong: None };
     while let Some(word) = args.next() {
         let mut value = || args.next().ok_or(format!("{word} wants a value"));
         match word.as_str() {
             "--positives" => options.positives = value()?.parse()?,
             "--negatives" => options.negatives = value()?.parse()?,
+            "--unread" => options.unread = value()?.parse()?,
             "--seed" => options.seed = value()?.parse()?,
             "--wrong" => options.wrong = Some(value()?.into()),
             "--passing" => options.twelve = Twelve::Passing,
@@ -46,20 +51,39 @@ fn options() -> Result<Options, Box<dyn Error>> {
 }
 
 /// What the program says of each mail.
-fn inspected(program: &Path, cases: &[Case]) -> Result<Vec<Found>, Box<dyn Error>> {
+fn inspected(program: &Path, mails: &[&[u8]]) -> Result<Vec<Value>, Box<dyn Error>> {
     let file = std::env::temp_dir().join(format!("corpus-{}.mbox", std::process::id()));
-    std::fs::write(&file, mbox(cases.iter().map(|case| case.mail.as_slice())))?;
+    std::fs::write(&file, mbox(mails.iter().copied()))?;
     let output = Command::new(program).args(["inspect", "--json"]).arg(&file).output()?;
     std::fs::remove_file(&file)?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into());
     }
     let text = String::from_utf8(output.stdout)?;
-    let found: Vec<Found> = text.lines().map(Found::read).collect::<Result<_, _>>()?;
-    if found.len() != cases.len() {
-        return Err(format!("{} mails gave {} lines", cases.len(), found.len()).into());
+    let said: Vec<Value> = text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    if said.len() != mails.len() {
+        return Err(format!("{} mails gave {} lines", mails.len(), said.len()).into());
     }
-    Ok(found)
+    Ok(said)
+}
+
+/// Encrypted and broken files; how many of them passed in silence.
+fn measure_unread(options: &Options) -> Result<usize, Box<dyn Error>> {
+    let (mut dice, mut tally) = (Dice::new(options.seed.wrapping_add(2_000_000)), unread::Tally::default());
+    for done in (0..options.unread).step_by(BATCH) {
+        let places = done..options.unread.min(done + BATCH);
+        let cases: Vec<unread::Case> =
+            places.clone().map(|place| unread::draw(&mut dice, place)).collect::<Result<_, _>>()?;
+        let mails: Vec<&[u8]> = cases.iter().map(|case| case.mail.as_slice()).collect();
+        for ((case, said), place) in cases.iter().zip(inspected(&options.program, &mails)?).zip(places) {
+            if tally.add(case, &said)
+                && let Some(folder) = &options.wrong
+            {
+                unread::keep(folder, case, place)?;
+            }
+        }
+    }
+    Ok(if options.unread > 0 { tally.print() } else { 0 })
 }
 
 fn keep(folder: &Path, case: &Case, found: Found, count: usize) -> std::io::Result<()> {
@@ -77,7 +101,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut score = Score::default();
     let mut wrong = 0;
     let mut measure = |cases: &[Case]| -> Result<(), Box<dyn Error>> {
-        for (case, found) in cases.iter().zip(inspected(&options.program, cases)?) {
+        let mails: Vec<&[u8]> = cases.iter().map(|case| case.mail.as_slice()).collect();
+        for (case, said) in cases.iter().zip(inspected(&options.program, &mails)?) {
+            let found = Found::of(&said);
             if score.add(case, found) {
                 wrong += 1;
                 if let Some(folder) = &options.wrong {
@@ -98,6 +124,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         let cases: Vec<Case> = (done..done + count).map(|place| negative(&mut dice, place, options.twelve)).collect();
         measure(&cases)?;
     }
-    score.print();
-    Ok(())
+    if options.positives + options.negatives > 0 {
+        score.print();
+    }
+    match measure_unread(&options)? {
+        0 => Ok(()),
+        silent => Err(format!("{silent} encrypted or broken files passed in silence").into()),
+    }
 }

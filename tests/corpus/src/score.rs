@@ -18,8 +18,7 @@ pub struct Found {
 
 impl Found {
     /// Reads a line of `inspect --json`.
-    pub fn read(line: &str) -> Result<Self, serde_json::Error> {
-        let line: serde_json::Value = serde_json::from_str(line)?;
+    pub fn of(line: &serde_json::Value) -> Self {
         let mut found = Self::default();
         for finding in line["findings"].as_array().into_iter().flatten().filter(|one| one["kind"] == "my_number") {
             match finding["level"].as_str() {
@@ -28,7 +27,7 @@ impl Found {
                 _ => found.possible += 1,
             }
         }
-        Ok(found)
+        found
     }
 
     fn at(self, sure: Sure) -> usize {

@@ -24,6 +24,13 @@ const SCANS: usize = 8;
 const DEPTH: usize = 12;
 /// Graphics states that are kept.
 const STATES: usize = 256;
+/// The operators that every reader knows (ISO 32000-1, Annex A), but those of pictures in the content.
+const OPERATORS: [&str; 70] = [
+    "b", "B", "b*", "B*", "BDC", "BMC", "BT", "BX", "c", "cm", "CS", "cs", "d", "d0", "d1", "Do", "DP", "EMC", "ET",
+    "EX", "f", "F", "f*", "G", "g", "gs", "h", "i", "j", "J", "K", "k", "l", "m", "M", "MP", "n", "q", "Q", "re", "RG",
+    "rg", "ri", "s", "S", "SC", "sc", "SCN", "scn", "sh", "T*", "Tc", "Td", "TD", "Tf", "Tj", "TJ", "TL", "Tm", "Tr",
+    "Ts", "Tw", "Tz", "v", "w", "W", "W*", "y", "'", "\"",
+];
 /// Operands that an operator may have.
 const OPERANDS: usize = 4_096;
 
@@ -166,17 +173,29 @@ impl Run<'_, '_, '_> {
     fn content(&mut self, bytes: &[u8], resources: &Dict) {
         let mut lexer = Lexer::of_content(bytes);
         let mut operands: Vec<Object> = Vec::new();
+        // where a picture has ended is a guess, and what is marked so may hold operators of its own (7.8.2)
+        let mut lenient = false;
         while self.reading.count() {
             match lexer.token() {
                 Token::Object(object) if operands.len() < OPERANDS => operands.push(object),
                 Token::Object(_) => {}
-                Token::Word(b"BI") => self.inline_picture(bytes, &mut lexer),
+                Token::Word(b"BI") => {
+                    self.inline_picture(bytes, &mut lexer);
+                    lenient = true;
+                }
                 Token::Word(word) => {
+                    lenient |= word == b"BX";
+                    if !lenient && !OPERATORS.iter().any(|known| known.as_bytes() == word) {
+                        self.reading.file.damaged.set(true);
+                    }
                     self.operator(word, &operands, resources);
                     operands.clear();
                 }
-                Token::End => return,
+                Token::End => break,
             }
+        }
+        if lexer.unclosed && !lenient {
+            self.reading.file.damaged.set(true);
         }
     }
 

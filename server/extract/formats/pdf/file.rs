@@ -177,6 +177,7 @@ impl<'a> File<'a> {
             return None;
         }
         let object = lexer.object();
+        self.damaged.set(self.damaged.get() || lexer.unclosed);
         let object = match (&self.crypt, object) {
             (Some(crypt), object) => crypt.decrypt_strings(object, id),
             (None, object) => object,
@@ -209,7 +210,31 @@ impl<'a> File<'a> {
 
     /// The bytes of a stream, decrypted and unpacked; as far as they can be, with what is missing noted.
     pub fn data(&self, stream: &Stream) -> Vec<u8> {
-        self.unpacked(stream).0
+        let (bytes, left) = self.unpacked(stream);
+        // what is no picture has no filter of pictures, and none that nobody knows
+        self.damaged.set(self.damaged.get() || left.is_some());
+        bytes
+    }
+
+    /// Whether something in the file may be the content of a page that names none: an object that cannot be read, or a
+    /// stream for which nobody has asked and that does not say what it is.
+    pub fn has_lost_content(&self) -> bool {
+        let places: Vec<(u32, Place)> = self.places.borrow().iter().map(|(number, place)| (*number, *place)).collect();
+        places.into_iter().any(|(number, place)| {
+            let Place::At(at) = place else { return false };
+            match self.read_at(at, Some(number)) {
+                None => true,
+                // a stream that does not begin; what says how a file is encrypted has a length, too
+                Some(Object::Dict(dict)) => dict.0.contains_key("Length") && !dict.0.contains_key("V"),
+                Some(Object::Stream(stream)) => {
+                    let told =
+                        ["Type", "Subtype", "Length1", "Length2", "N", "FunctionType", "PatternType", "ShadingType"];
+                    let silent = !told.iter().any(|key| stream.dict.0.contains_key(*key));
+                    silent && !self.paid.borrow().contains_key(&stream.range.start)
+                }
+                Some(_) => false,
+            }
+        })
     }
 
     /// The same, and the filter of pictures that is left: `None` when the bytes are unpacked wholly.

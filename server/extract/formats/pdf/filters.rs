@@ -70,11 +70,18 @@ fn flate(bytes: &[u8], most: usize) -> (Vec<u8>, bool) {
     if flate2::read::ZlibDecoder::new(bytes).take(limit).read_to_end(&mut out).is_ok() {
         return (out, false);
     }
-    // a wrong heading or checksum harms nobody
     let mut raw = Vec::new();
     let after_heading = bytes.get(2..).unwrap_or_default();
-    let whole = flate2::read::DeflateDecoder::new(after_heading).take(limit).read_to_end(&mut raw).is_ok();
-    if whole || raw.len() > out.len() { (raw, !whole) } else { (out, true) }
+    let mut decoder = flate2::bufread::DeflateDecoder::new(after_heading);
+    let whole = (&mut decoder).take(limit).read_to_end(&mut raw).is_ok();
+    let behind = after_heading.get(usize::try_from(decoder.total_in()).unwrap_or(usize::MAX)..).unwrap_or_default();
+    if whole || raw.len() > out.len() { (raw, !whole || is_told_wrong(behind)) } else { (out, true) }
+}
+
+/// Whether the checksum behind deflated bytes, which is not theirs, was ever meant to be one: some programs leave it out,
+/// or write zeros.
+fn is_told_wrong(behind: &[u8]) -> bool {
+    behind.first_chunk::<4>().is_some_and(|sum| *sum != [0; 4])
 }
 
 /// Takes a predictor back (7.4.4.4).
@@ -212,6 +219,20 @@ mod tests {
         assert_eq!(ascii_hex(b"41 4 2>zz"), b"AB");
         assert_eq!(ascii85(b"<~87cURD]i,\"Ebo80~>"), b"Hello World!");
         assert_eq!(ascii85(b"z87cUR~>"), b"\0\0\0\0Hell");
+    }
+
+    #[test]
+    fn a_wrong_checksum_is_damage_and_a_missing_one_is_not() {
+        use std::io::Write as _;
+        let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+        packer.write_all(b"some text").unwrap();
+        let packed = packer.finish().unwrap();
+        let (head, sum) = packed.split_at(packed.len() - 4);
+        let unpacked = |sum: &[u8]| flate(&[head, sum].concat(), 100);
+        assert_eq!(unpacked(sum), (b"some text".to_vec(), false));
+        for (sum, damaged) in [(&b""[..], false), (b"\0\0\0\0", false), (b"\n", false), (b"abcd", true)] {
+            assert_eq!(unpacked(sum), (b"some text".to_vec(), damaged), "{sum:?}");
+        }
     }
 
     #[test]

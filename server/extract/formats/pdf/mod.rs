@@ -65,7 +65,8 @@ fn document(file: &File<'_>, root: &Dict, room: usize, out: &mut Reader) {
     out.text(TextKind::Plain, extras::bookmarks(file, root));
     let files = extras::files(file, root, &seen.annotations);
     seen.judge(pages.len(), out);
-    if torn || file.damaged.get() {
+    let lost = || pages.iter().any(Page::is_bare) && file.has_lost_content();
+    if torn || file.damaged.get() || lost() {
         out.refuse(Reason::Broken);
     }
     if file.short.get() || reading.cut.get() {

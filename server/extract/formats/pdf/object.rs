@@ -108,6 +108,8 @@ pub(super) struct Lexer<'a> {
     pub at: usize,
     /// Whether `12 0 R` is a reference: in files it is, in the content of pages it is not.
     references: bool,
+    /// Whether a string was open at the end of the bytes, or a dictionary at the end of its object.
+    pub unclosed: bool,
 }
 
 pub(super) fn is_space(byte: u8) -> bool {
@@ -125,12 +127,12 @@ fn hex(byte: u8) -> Option<u8> {
 impl<'a> Lexer<'a> {
     /// A lexer of a file.
     pub fn of_file(bytes: &'a [u8], at: usize) -> Self {
-        Self { bytes, at, references: true }
+        Self { bytes, at, references: true, unclosed: false }
     }
 
     /// A lexer of the content of a page or of a CMap.
     pub fn of_content(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, references: false }
+        Self { bytes, at: 0, references: false, unclosed: false }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -282,6 +284,7 @@ impl<'a> Lexer<'a> {
                 _ => out.push(byte),
             }
         }
+        self.unclosed |= open > 0;
         out
     }
 
@@ -348,7 +351,11 @@ impl<'a> Lexer<'a> {
             match (self.token_at(depth + 1), key.take()) {
                 (Token::Object(value), Some(key)) => drop(dict.0.insert(key, value)),
                 (Token::Object(Object::Name(name)), None) => key = Some(name),
-                (Token::Word(b">>" | b"endobj" | b"stream" | b"endstream") | Token::End, _) => break,
+                (Token::Word(b">>"), _) => break,
+                (Token::Word(b"endobj" | b"stream" | b"endstream") | Token::End, _) => {
+                    self.unclosed = true;
+                    break;
+                }
                 _ => {}
             }
         }

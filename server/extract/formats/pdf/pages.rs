@@ -70,6 +70,11 @@ impl Tree<'_, '_> {
         if matches!(*kids, Object::Array(_)) && dict.get("Type").name() != Some("Page") {
             kids.array().iter().for_each(|kid| self.node(kid, &handed, depth + 1));
         } else if self.pages.len() < PAGES {
+            let kind = self.file.entry(dict, "Type");
+            let bare = dict.get("Contents") == &Object::Null;
+            // one that should have kids, or has some and is none of theirs, or that is neither a page nor shows anything
+            let of_tree = kind.name() == Some("Pages") || matches!(*kids, Object::Array(_));
+            self.torn |= of_tree || bare && kind.name() != Some("Page");
             let Handed { resources, sheet } = handed;
             self.pages.push(Page { dict: dict.clone(), resources, sheet: sheet.unwrap_or(SHEET) });
         }
@@ -85,6 +90,11 @@ impl Page {
             self.appearance(&annotation, reading, &mut out);
         }
         out
+    }
+
+    /// Whether it names no content.
+    pub fn is_bare(&self) -> bool {
+        self.dict.get("Contents") == &Object::Null
     }
 
     /// Whether pictures are all that the page shows: they cover half of it, and hardly a word stands beside them.
