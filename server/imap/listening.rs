@@ -2,6 +2,8 @@
 
 use tokio::sync::watch;
 
+use crate::notified::Notified;
+
 /// A session that listens.
 pub(crate) struct Listening {
     /// Wakes with every change of the person's mailboxes and annotations.
@@ -10,6 +12,8 @@ pub(crate) struct Listening {
     pub(crate) annotations: i64,
     /// Changes of annotations that this session made itself, and that it need not be told of.
     pub(crate) own: Vec<i64>,
+    /// What NOTIFY asked for.
+    pub(crate) notified: Option<Notified>,
 }
 
 /// Ready when the value changes; never where there is none, or when the task that tells of changes has ended with the server.

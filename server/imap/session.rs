@@ -28,7 +28,7 @@ pub(crate) struct Session {
     pub(crate) selected: Option<Selected>,
     pub(crate) enabled: Enabled,
     /// What it listens for beyond the selected mailbox.
-    pub(crate) listening: Option<Listening>,
+    pub(crate) listening: Option<Box<Listening>>,
     /// The tag of the command under work: ESEARCH answers name it (RFC 4731).
     pub(crate) tag: String,
     stop: Stop,
@@ -165,7 +165,12 @@ impl Session {
     async fn incoming(&mut self) -> Result<Incoming, ImapError> {
         loop {
             while self.link.input().is_empty() {
-                self.fill().await?;
+                if self.is_notified() && self.frame.command().is_empty() {
+                    // Apart, so that the many sessions that wait otherwise do not carry its memory.
+                    Box::pin(command::news::wait(self)).await?;
+                } else {
+                    self.fill().await?;
+                }
             }
             let (used, step) = self.frame.feed(self.link.input());
             self.link.used(used);
@@ -230,6 +235,11 @@ impl Session {
                 came.unwrap_or(Err(ImapError::Bye("Disconnected for inactivity")))
             }
         }
+    }
+
+    /// Whether the client is told of events while no command runs (RFC 5465).
+    fn is_notified(&self) -> bool {
+        self.listening.as_ref().is_some_and(|listening| listening.notified.is_some())
     }
 
     /// Reads one line that is no command (a SASL response, DONE), without its end.

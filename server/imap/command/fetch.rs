@@ -106,6 +106,20 @@ pub(super) async fn run(
     }
 }
 
+/// Tells of messages that have come what NOTIFY asked for (RFC 5465 5.1). One that cannot be read is told of by its number
+/// alone.
+pub(super) async fn tell_new(session: &mut Session, uids: &UidSet, items: &[Item]) -> Result<(), ImapError> {
+    let plan = Plan::new(true, items, &Modifiers::default(), selected(session)?.read_only);
+    let mut failed = None;
+    let mut ahead = Ahead::new(uids, WINDOW, Want { summary: plan.summary });
+    while let Some(rows) = ahead.next(session).await? {
+        send_window(session, &plan, &rows, &mut failed).await?;
+    }
+    // What is our fault is logged by this.
+    drop(failed.map(ImapError::consequence));
+    Ok(())
+}
+
 /// The messages that are meant. With VANISHED, those that went are told here, before all others (RFC 7162 3.2.6).
 async fn wanted(
     session: &mut Session,

@@ -93,7 +93,38 @@ pub(super) fn tell_name(session: &mut Session, name: &str, asked: &str) {
     out.extend_from_slice(b"\r\n");
 }
 
+/// `* LIST (\NonExistent) "/" name`: it was deleted, or bears another name now (RFC 5465 5.4).
+pub(super) fn tell_gone(session: &mut Session, name: &str) {
+    let utf8 = session.enabled.names_in_utf8();
+    let out = session.link.out();
+    out.extend_from_slice(b"* LIST (\\NonExistent) \"/\" ");
+    write::mailbox(out, name, utf8);
+    out.extend_from_slice(b"\r\n");
+}
+
+/// `* LIST (…) "/" name ("OLDNAME" (old))`: it was made, renamed or (un)subscribed (RFC 5465 5.4, 5.5).
+pub(super) fn tell_change(session: &mut Session, mailbox: &Mailbox, old: Option<&str>) {
+    let utf8 = session.enabled.names_in_utf8();
+    let out = session.link.out();
+    write_start(out, &List { subscribed: true, ..List::default() }, mailbox, utf8);
+    if let Some(old) = old {
+        out.extend_from_slice(b" (\"OLDNAME\" (");
+        write::mailbox(out, old, utf8);
+        out.extend_from_slice(b"))");
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
 fn write_line(out: &mut Vec<u8>, list: &List, mailbox: &Mailbox, below: bool, utf8: bool) {
+    write_start(out, list, mailbox, utf8);
+    if below && list.only_subscribed {
+        out.extend_from_slice(b" (\"CHILDINFO\" (\"SUBSCRIBED\"))");
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+/// `* LIST (…) "/" name`
+fn write_start(out: &mut Vec<u8>, list: &List, mailbox: &Mailbox, utf8: bool) {
     let mut attributes = vec![if mailbox.has_children { "\\HasChildren" } else { "\\HasNoChildren" }];
     if !mailbox.selectable {
         attributes.push("\\Noselect");
@@ -104,8 +135,4 @@ fn write_line(out: &mut Vec<u8>, list: &List, mailbox: &Mailbox, below: bool, ut
     attributes.extend(special_use(mailbox));
     out.extend_from_slice(format!("* LIST ({}) \"/\" ", attributes.join(" ")).as_bytes());
     write::mailbox(out, &mailbox.name, utf8);
-    if below && list.only_subscribed {
-        out.extend_from_slice(b" (\"CHILDINFO\" (\"SUBSCRIBED\"))");
-    }
-    out.extend_from_slice(b"\r\n");
 }

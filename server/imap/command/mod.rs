@@ -21,6 +21,7 @@ mod mailboxes;
 mod metadata;
 mod namespace;
 pub(crate) mod news;
+mod notify;
 mod quota;
 mod replace;
 mod search;
@@ -154,6 +155,7 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Answe
         Command::Thread { uid, thread } => sort::thread(session, uid, &thread).await,
         Command::GetMetadata(asked) => metadata::get(session, &asked).await,
         Command::SetMetadata(changes) => metadata::set(session, changes).await,
+        Command::Notify(asked) => notify::run(session, asked).await,
         Command::GetQuota(root) => quota::get(session, &root).await,
         Command::GetQuotaRoot(name) => quota::root(session, &name).await,
     }

@@ -1,14 +1,19 @@
-//! What a session is told before the end of a command and while it idles: of its mailbox, and of what it listens for beyond
-//! that (RFC 5464 4.4.2).
+//! What a session is told before the end of a command, while it idles, and with NOTIFY while no command runs: of its
+//! mailbox, and of what it listens for beyond that (RFC 5464 4.4.2, RFC 5465).
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use tokio::time::Instant;
 use types::MailboxId;
 
-use super::{Updates, metadata, sync};
+use super::{Updates, fetch, list, metadata, notify, status, sync};
 use crate::ImapError;
-use crate::listening::Listening;
+use crate::error::Consequence;
+use crate::listening::{Listening, woken};
+use crate::notified::{News, Notified, Overflow};
 use crate::session::Session;
+use crate::wire::sequence::without;
 
 /// Begins to listen; what happened before is not told.
 pub(super) async fn listen(session: &mut Session) -> Result<(), ImapError> {
@@ -19,20 +24,111 @@ pub(super) async fn listen(session: &mut Session) -> Result<(), ImapError> {
     // Watched before it is read: no change can fall in between.
     let changed = session.context.watchers.watch_person(access.what().0);
     let (_, annotations) = session.context.store.annotation_news(&access, i64::MAX).await?;
-    session.listening = Some(Listening { changed, annotations, own: Vec::new() });
+    session.listening = Some(Box::new(Listening { changed, annotations, own: Vec::new(), notified: None }));
     Ok(())
 }
 
-/// Tells what may be told.
+/// Tells what may be told before a command is answered, or while the client idles.
 pub(crate) async fn tell(session: &mut Session, updates: Updates) -> Result<(), ImapError> {
-    sync::tell(session, updates).await?;
-    let Some(listening) = &mut session.listening else { return Ok(()) };
+    messages(session, updates).await?;
+    let Some(listening) = &session.listening else { return Ok(()) };
     let heard = listening.changed.has_changed().unwrap_or(true);
     if updates == Updates::None || !(heard || updates == Updates::AskStore) {
         return Ok(());
     }
+    beyond(session).await
+}
+
+/// Waits until the client sends something, and tells meanwhile what it asked for (RFC 5465 section 3).
+pub(crate) async fn wait(session: &mut Session) -> Result<(), ImapError> {
+    let end = Instant::now() + Duration::from_secs(session.context.limits.imap_idle);
+    loop {
+        session.link.flush().await?;
+        let stop = session.stopped();
+        let Session { listening, link, .. } = session;
+        tokio::select! {
+            () = stop.asked() => return Err(ImapError::Bye("The server is shutting down")),
+            came = link.fill() => return came,
+            () = woken(listening.as_mut().map(|listening| &mut listening.changed)) => {}
+            () = tokio::time::sleep_until(end) => return Err(ImapError::Bye("Disconnected for inactivity")),
+        }
+        if let Err(error) = push(session).await {
+            match error.consequence() {
+                // It is logged, and the next change or command will ask again.
+                Consequence::Answer(_) => {}
+                Consequence::Bye(text) => return Err(ImapError::Bye(text)),
+                Consequence::Gone => return Err(ImapError::Closed),
+            }
+        }
+    }
+}
+
+/// Tells what may be told while no command runs: expunges only where the client said that they need not wait (RFC 5465
+/// section 6.1, 6.2).
+async fn push(session: &mut Session) -> Result<(), ImapError> {
+    let open = session.selected.as_ref().map(|selected| selected.id);
+    let waits = open.and_then(|open| notified(session)?.selected(open));
+    match waits {
+        Some(true) => messages(session, Updates::AskNoExpunges).await?,
+        Some(false) => messages(session, Updates::AskStore).await?,
+        None => {}
+    }
+    beyond(session).await
+}
+
+fn notified(session: &Session) -> Option<&Notified> {
+    session.listening.as_ref()?.notified.as_ref()
+}
+
+/// What happened in the open mailbox; of new messages what NOTIFY asked for.
+async fn messages(session: &mut Session, updates: Updates) -> Result<(), ImapError> {
+    let items = notified(session).map(|notified| notified.fetch().to_vec()).unwrap_or_default();
+    if items.is_empty() {
+        return sync::tell(session, updates).await;
+    }
+    let before = session.selected.as_ref().map(|selected| selected.view.clone());
+    sync::tell(session, updates).await?;
+    let (Some(before), Some(selected)) = (before, &session.selected) else { return Ok(()) };
+    let fresh = without(&selected.view, &before);
+    if fresh.is_empty() { Ok(()) } else { fetch::tell_new(session, &fresh, &items).await }
+}
+
+/// What happened beyond it.
+async fn beyond(session: &mut Session) -> Result<(), ImapError> {
+    let Some(listening) = &mut session.listening else { return Ok(()) };
     listening.changed.borrow_and_update();
+    mailboxes(session).await?;
     annotations(session).await
+}
+
+/// `* LIST` and `* STATUS` for what became of mailboxes.
+async fn mailboxes(session: &mut Session) -> Result<(), ImapError> {
+    if notified(session).is_none() {
+        return Ok(());
+    }
+    let all = session.context.store.mailboxes(&session.reading()?).await?;
+    let open = session.selected.as_ref().map(|selected| selected.id);
+    let Some(listening) = &mut session.listening else { return Ok(()) };
+    let news = match listening.notified.as_mut().map(|notified| notified.news(all, open)) {
+        None => return Ok(()),
+        Some(Ok(news)) => news,
+        Some(Err(Overflow)) => {
+            // RFC 5465 5.8: from here on it is as after NOTIFY NONE.
+            listening.notified = None;
+            session.link.line("* OK [NOTIFICATIONOVERFLOW] There are too many mailboxes to tell of.");
+            return Ok(());
+        }
+    };
+    let items = notify::items(session);
+    for news in news {
+        match news {
+            News::Gone(name) => list::tell_gone(session, &name),
+            News::Listed(mailbox, old) => list::tell_change(session, &mailbox, old.as_deref()),
+            News::Status(mailbox) => status::tell(session, &mailbox, &items).await?,
+        }
+        session.link.flush_batch().await?;
+    }
+    Ok(())
 }
 
 /// `* METADATA name entry …` for what others changed.
@@ -52,10 +148,13 @@ async fn annotations(session: &mut Session) -> Result<(), ImapError> {
     let mailboxes = session.context.store.mailboxes(&access).await?;
     let utf8 = session.enabled.names_in_utf8();
     for (of, entries) in changed {
-        let name = mailboxes.iter().find(|mailbox| Some(mailbox.id) == of).map(|mailbox| mailbox.name.as_str());
-        let wanted = if of.is_none() { session.enabled.metadata_server } else { session.enabled.metadata };
-        if wanted && name.is_some() == of.is_some() {
-            metadata::write_changed(session.link.out(), name, &entries, utf8);
+        let mailbox = mailboxes.iter().find(|mailbox| Some(mailbox.id) == of);
+        if mailbox.is_none() && of.is_some() {
+            continue;
+        }
+        let enabled = if of.is_none() { session.enabled.metadata_server } else { session.enabled.metadata };
+        if enabled || notified(session).is_some_and(|notified| notified.tells_metadata(mailbox)) {
+            metadata::write_changed(session.link.out(), mailbox.map(|mailbox| mailbox.name.as_str()), &entries, utf8);
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ mod memory;
 mod messages;
 mod metadata;
 mod mirror;
+mod notified;
 mod ordering;
 mod others;
 mod proof;

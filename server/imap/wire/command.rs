@@ -10,6 +10,7 @@ use super::fetch::{self, Item, Modifiers};
 use super::list::{List, StatusItem, parse_list, parse_lsub, status_items};
 use super::metadata;
 use super::name::MailboxName;
+use super::notify;
 use super::search::{self, Search};
 use super::select::{self, Select};
 use super::sequence::SequenceSet;
@@ -172,6 +173,8 @@ pub enum Command {
     GetMetadata(metadata::Get),
     /// SETMETADATA (RFC 5464)
     SetMetadata(metadata::Set),
+    /// NOTIFY (RFC 5465)
+    Notify(notify::Notify),
     /// GETQUOTA (RFC 9208) of a quota root.
     GetQuota(String),
     /// GETQUOTAROOT (RFC 9208)
@@ -257,6 +260,7 @@ fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<C
         "CREATE" => create(cursor)?,
         "GETMETADATA" => Command::GetMetadata(metadata::parse_get(cursor)?),
         "SETMETADATA" => Command::SetMetadata(metadata::parse_set(cursor)?),
+        "NOTIFY" => Command::Notify(notify::parse(cursor, depth)?),
         "GETQUOTA" => Command::GetQuota(utf8(&cursor.astring()?)?),
         "GETQUOTAROOT" => Command::GetQuotaRoot(mailbox(cursor)?),
         "DELETE" => Command::Delete(mailbox(cursor)?),
@@ -278,7 +282,8 @@ fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<C
     })
 }
 
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 20] = [
+    "NOTIFY",
     "GETMETADATA",
     "SETMETADATA",
     "LOGIN",
@@ -471,7 +476,7 @@ mod tests {
         fn no_words_panic(words in proptest::collection::vec(prop_oneof![
             Just("a"), Just(" "), Just("FETCH"), Just("UID"), Just("STORE"), Just("1:*"), Just("("), Just(")"), Just("BODY["),
             Just("]"), Just("{1}\r\n"), Just("\""), Just("\\"), Just("SEARCH"), Just("SORT"), Just("THREAD"), Just("$"), Just("UTF-8"), Just("CHANGEDSINCE"), Just("OR"), Just("LIST"), Just("RETURN"),
-            Just("APPEND"), Just("INBOX"), Just("FLAGS"), Just("<"), Just("LOGIN"), Just("STATUS"), Just("MESSAGES"), Just("SETMETADATA"), Just("GETMETADATA"), Just("/private/a"), Just("~{1}\r\n"), Just("DEPTH"),
+            Just("APPEND"), Just("INBOX"), Just("FLAGS"), Just("<"), Just("LOGIN"), Just("STATUS"), Just("MESSAGES"), Just("SETMETADATA"), Just("NOTIFY"), Just("SET"), Just("(selected "), Just("(MessageNew MessageExpunge)"), Just("GETMETADATA"), Just("/private/a"), Just("~{1}\r\n"), Just("DEPTH"),
         ], 0..24)) {
             let line = format!("a {}", words.concat());
             let _ = parse(line.as_bytes(), 50);

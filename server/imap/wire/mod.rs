@@ -9,6 +9,7 @@ pub mod frame;
 pub mod list;
 pub mod metadata;
 pub mod name;
+pub mod notify;
 #[cfg(test)]
 mod oracle;
 pub mod partial;

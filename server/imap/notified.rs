@@ -1,0 +1,239 @@
+//! What a client that said NOTIFY (RFC 5465) knows of its mailboxes, and what became of them since. Pure: mailboxes in,
+//! news out. A client is told of differences to what it was told before, so that nothing has to be kept for it meanwhile,
+//! however much happens.
+
+use std::collections::BTreeMap;
+
+use store::{Mailbox, MailboxRole};
+use types::MailboxId;
+
+use crate::wire::fetch::Item;
+use crate::wire::notify::{Events, Filter, Group};
+
+/// Of more mailboxes nobody is told so.
+pub(crate) const MOST: usize = 10_000;
+
+/// There are more mailboxes than [`MOST`].
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Overflow;
+
+/// What a client asked for, and what it knows.
+pub(crate) struct Notified {
+    groups: Vec<Group>,
+    known: BTreeMap<MailboxId, Mailbox>,
+}
+
+/// What became of a mailbox.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// `* LIST`: it was made, or (un)subscribed; or renamed, from this name.
+    Listed(Mailbox, Option<String>),
+    /// `* LIST (\NonExistent)`
+    Gone(String),
+    /// `* STATUS`
+    Status(Mailbox),
+}
+
+impl Notified {
+    /// Begins with the mailboxes as they are.
+    pub(crate) fn new(groups: Vec<Group>, mailboxes: Vec<Mailbox>) -> Result<Self, Overflow> {
+        let known = known(mailboxes)?;
+        Ok(Self { groups, known })
+    }
+
+    /// The mailboxes of whose messages it is told, but for the one that is open.
+    pub(crate) fn with_messages(&self, selected: Option<MailboxId>) -> Vec<Mailbox> {
+        let told = |mailbox: &&Mailbox| {
+            mailbox.selectable
+                && Some(mailbox.id) != selected
+                && self.events(mailbox).is_some_and(|events| events.messages)
+        };
+        self.known.values().filter(told).cloned().collect()
+    }
+
+    /// How the open mailbox is told of while no command runs: whether expunges wait. `None`: not at all.
+    pub(crate) fn selected(&self, open: MailboxId) -> Option<bool> {
+        let named = self.groups.iter().find_map(|group| match group.filter {
+            Filter::Selected { delayed } => Some(group.events.messages.then_some(delayed)),
+            _ => None,
+        });
+        let other =
+            || self.known.get(&open).and_then(|mailbox| self.events(mailbox)).is_some_and(|events| events.messages);
+        named.unwrap_or_else(|| other().then_some(true))
+    }
+
+    /// What is told of each new message of the open mailbox.
+    pub(crate) fn fetch(&self) -> &[Item] {
+        let selected = self.groups.iter().find(|group| matches!(group.filter, Filter::Selected { .. }));
+        selected.map_or(&[], |group| &group.events.fetch)
+    }
+
+    /// Whether changes of the annotations of this mailbox, or with `None` of the server, are told.
+    pub(crate) fn tells_metadata(&self, mailbox: Option<&Mailbox>) -> bool {
+        match mailbox {
+            Some(mailbox) => self.events(mailbox).is_some_and(|events| events.metadata),
+            None => self.groups.iter().any(|group| group.events.server_metadata),
+        }
+    }
+
+    /// What became of the mailboxes since the last time; the one that is open is told of otherwise.
+    pub(crate) fn news(&mut self, mailboxes: Vec<Mailbox>, selected: Option<MailboxId>) -> Result<Vec<News>, Overflow> {
+        let now = known(mailboxes)?;
+        let before = std::mem::take(&mut self.known);
+        let mut news = Vec::new();
+        for (id, old) in &before {
+            if !now.contains_key(id) && self.events(old).is_some_and(|events| events.names) {
+                news.push(News::Gone(old.name.clone()));
+            }
+        }
+        for (id, mailbox) in &now {
+            let Some(events) = self.events(mailbox) else { continue };
+            news.extend(listed(events, before.get(id), mailbox));
+            if mailbox.selectable && Some(*id) != selected && has_other_messages(events, before.get(id), mailbox) {
+                news.push(News::Status(mailbox.clone()));
+            }
+        }
+        self.known = now;
+        Ok(news)
+    }
+
+    /// The events of the first group that takes the mailbox (RFC 5465 section 6).
+    fn events(&self, mailbox: &Mailbox) -> Option<&Events> {
+        self.groups.iter().find(|group| takes(&group.filter, mailbox)).map(|group| &group.events)
+    }
+}
+
+fn known(mailboxes: Vec<Mailbox>) -> Result<BTreeMap<MailboxId, Mailbox>, Overflow> {
+    if mailboxes.len() > MOST {
+        return Err(Overflow);
+    }
+    Ok(mailboxes.into_iter().map(|mailbox| (mailbox.id, mailbox)).collect())
+}
+
+fn takes(filter: &Filter, mailbox: &Mailbox) -> bool {
+    let is_below =
+        |above: &str| mailbox.name.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    match filter {
+        Filter::Selected { .. } => false,
+        // Mail is delivered into INBOX alone.
+        Filter::Inboxes => mailbox.role == Some(MailboxRole::Inbox),
+        Filter::Personal => true,
+        Filter::Subscribed => mailbox.subscribed,
+        Filter::Subtree(names) => names.iter().any(|name| is_below(name.as_str())),
+        Filter::Mailboxes(names) => names.iter().any(|name| name.as_str() == mailbox.name),
+    }
+}
+
+fn listed(events: &Events, old: Option<&Mailbox>, mailbox: &Mailbox) -> Option<News> {
+    let Some(old) = old else { return events.names.then(|| News::Listed(mailbox.clone(), None)) };
+    if events.names && old.name != mailbox.name {
+        return Some(News::Listed(mailbox.clone(), Some(old.name.clone())));
+    }
+    let changed = (events.subscriptions && old.subscribed != mailbox.subscribed)
+        || (events.names && old.selectable != mailbox.selectable);
+    changed.then(|| News::Listed(mailbox.clone(), None))
+}
+
+fn has_other_messages(events: &Events, old: Option<&Mailbox>, mailbox: &Mailbox) -> bool {
+    let now = &mailbox.state;
+    let Some(old) = old.map(|old| &old.state) else { return events.messages && now.messages > 0 };
+    let others = old.uid_next != now.uid_next || old.messages != now.messages || old.uid_validity != now.uid_validity;
+    (events.messages && others) || (events.flags && old.highest_modseq != now.highest_modseq)
+}
+
+#[cfg(test)]
+mod tests {
+    use store::MailboxState;
+    use types::{ModSeq, Uid, UidValidity};
+
+    use super::*;
+    use crate::wire::cursor::Cursor;
+    use crate::wire::notify::{Notify, parse};
+
+    fn groups(text: &str) -> Vec<Group> {
+        let Notify::Set { groups, .. } = parse(&mut Cursor::new(text.as_bytes()), 50).unwrap() else {
+            panic!("{text}")
+        };
+        groups
+    }
+    fn mailbox(id: i64, name: &str, messages: u32, modseq: u64) -> Mailbox {
+        Mailbox {
+            id: MailboxId(id),
+            name: name.to_owned(),
+            role: (name == "INBOX").then_some(MailboxRole::Inbox),
+            subscribed: id % 2 == 1,
+            selectable: true,
+            has_children: false,
+            state: MailboxState {
+                uid_validity: UidValidity(1),
+                uid_next: Uid(messages + 1),
+                highest_modseq: ModSeq(modseq),
+                messages,
+                unseen: 0,
+                deleted: 0,
+                size: 0,
+            },
+        }
+    }
+    fn notified(text: &str) -> Notified {
+        Notified::new(groups(text), vec![mailbox(1, "INBOX", 3, 9), mailbox(2, "a/b", 0, 1)]).unwrap()
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_news_and_only_once() {
+        let mut notified = notified(
+            "SET (inboxes (MessageNew MessageExpunge)) (subtree a (MailboxName MessageNew MessageExpunge FlagChange))",
+        );
+        let same = || vec![mailbox(1, "INBOX", 3, 10), mailbox(2, "a/b", 0, 2)];
+        assert_eq!(
+            notified.news(same(), None).unwrap(),
+            [News::Status(mailbox(2, "a/b", 0, 2))],
+            "flags of INBOX are not asked for"
+        );
+        assert_eq!(notified.news(same(), None).unwrap(), []);
+        let more =
+            vec![mailbox(1, "INBOX", 4, 11), mailbox(2, "a/c", 0, 2), mailbox(3, "x", 1, 2), mailbox(5, "a", 1, 2)];
+        let told = notified.news(more, None).unwrap();
+        assert_eq!(
+            told,
+            [
+                News::Status(mailbox(1, "INBOX", 4, 11)),
+                News::Listed(mailbox(2, "a/c", 0, 2), Some("a/b".into())),
+                News::Listed(mailbox(5, "a", 1, 2), None),
+                News::Status(mailbox(5, "a", 1, 2)),
+            ]
+        );
+        let fewer = vec![mailbox(1, "INBOX", 5, 12)];
+        assert_eq!(
+            notified.news(fewer, Some(MailboxId(1))).unwrap(),
+            [News::Gone("a/c".into()), News::Gone("a".into())]
+        );
+    }
+
+    #[test]
+    fn the_first_group_that_takes_a_mailbox_counts() {
+        let mut notified =
+            notified("SET (mailboxes INBOX NONE) (personal (MessageNew MessageExpunge SubscriptionChange))");
+        let mut changed = mailbox(2, "a/b", 0, 1);
+        changed.subscribed = true;
+        let now = vec![mailbox(1, "INBOX", 4, 11), changed.clone()];
+        assert_eq!(notified.news(now, None).unwrap(), [News::Listed(changed, None)]);
+        assert_eq!(notified.with_messages(None).len(), 1);
+        assert_eq!((notified.selected(MailboxId(1)), notified.selected(MailboxId(2))), (None, Some(true)));
+    }
+
+    #[test]
+    fn the_open_mailbox_is_told_of_at_once_or_with_the_next_command() {
+        assert_eq!(notified("SET (selected (MessageNew (UID) MessageExpunge))").selected(MailboxId(1)), Some(false));
+        assert_eq!(notified("SET (selected-delayed (MessageNew MessageExpunge))").selected(MailboxId(1)), Some(true));
+        assert_eq!(notified("SET (selected NONE) (personal (MessageNew MessageExpunge))").selected(MailboxId(1)), None);
+        assert_eq!(notified("SET (selected (MessageNew (UID) MessageExpunge))").fetch().len(), 1);
+    }
+
+    #[test]
+    fn too_many_mailboxes_are_too_many() {
+        let many = || (0..=MOST as i64).map(|id| mailbox(id, &format!("m{id}"), 0, 1)).collect::<Vec<_>>();
+        assert!(Notified::new(groups("SET (personal NONE)"), many()).is_err());
+        assert_eq!(notified("SET (personal (MailboxName))").news(many(), None), Err(Overflow));
+    }
+}
