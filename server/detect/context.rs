@@ -84,6 +84,11 @@ impl<'a> Context<'a> {
         Self { text, grid, labels, rules, addresses }
     }
 
+    /// Whether nothing in the text speaks for or against any number.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.labels.is_empty() && !self.addresses
+    }
+
     /// What the labels say of the candidate, whose column has the heading `heading`.
     pub(crate) fn opinion(&self, candidate: &Candidate, heading: Option<Kind>) -> Opinion {
         let addressed = (self.addresses && candidate.passes).then(|| self.address(candidate)).flatten();

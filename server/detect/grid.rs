@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 
-use memchr::memchr3_iter;
+use memchr::{memchr_iter, memchr2, memchr3_iter};
 
 /// So many places are gone through one by one from the last answer before all are searched.
 const STEPS: usize = 8;
@@ -43,8 +43,8 @@ impl Starts {
 /// Where the lines and the cells of a text begin.
 pub(crate) struct Grid {
     lines: Starts,
-    /// Those of lines too.
-    cells: Starts,
+    /// Those of lines too; none where each line is one cell, as in running text.
+    cells: Option<Starts>,
     len: usize,
 }
 
@@ -52,6 +52,11 @@ impl Grid {
     /// Reads the lines and cells of `text`. Tabs are cell borders too, except where they indent a line.
     pub(crate) fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
+        if memchr2(0x1f, b'\t', bytes).is_none() {
+            let mut lines = Starts::new();
+            lines.at.extend(memchr_iter(b'\n', bytes).map(|at| at + 1));
+            return Self { lines, cells: None, len: text.len() };
+        }
         let (mut lines, mut cells) = (Starts::new(), Starts::new());
         let (mut blank, mut read) = (true, 0);
         for at in memchr3_iter(b'\n', 0x1f, b'\t', bytes) {
@@ -67,12 +72,18 @@ impl Grid {
             }
             cells.at.push(at + 1);
         }
+        let cells = (cells.at.len() != lines.at.len()).then_some(cells);
         Self { lines, cells, len: text.len() }
     }
 
     /// Whether any line has more than one cell.
     pub(crate) fn has_rows(&self) -> bool {
-        self.cells.at.len() != self.lines.at.len()
+        self.cells.is_some()
+    }
+
+    /// Where cells begin.
+    fn borders(&self) -> &Starts {
+        self.cells.as_ref().unwrap_or(&self.lines)
     }
 
     /// The line that holds the offset, counted from 0.
@@ -95,14 +106,14 @@ impl Grid {
         if !self.has_rows() {
             return false;
         }
-        self.has_cells(line, self.cells.index(self.line_range(line).0))
+        self.has_cells(line, self.borders().index(self.line_range(line).0))
     }
 
     /// Whether the line, whose first cell is `first`, has another.
     fn has_cells(&self, line: usize, first: usize) -> bool {
         let end = self.line_range(line).1;
         let last = line + 1 == self.lines.at.len();
-        self.cells.get(first + 1).is_some_and(|second| second < end || last && second == end)
+        self.borders().get(first + 1).is_some_and(|second| second < end || last && second == end)
     }
 
     /// The column that holds the offset, if that is in a row.
@@ -111,21 +122,21 @@ impl Grid {
             return None;
         }
         let line = self.line(offset);
-        let first = self.cells.index(self.line_range(line).0);
-        self.has_cells(line, first).then(|| self.cells.index(offset).saturating_sub(first))
+        let first = self.borders().index(self.line_range(line).0);
+        self.has_cells(line, first).then(|| self.borders().index(offset).saturating_sub(first))
     }
 
     /// The column that holds the offset, counted from 0.
     pub(crate) fn column(&self, offset: usize) -> usize {
         let (start, _) = self.line_range(self.line(offset));
-        let first = self.cells.index(start);
-        self.cells.index(offset).saturating_sub(first)
+        let first = self.borders().index(start);
+        self.borders().index(offset).saturating_sub(first)
     }
 
     /// The byte range of the cell that holds the offset, with its border.
     pub(crate) fn cell_range(&self, offset: usize) -> (usize, usize) {
-        let index = self.cells.index(offset);
-        (self.cells.get(index).unwrap_or(0), self.cells.get(index + 1).unwrap_or(self.len))
+        let index = self.borders().index(offset);
+        (self.borders().get(index).unwrap_or(0), self.borders().get(index + 1).unwrap_or(self.len))
     }
 
     /// The position for people: `line 3`, or `row 12 column 3` in a table.

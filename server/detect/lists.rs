@@ -42,35 +42,35 @@ fn key(grid: &Grid, candidate: &Candidate) -> usize {
     }
 }
 
-/// The verdict on each candidate by its list.
+/// The verdict on each candidate by its list; no opinions where nothing has any.
 pub(crate) fn verdicts(grid: &Grid, candidates: &[Candidate], opinions: &[Opinion]) -> Vec<Verdict> {
-    let keys: Vec<usize> = candidates.iter().map(|candidate| key(grid, candidate)).collect();
     let mut counts: Vec<(usize, usize)> = vec![(0, 0); LISTS];
-    for ((candidate, opinion), key) in candidates.iter().zip(opinions).zip(&keys) {
+    for (candidate, at) in candidates.iter().zip(0..) {
+        let opinion = opinions.get(at).copied().unwrap_or(Opinion::Nothing);
         let neighbour = matches!(opinion, Opinion::Negative | Opinion::Address(_));
         let date = candidate.passes && check::begins_with_date(&candidate.digits);
         let usual = matches!(candidate.shape, Shape::Run | Shape::Fours) && !candidate.doubtful;
-        if let Some((all, passing)) = counts.get_mut(*key).filter(|_| usual && !neighbour && !date) {
+        if let Some((all, passing)) = counts.get_mut(key(grid, candidate)).filter(|_| usual && !neighbour && !date) {
             *all += 1;
             *passing += usize::from(candidate.passes);
         }
     }
-    let verdict = |key: &usize| match counts.get(*key) {
+    let verdict = |candidate: &Candidate| match counts.get(key(grid, candidate)) {
         Some(&(all, passing)) if all >= MANY && passing * 10 <= all * 3 => Verdict::Chance,
         Some(&(all, passing)) if passing >= LEAST && passing * 10 >= all * 9 => Verdict::Numbers,
         Some(&(all, passing)) if all >= SOME && passing * 2 <= all => Verdict::Mixed,
         _ => Verdict::Silent,
     };
-    keys.iter().map(verdict).collect()
+    candidates.iter().map(verdict).collect()
 }
 
 /// The label that heads each candidate's column: the last one above it in the same table whose cell holds no
-/// number.
+/// number. None at all where no label could.
 pub(crate) fn headings(text: &str, grid: &Grid, labels: &[Label], candidates: &[Candidate]) -> Vec<Option<Kind>> {
-    let mut out = vec![None; candidates.len()];
     if !labels.iter().any(|label| label.kind.decides()) {
-        return out;
+        return Vec::new();
     }
+    let mut out = vec![None; candidates.len()];
     let mut current: HashMap<usize, Kind> = HashMap::new();
     let (mut label, mut next) = (0, 0);
     for line in 0..grid.line_count() {

@@ -44,8 +44,9 @@ pub(crate) fn candidates(text: &str) -> Vec<Candidate> {
     }
     let groups = groups::groups(text);
     let gaps: Vec<Gap> = groups.windows(2).map(|pair| gap(text, pair)).collect();
-    let marked = text.contains(crate::NUMBER);
-    let table = marked || text.contains(crate::CELL);
+    let holds = |mark: char| u8::try_from(mark).is_ok_and(|mark| memchr::memchr(mark, text.as_bytes()).is_some());
+    let marked = holds(crate::NUMBER);
+    let table = marked || holds(crate::CELL);
     let mut scan = Scan { text, groups: &groups, gaps: &gaps, table, marked, several: 0, out: Vec::new() };
     for at in 0..groups.len() {
         scan.at(at);

@@ -41,9 +41,12 @@ pub(crate) fn weighed<'a>(
     let found = labels.find(text, &near(text, &grid, candidates));
     let headings = lists::headings(text, &grid, &found, candidates);
     let context = Context::new(text, &grid, &found);
-    let mut opinions = Vec::with_capacity(candidates.len());
-    for (candidate, heading) in candidates.iter().zip(headings) {
-        opinions.push(context.opinion(candidate, heading));
+    // most lists of numbers stand among no words at all: there nothing is to be kept for each of them
+    let mut opinions = Vec::new();
+    if !context.is_silent() {
+        opinions.reserve_exact(candidates.len());
+        let heading = |at: usize| headings.get(at).copied().flatten();
+        opinions.extend(candidates.iter().zip(0..).map(|(candidate, at)| context.opinion(candidate, heading(at))));
     }
     if !found.is_empty() {
         hand_down(&grid, candidates, &mut opinions);
@@ -51,7 +54,8 @@ pub(crate) fn weighed<'a>(
     }
     let verdicts = lists::verdicts(&grid, candidates, &opinions);
     let mut out = Vec::new();
-    for ((candidate, opinion), verdict) in candidates.iter().zip(opinions).zip(verdicts) {
+    for ((candidate, verdict), at) in candidates.iter().zip(verdicts).zip(0..) {
+        let opinion = opinions.get(at).copied().unwrap_or(Opinion::Nothing);
         let weighed = if candidate.passes {
             passing(candidate, opinion, verdict, &context, around)
         } else {
