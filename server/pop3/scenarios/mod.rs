@@ -3,4 +3,5 @@
 mod house;
 mod maildrops;
 mod messages;
+mod proof;
 mod sign_in;
