@@ -10,6 +10,8 @@ mod form;
 mod frame;
 mod groups;
 mod held;
+mod labels;
+mod passwords;
 mod queue;
 mod rules;
 mod simulator;
@@ -64,6 +66,8 @@ pub fn router(console: Arc<Console>) -> Router {
         .merge(users::routes())
         .merge(groups::routes())
         .merge(rules::routes())
+        .merge(labels::routes())
+        .merge(passwords::routes())
         .merge(simulator)
         .merge(held::routes())
         .merge(queue::routes())

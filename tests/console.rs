@@ -425,7 +425,7 @@ assert '""rules"":[""MN-OUT""]' in ito.get("/t/aoba/audit.csv?event=submission.j
 fn nobody_sees_or_changes_another_company_and_ordinary_people_nothing() {
     Demo::start().administer(
         r#"
-areas = ["users", "users/add", "groups", "rules", "rules/edit", "rules/versions", "rules/export", "simulator", "held",
+areas = ["users", "users/add", "groups", "rules", "rules/edit", "rules/versions", "rules/export", "simulator", "labels", "passwords", "held",
          "held/decided", "queue", "tracking", "audit", "audit.csv"]
 for name in ["sato", "suzuki", "watanabe"]:
     nobody = Admin(name)
@@ -478,12 +478,85 @@ people = "/t/aoba/users"
 own = people + "/" + re.search(r'/users/(\d+)" data-swap>伊藤', ito.get(people).body).group(1)
 ito.do(own, own, name="Ito", language="en", department="IT")
 pages = {"users": "People", "users/add": "Add a person", "groups": "Groups and lists", "rules": "All rules are judged",
-         "rules/edit": "Edit the rules", "rules/versions": "Versions", "simulator": "Simulator", "held": "Held mail",
+         "rules/edit": "Edit the rules", "rules/versions": "Versions", "simulator": "Simulator", "labels": "Words for numbers", "passwords": "Agreed passwords", "held": "Held mail",
          "held/decided": "Decided", "queue": "Queue", "tracking": "Tracking", "audit": "Audit log"}
 for area, word in pages.items():
     body = ito.see("/t/aoba/" + area, word, '<html lang="en"')
     print(area, len(body))
 "#,
     );
-    assert_eq!(out.lines().count(), 12, "{}", text(out.as_bytes()));
+    assert_eq!(out.lines().count(), 14, "{}", text(out.as_bytes()));
+}
+
+#[test]
+fn labels_are_kept_in_the_console_with_the_checks_of_the_command_line() {
+    let demo = Demo::start();
+    demo.administer(
+        r##"
+ito = Admin("ito")
+labels = "/t/aoba/labels"
+ito.see(labels, "登録した呼び名はまだありません。", "マイナンバー(個人番号)である")
+mail = "From: sato@aoba.example\r\nTo: yamada@yamada.example\r\nSubject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n職員識別子：1234 5678 9018\r\n"
+sent = lambda: send("sato", mail.encode(), ["yamada@yamada.example"])[1]
+assert "held" not in sent()
+token = ito.token(labels)
+add = lambda **fields: ito.post(labels, dict(fields, csrf=token))
+for words, said in {"": "呼び名を入力してください。", "番": "番:2文字以上にしてください。", "あ" * 61: "60文字以内にしてください。",
+                    "職員1234 5678 9018": "4桁以上の数字を含む語は登録できません。"}.items():
+    got = add(kind="strong", words=words)
+    assert got.status == 422 and said in got.body and 'href="#words"' in got.body, (words, got)
+assert "登録した呼び名はまだありません。" in ito.get(labels).body, "nothing of a bad list is taken"
+assert add(kind="strong", words="職員識別子\r\n社員識別子\r\n").status == 303
+ito.see(labels, "2件の呼び名", "職員識別子", "社員識別子")
+assert "held" in sent(), "at once, at the running server"
+assert add(kind="negative", words="職員識別子").status == 303
+assert "held" not in sent() and "2件の呼び名" in ito.get(labels).body
+assert ito.post(labels + "/remove", {"csrf": token, "word": "職員識別子"}).status == 303
+again = ito.post(labels + "/remove", {"csrf": token, "word": "職員識別子"})
+assert again.status == 303
+body = ito.see(labels, "社員識別子")
+assert '<th scope="row" data-label="呼び名">職員識別子' not in body
+ito.see("/t/aoba/audit?event=labels.", "番号の呼び名を追加", "番号の呼び名を削除", "職員識別子", "伊藤")
+"##,
+    );
+    assert_eq!(demo.good(&["labels", "list", "--tenant", "aoba"]), "strong\t社員識別子\n");
+}
+
+#[test]
+fn agreed_passwords_go_into_the_console_and_never_come_out() {
+    let demo = Demo::start();
+    demo.administer(
+        r##"
+ito = Admin("ito")
+passwords = "/t/aoba/passwords"
+ito.see(passwords, "登録したパスワードはまだありません。", "現在:検査に使用していません。")
+token = ito.token(passwords)
+add = lambda **fields: ito.post(passwords, dict(fields, csrf=token))
+bad = add(name="", password="", domain="not a domain", group="ない")
+assert bad.status == 422 and 'href="#password"' in bad.body and "ドメイン名の形式が正しくありません。" in bad.body, bad
+bad = add(name="山田", password="a\tb", domain="yamada.example", group="")
+assert bad.status == 422 and "使用できない文字" in bad.body and "yamada.example" in bad.body, "input is not lost"
+assert "名前にパスワードを含めない" in add(name="x aoba-himitsu x", password="aoba-himitsu").body
+assert add(name="山田製作所", password="aoba-himitsu", domain="yamada.example", group="取扱担当者").status == 303
+again = add(name="山田製作所", password="aoba-himitsu-2")
+assert again.status == 422 and "この名前は使われています。" in again.body
+assert "aoba-himitsu" not in again.body + bad.body, "what was typed is not shown"
+page = ito.see(passwords, "1件のパスワード", "山田製作所", "yamada.example", "取扱担当者", "伊藤")
+assert ito.post(passwords + "/try", {"csrf": token, "state": "on"}).status == 303
+page += ito.see(passwords, "現在:検査に使用しています。")
+log = ito.see("/t/aoba/audit?event=password.", "合意済みパスワードを追加", "山田製作所", "相手のドメイン: yamada.example")
+page += log + ito.see("/t/aoba/audit?event=policies.", "合意済みパスワードの使用: する")
+page += ito.get("/t/aoba/audit.csv?event=password.").body
+question = re.search(r'href="(/t/aoba/passwords/remove\?name=[^"]*)"', page).group(1)
+page += ito.see(question, "山田製作所 を削除します。")
+assert "aoba-himitsu" not in page
+assert ito.get(passwords + "/remove?name=none").status == 404
+assert ito.post(passwords + "/remove", {"csrf": token, "name": "山田製作所"}).status == 303
+ito.see(passwords, "登録したパスワードはまだありません。")
+mori = Admin("mori", "midori.example")
+assert mori.post(passwords, {"csrf": mori.token(mori.get("/").headers["Location"].rsplit("/", 1)[0] + "/passwords"), "name": "x", "password": "x"}).status == 404
+"##,
+    );
+    let list = demo.good(&["passwords", "list", "--tenant", "aoba"]);
+    assert_eq!(list, "");
 }

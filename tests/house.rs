@@ -185,13 +185,7 @@ impl House {
 
     /// Runs a command with something on its standard input.
     pub fn run_with(&self, args: &[&str], input: &str) -> Output {
-        let mut command = self.command(args);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        // A command that reads no input may be gone already.
-        let _ = stdin.write_all(input.as_bytes());
-        drop(stdin);
-        child.wait_with_output().unwrap()
+        fed(self.command(args), input)
     }
     pub fn run(&self, args: &[&str]) -> Output {
         self.run_with(args, "")
@@ -230,6 +224,16 @@ impl Drop for House {
             self.kill();
         }
     }
+}
+
+/// Runs a command with something on its standard input.
+fn fed(mut command: Command, input: &str) -> Output {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // A command that reads no input may be gone already.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    child.wait_with_output().unwrap()
 }
 
 pub fn text(bytes: &[u8]) -> String {
@@ -278,10 +282,14 @@ impl Demo {
         log.lines().map(plain).filter(|line| line.contains("a child has read a file") && line.contains(&told)).count()
     }
 
-    /// Runs a command beside it.
+    /// Runs a command beside it, with something on its standard input.
+    pub fn run_with(&self, args: &[&str], input: &str) -> Output {
+        let mut command = sekisho();
+        command.arg("--config").arg(self.dir.path().join("sekisho.toml")).args(args);
+        fed(command, input)
+    }
     pub fn run(&self, args: &[&str]) -> Output {
-        let config = self.dir.path().join("sekisho.toml");
-        sekisho().arg("--config").arg(config).args(args).output().unwrap()
+        self.run_with(args, "")
     }
     pub fn good(&self, args: &[&str]) -> String {
         let output = self.run(args);

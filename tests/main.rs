@@ -17,6 +17,7 @@ mod images;
 mod labels;
 mod numbers;
 mod outgoing;
+mod passwords;
 mod pictures;
 mod pop3;
 mod recall;

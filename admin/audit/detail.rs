@@ -26,6 +26,11 @@ fn label(t: AuditWords, key: &str) -> &str {
         "part" => t.detail_part(),
         "rows" => t.detail_rows(),
         "filter" => t.detail_filter(),
+        "domain" => t.detail_domain(),
+        "group" => t.detail_group(),
+        "labels" => t.detail_labels(),
+        "undo_seconds" => t.detail_undo(),
+        "try_passwords" => t.detail_try(),
         other => other,
     }
 }
@@ -39,6 +44,7 @@ fn value_told(t: AuditWords, rules: &RuleNames, language: Language, key: &str, v
         }
         ("browser", Value::String(agent)) => web::device_name(agent).unwrap_or_default(),
         (_, Value::String(text)) => word(t, key, text).unwrap_or(text).to_owned(),
+        ("try_passwords", Value::Bool(tried)) => if *tried { t.detail_yes() } else { t.detail_no() }.to_owned(),
         (_, other) => other.to_string(),
     }
 }

@@ -54,6 +54,13 @@ web::catalogue! {
         detail_part: ja "添付ファイル", en "Attachment";
         detail_rows: ja "件数", en "Rows";
         detail_filter: ja "条件", en "Filter";
+        detail_domain: ja "相手のドメイン", en "Domain";
+        detail_group: ja "グループ", en "Group";
+        detail_labels: ja "呼び名", en "Words";
+        detail_undo: ja "取り消せる秒数", en "Seconds to undo";
+        detail_try: ja "合意済みパスワードの使用", en "Agreed passwords tried";
+        detail_yes: ja "する", en "yes";
+        detail_no: ja "しない", en "no";
     }
 }
 
@@ -79,6 +86,8 @@ web::catalogue! {
         session_ended: ja "サインアウト", en "Signed out";
         labels_added: ja "番号の呼び名を追加", en "Labels of numbers added";
         labels_removed: ja "番号の呼び名を削除", en "Labels of numbers removed";
+        password_added: ja "合意済みパスワードを追加", en "Agreed password added";
+        password_removed: ja "合意済みパスワードを削除", en "Agreed password removed";
         rules_applied: ja "審査ルールを反映", en "Rules put in force";
         rules_published: ja "審査ルールの変更理由", en "Reason of a change of the rules";
         rules_simulated: ja "試験(シミュレーター)", en "Trial (simulator)";
@@ -138,6 +147,8 @@ impl EventWords {
             "session.ended" => self.session_ended(),
             "labels.added" => self.labels_added(),
             "labels.removed" => self.labels_removed(),
+            "password.added" => self.password_added(),
+            "password.removed" => self.password_removed(),
             "rules.applied" => self.rules_applied(),
             "rules.published" => self.rules_published(),
             "rules.simulated" => self.rules_simulated(),

@@ -9,6 +9,8 @@ web::catalogue! {
         edit: ja "ルールを編集", en "Edit the rules";
         versions: ja "版の履歴", en "Versions";
         simulator: ja "シミュレーター", en "Simulator";
+        labels: ja "番号の呼び名", en "Words for numbers";
+        passwords: ja "合意済みパスワード", en "Agreed passwords";
     }
 }
 

@@ -243,7 +243,8 @@ pub async fn tenant(desk: &Desk, command: &TenantCommand) -> anyhow::Result<()> 
                 desk.change(Change::SetTenant { tenant, title }).await?;
             }
             if let Some(undo) = *undo_seconds {
-                desk.change(Change::SetPolicies { tenant, policies: Policies { undo } }).await?;
+                let now = directory.tenants.get(&tenant).map(|tenant| tenant.policies.clone()).unwrap_or_default();
+                desk.change(Change::SetPolicies { tenant, policies: Policies { undo, ..now } }).await?;
             }
         }
         TenantCommand::Remove { tenant } => {

@@ -14,6 +14,7 @@ mod labels;
 mod master_key;
 mod onward;
 mod outgoing;
+mod passwords;
 mod rooms;
 mod searched;
 mod serve;
@@ -71,6 +72,9 @@ enum Command {
     /// A company's own words for My Numbers and for other numbers.
     #[command(subcommand)]
     Labels(labels::LabelsCommand),
+    /// Passwords that a company has agreed with others, to be tried on encrypted files.
+    #[command(subcommand)]
+    Passwords(passwords::PasswordsCommand),
     /// Mail that waits for a decision.
     #[command(subcommand)]
     Held(outgoing::HeldCommand),
@@ -155,10 +159,10 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
     })
 }
 
-/// A company's rules and labels.
+/// A company's rules, labels and agreed passwords.
 async fn measures_of(config: &config::Config, name: &str) -> anyhow::Result<inspect_command::Measures> {
     let desk = desk::Desk::open(config.clone()).await?;
-    let measures = inspect_command::Measures::of_tenant(&desk.store().directory(), name);
+    let measures = inspect_command::Measures::of_tenant(desk.outbound(), &desk.store().directory(), name).await;
     desk.close().await?;
     measures
 }
@@ -181,6 +185,7 @@ async fn at_desk(desk: &desk::Desk, command: &Command) -> anyhow::Result<()> {
         Command::Alias(command) => directory::alias(desk, command).await,
         Command::Rules(command) => outgoing::rules(desk, command).await,
         Command::Labels(command) => labels::run(desk, command).await,
+        Command::Passwords(command) => passwords::run(desk, command).await,
         Command::Held(command) => outgoing::held(desk, command).await,
         Command::Queue(command) => outgoing::queue(desk, command).await,
         Command::Trace { id } => outgoing::trace(desk, id).await,

@@ -3,15 +3,15 @@
 //! bounds. Where it is kept, and sealed under which key, the store knows.
 //!
 //! ```
-//! use extract::{Edition, Fingerprint, Kept};
+//! use extract::{Edition, Fingerprint, Kept, Tried};
 //!
 //! let limits = types::Limits::default();
 //! let mail = b"Content-Type: text/csv; name=a.csv\r\n\r\nname,no\r\ntaro,1\r\n";
 //! let leaf = &message::Parsed::parse(mail, &limits).leaves()[0];
 //! let mut kept = Kept::new(Edition::of(&limits, false));
-//! kept.put(Fingerprint::of(leaf), &leaf.part, &extract::extract(leaf, &limits).into());
+//! kept.put(Fingerprint::of(leaf), &leaf.part, Tried::default(), &extract::extract(leaf, &limits).into());
 //! let again = Kept::from_bytes(Edition::of(&limits, false), &kept.to_bytes()).unwrap();
-//! assert_eq!(again.get(&Fingerprint::of(leaf)).unwrap().texts[0].text, "name\u{1f}no\ntaro\u{1f}1\n");
+//! assert_eq!(again.get(&Fingerprint::of(leaf), Tried::default()).unwrap().texts[0].text, "name\u{1f}no\ntaro\u{1f}1\n");
 //! assert!(Kept::from_bytes(Edition::of(&limits, true), &kept.to_bytes()).is_none());
 //! ```
 
@@ -24,10 +24,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use types::{Limits, RecordId};
 
-use crate::Extracted;
+use crate::{Extracted, Tried};
 
 /// Grows with every change of what is read out of a file; the number of the release counts too.
-const READER: u32 = 2;
+const READER: u32 = 3;
 
 /// Which reader, under which bounds: what another edition has read is as good as not read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,6 +94,8 @@ struct Part {
     print: Fingerprint,
     /// The IMAP number in the mail where it was last met.
     part: String,
+    /// Which passwords were tried, when it would read otherwise with others ([`Extracted::locked`]).
+    tried: Option<Tried>,
     read: Arc<Extracted>,
 }
 
@@ -122,18 +124,27 @@ impl Kept {
         self.parts.is_empty()
     }
 
-    /// What was read in the part with this fingerprint.
+    /// What was read in the part with this fingerprint, with these passwords tried on it. What takes no password is the
+    /// same whichever are tried; of what does, nothing that other passwords opened or left closed is given.
     #[must_use]
-    pub fn get(&self, print: &Fingerprint) -> Option<&Arc<Extracted>> {
-        self.parts.iter().find(|part| part.print == *print).map(|part| &part.read)
+    pub fn get(&self, print: &Fingerprint, tried: Tried) -> Option<&Arc<Extracted>> {
+        let same = |part: &&Part| part.print == *print && part.tried.is_none_or(|those| those == tried);
+        self.parts.iter().find(same).map(|part| &part.read)
     }
 
-    /// Keeps what was read in a part, wherever it stands. What another try could read better is left out
-    /// ([`Extracted::settled`]).
-    pub fn put(&mut self, print: Fingerprint, part: &str, read: &Arc<Extracted>) {
-        if read.settled && self.get(&print).is_none() {
-            self.parts.push(Part { print, part: part.to_owned(), read: Arc::clone(read) });
+    /// Keeps what was read in a part, wherever it stands, with these passwords tried on it. What another try could read
+    /// better is left out ([`Extracted::settled`]).
+    pub fn put(&mut self, print: Fingerprint, part: &str, tried: Tried, read: &Arc<Extracted>) {
+        if read.settled && self.get(&print, tried).is_none() {
+            let tried = read.locked.then_some(tried);
+            self.parts.push(Part { print, part: part.to_owned(), tried, read: Arc::clone(read) });
         }
+    }
+
+    /// Whether any of it would read otherwise with other passwords.
+    #[must_use]
+    pub fn takes_passwords(&self) -> bool {
+        self.parts.iter().any(|part| part.tried.is_some())
     }
 
     /// Only what stood in the part `part` of the mail.
@@ -146,14 +157,16 @@ impl Kept {
     /// Adds what `other` has, when the same edition has read it.
     pub fn join(&mut self, other: Self) {
         if self.edition == other.edition {
-            other.parts.iter().for_each(|one| self.put(one.print, &one.part, &one.read));
+            let all = other.parts.iter();
+            all.for_each(|one| self.put(one.print, &one.part, one.tried.unwrap_or_default(), &one.read));
         }
     }
 
     /// As bytes, to be compressed and sealed: they hold what people wrote.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let parts: Vec<_> = self.parts.iter().map(|part| (part.print, &part.part, part.read.as_ref())).collect();
+        let parts = self.parts.iter().map(|part| (part.print, part.part.as_str(), part.tried, part.read.as_ref()));
+        let parts: Vec<_> = parts.collect();
         // nothing in it can fail to be written, and an empty answer is as good as none
         postcard::to_allocvec(&(self.edition, parts)).unwrap_or_default()
     }
@@ -165,8 +178,8 @@ impl Kept {
         if written != edition {
             return None;
         }
-        let parts: Vec<(Fingerprint, String, Extracted)> = postcard::from_bytes(rest).ok()?;
-        let part = |(print, part, read)| Part { print, part, read: Arc::new(read) };
+        let parts: Vec<(Fingerprint, String, Option<Tried>, Extracted)> = postcard::from_bytes(rest).ok()?;
+        let part = |(print, part, tried, read)| Part { print, part, tried, read: Arc::new(read) };
         Some(Self { edition, parts: parts.into_iter().map(part).collect() })
     }
 }
@@ -215,9 +228,10 @@ pub trait MailTexts: Send + Sync {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::{NotInspected, Reason, extract};
+    use crate::{NotInspected, Password, Passwords, Reason, extract};
 
     fn leaf(name: &str, bytes: &'static [u8]) -> Leaf<'static> {
         Leaf {
@@ -253,7 +267,7 @@ mod tests {
         read.refuse(&one, Reason::TooSlow);
         read.settled = false;
         let mut kept = Kept::new(edition());
-        kept.put(Fingerprint::of(&one), "2", &Arc::new(read));
+        kept.put(Fingerprint::of(&one), "2", Tried::default(), &Arc::new(read));
         assert!(kept.is_empty());
     }
 
@@ -264,14 +278,34 @@ mod tests {
         read.not_inspected.push(NotInspected { part: "2".into(), inner: "x.zip".into(), reason: Reason::Encrypted });
         let read = Arc::new(read);
         let mut kept = Kept::new(edition());
-        kept.put(Fingerprint::of(&one), "2", &read);
+        kept.put(Fingerprint::of(&one), "2", Tried::default(), &read);
         let bytes = kept.to_bytes();
         let again = Kept::from_bytes(edition(), &bytes).into_iter().next();
-        assert_eq!(again.as_ref().and_then(|kept| kept.get(&Fingerprint::of(&one))), Some(&read));
+        assert_eq!(again.as_ref().and_then(|kept| kept.get(&Fingerprint::of(&one), Tried::default())), Some(&read));
         assert!(again.is_some_and(|kept| !kept.of_part("2").is_empty() && kept.of_part("3").is_empty()));
         let cut = bytes.get(..bytes.len() - 1).unwrap_or_default();
         assert!(Kept::from_bytes(edition(), cut).is_none() && Kept::from_bytes(edition(), &[]).is_none());
         assert!(!format!("{kept:?}").contains("a.csv"));
+    }
+
+    #[test]
+    fn what_takes_a_password_is_given_for_the_passwords_that_were_tried_alone() {
+        let passwords = Passwords::new([([1; 16], Password::parse("x").unwrap())]);
+        let (none, some) = (Tried::default(), passwords.tried());
+        let (locked, open) = (leaf("a.xlsx", b"x"), leaf("a.csv", b"a,b\r\n"));
+        let read = |leaf: &Leaf<'_>, locked| Arc::new(Extracted { locked, ..extract(leaf, &Limits::default()) });
+        let mut kept = Kept::new(edition());
+        kept.put(Fingerprint::of(&locked), "2", some, &read(&locked, true));
+        kept.put(Fingerprint::of(&open), "3", some, &read(&open, false));
+        for kept in [kept.clone(), Kept::from_bytes(edition(), &kept.to_bytes()).unwrap()] {
+            assert!(kept.get(&Fingerprint::of(&locked), some).is_some());
+            assert!(kept.get(&Fingerprint::of(&locked), none).is_none(), "another list may read it otherwise");
+            assert!(kept.get(&Fingerprint::of(&open), none).is_some(), "no password is asked for");
+        }
+        kept.put(Fingerprint::of(&locked), "2", none, &read(&locked, true));
+        let mut joined = Kept::new(edition());
+        joined.join(kept);
+        assert!([none, some].iter().all(|tried| joined.get(&Fingerprint::of(&locked), *tried).is_some()));
     }
 
     #[test]

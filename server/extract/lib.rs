@@ -15,6 +15,7 @@ mod child;
 mod formats;
 mod kept;
 mod ocr;
+mod passwords;
 mod picture;
 mod reader;
 mod sniff;
@@ -26,6 +27,7 @@ use types::Limits;
 pub use child::{Bounds, NoWorker, Program, Workers, run, self_test};
 pub use kept::{Edition, Fingerprint, Kept, MailTexts, NotNow, PartTexts};
 pub use ocr::Ocr;
+pub use passwords::{PASSWORDS, Password, PasswordError, Passwords, Tried};
 pub use picture::Picture;
 pub use sniff::FileType;
 
@@ -138,22 +140,32 @@ pub struct Extracted {
     pub image: bool,
     /// Whether another try would give the same: false after trouble with a child or a program, or when time ran out.
     pub settled: bool,
+    /// Whether something in it takes a password, so that another list of them may read it otherwise.
+    pub locked: bool,
+    /// The paths inside to what was encrypted and one of the [`Passwords`] opened; empty for the part itself.
+    pub opened: Vec<String>,
 }
 
-/// Takes the texts out of a part, in this process.
+/// Takes the texts out of a part, in this process. What needs a password stays closed.
 #[must_use]
 pub fn extract(leaf: &Leaf, limits: &Limits) -> Extracted {
+    extract_with(leaf, limits, &Passwords::default())
+}
+
+/// The same, with passwords to try.
+#[must_use]
+pub fn extract_with(leaf: &Leaf, limits: &Limits, passwords: &Passwords) -> Extracted {
     let mut out = Extracted::nothing(leaf);
-    reader::Reader::read(leaf, limits, &mut out);
+    reader::Reader::read(leaf, limits, passwords, &mut out);
     out
 }
 
 /// Takes the texts out of a part in this process when it is text, HTML, a mail of such, or nothing to be read at all;
-/// `None`: it has to be parsed in a child.
+/// `None`: it has to be parsed in a child, as what a password may open.
 #[must_use]
-pub fn extract_plain(leaf: &Leaf, limits: &Limits) -> Option<Extracted> {
+pub fn extract_plain(leaf: &Leaf, limits: &Limits, passwords: &Passwords) -> Option<Extracted> {
     let mut out = Extracted::nothing(leaf);
-    reader::Reader::read_plainly(leaf, limits, &mut out).then_some(out)
+    reader::Reader::read_plainly(leaf, limits, passwords, &mut out).then_some(out)
 }
 
 impl reader::Sink for Extracted {
@@ -169,6 +181,20 @@ impl reader::Sink for Extracted {
         // a document all of whose pages are pictures
         self.image |= refused.reason == Reason::ImageOnly && refused.inner.is_empty();
         self.not_inspected.push(refused);
+    }
+
+    fn locked(&mut self) {
+        self.locked = true;
+    }
+
+    fn opened(&mut self, inner: String) {
+        // what such a part is, was hidden in it
+        if inner.is_empty() && self.real_type == FileType::Encrypted {
+            self.real_type = FileType::Office;
+        }
+        if !self.opened.contains(&inner) {
+            self.opened.push(inner);
+        }
     }
 }
 
@@ -190,7 +216,16 @@ impl Extracted {
     pub fn nothing(leaf: &Leaf) -> Self {
         let real_type = sniff::file_type(leaf);
         let image = real_type == FileType::Image;
-        Self { texts: Vec::new(), not_inspected: Vec::new(), pictures: Vec::new(), real_type, image, settled: true }
+        Self {
+            texts: Vec::new(),
+            not_inspected: Vec::new(),
+            pictures: Vec::new(),
+            real_type,
+            image,
+            settled: true,
+            locked: false,
+            opened: Vec::new(),
+        }
     }
 
     /// Says that the part could not be inspected, or not wholly.
@@ -212,9 +247,9 @@ impl Extracted {
         here
     }
 
-    /// Whether something in it needs a password or a key.
+    /// Whether something in it needs a password or a key, also where one of those to try has opened it.
     #[must_use]
     pub fn encrypted(&self) -> bool {
-        self.not_inspected.iter().any(|refused| refused.reason == Reason::Encrypted)
+        !self.opened.is_empty() || self.not_inspected.iter().any(|refused| refused.reason == Reason::Encrypted)
     }
 }

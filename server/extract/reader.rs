@@ -5,7 +5,8 @@
 use message::{Leaf, LeafRole};
 use types::Limits;
 
-use crate::{NotInspected, Picture, Reason, Text, TextKind, formats, sniff};
+use crate::passwords::Trying;
+use crate::{NotInspected, Password, Passwords, Picture, Reason, Text, TextKind, formats, sniff};
 
 /// Files within files that are opened at most, attached mails among them.
 const DEPTH: usize = 8;
@@ -36,6 +37,10 @@ pub(crate) trait Sink {
     fn picture(&mut self, _picture: Picture) {}
     /// A further file is about to be opened.
     fn next_file(&mut self) {}
+    /// Something takes a password.
+    fn locked(&mut self) {}
+    /// What lies on this way was encrypted, and one of the passwords to try has opened it.
+    fn opened(&mut self, _inner: String) {}
 }
 
 /// The work on one part.
@@ -54,6 +59,7 @@ pub(crate) struct Reader<'a> {
     room: usize,
     /// Pictures that may still be unpacked.
     pictures: usize,
+    trying: Trying<'a>,
     /// Whether only that is read which needs no child.
     plainly: bool,
     /// Whether something was met that needs one.
@@ -69,21 +75,27 @@ struct Step {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads `leaf` and everything in it.
-    pub fn read(leaf: &'a Leaf, limits: &'a Limits, sink: &'a mut dyn Sink) {
-        let mut reader = Self::new(leaf, limits, sink, false);
+    /// Reads `leaf` and everything in it, what is encrypted with these passwords.
+    pub fn read(leaf: &'a Leaf, limits: &'a Limits, passwords: &'a Passwords, sink: &'a mut dyn Sink) {
+        let mut reader = Self::new(leaf, limits, passwords, sink, false);
         formats::read(leaf, sniff::file_type(leaf), &mut reader);
     }
 
     /// Reads `leaf` when no stranger's format has to be parsed for it, attached mails within it aside; false, with
     /// nothing of worth in `sink`, when one has.
-    pub fn read_plainly(leaf: &'a Leaf, limits: &'a Limits, sink: &'a mut dyn Sink) -> bool {
-        let mut reader = Self::new(leaf, limits, sink, true);
+    pub fn read_plainly(leaf: &'a Leaf, limits: &'a Limits, passwords: &'a Passwords, sink: &'a mut dyn Sink) -> bool {
+        let mut reader = Self::new(leaf, limits, passwords, sink, true);
         formats::read(leaf, sniff::file_type(leaf), &mut reader);
         !reader.wants_child
     }
 
-    fn new(leaf: &'a Leaf, limits: &'a Limits, sink: &'a mut dyn Sink, plainly: bool) -> Self {
+    fn new(
+        leaf: &'a Leaf,
+        limits: &'a Limits,
+        passwords: &'a Passwords,
+        sink: &'a mut dyn Sink,
+        plainly: bool,
+    ) -> Self {
         let room = leaf.bytes.len().saturating_mul(RATIO).clamp(*UNPACKED.start(), *UNPACKED.end());
         Self {
             limits,
@@ -96,6 +108,7 @@ impl<'a> Reader<'a> {
             texts: 0,
             room,
             pictures: limits.ocr_pictures,
+            trying: Trying::new(passwords),
             plainly,
             wants_child: false,
         }
@@ -218,6 +231,22 @@ impl<'a> Reader<'a> {
             read(self);
         }
         self.steps.pop();
+    }
+
+    /// Whether there are passwords to try.
+    pub fn may_unlock(&self) -> bool {
+        self.trying.any()
+    }
+
+    /// Opens something in the file that is being read with the first password that fits; a try costs so many rounds
+    /// of hashing. `None`: it stays closed, because none fits or trying costs too much.
+    pub fn unlock<T>(&mut self, rounds: u64, attempt: impl FnMut(&Password) -> Option<T>) -> Option<T> {
+        self.sink.locked();
+        let opened = self.trying.open(rounds, attempt);
+        if opened.is_some() {
+            self.sink.opened(self.inner());
+        }
+        opened
     }
 
     /// Whether one more picture is to be unpacked.

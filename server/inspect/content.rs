@@ -32,6 +32,8 @@ pub(crate) type Take<'a> = &'a mut dyn FnMut(&Leaf<'_>) -> Extracted;
 pub(crate) struct Content {
     pub pieces: Vec<Piece>,
     pub not_inspected: Vec<NotSeen>,
+    /// Part number of, and way inside to, what was encrypted and a password has opened.
+    pub opened: Vec<(String, String)>,
     pub attachments: Vec<AttachmentFact>,
     /// Part number and name of every part with a name.
     pub names: Vec<(String, String)>,
@@ -70,7 +72,7 @@ impl Content {
                 name: leaf.name.clone().unwrap_or_default(),
                 kind: kind(leaf, &extracted),
                 image_only: extracted.image,
-                encrypted: extracted.not_inspected.iter().any(|one| one.reason == extract::Reason::Encrypted),
+                encrypted: extracted.encrypted(),
                 size: leaf.bytes.len() as u64,
             });
         }
@@ -101,6 +103,7 @@ impl Content {
             let (part, inner) = (leaf.part.clone(), one.inner.clone());
             self.not_inspected.push(NotSeen { part, inner, reason: reason(one.reason) });
         }
+        self.opened.extend(extracted.opened.iter().map(|inner| (leaf.part.clone(), inner.clone())));
     }
 }
 

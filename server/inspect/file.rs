@@ -3,7 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use detect::{Finding, Labels, Place};
-use extract::Kept;
+use extract::{Kept, Passwords};
+use message::Parsed;
 use review::{AuthorFact, Contact, RecipientFact, RuleSet, judge};
 use serde::Serialize;
 use types::{Address, Limits, Timestamp};
@@ -18,6 +19,9 @@ struct Line<'a> {
     file: &'a str,
     findings: Vec<Found<'a>>,
     not_inspected: Vec<Unread<'a>>,
+    /// What was encrypted and a password has opened.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    opened: Vec<Opened<'a>>,
     verdict: &'a str,
 }
 
@@ -48,6 +52,46 @@ struct Unread<'a> {
     reason: &'static str,
 }
 
+#[derive(Serialize)]
+struct Opened<'a> {
+    part: &'a str,
+    inner: &'a str,
+}
+
+/// The passwords to try on a mail between an author and its recipients, as its header names them.
+type ForMail = dyn Fn(Option<Address>, Vec<Address>) -> Passwords + Send + Sync;
+
+/// Says which passwords are tried on a mail; none is the default.
+#[derive(Default)]
+pub struct PasswordsFor(Option<Box<ForMail>>);
+
+impl std::fmt::Debug for PasswordsFor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordsFor")
+    }
+}
+
+impl PasswordsFor {
+    /// Those that `choose` says.
+    #[must_use]
+    pub fn new(choose: impl Fn(Option<Address>, Vec<Address>) -> Passwords + Send + Sync + 'static) -> Self {
+        Self(Some(Box::new(choose)))
+    }
+
+    /// Those for a mail.
+    fn mail(&self, bytes: &[u8], limits: &Limits) -> Passwords {
+        let Some(choose) = &self.0 else { return Passwords::default() };
+        let mail = Parsed::parse(bytes, limits);
+        let to = [mail.to(), mail.cc(), mail.bcc()].concat();
+        choose(mail.from().into_iter().next(), to)
+    }
+
+    /// Those for a file that is no mail: nobody writes it to anybody.
+    fn file(&self) -> Passwords {
+        self.0.as_ref().map(|choose| choose(None, Vec::new())).unwrap_or_default()
+    }
+}
+
 /// Inspects files, and judges each as a mail by an ordinary employee to the outside.
 #[derive(Debug)]
 pub struct FileInspector {
@@ -57,6 +101,8 @@ pub struct FileInspector {
     pub labels: Labels,
     /// Makes the fingerprints.
     pub key: [u8; 32],
+    /// What is tried on what is encrypted.
+    pub passwords: PasswordsFor,
     /// Who reads attachments.
     pub texts: Texts,
     /// The bounds of what is read.
@@ -72,20 +118,23 @@ impl FileInspector {
         let mails = if bytes.starts_with(b"From ") { mbox(bytes) } else { Vec::new() };
         let base = name.rsplit('/').next().unwrap_or(name);
         match mails.as_slice() {
-            [] if is_mail(bytes) => {
-                vec![self.line(name, &|take| Seen::of_mail(bytes, &self.limits, &self.labels, take))]
+            [] if is_mail(bytes) => vec![self.mail(name, bytes)],
+            [] => {
+                let look = |take: Take<'_>| Seen::of_file(base, bytes, &self.labels, take);
+                vec![self.line(name, &self.passwords.file(), &look)]
             }
-            [] => vec![self.line(name, &|take| Seen::of_file(base, bytes, &self.labels, take))],
-            mails => mails
-                .iter()
-                .map(|mail| self.line(name, &|take| Seen::of_mail(mail, &self.limits, &self.labels, take)))
-                .collect(),
+            mails => mails.iter().map(|mail| self.mail(name, mail)).collect(),
         }
     }
 
-    fn line(&self, name: &str, look: &dyn Fn(Take<'_>) -> Seen) -> String {
+    fn mail(&self, name: &str, mail: &[u8]) -> String {
+        let passwords = self.passwords.mail(mail, &self.limits);
+        self.line(name, &passwords, &|take| Seen::of_mail(mail, &self.limits, &self.labels, take))
+    }
+
+    fn line(&self, name: &str, passwords: &Passwords, look: &dyn Fn(Take<'_>) -> Seen) -> String {
         let looked = catch_unwind(AssertUnwindSafe(|| {
-            let seen = self.looked(look)?;
+            let seen = self.looked(passwords, look)?;
             let verdict = ordinary_verdict(&seen, &self.rules, self.at);
             Some((seen, verdict))
         }));
@@ -99,17 +148,21 @@ impl FileInspector {
                     .map(|finding| found(seen, finding, &self.key))
                     .collect(),
                 not_inspected: seen.not_inspected.iter().map(unread).collect(),
+                opened: seen.opened.iter().map(|(part, inner)| Opened { part, inner }).collect(),
                 verdict,
             },
-            Ok(None) | Err(_) => Line { file: name, findings: Vec::new(), not_inspected: Vec::new(), verdict: "error" },
+            Ok(None) | Err(_) => {
+                let (findings, not_inspected, opened) = (Vec::new(), Vec::new(), Vec::new());
+                Line { file: name, findings, not_inspected, opened, verdict: "error" }
+            }
         };
         serde_json::to_string(&line).unwrap_or_default()
     }
 
     /// What is seen; `None`: no child could be started.
-    fn looked(&self, look: &dyn Fn(Take<'_>) -> Seen) -> Option<Seen> {
+    fn looked(&self, passwords: &Passwords, look: &dyn Fn(Take<'_>) -> Seen) -> Option<Seen> {
         let flights = Flights::default();
-        let mut reading = self.texts.reading(&self.limits, Kept::default(), &flights);
+        let mut reading = self.texts.reading(&self.limits, passwords, Kept::default(), &flights);
         let seen = look(&mut |leaf| match reading.plain(leaf) {
             Some(plain) => plain,
             None => reading.known(leaf).unwrap_or_else(|print| reading.by_child(leaf, print)),

@@ -7,12 +7,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use extract::{Extracted, Fingerprint};
+use extract::{Extracted, Fingerprint, Tried};
+
+/// A part, and the passwords that are tried on what of it is encrypted.
+pub(crate) type About = (Fingerprint, Tried);
 
 /// The readings of one process.
 #[derive(Debug, Default)]
 pub(crate) struct Flights {
-    open: Mutex<HashMap<Fingerprint, Arc<Flight>>>,
+    open: Mutex<HashMap<About, Arc<Flight>>>,
     begun: AtomicU64,
 }
 
@@ -33,7 +36,7 @@ struct State {
 struct Landing<'a> {
     flights: &'a Flights,
     flight: &'a Flight,
-    print: Fingerprint,
+    about: About,
 }
 
 impl Flights {
@@ -44,14 +47,14 @@ impl Flights {
 
     /// Reads, or waits for who reads the same already, no longer than until `until`. What that one could not read for
     /// reasons of the moment is tried again.
-    pub fn join(&self, print: Fingerprint, until: Instant, read: impl FnOnce() -> Arc<Extracted>) -> Arc<Extracted> {
-        let known = self.open().get(&print).cloned();
+    pub fn join(&self, about: About, until: Instant, read: impl FnOnce() -> Arc<Extracted>) -> Arc<Extracted> {
+        let known = self.open().get(&about).cloned();
         if let Some(read) = known.and_then(|flight| flight.wait(until)).filter(|read| read.settled) {
             return read;
         }
         let flight = Arc::new(Flight::default());
-        self.open().insert(print, Arc::clone(&flight));
-        let landing = Landing { flights: self, flight: &flight, print };
+        self.open().insert(about, Arc::clone(&flight));
+        let landing = Landing { flights: self, flight: &flight, about };
         self.begun.fetch_add(1, Ordering::Relaxed);
         let read = read();
         flight.state().read = Some(Arc::clone(&read));
@@ -59,7 +62,7 @@ impl Flights {
         read
     }
 
-    fn open(&self) -> MutexGuard<'_, HashMap<Fingerprint, Arc<Flight>>> {
+    fn open(&self) -> MutexGuard<'_, HashMap<About, Arc<Flight>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -82,8 +85,8 @@ impl Drop for Landing<'_> {
         self.flight.state().over = true;
         self.flight.ended.notify_all();
         let mut open = self.flights.open();
-        if open.get(&self.print).is_some_and(|flight| std::ptr::eq(flight.as_ref(), self.flight)) {
-            open.remove(&self.print);
+        if open.get(&self.about).is_some_and(|flight| std::ptr::eq(flight.as_ref(), self.flight)) {
+            open.remove(&self.about);
         }
     }
 }
@@ -123,7 +126,7 @@ mod tests {
 
     /// Who comes while another reads, which ends as `settled` says; how many have read then.
     fn two(settled: bool) -> u64 {
-        let (flights, print) = (Flights::default(), Fingerprint::of(&leaf()));
+        let (flights, print) = (Flights::default(), (Fingerprint::of(&leaf()), Tried::default()));
         let ((began, begun), (end, ends)) = (mpsc::channel(), mpsc::channel());
         std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -155,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_reading_that_panics_lets_others_read() {
-        let (flights, print) = (Flights::default(), Fingerprint::of(&leaf()));
+        let (flights, print) = (Flights::default(), (Fingerprint::of(&leaf()), Tried::default()));
         let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             flights.join(print, soon(), || std::panic::resume_unwind(Box::new("broken")))
         }));

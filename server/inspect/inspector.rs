@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use detect::Labels;
-use extract::{Edition, Extracted, Kept, NoWorker, PartTexts};
+use extract::{Edition, Extracted, Kept, NoWorker, PartTexts, Passwords};
 use message::{Leaf, Parsed};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -38,6 +38,9 @@ pub enum Looked {
 pub struct Inspector {
     limits: Arc<Limits>,
     labels: Labels,
+    passwords: Passwords,
+    /// Why every look fails, if so.
+    failing: Option<&'static str>,
     texts: Texts,
     flights: Arc<Flights>,
     looks: Arc<Semaphore>,
@@ -73,13 +76,26 @@ impl Inspector {
     pub fn new(limits: Arc<Limits>, texts: Texts) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let (looks, turns) = (Arc::new(Semaphore::new(LOOKS)), Arc::new(Semaphore::new(2 * cores)));
-        Self { limits, labels: Labels::default(), texts, flights: Arc::default(), looks, turns }
+        let (labels, passwords, failing) = (Labels::default(), Passwords::default(), None);
+        Self { limits, labels, passwords, failing, texts, flights: Arc::default(), looks, turns }
     }
 
     /// The same inspection, with its bounds, by a company's labels.
     #[must_use]
     pub fn with_labels(&self, labels: Labels) -> Self {
         Self { labels, ..self.clone() }
+    }
+
+    /// The same inspection with passwords to try on what is encrypted.
+    #[must_use]
+    pub fn with_passwords(&self, passwords: Passwords) -> Self {
+        Self { passwords, ..self.clone() }
+    }
+
+    /// The same inspection while something that it needs cannot be had: every look fails, with this reason.
+    #[must_use]
+    pub fn failing(&self, why: &'static str) -> Self {
+        Self { failing: Some(why), ..self.clone() }
     }
 
     /// Which edition of the readers this is: what another one read is not used.
@@ -104,7 +120,7 @@ impl Inspector {
     pub async fn look_through(&self, bytes: impl AsRef<[u8]> + Send + 'static, known: Kept) -> Looked {
         let inspector = self.clone();
         let looked = self.work(move |turn| {
-            let mut reading = inspector.texts.reading(&inspector.limits, known, &inspector.flights);
+            let mut reading = inspector.reading(known);
             let mut seen = Seen::of_mail(bytes.as_ref(), &inspector.limits, &inspector.labels, &mut |leaf| {
                 part(turn, &mut reading, leaf)
             });
@@ -130,7 +146,7 @@ impl Inspector {
     ) -> Result<(Vec<PartTexts>, Kept, bool), String> {
         let inspector = self.clone();
         self.work(move |turn| {
-            let mut reading = inspector.texts.reading(&inspector.limits, known, &inspector.flights);
+            let mut reading = inspector.reading(known);
             let parsed = Parsed::parse(bytes.as_ref(), &inspector.limits);
             let texts = |leaf: &Leaf<'_>| PartTexts::new(leaf, part(turn, &mut reading, leaf));
             let texts = parsed.leaves().iter().map(texts).collect();
@@ -152,7 +168,7 @@ impl Inspector {
     ) -> Result<Option<Vec<PartTexts>>, String> {
         let inspector = self.clone();
         self.work(move |_| {
-            let mut reading = inspector.texts.reading(&inspector.limits, known, &inspector.flights);
+            let mut reading = inspector.reading(known);
             let parsed = Parsed::parse(bytes.as_ref(), &inspector.limits);
             let known = |leaf: &Leaf<'_>| {
                 let read = reading.plain(leaf).or_else(|| reading.known(leaf).ok())?;
@@ -163,11 +179,18 @@ impl Inspector {
         .await
     }
 
+    fn reading(&self, known: Kept) -> Reading<'_> {
+        self.texts.reading(&self.limits, &self.passwords, known, &self.flights)
+    }
+
     /// The turn is given back when the work ends, not when its caller stops waiting.
     async fn work<T: Send + 'static>(
         &self,
         look: impl FnOnce(&mut Turn) -> Result<T, String> + Send + 'static,
     ) -> Result<T, String> {
+        if let Some(why) = self.failing {
+            return Err(why.to_owned());
+        }
         let closed = |_| "the inspection is closed".to_owned();
         let place = Arc::clone(&self.looks).acquire_owned().await.map_err(closed)?;
         let permit = Arc::clone(&self.turns).acquire_owned().await.map_err(closed)?;

@@ -23,7 +23,7 @@ mod texts;
 pub use detect;
 pub use detect::{mask_every_number, mask_numbers};
 pub use extract;
-pub use file::FileInspector;
+pub use file::{FileInspector, PasswordsFor};
 pub use inspector::{BUDGET, Inspector, Look, Looked};
 pub use places::{Places, block_lines};
 pub use review;

@@ -38,6 +38,8 @@ pub struct Seen {
     pub neighbours: Vec<Finding>,
     /// What could not be inspected.
     pub not_inspected: Vec<NotSeen>,
+    /// What was encrypted and one of the passwords to try has opened: part number, and way inside, masked.
+    pub opened: Vec<(String, String)>,
     /// The attachments.
     pub attachments: Arc<Vec<AttachmentFact>>,
     /// The subject as it is.
@@ -107,7 +109,7 @@ impl Seen {
     }
 
     fn new(content: Content, labels: &Labels, subject: String, headers: Vec<(String, String)>, size: usize) -> Self {
-        let Content { pieces, mut not_inspected, attachments, names } = content;
+        let Content { pieces, mut not_inspected, mut opened, attachments, names } = content;
         let segments: Vec<_> = pieces.iter().map(crate::content::Piece::segment).collect();
         let findings = find(&segments, labels);
         let neighbours = detect::neighbours(&segments);
@@ -116,6 +118,9 @@ impl Seen {
         for one in &mut not_inspected {
             one.inner = masked(&one.inner, &findings);
         }
+        for (_, inner) in &mut opened {
+            *inner = masked(inner, &findings);
+        }
         let found = Arc::new(findings.iter().chain(&neighbours).map(fact).collect());
         let text_parts = pieces.iter().map(|piece| piece.part.clone()).collect();
         let texts = pieces.into_iter().map(|piece| TextFact::new(piece.place, piece.text)).collect();
@@ -123,6 +128,7 @@ impl Seen {
             findings,
             neighbours,
             not_inspected,
+            opened,
             attachments: Arc::new(attachments),
             subject,
             masked_subject,

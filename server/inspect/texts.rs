@@ -5,7 +5,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use extract::{Edition, Extracted, Fingerprint, Kept, NoWorker, Ocr, Reason, Workers, extract, extract_plain};
+use extract::{
+    Edition, Extracted, Fingerprint, Kept, NoWorker, Ocr, Passwords, Reason, Workers, extract_plain, extract_with,
+};
 use message::Leaf;
 use types::Limits;
 
@@ -29,10 +31,18 @@ impl Texts {
         Edition::of(limits, matches!(self, Self::Children(_, Some(_))))
     }
 
-    /// For the next mail, of which `known` was read before; who reads the same at the same time shares `flights`.
-    pub(crate) fn reading<'a>(&'a self, limits: &'a Limits, known: Kept, flights: &'a Flights) -> Reading<'a> {
+    /// For the next mail, of which `known` was read before, with these passwords for what is encrypted; who reads the
+    /// same at the same time shares `flights`.
+    pub(crate) fn reading<'a>(
+        &'a self,
+        limits: &'a Limits,
+        passwords: &'a Passwords,
+        known: Kept,
+        flights: &'a Flights,
+    ) -> Reading<'a> {
         let (kept, until) = (Kept::new(self.edition(limits)), Instant::now() + LONGEST);
-        Reading { texts: self, limits, until, known, flights, kept, fresh: false, settled: true, failed: None }
+        let (fresh, settled, failed) = (false, true, None);
+        Reading { texts: self, limits, passwords, until, known, flights, kept, fresh, settled, failed }
     }
 }
 
@@ -40,6 +50,7 @@ impl Texts {
 pub(crate) struct Reading<'a> {
     texts: &'a Texts,
     limits: &'a Limits,
+    passwords: &'a Passwords,
     until: Instant,
     known: Kept,
     flights: &'a Flights,
@@ -64,30 +75,32 @@ pub(crate) struct Read {
 impl Reading<'_> {
     /// The texts of a part, when no child has to be asked: it is plain.
     pub fn plain(&self, leaf: &Leaf<'_>) -> Option<Extracted> {
-        extract_plain(leaf, self.limits)
+        extract_plain(leaf, self.limits, self.passwords)
     }
 
     /// The texts of any other part, when they are known; else what to ask [`Self::by_child`] for.
     pub fn known(&mut self, leaf: &Leaf<'_>) -> Result<Extracted, Fingerprint> {
         let print = Fingerprint::of(leaf);
-        let read = self.known.get(&print).or_else(|| self.kept.get(&print)).cloned().ok_or(print)?;
-        self.kept.put(print, &leaf.part, &read);
+        let tried = self.passwords.tried();
+        let read = self.known.get(&print, tried).or_else(|| self.kept.get(&print, tried)).cloned().ok_or(print)?;
+        self.kept.put(print, &leaf.part, tried, &read);
         Ok(read.at_part(&leaf.part))
     }
 
     /// The texts of a part that is neither plain nor known; waits for a child, or for who reads the same just now.
     pub fn by_child(&mut self, leaf: &Leaf<'_>, print: Fingerprint) -> Extracted {
         let flights = self.flights;
-        let read = flights.join(print, self.until, || Arc::new(self.read(leaf)));
+        let tried = self.passwords.tried();
+        let read = flights.join((print, tried), self.until, || Arc::new(self.read(leaf)));
         self.fresh |= read.settled;
         self.settled &= read.settled;
-        self.kept.put(print, &leaf.part, &read);
+        self.kept.put(print, &leaf.part, tried, &read);
         read.at_part(&leaf.part)
     }
 
     fn read(&mut self, leaf: &Leaf<'_>) -> Extracted {
-        let Texts::Children(workers, ocr) = self.texts else { return extract(leaf, self.limits) };
-        match workers.extract(leaf, self.limits, self.until) {
+        let Texts::Children(workers, ocr) = self.texts else { return extract_with(leaf, self.limits, self.passwords) };
+        match workers.extract(leaf, self.limits, self.passwords, self.until) {
             Ok(out) => self.with_pictures(leaf, out, ocr.as_ref()),
             Err(error) => {
                 self.failed = Some(error);

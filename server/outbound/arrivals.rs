@@ -16,8 +16,9 @@ use store::{Bytes, Event, JournalRow, Mark, Posting, ReviewedTo, StoreError, Tex
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use types::{Direction, Fault as _, Kind, TenantId};
+use types::{Direction, Envelope, Fault as _, Kind, TenantId};
 
+use crate::passwords::Parties;
 use crate::{Outbound, OutboundError};
 
 /// So many entries are reviewed before their posting is written.
@@ -188,7 +189,8 @@ impl Outbound {
         };
         // as a rule nobody has looked at it before
         let known = if row.has_texts { self.kept_of(row.record).await } else { Kept::default() };
-        let inspector = self.inspector_of(tenant);
+        let Envelope { from, to, .. } = row.envelope.clone();
+        let inspector = self.inspector_for(&Parties { tenant, from, to }).await;
         looks.spawn(async move {
             let look = inspector.look_through(bytes, known);
             Ended { row, looked: tokio::time::timeout(LONGEST_LOOK, look).await.unwrap_or(Looked::Slow) }

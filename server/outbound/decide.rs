@@ -96,7 +96,7 @@ impl Outbound {
             return Err(OutboundError::NoSuchParcel);
         }
         let bytes = self.store.read_for_sending(&self.exit, submission.record, 0..submission.record_size).await?;
-        let seen = self.inspected_record(submission.tenant, submission.record, bytes).await;
+        let seen = self.inspected_record(&submission.into(), submission.record, bytes).await;
         Ok(seen.map(|seen| (seen.sightings(), seen.not_inspected.clone())))
     }
 

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use inspect::extract::{Kept, MailTexts as _};
 use store::{
-    Access, Bytes, NewAttachment, NewDraft, NewJournal, NewMail, Origin, Posting, Read, Review, SubmissionState,
+    Access, Bytes, Change, NewAgreedPassword, NewAttachment, NewDraft, NewJournal, NewMail, Origin, Posting, Read,
+    Review, Secret, SubmissionState,
 };
-use types::{Address, Direction, Envelope, RecordId};
+use types::{Address, Direction, Envelope, Policies, RecordId, Timestamp};
 
+use crate::passwords::Parties;
 use crate::tests::Stage;
 use crate::{Answer, Outcome, Submission};
 
@@ -45,6 +47,13 @@ impl Stage {
         }
     }
 
+    /// Who writes to whom in its submissions.
+    fn parties(&self) -> Parties {
+        let address = |text| Address::parse(text).unwrap();
+        let (from, to) = (Some(address("taro@example.jp")), vec![address("yamada@minato.example")]);
+        Parties { tenant: self.house.tenant, from, to }
+    }
+
     async fn record(&self, answer: &Answer) -> RecordId {
         self.house.engine.submission(answer.reference).await.unwrap().unwrap().record
     }
@@ -66,7 +75,7 @@ async fn a_file_is_read_once_for_its_review_its_approver_and_the_index() {
     let access: Access<Review, Read> = stage.authority.grant(Review(stage.house.tenant), None, 0);
     let (found, _) = stage.outbound.findings(&access, parcel).await.unwrap().unwrap();
     assert_eq!(found.len(), 1);
-    let seen = stage.outbound.inspected_record(stage.house.tenant, record, bytes.clone()).await.unwrap();
+    let seen = stage.outbound.inspected_record(&stage.parties(), record, bytes.clone()).await.unwrap();
     assert!(seen.masked_text("2").contains("My Number"));
     let texts = stage.outbound.texts(record, bytes.into()).await.unwrap();
     let texts: Vec<&str> = texts.iter().flat_map(|part| &part.read.texts).map(|text| text.text.trim()).collect();
@@ -87,17 +96,17 @@ async fn what_the_check_read_in_a_drafts_file_is_not_read_for_the_mail() {
         let texts = stage.store.attachment_texts(&stage.taro().reading(), draft.id, edition).await.unwrap();
         stage.outbound.kept(texts.into_iter().map(|(_, texts)| texts))
     };
-    let seen = stage.outbound.inspected(stage.house.tenant, mail("first", RTF), known().await).await.unwrap();
+    let seen = stage.outbound.inspected(&stage.parties(), mail("first", RTF), known().await).await.unwrap();
     let read = [(file.id, seen.kept().of_part("2").to_bytes())];
     stage.store.keep_attachment_texts(&stage.taro(), draft.id, edition, &read).await.unwrap();
-    let again = stage.outbound.inspected(stage.house.tenant, mail("hold me", RTF), known().await).await.unwrap();
+    let again = stage.outbound.inspected(&stage.parties(), mail("hold me", RTF), known().await).await.unwrap();
     assert!(seen.fresh() && !again.fresh());
     let submission = stage.submission(&mail("hold me", RTF), again.kept().clone()).await;
     let answer = stage.outbound.submit(submission).await.unwrap();
     assert_eq!((answer.outcome.clone(), stage.outbound.parts_read()), (Outcome::Held, 1));
     assert!(stage.kept(stage.record(&answer).await).await.is_some(), "the mail has a record of its own");
     let changed =
-        stage.outbound.inspected(stage.house.tenant, mail("x", "{\\rtf1 another}"), known().await).await.unwrap();
+        stage.outbound.inspected(&stage.parties(), mail("x", "{\\rtf1 another}"), known().await).await.unwrap();
     assert!(changed.fresh() && stage.outbound.parts_read() == 2, "another file is read");
 }
 
@@ -141,4 +150,53 @@ async fn a_review_past_its_time_goes_on_with_the_same_look() {
     assert!(stage.house.engine.submissions(SubmissionState::Reviewing, 9).await.unwrap().is_empty());
     assert_eq!(stage.outbound.parts_read(), 1);
     assert!(stage.kept(stage.record(&answer).await).await.is_some());
+}
+
+/// A mail whose file is an archive under a password.
+fn locked_mail() -> Vec<u8> {
+    let zip = include_bytes!("../extract/tests/encrypted/zipcrypto.zip");
+    let line = |bytes: &[u8]| bytes.iter().map(|byte| format!("={byte:02X}")).collect::<String>() + "=\r\n";
+    let file: String = zip.chunks(20).map(line).collect();
+    format!(
+        "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: application/zip\r\nContent-Disposition: attachment; \
+         filename=a.zip\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{file}"
+    )
+    .into_bytes()
+}
+
+impl Stage {
+    async fn change(&self, change: Change) {
+        self.house.engine.change_directory(change, None, Timestamp(0)).await.unwrap();
+    }
+
+    /// Looks at [`locked_mail`] with what was read before: what is kept now, how many numbers were found, how many
+    /// files were opened, and how many parts were read since the start.
+    async fn look_at_locked(&self, known: &Kept) -> (Kept, (usize, usize, u64)) {
+        let seen = self.outbound.inspected(&self.parties(), locked_mail(), known.clone()).await.unwrap();
+        let closed = seen.not_inspected.len();
+        assert_eq!((closed, seen.attachments[0].encrypted), (1 - seen.opened.len(), true));
+        (seen.kept().clone(), (seen.findings.len(), seen.opened.len(), self.outbound.parts_read()))
+    }
+}
+
+#[tokio::test]
+async fn what_a_password_opened_is_used_no_longer_than_it_is_on_the_list() {
+    let (stage, name) = (Stage::set().await, "partner".to_owned());
+    let tenant = stage.house.tenant;
+    let (kept, seen) = stage.look_at_locked(&Kept::default()).await;
+    assert_eq!(seen, (0, 0, 1));
+    let secret = Secret::new("aoba-2026".to_owned().into());
+    let new = NewAgreedPassword { tenant, name: name.clone(), domain: None, group: None, secret };
+    stage.change(Change::AddAgreedPassword(Box::new(new))).await;
+    let (kept, seen) = stage.look_at_locked(&kept).await;
+    assert_eq!(seen, (0, 0, 1), "no password is tried until the company wants it");
+    let policies = Policies { try_passwords: true, ..Policies::default() };
+    stage.change(Change::SetPolicies { tenant, policies }).await;
+    let (kept, seen) = stage.look_at_locked(&kept).await;
+    assert_eq!(seen, (1, 1, 2), "what was closed is read anew");
+    let (kept, seen) = stage.look_at_locked(&kept).await;
+    assert_eq!(seen, (1, 1, 2), "and once");
+    stage.change(Change::RemoveAgreedPassword { tenant, name }).await;
+    let (_, seen) = stage.look_at_locked(&kept).await;
+    assert_eq!(seen, (0, 0, 3), "what it opened is closed again");
 }

@@ -14,6 +14,7 @@ mod labels;
 mod looks;
 mod names;
 mod notices;
+mod passwords;
 mod preview;
 mod release;
 mod rule_names;
@@ -40,6 +41,7 @@ pub use error::OutboundError;
 pub use labels::labels;
 pub use names::is_there;
 pub use notices::PasswordChange;
+pub use passwords::{AgreedList, Parties};
 pub use preview::{Foreseen, Preview, Question, RuleTold};
 pub use rule_names::RuleNames;
 pub use submission::{Answer, Bounce, Outcome, Submission};
@@ -56,6 +58,7 @@ pub struct Outbound {
     mail_url: Option<String>,
     rules: Mutex<HashMap<TenantId, rules::Cached>>,
     labels: Mutex<HashMap<TenantId, labels::Cached>>,
+    agreed: Mutex<HashMap<TenantId, passwords::Cached>>,
     sent: Mutex<HashMap<UserId, (Timestamp, u32)>>,
     looks: looks::Looks,
     /// Whether mail that came in waits for its review.
@@ -85,6 +88,7 @@ impl Outbound {
             mail_url,
             rules: Mutex::new(HashMap::new()),
             labels: Mutex::new(HashMap::new()),
+            agreed: Mutex::new(HashMap::new()),
             sent: Mutex::new(HashMap::new()),
             looks: looks::Looks::default(),
             busy: tokio::sync::watch::Sender::new(false),

@@ -87,7 +87,7 @@ impl Preview {
 impl Outbound {
     /// Looks at a mail and asks the rules; takes as long as it takes.
     pub async fn preview(&self, question: &Question, mail: Vec<u8>) -> Preview {
-        let seen = self.inspected(question.tenant, mail, Kept::default()).await;
+        let seen = self.inspected(&question.into(), mail, Kept::default()).await;
         self.preview_of(question, seen.as_ref()).await
     }
 

@@ -13,6 +13,7 @@ use types::{TenantId, Timestamp};
 use crate::Outbound;
 use crate::facts::FinalRecipients;
 use crate::fates::{Act, Fate, Hit, HoldTerms, Judged, Places, add};
+use crate::passwords::Parties;
 use crate::preview::Question;
 use crate::submit::Work;
 
@@ -27,8 +28,8 @@ const KEEPERS_HOURS: u32 = 8;
 impl Outbound {
     /// Judges within the time that a sender waits; `None`: it takes longer.
     pub(crate) async fn judge(&self, work: &mut Work) -> Option<Judged> {
-        let mut look =
-            self.inspector_of(work.question().tenant).begin(work.bytes.clone(), std::mem::take(&mut work.texts));
+        let inspector = self.inspector_for(&Parties::from(&work.question())).await;
+        let mut look = inspector.begin(work.bytes.clone(), std::mem::take(&mut work.texts));
         match look.within_budget().await {
             Looked::Seen(seen) => Some(self.judged(work, &seen).await),
             Looked::Slow => {
@@ -41,9 +42,13 @@ impl Outbound {
 
     /// Judges however long it takes.
     pub(crate) async fn judge_patiently(&self, work: &Work) -> Judged {
-        let look = self.looks.take(work.reference);
-        let look = look
-            .unwrap_or_else(|| self.inspector_of(work.question().tenant).begin(work.bytes.clone(), work.texts.clone()));
+        let look = match self.looks.take(work.reference) {
+            Some(look) => look,
+            None => {
+                let inspector = self.inspector_for(&Parties::from(&work.question())).await;
+                inspector.begin(work.bytes.clone(), work.texts.clone())
+            }
+        };
         match look.end().await {
             Looked::Seen(seen) => self.judged(work, &seen).await,
             Looked::Slow => self.failed(work, "too slow"),

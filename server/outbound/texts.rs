@@ -8,9 +8,10 @@ use async_trait::async_trait;
 use inspect::extract::{Kept, MailTexts, NotNow, PartTexts};
 use inspect::{Looked, Seen};
 use store::{Bytes, NewTexts, Posting, StoreError, TextsOf};
-use types::{RecordId, TenantId};
+use types::RecordId;
 
 use crate::Outbound;
+use crate::passwords::Parties;
 
 /// So long [`MailTexts::reviewed`] waits at most.
 const REVIEW: Duration = Duration::from_secs(30);
@@ -34,16 +35,16 @@ impl Outbound {
 
     /// Looks at bytes with the engine that reviews, with what was read in them before; `None` when the look itself
     /// failed.
-    pub async fn inspected(&self, tenant: TenantId, mail: Vec<u8>, known: Kept) -> Option<Arc<Seen>> {
-        match self.inspector_of(tenant).look_through(mail, known).await {
+    pub async fn inspected(&self, parties: &Parties, mail: Vec<u8>, known: Kept) -> Option<Arc<Seen>> {
+        match self.inspector_for(parties).await.look_through(mail, known).await {
             Looked::Seen(seen) => Some(seen),
             Looked::Slow | Looked::Failed(_) => None,
         }
     }
 
     /// The same of a mail that is stored; what is read now is kept beside it. Whoever asks has the right to its bytes.
-    pub async fn inspected_record(&self, tenant: TenantId, record: RecordId, mail: Vec<u8>) -> Option<Arc<Seen>> {
-        let seen = self.inspected(tenant, mail, self.kept_of(record).await).await?;
+    pub async fn inspected_record(&self, parties: &Parties, record: RecordId, mail: Vec<u8>) -> Option<Arc<Seen>> {
+        let seen = self.inspected(parties, mail, self.kept_of(record).await).await?;
         if seen.fresh() {
             self.keep(record, seen.kept()).await;
         }
@@ -88,6 +89,7 @@ fn not_kept(what: &str, error: &StoreError) {
 
 #[async_trait]
 impl MailTexts for Outbound {
+    // without passwords: what only they open stays out of every index
     async fn texts(&self, record: RecordId, bytes: Arc<[u8]>) -> Result<Vec<PartTexts>, NotNow> {
         let known = self.kept_of(record).await;
         let (texts, mut kept, fresh) = self.inspector.texts(bytes, known.clone()).await.map_err(NotNow)?;

@@ -161,7 +161,7 @@ impl Outbound {
             return Ok(());
         }
         let seen =
-            self.inspected_record(stored.submission.tenant, stored.submission.record, stored.bytes.clone()).await;
+            self.inspected_record(&stored.submission.into(), stored.submission.record, stored.bytes.clone()).await;
         let places = seen.as_ref().map(|seen| seen.places()).unwrap_or_default();
         let submission = stored.submission;
         for (parcel, telling) in told {

@@ -124,7 +124,7 @@ pub struct AttachmentFact {
     pub kind: FileKind,
     /// Whether it is a picture, or a document whose pages are pictures.
     pub image_only: bool,
-    /// Whether it, or something in it, wants a password.
+    /// Whether it, or something in it, wants a password; also when an agreed one has opened it for the inspection.
     pub encrypted: bool,
     /// Bytes without transfer encoding.
     pub size: u64,

@@ -14,9 +14,9 @@ use blobs::{DataLock, Intake, Segments, Stored};
 use sqlx::{SqliteConnection, SqlitePool};
 use store::{
     Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagRow, Held, Mailbox,
-    MailboxRole, MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, QueueAction, QueueFilter,
-    QueueRow, StoreError, SubmissionRow, SubmissionState, Timer, TimerKind, TrailRow, Usage, VerifyReport, Want,
-    Writing,
+    MailboxRole, MessageRow, Moved, NewAgreedPassword, NewMessage, Opened, ParcelRow, Placed, Posted, Posting,
+    QueueAction, QueueFilter, QueueRow, Secret, StoreError, SubmissionRow, SubmissionState, Timer, TimerKind, TrailRow,
+    Usage, VerifyReport, Want, Writing,
 };
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -25,7 +25,7 @@ use types::{
     UidSet, UserId,
 };
 
-use crate::directory::DirectoryDb;
+use crate::directory::{DirectoryDb, SealedSecret, secret_place};
 use crate::keys::Keys;
 use crate::mailbox::{Cache, Mailboxes};
 use crate::place::Places;
@@ -59,6 +59,15 @@ pub struct SqliteEngine {
 impl SqliteEngine {
     pub(crate) fn mailboxes(&self) -> Mailboxes<'_> {
         Mailboxes { readers: &self.readers, writer: &self.writer, keys: &self.keys, cache: &self.cache }
+    }
+
+    /// The text of an agreed password under the key of its company, with a mark of its own.
+    async fn sealed_secret(&self, new: &NewAgreedPassword) -> Result<SealedSecret> {
+        let mut mark = [0; 16];
+        let random = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut mark);
+        random.map_err(|_| StoreError::Engine("the system has no randomness".into()))?;
+        let bytes = self.keys.seal_of_tenant(new.tenant, &secret_place(&mark), new.secret.reveal().as_bytes()).await?;
+        Ok(SealedSecret { mark, bytes })
     }
 
     /// Says that another process changed something: everyone looks again.
@@ -102,12 +111,25 @@ impl Engine for SqliteEngine {
         Ok(())
     }
     async fn change_directory(&self, change: Change, by: Option<UserId>, at: Timestamp) -> Result<Changed> {
-        let changed = self.directory.change(&change, by, at).await?;
+        let sealed = match &change {
+            Change::AddAgreedPassword(new) => Some(self.sealed_secret(new).await?),
+            _ => None,
+        };
+        let changed = self.directory.change(&change, sealed.as_ref(), by, at).await?;
         if let (Change::AddUser(new), Changed::User(user)) = (&change, changed) {
             self.writer.run(Lane::Quick, MakeFirst { tenant: new.tenant, user }).await?;
         }
         let _ = self.events.send(Event::Directory);
         Ok(changed)
+    }
+    async fn agreed_passwords(&self, tenant: TenantId) -> Result<Vec<([u8; 16], Secret)>> {
+        let mut all = Vec::new();
+        for SealedSecret { mark, bytes } in self.directory.sealed_passwords(tenant).await? {
+            let text = self.keys.open_of_tenant(tenant, &secret_place(&mark), &bytes).await?;
+            let text = String::from_utf8(text).map_err(|_| StoreError::Damaged("an agreed password".into()))?;
+            all.push((mark, Secret::new(text.into())));
+        }
+        Ok(all)
     }
 
     async fn begin(&self, tenant: TenantId, max: u64) -> Result<Writing> {

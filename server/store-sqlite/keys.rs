@@ -167,6 +167,16 @@ impl Keys {
         Ok(key)
     }
 
+    /// Seals a small secret of a tenant that lies in a row of another file; `place` names the row.
+    pub async fn seal_of_tenant(&self, tenant: TenantId, place: &str, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
+        Ok(self.tenant_key(tenant).await?.seal_column(place, plain)?)
+    }
+
+    /// Opens what [`Self::seal_of_tenant`] sealed for the same place.
+    pub async fn open_of_tenant(&self, tenant: TenantId, place: &str, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
+        Ok(self.tenant_key(tenant).await?.open_column(place, sealed)?)
+    }
+
     /// The key of a tenant's index: made of the tenant's key, so that no table has to hold it, and no way leads back.
     pub async fn index_key(&self, tenant: TenantId) -> Result<RecordKey, StoreError> {
         let above = self.tenant_key(tenant).await?;

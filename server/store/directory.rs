@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use types::{Address, Domain, GroupId, Language, Policies, Settings, TenantId, UndoTime, UserId};
 use zeroize::Zeroize;
 
+use crate::{AgreedPassword, NewAgreedPassword};
+
 /// A company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tenant {
@@ -259,6 +261,8 @@ pub struct Directory {
     pub rules: HashMap<TenantId, RulesText>,
     /// A company's own labels of numbers, beside the shipped ones; in the order in which they were added.
     pub labels: HashMap<TenantId, Arc<Vec<Label>>>,
+    /// A company's agreed passwords without their texts; in the order in which they were added.
+    pub agreed: HashMap<TenantId, Arc<Vec<AgreedPassword>>>,
 }
 
 impl Directory {
@@ -434,6 +438,16 @@ pub enum Change {
         tenant: TenantId,
         /// The words.
         words: Vec<String>,
+    },
+    /// Adds an agreed password. Refused when its name is there, or there would be more than
+    /// [`crate::AGREED_MOST`].
+    AddAgreedPassword(Box<NewAgreedPassword>),
+    /// Takes an agreed password away; refused when it is not there.
+    RemoveAgreedPassword {
+        /// Whose.
+        tenant: TenantId,
+        /// Its name.
+        name: String,
     },
 }
 

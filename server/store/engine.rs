@@ -24,7 +24,7 @@ use types::{
 use crate::{
     Change, Changed, Changes, Claimed, Directory, Draft, Event, FlagChange, FlagRow, Held, Mailbox, MailboxRole,
     MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, QueueAction, QueueFilter, QueueRow,
-    StoreError, SubmissionRow, SubmissionState, Timer, TrailRow, Usage, VerifyReport, Want, Writing,
+    Secret, StoreError, SubmissionRow, SubmissionState, Timer, TrailRow, Usage, VerifyReport, Want, Writing,
 };
 
 pub use annotations::AnnotationEngine;
@@ -64,6 +64,8 @@ pub trait Engine:
     async fn reload_directory(&self) -> Result<()>;
     /// Changes the directory.
     async fn change_directory(&self, change: Change, by: Option<UserId>, at: Timestamp) -> Result<Changed>;
+    /// The texts of a company's agreed passwords with their marks, in the order in which they were added.
+    async fn agreed_passwords(&self, tenant: TenantId) -> Result<Vec<([u8; 16], Secret)>>;
 
     /// Begins to collect a mail of `tenant` of at most `max` bytes under a fresh record key.
     async fn begin(&self, tenant: TenantId, max: u64) -> Result<Writing>;

@@ -23,6 +23,7 @@ mod mailbox;
 mod name;
 mod outgoing;
 mod pages;
+mod passwords;
 mod posting;
 mod report;
 mod reviews;
@@ -67,6 +68,7 @@ pub use outgoing::{
     SubmissionRow, SubmissionState, Telling, Timer, TimerKind, TrailRow,
 };
 pub use pages::{Neighbours, PAGE_MOST, Page, PageFilter, PageKey, PageStart};
+pub use passwords::{AGREED_MOST, AgreedPassword, NewAgreedPassword, Secret};
 pub use posting::{Bytes, Folder, NewAudit, NewCopy, NewJournal, NewMail, NewTrail, Once, Posted, Posting, Replaced};
 pub use report::{Damage, VerifyReport};
 pub use reviews::{

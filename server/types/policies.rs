@@ -12,6 +12,8 @@ pub struct Policies {
     /// How long mail sent from the browser can be taken back: the longest that a person may choose, and what holds
     /// for who has chosen nothing.
     pub undo: UndoTime,
+    /// Whether the passwords that the company has agreed with others are tried on encrypted files (decision 032).
+    pub try_passwords: bool,
 }
 
 #[cfg(test)]
@@ -22,6 +24,7 @@ mod tests {
     fn a_fresh_company_lets_mail_be_taken_back_for_half_a_minute() {
         let fresh: Policies = serde_json::from_str("{}").unwrap();
         assert_eq!((fresh.undo.word(), &fresh), ("30", &Policies::default()));
+        assert!(!fresh.try_passwords, "no password is tried unless the company wants it");
         let later: Policies = serde_json::from_str(r#"{"undo":"5","later":true}"#).unwrap();
         assert_eq!(later.undo, UndoTime::Five);
     }

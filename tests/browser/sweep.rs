@@ -99,6 +99,8 @@ for who, rcpt in (("sato", "yamada@yamada.example"), ("suzuki", "yamada@yamada.e
     assert code == 250 and "held" in said, said
 "#,
     );
+    company.demo.good(&["labels", "add", "--tenant", "aoba", "職員識別子"]);
+    assert!(company.demo.run_with(&["passwords", "add", "--tenant", "aoba", "山田製作所"], "x").status.success());
     let held = company.demo.good(&["held", "list"]);
     company.demo.good(&["held", "return", held.split('\t').next().unwrap(), "--comment", "x"]);
     let mut all = Vec::new();

@@ -61,6 +61,7 @@ struct CasePage {
     found: Vec<Found>,
     found_all: usize,
     not_inspected: Vec<String>,
+    opened: Vec<String>,
     files: Vec<File>,
     body: String,
     state: (&'static str, &'static str),
@@ -114,6 +115,7 @@ async fn page(
         found: sightings.iter().take(SHOWN).map(|one| found(one, t, visit.page.language)).collect(),
         found_all: sightings.len(),
         not_inspected: not_inspected(seen.as_deref(), visit.page.language),
+        opened: crate::reasons::opened(seen.as_deref(), visit.page.language),
         files: files(seen.as_deref(), &sightings, t, style),
         body: super::content::body_url(rooms, &visit, case.part.id),
         state: t.state(case.part.state),
@@ -133,7 +135,7 @@ fn subject(case: &Case, seen: Option<&Seen>, t: ApproveWords) -> String {
 /// The engine that held the mail looks again; `None` when it cannot.
 async fn look(rooms: &Rooms, access: &Access<HeldMail, Read>, case: &Case) -> Result<Option<Arc<Seen>>, Trouble> {
     let bytes = rooms.store.read_case(access, 0..case.submission.record_size).await?;
-    Ok(rooms.outbound.inspected_record(case.submission.tenant, case.submission.record, bytes).await)
+    Ok(rooms.outbound.inspected_record(&(&case.submission).into(), case.submission.record, bytes).await)
 }
 
 fn then(t: ApproveWords, word: &str) -> &'static str {

@@ -27,7 +27,7 @@ async fn body(State(rooms): State<Rooms>, uri: Uri, Path((parcel, language)): Pa
     let access = rooms.auth.open_held_for_signed_url(user, ParcelId(parcel)).await?;
     let case = rooms.store.case(&access).await?;
     let bytes = rooms.store.read_case(&access, 0..case.submission.record_size).await?;
-    let seen = rooms.outbound.inspected_record(case.submission.tenant, case.submission.record, bytes.clone()).await;
+    let seen = rooms.outbound.inspected_record(&(&case.submission).into(), case.submission.record, bytes.clone()).await;
     let limits = rooms.limits.clone();
     let made = tokio::task::spawn_blocking(move || {
         let mail = Parsed::parse(&bytes, &limits);

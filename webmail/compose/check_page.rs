@@ -111,6 +111,7 @@ struct CheckPage {
     found_more: usize,
     unlikely: usize,
     not_inspected: Vec<String>,
+    opened: Vec<String>,
     domains: Vec<DomainLines>,
     outside: usize,
     inside: Vec<Person>,
@@ -162,8 +163,9 @@ pub(super) async fn page(
     let language = desk.visit.page.language;
     let seconds = desk.undo_time()?.span().as_secs();
     let not_inspected = checked.preview.not_inspected.iter().map(|one| crate::reasons::not_seen(one, language));
+    let opened = crate::reasons::opened(checked.seen.as_deref(), language);
     let shown = view.page(frame, &helpers, not_inspected.collect(), notice);
-    html_with(status, &CheckPage { undo: view.undo(seconds), ..shown })
+    html_with(status, &CheckPage { undo: view.undo(seconds), opened, ..shown })
 }
 
 struct View<'a> {
@@ -204,6 +206,7 @@ impl View<'_> {
             found_more: preview.sightings.len().saturating_sub(SHOWN),
             unlikely: preview.sightings.len() - likely,
             not_inspected,
+            opened: Vec::new(),
             domains: self.domains(),
             outside: self.checked.outside.len(),
             inside: self.inside(),

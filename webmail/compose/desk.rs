@@ -5,16 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use inspect::Seen;
+use inspect::extract::Kept as KeptTexts;
 use message::Parsed;
 use message::attachments::{self, Attachment};
 use message::compose::Mailbox;
 use message::outgoing::{File, Outgoing, Stamp};
+use outbound::Parties;
 use store::{
     Access, Account, Bytes, DraftAt, DraftOrigin, DraftRow, NewAttachment, NewDraft, NewMail, Read, StoreError, Write,
 };
 use types::{Address, AttachmentId, DraftId, UndoTime};
 use web::{Trouble, Visit};
 
+use super::check::envelope;
 use super::form::{Fields, Form};
 use super::intake;
 use super::shelf::Looked;
@@ -221,19 +224,27 @@ impl Desk<'_> {
 
     /// The draft as the engine that reviews sees it; `None` when it cannot look.
     pub async fn seen(&self, row: &DraftRow, fields: &Fields) -> Result<Option<Arc<Seen>>, Trouble> {
-        let from = self.from(fields)?.address.to_string();
-        let looked = Looked::of(self.visit.identity(), row, from, &self.rooms.store.directory());
+        let from = self.from(fields)?.address;
+        let (tenant, to) = (self.visit.identity().tenant(), envelope(&fields.addressed()));
+        let parties = Parties { tenant, from: Some(from.clone()), to };
+        let (directory, tried) = (self.rooms.store.directory(), self.rooms.outbound.tried(&parties).await);
+        let looked = Looked::of(self.visit.identity(), row, from.to_string(), &directory, tried);
         if let Some(seen) = self.rooms.shelf.get(&looked) {
             return Ok(Some(seen));
         }
-        let seen = self.inspected(row, &self.letter(row, fields).await?).await?;
+        let seen = self.inspected(row, &parties, &self.letter(row, fields).await?).await?;
         seen.iter().for_each(|seen| self.rooms.shelf.put(looked.clone(), seen));
         Ok(seen)
     }
 
     /// The same of its letter. What was read in the draft's files before is not read again, and what is read now is
     /// kept beside them.
-    async fn inspected(&self, row: &DraftRow, letter: &Letter) -> Result<Option<Arc<Seen>>, Trouble> {
+    async fn inspected(
+        &self,
+        row: &DraftRow,
+        parties: &Parties,
+        letter: &Letter,
+    ) -> Result<Option<Arc<Seen>>, Trouble> {
         let (store, outbound) = (&self.rooms.store, &self.rooms.outbound);
         let (draft, edition) = (row.head.at.id, outbound.edition());
         let known = store.attachment_texts(&self.read()?, draft, edition).await;
@@ -243,12 +254,14 @@ impl Desk<'_> {
         });
         let files: Vec<AttachmentId> = known.iter().map(|(file, _)| *file).collect();
         let known = outbound.kept(known.into_iter().map(|(_, texts)| texts));
-        let Some(seen) = outbound.inspected(self.visit.identity().tenant(), letter.bytes.clone(), known).await else {
-            return Ok(None);
-        };
-        let new = row.attachments.iter().enumerate().filter(|(_, file)| !files.contains(&file.id));
-        let read = new.map(|(at, file)| (file.id, seen.kept().of_part(&Letter::part_of(at))));
-        let read: Vec<_> = read.filter(|(_, kept)| !kept.is_empty()).map(|(id, kept)| (id, kept.to_bytes())).collect();
+        let seen = outbound.inspected(parties, letter.bytes.clone(), known).await;
+        let Some(seen) = seen else { return Ok(None) };
+        let all = row.attachments.iter().enumerate();
+        let read = all.map(|(at, file)| (file.id, seen.kept().of_part(&Letter::part_of(at))));
+        // what takes a password was perhaps read with others before
+        let anew = |id: &AttachmentId, kept: &KeptTexts| !files.contains(id) || seen.fresh() && kept.takes_passwords();
+        let read = read.filter(|(id, kept)| !kept.is_empty() && anew(id, kept));
+        let read: Vec<_> = read.map(|(id, kept)| (id, kept.to_bytes())).collect();
         if !read.is_empty() {
             let kept = store.keep_attachment_texts(&self.write()?, draft, edition, &read).await;
             kept.unwrap_or_else(|error| not_kept(&error));

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use inspect::Seen;
+use inspect::extract::Tried;
 use store::{Directory, DraftAt, DraftRow, Label};
 use types::{AttachmentId, UserId};
 use web::auth::Identity;
@@ -15,7 +16,8 @@ const MOST: usize = 64 << 20;
 /// For so long.
 const FOR: Duration = Duration::from_secs(600);
 
-/// A draft as it was looked at: another version, another file, another sender or other labels are another look.
+/// A draft as it was looked at: another version, another file, another sender, other labels or other passwords to try
+/// are another look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Looked {
     user: UserId,
@@ -24,13 +26,15 @@ pub(super) struct Looked {
     from: String,
     /// The company's own.
     labels: Option<Arc<Vec<Label>>>,
+    /// Which agreed passwords were tried.
+    tried: Tried,
 }
 
 impl Looked {
-    pub fn of(who: &Identity, row: &DraftRow, from: String, directory: &Directory) -> Self {
+    pub fn of(who: &Identity, row: &DraftRow, from: String, directory: &Directory, tried: Tried) -> Self {
         let files = row.attachments.iter().map(|file| file.id).collect();
         let labels = directory.labels.get(&who.tenant()).cloned();
-        Self { user: who.user(), at: row.head.at, files, from, labels }
+        Self { user: who.user(), at: row.head.at, files, from, labels, tried }
     }
 }
 
@@ -81,7 +85,7 @@ impl Shelf {
 
 #[cfg(test)]
 mod tests {
-    use inspect::extract::Kept;
+    use inspect::extract::{Kept, Password, Passwords};
     use inspect::{Inspector, Texts};
     use types::{DraftId, Limits};
 
@@ -89,7 +93,14 @@ mod tests {
 
     fn looked(draft: i64, version: u32) -> Looked {
         let at = DraftAt { id: DraftId(draft), version };
-        Looked { user: UserId(1), at, files: vec![AttachmentId(draft)], from: "a@b.example".into(), labels: None }
+        Looked {
+            user: UserId(1),
+            at,
+            files: vec![AttachmentId(draft)],
+            from: "a@b.example".into(),
+            labels: None,
+            tried: Tried::default(),
+        }
     }
 
     async fn seen(size: usize) -> Arc<Seen> {
@@ -110,7 +121,9 @@ mod tests {
         let another_person = Looked { user: UserId(2), ..looked(1, 1) };
         let label = Label { kind: "strong".into(), word: "職員識別子".into() };
         let other_labels = Looked { labels: Some(Arc::new(vec![label])), ..looked(1, 1) };
-        for other in [looked(1, 2), looked(2, 1), another_file, another_person, other_labels] {
+        let password = Password::parse("x").unwrap();
+        let other_passwords = Looked { tried: Passwords::new([([1; 16], password)]).tried(), ..looked(1, 1) };
+        for other in [looked(1, 2), looked(2, 1), another_file, another_person, other_labels, other_passwords] {
             assert!(shelf.get(&other).is_none(), "{other:?}");
         }
         shelf.put(looked(1, 2), &one);

@@ -12,12 +12,20 @@ use super::lanes::{Lanes, Turn};
 use super::pipes::Wait;
 use super::process::{Program, Worker};
 use super::{Bounds, sandbox};
-use crate::{Extracted, Reason};
+use crate::{Extracted, Passwords, Reason};
 
 /// No child can be started: the server is in trouble, not the file.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("attachments cannot be inspected: no child process can be started: {0}")]
 pub struct NoWorker(String);
+
+/// One file for a child.
+struct Work<'a> {
+    leaf: &'a Leaf<'a>,
+    limits: &'a Limits,
+    passwords: &'a Passwords,
+    until: Instant,
+}
 
 /// A pool of children. A clone is the same pool; they end with the last of them.
 #[derive(Clone)]
@@ -71,32 +79,32 @@ impl Workers {
     ///
     /// # Errors
     /// No child can be started.
-    pub fn extract(&self, leaf: &Leaf, limits: &Limits, until: Instant) -> Result<Extracted, NoWorker> {
+    pub fn extract(
+        &self,
+        leaf: &Leaf,
+        limits: &Limits,
+        passwords: &Passwords,
+        until: Instant,
+    ) -> Result<Extracted, NoWorker> {
         let mut out = Extracted::nothing(leaf);
         let Some(mut turn) = self.pool.lanes.enter(until) else {
             out.fail(leaf, Reason::TooSlow);
             return Ok(out);
         };
         let worker = self.pool.worker()?;
-        self.pool.read(worker, &mut turn, leaf, limits, until, &mut out);
+        let work = Work { leaf, limits, passwords, until };
+        self.pool.read(worker, &mut turn, &work, &mut out);
         Ok(out)
     }
 }
 
 impl Pool {
-    fn read(
-        &self,
-        mut worker: Worker,
-        turn: &mut Turn<'_>,
-        leaf: &Leaf,
-        limits: &Limits,
-        until: Instant,
-        out: &mut Extracted,
-    ) {
+    fn read(&self, mut worker: Worker, turn: &mut Turn<'_>, work: &Work<'_>, out: &mut Extracted) {
+        let Work { leaf, limits, passwords, .. } = *work;
         let began = Instant::now();
-        let until = until.min(began + self.bounds.patience());
+        let until = work.until.min(began + self.bounds.patience());
         let mut long = || turn.takes_long();
-        match worker.read(leaf, limits, &mut Wait::until(until, &mut long), out) {
+        match worker.read(leaf, limits, passwords, &mut Wait::until(until, &mut long), out) {
             Ok(()) => {
                 let (kind, size, duration) = (out.real_type.name(), leaf.bytes.len(), began.elapsed().as_millis());
                 tracing::debug!(

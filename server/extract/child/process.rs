@@ -16,7 +16,7 @@ use super::pipes::{Pipes, Trouble, Wait};
 use super::sandbox::Hold;
 use super::wire::{self, Job, Said};
 use crate::reader::{Sink as _, TEXT, TEXTS};
-use crate::{Extracted, NotInspected, Picture, Reason, Text};
+use crate::{Extracted, NotInspected, Passwords, Picture, Reason, Text};
 
 /// A child says that it is ready within so long, also on a busy machine.
 const START: Duration = Duration::from_secs(20);
@@ -87,12 +87,13 @@ impl Worker {
         &mut self,
         leaf: &Leaf,
         limits: &Limits,
+        passwords: &Passwords,
         wait: &mut Wait<'_>,
         out: &mut Extracted,
     ) -> Result<(), Trouble> {
         self.jobs += 1;
         self.tired |= self.jobs >= JOBS || leaf.bytes.len() >= LARGE;
-        self.pipes.send(&wire::frame(&Job::of(leaf, limits))?, wait)?;
+        self.pipes.send(&wire::frame(&Job::of(leaf, limits, passwords))?, wait)?;
         self.pipes.send(&leaf.bytes, wait)?;
         self.pipes.send(leaf.text.as_deref().unwrap_or_default().as_bytes(), wait)?;
         let (mut size, mut count) = (0usize, 0usize);
@@ -121,6 +122,8 @@ impl Worker {
                     }
                     out.pictures.push(Picture { inner, name, width, shades: self.pipes.receive(size, wait)? });
                 }
+                Said::Locked => out.locked(),
+                Said::Opened { inner } => out.opened(inner),
                 Said::Done => return Ok(()),
                 Said::Ready(_) => return Err(Trouble::Garbled),
             }

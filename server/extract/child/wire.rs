@@ -8,12 +8,15 @@ use message::{Leaf, LeafRole, PartIssue};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use types::Limits;
+use zeroize::Zeroizing;
 
 use super::sandbox::Hold;
-use crate::{NotInspected, Picture, Reason, Text, TextKind};
+use crate::{NotInspected, Passwords, Picture, Reason, Text, TextKind};
 
 /// The longest frame, without the contents that follow it.
 pub(super) const FRAME: usize = 1 << 20;
+/// Bytes for which a frame has room from the start: one that grows leaves copies behind, and passwords are in some.
+const ROOM: usize = 16 << 10;
 
 /// A file to be read: a [`Leaf`] without its bytes, of which `size` follow.
 #[derive(Serialize, Deserialize)]
@@ -25,13 +28,15 @@ pub(super) struct Job {
     charset: Option<String>,
     issue: Option<PartIssue>,
     limits: Limits,
+    /// What is tried on what is encrypted.
+    passwords: Passwords,
     /// Bytes of the text as `message` repaired it, which follow the file's.
     text: Option<u64>,
     size: u64,
 }
 
 impl Job {
-    pub fn of(leaf: &Leaf, limits: &Limits) -> Self {
+    pub fn of(leaf: &Leaf, limits: &Limits, passwords: &Passwords) -> Self {
         Self {
             part: leaf.part.clone(),
             role: leaf.role,
@@ -40,18 +45,20 @@ impl Job {
             charset: leaf.charset.clone(),
             issue: leaf.issue,
             limits: limits.clone(),
+            passwords: passwords.clone(),
             text: leaf.text.as_ref().map(|text| text.len() as u64),
             size: leaf.bytes.len() as u64,
         }
     }
 
     /// The file with its bytes, as they come.
-    pub fn read(self, input: &mut impl Read) -> io::Result<(Leaf<'static>, Limits)> {
+    pub fn read(self, input: &mut impl Read) -> io::Result<(Leaf<'static>, Limits, Passwords)> {
         let bytes = exactly(input, self.size)?;
         let text = self.text.map(|size| exactly(input, size)).transpose()?;
         let text = text.map(String::from_utf8).transpose().map_err(io::Error::other)?;
-        let Self { part, role, content_type, name, charset, issue, limits, .. } = self;
-        Ok((Leaf { part, role, content_type, name, charset, bytes: bytes.into(), text, issue }, limits))
+        let Self { part, role, content_type, name, charset, issue, limits, passwords, .. } = self;
+        let leaf = Leaf { part, role, content_type, name, charset, bytes: bytes.into(), text, issue };
+        Ok((leaf, limits, passwords))
     }
 }
 
@@ -77,6 +84,10 @@ pub(super) enum Said {
     Done,
     /// A picture, whose `size` bytes follow.
     Picture { inner: String, name: Option<String>, width: u32, size: u64 },
+    /// Something takes a password.
+    Locked,
+    /// What lies there was encrypted, and a password has opened it.
+    Opened { inner: String },
 }
 
 impl Said {
@@ -96,9 +107,10 @@ impl Said {
 }
 
 /// The bytes of a frame.
-pub(super) fn frame(value: &impl Serialize) -> io::Result<Vec<u8>> {
-    let mut out = vec![0; 4];
-    out = postcard::to_extend(value, out).map_err(io::Error::other)?;
+pub(super) fn frame(value: &impl Serialize) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut out = Vec::with_capacity(ROOM);
+    out.extend_from_slice(&[0; 4]);
+    let mut out = Zeroizing::new(postcard::to_extend(value, out).map_err(io::Error::other)?);
     let length = u32::try_from(out.len() - 4).map_err(io::Error::other)?;
     if let Some(start) = out.first_chunk_mut() {
         *start = length.to_le_bytes();
@@ -124,7 +136,7 @@ pub(super) fn read<T: DeserializeOwned>(input: &mut impl Read) -> io::Result<Opt
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
         read => read?,
     }
-    let mut bytes = vec![0; length(start)?];
+    let mut bytes = Zeroizing::new(vec![0; length(start)?]);
     input.read_exact(&mut bytes)?;
     value(&bytes).map(Some)
 }
@@ -151,14 +163,16 @@ mod tests {
             text: Some("番号".into()),
             issue: Some(PartIssue::Broken),
         };
-        let mut sent = frame(&Job::of(&leaf, &Limits::default())).unwrap();
+        let passwords = Passwords::new([([7; 16], crate::Password::parse("青葉").unwrap())]);
+        let mut sent = frame(&Job::of(&leaf, &Limits::default(), &passwords)).unwrap().to_vec();
         sent.extend_from_slice(&leaf.bytes);
         sent.extend_from_slice("番号".as_bytes());
         let mut input = sent.as_slice();
-        let (came, limits) = read::<Job>(&mut input).unwrap().unwrap().read(&mut input).unwrap();
+        let (came, limits, tried) = read::<Job>(&mut input).unwrap().unwrap().read(&mut input).unwrap();
         assert_eq!((came.part.as_str(), came.role, came.name.as_deref()), ("1.2", LeafRole::Text, Some("名簿.txt")));
         assert_eq!((came.bytes.as_ref(), came.text.as_deref()), (b"12\0".as_slice(), Some("番号")));
         assert_eq!((came.issue, limits), (Some(PartIssue::Broken), Limits::default()));
+        assert_eq!((tried.tried(), format!("{tried:?}")), (passwords.tried(), "Passwords(1)".to_owned()));
         assert!(read::<Job>(&mut input).unwrap().is_none());
     }
 

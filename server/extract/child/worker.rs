@@ -27,9 +27,9 @@ fn work(hold: sandbox::Hold, bounds: Bounds, input: &mut impl io::Read, output: 
     report.say(&Said::Ready(hold));
     report.flushed()?;
     while let Some(job) = wire::read::<Job>(input)? {
-        let (leaf, limits) = job.read(input)?;
+        let (leaf, limits, passwords) = job.read(input)?;
         sandbox::limit_time(bounds.seconds);
-        Reader::read(&leaf, &limits, &mut report);
+        Reader::read(&leaf, &limits, &passwords, &mut report);
         report.say(&Said::Done);
         report.flushed()?;
     }
@@ -83,6 +83,14 @@ impl<W: Write> Sink for Report<W> {
         let written = self.output.flush();
         self.keep(written);
     }
+
+    fn locked(&mut self) {
+        self.say(&Said::Locked);
+    }
+
+    fn opened(&mut self, inner: String) {
+        self.say(&Said::Opened { inner });
+    }
 }
 
 /// Gives up the rights of a child and tries to use them all the same: a line for each, for administrators and tests.
@@ -125,6 +133,7 @@ mod tests {
     use types::Limits;
 
     use super::*;
+    use crate::Passwords;
 
     #[test]
     fn a_worker_answers_job_after_job() {
@@ -138,7 +147,7 @@ mod tests {
             text: None,
             issue: None,
         };
-        let mut job = wire::frame(&Job::of(&leaf, &Limits::default())).unwrap();
+        let mut job = wire::frame(&Job::of(&leaf, &Limits::default(), &Passwords::default())).unwrap().to_vec();
         job.extend_from_slice(&leaf.bytes);
         let (mut input, mut output) = (job.repeat(2), Vec::new());
         let hold = sandbox::Hold { landlock: false, seccomp: false };

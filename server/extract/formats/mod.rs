@@ -3,6 +3,7 @@
 
 pub(crate) mod archive;
 mod cards;
+mod ciphers;
 mod encoded;
 mod html;
 mod json;
@@ -62,6 +63,7 @@ fn read_format(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
         FileType::Tnef => outlook::tnef::read(&leaf.bytes, out),
         FileType::Signed => signed(leaf, out),
         FileType::RichText => rtf::read(&leaf.bytes, out),
+        FileType::Encrypted if is_compound(leaf) => office::protected::read(&leaf.bytes, out),
         FileType::Encrypted => out.refuse(Reason::Encrypted),
         _ => out.refuse(Reason::Unsupported),
     }
@@ -71,14 +73,21 @@ fn read_format(leaf: &Leaf, real_type: FileType, out: &mut Reader) {
 fn needs_child(leaf: &Leaf, real_type: FileType, out: &Reader) -> bool {
     match real_type {
         // a mail of Outlook is a compound file
-        FileType::Mail => leaf.bytes.starts_with(b"\xd0\xcf\x11\xe0"),
+        FileType::Mail => is_compound(leaf),
+        // a document of Office with a password
+        FileType::Encrypted => out.may_unlock() && is_compound(leaf),
         FileType::Text | FileType::Html => false,
         FileType::Image => out.wants_picture(),
-        FileType::Empty | FileType::Signature | FileType::Encrypted => false,
+        FileType::Empty | FileType::Signature => false,
         FileType::Zip | FileType::Archive | FileType::Office | FileType::Pdf | FileType::RichText => true,
         FileType::Tnef | FileType::Signed | FileType::Program => true,
         FileType::Media | FileType::Other => false,
     }
+}
+
+/// Whether it is a compound file ([MS-CFB]).
+fn is_compound(leaf: &Leaf) -> bool {
+    leaf.bytes.starts_with(b"\xd0\xcf\x11\xe0")
 }
 
 fn text(leaf: &Leaf, out: &mut Reader) {

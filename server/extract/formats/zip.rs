@@ -1,14 +1,14 @@
 //! ZIP (APPNOTE.TXT): the files of an archive by its directory or, where that is damaged or hides some, by what stands
 //! before each of them; and what it says of itself without being opened.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 use flate2::read::DeflateDecoder;
 use memchr::memmem;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-pub(crate) use super::archive::unpack;
+pub(crate) use super::archive::{unpack, unpacked};
 use crate::Reason;
 use crate::reader::Reader;
 
@@ -31,7 +31,11 @@ pub(crate) struct Listing {
     pub encrypted: bool,
 }
 
-/// Reads the files of an archive. What needs a password is named and stays closed.
+/// What trying one password on one file costs, rounds of hashing: those of AE-2 with the longest key, each of which
+/// takes two.
+const ROUNDS: u64 = 16_000;
+
+/// Reads the files of an archive. What needs a password that is none of those to try is named and stays closed.
 pub(crate) fn read(bytes: &[u8], out: &mut Reader) {
     let Ok(mut archive) = ZipArchive::new(Cursor::new(bytes)) else { return by_pieces(bytes, out) };
     // of two files of one name the directory of our library knows the last
@@ -51,13 +55,34 @@ pub(crate) fn read(bytes: &[u8], out: &mut Reader) {
             continue;
         }
         drop(entry);
+        if encrypted {
+            locked(&mut archive, at, &name, out);
+            continue;
+        }
         match archive.by_index(at) {
-            _ if encrypted => out.refuse_file(&name, Reason::Encrypted),
             Ok(entry) => unpack(&name, entry, out),
             Err(ZipError::UnsupportedArchive(_)) => out.refuse_file(&name, Reason::Unsupported),
             Err(_) => out.refuse_file(&name, Reason::Broken),
         }
     }
+}
+
+/// Reads a file with the first password that fits.
+fn locked(archive: &mut ZipArchive<Cursor<&[u8]>>, at: usize, name: &str, out: &mut Reader) {
+    let room = out.room() as u64 + 1;
+    let opened = out.unlock(ROUNDS, |password| password.forms().find_map(|form| decrypted(archive, at, &form, room)));
+    match opened {
+        Some(bytes) => unpacked(name, &bytes, out),
+        None => out.refuse_file(name, Reason::Encrypted),
+    }
+}
+
+/// The file, when the password is right: a wrong one may pass the first look, and then its sum is wrong.
+fn decrypted(archive: &mut ZipArchive<Cursor<&[u8]>>, at: usize, password: &[u8], room: u64) -> Option<Vec<u8>> {
+    let entry = archive.by_index_decrypt(at, password).ok()?;
+    let mut bytes = Vec::new();
+    entry.take(room).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// Reads the files of an archive whose directory does not tell of all of them: damaged, cut off, or deceiving.

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use extract::{Extracted, Program, Reason, Workers};
+use extract::{Extracted, Passwords, Program, Reason, Workers};
 use message::{Leaf, LeafRole};
 use types::Limits;
 
@@ -37,7 +37,7 @@ fn archive(size: usize) -> Leaf<'static> {
 }
 
 fn read(workers: &Workers, wait: Duration) -> Extracted {
-    workers.extract(&archive(200), &limits(), Instant::now() + wait).unwrap()
+    workers.extract(&archive(200), &limits(), &Passwords::default(), Instant::now() + wait).unwrap()
 }
 
 fn reasons(out: &Extracted) -> Vec<Reason> {
@@ -83,7 +83,9 @@ fn a_child_that_misbehaves_costs_the_file_its_inspection() {
 #[test]
 fn a_child_that_does_not_read_a_large_file_is_not_waited_for() {
     let workers = pool(&format!("{READY} exec sleep 60"));
-    let out = workers.extract(&archive(8 << 20), &limits(), Instant::now() + Duration::from_millis(300)).unwrap();
+    let out = workers
+        .extract(&archive(8 << 20), &limits(), &Passwords::default(), Instant::now() + Duration::from_millis(300))
+        .unwrap();
     assert_eq!(reasons(&out), [Reason::TooSlow]);
 }
 
@@ -103,7 +105,7 @@ fn a_child_that_cannot_be_started_is_an_error() {
         Workers::new(Program { path: "/nonexistent".into(), args: Vec::new() }, &limits())
     }] {
         let until = Instant::now() + Duration::from_secs(5);
-        let error = workers.extract(&archive(100), &limits(), until).unwrap_err();
+        let error = workers.extract(&archive(100), &limits(), &Passwords::default(), until).unwrap_err();
         assert!(error.to_string().contains("no child process can be started"), "{error}");
         assert!(workers.warm().is_err());
     }

@@ -227,6 +227,9 @@ impl SessionEngine for Memory {
 
 #[async_trait]
 impl Engine for Memory {
+    async fn agreed_passwords(&self, _: TenantId) -> Result<Vec<([u8; 16], store::Secret)>> {
+        none()
+    }
     fn directory(&self) -> Arc<Directory> {
         self.directory.clone()
     }

@@ -10,15 +10,13 @@ const KEY: [u8; 32] = [7; 32];
 const NUMBER: &str = "123456789018";
 
 fn inspect(name: &str, bytes: &[u8]) -> Vec<Value> {
+    inspect_with(PasswordsFor::default(), name, bytes)
+}
+
+fn inspect_with(passwords: PasswordsFor, name: &str, bytes: &[u8]) -> Vec<Value> {
     let rules = RuleSet::parse(RuleSet::shipped_text()).unwrap();
-    let inspector = FileInspector {
-        rules,
-        labels: Labels::default(),
-        key: KEY,
-        texts: Texts::Here,
-        limits: Limits::default(),
-        at: Timestamp(0),
-    };
+    let (labels, limits, at) = (Labels::default(), Limits::default(), Timestamp(0));
+    let inspector = FileInspector { rules, labels, passwords, key: KEY, texts: Texts::Here, limits, at };
     let lines = inspector.inspect(name, bytes);
     lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -102,4 +100,30 @@ fn the_samples_get_the_verdicts_of_their_labels() {
     }
     assert_eq!(labels.len(), 60);
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn what_a_password_opens_is_inspected_and_said() {
+    use base64::Engine as _;
+    let zip = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../extract/tests/encrypted/zipcrypto.zip")).unwrap();
+    let mail = format!(
+        "From: taro@aoba.example\r\nTo: b@partner.example\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: \
+         application/zip\r\nContent-Disposition: attachment; filename=a.zip\r\nContent-Transfer-Encoding: \
+         base64\r\n\r\n{}\r\n",
+        base64::engine::general_purpose::STANDARD.encode(&zip)
+    );
+    let of_partner = || {
+        PasswordsFor::new(|from, to| {
+            let agreed = from.is_some() && to.iter().any(|to| to.domain().as_str() == "partner.example");
+            let password = extract::Password::parse("aoba-2026").ok().filter(|_| agreed);
+            Passwords::new(password.map(|password| ([1; 16], password)))
+        })
+    };
+    let opened = inspect_with(of_partner(), "a.eml", mail.as_bytes());
+    assert_eq!((&opened[0]["verdict"], &opened[0]["opened"][0]["part"]), (&"hold".into(), &"1".into()));
+    assert_eq!(opened[0]["not_inspected"].as_array().map(Vec::len), Some(0));
+    let other = inspect_with(of_partner(), "a.eml", mail.replace("partner.example", "other.example").as_bytes());
+    for closed in [inspect("a.eml", mail.as_bytes()), other, inspect_with(of_partner(), "a.zip", &zip)] {
+        assert_eq!((&closed[0]["not_inspected"][0]["reason"], closed[0].get("opened")), (&"encrypted".into(), None));
+    }
 }

@@ -4,7 +4,8 @@ use sqlx::{Row as _, SqliteConnection};
 use store::{Change, Changed, GroupKind, Member, NewAudit, NewUser, Role, StoreError, UserChange};
 use types::{Address, Domain, GroupId, TenantId, Timestamp, UserId};
 
-use super::labels;
+use super::passwords::SealedSecret;
+use super::{labels, passwords};
 use crate::database::failed;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -15,12 +16,13 @@ const FIRST_CIRCLES: [(&str, &str); 2] = [("group", "取扱担当者"), ("list",
 pub(super) async fn change(
     tx: &mut SqliteConnection,
     change: &Change,
+    sealed: Option<&SealedSecret>,
     by: Option<UserId>,
     at: Timestamp,
 ) -> Result<Changed> {
     let (event, subject) = name(change);
     let tenant = tenant_of(tx, change).await?;
-    let changed = make(tx, change, by, at).await?;
+    let changed = make(tx, change, sealed, by, at).await?;
     let tenant = if let Changed::Tenant(made) = changed { Some(made.0) } else { tenant };
     let row = |event, subject, detail| NewAudit { tenant: tenant.map(TenantId), actor: by, at, event, subject, detail };
     audit(tx, &row(event, subject, detail(change))).await?;
@@ -39,6 +41,13 @@ fn detail(change: &Change) -> String {
             serde_json::json!({ "labels": words }).to_string()
         }
         Change::RemoveLabels { words, .. } => serde_json::json!({ "labels": words }).to_string(),
+        Change::AddAgreedPassword(new) => {
+            serde_json::json!({ "domain": new.domain.as_ref().map(Domain::as_str), "group": new.group }).to_string()
+        }
+        Change::SetPolicies { policies, .. } => {
+            serde_json::json!({ "undo_seconds": policies.undo.span().as_secs(), "try_passwords": policies.try_passwords })
+                .to_string()
+        }
         _ => String::new(),
     }
 }
@@ -73,6 +82,8 @@ fn name(change: &Change) -> (&'static str, String) {
         Change::SetRules { tenant, .. } => ("rules.applied", tenant.to_string()),
         Change::AddLabels { tenant, .. } => ("labels.added", tenant.to_string()),
         Change::RemoveLabels { tenant, .. } => ("labels.removed", tenant.to_string()),
+        Change::AddAgreedPassword(new) => ("password.added", new.name.clone()),
+        Change::RemoveAgreedPassword { name, .. } => ("password.removed", name.clone()),
     }
 }
 
@@ -85,7 +96,9 @@ async fn tenant_of(tx: &mut SqliteConnection, change: &Change) -> Result<Option<
         | Change::AddGroup { tenant, .. }
         | Change::SetRules { tenant, .. }
         | Change::AddLabels { tenant, .. }
-        | Change::RemoveLabels { tenant, .. } => return Ok(Some(tenant.0)),
+        | Change::RemoveLabels { tenant, .. }
+        | Change::RemoveAgreedPassword { tenant, .. } => return Ok(Some(tenant.0)),
+        Change::AddAgreedPassword(new) => return Ok(Some(new.tenant.0)),
         Change::AddUser(user) => return Ok(Some(user.tenant.0)),
         Change::SetUser(user, _) | Change::RemoveUser(user) | Change::AddAlias { user, .. } => {
             ("SELECT tenant FROM user WHERE id = $1", user.0)
@@ -98,7 +111,13 @@ async fn tenant_of(tx: &mut SqliteConnection, change: &Change) -> Result<Option<
     sqlx::query_scalar(sql).bind(id).fetch_optional(tx).await.map_err(failed)
 }
 
-async fn make(tx: &mut SqliteConnection, change: &Change, by: Option<UserId>, at: Timestamp) -> Result<Changed> {
+async fn make(
+    tx: &mut SqliteConnection,
+    change: &Change,
+    sealed: Option<&SealedSecret>,
+    by: Option<UserId>,
+    at: Timestamp,
+) -> Result<Changed> {
     match change {
         Change::AddTenant { name, title, rules } => add_tenant(tx, name, title, rules, by, at).await,
         Change::SetTenant { tenant, title } => {
@@ -146,6 +165,11 @@ async fn make(tx: &mut SqliteConnection, change: &Change, by: Option<UserId>, at
         Change::SetRules { tenant, text, .. } => set_rules(tx, *tenant, text, by, at).await,
         Change::AddLabels { tenant, labels } => labels::add(tx, *tenant, labels).await,
         Change::RemoveLabels { tenant, words } => labels::remove(tx, *tenant, words).await,
+        Change::AddAgreedPassword(new) => {
+            let sealed = sealed.ok_or_else(|| StoreError::Engine("a password that is not sealed".into()))?;
+            passwords::add(tx, new, sealed, by, at).await
+        }
+        Change::RemoveAgreedPassword { tenant, name } => passwords::remove(tx, *tenant, name).await,
     }
 }
 
@@ -204,6 +228,7 @@ async fn remove_tenant(tx: &mut SqliteConnection, tenant: TenantId) -> Result<Ch
     let theirs = [
         "DELETE FROM rules WHERE tenant = $1",
         "DELETE FROM label WHERE tenant = $1",
+        "DELETE FROM agreed_password WHERE tenant = $1",
         "DELETE FROM circle WHERE tenant = $1",
     ];
     for sql in theirs {

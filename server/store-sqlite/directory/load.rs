@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqlitePool};
-use store::{Directory, DomainRow, Group, Label, Member, Roles, RulesText, StoreError, Target, Tenant, User};
-use types::{Address, Domain, GroupId, TenantId, UserId};
+use store::{
+    AgreedPassword, Directory, DomainRow, Group, Label, Member, Roles, RulesText, StoreError, Target, Tenant, User,
+};
+use types::{Address, Domain, GroupId, TenantId, Timestamp, UserId};
 
+use super::passwords;
 use crate::database::failed;
 use crate::outgoing::words;
 
@@ -30,6 +33,7 @@ pub(super) async fn load(pool: &SqlitePool) -> Result<Directory, StoreError> {
         directory.rules.insert(TenantId(row.get(0)), RulesText { version: row.get(1), text: text.into() });
     }
     labels(pool, &mut directory).await?;
+    agreed(pool, &mut directory).await?;
     Ok(directory)
 }
 
@@ -40,6 +44,24 @@ async fn labels(pool: &SqlitePool, directory: &mut Directory) -> Result<(), Stor
         found.entry(TenantId(row.get(0))).or_default().push(label);
     }
     directory.labels = found.into_iter().map(|(tenant, labels)| (tenant, Arc::new(labels))).collect();
+    Ok(())
+}
+
+async fn agreed(pool: &SqlitePool, directory: &mut Directory) -> Result<(), StoreError> {
+    let mut found: HashMap<TenantId, Vec<AgreedPassword>> = HashMap::new();
+    let sql = "SELECT tenant, mark, name, domain, circle, added, adder FROM agreed_password ORDER BY id";
+    for row in all(pool, sql).await? {
+        let password = AgreedPassword {
+            mark: passwords::mark(row.get(1))?,
+            name: row.get(2),
+            domain: row.get::<Option<String>, _>(3).map(words::read).transpose()?,
+            group: row.get(4),
+            added: Timestamp(row.get(5)),
+            by: row.get::<Option<i64>, _>(6).map(UserId),
+        };
+        found.entry(TenantId(row.get(0))).or_default().push(password);
+    }
+    directory.agreed = found.into_iter().map(|(tenant, all)| (tenant, Arc::new(all))).collect();
     Ok(())
 }
 

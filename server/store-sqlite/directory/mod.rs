@@ -3,6 +3,7 @@
 mod change;
 mod labels;
 mod load;
+mod passwords;
 mod sessions;
 mod sign_ins;
 
@@ -12,10 +13,12 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use sqlx::SqlitePool;
 use store::{Change, Changed, Directory, StoreError};
-use types::{Timestamp, UserId};
+use types::{TenantId, Timestamp, UserId};
 
 use crate::database::{self, Judge};
 use crate::writer::Fatal;
+
+pub(crate) use passwords::{SealedSecret, place as secret_place};
 
 pub(crate) struct DirectoryDb {
     pool: SqlitePool,
@@ -50,10 +53,17 @@ impl DirectoryDb {
     }
 
     /// Checks and makes a change in one transaction, then reads the directory anew.
-    pub async fn change(&self, change: &Change, by: Option<UserId>, at: Timestamp) -> Result<Changed, StoreError> {
+    /// What of it has to be sealed comes sealed.
+    pub async fn change(
+        &self,
+        change: &Change,
+        sealed: Option<&SealedSecret>,
+        by: Option<UserId>,
+        at: Timestamp,
+    ) -> Result<Changed, StoreError> {
         let mut connection = self.pool.acquire().await.map_err(database::failed)?;
         sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await.map_err(database::failed)?;
-        let result = change::change(&mut connection, change, by, at).await;
+        let result = change::change(&mut connection, change, sealed, by, at).await;
         let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
         if let Err(error) = sqlx::query(end).execute(&mut *connection).await {
             // what the connection still holds must not come into the next change
@@ -64,6 +74,11 @@ impl DirectoryDb {
         let changed = result?;
         self.reload().await?;
         Ok(changed)
+    }
+
+    /// The sealed texts of a company's agreed passwords.
+    pub async fn sealed_passwords(&self, tenant: TenantId) -> Result<Vec<SealedSecret>, StoreError> {
+        passwords::sealed(&self.pool, tenant).await
     }
 
     pub async fn close(&self) {

@@ -23,6 +23,7 @@ pub mod messages;
 mod model;
 pub mod outgoing;
 pub mod pages;
+pub mod passwords;
 pub mod postings;
 pub mod properties;
 pub mod reviews;
@@ -154,6 +155,8 @@ macro_rules! contract_tests {
             audits::the_rules_have_a_history,
             labels::a_company_has_labels_of_its_own,
             labels::labels_are_changed_as_a_whole_or_not_at_all,
+            passwords::a_company_has_agreed_passwords,
+            passwords::agreed_passwords_have_names_and_a_bound,
             lasting::all_is_there_after_a_restart,
             lasting::bounds_of_a_person_are_kept,
             lasting::uids_are_not_used_again_after_a_restart,

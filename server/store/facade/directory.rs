@@ -6,8 +6,8 @@ use types::{Language, Settings, TenantId, Timestamp};
 
 use super::{Result, Store};
 use crate::{
-    Access, Account, Authority, Change, Changed, Credentials, Directory, Manage, Server, StoreError, Tenancy,
-    UserChange, Write,
+    Access, Account, Authority, Change, Changed, Credentials, Directory, Exit, Manage, Secret, Server, StoreError,
+    Tenancy, UserChange, Write,
 };
 
 impl Store {
@@ -22,6 +22,13 @@ impl Store {
     /// The database failed.
     pub async fn reload_directory(&self) -> Result<()> {
         self.engine.reload_directory().await
+    }
+    /// The texts of a company's agreed passwords with the marks that name them, for whoever tries them on mail.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`]: one does not open; the database failed.
+    pub async fn agreed_passwords(&self, _door: &Exit, tenant: TenantId) -> Result<Vec<([u8; 16], Secret)>> {
+        self.engine.agreed_passwords(tenant).await
     }
     /// Changes the directory of one tenant.
     ///
@@ -94,7 +101,9 @@ impl Store {
             | Change::AddGroup { tenant: whose, .. }
             | Change::SetRules { tenant: whose, .. }
             | Change::AddLabels { tenant: whose, .. }
-            | Change::RemoveLabels { tenant: whose, .. } => *whose == tenant,
+            | Change::RemoveLabels { tenant: whose, .. }
+            | Change::RemoveAgreedPassword { tenant: whose, .. } => *whose == tenant,
+            Change::AddAgreedPassword(new) => new.tenant == tenant,
             Change::AddUser(user) => user.tenant == tenant,
             Change::SetUser(id, _) | Change::RemoveUser(id) | Change::AddAlias { user: id, .. } => of_user(id),
             Change::RemoveAlias(alias) => directory.tenant_of(alias.domain()) == Some(tenant),

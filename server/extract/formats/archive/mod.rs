@@ -85,8 +85,7 @@ pub(crate) fn unpack(name: &str, stream: impl Read, out: &mut Reader) {
     let mut bytes = Vec::new();
     let read = stream.take(out.room() as u64 + 1).read_to_end(&mut bytes);
     match read {
-        Ok(_) if bytes.len() > out.room() || !out.take(bytes.len()) => out.refuse_file(name, Reason::TooBig),
-        Ok(_) => out.file(name, &bytes),
+        Ok(_) => unpacked(name, &bytes, out),
         // what came before the damage is read all the same
         Err(_) => {
             out.refuse_file(name, Reason::Broken);
@@ -94,6 +93,14 @@ pub(crate) fn unpack(name: &str, stream: impl Read, out: &mut Reader) {
                 out.file(name, &bytes);
             }
         }
+    }
+}
+
+/// Reads what was unpacked as the file `name`, when there was room for it.
+pub(crate) fn unpacked(name: &str, bytes: &[u8], out: &mut Reader) {
+    match bytes.len() > out.room() || !out.take(bytes.len()) {
+        true => out.refuse_file(name, Reason::TooBig),
+        false => out.file(name, bytes),
     }
 }
 

@@ -2,6 +2,7 @@
 //! headers, comments and text boxes are one stream of characters in pieces.
 
 mod formatting;
+mod locked;
 
 use encoding_rs::{SHIFT_JIS, WINDOWS_1252};
 
@@ -38,8 +39,11 @@ pub(super) fn table_name(text: &[u8]) -> &'static str {
 /// Reads a document: its stream of text and that of its tables.
 pub(super) fn read(text: &[u8], table: &[u8], out: &mut Reader) {
     let (version, flags) = (short(text, 2).unwrap_or_default(), short(text, 0xa).unwrap_or_default());
-    if flags & 0x100 != 0 {
-        return out.refuse(Reason::Encrypted);
+    if flags & locked::MARK != 0 {
+        return match locked::opened(text, table, out) {
+            Some((text, table)) => read(&text, &table, out),
+            None => out.refuse(Reason::Encrypted),
+        };
     }
     if version < WORD_97 {
         return read_old(text, flags, out);

@@ -15,6 +15,7 @@ mod package;
 mod picture;
 mod pivot;
 mod ppt;
+pub(super) mod protected;
 mod relations;
 mod rows;
 mod salvage;

@@ -1,6 +1,7 @@
 //! The binary workbooks of Excel 5 to 2003 ([MS-XLS]): cells as rows, comments below them in their columns, text
 //! boxes, headers, names and hints apart. Older ones have other records and are not read.
 
+mod locked;
 mod record;
 mod text;
 
@@ -27,11 +28,17 @@ pub(super) fn read(bytes: &[u8], out: &mut Reader) {
         out.refuse(Reason::Unsupported);
         return out.text(TextKind::Plain, salvage::text(bytes));
     }
+    let password = Records::new(bytes).find(|record| record.kind == record::FILEPASS);
+    match password.map(|record| locked::opened(bytes, record.data(), out)) {
+        Some(Some(opened)) => records(&opened, out),
+        Some(None) => out.refuse(Reason::Encrypted),
+        None => records(bytes, out),
+    }
+}
+
+fn records(bytes: &[u8], out: &mut Reader) {
     let mut book = Book::default();
     for record in Records::new(bytes) {
-        if record.kind == record::FILEPASS {
-            return out.refuse(Reason::Encrypted);
-        }
         if record.cut {
             out.refuse(Reason::Broken);
         }

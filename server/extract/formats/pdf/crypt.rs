@@ -1,12 +1,14 @@
-//! The standard security handler (ISO 32000-1, 7.6; ISO 32000-2, 7.6.4), opened with the empty password: a file with
-//! a password for its owner only is read by everybody. RC4 and MD5 are what old files use; nothing is written so.
+//! The standard security handler (ISO 32000-1, 7.6; ISO 32000-2, 7.6.4), opened with the password of its user or of
+//! its owner; a file with a password for its owner only is read by everybody, with the empty one. RC4 and MD5 are what
+//! old files use; nothing is written so.
 
-use aes::{Aes128, Aes256};
+use aes::Aes128;
 use cbc::cipher::block_padding::NoPadding;
-use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
+use cbc::cipher::{BlockModeEncrypt, KeyIvInit};
 use md5::{Digest, Md5};
 use sha2::{Sha256, Sha384, Sha512};
 
+use super::super::ciphers::{BLOCK, aes_chained, rc4};
 use super::file::File;
 use super::object::{Dict, Id, Object};
 
@@ -15,6 +17,10 @@ const FILL: [u8; 32] = [
     0x28, 0xbf, 0x4e, 0x5e, 0x4e, 0x75, 0x8a, 0x41, 0x64, 0x00, 0x4e, 0x56, 0xff, 0xfa, 0x01, 0x08, 0x2e, 0x2e, 0x00,
     0xb6, 0xd0, 0x68, 0x3e, 0x80, 0x2f, 0x0c, 0xa9, 0xfe, 0x64, 0x53, 0x69, 0x7a,
 ];
+
+/// What trying one password costs at most, rounds of hashing: revision 6 hashes some kilobytes 64 times and more, for
+/// the user and for the owner.
+pub(super) const ROUNDS: u64 = 40_000;
 
 /// How strings or streams are encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +47,8 @@ impl std::fmt::Debug for Crypt {
 }
 
 impl Crypt {
-    /// Opens a file whose encryption is described by `dict`; `None` when it needs a password.
-    pub fn open(file: &File<'_>, dict: &Dict, id: &[u8]) -> Option<Self> {
+    /// Opens a file whose encryption is described by `dict`; `None` when it needs another password.
+    pub fn open(file: &File<'_>, dict: &Dict, id: &[u8], password: &[u8]) -> Option<Self> {
         if file.entry(dict, "Filter").name() != Some("Standard") {
             return None;
         }
@@ -55,8 +61,8 @@ impl Crypt {
             _ => return None,
         };
         let key = match revision {
-            2..=4 => old_key(file, dict, id, (version, revision), metadata),
-            5 | 6 => new_key(file, dict, revision),
+            2..=4 => Old::of(file, dict, id, (version, revision), metadata)?.key(password),
+            5 | 6 => new_key(file, dict, revision, password),
             _ => None,
         }?;
         Some(Self { key, strings, streams, metadata })
@@ -90,8 +96,8 @@ impl Crypt {
         match cipher {
             Cipher::None => bytes.to_vec(),
             Cipher::Rc4 => rc4(&self.object_key(id, false), bytes),
-            Cipher::Aes128 => aes_128(&self.object_key(id, true), bytes),
-            Cipher::Aes256 => aes_256(&self.key, bytes),
+            Cipher::Aes128 => filled(&self.object_key(id, true), bytes),
+            Cipher::Aes256 => filled(&self.key, bytes),
         }
     }
 
@@ -123,36 +129,70 @@ fn named(file: &File<'_>, dict: &Dict, which: &str) -> Cipher {
     }
 }
 
-/// The key of revisions 2 to 4, when the empty password is the user's (algorithms 2, 4 and 5).
-fn old_key(
-    file: &File<'_>,
-    dict: &Dict,
-    id: &[u8],
-    (version, revision): (i64, i64),
+/// What revisions 2 to 4 make a key of.
+struct Old<'a> {
+    owner: Vec<u8>,
+    user: Vec<u8>,
+    rights: u32,
+    id: &'a [u8],
+    revision: i64,
+    /// Bytes of the key.
+    length: usize,
     metadata: bool,
-) -> Option<Vec<u8>> {
-    let owner = file.entry(dict, "O").bytes()?.get(..32)?.to_vec();
-    let user = file.entry(dict, "U").bytes()?.get(..16)?.to_vec();
-    let rights = file.entry(dict, "P").int()? as u32;
-    let bits = if version == 1 { 40 } else { file.entry(dict, "Length").int().unwrap_or(40) };
-    let bits = if version == 4 { 128 } else { bits };
-    let length = usize::try_from(bits / 8).ok()?.clamp(5, 16);
-    let mut hash = Md5::new();
-    hash.update(FILL);
-    hash.update(&owner);
-    hash.update(rights.to_le_bytes());
-    hash.update(id);
-    if revision >= 4 && !metadata {
-        hash.update([0xff; 4]);
+}
+
+impl<'a> Old<'a> {
+    fn of(file: &File<'_>, dict: &Dict, id: &'a [u8], (version, revision): (i64, i64), metadata: bool) -> Option<Self> {
+        let owner = file.entry(dict, "O").bytes()?.get(..32)?.to_vec();
+        let user = file.entry(dict, "U").bytes()?.get(..16)?.to_vec();
+        let rights = file.entry(dict, "P").int()? as u32;
+        let bits = if version == 1 { 40 } else { file.entry(dict, "Length").int().unwrap_or(40) };
+        let bits = if version == 4 { 128 } else { bits };
+        let length = usize::try_from(bits / 8).ok()?.clamp(5, 16);
+        Some(Self { owner, user, rights, id, revision, length, metadata })
     }
-    let mut key: Vec<u8> = hash.finalize().iter().copied().take(length).collect();
-    if revision >= 3 {
-        for _ in 0..50 {
-            key = Md5::digest(&key).iter().copied().take(length).collect();
+
+    /// The key, when the password is the user's or the owner's.
+    fn key(&self, password: &[u8]) -> Option<Vec<u8>> {
+        let password = padded(password);
+        self.of_user(&password).or_else(|| self.of_user(&self.user_by_owner(&password)))
+    }
+
+    /// The key, when this is the user's password, filled up (algorithms 2, 4, 5 and 6).
+    fn of_user(&self, password: &[u8]) -> Option<Vec<u8>> {
+        let mut hash = Md5::new();
+        hash.update(password);
+        hash.update(&self.owner);
+        hash.update(self.rights.to_le_bytes());
+        hash.update(self.id);
+        if self.revision >= 4 && !self.metadata {
+            hash.update([0xff; 4]);
         }
+        let key = self.hardened(hash.finalize().to_vec());
+        let proof = if self.revision == 2 { rc4(&key, &FILL) } else { proof(&key, self.id) };
+        (proof.get(..16) == Some(self.user.as_slice())).then_some(key)
     }
-    let proof = if revision == 2 { rc4(&key, &FILL) } else { proof(&key, id) };
-    (proof.get(..16) == Some(user.as_slice())).then_some(key)
+
+    /// The user's password as `O` holds it for this one of the owner (algorithm 7).
+    fn user_by_owner(&self, password: &[u8]) -> Vec<u8> {
+        let key = self.hardened(Md5::digest(password).to_vec());
+        if self.revision == 2 {
+            return rc4(&key, &self.owner);
+        }
+        let round = |sealed: Vec<u8>, round: u8| rc4(&key.iter().map(|byte| byte ^ round).collect::<Vec<_>>(), &sealed);
+        (0..20u8).rev().fold(self.owner.clone(), round)
+    }
+
+    fn hardened(&self, mut key: Vec<u8>) -> Vec<u8> {
+        key.truncate(self.length);
+        let rounds = if self.revision >= 3 { 50 } else { 0 };
+        (0..rounds).fold(key, |key, _| Md5::digest(&key).iter().copied().take(self.length).collect())
+    }
+}
+
+/// A password filled up to 32 bytes, or cut.
+fn padded(password: &[u8]) -> Vec<u8> {
+    password.iter().chain(&FILL).copied().take(FILL.len()).collect()
 }
 
 /// What `U` begins with when the key is right (algorithm 5).
@@ -168,27 +208,29 @@ fn proof(key: &[u8], id: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The key of revisions 5 and 6, when the empty password is the user's (ISO 32000-2, algorithm 2.A).
-fn new_key(file: &File<'_>, dict: &Dict, revision: i64) -> Option<Vec<u8>> {
+/// The key of revisions 5 and 6, when the password is the user's or the owner's (ISO 32000-2, algorithm 2.A).
+fn new_key(file: &File<'_>, dict: &Dict, revision: i64, password: &[u8]) -> Option<Vec<u8>> {
+    let password = password.get(..127).unwrap_or(password);
     let user = file.entry(dict, "U").bytes()?.to_vec();
-    let sealed = file.entry(dict, "UE").bytes()?.get(..32)?.to_vec();
-    let (proof, salt, key_salt) = (user.get(..32)?, user.get(32..40)?, user.get(40..48)?);
-    let hash = |salt: &[u8]| if revision == 5 { Sha256::digest(salt).to_vec() } else { hardened(salt) };
-    if hash(salt) != proof {
-        return None;
-    }
-    let key = hash(key_salt);
-    let mut out = sealed;
-    let cipher = cbc::Decryptor::<Aes256>::new_from_slices(&key, &[0; 16]).ok()?;
-    cipher.decrypt_padded::<NoPadding>(&mut out).ok()?;
-    Some(out)
+    let owner = file.entry(dict, "O").bytes()?.to_vec();
+    let key = |proof: &[u8], more: &[u8], sealed: &str| {
+        let (right, salt, key_salt) = (proof.get(..32)?, proof.get(32..40)?, proof.get(40..48)?);
+        let hash = |salt: &[u8]| match revision {
+            5 => Sha256::digest([password, salt, more].concat()).to_vec(),
+            _ => hardened(password, salt, more),
+        };
+        let key = (hash(salt) == right).then(|| hash(key_salt))?;
+        let sealed = file.entry(dict, sealed).bytes()?.get(..32)?.to_vec();
+        aes_chained(&key, &[0; BLOCK], sealed)
+    };
+    key(&user, &[], "UE").or_else(|| key(&owner, user.get(..48)?, "OE"))
 }
 
-/// The hash of the empty password with this salt (algorithm 2.B).
-fn hardened(salt: &[u8]) -> Vec<u8> {
-    let mut key = Sha256::digest(salt).to_vec();
+/// The hash of a password with this salt, and for the owner's with `U` (algorithm 2.B).
+fn hardened(password: &[u8], salt: &[u8], more: &[u8]) -> Vec<u8> {
+    let mut key = Sha256::digest([password, salt, more].concat()).to_vec();
     for round in 0.. {
-        let mut bytes = key.repeat(64);
+        let mut bytes = [password, key.as_slice(), more].concat().repeat(64);
         let (secret, vector) = key.split_at(16);
         let length = bytes.len();
         let cipher = cbc::Encryptor::<Aes128>::new_from_slices(secret, vector.get(..16).unwrap_or_default());
@@ -210,52 +252,13 @@ fn hardened(salt: &[u8]) -> Vec<u8> {
     key
 }
 
-/// RC4, which is its own inverse.
-fn rc4(key: &[u8], bytes: &[u8]) -> Vec<u8> {
-    let mut state: [u8; 256] = std::array::from_fn(|at| at as u8);
-    let mut other = 0u8;
-    for (at, &byte) in (0..256).zip(key.iter().cycle()) {
-        other = other.wrapping_add(at_of(&state, at)).wrapping_add(byte);
-        state.swap(at, usize::from(other));
-    }
-    let (mut one, mut other) = (0u8, 0u8);
-    let mut next = || {
-        one = one.wrapping_add(1);
-        other = other.wrapping_add(at_of(&state, usize::from(one)));
-        state.swap(usize::from(one), usize::from(other));
-        let sum = at_of(&state, usize::from(one)).wrapping_add(at_of(&state, usize::from(other)));
-        at_of(&state, usize::from(sum))
-    };
-    bytes.iter().map(|byte| byte ^ next()).collect()
-}
-
-fn at_of(state: &[u8; 256], at: usize) -> u8 {
-    state.get(at).copied().unwrap_or_default()
-}
-
 /// AES in chains, the first block the vector, filled up as PKCS #7 says; a torn end is left out.
-fn aes_128(key: &[u8], bytes: &[u8]) -> Vec<u8> {
-    chained(bytes, |vector, body| {
-        let cipher = cbc::Decryptor::<Aes128>::new_from_slices(key, vector).ok()?;
-        cipher.decrypt_padded::<NoPadding>(body).ok().map(drop)
-    })
-}
-
-fn aes_256(key: &[u8], bytes: &[u8]) -> Vec<u8> {
-    chained(bytes, |vector, body| {
-        let cipher = cbc::Decryptor::<Aes256>::new_from_slices(key, vector).ok()?;
-        cipher.decrypt_padded::<NoPadding>(body).ok().map(drop)
-    })
-}
-
-fn chained(bytes: &[u8], decrypt: impl FnOnce(&[u8], &mut [u8]) -> Option<()>) -> Vec<u8> {
-    let Some((vector, body)) = bytes.split_at_checked(16) else { return Vec::new() };
-    let mut body = body.get(..body.len() / 16 * 16).unwrap_or_default().to_vec();
-    if body.is_empty() || decrypt(vector, &mut body).is_none() {
-        return Vec::new();
-    }
+fn filled(key: &[u8], bytes: &[u8]) -> Vec<u8> {
+    let Some((vector, body)) = bytes.split_at_checked(BLOCK) else { return Vec::new() };
+    let body = body.get(..body.len() / BLOCK * BLOCK).unwrap_or_default().to_vec();
+    let Some(mut body) = aes_chained(key, vector, body) else { return Vec::new() };
     let fill = usize::from(body.last().copied().unwrap_or_default());
-    if (1..=16).contains(&fill) {
+    if (1..=BLOCK).contains(&fill) {
         body.truncate(body.len() - fill);
     }
     body
@@ -266,13 +269,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rc4_gives_its_known_answer() {
-        assert_eq!(rc4(b"Key", b"Plaintext"), [0xbb, 0xf3, 0x16, 0xe8, 0xd9, 0x40, 0xaf, 0x0a, 0xd3]);
-    }
-
-    #[test]
     fn torn_chains_are_empty() {
-        assert!(aes_128(&[0; 16], &[1; 20]).is_empty());
-        assert!(aes_256(&[0; 32], &[]).is_empty());
+        assert!(filled(&[0; 16], &[1; 20]).is_empty());
+        assert!(filled(&[0; 32], &[]).is_empty());
     }
 }

@@ -41,8 +41,7 @@ pub(crate) fn read(bytes: &[u8], out: &mut Reader) {
     let room = out.room();
     let mut file = File::open(bytes, room);
     if *file.trailer.get("Encrypt") != Object::Null {
-        let opened = file.encryption().and_then(|(dict, id)| Crypt::open(&file, &dict, &id));
-        match opened {
+        match unlocked(&file, out) {
             Some(crypt) => file.unlock(crypt),
             None => return out.refuse(Reason::Encrypted),
         }
@@ -54,6 +53,13 @@ pub(crate) fn read(bytes: &[u8], out: &mut Reader) {
         Some(root) => document(&file, &root, room, out),
         None => out.refuse(Reason::Broken),
     }
+}
+
+/// Its encryption, opened with the empty password or one of those to try.
+fn unlocked(file: &File<'_>, out: &mut Reader) -> Option<Crypt> {
+    let (dict, id) = file.encryption()?;
+    let open = |password: &[u8]| Crypt::open(file, &dict, &id, password);
+    open(&[]).or_else(|| out.unlock(crypt::ROUNDS, |password| password.forms().find_map(|form| open(&form))))
 }
 
 fn document(file: &File<'_>, root: &Dict, room: usize, out: &mut Reader) {
