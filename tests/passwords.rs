@@ -76,7 +76,11 @@ fn an_agreed_password_holds_mail_at_every_door_when_the_company_wants_it() {
         let seen = demo.good(&inspect);
         assert!(seen.contains(r#""reason":"encrypted""#) && !seen.contains("my_number"), "{seen}");
         let said = check();
-        assert!(said.contains("暗号化") && !said.contains("マイナンバー(個人番号)の可能性がある番号が"), "{said}");
+        assert!(
+            said.contains("list.csv: パスワードで保護されています")
+                && !said.contains("マイナンバー(個人番号)の可能性がある番号が"),
+            "{said}"
+        );
     };
     closed();
 

@@ -15,7 +15,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 24] = [
+pub const TARGETS: [Target; 25] = [
     Target { name: "imap_command", run: imap_wire::command },
     Target { name: "imap_stream", run: imap_wire::stream },
     Target { name: "imap_name", run: imap_wire::name },
@@ -33,6 +33,7 @@ pub const TARGETS: [Target; 24] = [
     Target { name: "office", run: office::packages },
     Target { name: "old_office", run: office::compounds },
     Target { name: "rtf", run: office::rtf },
+    Target { name: "locked", run: office::locked },
     Target { name: "detect", run: mails::detect },
     Target { name: "charset", run: small::charset },
     Target { name: "address", run: small::address },

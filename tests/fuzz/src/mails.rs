@@ -57,6 +57,11 @@ pub fn extract(bytes: &[u8]) {
 
 /// A file as an attachment of that name.
 pub fn attachment(name: &str, bytes: &[u8]) {
+    attachment_with(name, bytes, &extract::Passwords::default());
+}
+
+/// The same with passwords to try.
+pub fn attachment_with(name: &str, bytes: &[u8], passwords: &extract::Passwords) -> extract::Extracted {
     let leaf = message::Leaf {
         part: "2".to_owned(),
         role: message::LeafRole::Attachment,
@@ -67,7 +72,7 @@ pub fn attachment(name: &str, bytes: &[u8]) {
         text: None,
         issue: None,
     };
-    let _ = extract::extract(&leaf, &Limits::default());
+    extract::extract_with(&leaf, &Limits::default(), passwords)
 }
 
 /// Reads a PDF.

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write};
 
-use crate::mails::attachment;
+use crate::mails::{attachment, attachment_with};
 
 /// A package of one part, stored, without a directory: the reader finds it by its header.
 fn package(name: &str, content: &[u8]) -> Vec<u8> {
@@ -65,4 +65,16 @@ pub fn compounds(bytes: &[u8]) {
 pub fn rtf(bytes: &[u8]) {
     attachment("a.rtf", &[b"{\\rtf1\\ansi ", bytes].concat());
     attachment("a.rtf", bytes);
+}
+
+/// Reads the bytes as a file that a password opens, and as the description of an encryption.
+pub fn locked(bytes: &[u8]) {
+    let password = extract::Password::parse("aoba-2026").expect("a password");
+    let passwords = extract::Passwords::new([([1; 16], password)]);
+    let sealed = compound(&[("/EncryptionInfo", bytes), ("/EncryptedPackage", &[7; 64])]);
+    for file in std::iter::once(bytes.to_vec()).chain(sealed) {
+        let out = attachment_with("a.bin", &file, &passwords);
+        assert!(out.opened.is_empty() || out.encrypted(), "what was opened was encrypted");
+        assert!(!format!("{out:?}").contains("aoba-2026"), "a password is shown");
+    }
 }
