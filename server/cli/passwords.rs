@@ -117,7 +117,7 @@ fn moment(one: &AgreedPassword) -> String {
 /// The first line of standard input, as a password.
 fn typed() -> anyhow::Result<Secret> {
     let mut input = Zeroizing::new(String::with_capacity(MOST));
-    std::io::stdin().take(MOST as u64).read_to_string(&mut *input).context("standard input")?;
+    std::io::stdin().take(MOST as u64).read_to_string(&mut input).context("standard input")?;
     let line = input.lines().next().unwrap_or_default();
     Password::parse(line)?;
     Ok(Secret::new(Zeroizing::new(line.to_owned())))

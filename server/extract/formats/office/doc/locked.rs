@@ -22,9 +22,9 @@ pub(super) fn opened(text: &[u8], table: &[u8], out: &mut Reader) -> Option<(Vec
     let size = long(text, 0xe)?;
     let lock = Binary::read(table.get(..size)?)?;
     let key = out.unlock(lock.rounds(), |password| lock.key(password))?;
-    let mut opened = key.open(text, BLOCK, [0..PLAIN]);
+    let mut opened = key.open(text, BLOCK, std::iter::once(0..PLAIN));
     if let Some(place) = opened.get_mut(FLAGS..FLAGS + 2) {
         place.copy_from_slice(&(flags & !MARK).to_le_bytes());
     }
-    Some((opened, key.open(table, BLOCK, [0..size])))
+    Some((opened, key.open(table, BLOCK, std::iter::once(0..size))))
 }

@@ -91,7 +91,7 @@ impl BinaryKey {
     }
 
     /// A stream whose blocks have so many bytes, opened; the ranges in `plain` stand there as they are.
-    pub fn open(&self, bytes: &[u8], block: usize, plain: impl IntoIterator<Item = Range<usize>>) -> Vec<u8> {
+    pub fn open(&self, bytes: &[u8], block: usize, plain: impl Iterator<Item = Range<usize>>) -> Vec<u8> {
         let mut out = Vec::with_capacity(bytes.len());
         for (piece, number) in bytes.chunks(block).zip(0u32..) {
             out.extend(rc4(&self.of_block(number), piece));
