@@ -24,11 +24,11 @@ const ORNAMENT: usize = 2048;
 /// Reads a document.
 pub(crate) fn read(bytes: &[u8], out: &mut Reader) {
     let mut text = Text::default();
-    for token in Tokens::new(bytes) {
-        if !text.token(token, out) {
-            out.refuse(Reason::TooBig);
-            break;
-        }
+    if !Tokens::new(bytes).all(|token| text.token(token, out)) {
+        out.refuse(Reason::TooBig);
+    } else if !text.states.is_empty() {
+        // a group that does not end may have swallowed the text behind it: the table of fonts, for one
+        out.refuse(Reason::Broken);
     }
     text.finish(out);
 }
@@ -360,8 +360,7 @@ impl Text {
 mod tests {
     use super::*;
 
-    /// The text, and the HTML inside.
-    fn read(source: &str) -> (String, Option<String>, Vec<String>) {
+    fn extracted(source: &str) -> crate::Extracted {
         let leaf = message::Leaf {
             part: String::new(),
             role: message::LeafRole::Attachment,
@@ -372,8 +371,12 @@ mod tests {
             text: None,
             issue: None,
         };
-        let out = crate::extract(&leaf, &types::Limits::default());
-        let mut texts = out.texts.into_iter();
+        crate::extract(&leaf, &types::Limits::default())
+    }
+
+    /// The text, and the HTML inside.
+    fn read(source: &str) -> (String, Option<String>, Vec<String>) {
+        let mut texts = extracted(source).texts.into_iter();
         let first = texts.next().map(|text| text.text).unwrap_or_default();
         let (mut html, mut beside) = (None, Vec::new());
         for text in texts {
@@ -417,6 +420,16 @@ mod tests {
     fn the_html_inside_is_read() {
         let source = "{\\rtf1\\ansi\\fromhtml1{\\*\\htmltag <p>}\\htmlrtf \\par\\htmlrtf0 1{\\*\\htmltag <b>}2{\\*\\htmltag </b></p>}}";
         assert_eq!(read(source).1.as_deref().map(str::trim), Some("12"));
+    }
+
+    #[test]
+    fn a_group_that_does_not_end_is_named() {
+        let issues =
+            |source: &str| extracted(source).not_inspected.into_iter().map(|one| one.reason).collect::<Vec<_>>();
+        assert_eq!(issues("{\\rtf1{\\fonttbl{\\f0 Arial;}}\\f0 a\\par}"), []);
+        assert_eq!(issues("{\\rtf1{\\fonttbl{\\f0 Arial;}}\\f0 a\\par}\0\0\r\n"), []);
+        assert_eq!(issues("{\\rtf1{\\fonttbl{\\f0 Arial;}\\f0 a\\par}"), [Reason::Broken]);
+        assert_eq!(issues("{\\rtf1{\\fonttbl{\\f0 Arial;}}\\f0 a\\par"), [Reason::Broken]);
     }
 
     #[test]
