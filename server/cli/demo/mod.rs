@@ -65,9 +65,11 @@ pub async fn run(data: Option<&Path>, any_ports: bool) -> anyhow::Result<()> {
     let temporary = tempfile::tempdir()?;
     let dir = std::path::absolute(data.unwrap_or(temporary.path()))?;
     std::fs::create_dir_all(&dir).with_context(|| dir.display().to_string())?;
-    let (ports, reserved) = reserve(any_ports)?;
+    let (ports, mut reserved) = reserve(any_ports)?;
     let config = configuration(&dir, ports)?;
-    drop(reserved);
+    // the others are held until all mail is in, which takes long enough for somebody else to take one
+    let early = [ports.outside, ports.pages_outside];
+    reserved.retain(|listener| listener.local_addr().is_ok_and(|address| !early.contains(&address.port())));
     let outside = sink::start(&config, ports.outside, &dir.join("outside")).await?;
     let rooms = Rooms::open(&config, Mode::Server).await?;
     let desk = Desk::over(config.clone(), rooms);
@@ -75,6 +77,7 @@ pub async fn run(data: Option<&Path>, any_ports: bool) -> anyhow::Result<()> {
     mails::fill(desk.rooms()).await?;
     mails::prepare_draft(desk.rooms()).await?;
     outside::listen(&outside, ports.pages_outside, &dir.join("outside"), desk.rooms()).await?;
+    drop(reserved);
     let running = serve::start(&config, desk.rooms()).await?;
     write_json(&dir, ports, &people)?;
     print(began.elapsed(), &dir, ports, &people);
