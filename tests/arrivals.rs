@@ -332,7 +332,11 @@ fn rules_name_only_groups_that_are_there_and_those_stay() {
     let refused = demo.run(&apply);
     let said = crate::house::text(&refused.stderr);
     assert_eq!(refused.status.code(), Some(1));
-    for part in ["rule X names list:partners", "rule X names group:keepers", "rules.toml"] {
+    for part in [
+        "line 5: rule X: the company has no `list:partners`",
+        "line 6: rule X: the company has no `group:keepers`",
+        "rules.toml",
+    ] {
         assert!(said.contains(part), "{said}");
     }
     demo.good(&["group", "add", "partners", "--tenant", "aoba", "--list", "--member", "yamada.example@yamada.example"]);

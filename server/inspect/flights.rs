@@ -1,6 +1,6 @@
 //! Readings under way: who wants the texts of a part that another reads just now waits for these, so that a part that
-//! is looked at twice at once (a double click, a check beside the sending) is read once. It keeps nothing: what has
-//! been read is kept by whoever asked.
+//! is looked at twice at once (a double click, a check beside the sending) is read once, and so is one that comes again
+//! within minutes. What has been read is kept for good by whoever asked.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,6 +9,8 @@ use std::time::Instant;
 
 use extract::{Extracted, Fingerprint, Tried};
 
+use crate::recent::Recent;
+
 /// A part, and the passwords that are tried on what of it is encrypted.
 pub(crate) type About = (Fingerprint, Tried);
 
@@ -16,6 +18,7 @@ pub(crate) type About = (Fingerprint, Tried);
 #[derive(Debug, Default)]
 pub(crate) struct Flights {
     open: Mutex<HashMap<About, Arc<Flight>>>,
+    recent: Mutex<Recent>,
     begun: AtomicU64,
 }
 
@@ -45,9 +48,12 @@ impl Flights {
         self.begun.load(Ordering::Relaxed)
     }
 
-    /// Reads, or waits for who reads the same already, no longer than until `until`. What that one could not read for
-    /// reasons of the moment is tried again.
+    /// Reads, unless it was read a moment ago, or waits for who reads the same already, no longer than until `until`.
+    /// What that one could not read for reasons of the moment is tried again.
     pub fn join(&self, about: About, until: Instant, read: impl FnOnce() -> Arc<Extracted>) -> Arc<Extracted> {
+        if let Some(read) = self.recent().get(&about, Instant::now()) {
+            return read;
+        }
         let known = self.open().get(&about).cloned();
         if let Some(read) = known.and_then(|flight| flight.wait(until)).filter(|read| read.settled) {
             return read;
@@ -58,8 +64,13 @@ impl Flights {
         self.begun.fetch_add(1, Ordering::Relaxed);
         let read = read();
         flight.state().read = Some(Arc::clone(&read));
+        self.recent().put(about, &read, Instant::now());
         drop(landing);
         read
+    }
+
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<About, Arc<Flight>>> {

@@ -16,6 +16,7 @@ mod flights;
 mod inspector;
 mod kind;
 mod places;
+mod recent;
 mod seen;
 mod sighting;
 mod texts;
