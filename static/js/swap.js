@@ -183,10 +183,17 @@ export function rename(url) {
 const keep = (more) => history.replaceState({ swap: true, ...history.state, ...more }, '');
 const place = () => ({ top: Math.round(scrollY) });
 function remember(source) { keep({ ...place(), at: source?.closest('[id]')?.id }); }
+let restoring = 0;
 async function restore() {
   const { top = 0, more = [], at } = history.state || {};
+  const here = shown;
+  restoring += 1;
   for (const url of more) await load(url, {}, { part: true });
+  restoring -= 1;
+  if (shown !== here || page() !== here) return;
   scrollTo(0, top);
+  // who goes on at once must not find the place that the page had while its rows were still coming
+  keep({ top });
   document.getElementById(at)?.querySelector('a')?.focus({ preventScroll: true });
 }
 
@@ -236,7 +243,7 @@ history.scrollRestoration = 'manual';
 let settled = 0;
 addEventListener('scroll', () => {
   clearTimeout(settled);
-  settled = setTimeout(() => { if (page() === shown) keep(place()); }, 200);
+  settled = setTimeout(() => { if (page() === shown && !restoring) keep(place()); }, 200);
 }, { passive: true });
 addEventListener('pagehide', () => keep(place()));
 if (history.state?.swap) restore();
