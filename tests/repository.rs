@@ -101,7 +101,18 @@ fn tests_run_names_what_is_missing_and_fails() {
     assert_eq!(output.status.code(), Some(1));
     assert!(!text(&output.stdout).contains("cargo ran"));
     let said = text(&output.stderr);
-    assert!(said.contains("please install: python3 curl isync"), "{said}");
+    assert!(said.contains("please install: make python3 curl isync"), "{said}");
+}
+
+/// Bash goes on behind a command that failed in a function whose end is asked for (`"$@" || …`).
+#[test]
+fn a_failing_test_fails_the_run_though_more_comes_behind_it() {
+    let run = read("tests/run");
+    let body = run.split_once("tests() {").and_then(|(_, rest)| rest.split_once("\n}")).unwrap().0;
+    let lines: Vec<&str> = body.lines().map(str::trim).filter(|line| line.starts_with("cargo ")).collect();
+    let [with_nextest, alone] = lines.as_slice() else { panic!("{lines:?}") };
+    assert!(with_nextest.contains("nextest run") && with_nextest.contains(" && cargo test "), "{with_nextest}");
+    assert!(alone.starts_with("cargo test --workspace"), "{alone}");
 }
 
 /// A name on the page is a whole one, or its beginning and `…`.
