@@ -98,7 +98,7 @@ impl Stage {
     pub async fn draft(&self) -> DraftAt {
         let draft = self.store.create_draft(&self.taro(), NewDraft::default(), NOW).await.unwrap();
         let mail = self.house.mail("draft").await;
-        self.store.materialise(&self.taro(), draft, mail, NOW).await.unwrap();
+        self.store.materialise(&self.taro(), draft, mail.into(), NOW).await.unwrap();
         draft
     }
 

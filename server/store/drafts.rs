@@ -4,12 +4,30 @@
 use serde::{Deserialize, Serialize};
 use types::{AttachmentId, DraftId, MailboxId, RecordId, Timestamp, Uid, UserId};
 
+use crate::{Draft, NewMail};
+
 /// Most bytes of a draft's fields.
 pub const DRAFT_FIELDS: usize = 2 << 20;
 /// Most attachments of a draft.
 pub const DRAFT_ATTACHMENTS: u32 = 100;
 /// Most drafts of a person.
 pub const DRAFTS_MOST: u32 = 1_000;
+
+/// A draft as the mail that goes into Drafts.
+#[derive(Debug)]
+pub struct DraftCopy {
+    /// The mail.
+    pub mail: NewMail,
+    /// What was read in its files before, and by which edition of the readers ([`crate::NewTexts`]).
+    pub texts: Option<(u32, Draft)>,
+}
+
+impl From<NewMail> for DraftCopy {
+    /// Of whose files nothing is known.
+    fn from(mail: NewMail) -> Self {
+        Self { mail, texts: None }
+    }
+}
 
 /// A draft as somebody knows it: whoever saves or sends it says which version he saw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

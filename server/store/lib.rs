@@ -45,8 +45,8 @@ pub use directory::{
     Roles, RulesText, Target, Tenant, User, UserChange, UserState,
 };
 pub use drafts::{
-    AnswerKind, AttachmentRow, DRAFT_ATTACHMENTS, DRAFT_FIELDS, DRAFTS_MOST, DraftAt, DraftChange, DraftHead,
-    DraftOrigin, DraftRow, DraftStep, Lying, NewAttachment, NewDraft,
+    AnswerKind, AttachmentRow, DRAFT_ATTACHMENTS, DRAFT_FIELDS, DRAFTS_MOST, DraftAt, DraftChange, DraftCopy,
+    DraftHead, DraftOrigin, DraftRow, DraftStep, Lying, NewAttachment, NewDraft,
 };
 pub use engine::{
     AnnotationEngine, ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, IndexEngine, PageEngine,

@@ -12,7 +12,8 @@ use message::compose::Mailbox;
 use message::outgoing::{File, Outgoing, Stamp};
 use outbound::Parties;
 use store::{
-    Access, Account, Bytes, DraftAt, DraftOrigin, DraftRow, NewAttachment, NewDraft, NewMail, Read, StoreError, Write,
+    Access, Account, Bytes, Draft, DraftAt, DraftCopy, DraftOrigin, DraftRow, NewAttachment, NewDraft, NewMail, Read,
+    StoreError, Write,
 };
 use types::{Address, AttachmentId, DraftId, UndoTime};
 use web::{Trouble, Visit};
@@ -181,11 +182,30 @@ impl Desk<'_> {
         let summary = tokio::task::spawn_blocking(move || Parsed::parse(&bytes, &limits).summary().to_bytes());
         let summary = summary.await.map_err(Trouble::bug)?;
         let bytes = Bytes::New(self.rooms.store.seal(tenant, &letter.bytes).await?);
+        let texts = self.texts_for(&bytes, &self.known(draft).await?).await;
         let mail = NewMail { tenant, bytes, summary, sensitive: true };
-        match self.rooms.store.materialise(&self.write()?, row.head.at, mail, self.visit.now).await {
+        let copy = DraftCopy { mail, texts };
+        match self.rooms.store.materialise(&self.write()?, row.head.at, copy, self.visit.now).await {
             Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What was read in the draft's files, to be kept beside its copy in Drafts, where the search index looks.
+    async fn texts_for(&self, copy: &Bytes, known: &[(AttachmentId, Vec<u8>)]) -> Option<(u32, Draft)> {
+        let known = self.rooms.outbound.kept(known.iter().map(|(_, texts)| texts.clone()));
+        if known.is_empty() {
+            return None;
+        }
+        let sealed = self.rooms.store.seal_texts(copy, &known.to_bytes()).await;
+        sealed.inspect_err(not_kept).ok().map(|texts| (known.edition().number(), texts))
+    }
+
+    /// What was read in the draft's files before, by this edition of the readers.
+    async fn known(&self, draft: DraftId) -> Result<Vec<(AttachmentId, Vec<u8>)>, Trouble> {
+        let edition = self.rooms.outbound.edition();
+        let known = self.rooms.store.attachment_texts(&self.read()?, draft, edition).await;
+        Ok(known.inspect_err(not_kept).unwrap_or_default())
     }
 
     /// The draft as the bytes of a mail.
@@ -247,11 +267,7 @@ impl Desk<'_> {
     ) -> Result<Option<Arc<Seen>>, Trouble> {
         let (store, outbound) = (&self.rooms.store, &self.rooms.outbound);
         let (draft, edition) = (row.head.at.id, outbound.edition());
-        let known = store.attachment_texts(&self.read()?, draft, edition).await;
-        let known = known.unwrap_or_else(|error| {
-            not_kept(&error);
-            Vec::new()
-        });
+        let known = self.known(draft).await?;
         let files: Vec<AttachmentId> = known.iter().map(|(file, _)| *file).collect();
         let known = outbound.kept(known.into_iter().map(|(_, texts)| texts));
         let seen = outbound.inspected(parties, letter.bytes.clone(), known).await;

@@ -48,7 +48,7 @@ impl DraftEngine for Memory {
     async fn detach(&self, _: UserId, _: DraftId, _: AttachmentId, _: Timestamp) -> Result<()> {
         none()
     }
-    async fn materialise(&self, _: UserId, _: DraftAt, _: NewMail, _: Timestamp) -> Result<Placed> {
+    async fn materialise(&self, _: UserId, _: DraftAt, _: DraftCopy, _: Timestamp) -> Result<Placed> {
         none()
     }
     async fn discard_draft(&self, _: UserId, _: DraftId, _: Timestamp) -> Result<()> {

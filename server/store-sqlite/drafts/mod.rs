@@ -6,8 +6,8 @@ mod read;
 
 use async_trait::async_trait;
 use store::{
-    AttachmentRow, Bytes, DraftAt, DraftChange, DraftEngine, DraftHead, DraftRow, DraftStep, Folder, Lying,
-    MailboxRole, NewAttachment, NewCopy, NewDraft, NewMail, Placed, Posting, StoreError,
+    AttachmentRow, Bytes, DraftAt, DraftChange, DraftCopy, DraftEngine, DraftHead, DraftRow, DraftStep, Folder, Lying,
+    MailboxRole, NewAttachment, NewCopy, NewDraft, NewMail, NewTexts, Placed, Posting, StoreError, TextsOf,
 };
 use types::{AttachmentId, DraftId, Flags, KeyId, RecordId, SystemFlags, Timestamp, UserId};
 
@@ -87,14 +87,16 @@ impl DraftEngine for SqliteEngine {
     async fn detach(&self, user: UserId, draft: DraftId, attachment: AttachmentId, at: Timestamp) -> Result<()> {
         self.writer.run(Lane::Quick, jobs::Detach { user, draft, attachment, at }).await
     }
-    async fn materialise(&self, user: UserId, draft: DraftAt, mail: NewMail, at: Timestamp) -> Result<Placed> {
-        let tenant = self.tenant_of(user)?;
+    async fn materialise(&self, user: UserId, draft: DraftAt, copy: DraftCopy, at: Timestamp) -> Result<Placed> {
+        let (tenant, DraftCopy { mail, texts }) = (self.tenant_of(user)?, copy);
         let foreign = matches!(&mail.bytes, Bytes::New(bytes) if bytes.tenant() != tenant);
         if foreign || mail.tenant != tenant {
             return Err(StoreError::Invalid("a record belongs to one tenant".into()));
         }
         let mut posting = Posting::default();
         let mail = posting.mail(mail);
+        let texts = texts.map(|(edition, bytes)| NewTexts { of: TextsOf::Mail(mail), edition, bytes });
+        posting.texts.extend(texts);
         posting.copies.push(NewCopy {
             mail,
             owner: user,

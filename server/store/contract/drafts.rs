@@ -25,7 +25,7 @@ async fn attach(house: &House, draft: DraftId, name: &str, bytes: &[u8]) -> Resu
 }
 
 async fn lies(house: &House, draft: DraftAt, text: &str) -> Lying {
-    let placed = house.engine.materialise(house.taro, draft, house.mail(text).await, NOW).await.unwrap();
+    let placed = house.engine.materialise(house.taro, draft, house.mail(text).await.into(), NOW).await.unwrap();
     Lying { mailbox: placed.mailbox, uid: placed.uid }
 }
 
@@ -83,7 +83,7 @@ pub async fn a_save_finds_the_version_that_it_expects(place: &dyn Place) {
     assert_eq!((read.fields.as_slice(), read.head.at.version), (won.as_bytes(), made.version + 1));
     let again = house.engine.save_draft(house.taro, read.head.at, b"three", NOW).await.unwrap();
     assert_eq!(again.version, made.version + 2);
-    let stale = house.engine.materialise(house.taro, made, house.mail("old").await, NOW).await;
+    let stale = house.engine.materialise(house.taro, made, house.mail("old").await.into(), NOW).await;
     assert!(matches!(stale, Err(StoreError::Conflict(_))), "{stale:?}");
     assert_eq!(house.named(house.taro, "Drafts").await.state.messages, 0);
 }
@@ -200,7 +200,7 @@ pub async fn anothers_draft_does_not_exist(place: &dyn Place) {
     is_not_found(house.engine.draft(hanako, made.id).await);
     is_not_found(house.engine.save_draft(hanako, made, b"theirs", NOW).await);
     is_not_found(house.engine.detach(hanako, made.id, file.id, NOW).await);
-    is_not_found(house.engine.materialise(hanako, made, house.mail("theirs").await, NOW).await);
+    is_not_found(house.engine.materialise(hanako, made, house.mail("theirs").await.into(), NOW).await);
     is_not_found(house.engine.discard_draft(hanako, made.id, NOW).await);
     is_not_found(house.engine.post(sending(&house, made, hanako, 1).await).await);
     let bytes = house.engine.seal(house.tenant, b"x").await.unwrap();

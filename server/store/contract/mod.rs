@@ -136,6 +136,7 @@ macro_rules! contract_tests {
             arrivals::what_came_in_is_told_with_its_tenant,
             arrivals::the_memory_of_deliveries_ends_after_its_time,
             texts::what_was_read_is_kept_beside_its_record,
+            texts::texts_of_a_draft_lie_beside_its_copy,
             texts::texts_of_another_edition_are_absent,
             texts::texts_under_another_key_are_refused,
             indexing::records_are_told_in_their_order,

@@ -1,7 +1,8 @@
 //! Promises about the texts of attachments that are kept beside their records.
 
+use super::house::NOW;
 use super::{House, Place};
-use crate::{Bytes, NewTexts, Posting, StoreError, TextsOf};
+use crate::{Bytes, DraftCopy, NewDraft, NewTexts, Posting, StoreError, TextsOf, Want};
 use types::RecordId;
 
 const EDITION: u32 = 7;
@@ -48,6 +49,20 @@ pub async fn what_was_read_is_kept_beside_its_record(place: &dyn Place) {
     assert!(again.texts(later, EDITION).await.unwrap().unwrap() == many);
     assert_eq!(again.texts(at_once, EDITION).await.unwrap().unwrap(), b"name\x1fno");
     assert!(again.verify(false).await.unwrap().damage.is_empty());
+}
+
+/// What was read in the files of a draft goes with its copy into Drafts.
+pub async fn texts_of_a_draft_lie_beside_its_copy(place: &dyn Place) {
+    let house = House::build(place).await;
+    let draft = house.engine.create_draft(house.taro, NewDraft::default(), NOW).await.unwrap();
+    let mail = house.mail("draft").await;
+    let bytes = house.engine.seal_texts(&mail.bytes, b"name\x1fno").await.unwrap();
+    let copy = DraftCopy { mail, texts: Some((EDITION, bytes)) };
+    let placed = house.engine.materialise(house.taro, draft, copy, NOW).await.unwrap();
+    let uids = [placed.uid].into_iter().collect();
+    let want = Want { summary: false };
+    let rows = house.engine.messages(house.taro, placed.mailbox, &uids, want).await.unwrap();
+    assert_eq!(kept(&house, rows[0].record).await.unwrap(), b"name\x1fno");
 }
 
 /// What another edition has read is as good as absent, and gives way to what this one reads.

@@ -32,7 +32,7 @@ async fn sent(house: &House, number: u8, new: NewDraft) -> Waiting {
     let bytes = house.engine.seal(house.tenant, b"a file").await.unwrap();
     let file = NewAttachment { bytes, name: "名簿.csv".into(), media_type: "text/csv".into() };
     house.engine.attach(house.taro, draft.id, file, NOW).await.unwrap();
-    house.engine.materialise(house.taro, draft, house.mail("draft").await, NOW).await.unwrap();
+    house.engine.materialise(house.taro, draft, house.mail("draft").await.into(), NOW).await.unwrap();
     let mut posting = Posting::default();
     posting.mail(house.mail("waits").await);
     let mut submission = house.submission(number, ParcelState::Waiting);
@@ -127,7 +127,7 @@ pub async fn a_draft_is_out_of_sight_until_it_comes_back(place: &dyn Place) {
     hidden(engine.draft(taro, draft.id).await.map(drop));
     hidden(engine.save_draft(taro, draft, b"newer", NOW).await.map(drop));
     hidden(engine.discard_draft(taro, draft.id, NOW).await);
-    hidden(engine.materialise(taro, draft, house.mail("copy").await, NOW).await.map(drop));
+    hidden(engine.materialise(taro, draft, house.mail("copy").await.into(), NOW).await.map(drop));
     assert_eq!((engine.drafts(taro).await.unwrap().len(), lying(&house, "Drafts").await), (0, 0));
     let row = parcel(&house, &waiting).await;
     engine.post(recall(&house, &waiting, &row)).await.unwrap();

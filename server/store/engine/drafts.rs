@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use types::{AttachmentId, DraftId, Timestamp, UserId};
 
 use super::Result;
-use crate::{AttachmentRow, DraftAt, DraftHead, DraftRow, Lying, NewAttachment, NewDraft, NewMail, Placed};
+use crate::{AttachmentRow, DraftAt, DraftCopy, DraftHead, DraftRow, Lying, NewAttachment, NewDraft, Placed};
 
 /// The part of an engine that keeps drafts. Another's draft is [`crate::StoreError::NotFound`].
 #[async_trait]
@@ -31,7 +31,7 @@ pub trait DraftEngine: Send + Sync + 'static {
     async fn detach(&self, user: UserId, draft: DraftId, attachment: AttachmentId, at: Timestamp) -> Result<()>;
     /// Puts the draft as a mail into Drafts, in place of its former copy. [`crate::StoreError::Conflict`] as for
     /// saving.
-    async fn materialise(&self, user: UserId, draft: DraftAt, mail: NewMail, at: Timestamp) -> Result<Placed>;
+    async fn materialise(&self, user: UserId, draft: DraftAt, copy: DraftCopy, at: Timestamp) -> Result<Placed>;
     /// Throws the draft away with its copy.
     async fn discard_draft(&self, user: UserId, draft: DraftId, at: Timestamp) -> Result<()>;
 }

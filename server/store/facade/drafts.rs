@@ -6,8 +6,8 @@ use types::{AttachmentId, DraftId, Timestamp};
 
 use super::{Result, Store};
 use crate::{
-    Access, Account, AttachmentRow, DRAFT_FIELDS, DraftAt, DraftHead, DraftRow, Lying, NewAttachment, NewDraft,
-    NewMail, Placed, Read, StoreError, Write,
+    Access, Account, AttachmentRow, DRAFT_FIELDS, DraftAt, DraftCopy, DraftHead, DraftRow, Lying, NewAttachment,
+    NewDraft, Placed, Read, StoreError, Write,
 };
 
 impl Store {
@@ -112,11 +112,11 @@ impl Store {
         &self,
         access: &Access<Account, Write>,
         draft: DraftAt,
-        mail: NewMail,
+        copy: DraftCopy,
         at: Timestamp,
     ) -> Result<Placed> {
         self.check(access)?;
-        self.engine.materialise(access.what().0, draft, mail, at).await
+        self.engine.materialise(access.what().0, draft, copy, at).await
     }
     /// Throws a draft away, and its copy in Drafts for good.
     ///
