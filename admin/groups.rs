@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use inspect::review::{NamedKind, RuleSet};
 use store::{Change, Group, GroupKind, Member, StoreError};
 use types::{Address, GroupId};
 use web::axum::Router;
@@ -120,14 +119,7 @@ fn kind(t: GroupWords, kind: GroupKind) -> &'static str {
 
 /// The codes of the rules in force that name the group.
 fn named_by(desk: &Desk, group: &Group) -> String {
-    let Some(rules) = desk.directory.rules.get(&desk.tenant.id) else { return String::new() };
-    let Ok(rules) = RuleSet::parse(&rules.text) else { return String::new() };
-    let kind = match group.kind {
-        GroupKind::Group => NamedKind::Group,
-        GroupKind::List => NamedKind::List,
-    };
-    let named = rules.named().iter().filter(|one| one.kind == kind && one.name == group.name);
-    named.map(|one| one.code.as_str()).collect::<Vec<_>>().join(", ")
+    desk.console.outbound.rules_that_name(desk.tenant.id, group.kind, &group.name).join(", ")
 }
 
 async fn add(desk: Desk, Form(given): Form<Fields>) -> Answer {

@@ -9,7 +9,7 @@ use web::axum::Router;
 use web::axum::extract::Form;
 use web::axum::http::StatusCode;
 use web::axum::routing::{get, post};
-use web::{Answer, Toast, askama, html, html_with, see_with};
+use web::{Answer, Toast, Trouble, askama, html, html_with, see_with};
 
 use crate::Console;
 use crate::desk::Desk;
@@ -113,7 +113,8 @@ async fn add(desk: Desk, Form(mut given): Form<Fields>) -> Answer {
     let access = desk.manage()?;
     let t = LabelWords::new(desk.language());
     let mut wrong = Wrong::default();
-    let labels = typed(t, &given, &mut wrong);
+    let kind = KINDS.into_iter().find(|kind| *kind == given.get("kind")).ok_or(Trouble::BadRequest)?;
+    let labels = typed(t, kind, &given, &mut wrong);
     if wrong.count() == 0 {
         let (tenant, count) = (desk.tenant.id, labels.len());
         match desk.console.store.change(&access, Change::AddLabels { tenant, labels }, desk.visit.now).await {
@@ -129,8 +130,7 @@ async fn add(desk: Desk, Form(mut given): Form<Fields>) -> Answer {
 }
 
 /// The words of the form with their kind, each read as a list of one.
-fn typed(t: LabelWords, given: &Fields, wrong: &mut Wrong) -> Vec<Label> {
-    let kind = KINDS.into_iter().find(|kind| *kind == given.get("kind")).unwrap_or("strong");
+fn typed(t: LabelWords, kind: &str, given: &Fields, wrong: &mut Wrong) -> Vec<Label> {
     let lines = given.get("words").lines().map(str::trim).filter(|line| !line.is_empty());
     let mut labels = Vec::new();
     for word in lines {

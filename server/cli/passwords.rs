@@ -60,23 +60,23 @@ pub async fn run(desk: &Desk, command: &PasswordsCommand) -> anyhow::Result<()> 
     match command {
         PasswordsCommand::List { tenant, json } => list(desk, id(desk, tenant)?, *json),
         PasswordsCommand::Add { tenant, domain, group, name } => {
-            let tenant = id(desk, tenant)?;
+            let of = id(desk, tenant)?;
             if let Some(group) = group
-                && desk.store().directory().group(tenant, GroupKind::Group, group).is_none()
+                && desk.store().directory().group(of, GroupKind::Group, group).is_none()
             {
                 bail!("there is no group {group}");
             }
             let new = NewAgreedPassword {
-                tenant,
+                tenant: of,
                 name: name.clone(),
                 domain: domain.clone(),
                 group: group.clone(),
                 secret: typed()?,
             };
             desk.change(Change::AddAgreedPassword(Box::new(new))).await?;
-            println!("{name} added; {} in all.", own(desk, tenant).len());
-            if !policies(desk, tenant).try_passwords {
-                println!("No password is tried yet: sekisho passwords try on");
+            println!("{name} added; {} in all.", own(desk, of).len());
+            if !policies(desk, of).try_passwords {
+                println!("No password is tried yet: sekisho passwords try --tenant {tenant} on");
             }
         }
         PasswordsCommand::Remove { tenant, name } => {

@@ -13,8 +13,6 @@ use message::{LeafRole, has_files, search_texts, spoken_fields};
 use net::ByteBudget;
 use types::Limits;
 
-/// A My Number has so many digits: with fewer of them a mail holds none.
-const DIGITS: usize = 12;
 /// So long a mail waits for memory before it asks again.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -85,8 +83,15 @@ fn pieces<'f>(mail: &[u8], files: &'f [PartTexts], limits: &Limits) -> Vec<Piece
     let tables: HashSet<&str> = files.iter().filter(|file| is_table(file)).map(|file| file.part.as_str()).collect();
     let own = search_texts(mail, limits).into_iter().filter(|text| !tables.contains(text.part.as_str()));
     let own = own.map(|text| {
-        let place = if text.html { Place::Html } else { Place::Body };
-        Piece { place, part: "", inner: "", name: None, text: text.text, searched: true }
+        // a file that is text itself speaks by its name too
+        let file = files.iter().find(|file| file.role == LeafRole::Attachment && file.part == text.part);
+        let place = match (file, text.html) {
+            (Some(_), false) => Place::Attachment,
+            (_, true) => Place::Html,
+            (None, false) => Place::Body,
+        };
+        let (part, name) = file.map_or(("", None), |file| (file.part.as_str(), file.name.as_deref()));
+        Piece { place, part, inner: "", name, text: text.text, searched: true }
     });
     let mut pieces: Vec<Piece<'f>> = own.collect();
     let seen: HashSet<String> = match files {
@@ -136,17 +141,8 @@ fn as_read(text: String) -> String {
 /// The numbers of level likely or above: they are kept as keyed hashes only.
 fn numbers(fields: &[(String, String)], pieces: &[Piece<'_>]) -> Vec<Finding> {
     let subjects = fields.iter().filter(|(name, _)| name == "SUBJECT").map(|(_, value)| value);
-    let all = || subjects.clone().chain(pieces.iter().map(|piece| &piece.text));
-    if all().flat_map(|text| text.chars()).filter(|c| is_numeral(*c)).take(DIGITS).count() < DIGITS {
-        return Vec::new();
-    }
-    let subjects = subjects.clone().map(|text| Segment {
-        place: Place::Subject,
-        part: "",
-        inner: "",
-        name: None,
-        text: text.as_str(),
-    });
+    let subjects =
+        subjects.map(|text| Segment { place: Place::Subject, part: "", inner: "", name: None, text: text.as_str() });
     let texts = pieces.iter().map(|piece| {
         let Piece { place, part, inner, name, text, .. } = piece;
         Segment { place: place.clone(), part, inner, name: *name, text }
@@ -155,10 +151,6 @@ fn numbers(fields: &[(String, String)], pieces: &[Piece<'_>]) -> Vec<Finding> {
     let mut found = find(&segments, &Labels::default());
     found.retain(|finding| finding.level >= Level::Likely);
     found
-}
-
-fn is_numeral(c: char) -> bool {
-    c.is_numeric() || "一二三四五六七八九零壱弐参".contains(c)
 }
 
 #[cfg(test)]
@@ -230,9 +222,29 @@ mod tests {
             let in_body: &[&str] = if number.len() == 11 { &[] } else { &[number] };
             assert_eq!(document.texts.iter().map(hidden).collect::<Vec<_>>(), [in_body, &[number]], "{name}");
         }
+        // nothing but a cell that has lost its zero
+        let sheet =
+            file("a.xlsx", false, &[("", TextKind::Table, "氏名\u{1f}個人番号\n青葉\u{1f}\u{1e}23456789013\n")]);
+        let document = mails().document(MAIL, &[sheet]);
+        let hidden: usize = document.texts.iter().map(|passage| passage.hidden.len()).sum();
+        assert_eq!(hidden, 1);
         let plain =
             mails().document(MAIL, &[file("a.xlsx", false, &[("", TextKind::Table, "品番\u{1f}123456789018\n")])]);
         assert!(plain.texts.iter().all(|passage| passage.hidden.is_empty()), "a part number is no such number");
+    }
+
+    #[test]
+    fn the_name_of_a_file_that_is_text_speaks_for_the_numbers_in_it() {
+        for (name, hidden) in [("=?UTF-8?B?44Oe44Kk44OK44Oz44OQ44O8LnR4dA==?=", 1), ("a.txt", 0)] {
+            let mail = format!(
+                "Subject: x\r\nContent-Type: text/plain; charset=utf-8; name=\"{name}\"\r\nContent-Disposition: attachment\r\n\r\n123456789018\r\n"
+            );
+            let parsed = message::Parsed::parse(mail.as_bytes(), &Limits::default());
+            let read = |leaf: &Leaf<'_>| PartTexts::new(leaf, inspect::extract::extract(leaf, &Limits::default()));
+            let files: Vec<PartTexts> = parsed.leaves().iter().map(read).collect();
+            let document = mails().document(mail.as_bytes(), &files);
+            assert_eq!(document.texts.iter().map(|passage| passage.hidden.len()).sum::<usize>(), hidden, "{name}");
+        }
     }
 
     #[test]

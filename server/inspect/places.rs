@@ -64,6 +64,18 @@ fn in_a_sheet(name: Option<&str>, inner: Option<&str>) -> bool {
     steps.filter_map(kind).find(known).is_some_and(|kind| SHEETS.contains(&kind.as_str()))
 }
 
+/// The files and sheets on the way into a file, without the numbers of parts behind mails; a sheet may be called 2024.
+fn steps<'a>(name: Option<&'a str>, inner: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+    let is_mail = |step: &str| [".eml", ".msg"].iter().any(|end| step.to_ascii_lowercase().ends_with(end));
+    let is_number = |step: &str| step.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let mut before = name.unwrap_or_default();
+    inner.into_iter().flat_map(|inner| inner.split('/')).filter(move |step| {
+        let told = !(is_mail(before) && is_number(step));
+        before = *step;
+        told
+    })
+}
+
 /// `C12` for `row 12 column 3`.
 fn cell(position: &str) -> Option<String> {
     let (row, column) = position.strip_prefix("row ")?.split_once(" column ")?;
@@ -98,9 +110,10 @@ fn japanese(finding: &Finding, name: Option<&str>, inner: Option<&str>) -> Strin
         Place::Html => format!("本文(HTML) {position}"),
         Place::AttachmentName => format!("添付{part}のファイル名"),
         Place::Attachment => {
+            let way = steps(name, inner).map(|step| format!(" › {step}")).collect::<String>();
+            let gap = if way.is_empty() { "" } else { " › " };
             let name = name.map(|name| format!("「{name}」")).unwrap_or_default();
-            let inner = inner.map(|inner| format!("{inner} ")).unwrap_or_default();
-            format!("添付{part}{name}{inner}{position}")
+            format!("添付{part}{name}{way}{gap}{position}")
         }
     }
 }
@@ -114,9 +127,9 @@ fn english(finding: &Finding, name: Option<&str>, inner: Option<&str>) -> String
         Place::Html => format!("HTML text, {position}"),
         Place::AttachmentName => format!("file name of attachment {part}"),
         Place::Attachment => {
+            let way = steps(name, inner).map(|step| format!(", {step}")).collect::<String>();
             let name = name.map(|name| format!(" \"{name}\"")).unwrap_or_default();
-            let inner = inner.map(|inner| format!("{inner}, ")).unwrap_or_default();
-            format!("attachment {part}{name}, {inner}{position}")
+            format!("attachment {part}{name}{way}, {position}")
         }
     }
 }
@@ -164,6 +177,14 @@ mod tests {
         ] {
             assert_eq!(in_a_sheet(name, inner), sheet, "{name:?} {inner:?}");
         }
+    }
+
+    #[test]
+    fn the_way_into_a_file_names_files_and_sheets() {
+        let steps = |name, inner| steps(Some(name), Some(inner)).collect::<Vec<_>>();
+        assert_eq!(steps("控え.zip", "転送.eml/1"), ["転送.eml"]);
+        assert_eq!(steps("転送.EML", "1.2/名簿.xlsx/2024"), ["名簿.xlsx", "2024"]);
+        assert_eq!(steps("名簿.xlsx", "1"), ["1"]);
     }
 
     #[test]

@@ -123,7 +123,8 @@ impl Outbound {
                     approvers: self.approvers(work, terms).into_iter().map(Approver).collect(),
                     deadline: terms.deadline,
                     then: terms.then.clone(),
-                    message: if terms.own { reasons(&fate.hits) } else { reasons_for_approvers(&fate.hits) }.join("\n"),
+                    message: if is_own(work, terms) { reasons(&fate.hits) } else { reasons_for_approvers(&fate.hits) }
+                        .join("\n"),
                 };
                 (ParcelState::Held, Some(approval))
             }
@@ -198,7 +199,7 @@ impl Outbound {
         let timer = |kind, due| NewTimer { kind, parcel, due };
         posting.timers.push(timer(TimerKind::Deadline, terms.deadline));
         posting.timers.extend(terms.reminders.iter().map(|due| timer(TimerKind::Reminder, *due)));
-        let event = if terms.own { "parcel.to_confirm" } else { "parcel.held" };
+        let event = if is_own(work, terms) { "parcel.to_confirm" } else { "parcel.held" };
         posting.trail.push(trail(submission_ref(work), Some(parcel), work.at, event, ""));
         let about = self.about(work, judged, &fate.recipients);
         let mut details = Details {
@@ -208,9 +209,9 @@ impl Outbound {
             then: &terms.then,
             ..Details::default()
         };
-        if terms.own && work.author.is_some() {
+        if is_own(work, terms) {
             // automatic mail causes no other mail; its author finds it among what he sent
-            let told = if matches!(work.origin, Origin::Author | Origin::Forward) { approvers.as_slice() } else { &[] };
+            let told = if work.origin == Origin::Author { approvers.as_slice() } else { &[] };
             return self.tell(posting, told, &about, &details, catalogue::to_confirm).await;
         }
         if work.origin == Origin::Author {
@@ -364,4 +365,10 @@ pub(crate) fn sent_copy(author: UserId, mail: usize, at: Timestamp) -> NewCopy {
         cuts: Vec::new(),
         recipient: None,
     }
+}
+
+/// Whether its own author decides: a self review of mail that has one. What is forwarded from outside has none, and goes to
+/// the handlers as any hold does.
+fn is_own(work: &Work, terms: &HoldTerms) -> bool {
+    terms.own && work.author.is_some()
 }

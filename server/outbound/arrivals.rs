@@ -190,6 +190,13 @@ impl Outbound {
         // as a rule nobody has looked at it before
         let known = if row.has_texts { self.kept_of(row.record).await } else { Kept::default() };
         let Envelope { from, to, .. } = row.envelope.clone();
+        // what cannot be read for a moment is looked at when it can be
+        if let Err(error) = self.agreed_list(tenant).await
+            && error.kind() == Kind::Temporary
+            && !give_up
+        {
+            return Err(error.into());
+        }
         let inspector = self.inspector_for(&Parties { tenant, from, to }).await;
         looks.spawn(async move {
             let look = inspector.look_through(bytes, known);

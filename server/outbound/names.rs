@@ -23,12 +23,14 @@ impl Outbound {
     /// # Errors
     /// [`OutboundError::Named`] with the rules in force that name it.
     pub fn may_remove_group(&self, tenant: TenantId, of: GroupKind, name: &str) -> Result<(), OutboundError> {
-        let codes = self.rules_that_name(&self.store.directory(), tenant, of, name);
+        let codes = self.rules_that_name(tenant, of, name);
         if codes.is_empty() { Ok(()) } else { Err(OutboundError::Named(name.to_owned(), codes.join(", "))) }
     }
 
-    fn rules_that_name(&self, directory: &Directory, tenant: TenantId, of: GroupKind, name: &str) -> Vec<String> {
-        let Some(rules) = self.rules(directory, tenant) else { return Vec::new() };
+    /// The codes of the rules in force that name a group or list.
+    #[must_use]
+    pub fn rules_that_name(&self, tenant: TenantId, of: GroupKind, name: &str) -> Vec<String> {
+        let Some(rules) = self.rules(&self.store.directory(), tenant) else { return Vec::new() };
         let wanted = match of {
             GroupKind::Group => NamedKind::Group,
             GroupKind::List => NamedKind::List,

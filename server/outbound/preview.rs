@@ -136,7 +136,8 @@ impl Outbound {
             let fate =
                 Foreseen { verdict: one.verdict, recipients: Vec::new(), rules: told, approvers, deadline, delay };
             let same = |known: &&mut Foreseen| {
-                (known.verdict, &known.rules, &known.approvers) == (fate.verdict, &fate.rules, &fate.approvers)
+                let what = (known.verdict, known.delay) == (fate.verdict, fate.delay);
+                what && (&known.rules, &known.approvers) == (&fate.rules, &fate.approvers)
             };
             match all.iter_mut().find(same) {
                 Some(known) => known.recipients.push(one.recipient.clone()),
@@ -171,5 +172,27 @@ fn rule_told(rules: &[Rule], hit: &review::Hit) -> RuleTold {
         name: name.filter(|name| !name.is_empty()).unwrap_or_else(|| hit.code.clone()),
         verdict: hit.verdict,
         message: hit.message.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{NOW, Stage};
+
+    #[tokio::test]
+    async fn recipients_that_are_put_off_stand_apart_from_those_that_are_not() {
+        let stage = Stage::set().await;
+        let to = ["a@slow.example", "b@fast.example"].map(|address| Address::parse(address).unwrap()).to_vec();
+        let from = Some(Address::parse("taro@example.jp").unwrap());
+        let (tenant, author) = (stage.house.tenant, Some(stage.house.taro));
+        let question = Question { tenant, author, origin: Origin::Author, from, to, at: NOW };
+        let mail = b"From: taro@example.jp\r\nSubject: look again\r\n\r\nhello\r\n".to_vec();
+        let foreseen = stage.outbound.preview(&question, mail).await.foreseen;
+        let mut told: Vec<_> =
+            foreseen.iter().map(|one| (one.recipients[0].to_string(), one.verdict, one.delay.is_some())).collect();
+        told.sort();
+        let own = Verdict::SelfReview;
+        assert_eq!(told, [("a@slow.example".into(), own, true), ("b@fast.example".into(), own, false)]);
     }
 }

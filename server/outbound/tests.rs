@@ -49,6 +49,12 @@ action = { self_review = { hours = 4 } }
 message = "look at it yourself"
 
 [[rule]]
+code = "SLOWLY"
+direction = "out"
+when = { all = [ { wildcard = "look again" }, { recipients = "slow.example" } ] }
+action = { delay = { minutes = 30 } }
+
+[[rule]]
 code = "TELL"
 direction = "any"
 when = { wildcard = "tell of me" }

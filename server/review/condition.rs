@@ -258,9 +258,9 @@ fn attachment(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition> {
 }
 
 fn kilobytes(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (u64, Option<u64>) {
-    let min = table.get("min_kb").and_then(|value| reader.number(value, "min_kb", 0, MOST));
-    let max = table.get("max_kb").and_then(|value| reader.number(value, "max_kb", 0, MOST));
-    (min.unwrap_or(0), max)
+    let min = table.get("min_kb").and_then(|value| reader.number(value, "min_kb", 0, MOST)).unwrap_or(0);
+    let max = table.get("max_kb").and_then(|value| reader.number(value, "max_kb", min, MOST));
+    (min, max)
 }
 
 fn header(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition> {

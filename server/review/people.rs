@@ -75,7 +75,8 @@ pub(crate) fn recipient_count(reader: &mut Reader<'_>, value: &Value<'_>) -> Opt
         |reader: &mut Reader<'_>, value: &Value<'_>, key| usize::try_from(reader.number(value, key, 0, MOST)?).ok();
     let min = min.map_or(Some(0), |value| count(reader, value, "min"))?;
     let max = match max {
-        Some(value) => Some(count(reader, value, "max")?),
+        // a rule that asks for fewer than its least would stop nothing, in silence
+        Some(value) => Some(usize::try_from(reader.number(value, "max", min as u64, MOST)?).ok()?),
         None => None,
     };
     Some(Condition::RecipientCount { who, min, max })

@@ -39,21 +39,33 @@ pub(crate) async fn run(pool: SqlitePool, judge: Judge, log: PathBuf, pace: Pace
         if std::fs::metadata(&log).map_or(0, |log| log.len()) < pace.worth {
             continue;
         }
-        if let Err(error) = once(&pool, pace.most).await {
-            let error = judge.failed(error);
-            tracing::warn!(%error, "a checkpoint failed");
+        match once(&pool, pace.most).await {
+            Ok(true) => {}
+            // a reader stays where it is: writers are not made to wait for it again at once
+            Ok(false) => {
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = tokio::time::sleep(pace.every * 20) => {}
+                }
+            }
+            Err(error) => {
+                let error = judge.failed(error);
+                tracing::warn!(%error, "a checkpoint failed");
+            }
         }
     }
     pool.close().await;
 }
 
-/// Moves what hinders nobody, which leaves little for the moment in which writers wait.
-async fn once(pool: &SqlitePool, most: i64) -> Result<(), sqlx::Error> {
+/// Moves what hinders nobody; where that leaves little of a long log, the rest while writers wait. False: a reader was in
+/// the way of that.
+async fn once(pool: &SqlitePool, most: i64) -> Result<bool, sqlx::Error> {
     let (_, pages, moved): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(pool).await?;
-    if pages > most && moved > most / 2 {
-        sqlx::query("PRAGMA wal_checkpoint(RESTART)").execute(pool).await?;
+    if pages <= most || pages - moved >= most / 8 {
+        return Ok(true);
     }
-    Ok(())
+    let (busy, ..): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(RESTART)").fetch_one(pool).await?;
+    Ok(busy == 0)
 }
 
 #[cfg(test)]

@@ -29,6 +29,22 @@ fn run(demo: &crate::house::Demo, program: &str) {
 }
 
 #[test]
+fn an_approver_decides_where_he_sees_the_mail_and_not_on_the_page_of_its_sender() {
+    let demo = under(&rule("{ hold = { approvers = [\"group:取扱担当者\"] } }"));
+    run(
+        &demo,
+        r##"
+sends("hold me")
+waiting = lambda: re.search(r'href="/approve/(\d+)"', pen("suzuki").get("/approve").body)
+number = waiting().group(1)
+assert pen("suzuki").post("/outgoing/%s/confirm" % number, csrf(outgoing("suzuki"))).status == 404
+assert waiting().group(1) == number, "it is decided"
+"##,
+    );
+    assert!(demo.outside(0).is_empty());
+}
+
+#[test]
 fn a_mail_by_smtp_waits_until_its_sender_has_confirmed_it_on_a_page() {
     let demo = under(&rule("\"self_review\""));
     run(

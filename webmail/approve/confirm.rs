@@ -82,6 +82,13 @@ fn files(summary: &Summary, t: ApproveWords) -> Vec<String> {
 pub(super) async fn confirm(State(rooms): State<Rooms>, visit: Visit, Path(parcel): Path<i64>) -> Answer {
     let t = ApproveWords::new(visit.page.language);
     let by = Some(visit.identity().user());
+    // the word of an approver is given where he sees what he decides
+    if own(&rooms, &visit, ParcelId(parcel)).await?.is_none() {
+        let waiting = rooms.store.awaiting(&rooms.auth.read_account(visit.identity())?).await?;
+        if waiting.iter().any(|case| case.part.id == ParcelId(parcel)) {
+            return Err(Trouble::NotFound);
+        }
+    }
     match rooms.outbound.decide(ParcelId(parcel), DecisionWord::Approve, by, "").await {
         Ok(_) => see_with("/outgoing", &Toast::new(t.confirmed())),
         Err(OutboundError::Store(StoreError::Decided(_))) => see_with("/outgoing", &Toast::new(t.decided_before())),

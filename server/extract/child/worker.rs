@@ -1,5 +1,6 @@
 //! What runs in a child: it gives up its rights, says that it is ready, and then reads one file after another until
-//! its input ends. A panic ends it; its parent knows what to make of that.
+//! its input ends. A panic of a library costs the file that it was
+//! reading; what else ends the child its parent makes sense of.
 
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};

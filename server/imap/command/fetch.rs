@@ -90,7 +90,7 @@ pub(super) async fn run(
             session.go_on()?;
             sent += send_flags(session, &plan, &window).await?;
         }
-    } else if listing::suffices(&plan.items) {
+    } else if plan.summary && listing::suffices(&plan.items) {
         sent = listing::send(session, &plan.items, &uids, &mut failed).await?;
     } else {
         let mut ahead = Ahead::new(&uids, WINDOW, Want { summary: plan.summary });

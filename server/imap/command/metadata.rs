@@ -60,9 +60,14 @@ pub(super) async fn tell(
         .iter()
         .filter(|head| is_asked(&head.entry))
         .partition(|head| asked.max_size.is_none_or(|most| head.size <= most));
-    let _permit = Reader::new(&context, session.reading()?).permit(short.iter().map(|head| head.size).sum()).await?;
+    // as they come, and as they are sent
+    let bytes = 2 * short.iter().map(|head| head.size).sum::<u64>();
+    let _permit = Reader::new(&context, session.reading()?).permit(bytes).await?;
     let wanted: Vec<String> = short.into_iter().map(|head| head.entry.clone()).collect();
-    let found = context.store.annotation_values(&session.reading()?, of, &wanted).await?;
+    let found = match wanted.as_slice() {
+        [] => Vec::new(),
+        wanted => context.store.annotation_values(&session.reading()?, of, wanted).await?,
+    };
     let mut values: BTreeMap<String, Option<Vec<u8>>> =
         found.into_iter().map(|(entry, value)| (entry, Some(value))).collect();
     if asked.depth == Depth::Zero {
@@ -73,6 +78,7 @@ pub(super) async fn tell(
     if !values.is_empty() {
         let utf8 = session.enabled.names_in_utf8();
         write_values(session.link.out(), mailbox.map(|mailbox| mailbox.name.as_str()), &values, utf8);
+        session.link.flush_batch().await?;
     }
     Ok(long.iter().map(|head| head.size).max())
 }

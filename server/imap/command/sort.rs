@@ -1,12 +1,14 @@
 //! SORT (RFC 5256, display names RFC 5957, answered as ESEARCH RFC 5267) and THREAD (RFC 5256), in the selected state.
 
-use types::UidSet;
+use store::Want;
+use types::{Timestamp, Uid, UidSet};
 
 use super::deal::{Deal, Dealt};
 use super::find::{self, Hit};
 use super::search::{answer_extended, save};
 use super::sync::selected;
 use crate::ImapError;
+use crate::ahead::Ahead;
 use crate::answer::Answer;
 use crate::cards::Card;
 use crate::mail::Reader;
@@ -14,6 +16,8 @@ use crate::order::thread::{Mail, by_references, by_references_alone, by_subject}
 use crate::session::Session;
 use crate::wire::sort::{Algorithm, Criterion, Sort, SortKey, Thread};
 
+/// Messages asked of the store at once.
+const WINDOW: u32 = 500;
 /// Memory that is counted for each message while it is sorted, bytes.
 const EACH: u64 = 256;
 /// The same while it is put into a thread, with its references.
@@ -64,17 +68,27 @@ fn plain(session: &mut Session, uid: bool, hits: &[Hit], with_modseq: bool) -> R
 async fn sorted(session: &mut Session, hits: Vec<Hit>, criteria: &[Criterion]) -> Result<Vec<Hit>, ImapError> {
     let context = session.context.clone();
     let _permit = Reader::new(&context, session.reading()?).permit(EACH * hits.len() as u64).await?;
-    let mut places = Vec::with_capacity(hits.len());
-    let mut values = Vec::with_capacity(hits.len() * criteria.len());
-    let mut deal = Deal::new(&hits.iter().map(|hit| hit.uid).collect());
-    while let Some(Dealt { cards, failed }) = deal.next(session).await? {
-        if let Some(error) = failed {
-            return Err(error);
+    let (uids, keys): (UidSet, Vec<SortKey>) =
+        (hits.iter().map(|hit| hit.uid).collect(), criteria.iter().map(|criterion| criterion.key).collect());
+    // of each hit that is still there: its place among the values, and among the hits
+    let (mut places, mut values) = (Vec::with_capacity(hits.len()), Vec::with_capacity(hits.len() * keys.len()));
+    let mut add = |uid: Uid, of: &mut dyn FnMut(SortKey) -> Value| {
+        let Ok(at) = hits.binary_search_by_key(&uid, |hit| hit.uid) else { return };
+        values.extend(keys.iter().map(|key| of(*key)));
+        places.push((places.len(), at));
+    };
+    if keys.iter().all(|key| matches!(key, SortKey::Arrival | SortKey::Size)) {
+        let mut ahead = Ahead::new(&uids, WINDOW, Want::default());
+        while let Some(rows) = ahead.next(session).await? {
+            rows.iter().for_each(|row| add(row.uid, &mut |key| arrival_or_size(key, row.internal_date, row.size())));
         }
-        for (uid, card) in &cards {
-            let Some(at) = hits.binary_search_by_key(uid, |hit| hit.uid).ok() else { continue };
-            values.extend(criteria.iter().map(|criterion| value(criterion.key, card)));
-            places.push((places.len(), at));
+    } else {
+        let mut deal = Deal::new(&uids);
+        while let Some(Dealt { cards, failed }) = deal.next(session).await? {
+            if let Some(error) = failed {
+                return Err(error);
+            }
+            cards.iter().for_each(|(uid, card)| add(*uid, &mut |key| value(key, card)));
         }
     }
     let of = |place: usize| values.iter().skip(place * criteria.len()).take(criteria.len());
@@ -86,11 +100,15 @@ async fn sorted(session: &mut Session, hits: Vec<Hit>, criteria: &[Criterion]) -
     Ok(places.into_iter().filter_map(|(_, at)| hits.get(at).copied()).collect())
 }
 
+/// What needs no summary to be read.
+fn arrival_or_size(key: SortKey, came: Timestamp, size: u64) -> Value {
+    Value::Number(if key == SortKey::Size { i64::try_from(size).unwrap_or(i64::MAX) } else { came.0 })
+}
+
 fn value(key: SortKey, card: &Card) -> Value {
     let order = &card.order;
     match key {
-        SortKey::Arrival => Value::Number(card.internal_date.0),
-        SortKey::Size => Value::Number(i64::try_from(card.size).unwrap_or(i64::MAX)),
+        SortKey::Arrival | SortKey::Size => arrival_or_size(key, card.internal_date, card.size),
         SortKey::Date => Value::Number(order.sent),
         SortKey::Subject => Value::Text(order.subject.clone()),
         SortKey::From => Value::Text(order.from.clone()),

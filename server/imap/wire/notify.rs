@@ -7,8 +7,10 @@ use super::name::MailboxName;
 
 /// Most groups of events in one command.
 const MOST_GROUPS: usize = 100;
-/// Most names of mailboxes in one group.
+/// Most names of mailboxes in one command: each mailbox that changes is compared with all of them.
 const MOST_NAMES: usize = 1_000;
+/// Most items that are told of new messages, in one command.
+const MOST_ITEMS: usize = 100;
 
 /// The events that are known; told with BADEVENT.
 pub const EVENTS: [&str; 7] = [
@@ -64,6 +66,16 @@ pub enum Filter {
     Mailboxes(Vec<MailboxName>),
 }
 
+impl Filter {
+    /// The names of which it is made.
+    fn names(&self) -> &[MailboxName] {
+        match self {
+            Self::Subtree(names) | Self::Mailboxes(names) => names,
+            _ => &[],
+        }
+    }
+}
+
 /// Which events (RFC 5465 section 5).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Events {
@@ -97,13 +109,18 @@ pub fn parse(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Notify> {
         return wrong("Expected SET or NONE");
     }
     let status = cursor.take_word("STATUS ");
-    let mut groups = vec![group(cursor, depth)?];
-    while !cursor.is_empty() {
-        cursor.space()?;
+    let mut groups = Vec::new();
+    loop {
         groups.push(group(cursor, depth)?);
-        if groups.len() > MOST_GROUPS {
+        let names = groups.iter().map(|group| group.filter.names().len()).sum::<usize>();
+        let items = groups.iter().map(|group| group.events.fetch.len()).sum::<usize>();
+        if groups.len() > MOST_GROUPS || names > MOST_NAMES || items > MOST_ITEMS {
             return wrong("Too many groups of events");
         }
+        if cursor.is_empty() {
+            break;
+        }
+        cursor.space()?;
     }
     Ok(Notify::Set { status, groups })
 }
@@ -235,6 +252,11 @@ mod tests {
             assert!(read(text).is_err(), "{text}");
         }
         assert!(read(&format!("SET{}", " (personal NONE)".repeat(101))).is_err());
+        let names = |count: usize| format!(" (mailboxes ({}) NONE)", vec!["a"; count].join(" "));
+        assert!(read(&format!("SET{}", names(500).repeat(2))).is_ok());
+        assert!(read(&format!("SET{}", names(501).repeat(2))).is_err(), "of all groups together");
+        let items = format!(" (selected (MessageNew ({}) MessageExpunge))", ["FLAGS"; 60].join(" "));
+        assert!(read(&format!("SET{}", items.repeat(2))).is_err());
     }
 
     proptest! {

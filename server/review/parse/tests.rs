@@ -48,6 +48,8 @@ fn a_mistake_is_named_with_its_line_its_rule_and_the_right_word() {
         ("when = { phone = { counts = 50 } }", "key of `phone`"),
         ("when = { outside_domains = { in = \"to,cc\" } }", "`outside_domains` has no `min`"),
         ("when = { outside_domains = { in = \"to,bcc\", min = 5 } }", "did you mean `to,cc`?"),
+        ("when = { recipient_count = { min = 5, max = 4 } }", "`max` wants a whole number"),
+        ("when = { size = { min_kb = 5, max_kb = 4 } }", "`max_kb` wants a whole number"),
         ("when = { outside_addresses = { min = 0 } }", "`min` wants a whole number"),
         ("when = { first_contact = true }", "`first_contact` wants a text in quotes"),
         ("when = { first_contact = \"tenant\" }", "known are author, company"),
