@@ -7,6 +7,7 @@ mod audits;
 mod correspondents;
 mod drafts;
 mod indexing;
+mod links;
 mod pages;
 mod reviews;
 mod sessions;
@@ -33,6 +34,7 @@ pub use audits::AuditEngine;
 pub use correspondents::CorrespondentEngine;
 pub use drafts::DraftEngine;
 pub use indexing::IndexEngine;
+pub use links::LinkEngine;
 pub use pages::PageEngine;
 pub use reviews::ReviewEngine;
 pub use sessions::SessionEngine;
@@ -52,6 +54,7 @@ pub trait Engine:
     + ArrivalEngine
     + AnnotationEngine
     + IndexEngine
+    + LinkEngine
     + SessionEngine
     + TextEngine
     + Send

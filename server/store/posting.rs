@@ -8,7 +8,7 @@ use types::{
 };
 
 use crate::{
-    Attempt, Decision, DraftChange, MailboxRole, Mark, NewCorrespondent, NewQueueRow, NewSubmission, NewTexts,
+    Attempt, Decision, DraftChange, MailboxRole, Mark, NewCorrespondent, NewLink, NewQueueRow, NewSubmission, NewTexts,
     NewTimer, ParcelRef, Placed, ReviewedTo, SubmissionRef,
 };
 
@@ -164,6 +164,8 @@ pub struct Posting {
     pub attempts: Vec<Attempt>,
     /// Timers that are done.
     pub timers_done: Vec<TimerId>,
+    /// Links.
+    pub links: Vec<NewLink>,
     /// Timeline.
     pub trail: Vec<NewTrail>,
     /// To whom mail is sent.

@@ -61,6 +61,10 @@ id!(
     AttachmentId(i64)
 );
 id!(
+    /// A link by which one recipient fetches what stays here.
+    LinkId(i64)
+);
+id!(
     /// A timer row.
     TimerId(i64)
 );

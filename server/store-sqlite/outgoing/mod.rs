@@ -7,3 +7,5 @@ mod reviews;
 mod submissions;
 mod timers;
 pub(crate) mod words;
+
+pub(crate) use submissions::{columns as submission_columns, row as submission_row};

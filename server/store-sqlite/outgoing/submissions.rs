@@ -20,10 +20,10 @@ macro_rules! columns {
          r.sensitive, s.state, s.at, s.verdict, s.reply, s.release_at, s.draft, s.keep_in_sent"
     };
 }
-pub(super) use columns;
+pub(crate) use columns;
 
 /// Reads the columns from number `from` on.
-pub(super) fn row(row: &SqliteRow, from: usize) -> Result<SubmissionRow, StoreError> {
+pub(crate) fn row(row: &SqliteRow, from: usize) -> Result<SubmissionRow, StoreError> {
     let sender: Option<String> = row.get(from + 4);
     let reply: Option<String> = row.get(from + 15);
     Ok(SubmissionRow {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::{AnswerKind, Origin, QueueState, StoreError, SubmissionState, TimerKind};
+use store::{AnswerKind, LinkEvent, Origin, QueueState, StoreError, SubmissionState, TimerKind};
 
 /// The word of a plain enum, as serde writes it.
 fn word(value: &impl Serialize) -> String {
@@ -20,6 +20,9 @@ pub(crate) fn timer_kind(kind: TimerKind) -> String {
 }
 pub(crate) fn answer_kind(kind: AnswerKind) -> String {
     word(&kind)
+}
+pub(crate) fn link_event(event: LinkEvent) -> String {
+    word(&event)
 }
 pub(crate) fn queue_state(state: QueueState) -> String {
     word(&state)

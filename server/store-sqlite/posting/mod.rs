@@ -8,6 +8,7 @@ mod decisions;
 mod drafts;
 mod journal;
 mod known;
+mod links;
 mod outgoing;
 mod ready;
 mod records;
@@ -91,11 +92,16 @@ pub(crate) async fn write(
     outgoing::rows(postings, &records, &mut known, &mut rows, &mut posted, events)?;
     correspondents::rows(postings, &mut rows)?;
     // what few postings have costs calls of its own
-    let more = drafts::are_changed(postings) || texts::are_kept(postings) || replaced::are_named(postings);
+    let more = drafts::are_changed(postings)
+        || texts::are_kept(postings)
+        || replaced::are_named(postings)
+        || links::are_made(postings);
+    let made = std::mem::take(&mut rows.links);
     rows.write(tx, bounds.commit && !more).await?;
     if more {
         replaced::write(tx, postings, events).await?;
         texts::write(tx, postings, &records, &known).await?;
+        links::write(tx, &made).await?;
         drafts::write(tx, postings, &records, &mut posted, events).await?;
         if bounds.commit {
             sqlx::query("COMMIT").execute(tx).await?;

@@ -5,6 +5,7 @@ use store::{Event, NewSubmission, ParcelRef, Posted, StoreError, SubmissionRef, 
 use types::{ParcelId, SubmissionId};
 
 use super::known::Numbers;
+use super::links::LinkOf;
 use super::{Known, Ready, RecordInfo, Result, Rows};
 use crate::outgoing::words;
 
@@ -50,6 +51,7 @@ pub(super) fn rows(
         parcels(posting, &given, rows)?;
         queue(posting, &given, &mut known.numbers, rows, events)?;
         timers(posting, &given, rows, events)?;
+        links(posting, &given, rows)?;
         trail(posting, &given, rows)?;
         audit(posting, rows)?;
         posted.submissions = given.submissions;
@@ -181,6 +183,14 @@ fn timers(posting: &Ready, given: &Given, rows: &mut Rows, events: &mut Vec<Even
     }
     if !posting.posting.timers.is_empty() {
         tell_once(events, Event::Timers);
+    }
+    Ok(())
+}
+
+fn links(posting: &Ready, given: &Given, rows: &mut Rows) -> Result<()> {
+    for link in &posting.posting.links {
+        let (submission, parcel) = (given.submission(link.submission)?, given.parcel(link.parcel)?);
+        rows.links.push(LinkOf { submission, parcel, link: link.clone() });
     }
     Ok(())
 }

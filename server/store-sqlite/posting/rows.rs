@@ -5,6 +5,7 @@ use serde::Serialize;
 use sqlx::SqliteConnection;
 
 use super::Result;
+use super::links::LinkOf;
 
 /// What every mail causes. Params: 1 the buffer, 2 to 6 the arrays.
 macro_rules! arriving {
@@ -126,6 +127,8 @@ pub(super) struct Rows {
     pub trail: Array,
     pub audit: Array,
     pub correspondents: Array,
+    /// Written by themselves.
+    pub links: Vec<LinkOf>,
 }
 
 impl Rows {

@@ -7,7 +7,7 @@ use super::{Result, damage};
 use crate::database::failed;
 
 /// What must not exist: the words for it, and a statement that gives the numbers of some that do.
-const ORPHANS: [(&str, &str, &str); 17] = [
+const ORPHANS: [(&str, &str, &str); 18] = [
     (
         "mailbox",
         "its place in the tree leads nowhere",
@@ -92,6 +92,7 @@ const ORPHANS: [(&str, &str, &str); 17] = [
         "SELECT k.record FROM kept_texts AS k JOIN record AS r ON r.id = k.record JOIN record AS t ON t.id = k.texts
          WHERE r.key <> t.key LIMIT 20",
     ),
+    ("link", "its parcel is missing", "SELECT id FROM link WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20"),
     ("timer", "its parcel is missing", "SELECT id FROM timer WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20"),
 ];
 

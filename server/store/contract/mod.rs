@@ -18,6 +18,7 @@ mod house;
 pub mod indexing;
 pub mod labels;
 pub mod lasting;
+pub mod links;
 pub mod mailboxes;
 pub mod messages;
 mod model;
@@ -154,6 +155,12 @@ macro_rules! contract_tests {
             audits::the_log_is_filtered,
             audits::what_people_do_to_the_queue_is_in_the_log,
             audits::the_rules_have_a_history,
+            links::a_link_reads_back_by_its_token,
+            links::a_code_opens_once_and_for_ten_minutes,
+            links::five_wrong_codes_lock_a_link,
+            links::wrong_codes_and_codes_are_bounded_for_a_recipient,
+            links::a_download_is_counted_once,
+            links::a_link_is_stopped_extended_and_renewed,
             labels::a_company_has_labels_of_its_own,
             labels::labels_are_changed_as_a_whole_or_not_at_all,
             passwords::a_company_has_agreed_passwords,

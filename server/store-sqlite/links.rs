@@ -1,0 +1,306 @@
+//! Links: what their pages and their senders ask. Each change is one job of the one writer, so of many tries at once each
+//! finds what the one before it left. A posting makes them (`posting/links.rs`).
+
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row as _, SqliteConnection};
+use store::{
+    AskedFrom, CODE_GOOD_FOR, CODES_PER_HOUR, CodeStep, Event, LINK_ACCESSES_MOST, LOCKED_FOR, LinkAccess, LinkChange,
+    LinkEngine, LinkEvent, LinkRow, Proof, Secret, StoreError, Taking, TokenHash, Tried, WRONG_A_DAY, WRONG_IN_A_ROW,
+};
+use types::{LinkId, ParcelId, SubmissionId, Timestamp};
+
+use crate::SqliteEngine;
+use crate::database::failed;
+use crate::outgoing::{submission_columns, submission_row, words};
+use crate::writer::{Job, Lane};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// The columns of a link before those of its submission.
+const OWN_COLUMNS: usize = 13;
+/// A link with its submission; what follows says which.
+macro_rules! select {
+    ($which:literal) => {
+        concat!(
+            "SELECT l.id, l.parcel, l.recipient, l.whole, l.password, l.replies, l.downloads, l.made, l.expires, \
+             l.stopped, l.locked_until, \
+             (SELECT json_group_array(json_array(f.file, f.used)) FROM link_file f WHERE f.link = l.id), \
+             (SELECT count(*) FROM link_access a WHERE a.link = l.id AND a.event = 'code_sent'), ",
+            submission_columns!(),
+            " FROM link l JOIN submission s ON s.id = l.submission JOIN record r ON r.id = s.record WHERE ",
+            $which
+        )
+    };
+}
+const BY_TOKEN: &str = select!("l.token = $1");
+const BY_NUMBER: &str = select!("l.id = $1");
+const OF_MAIL: &str = select!("l.submission = $1 ORDER BY l.id");
+const ACCESSES: &str =
+    "SELECT at, event, network, agent, file FROM link_access WHERE link = $1 ORDER BY id DESC LIMIT $2";
+
+const STATE: &str =
+    "SELECT who, downloads, expires, stopped, locked_until, code, code_until, wrong FROM link WHERE id = $1";
+const NOTE: &str = "INSERT INTO link_access (link, at, event, network, agent, file) VALUES ($1, $2, $3, $4, $5, $6)";
+/// How often something happened to any link of a recipient since a moment, and when first.
+const SO_OFTEN: &str = "SELECT count(*), ifnull(min(a.at), 0) FROM link l JOIN link_access a ON a.link = l.id
+     WHERE l.who = $1 AND a.event = $2 AND a.at > $3";
+const PUT_CODE: &str = "UPDATE link SET code = $2, code_until = $3 WHERE id = $1";
+const OPEN: &str = "UPDATE link SET code = NULL, wrong = 0 WHERE id = $1";
+const COUNT_WRONG: &str = "UPDATE link SET wrong = wrong + 1 WHERE id = $1";
+const LOCK: &str = "UPDATE link SET code = NULL, wrong = 0, locked_until = $2 WHERE id = $1";
+const TAKE: &str = "INSERT INTO link_file (link, file, used) VALUES ($1, $2, 1)
+     ON CONFLICT (link, file) DO UPDATE SET used = used + 1 WHERE used < $3";
+const STOP: &str = "UPDATE link SET stopped = $2, code = NULL WHERE id = $1 AND stopped IS NULL";
+const EXTEND: &str = "UPDATE link SET expires = $2, downloads = $3, stopped = NULL WHERE id = $1";
+const RENEW: &str = "UPDATE link SET token = $2, code = NULL, wrong = 0, locked_until = 0 WHERE id = $1";
+
+/// A link as a change finds it.
+struct State {
+    who: String,
+    downloads: i64,
+    open: bool,
+    locked_until: i64,
+    code: Option<Vec<u8>>,
+    code_until: i64,
+    wrong: i64,
+}
+
+async fn state(tx: &mut SqliteConnection, link: LinkId, at: Timestamp) -> Result<State> {
+    let found = sqlx::query(STATE).bind(link.0).fetch_optional(tx).await.map_err(failed)?;
+    let row = found.ok_or_else(|| StoreError::NotFound(format!("link {link}")))?;
+    let stopped: Option<i64> = row.get(3);
+    Ok(State {
+        who: row.get(0),
+        downloads: row.get(1),
+        open: stopped.is_none() && at.0 < row.get::<i64, _>(2),
+        locked_until: row.get(4),
+        code: row.get(5),
+        code_until: row.get::<Option<i64>, _>(6).unwrap_or(0),
+        wrong: row.get(7),
+    })
+}
+
+/// Writes an access down.
+async fn note(
+    tx: &mut SqliteConnection,
+    link: LinkId,
+    event: LinkEvent,
+    from: &AskedFrom,
+    at: Timestamp,
+    file: Option<u32>,
+) -> Result<()> {
+    let query = sqlx::query(NOTE).bind(link.0).bind(at.0).bind(words::link_event(event));
+    let query = query.bind(&from.network).bind(&from.agent).bind(file);
+    query.execute(tx).await.map_err(failed)?;
+    Ok(())
+}
+
+async fn so_often(tx: &mut SqliteConnection, who: &str, event: LinkEvent, since: i64) -> Result<(i64, i64)> {
+    let query = sqlx::query_as(SO_OFTEN).bind(who).bind(words::link_event(event)).bind(since);
+    query.fetch_one(tx).await.map_err(failed)
+}
+
+/// Until when nothing opens a recipient's links; `None`: not locked.
+async fn locked(tx: &mut SqliteConnection, state: &State, at: Timestamp) -> Result<Option<Timestamp>> {
+    if state.locked_until > at.0 {
+        return Ok(Some(Timestamp(state.locked_until)));
+    }
+    let (wrong, first) = so_often(tx, &state.who, LinkEvent::Wrong, at.0 - DAY_MS).await?;
+    Ok((wrong >= i64::from(WRONG_A_DAY)).then_some(Timestamp(first + DAY_MS)))
+}
+
+struct PutCode {
+    link: LinkId,
+    code: TokenHash,
+    from: AskedFrom,
+    at: Timestamp,
+}
+
+#[async_trait]
+impl Job for PutCode {
+    type Answer = CodeStep;
+    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<CodeStep> {
+        let state = state(&mut *tx, self.link, self.at).await?;
+        if !state.open {
+            return Ok(CodeStep::Gone);
+        }
+        if let Some(until) = locked(&mut *tx, &state, self.at).await? {
+            return Ok(CodeStep::Locked(until));
+        }
+        let (sent, _) = so_often(&mut *tx, &state.who, LinkEvent::CodeSent, self.at.0 - HOUR_MS).await?;
+        if sent >= i64::from(CODES_PER_HOUR) {
+            return Ok(CodeStep::TooMany);
+        }
+        let query = sqlx::query(PUT_CODE).bind(self.link.0).bind(&self.code.0[..]).bind(self.at.after(CODE_GOOD_FOR).0);
+        query.execute(&mut *tx).await.map_err(failed)?;
+        note(tx, self.link, LinkEvent::CodeSent, &self.from, self.at, None).await?;
+        Ok(CodeStep::Stands)
+    }
+}
+
+struct TryLink {
+    link: LinkId,
+    proof: Proof,
+    from: AskedFrom,
+    at: Timestamp,
+}
+
+impl TryLink {
+    fn is_right(&self, state: &State) -> bool {
+        match self.proof {
+            Proof::Code(hash) => state.code.as_deref() == Some(&hash.0[..]) && self.at.0 < state.code_until,
+            Proof::Password(right) => right,
+        }
+    }
+
+    async fn wrong(&self, tx: &mut SqliteConnection, state: &State) -> Result<Tried> {
+        note(&mut *tx, self.link, LinkEvent::Wrong, &self.from, self.at, None).await?;
+        let (today, first) = so_often(&mut *tx, &state.who, LinkEvent::Wrong, self.at.0 - DAY_MS).await?;
+        let wrong = state.wrong + 1;
+        let until = if today >= i64::from(WRONG_A_DAY) {
+            Timestamp(first + DAY_MS)
+        } else if wrong >= i64::from(WRONG_IN_A_ROW) {
+            self.at.after(LOCKED_FOR)
+        } else {
+            sqlx::query(COUNT_WRONG).bind(self.link.0).execute(tx).await.map_err(failed)?;
+            return Ok(Tried::Wrong(WRONG_IN_A_ROW - u32::try_from(wrong).unwrap_or(WRONG_IN_A_ROW)));
+        };
+        sqlx::query(LOCK).bind(self.link.0).bind(until.0).execute(&mut *tx).await.map_err(failed)?;
+        note(tx, self.link, LinkEvent::Locked, &self.from, self.at, None).await?;
+        Ok(Tried::Locked { until, now: true })
+    }
+}
+
+#[async_trait]
+impl Job for TryLink {
+    type Answer = Tried;
+    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<Tried> {
+        let state = state(&mut *tx, self.link, self.at).await?;
+        if !state.open {
+            return Ok(Tried::Gone);
+        }
+        if let Some(until) = locked(&mut *tx, &state, self.at).await? {
+            return Ok(Tried::Locked { until, now: false });
+        }
+        if !self.is_right(&state) {
+            return self.wrong(tx, &state).await;
+        }
+        sqlx::query(OPEN).bind(self.link.0).execute(&mut *tx).await.map_err(failed)?;
+        note(tx, self.link, LinkEvent::Opened, &self.from, self.at, None).await?;
+        Ok(Tried::Open)
+    }
+}
+
+struct Take {
+    link: LinkId,
+    file: u32,
+    from: AskedFrom,
+    at: Timestamp,
+}
+
+#[async_trait]
+impl Job for Take {
+    type Answer = Taking;
+    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<Taking> {
+        let state = state(&mut *tx, self.link, self.at).await?;
+        if !state.open {
+            return Ok(Taking::Gone);
+        }
+        let query = sqlx::query(TAKE).bind(self.link.0).bind(self.file).bind(state.downloads);
+        let counted = query.execute(&mut *tx).await.map_err(failed)?.rows_affected();
+        if counted == 0 {
+            return Ok(Taking::UsedUp);
+        }
+        note(tx, self.link, LinkEvent::Downloaded, &self.from, self.at, Some(self.file)).await?;
+        Ok(Taking::Counted)
+    }
+}
+
+struct ChangeLink {
+    link: LinkId,
+    change: LinkChange,
+    at: Timestamp,
+}
+
+#[async_trait]
+impl Job for ChangeLink {
+    type Answer = ();
+    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<()> {
+        state(&mut *tx, self.link, self.at).await?;
+        let (query, event) = match &self.change {
+            LinkChange::Stop => (sqlx::query(STOP).bind(self.link.0).bind(self.at.0), LinkEvent::Stopped),
+            LinkChange::Extend { expires, downloads } => {
+                (sqlx::query(EXTEND).bind(self.link.0).bind(expires.0).bind(downloads), LinkEvent::Extended)
+            }
+            LinkChange::Renew(token) => (sqlx::query(RENEW).bind(self.link.0).bind(&token.0[..]), LinkEvent::Renewed),
+        };
+        let changed = query.execute(&mut *tx).await.map_err(failed)?.rows_affected();
+        let nowhere = AskedFrom { network: String::new(), agent: String::new() };
+        // what was stopped before is not stopped again
+        if changed > 0 { note(tx, self.link, event, &nowhere, self.at, None).await } else { Ok(()) }
+    }
+}
+
+fn row(found: &SqliteRow) -> Result<LinkRow> {
+    Ok(LinkRow {
+        id: LinkId(found.get(0)),
+        parcel: ParcelId(found.get(1)),
+        recipient: words::read(found.get(2))?,
+        whole: found.get(3),
+        password: found.get::<Option<String>, _>(4).map(|hash| Secret::new(hash.into())),
+        replies: found.get(5),
+        downloads: found.get(6),
+        made: Timestamp(found.get(7)),
+        expires: Timestamp(found.get(8)),
+        stopped: found.get::<Option<i64>, _>(9).map(Timestamp),
+        locked_until: Timestamp(found.get(10)),
+        taken: words::json(found.get(11))?,
+        codes: found.get(12),
+        submission: submission_row(found, OWN_COLUMNS)?,
+    })
+}
+
+fn access(found: &SqliteRow) -> Result<LinkAccess> {
+    Ok(LinkAccess {
+        at: Timestamp(found.get(0)),
+        event: words::read(found.get(1))?,
+        from: AskedFrom { network: found.get(2), agent: found.get(3) },
+        file: found.get(4),
+    })
+}
+
+#[async_trait]
+impl LinkEngine for SqliteEngine {
+    async fn link_of_token(&self, token: TokenHash) -> Result<Option<LinkRow>> {
+        let query = sqlx::query(BY_TOKEN).bind(&token.0[..]);
+        query.fetch_optional(&self.readers).await.map_err(failed)?.as_ref().map(row).transpose()
+    }
+    async fn link(&self, link: LinkId) -> Result<Option<LinkRow>> {
+        let query = sqlx::query(BY_NUMBER).bind(link.0);
+        query.fetch_optional(&self.readers).await.map_err(failed)?.as_ref().map(row).transpose()
+    }
+    async fn links_of(&self, submission: SubmissionId) -> Result<Vec<LinkRow>> {
+        let query = sqlx::query(OF_MAIL).bind(submission.0);
+        query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(row).collect()
+    }
+    async fn link_accesses(&self, link: LinkId) -> Result<Vec<LinkAccess>> {
+        let query = sqlx::query(ACCESSES).bind(link.0).bind(LINK_ACCESSES_MOST);
+        query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(access).collect()
+    }
+    async fn put_code(&self, link: LinkId, code: TokenHash, from: AskedFrom, at: Timestamp) -> Result<CodeStep> {
+        self.writer.run(Lane::Quick, PutCode { link, code, from, at }).await
+    }
+    async fn try_link(&self, link: LinkId, proof: Proof, from: AskedFrom, at: Timestamp) -> Result<Tried> {
+        self.writer.run(Lane::Quick, TryLink { link, proof, from, at }).await
+    }
+    async fn begin_download(&self, link: LinkId, file: u32, from: AskedFrom, at: Timestamp) -> Result<Taking> {
+        self.writer.run(Lane::Quick, Take { link, file, from, at }).await
+    }
+    async fn change_link(&self, link: LinkId, change: LinkChange, at: Timestamp) -> Result<()> {
+        self.writer.run(Lane::Quick, ChangeLink { link, change, at }).await
+    }
+}

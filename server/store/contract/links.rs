@@ -1,0 +1,190 @@
+//! Promises about links: what leads to them, how they are opened and locked, how often files are taken.
+
+use std::time::Duration;
+
+use types::{Address, LinkId, Timestamp};
+
+use super::house::NOW;
+use super::{House, Place};
+use crate::{
+    AskedFrom, CODES_PER_HOUR, CodeStep, LOCKED_FOR, LinkChange, LinkEvent, LinkRow, NewLink, ParcelRef, ParcelState,
+    Posting, Proof, StoreError, SubmissionRef, Taking, TokenHash, Tried, WRONG_A_DAY, WRONG_IN_A_ROW,
+};
+
+const TOKEN: TokenHash = TokenHash([7; 32]);
+const CODE: TokenHash = TokenHash([1; 32]);
+const OTHER: TokenHash = TokenHash([2; 32]);
+
+fn later(seconds: u64) -> Timestamp {
+    NOW.after(Duration::from_secs(seconds))
+}
+
+fn from() -> AskedFrom {
+    AskedFrom { network: "203.0.113.0/24".into(), agent: "Firefox".into() }
+}
+
+/// A link for a recipient outside, which ends in a thousand days.
+async fn made(house: &House, number: u8, recipient: &str, token: TokenHash) -> LinkRow {
+    let mut posting = Posting::default();
+    posting.mail(house.mail("stays here").await);
+    posting.submissions.push(house.submission(number, ParcelState::Released));
+    posting.links.push(NewLink {
+        submission: SubmissionRef::New(0),
+        parcel: ParcelRef::New(0, 0),
+        recipient: Address::parse(recipient).unwrap(),
+        token,
+        whole: false,
+        password: None,
+        replies: true,
+        downloads: 2,
+        at: NOW,
+        expires: later(86_400_000),
+    });
+    house.engine.post(posting).await.unwrap();
+    house.engine.link_of_token(token).await.unwrap().expect("the link")
+}
+
+async fn events(house: &House, link: LinkId) -> Vec<LinkEvent> {
+    let mut all: Vec<_> = house.engine.link_accesses(link).await.unwrap().into_iter().map(|one| one.event).collect();
+    all.reverse();
+    all
+}
+
+async fn attempt(house: &House, link: LinkId, code: TokenHash, seconds: u64) -> Tried {
+    house.engine.try_link(link, Proof::Code(code), from(), later(seconds)).await.unwrap()
+}
+
+async fn code(house: &House, link: LinkId, seconds: u64) -> CodeStep {
+    house.engine.put_code(link, CODE, from(), later(seconds)).await.unwrap()
+}
+
+/// A link reads back as it was made, by its token and with its mail; no other token leads to it. Nothing has happened to it.
+pub async fn a_link_reads_back_by_its_token(place: &dyn Place) {
+    let house = House::build(place).await;
+    let link = made(&house, 1, "Taro@Yamada.example", TOKEN).await;
+    assert_eq!((link.recipient.to_string().as_str(), link.whole, link.replies), ("Taro@yamada.example", false, true));
+    assert_eq!((link.downloads, link.left(1), link.codes, link.stopped), (2, 2, 0, None));
+    assert_eq!((link.made, link.expires, link.submission.author), (NOW, later(86_400_000), Some(house.taro)));
+    assert!(link.is_open(later(86_399_999)) && !link.is_open(later(86_400_000)));
+    assert!(house.engine.link_of_token(OTHER).await.unwrap().is_none());
+    let all = house.engine.links_of(link.submission.id).await.unwrap();
+    assert_eq!(all.iter().map(|one| one.id).collect::<Vec<_>>(), [link.id]);
+    assert_eq!(events(&house, link.id).await, []);
+    let missing = house.engine.put_code(LinkId(i64::MAX), CODE, from(), NOW).await.unwrap_err();
+    assert!(matches!(missing, StoreError::NotFound(_)), "{missing}");
+}
+
+/// A code opens its link once and for ten minutes; the next one takes its place.
+pub async fn a_code_opens_once_and_for_ten_minutes(place: &dyn Place) {
+    let house = House::build(place).await;
+    let link = made(&house, 1, "a@yamada.example", TOKEN).await.id;
+    assert_eq!(attempt(&house, link, CODE, 0).await, Tried::Wrong(WRONG_IN_A_ROW - 1), "no code was sent");
+    assert_eq!(code(&house, link, 1).await, CodeStep::Stands);
+    assert_eq!(attempt(&house, link, CODE, 601).await, Tried::Wrong(WRONG_IN_A_ROW - 2), "too late");
+    assert_eq!(attempt(&house, link, CODE, 600).await, Tried::Open);
+    assert_eq!(attempt(&house, link, CODE, 600).await, Tried::Wrong(WRONG_IN_A_ROW - 1), "it is used up");
+    assert_eq!(code(&house, link, 610).await, CodeStep::Stands);
+    assert_eq!(house.engine.put_code(link, OTHER, from(), later(611)).await.unwrap(), CodeStep::Stands);
+    assert_eq!(attempt(&house, link, CODE, 612).await, Tried::Wrong(WRONG_IN_A_ROW - 2));
+    assert_eq!(attempt(&house, link, OTHER, 613).await, Tried::Open);
+    let seen = house.engine.link_accesses(link).await.unwrap();
+    assert_eq!((seen[0].event, seen[0].at, seen[0].from.clone()), (LinkEvent::Opened, later(613), from()));
+    assert_eq!(house.engine.link_of_token(TOKEN).await.unwrap().expect("the link").codes, 3);
+}
+
+/// Five wrong codes lock a link for fifteen minutes, also against the right one, and however many try at once.
+pub async fn five_wrong_codes_lock_a_link(place: &dyn Place) {
+    let house = House::build(place).await;
+    let link = made(&house, 1, "a@yamada.example", TOKEN).await.id;
+    code(&house, link, 0).await;
+    let mut trying = tokio::task::JoinSet::new();
+    for _ in 0..20 {
+        let engine = house.engine.clone();
+        trying.spawn(async move { engine.try_link(link, Proof::Code(OTHER), from(), later(1)).await.unwrap() });
+    }
+    let said = trying.join_all().await;
+    let until = later(1).after(LOCKED_FOR);
+    assert_eq!(said.iter().filter(|one| matches!(one, Tried::Wrong(_))).count(), 4);
+    assert_eq!(said.iter().filter(|one| **one == Tried::Locked { until, now: true }).count(), 1);
+    assert_eq!(said.iter().filter(|one| **one == Tried::Locked { until, now: false }).count(), 15);
+    assert_eq!(attempt(&house, link, CODE, 2).await, Tried::Locked { until, now: false }, "the right one too");
+    assert_eq!(code(&house, link, 2).await, CodeStep::Locked(until));
+    assert_eq!(
+        house.engine.try_link(link, Proof::Password(true), from(), later(2)).await.unwrap(),
+        Tried::Locked { until, now: false }
+    );
+    assert_eq!(code(&house, link, 901).await, CodeStep::Stands);
+    assert_eq!(attempt(&house, link, CODE, 902).await, Tried::Open);
+}
+
+/// Twenty wrong codes within a day lock all links of a recipient until the day is over; five codes an hour are sent.
+pub async fn wrong_codes_and_codes_are_bounded_for_a_recipient(place: &dyn Place) {
+    let house = House::build(place).await;
+    let one = made(&house, 1, "a@yamada.example", TOKEN).await.id;
+    let two = made(&house, 2, "A@yamada.example", OTHER).await.id;
+    let others = made(&house, 3, "b@yamada.example", TokenHash([3; 32])).await.id;
+    for number in 0..CODES_PER_HOUR {
+        assert_eq!(code(&house, if number % 2 == 0 { one } else { two }, u64::from(number)).await, CodeStep::Stands);
+    }
+    assert_eq!(code(&house, two, 5).await, CodeStep::TooMany);
+    assert_eq!(code(&house, others, 5).await, CodeStep::Stands);
+    assert_eq!(code(&house, two, 3_600).await, CodeStep::Stands);
+    let mut wrong = 0;
+    for round in 0..4 {
+        let at = 4_000 + round * 1_000;
+        for try_no in 0..5 {
+            let tried = attempt(&house, if round % 2 == 0 { one } else { two }, OTHER, at + try_no).await;
+            assert_eq!(matches!(tried, Tried::Locked { .. }), try_no == 4, "round {round}, try {try_no}: {tried:?}");
+            wrong += 1;
+        }
+    }
+    assert_eq!(wrong, WRONG_A_DAY);
+    let until = later(4_000 + 86_400);
+    assert_eq!(attempt(&house, one, OTHER, 50_000).await, Tried::Locked { until, now: false });
+    assert_eq!(code(&house, two, 50_000).await, CodeStep::Locked(until));
+    assert_eq!(code(&house, others, 50_000).await, CodeStep::Stands);
+    assert_eq!(code(&house, one, 4_000 + 86_400).await, CodeStep::Stands, "the day of the first is over");
+}
+
+/// Each file is taken as often as is allowed, however many ask at once, and each time is written down.
+pub async fn a_download_is_counted_once(place: &dyn Place) {
+    let house = House::build(place).await;
+    let link = made(&house, 1, "a@yamada.example", TOKEN).await.id;
+    let mut asking = tokio::task::JoinSet::new();
+    for _ in 0..10 {
+        let engine = house.engine.clone();
+        asking.spawn(async move { engine.begin_download(link, 1, from(), NOW).await.unwrap() });
+    }
+    let said = asking.join_all().await;
+    assert_eq!(said.iter().filter(|one| **one == Taking::Counted).count(), 2);
+    assert_eq!(said.iter().filter(|one| **one == Taking::UsedUp).count(), 8);
+    assert_eq!(house.engine.begin_download(link, 2, from(), NOW).await.unwrap(), Taking::Counted);
+    let row = house.engine.link_of_token(TOKEN).await.unwrap().expect("the link");
+    assert_eq!((row.left(1), row.left(2), row.left(3), row.taken_in_all()), (0, 1, 2, 3));
+    assert_eq!(events(&house, link).await, [LinkEvent::Downloaded; 3]);
+    assert_eq!(house.engine.link_accesses(link).await.unwrap()[0].file, Some(2));
+}
+
+/// A stopped link and one that has ended hand out nothing; more time or downloads bring it back; a new token ends the old.
+pub async fn a_link_is_stopped_extended_and_renewed(place: &dyn Place) {
+    let house = House::build(place).await;
+    let link = made(&house, 1, "a@yamada.example", TOKEN).await.id;
+    let change = async |change, seconds| house.engine.change_link(link, change, later(seconds)).await.unwrap();
+    code(&house, link, 0).await;
+    change(LinkChange::Stop, 1).await;
+    change(LinkChange::Stop, 2).await;
+    assert_eq!(house.engine.link_of_token(TOKEN).await.unwrap().and_then(|one| one.stopped), Some(later(1)));
+    assert_eq!(attempt(&house, link, CODE, 3).await, Tried::Gone);
+    assert_eq!(code(&house, link, 3).await, CodeStep::Gone);
+    assert_eq!(house.engine.begin_download(link, 1, from(), later(3)).await.unwrap(), Taking::Gone);
+    change(LinkChange::Extend { expires: later(100), downloads: 9 }, 4).await;
+    let row = house.engine.link_of_token(TOKEN).await.unwrap().expect("the link");
+    assert_eq!((row.stopped, row.downloads, row.expires), (None, 9, later(100)));
+    assert_eq!(attempt(&house, link, CODE, 5).await, Tried::Wrong(WRONG_IN_A_ROW - 1), "stopping ended its code");
+    assert_eq!(house.engine.begin_download(link, 1, from(), later(100)).await.unwrap(), Taking::Gone, "it has ended");
+    change(LinkChange::Renew(OTHER), 6).await;
+    assert!(house.engine.link_of_token(TOKEN).await.unwrap().is_none());
+    assert_eq!(house.engine.link_of_token(OTHER).await.unwrap().map(|one| one.id), Some(link));
+    let happened = [LinkEvent::CodeSent, LinkEvent::Stopped, LinkEvent::Extended, LinkEvent::Wrong, LinkEvent::Renewed];
+    assert_eq!(events(&house, link).await, happened);
+}

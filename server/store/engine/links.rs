@@ -1,0 +1,29 @@
+//! What the download page and the senders of links ask.
+
+use async_trait::async_trait;
+use types::{LinkId, SubmissionId, Timestamp};
+
+use super::Result;
+use crate::{AskedFrom, CodeStep, LinkAccess, LinkChange, LinkRow, Proof, Taking, TokenHash, Tried};
+
+/// The part of an engine that keeps links. Each change is one transaction together with its access row, so that of several at
+/// once each finds what the one before it left. A link that is not there is [`crate::StoreError::NotFound`].
+#[async_trait]
+pub trait LinkEngine: Send + Sync + 'static {
+    /// The link to which a token leads.
+    async fn link_of_token(&self, token: TokenHash) -> Result<Option<LinkRow>>;
+    /// A link by its number.
+    async fn link(&self, link: LinkId) -> Result<Option<LinkRow>>;
+    /// The links of a mail, in the order in which they were made.
+    async fn links_of(&self, submission: SubmissionId) -> Result<Vec<LinkRow>>;
+    /// What happened to a link, the newest first, at most [`crate::LINK_ACCESSES_MOST`].
+    async fn link_accesses(&self, link: LinkId) -> Result<Vec<LinkAccess>>;
+    /// Puts a code in force, in place of the one before it.
+    async fn put_code(&self, link: LinkId, code: TokenHash, from: AskedFrom, at: Timestamp) -> Result<CodeStep>;
+    /// Tries to open it.
+    async fn try_link(&self, link: LinkId, proof: Proof, from: AskedFrom, at: Timestamp) -> Result<Tried>;
+    /// Counts that a file is taken.
+    async fn begin_download(&self, link: LinkId, file: u32, from: AskedFrom, at: Timestamp) -> Result<Taking>;
+    /// Changes it.
+    async fn change_link(&self, link: LinkId, change: LinkChange, at: Timestamp) -> Result<()>;
+}

@@ -1,0 +1,137 @@
+//! Links: for the door out, which serves the page, for those who sent them, and for the console.
+
+use types::{LinkId, Reference, Timestamp};
+
+use super::{Result, Store};
+use crate::{
+    Access, Account, AskedFrom, CodeStep, Exit, LinkAccess, LinkChange, LinkRow, Manage, Proof, Read, StoreError,
+    SubmissionRow, Taking, Tenancy, TokenHash, Tried, Write,
+};
+
+impl Store {
+    /// The link to which a token leads.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn link_of_token(&self, _door: &Exit, token: TokenHash) -> Result<Option<LinkRow>> {
+        self.engine.link_of_token(token).await
+    }
+    /// Puts a code in force.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; the database failed.
+    pub async fn put_code(
+        &self,
+        _door: &Exit,
+        link: LinkId,
+        code: TokenHash,
+        from: AskedFrom,
+        at: Timestamp,
+    ) -> Result<CodeStep> {
+        self.engine.put_code(link, code, from, at).await
+    }
+    /// Tries to open a link.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; the database failed.
+    pub async fn try_link(
+        &self,
+        _door: &Exit,
+        link: LinkId,
+        proof: Proof,
+        from: AskedFrom,
+        at: Timestamp,
+    ) -> Result<Tried> {
+        self.engine.try_link(link, proof, from, at).await
+    }
+    /// Counts that a file is taken, before a byte of it is handed out.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; the database failed.
+    pub async fn begin_download(
+        &self,
+        _door: &Exit,
+        link: LinkId,
+        file: u32,
+        from: AskedFrom,
+        at: Timestamp,
+    ) -> Result<Taking> {
+        self.engine.begin_download(link, file, from, at).await
+    }
+
+    /// The links of one's own mail, each with what happened to it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], also for another's mail; stale access or database.
+    pub async fn own_links(
+        &self,
+        access: &Access<Account, Read>,
+        mail: Reference,
+    ) -> Result<(SubmissionRow, Vec<(LinkRow, Vec<LinkAccess>)>)> {
+        self.check(access)?;
+        self.links_where(mail, |row| row.author == Some(access.what().0)).await
+    }
+    /// The links of a company's mail, each with what happened to it.
+    ///
+    /// # Errors
+    /// As [`Self::own_links`].
+    pub async fn links_of_company(
+        &self,
+        access: &Access<Tenancy, Read>,
+        mail: Reference,
+    ) -> Result<(SubmissionRow, Vec<(LinkRow, Vec<LinkAccess>)>)> {
+        self.check(access)?;
+        self.links_where(mail, |row| row.tenant == access.what().0).await
+    }
+    /// Changes a link of one's own mail.
+    ///
+    /// # Errors
+    /// As [`Self::own_links`].
+    pub async fn change_own_link(
+        &self,
+        access: &Access<Account, Write>,
+        link: LinkId,
+        change: LinkChange,
+        at: Timestamp,
+    ) -> Result<LinkRow> {
+        self.check(access)?;
+        let row = self.link_where(link, |row| row.author == Some(access.what().0)).await?;
+        self.engine.change_link(link, change, at).await?;
+        Ok(row)
+    }
+    /// Stops a link of a company's mail.
+    ///
+    /// # Errors
+    /// As [`Self::own_links`].
+    pub async fn stop_link_of_company(
+        &self,
+        access: &Access<Tenancy, Manage>,
+        link: LinkId,
+        at: Timestamp,
+    ) -> Result<LinkRow> {
+        self.check(access)?;
+        let row = self.link_where(link, |row| row.tenant == access.what().0).await?;
+        self.engine.change_link(link, LinkChange::Stop, at).await?;
+        Ok(row)
+    }
+
+    async fn links_where(
+        &self,
+        mail: Reference,
+        is_his: impl Fn(&SubmissionRow) -> bool + Send,
+    ) -> Result<(SubmissionRow, Vec<(LinkRow, Vec<LinkAccess>)>)> {
+        let row = self.engine.submission(mail).await?.filter(|row| is_his(row));
+        let row = row.ok_or_else(|| StoreError::NotFound(format!("mail {mail}")))?;
+        let mut all = Vec::new();
+        for link in self.engine.links_of(row.id).await? {
+            let accesses = self.engine.link_accesses(link.id).await?;
+            all.push((link, accesses));
+        }
+        Ok((row, all))
+    }
+
+    async fn link_where(&self, link: LinkId, is_his: impl Fn(&SubmissionRow) -> bool + Send) -> Result<LinkRow> {
+        let row = self.engine.link(link).await?.filter(|row| is_his(&row.submission));
+        row.ok_or_else(|| StoreError::NotFound(format!("link {link}")))
+    }
+}
