@@ -3,8 +3,10 @@
 
 mod approve;
 mod compose;
+mod download;
 mod frame;
 mod help;
+mod links;
 mod mail;
 mod reasons;
 mod search;
@@ -68,13 +70,14 @@ pub fn router(webmail: Arc<Webmail>) -> Router {
     let compose = compose::routes(&webmail.limits);
     let pages = mail::routes().merge(compose).merge(approve::routes()).merge(settings::routes());
     let pages = pages.merge(setup::routes()).merge(help::routes());
-    let pages = pages.merge(search::routes());
+    let pages = pages.merge(search::routes()).merge(links::routes());
     Router::new().route("/", get(start)).merge(pages).with_state(webmail)
 }
 
 /// The routes of the content origin; `web::content_app` confines them.
 pub fn content(webmail: Arc<Webmail>) -> Router {
-    mail::content_routes().merge(compose::content_routes()).merge(approve::content_routes()).with_state(webmail)
+    let own = mail::content_routes().merge(compose::content_routes()).merge(approve::content_routes());
+    own.merge(download::routes()).with_state(webmail)
 }
 
 async fn start(_visit: Visit) -> Answer {

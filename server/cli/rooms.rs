@@ -61,7 +61,7 @@ impl Rooms {
         let hostname = config.hostname.clone();
         let pages = sites::mail_url(config);
         let outbound = Outbound::new(&delivery, exit, inspector, clock.clone(), limits.clone(), hostname, pages);
-        let outbound = Arc::new(outbound);
+        let outbound = Arc::new(outbound.with_page(sites::content_url(config)));
         let recovery_code = found.recovery_code;
         let memory = ByteBudget::new(limits.memory);
         let index = super::indexing::open(config, (&store, &auth), &limits, &memory, outbound.clone());

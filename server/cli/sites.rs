@@ -59,7 +59,7 @@ impl Sites {
         Ok(Self {
             mail: site(SessionKind::Mail).app(webmail::router(webmail.clone())),
             admin: site(SessionKind::Admin).app(admin::router(console)),
-            content: content_app(urls, webmail::content(webmail)),
+            content: content_app(urls, &config.web.trusted_proxies, webmail::content(webmail)),
             http: redirect_app(&urls.mail),
         })
     }
@@ -84,6 +84,18 @@ pub fn doors(config: &Config, listening: &[(String, SocketAddr)]) -> MailDoors {
         let key = format!("listen.{}", door.name());
         listening.iter().find(|(name, _)| *name == key).map(|(_, address)| address.port())
     })
+}
+
+/// Where recipients outside find what stays here, as their mails name it. `None` when this server has no such page, or one on a
+/// port that only the system chooses.
+pub fn content_url(config: &Config) -> Option<String> {
+    let port = config.listen.content.first()?.port();
+    let url = match &config.web.content_url {
+        Some(url) => url.clone(),
+        None if port == 0 => return None,
+        None => https(&config.hostname, Some(port)),
+    };
+    Some(url.trim_end_matches('/').to_owned())
 }
 
 /// Where webmail is, as notices name it: also a command beside the server writes some. `None` when this server has

@@ -1,12 +1,15 @@
 //! What people are told, in Japanese and English (rules-and-texts.md). Never content, never a number; subjects
 //! come in masked.
 
+mod links;
 mod own;
 mod told;
 mod words;
 
 use types::Language;
 
+pub(crate) use links::{LinkText, link_mail};
+pub use links::{link_code, link_locked};
 pub use own::{confirm_reminder, to_confirm};
 pub use told::{arrived, not_reviewed, notified, password_changed, unknown_recipients};
 pub use words::moment;

@@ -29,6 +29,9 @@ pub enum OutboundError {
     /// Rules in force name the group or list.
     #[error("{0} is named by the rules {1}; change them first (sekisho rules apply)")]
     Named(String, String),
+    /// A link is wanted, and nobody outside can reach a page of this server.
+    #[error("this server has no page for recipients outside (listen.content, web.content_url)")]
+    NoPage,
     /// Delivery failed.
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
@@ -45,7 +48,7 @@ impl Fault for OutboundError {
         match self {
             Self::NotYours(_) | Self::NotApprover => Kind::Policy,
             Self::Loop | Self::NoSuchParcel | Self::UnknownNames(_) | Self::Named(..) => Kind::Client,
-            Self::TooMany | Self::NoRandomness => Kind::Temporary,
+            Self::TooMany | Self::NoRandomness | Self::NoPage => Kind::Temporary,
             Self::Delivery(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
@@ -69,7 +72,7 @@ impl OutboundError {
             Self::Store(StoreError::Full) => {
                 Reply::new(452, (4, 3, 1), "The server's disk is nearly full, try again later")
             }
-            Self::Store(_) | Self::NoRandomness => {
+            Self::Store(_) | Self::NoRandomness | Self::NoPage => {
                 Reply::new(451, (4, 3, 0), "Not possible at the moment, try again later")
             }
         }

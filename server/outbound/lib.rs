@@ -11,6 +11,7 @@ mod error;
 mod facts;
 mod fates;
 mod labels;
+mod links;
 mod looks;
 mod names;
 mod notices;
@@ -39,6 +40,7 @@ pub use catalogue::{Notice, moment};
 pub use decide::Verdict as DecisionWord;
 pub use error::OutboundError;
 pub use labels::labels;
+pub use links::{LinkFace, without};
 pub use names::is_there;
 pub use notices::PasswordChange;
 pub use passwords::{AgreedList, Parties};
@@ -56,6 +58,7 @@ pub struct Outbound {
     limits: Arc<Limits>,
     hostname: String,
     mail_url: Option<String>,
+    content_url: Option<String>,
     rules: Mutex<HashMap<TenantId, rules::Cached>>,
     labels: Mutex<HashMap<TenantId, labels::Cached>>,
     agreed: Mutex<HashMap<TenantId, passwords::Cached>>,
@@ -86,6 +89,7 @@ impl Outbound {
             limits,
             hostname,
             mail_url,
+            content_url: None,
             rules: Mutex::new(HashMap::new()),
             labels: Mutex::new(HashMap::new()),
             agreed: Mutex::new(HashMap::new()),
@@ -93,6 +97,12 @@ impl Outbound {
             looks: looks::Looks::default(),
             busy: tokio::sync::watch::Sender::new(false),
         }
+    }
+
+    /// Where recipients outside find what stays here, without a slash at its end; without it no link can be made.
+    #[must_use]
+    pub fn with_page(self, content_url: Option<String>) -> Self {
+        Self { content_url, ..self }
     }
 
     /// A fresh reference.

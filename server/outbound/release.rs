@@ -172,7 +172,7 @@ pub(crate) fn names(parsed: &Parsed<'_>) -> Names {
 }
 
 /// A name with as many digits as a My Number, in whatever script, is none and is not remembered.
-fn is_a_name(name: &str) -> bool {
+pub(crate) fn is_a_name(name: &str) -> bool {
     let digits = name.chars().filter(|c| c.is_numeric() || "〇一二三四五六七八九".contains(*c));
     !name.is_empty() && digits.count() < 12
 }

@@ -1,14 +1,78 @@
-//! The content origin's answers: confined whatever they hold. It knows no session and no language.
+//! The content origin's answers: confined whatever they hold. It knows no session; of who asks it knows where from and which
+//! language.
 
-use axum::extract::{Request, State};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::limits::ANSWER_TIME;
-use crate::{Trouble, headers};
+use types::Language;
 
-pub(crate) async fn confine(State(https): State<bool>, request: Request, next: Next) -> Response {
+use crate::limits::ANSWER_TIME;
+use crate::{Trouble, gate, headers};
+
+/// Longest name of a browser that is remembered, characters.
+const AGENT: usize = 120;
+
+/// Who asks the content origin: nobody is signed in there.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// As the query says (`lang`), else as the browser prefers, else Japanese.
+    pub language: Language,
+    /// Where the request comes from, behind the proxies that are believed.
+    pub peer: IpAddr,
+    /// What the browser calls itself, trimmed.
+    pub agent: String,
+}
+
+impl Caller {
+    fn of(head: &Parts, proxies: &[IpAddr]) -> Self {
+        let agent = head.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let agent = agent.chars().filter(|sign| !sign.is_control()).take(AGENT).collect();
+        Self { language: gate::language(head), peer: gate::peer(head, proxies), agent }
+    }
+
+    /// The network from which it comes: the first 24 bits of an IPv4 address, the first 48 of an IPv6 one.
+    #[must_use]
+    pub fn network(&self) -> String {
+        match self.peer.to_canonical() {
+            IpAddr::V4(address) => {
+                let [a, b, c, _] = address.octets();
+                format!("{a}.{b}.{c}.0/24")
+            }
+            IpAddr::V6(address) => {
+                let [a, b, c, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}::/48")
+            }
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Trouble;
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Trouble> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Trouble::bug("a handler outside the content origin"))
+    }
+}
+
+/// What the content origin's answers need to know of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Confines {
+    pub https: bool,
+    pub proxies: Arc<[IpAddr]>,
+}
+
+pub(crate) async fn confine(State(confines): State<Confines>, request: Request, next: Next) -> Response {
+    let https = confines.https;
+    // a body cannot be shared between threads: only the head is looked at
+    let (mut head, body) = request.into_parts();
+    let caller = Caller::of(&head, &confines.proxies);
+    head.extensions.insert(caller);
+    let request = Request::from_parts(head, body);
     let answered = tokio::time::timeout(ANSWER_TIME, next.run(request)).await;
     let mut response = answered.unwrap_or_else(|_| Trouble::Busy("a handler took too long".into()).into_response());
     if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
@@ -21,4 +85,21 @@ pub(crate) async fn confine(State(https): State<bool>, request: Request, next: N
     }
     headers::content(response.headers_mut(), https);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_is_known_by_his_network_only() {
+        for (peer, network) in [
+            ("203.0.113.9", "203.0.113.0/24"),
+            ("::ffff:203.0.113.9", "203.0.113.0/24"),
+            ("2001:db8:7:8::9", "2001:db8:7::/48"),
+        ] {
+            let caller = Caller { language: Language::Ja, peer: peer.parse().unwrap(), agent: String::new() };
+            assert_eq!(caller.network(), network);
+        }
+    }
 }

@@ -108,14 +108,14 @@ fn know(site: &Site, page: &mut Page, session: &Session) -> Result<(), Trouble> 
 }
 
 /// The language of a guest: as the query says (`lang`), else as the browser prefers.
-fn language(head: &Parts) -> types::Language {
+pub(crate) fn language(head: &Parts) -> types::Language {
     let asked = head.uri.query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("lang=")));
     let accepted = head.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     asked.and_then(language_of).unwrap_or_else(|| preferred(accepted.unwrap_or_default()))
 }
 
 /// The peer's address; behind a proxy that is believed, the last address that is not one itself.
-fn peer(head: &Parts, proxies: &[IpAddr]) -> IpAddr {
+pub(crate) fn peer(head: &Parts, proxies: &[IpAddr]) -> IpAddr {
     let unknown = IpAddr::from([0, 0, 0, 0]);
     let direct = head.extensions.get::<Connection>().map_or(unknown, |connection| connection.peer.ip());
     if !proxies.contains(&direct) {

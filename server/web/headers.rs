@@ -66,18 +66,37 @@ pub(crate) fn content(headers: &mut HeaderMap, https: bool) {
             ("x-content-type-options", "nosniff"),
             ("referrer-policy", "no-referrer"),
             ("cross-origin-opener-policy", "same-origin"),
-            // a sandboxed document has an origin of its own, so its images come from another one
-            ("cross-origin-resource-policy", "cross-origin"),
             ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
             ("cache-control", "no-store"),
         ],
     );
+    if !headers.contains_key("cross-origin-resource-policy") {
+        // a sandboxed document has an origin of its own, so its images come from another one
+        put_static(headers, &[("cross-origin-resource-policy", "cross-origin")]);
+    }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         put_static(headers, &[("content-security-policy", "sandbox; default-src 'none'; frame-ancestors 'none'")]);
     }
     if https {
         put_static(headers, &[("strict-transport-security", "max-age=31536000")]);
     }
+}
+
+/// For a page of ours on the content origin: forms of its own, no script, no frame around it.
+pub fn download_page(headers: &mut HeaderMap) {
+    put_static(
+        headers,
+        &[
+            (
+                "content-security-policy",
+                "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; \
+                 base-uri 'none'",
+            ),
+            ("x-frame-options", "DENY"),
+            ("cross-origin-resource-policy", "same-origin"),
+            ("x-robots-tag", "noindex, nofollow"),
+        ],
+    );
 }
 
 /// For the body of a message, a document of its own on the content origin that `mail` shows in a frame.

@@ -96,6 +96,7 @@ mod words;
 
 pub use answer::{Answer, html, html_with, local_path, see, see_with};
 pub use assets::asset;
+pub use content::Caller;
 pub use cookies::session_cookie;
 pub use dates::{Style, day_end};
 pub use device::device_name;

@@ -91,15 +91,17 @@ impl Site {
     }
 }
 
-/// The content origin: no cookie, no session, the strictest headers. `routes` check their signed URLs themselves.
-pub fn content_app(urls: &Urls, routes: Router) -> Router {
-    let https = urls.content.starts_with("https:");
-    routes
+/// The content origin: no cookie, no session, the strictest headers. `routes` check their signed URLs themselves; `proxies` are
+/// those whose `X-Forwarded-For` is believed.
+pub fn content_app(urls: &Urls, proxies: &[IpAddr], routes: Router) -> Router {
+    let confines = content::Confines { https: urls.content.starts_with("https:"), proxies: proxies.into() };
+    let pages = routes
         .fallback(missing)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(FORM))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(https, content::confine))
+        .layer(from_fn_with_state(confines, content::confine));
+    Router::new().route("/assets/{hash}/{*name}", get(asset)).fallback_service(pages)
 }
 
 /// An origin without sign-in: pages of the demo. No script, no form, no frame.

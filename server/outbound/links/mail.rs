@@ -1,0 +1,119 @@
+//! The mail that a recipient outside gets in place of what stays here: in the sender's name, with his text where only the files
+//! stay, and the address of the page.
+
+use message::Parsed;
+use message::charset::Forced;
+use message::compose::{Mail, Mailbox as Person};
+use store::{Directory, LinkRow, NewLink, SubmissionRow};
+use types::{Address, Timestamp, UserId};
+
+use super::Token;
+use crate::catalogue::{self, LinkText};
+use crate::{Outbound, OutboundError};
+
+/// The author and the mail of which a link is made.
+pub(crate) struct LinkedMail<'a> {
+    pub author: Option<UserId>,
+    pub from: Option<&'a Address>,
+    pub tenant: types::TenantId,
+    pub bytes: &'a [u8],
+}
+
+impl<'a> LinkedMail<'a> {
+    /// Of a mail that is on disk.
+    pub fn of(row: &'a SubmissionRow, bytes: &'a [u8]) -> Self {
+        Self { author: row.author, from: row.from.as_ref(), tenant: row.tenant, bytes }
+    }
+}
+
+/// What a link's mail needs to say of the link.
+pub(crate) struct Terms<'a> {
+    pub recipient: &'a Address,
+    pub whole: bool,
+    pub by_password: bool,
+    pub expires: Timestamp,
+}
+
+impl<'a> From<&'a NewLink> for Terms<'a> {
+    fn from(link: &'a NewLink) -> Self {
+        let by_password = link.password.is_some();
+        Self { recipient: &link.recipient, whole: link.whole, by_password, expires: link.expires }
+    }
+}
+
+impl<'a> From<&'a LinkRow> for Terms<'a> {
+    fn from(link: &'a LinkRow) -> Self {
+        let by_password = link.password.is_some();
+        Self { recipient: &link.recipient, whole: link.whole, by_password, expires: link.expires }
+    }
+}
+
+impl Outbound {
+    /// The bytes of a link's mail. Where only the files stay here it has the header and the text that their author wrote;
+    /// where the whole stays, neither, and its subject is masked.
+    ///
+    /// # Errors
+    /// [`OutboundError::NoPage`]: nobody outside can reach the page; the machine gives no randomness.
+    pub(crate) fn link_mail(
+        &self,
+        mail: &LinkedMail<'_>,
+        terms: &Terms<'_>,
+        token: &Token,
+    ) -> Result<Vec<u8>, OutboundError> {
+        let origin = self.content_url.as_deref().ok_or(OutboundError::NoPage)?;
+        let language = self.language_of(mail.author);
+        let directory = self.store.directory();
+        let parsed = Parsed::parse(mail.bytes, &self.limits);
+        let people = parsed.people("To").into_iter().chain(parsed.people("Cc"));
+        let key = terms.recipient.key();
+        let named = people.into_iter().find(|one| Address::parse(&one.address).is_ok_and(|known| known.key() == key));
+        let name = named.map(|one| one.name).filter(|name| crate::release::is_a_name(name)).unwrap_or_default();
+        let text = catalogue::link_mail(
+            language,
+            &LinkText {
+                recipient: &name,
+                address: &terms.recipient.to_string(),
+                company: &company(&directory, mail.tenant),
+                sender: &sender(&directory, mail),
+                url: &format!("{origin}/d/{}", token.as_str()),
+                until: &catalogue::moment(language, terms.expires),
+                by_password: terms.by_password,
+                text: (!terms.whole).then(|| message::view::text(&parsed, Forced::default(), None)).as_deref(),
+            },
+        );
+        match terms.whole {
+            false => Ok(message::instead::with_text(&parsed, &text)),
+            true => self.bare_mail(&directory, mail, &parsed, terms, &text),
+        }
+    }
+
+    /// Nothing of what the author wrote but his subject without numbers.
+    fn bare_mail(
+        &self,
+        directory: &Directory,
+        mail: &LinkedMail<'_>,
+        parsed: &Parsed<'_>,
+        terms: &Terms<'_>,
+        text: &str,
+    ) -> Result<Vec<u8>, OutboundError> {
+        let from = mail.from.cloned().ok_or(OutboundError::NoSuchParcel)?;
+        let id = match parsed.message_id() {
+            Some(id) => id,
+            None => self.message_id()?,
+        };
+        let made = Mail::new(&Person::new(sender(directory, mail), from), self.clock.now(), &id)
+            .to(&[Person::from(terms.recipient.clone())])
+            .subject(&inspect::mask_numbers(&parsed.subject()))
+            .text(text);
+        Ok(made.to_bytes())
+    }
+}
+
+fn company(directory: &Directory, tenant: types::TenantId) -> String {
+    directory.tenants.get(&tenant).map(|one| one.title.clone()).unwrap_or_default()
+}
+
+fn sender(directory: &Directory, mail: &LinkedMail<'_>) -> String {
+    let user = mail.author.and_then(|id| directory.users.get(&id)).filter(|user| !user.name.is_empty());
+    user.map(|user| user.name.clone()).or_else(|| mail.from.map(ToString::to_string)).unwrap_or_default()
+}

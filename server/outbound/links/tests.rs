@@ -1,0 +1,186 @@
+//! Links over a real engine with a clock moved by hand: the code goes to the address, opens once, and its sender hears of a lock.
+
+use std::time::Duration;
+
+use message::Parsed;
+use message::charset::Forced;
+use store::{
+    Access, Account, AskedFrom, CODES_PER_HOUR, CodeStep, LinkChange, LinkRow, NewLink, PageFilter, PageStart,
+    ParcelRef, ParcelState, Posting, QueueFilter, SubmissionRef, Taking, Tried, Write,
+};
+use types::{Address, Language, Limits};
+
+use super::Token;
+use crate::OutboundError;
+use crate::tests::{NOW, Stage};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+fn from() -> AskedFrom {
+    AskedFrom { network: "203.0.113.0/24".into(), agent: "Firefox".into() }
+}
+
+impl Stage {
+    /// A link for a partner that ends in fourteen days, and what leads to it.
+    async fn linked(&self, number: u8) -> (Token, LinkRow) {
+        let token = Token::fresh().unwrap();
+        let mut posting = Posting::default();
+        posting.mail(self.house.mail("stays here").await);
+        posting.submissions.push(self.house.submission(number, ParcelState::Released));
+        posting.links.push(NewLink {
+            submission: SubmissionRef::New(0),
+            parcel: ParcelRef::New(0, 0),
+            recipient: Address::parse("partner@minato.example").unwrap(),
+            token: token.hash(),
+            whole: true,
+            password: None,
+            replies: false,
+            downloads: 2,
+            at: NOW,
+            expires: NOW.after(14 * 24 * HOUR),
+        });
+        self.house.engine.post(posting).await.unwrap();
+        let link = self.outbound.link(token.as_str()).await.unwrap().expect("the link");
+        (token, link)
+    }
+
+    /// The mails on their way to the partner, the last one last: reverse path and bytes.
+    async fn on_their_way(&self) -> Vec<(Option<Address>, Vec<u8>)> {
+        let filter = QueueFilter { all: true, ..QueueFilter::default() };
+        let known = self.house.engine.queue(None, &filter).await.unwrap().len();
+        let now = types::Clock::now(self.clock.as_ref());
+        let claimed = self.house.engine.claim(known, now, now.after(Duration::from_millis(1))).await.unwrap();
+        let mut mails = Vec::new();
+        for row in claimed {
+            assert_eq!(row.row.recipient.to_string(), "partner@minato.example");
+            let bytes = self.outbound.bytes(&row).await.unwrap();
+            mails.push((row.row.from, bytes));
+        }
+        self.clock.advance(Duration::from_millis(2));
+        mails
+    }
+
+    /// The code in the last mail to the partner.
+    async fn code(&self) -> String {
+        let (path, bytes) = self.on_their_way().await.pop().expect("a mail");
+        assert_eq!(path, None, "the null sender");
+        let mail = Parsed::parse(&bytes, &Limits::default());
+        assert_eq!(mail.header("Auto-Submitted").as_deref().map(str::trim), Some("auto-generated"));
+        let text = message::view::text(&mail, Forced::default(), None);
+        let code = text.lines().find_map(|line| line.strip_prefix("確認コード:")).expect("a code");
+        code.split('(').next().unwrap().to_owned()
+    }
+
+    async fn opened(&self, link: &LinkRow, token: &Token, typed: &str) -> Tried {
+        self.outbound.open_link(link, token.as_str(), typed, from()).await.unwrap()
+    }
+
+    async fn asked(&self, link: &LinkRow, token: &Token) -> CodeStep {
+        self.outbound.send_code(link, token.as_str(), from(), Language::Ja).await.unwrap()
+    }
+
+    /// The subjects in Taro's INBOX.
+    async fn taro_reads(&self) -> Vec<String> {
+        let access: Access<Account, Write> = self.taro();
+        let id = self.house.named(self.house.taro, "INBOX").await.id;
+        let page = self.store.page(&access.reading(), id, PageStart::Newest, PageFilter::All, 50).await.unwrap();
+        let subject = |row: &store::MessageRow| {
+            message::Summary::from_bytes(row.summary.as_deref().unwrap_or_default()).unwrap().subject
+        };
+        page.rows.iter().map(subject).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_code_goes_to_the_address_and_opens_the_link() {
+    let stage = Stage::set().await;
+    let (token, link) = stage.linked(1).await;
+    assert!(stage.outbound.link("0123456789abcdef0123456789abcdef").await.unwrap().is_none());
+    assert!(stage.outbound.link("no token").await.unwrap().is_none());
+    assert_eq!(stage.asked(&link, &token).await, CodeStep::Stands);
+    let code = stage.code().await;
+    assert_eq!(code.chars().filter(char::is_ascii_digit).count(), 6, "{code}");
+    assert_eq!(stage.opened(&link, &token, &code).await, Tried::Open);
+    assert!(matches!(stage.opened(&link, &token, &code).await, Tried::Wrong(_)), "once");
+    let take = async || stage.outbound.take_file(&link, 0, from()).await.unwrap();
+    assert_eq!([take().await, take().await, take().await], [Taking::Counted, Taking::Counted, Taking::UsedUp]);
+    let own = stage.store.own_links(&stage.taro().reading(), link.submission.reference).await.unwrap().1;
+    assert_eq!((own.len(), own[0].0.taken_in_all(), own[0].1.len()), (1, 2, 5));
+}
+
+#[tokio::test]
+async fn a_code_and_a_link_end_with_their_time() {
+    let stage = Stage::set().await;
+    let (token, link) = stage.linked(1).await;
+    assert_eq!(stage.asked(&link, &token).await, CodeStep::Stands);
+    let code = stage.code().await;
+    stage.clock.advance(Duration::from_secs(600));
+    assert!(matches!(stage.opened(&link, &token, &code).await, Tried::Wrong(_)));
+    stage.clock.advance(14 * 24 * HOUR);
+    assert!(stage.outbound.link(token.as_str()).await.unwrap().is_none(), "as if there never was one");
+    assert_eq!(stage.outbound.take_file(&link, 0, from()).await.unwrap(), Taking::Gone);
+}
+
+#[tokio::test]
+async fn a_stopped_link_hands_out_nothing() {
+    let stage = Stage::set().await;
+    let (token, link) = stage.linked(1).await;
+    let now = types::Clock::now(stage.clock.as_ref());
+    let foreign: Access<Account, Write> = stage.authority.grant(Account(stage.hanako), None, 0);
+    assert!(stage.store.change_own_link(&foreign, link.id, LinkChange::Stop, now).await.is_err(), "not hers");
+    stage.store.change_own_link(&stage.taro(), link.id, LinkChange::Stop, now).await.unwrap();
+    assert!(stage.outbound.link(token.as_str()).await.unwrap().is_none());
+    assert_eq!(stage.opened(&link, &token, "000000").await, Tried::Gone);
+    assert_eq!(stage.outbound.take_file(&link, 0, from()).await.unwrap(), Taking::Gone);
+}
+
+#[tokio::test]
+async fn five_wrong_codes_lock_a_link_and_its_sender_is_told_once() {
+    let stage = Stage::set().await;
+    let (token, link) = stage.linked(1).await;
+    stage.asked(&link, &token).await;
+    let code = stage.code().await;
+    for _ in 0..4 {
+        assert!(matches!(stage.opened(&link, &token, "no").await, Tried::Wrong(_)));
+    }
+    assert!(matches!(stage.opened(&link, &token, "no").await, Tried::Locked { now: true, .. }));
+    assert!(matches!(stage.opened(&link, &token, &code).await, Tried::Locked { now: false, .. }));
+    assert_eq!(stage.taro_reads().await, ["【リンクの一時停止】contract"]);
+    stage.clock.advance(Duration::from_secs(900));
+    stage.asked(&link, &token).await;
+    let code = stage.code().await;
+    assert_eq!(stage.opened(&link, &token, &code).await, Tried::Open);
+    assert_eq!(stage.taro_reads().await.len(), 1);
+}
+
+#[tokio::test]
+async fn codes_are_sent_five_times_an_hour() {
+    let stage = Stage::set().await;
+    let (token, link) = stage.linked(1).await;
+    for _ in 0..CODES_PER_HOUR {
+        assert_eq!(stage.asked(&link, &token).await, CodeStep::Stands);
+    }
+    assert_eq!(stage.asked(&link, &token).await, CodeStep::TooMany);
+    assert_eq!(stage.on_their_way().await.len(), 5);
+    stage.clock.advance(HOUR);
+    assert_eq!(stage.asked(&link, &token).await, CodeStep::Stands);
+}
+
+#[tokio::test]
+async fn a_link_sent_anew_has_another_address() {
+    let mut stage = Stage::set().await;
+    let (token, link) = stage.linked(1).await;
+    let refused = stage.outbound.renew_link(&stage.taro(), link.id).await;
+    assert!(matches!(refused, Err(OutboundError::NoPage)), "{refused:?}");
+    assert!(stage.outbound.link(token.as_str()).await.unwrap().is_some(), "it was not renewed");
+    stage.outbound = stage.outbound.with_page(Some("https://dl.example.jp".into()));
+    stage.outbound.renew_link(&stage.taro(), link.id).await.unwrap();
+    assert!(stage.outbound.link(token.as_str()).await.unwrap().is_none());
+    let (path, bytes) = stage.on_their_way().await.pop().expect("a mail");
+    assert_eq!(path.map(|path| path.to_string()).as_deref(), Some("taro@example.jp"));
+    let mail = Parsed::parse(&bytes, &Limits::default());
+    let text = message::view::text(&mail, Forced::default(), None);
+    assert!(!text.contains("stays here") && text.contains("partner@minato.example 宛てに6桁"), "{text}");
+    let address = text.lines().find_map(|line| line.strip_prefix("受け取り:https://dl.example.jp/d/")).expect("a link");
+    assert_eq!(stage.outbound.link(address).await.unwrap().map(|one| one.id), Some(link.id));
+}
