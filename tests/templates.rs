@@ -65,7 +65,10 @@ fn every_frame_is_a_sandbox_in_which_nothing_runs() {
 
 #[test]
 fn every_form_that_changes_something_begins_with_its_token() {
-    for (path, text) in files("templates", "html").into_iter().filter(|(path, _)| !path.ends_with("sign_in.html")) {
+    // nobody is signed in on the download page, which has no cookie: what opens it stands in its addresses
+    let without =
+        |path: &Path| path.ends_with("sign_in.html") || path.parent().is_some_and(|dir| dir.ends_with("download"));
+    for (path, text) in files("templates", "html").into_iter().filter(|(path, _)| !without(path)) {
         for form in
             text.split("<form ").skip(1).filter(|form| form.split('>').next().unwrap().contains("method=\"post\""))
         {
