@@ -383,6 +383,7 @@ async fn decide(desk: Desk, Path((_, parcel)): Path<(String, i64)>, Form(given):
         Err(OutboundError::Store(StoreError::Decided(_))) => {
             see_with(&desk.path("held"), &Toast::new(t.decided_before()))
         }
+        Err(OutboundError::Untreatable(why)) => see_with(&desk.path("held"), &Toast::new(why.told(desk.language()))),
         Err(error) => Err(error.into()),
     }
 }

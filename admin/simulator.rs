@@ -94,6 +94,8 @@ struct Fate {
     word: &'static str,
     recipients: String,
     rules: String,
+    /// What is done when it goes.
+    treated: String,
     approvers: Option<String>,
     until: Option<String>,
 }
@@ -264,6 +266,7 @@ fn fate(desk: &Desk, t: SimulatorWords, one: &Foreseen) -> Fate {
         word: one.verdict.word(),
         recipients: addresses(&one.recipients),
         rules: one.rules.iter().map(|rule| format!("{} ({})", rule.name, rule.code)).collect::<Vec<_>>().join(", "),
+        treated: inspect::review::treatment_told(&one.treatment, desk.language()),
         approvers: one
             .deadline
             .map(|_| if names.is_empty() { t.no_approvers().to_owned() } else { t.approvers(&names) }),

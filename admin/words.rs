@@ -34,6 +34,13 @@ web::catalogue! {
         pass: ja "そのまま送信", en "sent as it is";
         record: ja "送信(記録のみ)", en "sent, recorded";
         notify: ja "送信(通知あり)", en "sent, somebody is told";
+        bcc: ja "送信(写しあり)", en "sent, with a copy";
+        header: ja "送信(ヘッダー追加)", en "sent with another header";
+        footer: ja "送信(フッター追加)", en "sent with a footer";
+        hide_recipients: ja "送信(宛先を非表示)", en "sent without its recipients shown";
+        route: ja "送信(経路指定)", en "sent by a route of its own";
+        verified_tls: ja "送信(TLS 必須)", en "sent over verified TLS only";
+        encrypt: ja "暗号化して送信", en "sent encrypted";
         delay: ja "時間をおいて送信", en "sent later";
         self_review: ja "差出人の確認待ち", en "confirmed by the sender";
         hold: ja "保留", en "held for approval";
@@ -68,8 +75,15 @@ impl SharedWords {
             Verdict::Pass => (self.pass(), "ok"),
             Verdict::Record => (self.record(), "ok"),
             Verdict::Notify => (self.notify(), "warn"),
+            Verdict::Bcc => (self.bcc(), "ok"),
+            Verdict::Header => (self.header(), "ok"),
+            Verdict::Footer => (self.footer(), "ok"),
+            Verdict::HideRecipients => (self.hide_recipients(), "ok"),
+            Verdict::Route => (self.route(), "ok"),
+            Verdict::VerifiedTls => (self.verified_tls(), "ok"),
             Verdict::Delay => (self.delay(), "warn"),
             Verdict::SelfReview => (self.self_review(), "warn"),
+            Verdict::Encrypt => (self.encrypt(), "ok"),
             Verdict::Hold => (self.hold(), "warn"),
             Verdict::Block => (self.block(), "ng"),
             Verdict::Delete => (self.delete(), "ng"),

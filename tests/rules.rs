@@ -5,3 +5,4 @@ mod actions;
 mod conditions;
 mod doors;
 mod ready;
+mod treatments;

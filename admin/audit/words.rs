@@ -106,6 +106,9 @@ web::catalogue! {
         parcel_rejected: ja "却下", en "Rejected";
         parcel_expired: ja "期限切れ", en "Deadline passed";
         parcel_waiting: ja "送信待ち(取り消し可)", en "Waits, can be undone";
+        parcel_copied: ja "写しを配布", en "Copied to people inside";
+        parcel_header_added: ja "ヘッダーを追加", en "Header added";
+        parcel_recipients_hidden: ja "宛先(To・Cc)を非表示", en "Recipients (To, Cc) hidden";
         parcel_recalled: ja "送信者が取り消し", en "Undone by the sender";
         submission_recalled: ja "送信者が取り消し", en "Undone by the sender";
         policies_changed: ja "方針を変更", en "Policies changed";
@@ -167,6 +170,9 @@ impl EventWords {
             "parcel.rejected" => self.parcel_rejected(),
             "parcel.expired" => self.parcel_expired(),
             "parcel.waiting" => self.parcel_waiting(),
+            "parcel.copied" => self.parcel_copied(),
+            "parcel.header_added" => self.parcel_header_added(),
+            "parcel.recipients_hidden" => self.parcel_recipients_hidden(),
             "parcel.recalled" => self.parcel_recalled(),
             "submission.recalled" => self.submission_recalled(),
             "policies.changed" => self.policies_changed(),

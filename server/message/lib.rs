@@ -28,6 +28,7 @@ pub mod instead;
 pub mod outgoing;
 pub mod recipients;
 pub mod reply;
+pub mod rewrite;
 pub mod safe;
 pub mod section;
 pub mod view;

@@ -10,8 +10,9 @@ use crate::catalogue;
 use crate::decide::draft_copy;
 use crate::fates::{Act, Fate, HoldTerms, Judged, people};
 use crate::notices::{About, Details, numbers, reasons, reasons_for_approvers};
-use crate::release::Released;
+use crate::release::{Leaving, Released};
 use crate::submit::Work;
+use crate::treat::Form;
 use crate::{Answer, Outbound, OutboundError, Outcome};
 
 /// A line of the timeline, shown to the sender.
@@ -30,7 +31,9 @@ impl Outbound {
     ///
     /// # Errors
     /// Nothing was written.
-    pub(crate) async fn act(&self, mut work: Work, judged: Judged) -> Result<Answer, OutboundError> {
+    pub(crate) async fn act(&self, mut work: Work, mut judged: Judged) -> Result<Answer, OutboundError> {
+        let forms = self.forms(&work, &mut judged);
+        let judged = judged;
         let outcome = outcome(&judged);
         let blocked = judged.blocked();
         let undo_until = work.release_at(self.clock.now());
@@ -69,13 +72,14 @@ impl Outbound {
             self.block(&mut posting, &work, &judged).await?;
             self.hand_back(&mut posting, &work, mail);
         } else {
-            for (place, (fate, leaves)) in judged.fates.iter().zip(&leaves).enumerate() {
+            let fates = judged.fates.iter().zip(&leaves).zip(forms);
+            for (place, ((fate, leaves), form)) in fates.enumerate() {
                 row.parcels.push(self.parcel(&work, fate, *leaves));
                 let parcel = parcel_ref(&work, place);
                 if leaves.is_some() {
                     posting.trail.push(trail(submission_ref(&work), Some(parcel), work.at, "parcel.waiting", ""));
                 } else {
-                    self.fate(&mut posting, &work, &judged, fate, parcel, mail).await?;
+                    self.fate(&mut posting, (&work, &judged), (fate, form), parcel, mail).await?;
                 }
             }
             match release_at {
@@ -110,10 +114,11 @@ impl Outbound {
     /// The parcel of a fate.
     fn parcel(&self, work: &Work, fate: &Fate, leaves: Option<Timestamp>) -> NewParcel {
         let rules = fate.hits.iter().map(|hit| hit.code.clone()).collect();
+        let treatment = fate.treatment.clone();
         let (state, approval) = match &fate.act {
             Act::Send | Act::Delay(_) if leaves.is_some() => {
                 let parcel = NewParcel::new(&self.exit, fate.recipients.clone(), ParcelState::Waiting, None, rules);
-                return parcel.telling(telling(fate)).leaving(leaves);
+                return parcel.telling(telling(fate)).leaving(leaves).treated(treatment);
             }
             Act::Send | Act::Delay(_) => (ParcelState::Released, None),
             Act::Delete => (ParcelState::Deleted, None),
@@ -129,7 +134,7 @@ impl Outbound {
                 (ParcelState::Held, Some(approval))
             }
         };
-        NewParcel::new(&self.exit, fate.recipients.clone(), state, approval, rules)
+        NewParcel::new(&self.exit, fate.recipients.clone(), state, approval, rules).treated(treatment)
     }
 
     /// Who may decide: as the rule says, without the author, since nobody approves his own mail; of a self review the
@@ -148,9 +153,8 @@ impl Outbound {
     async fn fate(
         &self,
         posting: &mut Posting,
-        work: &Work,
-        judged: &Judged,
-        fate: &Fate,
+        (work, judged): (&Work, &Judged),
+        (fate, form): (&Fate, Option<Form>),
         parcel: ParcelRef,
         mail: usize,
     ) -> Result<(), OutboundError> {
@@ -173,8 +177,9 @@ impl Outbound {
                     names: &work.names,
                     at: work.at,
                 };
-                self.release(posting, parcel, &released, &fate.recipients).await?;
+                let part = Leaving { parcel, recipients: &fate.recipients, treatment: &fate.treatment, form };
                 posting.trail.push(trail(submission, Some(parcel), work.at, "parcel.released", ""));
+                self.release(posting, &released, part).await?;
             }
             Act::Hold(terms) => self.hold(posting, work, judged, fate, parcel, terms).await?,
             Act::Delete => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use inspect::review::{self, AuthorFact, Judgement, Outcome, RecipientVerdict, Verdict};
 use inspect::{Places, Seen};
 use store::{JournalRow, Mark, NewAudit, Posting};
-use types::{Address, Reference, TenantId};
+use types::{Address, Reference, TenantId, Treatment};
 
 use crate::catalogue;
 use crate::facts::{inside, recipients};
@@ -45,8 +45,8 @@ impl Outbound {
             return Ok(());
         }
         let reference = self.reference()?;
-        let not_done = [Verdict::Delay, Verdict::SelfReview, Verdict::Hold, Verdict::Block, Verdict::Delete];
-        let not_done = judgement.recipients.iter().map(|one| one.verdict).filter(|word| not_done.contains(word)).max();
+        let verdicts = judgement.recipients.iter().map(|one| one.verdict);
+        let not_done = verdicts.filter(|word| *word > Verdict::Notify).max();
         let detail = serde_json::json!({ "rules": rules, "journal": row.seq, "not_done": not_done.map(Verdict::word) });
         posting.audit.push(audit(tenant, row, reference, "arrival.judged", &detail));
         let Places { ja, en, .. } = seen.places();
@@ -103,7 +103,8 @@ fn fates(judgement: &Judgement) -> Vec<Fate> {
     let mut fates = Vec::new();
     for verdict in judgement.recipients.iter().filter(|one| !one.hits.is_empty()) {
         let hits = verdict.hits.iter().map(hit).collect();
-        add(&mut fates, verdict.recipient.clone(), Act::Send, hits, told(verdict));
+        let fate = Fate::new(Act::Send, hits, told(verdict), Treatment::default());
+        add(&mut fates, verdict.recipient.clone(), fate);
     }
     fates
 }

@@ -113,6 +113,12 @@ impl Outbound {
         };
         let deciding = Deciding { held: &held, to, by: None, comment: "", at: self.clock.now() };
         match self.carry_out(deciding, Some(timer)).await {
+            // the rule would send it, and it cannot be sent as rules demand
+            Err(OutboundError::Untreatable(_)) => {
+                let to = ParcelState::Expired;
+                let deciding = Deciding { held: &held, to, by: None, comment: "", at: self.clock.now() };
+                self.carry_out(deciding, Some(timer)).await
+            }
             Err(OutboundError::Store(StoreError::Decided(_))) => self.drop_timer(timer).await,
             other => other,
         }
@@ -166,7 +172,8 @@ impl Outbound {
     ) -> Result<(), OutboundError> {
         let stored = self.stored(&held.parcel.submission).await?;
         let released = stored.released(mail, at);
-        self.release(posting, ParcelRef::Known(held.parcel.id), &released, &held.parcel.recipients).await
+        let part = self.leaving(&held.parcel, &released)?;
+        self.release(posting, &released, part).await
     }
 
     async fn tell_decision(&self, posting: &mut Posting, deciding: &Deciding<'_>) -> Result<(), OutboundError> {

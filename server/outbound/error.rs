@@ -5,6 +5,8 @@ use inspect::review::RuleErrors;
 use store::StoreError;
 use types::{Address, Fault, Kind, Reply};
 
+use crate::Untreatable;
+
 /// Outbound's refusals and failures.
 #[derive(Debug, thiserror::Error)]
 pub enum OutboundError {
@@ -20,6 +22,9 @@ pub enum OutboundError {
     /// Not one of those who may decide, or the author himself.
     #[error("not among those who may decide this mail")]
     NotApprover,
+    /// What rules demand cannot be done to the mail, and without it it does not go.
+    #[error("the mail cannot be sent as the rules demand: {0}")]
+    Untreatable(#[from] Untreatable),
     /// There is no such parcel.
     #[error("there is no such held mail")]
     NoSuchParcel,
@@ -46,7 +51,7 @@ pub enum OutboundError {
 impl Fault for OutboundError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotYours(_) | Self::NotApprover => Kind::Policy,
+            Self::NotYours(_) | Self::NotApprover | Self::Untreatable(_) => Kind::Policy,
             Self::Loop | Self::NoSuchParcel | Self::UnknownNames(_) | Self::Named(..) => Kind::Client,
             Self::TooMany | Self::NoRandomness | Self::NoPage => Kind::Temporary,
             Self::Delivery(error) => error.kind(),
@@ -65,7 +70,7 @@ impl OutboundError {
             }
             Self::TooMany => Reply::new(450, (4, 7, 1), "Too many mails from this account within an hour"),
             Self::Loop => Reply::new(554, (5, 4, 6), "Mail loop: it has been on too many hosts"),
-            Self::NotApprover | Self::NoSuchParcel | Self::UnknownNames(_) | Self::Named(..) => {
+            Self::NotApprover | Self::Untreatable(_) | Self::NoSuchParcel | Self::UnknownNames(_) | Self::Named(..) => {
                 Reply::new(550, (5, 7, 1), "Not allowed")
             }
             Self::Delivery(error) => error.reply(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use inspect::extract::Kept;
 use store::{Directory, Role};
-use types::{Address, GroupId, TenantId, Timestamp, UserId};
+use types::{Address, GroupId, TenantId, Timestamp, Treatment, UserId};
 
 /// What happens to a part of a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -54,6 +54,8 @@ pub(crate) struct Fate {
     pub hits: Vec<Hit>,
     /// Who else is told: addresses, `group:NAME`, `sender`, `supervisor`.
     pub notify: Vec<String>,
+    /// What is done when it goes.
+    pub treatment: Treatment,
 }
 
 /// The judgement of a submission, as outbound acts on it.
@@ -84,6 +86,11 @@ pub(crate) struct Places {
 }
 
 impl Fate {
+    /// A fate that nobody shares yet.
+    pub fn new(act: Act, hits: Vec<Hit>, notify: Vec<String>, treatment: Treatment) -> Self {
+        Self { act, recipients: Vec::new(), hits, notify, treatment }
+    }
+
     /// Whether it goes without a decision.
     pub fn goes(&self) -> bool {
         matches!(self.act, Act::Send | Act::Delay(_))
@@ -117,11 +124,14 @@ impl Judged {
 }
 
 /// Adds a recipient to the fate that is equal to his, or opens a new one.
-pub(crate) fn add(fates: &mut Vec<Fate>, recipient: Address, act: Act, hits: Vec<Hit>, notify: Vec<String>) {
-    let same = |fate: &&mut Fate| fate.act == act && fate.hits == hits && fate.notify == notify;
+pub(crate) fn add(fates: &mut Vec<Fate>, recipient: Address, like: Fate) {
+    let same = |fate: &&mut Fate| {
+        let what = (&fate.act, &fate.hits, &fate.notify, &fate.treatment);
+        what == (&like.act, &like.hits, &like.notify, &like.treatment)
+    };
     match fates.iter_mut().find(same) {
         Some(fate) => fate.recipients.push(recipient),
-        None => fates.push(Fate { act, recipients: vec![recipient], hits, notify }),
+        None => fates.push(Fate { recipients: vec![recipient], ..like }),
     }
 }
 

@@ -25,6 +25,7 @@ mod submit;
 mod texts;
 mod timers;
 mod transit;
+mod treat;
 mod unknown;
 mod waiting;
 
@@ -47,6 +48,7 @@ pub use passwords::{AgreedList, Parties};
 pub use preview::{Foreseen, Preview, Question, RuleTold};
 pub use rule_names::RuleNames;
 pub use submission::{Answer, Bounce, Outcome, Submission};
+pub use treat::Untreatable;
 pub use waiting::Recalled;
 
 /// Sends.

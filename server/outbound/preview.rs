@@ -7,7 +7,7 @@ use inspect::extract::Kept;
 use inspect::review::{self, Judgement, Rule, Verdict};
 use inspect::{NotSeen, Seen, Sighting};
 use store::Origin;
-use types::{Address, TenantId, Timestamp, UserId};
+use types::{Address, TenantId, Timestamp, Treatment, UserId};
 
 use crate::Outbound;
 use crate::facts::author_of;
@@ -40,6 +40,8 @@ pub struct RuleTold {
     pub name: String,
     /// Its strictest action.
     pub verdict: Verdict,
+    /// The strictest of those that say whether and when the mail goes.
+    pub fate: Verdict,
     /// What the sender reads once it has acted.
     pub message: String,
 }
@@ -47,8 +49,12 @@ pub struct RuleTold {
 /// What would happen to some of the recipients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Foreseen {
-    /// Pass, record and notify let it go; delay does so later; self review and hold wait; block refuses the whole.
+    /// The strictest action, with what would be done at release.
     pub verdict: Verdict,
+    /// Pass, record and notify let it go; delay does so later; self review and hold wait; block refuses the whole.
+    pub fate: Verdict,
+    /// What would be done when it goes.
+    pub treatment: Treatment,
     /// Whom it concerns.
     pub recipients: Vec<Address>,
     /// Which rules say so.
@@ -132,29 +138,40 @@ impl Outbound {
                 Act::Hold(terms) => (self.deciders(question, &terms.approvers), Some(terms.deadline)),
                 _ => (Vec::new(), None),
             };
-            let delay = one.delay.filter(|_| matches!(one.verdict, Verdict::Delay | Verdict::SelfReview));
-            let fate =
-                Foreseen { verdict: one.verdict, recipients: Vec::new(), rules: told, approvers, deadline, delay };
+            let delay = one.delay.filter(|_| matches!(one.fate, Verdict::Delay | Verdict::SelfReview));
+            let fate = Foreseen {
+                verdict: one.verdict,
+                fate: one.fate,
+                treatment: one.treatment.clone(),
+                recipients: Vec::new(),
+                rules: told,
+                approvers,
+                deadline,
+                delay,
+            };
             let same = |known: &&mut Foreseen| {
-                let what = (known.verdict, known.delay) == (fate.verdict, fate.delay);
-                what && (&known.rules, &known.approvers) == (&fate.rules, &fate.approvers)
+                let what = (known.verdict, known.fate, known.delay) == (fate.verdict, fate.fate, fate.delay);
+                let done = (&known.rules, &known.approvers, &known.treatment);
+                what && done == (&fate.rules, &fate.approvers, &fate.treatment)
             };
             match all.iter_mut().find(same) {
                 Some(known) => known.recipients.push(one.recipient.clone()),
                 None => all.push(Foreseen { recipients: vec![one.recipient.clone()], ..fate }),
             }
         }
-        all.sort_by_key(|one| std::cmp::Reverse(one.verdict));
+        all.sort_by_key(|one| std::cmp::Reverse((one.fate, one.verdict)));
         all
     }
 
     fn foreseen_failure(&self, question: &Question) -> Foreseen {
         let (terms, hit) = failure_terms(question.at);
         let approvers = self.deciders(question, &terms.approvers);
-        let rule = RuleTold { code: hit.code.clone(), name: hit.code, verdict: Verdict::Hold, message: hit.message };
+        let hold = Verdict::Hold;
+        let rule = RuleTold { code: hit.code.clone(), name: hit.code, verdict: hold, fate: hold, message: hit.message };
         let recipients = question.to.clone();
         let deadline = Some(terms.deadline);
-        Foreseen { verdict: Verdict::Hold, recipients, rules: vec![rule], approvers, deadline, delay: None }
+        let (rules, treatment) = (vec![rule], Treatment::default());
+        Foreseen { verdict: hold, fate: hold, treatment, recipients, rules, approvers, deadline, delay: None }
     }
 
     fn deciders(&self, question: &Question, words: &[String]) -> Vec<UserId> {
@@ -171,6 +188,7 @@ fn rule_told(rules: &[Rule], hit: &review::Hit) -> RuleTold {
         code: hit.code.clone(),
         name: name.filter(|name| !name.is_empty()).unwrap_or_else(|| hit.code.clone()),
         verdict: hit.verdict,
+        fate: hit.fate,
         message: hit.message.clone(),
     }
 }

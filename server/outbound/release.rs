@@ -6,10 +6,13 @@ use std::ops::Range;
 use delivery::{Copy, expand, trace_prefix};
 use message::Parsed;
 use store::{
-    Bytes, Folder, MailboxRole, NewCopy, NewCorrespondent, NewJournal, NewMail, NewQueueRow, Origin, ParcelRef,
-    Posting, SubmissionRef, SubmissionRow,
+    Bytes, Folder, MailboxRole, NewCopy, NewCorrespondent, NewJournal, NewMail, NewQueueRow, NewVariant, Origin,
+    ParcelRef, ParcelRow, Posting, SubmissionRef, SubmissionRow,
 };
-use types::{Address, Direction, Envelope, Flags, QUEUE_LIFETIME, Reference, TenantId, Timestamp, UserId};
+use types::{Address, Direction, Envelope, Flags, QUEUE_LIFETIME, Reference, TenantId, Timestamp, Treatment, UserId};
+
+use crate::fates::people;
+use crate::treat::{self, Form};
 
 use crate::{Outbound, OutboundError};
 
@@ -49,6 +52,18 @@ pub(crate) struct Released<'a> {
     pub names: &'a Names,
     /// When.
     pub at: Timestamp,
+}
+
+/// A part of a mail that goes.
+pub(crate) struct Leaving<'a> {
+    /// Which.
+    pub parcel: ParcelRef,
+    /// To whom.
+    pub recipients: &'a [Address],
+    /// What is done to it.
+    pub treatment: &'a Treatment,
+    /// What that makes of it; `None`: it goes as it was handed in.
+    pub form: Option<Form>,
 }
 
 /// A submission that is on disk, with what its release needs to know of its bytes.
@@ -95,26 +110,43 @@ impl Outbound {
         Ok(Stored { submission, bytes, summary, names })
     }
 
-    /// Adds to `posting` what releasing `recipients` of `parcel` causes.
+    /// A parcel that waited, about to go.
+    ///
+    /// # Errors
+    /// [`OutboundError::Untreatable`].
+    pub(crate) fn leaving<'a>(&self, parcel: &'a ParcelRow, mail: &Released<'_>) -> Result<Leaving<'a>, OutboundError> {
+        let treatment = &parcel.treatment;
+        let form = self.form(treatment, mail.bytes, mail.cuts)?;
+        Ok(Leaving { parcel: ParcelRef::Known(parcel.id), recipients: &parcel.recipients, treatment, form })
+    }
+
+    /// Adds to `posting` what releasing a part causes.
     ///
     /// # Errors
     /// The record of another tenant, or the report about recipients that nobody has, could not be sealed.
     pub(crate) async fn release(
         &self,
         posting: &mut Posting,
-        parcel: ParcelRef,
         mail: &Released<'_>,
-        recipients: &[Address],
+        part: Leaving<'_>,
     ) -> Result<(), OutboundError> {
+        let Leaving { parcel, recipients, treatment, form } = part;
         let found = expand(&self.store.directory(), recipients);
         let mails = self.mails_by_tenant(posting, mail, &found.copies).await?;
         for copy in &found.copies {
             let Some(place) = mails.get(&copy.tenant) else { continue };
-            posting.copies.push(inbox_copy(*place, copy, mail));
+            posting.copies.push(inbox_copy(*place, copy, mail, form.as_ref()));
         }
+        let copied = self.copy_to(posting, mail, treatment, &found.copies);
+        treat::told(posting, mail.submission, parcel, treatment, &copied, mail.at);
+        let variant = match form {
+            Some(form) if !found.outside.is_empty() => Some(posting.variant(variant(parcel, mail, form))),
+            _ => None,
+        };
         for recipient in &found.outside {
             posting.queue.push(NewQueueRow {
                 parcel,
+                variant,
                 recipient: recipient.clone(),
                 due: mail.at,
                 expires: mail.at.after(QUEUE_LIFETIME),
@@ -125,6 +157,26 @@ impl Outbound {
             journal(posting, mail, &mails, recipients, !found.outside.is_empty());
         }
         self.report_unknown(posting, parcel, mail, &found.unknown).await
+    }
+
+    /// Gives copies to people inside whom no header names; to those who are reached anyway none. Answers who got one.
+    fn copy_to(&self, posting: &mut Posting, mail: &Released<'_>, treatment: &Treatment, reached: &[Copy]) -> String {
+        if treatment.bcc.is_empty() {
+            return String::new();
+        }
+        let directory = self.store.directory();
+        let words: Vec<String> = treatment.bcc.iter().cloned().collect();
+        let mut names = Vec::new();
+        for user in people(&directory, mail.tenant, mail.author, &words) {
+            let Some(person) = directory.users.get(&user) else { continue };
+            names.push(person.address.to_string());
+            let has = |copy: &NewCopy| copy.owner == user && copy.mail == mail.mail && copy.recipient.is_some();
+            if !reached.iter().any(|copy| copy.user == user) && !posting.copies.iter().any(has) {
+                let copy = Copy { user, tenant: mail.tenant, address: person.address.clone() };
+                posting.copies.push(inbox_copy(mail.mail, &copy, mail, None));
+            }
+        }
+        names.join(", ")
     }
 
     /// A record belongs to one tenant: the others on this server get records of their own.
@@ -177,7 +229,15 @@ pub(crate) fn is_a_name(name: &str) -> bool {
     !name.is_empty() && digits.count() < 12
 }
 
-fn inbox_copy(place: usize, copy: &Copy, mail: &Released<'_>) -> NewCopy {
+/// The form as its queue rows need it.
+fn variant(parcel: ParcelRef, mail: &Released<'_>, form: Form) -> NewVariant {
+    let Form { lines, cuts } = form;
+    NewVariant { parcel, mail: None, prefix: [mail.trace, &lines].concat(), cuts }
+}
+
+fn inbox_copy(place: usize, copy: &Copy, mail: &Released<'_>, form: Option<&Form>) -> NewCopy {
+    let mut prefix = trace_prefix(mail.from, &copy.address, mail.trace);
+    prefix.extend_from_slice(form.map(|form| form.lines.as_slice()).unwrap_or_default());
     NewCopy {
         mail: place,
         owner: copy.user,
@@ -185,8 +245,8 @@ fn inbox_copy(place: usize, copy: &Copy, mail: &Released<'_>) -> NewCopy {
         flags: Flags::default(),
         internal_date: mail.at,
         saved: mail.at,
-        prefix: trace_prefix(mail.from, &copy.address, mail.trace),
-        cuts: mail.cuts.to_vec(),
+        prefix,
+        cuts: form.map_or(mail.cuts, |form| form.cuts.as_slice()).to_vec(),
         recipient: Some(copy.address.clone()),
     }
 }

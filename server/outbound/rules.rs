@@ -8,7 +8,7 @@ use inspect::review::calendar::{self, Calendar};
 use inspect::review::{self, HoldAction, Judgement, RecipientVerdict, RuleSet, TraceLine, Verdict};
 use inspect::{Looked, Seen};
 use store::Directory;
-use types::{TenantId, Timestamp};
+use types::{TenantId, Timestamp, Treatment};
 
 use crate::Outbound;
 use crate::facts::FinalRecipients;
@@ -64,11 +64,12 @@ impl Outbound {
         for verdict in &judgement.recipients {
             let act = act(verdict, work.at, &work.confirmed);
             let hits = verdict.hits.iter().map(hit).collect();
-            add(&mut fates, verdict.recipient.clone(), act, hits, verdict.notify.clone());
+            let fate = Fate::new(act, hits, verdict.notify.clone(), verdict.treatment.clone());
+            add(&mut fates, verdict.recipient.clone(), fate);
         }
         // their release reports them to the sender
         for nobody in FinalRecipients::of(&self.store.directory(), &work.to).unknown {
-            add(&mut fates, nobody, Act::Send, Vec::new(), Vec::new());
+            add(&mut fates, nobody, Fate::new(Act::Send, Vec::new(), Vec::new(), Treatment::default()));
         }
         let places = seen.places();
         let blocking =
@@ -108,7 +109,10 @@ impl Outbound {
         let FinalRecipients { reached, unknown } = FinalRecipients::of(&self.store.directory(), &work.to);
         let recipients = reached.into_iter().chain(unknown).collect();
         Judged {
-            fates: vec![Fate { act: Act::Hold(terms), recipients, hits: vec![hit], notify: Vec::new() }],
+            fates: vec![Fate {
+                recipients,
+                ..Fate::new(Act::Hold(terms), vec![hit], Vec::new(), Treatment::default())
+            }],
             verdict: r#"{"failed":true}"#.to_owned(),
             sensitive: true,
             subject: String::new(),
@@ -158,25 +162,29 @@ fn recorded(judgement: &Judgement) -> Vec<String> {
 
 /// How a mail is held whose review failed.
 pub(crate) fn failure_terms(at: Timestamp) -> (HoldTerms, Hit) {
+    let message = "メールを検査できなかったため、送信を保留しました。The mail could not be inspected and is held.";
+    (
+        keepers_terms(at),
+        Hit { code: "REVIEW-FAILED".into(), message: message.into(), approver_message: String::new(), numbers: false },
+    )
+}
+
+/// What a mail waits for that only the handlers can judge.
+pub(crate) fn keepers_terms(at: Timestamp) -> HoldTerms {
     let deadline = calendar::deadline(at, KEEPERS_HOURS, Calendar::Business);
-    let terms = HoldTerms {
+    HoldTerms {
         approvers: vec![KEEPERS.to_owned()],
         deadline,
         reminders: calendar::reminders(at, deadline),
         then: "return".to_owned(),
         own: false,
-    };
-    let message = "メールを検査できなかったため、送信を保留しました。The mail could not be inspected and is held.";
-    (
-        terms,
-        Hit { code: "REVIEW-FAILED".into(), message: message.into(), approver_message: String::new(), numbers: false },
-    )
+    }
 }
 
 /// What is done for a recipient with this verdict. `confirmed` are the rules whose self review the sender has done
 /// before he sent.
 pub(crate) fn act(verdict: &RecipientVerdict, at: Timestamp, confirmed: &[String]) -> Act {
-    match (verdict.verdict, &verdict.hold, &verdict.self_review) {
+    match (verdict.fate, &verdict.hold, &verdict.self_review) {
         (Verdict::Block, ..) => Act::Block,
         (Verdict::Delete, ..) => Act::Delete,
         (_, Some(hold), _) => Act::Hold(terms(hold, at, false)),
@@ -193,7 +201,7 @@ fn terms(hold: &HoldAction, at: Timestamp, own: bool) -> HoldTerms {
 
 /// Whether every rule that asks the sender to confirm was confirmed; without one there is nothing to go by.
 fn is_confirmed(verdict: &RecipientVerdict, confirmed: &[String]) -> bool {
-    let mut asking = verdict.hits.iter().filter(|hit| hit.verdict == Verdict::SelfReview).peekable();
+    let mut asking = verdict.hits.iter().filter(|hit| hit.fate == Verdict::SelfReview).peekable();
     asking.peek().is_some() && asking.all(|hit| confirmed.contains(&hit.code))
 }
 

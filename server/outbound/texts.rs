@@ -69,7 +69,7 @@ impl Outbound {
 
     /// Adds to a posting what was read in the mail `bytes`, which is `of` there.
     pub(crate) async fn keep_with(&self, posting: &mut Posting, of: TextsOf, bytes: &Bytes, kept: &Kept) {
-        let sealed = self.store.seal_texts(bytes, &kept.to_bytes()).await;
+        let sealed = self.store.seal_beside(bytes, &kept.to_bytes()).await;
         let edition = kept.edition().number();
         match sealed {
             Ok(bytes) => posting.texts.push(NewTexts { of, edition, bytes }),

@@ -106,9 +106,13 @@ impl Outbound {
             keep_in_sent: false,
             parcels: vec![parcel],
         });
-        let row =
-            NewQueueRow { parcel: ParcelRef::New(place, 0), recipient: to, due: at, expires: at.after(QUEUE_LIFETIME) };
-        posting.queue.push(row);
+        posting.queue.push(NewQueueRow {
+            parcel: ParcelRef::New(place, 0),
+            variant: None,
+            recipient: to,
+            due: at,
+            expires: at.after(QUEUE_LIFETIME),
+        });
         Ok(())
     }
 

@@ -68,9 +68,9 @@ impl Outbound {
         let mail = known_mail(&mut posting, stored.submission);
         let released = stored.released(mail, at);
         for parcel in &parcels {
-            let to = ParcelRef::Known(parcel.id);
-            self.release(&mut posting, to, &released, &parcel.recipients).await?;
-            posting.trail.push(trail(released.submission, Some(to), at, "parcel.released", ""));
+            let part = self.leaving(parcel, &released)?;
+            posting.trail.push(trail(released.submission, Some(part.parcel), at, "parcel.released", ""));
+            self.release(&mut posting, &released, part).await?;
             posting.decisions.push(decision(parcel, ParcelState::Released, None, at));
         }
         self.tell_at_last(&mut posting, &stored, &parcels, at).await?;

@@ -10,7 +10,7 @@ use crate::hop::Hop;
 /// Most recipients of one transaction (RFC 5321 4.5.3.1.8: every server takes a hundred).
 const RECIPIENTS: usize = 100;
 
-/// Rows of one submission that go over in one transaction.
+/// Rows of one submission in one form, that go over in one transaction.
 #[derive(Debug)]
 pub(crate) struct Load {
     pub rows: Vec<Claimed>,
@@ -41,8 +41,7 @@ impl Lanes {
         let lane = lanes.entry(hop.key()).or_default();
         for row in rows {
             let fits = |load: &&mut Load| {
-                load.rows.len() < RECIPIENTS
-                    && load.rows.first().is_some_and(|first| first.submission == row.submission)
+                load.rows.len() < RECIPIENTS && load.rows.first().is_some_and(|first| same_mail(first, &row))
             };
             match lane.waiting.iter_mut().rev().find(fits) {
                 Some(load) => load.rows.push(row),
@@ -79,15 +78,31 @@ impl Lanes {
     }
 }
 
+/// Whether the same bytes are brought for both.
+pub(crate) fn same_mail(one: &Claimed, other: &Claimed) -> bool {
+    (one.submission, one.variant) == (other.submission, other.variant)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::route::RouteTls;
     use crate::tests::claimed;
-    use types::SubmissionId;
+    use types::{SubmissionId, VariantId};
 
     fn row(id: i64, submission: i64) -> Claimed {
         Claimed { submission: SubmissionId(submission), ..claimed(id, "taro@a.example") }
+    }
+
+    #[test]
+    fn rows_in_different_forms_do_not_share_a_load() {
+        let hop = Hop { hosts: vec!["a".into()], port: 25, tls: RouteTls::None, auth: None, from_mx: false };
+        let lanes = Lanes::new(2);
+        let form = |id, variant: Option<i64>| Claimed { variant: variant.map(VariantId), ..row(id, 1) };
+        lanes.push(&hop, vec![form(1, None), form(2, Some(1)), form(3, None), form(4, Some(2)), form(5, Some(1))]);
+        let loads = std::iter::from_fn(|| lanes.take(&hop.key()));
+        let loads: Vec<Vec<i64>> = loads.map(|load| load.rows.iter().map(|row| row.row.id.0).collect()).collect();
+        assert_eq!(loads, [vec![1, 3], vec![2, 5], vec![4]]);
     }
 
     #[test]

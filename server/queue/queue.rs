@@ -15,7 +15,7 @@ use crate::client::Patience;
 use crate::door::Door;
 use crate::error::QueueError;
 use crate::hop::{HopTls, hop_for};
-use crate::lanes::{Lanes, Load};
+use crate::lanes::{Lanes, Load, same_mail};
 use crate::route::Route;
 
 /// How long a claimed row is ours. An attempt that takes longer is claimed again and goes on; after a crash the row
@@ -192,11 +192,11 @@ impl std::fmt::Debug for Queue {
     }
 }
 
-/// Rows of the same submission together, for one report to its sender.
+/// Rows of the same submission in the same form together, for one report to its sender.
 fn loads(rows: Vec<Claimed>) -> Vec<Load> {
     let mut loads: Vec<Load> = Vec::new();
     for row in rows {
-        let same = |load: &&mut Load| load.rows.first().is_some_and(|first| first.submission == row.submission);
+        let same = |load: &&mut Load| load.rows.first().is_some_and(|first| same_mail(first, &row));
         match loads.iter_mut().find(same) {
             Some(load) => load.rows.push(row),
             None => loads.push(Load { rows: vec![row] }),

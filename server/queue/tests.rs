@@ -31,6 +31,7 @@ pub(crate) fn claimed(id: i64, to: &str) -> Claimed {
         submission: SubmissionId(1),
         author: None,
         origin: Origin::Author,
+        variant: None,
         record: RecordId(1),
         record_size: 100,
         prefix: Vec::new(),

@@ -1,5 +1,9 @@
 //! A rule in a plain sentence, Japanese or English, made from what was parsed: what people read is what is judged.
 
+mod treatments;
+
+pub use treatments::treatment_told;
+
 use detect::{Class, Level};
 use jiff::civil::Weekday;
 use types::Language;
@@ -301,6 +305,7 @@ impl Words {
         match action {
             Action::Record => self.pick("記録します", "record it").to_owned(),
             Action::Notify(who) => self.pick2("{}に知らせます", "tell {}", &self.named(who)),
+            Action::Treat(treatment) => self.treatment(treatment),
             Action::Delay(minutes) => self.pick2(
                 "{}分後に送信します(それまで取り消せます)",
                 "send it after {} minutes; until then it can be undone",

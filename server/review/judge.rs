@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use types::{Address, Domain};
+use types::{Address, Domain, Treatment};
 
 use crate::calendar::Calendar;
 use crate::facts::{AttachmentFact, Contact, Facts, RecipientFact, Seat};
@@ -215,6 +215,8 @@ fn verdict(rules: &RuleSet, effects: &[&Effect], who: usize, fact: &RecipientFac
     let mut sum = RecipientVerdict {
         recipient,
         verdict: Verdict::Pass,
+        fate: Verdict::Pass,
+        treatment: Treatment::default(),
         hold: None,
         delay: None,
         self_review: None,
@@ -223,16 +225,25 @@ fn verdict(rules: &RuleSet, effects: &[&Effect], who: usize, fact: &RecipientFac
     };
     for (rule, _) in rules.rules.iter().zip(effects).filter(|(_, effect)| effect.acts_on(who)) {
         if rule.mode == Mode::Record {
-            sum.verdict = sum.verdict.max(Verdict::Record);
+            (sum.verdict, sum.fate) = (sum.verdict.max(Verdict::Record), sum.fate.max(Verdict::Record));
             continue;
         }
+        let (mut strictest, mut own_fate, mut treats) = (Verdict::Record, Verdict::Record, false);
         for action in &rule.actions {
-            add(&mut sum, action);
+            let done = add(&mut sum, action, fact.inside);
+            strictest = strictest.max(done);
+            match action {
+                Action::Treat(_) => treats |= done > Verdict::Record,
+                _ => own_fate = own_fate.max(done),
+            }
         }
-        if rule.verdict() > Verdict::Record {
+        (sum.verdict, sum.fate) = (sum.verdict.max(strictest), sum.fate.max(own_fate));
+        if strictest > Verdict::Record {
             sum.hits.push(Hit {
                 code: rule.code.clone(),
-                verdict: rule.verdict(),
+                verdict: strictest,
+                fate: own_fate,
+                treats,
                 numbers: rule.when.asks_for_numbers(),
                 message: rule.message.clone(),
                 approver_message: rule.approver_message.clone(),
@@ -240,13 +251,15 @@ fn verdict(rules: &RuleSet, effects: &[&Effect], who: usize, fact: &RecipientFac
         }
     }
     // "It waits" beside "it is refused" would be a false word to the sender; the trace keeps all.
-    sum.hits.retain(|hit| hit.verdict == sum.verdict || hit.verdict == Verdict::Notify);
-    sum.hits.sort_by_key(|hit| std::cmp::Reverse(hit.verdict));
+    let fate = sum.fate;
+    let does = |hit: &Hit| hit.fate == fate || hit.verdict == Verdict::Notify || (hit.treats && fate < Verdict::Block);
+    sum.hits.retain(does);
+    sum.hits.sort_by_key(|hit| std::cmp::Reverse((hit.fate, hit.verdict)));
     sum
 }
 
-fn add(sum: &mut RecipientVerdict, action: &Action) {
-    sum.verdict = sum.verdict.max(action.verdict());
+/// Adds an action and answers what it does for this recipient.
+fn add(sum: &mut RecipientVerdict, action: &Action, inside: bool) -> Verdict {
     match action {
         Action::Notify(people) => {
             for word in people {
@@ -255,10 +268,24 @@ fn add(sum: &mut RecipientVerdict, action: &Action) {
                 }
             }
         }
+        Action::Treat(treatment) => {
+            let treatment = toward(treatment, inside);
+            sum.treatment.join(&treatment);
+            return Verdict::of(&treatment);
+        }
         Action::Delay(minutes) => sum.delay = sum.delay.max(Some(*minutes)),
         Action::SelfReview(terms) => sum.self_review = Some(both(sum.self_review.take(), terms)),
         Action::Hold(hold) => sum.hold = Some(both(sum.hold.take(), hold)),
         Action::Record | Action::Block | Action::Delete => {}
+    }
+    action.verdict()
+}
+
+/// What of a treatment is meant for a recipient: people inside get the mail as it was written, with further lines at most.
+fn toward(treatment: &Treatment, inside: bool) -> Treatment {
+    match inside {
+        true => Treatment { bcc: treatment.bcc.clone(), headers: treatment.headers.clone(), ..Treatment::default() },
+        false => treatment.clone(),
     }
 }
 

@@ -22,10 +22,11 @@ mod ready;
 mod rule;
 mod text;
 mod time;
+mod treatments;
 mod verdict;
 
 pub use calendar::Calendar;
-pub use describe::Told;
+pub use describe::{Told, treatment_told};
 pub use edit::with_mode;
 pub use error::{RuleError, RuleErrors};
 pub use facts::{

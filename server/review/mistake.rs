@@ -79,6 +79,10 @@ pub enum Mistake {
     CodeTwice,
     /// `hold` without its terms.
     HoldAlone,
+    /// A field of this name that no rule may add.
+    BadHeaderName(String),
+    /// A field's value that is none; how many characters it has at most.
+    BadHeaderValue(usize),
     /// `delay` without its minutes.
     DelayAlone,
     /// `notify` without those who are told.
@@ -196,6 +200,14 @@ impl Mistake {
             Self::HoldAlone => {
                 "「hold」は { hold = { approvers = [\"group:…\"], hours = 8 } } のように書いてください。".to_owned()
             }
+            Self::BadHeaderName(name) => {
+                format!(
+                    "ヘッダー「{name}」は追加できません。X- で始まる名前など、構造や経路に関わらない名前を指定してください。"
+                )
+            }
+            Self::BadHeaderValue(most) => {
+                format!("ヘッダーの値は、改行のない1文字以上{most}文字以内で指定してください。")
+            }
             Self::DelayAlone => "「delay」は { delay = { minutes = 1 } } のように書いてください。".to_owned(),
             Self::NotifyAlone => {
                 "「notify」は { notify = [\"sender\"] } のように、知らせる相手を書いてください。".to_owned()
@@ -238,6 +250,10 @@ impl Mistake {
             Self::BadCode => "`code` wants 1 to 32 ASCII letters, digits, `-` or `_`".to_owned(),
             Self::CodeTwice => "there are two rules with this code".to_owned(),
             Self::HoldAlone => "`hold` wants a table: { hold = { approvers = [\"group:…\"], hours = 8 } }".to_owned(),
+            Self::BadHeaderName(name) => {
+                format!("the header `{name}` cannot be added; take a name such as X-…, not one of structure or trace")
+            }
+            Self::BadHeaderValue(most) => format!("the value of a header wants 1 to {most} characters in one line"),
             Self::DelayAlone => "`delay` wants a table: { delay = { minutes = 1 } }".to_owned(),
             Self::NotifyAlone => "`notify` wants who is told: { notify = [\"sender\"] }".to_owned(),
             Self::NoRule(near) => format!("`except` names no rule: `{}`{}", near.word, near.told(en)),

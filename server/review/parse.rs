@@ -11,12 +11,13 @@ use crate::people;
 use crate::reader::{Reader, Value, document};
 use crate::rule::{Action, HoldAction, Mode, Rule, RuleSet, Scope, Who};
 use crate::text::TextTest;
+use crate::treatments;
 
 const KEYS: [&str; 11] =
     ["code", "name", "mode", "direction", "from", "when", "except", "action", "notify", "message", "approver_message"];
-const ACTIONS: [&str; 7] = ["record", "notify", "delay", "self_review", "hold", "block", "delete"];
+const ACTIONS: [&str; 8] = ["record", "notify", "hide_recipients", "delay", "self_review", "hold", "block", "delete"];
 /// What the design names and this version does not do.
-const LATER: [&str; 3] = ["bcc", "footer", "encrypt"];
+const LATER: [&str; 4] = ["footer", "tls", "route", "encrypt"];
 /// Hours until the outcome of what waits, when a rule names none.
 const HOURS: u32 = 8;
 const MOST_HOURS: u64 = 2_000;
@@ -172,6 +173,7 @@ fn action_word(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Action> {
         "block" => return Some(Action::Block),
         "delete" => return Some(Action::Delete),
         "self_review" => return Some(Action::SelfReview(own_terms())),
+        treatments::HIDE => return Some(treatments::hiding()),
         "hold" => reader.wrong(at, Mistake::HoldAlone),
         "delay" => reader.wrong(at, Mistake::DelayAlone),
         "notify" => reader.wrong(at, Mistake::NotifyAlone),
@@ -184,9 +186,9 @@ fn action_word(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Action> {
 }
 
 fn action_table(reader: &mut Reader<'_>, value: &Value<'_>, table: &DeTable<'_>) -> Option<Vec<Action>> {
-    let known = ["delay", "self_review", "hold", "notify"];
+    let known = [&["delay", "self_review", "hold", "notify"], treatments::TABLES.as_slice()].concat();
     reader.check_keys(table, &Noun::Action, &known, &LATER);
-    let mut found = Vec::new();
+    let mut found = treatments::read(reader, table)?;
     if let Some(delay) = table.get("delay") {
         found.push(Action::Delay(minutes(reader, delay)?));
     }

@@ -2,7 +2,7 @@
 
 use detect::{Class, Level, Place};
 use serde::Serialize;
-use types::{Address, Domain};
+use types::{Address, Domain, Treatment};
 
 use crate::calendar::Calendar;
 use crate::facts::{FileKind, Unseen};
@@ -207,6 +207,8 @@ pub struct HoldAction {
 pub(crate) enum Action {
     Record,
     Notify(Vec<String>),
+    /// Something is done at release.
+    Treat(Box<Treatment>),
     /// So many minutes.
     Delay(u32),
     SelfReview(HoldAction),
@@ -220,6 +222,7 @@ impl Action {
         match self {
             Self::Record => Verdict::Record,
             Self::Notify(_) => Verdict::Notify,
+            Self::Treat(treatment) => Verdict::of(treatment),
             Self::Delay(_) => Verdict::Delay,
             Self::SelfReview(_) => Verdict::SelfReview,
             Self::Hold(_) => Verdict::Hold,

@@ -1,7 +1,7 @@
 //! What the rules say about a mail, for each recipient, and why.
 
 use serde::Serialize;
-use types::Address;
+use types::{Address, Treatment};
 
 use crate::rule::{HoldAction, Mode};
 
@@ -15,10 +15,24 @@ pub enum Verdict {
     Record,
     /// It goes, and somebody is told.
     Notify,
+    /// It goes, and somebody inside gets a copy.
+    Bcc,
+    /// It goes with further lines in its header.
+    Header,
+    /// It goes with a text at its end.
+    Footer,
+    /// It goes without showing to whom else.
+    HideRecipients,
+    /// It goes through a next hop of its own.
+    Route,
+    /// It goes over verified TLS, or not at all.
+    VerifiedTls,
     /// It goes some minutes later, and can be taken back until then.
     Delay,
     /// It waits until its sender has confirmed it.
     SelfReview,
+    /// It goes encrypted.
+    Encrypt,
     /// It waits for a decision.
     Hold,
     /// The whole submission is refused.
@@ -35,12 +49,34 @@ impl Verdict {
             Self::Pass => "pass",
             Self::Record => "record",
             Self::Notify => "notify",
+            Self::Bcc => "bcc",
+            Self::Header => "header",
+            Self::Footer => "footer",
+            Self::HideRecipients => "hide_recipients",
+            Self::Route => "route",
+            Self::VerifiedTls => "tls",
             Self::Delay => "delay",
             Self::SelfReview => "self_review",
+            Self::Encrypt => "encrypt",
             Self::Hold => "hold",
             Self::Block => "block",
             Self::Delete => "delete",
         }
+    }
+
+    /// What stands for a treatment: the strictest of its parts; record when nothing is done.
+    #[must_use]
+    pub fn of(treatment: &Treatment) -> Self {
+        let parts = [
+            (treatment.encryption.is_some(), Self::Encrypt),
+            (treatment.verified_tls, Self::VerifiedTls),
+            (treatment.route.is_some(), Self::Route),
+            (treatment.hide_recipients, Self::HideRecipients),
+            (!treatment.footers.is_empty(), Self::Footer),
+            (!treatment.headers.is_empty(), Self::Header),
+            (!treatment.bcc.is_empty(), Self::Bcc),
+        ];
+        parts.into_iter().find(|(is, _)| *is).map_or(Self::Record, |(_, verdict)| verdict)
     }
 }
 
@@ -57,6 +93,10 @@ pub struct Hit {
     pub code: String,
     /// The strictest action of the rule.
     pub verdict: Verdict,
+    /// The strictest of those actions that say whether and when the mail goes.
+    pub fate: Verdict,
+    /// Whether others of its actions change what goes.
+    pub treats: bool,
     /// Whether it asks for My Numbers, so that their places say why it matched.
     pub numbers: bool,
     /// What the sender reads.
@@ -72,6 +112,10 @@ pub struct RecipientVerdict {
     pub recipient: Address,
     /// The strictest of the actions of all rules that matched for him.
     pub verdict: Verdict,
+    /// The same of those actions that say whether and when the mail goes: what is done at release adds up beside it.
+    pub fate: Verdict,
+    /// What is done when it goes, also when a stricter action wins.
+    pub treatment: Treatment,
     /// The terms of the hold, also when a stricter action wins.
     pub hold: Option<HoldAction>,
     /// For how many minutes it waits to leave, also when a stricter action wins.
@@ -80,8 +124,8 @@ pub struct RecipientVerdict {
     pub self_review: Option<HoldAction>,
     /// Who is told: addresses, `group:NAME`, `sender`, `supervisor`, `administrator`; each once, in the order of the rules.
     pub notify: Vec<String>,
-    /// The rules that matched and do what is done: those of the strictest action first, then those that tell
-    /// somebody; each in the order of their file. What a stricter action sets aside stands in the trace only.
+    /// The rules that matched and do what is done: those of the strictest action first, then those that change what
+    /// goes or tell somebody; each in the order of their file. What a stricter action sets aside stands in the trace only.
     pub hits: Vec<Hit>,
 }
 

@@ -78,7 +78,7 @@ async fn save_again_and_again(house: &House, task: usize) {
 async fn keep_texts(house: &House, size: usize) {
     let record = house.engine.journal_after(house.tenant, 0, 1).await.unwrap()[0].record;
     let texts: String = (0..size).map(|at| char::from(b'a' + u8::try_from(at * at % 23).unwrap())).collect();
-    let bytes = house.engine.seal_texts(&Bytes::Known(record), texts.as_bytes()).await.unwrap();
+    let bytes = house.engine.seal_beside(&Bytes::Known(record), texts.as_bytes()).await.unwrap();
     let texts = vec![NewTexts { of: TextsOf::Record(record), edition: 1, bytes }];
     house.engine.post(Posting { texts, ..Posting::default() }).await.unwrap();
 }

@@ -30,11 +30,11 @@ impl SqliteEngine {
 
 #[async_trait]
 impl TextEngine for SqliteEngine {
-    async fn seal_texts(&self, of: &Bytes, texts: &[u8]) -> Result<Draft> {
+    async fn seal_beside(&self, of: &Bytes, bytes: &[u8]) -> Result<Draft> {
         let (tenant, key) = self.owner_and_key(of).await?;
         // each sealing derives a key of its own from it, so that two records may stand under one
         let mut intake = Intake::new(&self.segments, self.keys.get(key).await?, u64::MAX);
-        intake.write(texts).await?;
+        intake.write(bytes).await?;
         Ok(Draft::new(tenant, key, intake.finish().await?))
     }
     async fn texts(&self, record: RecordId, edition: u32) -> Result<Option<Vec<u8>>> {

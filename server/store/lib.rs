@@ -68,9 +68,9 @@ pub use mailbox::{
 };
 pub use name::MailboxName;
 pub use outgoing::{
-    Approver, Attempt, Claimed, Decision, Held, NewApproval, NewParcel, NewQueueRow, NewSubmission, NewTimer, Origin,
-    Outcome, ParcelRef, ParcelRow, ParcelState, QueueAction, QueueFilter, QueueRow, QueueState, SubmissionRef,
-    SubmissionRow, SubmissionState, Telling, Timer, TimerKind, TrailRow,
+    Approver, Attempt, Claimed, Decision, Held, NewApproval, NewParcel, NewQueueRow, NewSubmission, NewTimer,
+    NewVariant, Origin, Outcome, ParcelRef, ParcelRow, ParcelState, QueueAction, QueueFilter, QueueRow, QueueState,
+    SubmissionRef, SubmissionRow, SubmissionState, Telling, Timer, TimerKind, TrailRow,
 };
 pub use pages::{Neighbours, PAGE_MOST, Page, PageFilter, PageKey, PageStart};
 pub use passwords::{AGREED_MOST, AgreedPassword, NewAgreedPassword, Secret};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use types::{
     Address, Domain, DraftId, ParcelId, QueueId, RecordId, Reference, Reply, SubmissionId, TenantId, TimerId,
-    Timestamp, UserId,
+    Timestamp, Treatment, UserId, VariantId,
 };
 
 use crate::Exit;
@@ -193,6 +193,7 @@ pub struct NewParcel {
     pub(crate) rules: Vec<String>,
     pub(crate) telling: Option<Telling>,
     pub(crate) release_at: Option<Timestamp>,
+    pub(crate) treatment: Treatment,
 }
 
 impl NewParcel {
@@ -205,7 +206,8 @@ impl NewParcel {
         approval: Option<NewApproval>,
         rules: Vec<String>,
     ) -> Self {
-        Self { recipients, state, approval, rules, telling: None, release_at: None }
+        let treatment = Treatment::default();
+        Self { recipients, state, approval, rules, telling: None, release_at: None, treatment }
     }
     /// Who is told when it goes; of a parcel that waits.
     #[must_use]
@@ -218,6 +220,17 @@ impl NewParcel {
     pub fn leaving(mut self, release_at: Option<Timestamp>) -> Self {
         self.release_at = release_at;
         self
+    }
+    /// What is done to its mail when it is released.
+    #[must_use]
+    pub fn treated(mut self, treatment: Treatment) -> Self {
+        self.treatment = treatment;
+        self
+    }
+    /// For engines: what [`Self::treated`] was given.
+    #[must_use]
+    pub fn treatment(&self) -> &Treatment {
+        &self.treatment
     }
     /// For engines: what [`Self::leaving`] was given.
     #[must_use]
@@ -236,11 +249,27 @@ impl NewParcel {
     }
 }
 
+/// A form in which a parcel leaves that is not its submission's own: other bytes, or others before and taken out.
+#[derive(Debug, Clone)]
+pub struct NewVariant {
+    /// Of which parcel.
+    pub parcel: ParcelRef,
+    /// Its bytes: place in [`crate::Posting::mails`] of a mail sealed by [`crate::Store::seal_beside`]; `None`: those of
+    /// the submission.
+    pub mail: Option<usize>,
+    /// Headers to stand before the bytes.
+    pub prefix: Vec<u8>,
+    /// Ranges of the bytes that are not sent.
+    pub cuts: Vec<std::ops::Range<u64>>,
+}
+
 /// A recipient of a parcel to be brought to the next hop.
 #[derive(Debug, Clone)]
 pub struct NewQueueRow {
     /// Which parcel.
     pub parcel: ParcelRef,
+    /// In which form: place in [`crate::Posting::variants`]; `None`: as the submission has it.
+    pub variant: Option<usize>,
     /// The recipient.
     pub recipient: Address,
     /// First attempt.
@@ -348,6 +377,8 @@ pub struct Claimed {
     pub author: Option<UserId>,
     /// Its origin.
     pub origin: Origin,
+    /// The form in which it goes, if not the submission's own; bytes, prefix and cuts are those of it.
+    pub variant: Option<VariantId>,
     /// The bytes.
     pub record: RecordId,
     /// Their size.
@@ -444,6 +475,8 @@ pub struct ParcelRow {
     pub telling: Option<Telling>,
     /// When it goes or went, if it waits or waited.
     pub release_at: Option<Timestamp>,
+    /// What is or was done to its mail at its release.
+    pub treatment: Treatment,
     /// The submission.
     pub submission: SubmissionRow,
 }

@@ -9,7 +9,7 @@ use types::{
 
 use crate::{
     Attempt, Decision, DraftChange, MailboxRole, Mark, NewCorrespondent, NewLink, NewQueueRow, NewSubmission, NewTexts,
-    NewTimer, ParcelRef, Placed, ReviewedTo, SubmissionRef,
+    NewTimer, NewVariant, ParcelRef, Placed, ReviewedTo, SubmissionRef,
 };
 
 /// The bytes of a mail: newly come in, or a record that is there already.
@@ -153,6 +153,8 @@ pub struct Posting {
     pub submissions: Vec<NewSubmission>,
     /// Further parcels of submissions that were under review: written when the state found is `reviewing` or `new`.
     pub reviewed: Vec<(SubmissionId, NewSubmission)>,
+    /// Forms in which queue rows leave.
+    pub variants: Vec<NewVariant>,
     /// Queue rows.
     pub queue: Vec<NewQueueRow>,
     /// Timers.
@@ -200,6 +202,11 @@ impl Posting {
     pub fn mail(&mut self, mail: NewMail) -> usize {
         self.mails.push(mail);
         self.mails.len() - 1
+    }
+    /// Adds a form and gives the number by which queue rows name it.
+    pub fn variant(&mut self, variant: NewVariant) -> usize {
+        self.variants.push(variant);
+        self.variants.len() - 1
     }
     /// Adds an audit row.
     pub fn audited(

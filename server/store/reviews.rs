@@ -1,6 +1,6 @@
 //! Held mail as approvers and handlers see it, and what was sent as its authors and their companies see it.
 
-use types::{Address, Domain, ParcelId, QueueId, TenantId, Timestamp, UserId};
+use types::{Address, Domain, ParcelId, QueueId, TenantId, Timestamp, Treatment, UserId};
 
 use crate::{Approver, ParcelState, QueueState, SubmissionRow, TrailRow};
 
@@ -48,6 +48,8 @@ pub struct Part {
     pub approval: Option<Approval>,
     /// When it goes or went, if it waits or waited.
     pub release_at: Option<Timestamp>,
+    /// What is or was done to its mail at its release.
+    pub treatment: Treatment,
 }
 
 /// A parcel that is or was held.

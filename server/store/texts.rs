@@ -22,6 +22,6 @@ pub struct NewTexts {
     pub of: TextsOf,
     /// Which edition of the readers has read them.
     pub edition: u32,
-    /// As [`crate::Store::seal_texts`] sealed them, under the record's key: under another the posting is refused.
+    /// As [`crate::Store::seal_beside`] sealed them, under the record's key: under another the posting is refused.
     pub bytes: Draft,
 }

@@ -53,6 +53,10 @@ id!(
     QueueId(i64)
 );
 id!(
+    /// A form in which a parcel leaves that is not its submission's own.
+    VariantId(i64)
+);
+id!(
     /// A mail being written in the browser.
     DraftId(i64)
 );

@@ -11,6 +11,7 @@ mod reference;
 mod reply;
 mod settings;
 mod time;
+mod treatment;
 mod uid_set;
 
 pub use address::{Address, AddressError, Domain, Envelope};
@@ -23,6 +24,7 @@ pub use reference::Reference;
 pub use reply::Reply;
 pub use settings::{Density, Settings, TextSize, Theme, UndoTime};
 pub use time::{Clock, FixedClock, SystemClock, Timestamp};
+pub use treatment::{Encrypted, Encryption, EncryptionForm, Footer, HeaderLine, Treatment};
 pub use uid_set::UidSet;
 
 /// The languages that people read: every text exists in both.

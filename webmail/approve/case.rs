@@ -58,6 +58,8 @@ struct CasePage {
     to: Vec<To>,
     rules: String,
     message: String,
+    /// What is done to it when it goes.
+    treated: String,
     found: Vec<Found>,
     found_all: usize,
     not_inspected: Vec<String>,
@@ -112,6 +114,7 @@ async fn page(
         to,
         rules: rooms.outbound.rule_names(tenant).names_and_codes(&case.part.rules, visit.page.language),
         message: approval.message.clone(),
+        treated: inspect::review::treatment_told(&case.part.treatment, visit.page.language),
         found: sightings.iter().take(SHOWN).map(|one| found(one, t, visit.page.language)).collect(),
         found_all: sightings.len(),
         not_inspected: not_inspected(seen.as_deref(), visit.page.language),
@@ -240,6 +243,9 @@ pub(super) async fn decide(
     match rooms.outbound.decide(ParcelId(parcel), word, by, &comment).await {
         Ok(_) => next(&rooms, &visit, done).await,
         Err(OutboundError::Store(StoreError::Decided(_))) => next(&rooms, &visit, t.decided_before()).await,
+        Err(OutboundError::Untreatable(why)) => {
+            see_with(&format!("/approve/{parcel}"), &Toast::new(why.told(visit.page.language)))
+        }
         Err(error) => Err(error.into()),
     }
 }

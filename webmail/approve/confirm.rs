@@ -92,6 +92,7 @@ pub(super) async fn confirm(State(rooms): State<Rooms>, visit: Visit, Path(parce
     match rooms.outbound.decide(ParcelId(parcel), DecisionWord::Approve, by, "").await {
         Ok(_) => see_with("/outgoing", &Toast::new(t.confirmed())),
         Err(OutboundError::Store(StoreError::Decided(_))) => see_with("/outgoing", &Toast::new(t.decided_before())),
+        Err(OutboundError::Untreatable(why)) => see_with("/outgoing", &Toast::new(why.told(visit.page.language))),
         Err(OutboundError::NotApprover | OutboundError::NoSuchParcel) => Err(Trouble::NotFound),
         Err(error) => Err(error.into()),
     }

@@ -21,6 +21,7 @@ web::catalogue! {
         recipients_outside(n: usize): ja "社外 {n}件", en "{n} external", one "1 external";
         rule: ja "規則", en "Rule";
         why: ja "確認していただきたいこと", en "What to check";
+        treated: ja "送信時の処理", en "Done when it is sent";
         found: ja "検出", en "Found";
         found_count(n: usize): ja "マイナンバーの可能性がある番号が {n}件見つかりました。", en "{n} possible My Numbers were found.", one "One possible My Number was found.";
         found_none: ja "番号は見つかっていません。", en "No number was found.";
@@ -106,6 +107,9 @@ web::catalogue! {
         event_returned: ja "差し戻されました", en "Returned";
         event_rejected: ja "却下されました", en "Rejected";
         event_expired: ja "期限切れのため送信されませんでした", en "Not sent: the deadline passed";
+        event_copied: ja "写しを届けました", en "Copied to";
+        event_header_added: ja "ヘッダーを追加しました", en "Header added";
+        event_recipients_hidden: ja "宛先(To・Cc)を表示せずに送信しました", en "Sent without showing its recipients (To, Cc)";
         event_waiting: ja "送信待ちに入れました", en "Waits, and can be undone";
         event_recalled: ja "送信を取り消しました", en "Sending was undone";
         event_withdrawn: ja "取り下げました", en "Withdrawn";
@@ -149,6 +153,9 @@ impl ApproveWords {
             "parcel.returned" => self.event_returned(),
             "parcel.rejected" => self.event_rejected(),
             "parcel.expired" => self.event_expired(),
+            "parcel.copied" => self.event_copied(),
+            "parcel.header_added" => self.event_header_added(),
+            "parcel.recipients_hidden" => self.event_recipients_hidden(),
             "parcel.waiting" => self.event_waiting(),
             "parcel.recalled" => self.event_recalled(),
             "parcel.withdrawn" => self.event_withdrawn(),

@@ -30,7 +30,7 @@ pub(super) enum Fate {
 impl Fate {
     /// Of all parts together. A rule that discards a mail is not told to its author.
     fn of(foreseen: &[Foreseen]) -> Self {
-        let any = |verdict| foreseen.iter().any(|one| one.verdict == verdict);
+        let any = |verdict| foreseen.iter().any(|one| one.fate == verdict);
         match () {
             () if any(Verdict::Block) => Self::Blocked,
             () if any(Verdict::Hold) => Self::Ask,
@@ -86,8 +86,8 @@ impl Checked {
 
     /// The rules that ask the author to confirm, by code: by their ticks he has done so.
     pub fn to_confirm(&self) -> Vec<String> {
-        let asking = self.preview.foreseen.iter().filter(|one| one.verdict == Verdict::SelfReview);
-        let rules = asking.flat_map(|one| &one.rules).filter(|rule| rule.verdict == Verdict::SelfReview);
+        let asking = self.preview.foreseen.iter().filter(|one| one.fate == Verdict::SelfReview);
+        let rules = asking.flat_map(|one| &one.rules).filter(|rule| rule.fate == Verdict::SelfReview);
         let mut codes: Vec<String> = rules.map(|rule| rule.code.clone()).collect();
         codes.sort();
         codes.dedup();
@@ -150,11 +150,15 @@ fn warnings(
 
 #[cfg(test)]
 mod tests {
+    use types::Treatment;
+
     use super::*;
 
     fn foreseen(verdict: Verdict) -> Foreseen {
         Foreseen {
             verdict,
+            fate: verdict,
+            treatment: Treatment::default(),
             recipients: Vec::new(),
             rules: Vec::new(),
             approvers: Vec::new(),

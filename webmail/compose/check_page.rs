@@ -238,14 +238,14 @@ impl View<'_> {
 
     /// For how long what goes at once can be taken back.
     fn undo(&self, seconds: u64) -> Option<String> {
-        let goes = |one: &Foreseen| !matches!(one.verdict, Verdict::Hold | Verdict::Delete);
+        let goes = |one: &Foreseen| !matches!(one.fate, Verdict::Hold | Verdict::Delete);
         let any = self.checked.fate() != Fate::Blocked && self.checked.preview.foreseen.iter().any(goes);
         (any && seconds > 0).then(|| self.t.undo_for(seconds))
     }
 
     /// Each rule once that does more than write down.
     fn rules(&self) -> Vec<RuleLine> {
-        let told = self.checked.preview.foreseen.iter().filter(|one| one.verdict != Verdict::Delete);
+        let told = self.checked.preview.foreseen.iter().filter(|one| one.fate != Verdict::Delete);
         let mut codes: Vec<&str> = Vec::new();
         let mut lines = Vec::new();
         for rule in told.flat_map(|one| &one.rules) {
@@ -277,10 +277,10 @@ impl View<'_> {
     }
 
     fn fates(&self) -> Vec<FateLine> {
-        let told = self.checked.preview.foreseen.iter().filter(|one| one.verdict != Verdict::Block);
+        let told = self.checked.preview.foreseen.iter().filter(|one| one.fate != Verdict::Block);
         let line = |one: &Foreseen| {
-            let waits = one.verdict == Verdict::Hold;
-            let words = match (one.verdict, one.delay) {
+            let waits = one.fate == Verdict::Hold;
+            let words = match (one.fate, one.delay) {
                 (Verdict::Hold, _) => self.t.waits().to_owned(),
                 (_, Some(minutes)) => self.t.goes_later(minutes),
                 (_, None) => self.t.goes().to_owned(),

@@ -197,7 +197,7 @@ impl Desk<'_> {
         if known.is_empty() {
             return None;
         }
-        let sealed = self.rooms.store.seal_texts(copy, &known.to_bytes()).await;
+        let sealed = self.rooms.store.seal_beside(copy, &known.to_bytes()).await;
         sealed.inspect_err(not_kept).ok().map(|texts| (known.edition().number(), texts))
     }
 

@@ -163,7 +163,7 @@ impl AnnotationEngine for Memory {
 
 #[async_trait]
 impl TextEngine for Memory {
-    async fn seal_texts(&self, _: &Bytes, _: &[u8]) -> Result<Draft> {
+    async fn seal_beside(&self, _: &Bytes, _: &[u8]) -> Result<Draft> {
         none()
     }
     async fn texts(&self, _: RecordId, _: u32) -> Result<Option<Vec<u8>>> {

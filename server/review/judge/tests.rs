@@ -442,12 +442,15 @@ fn a_hold_beats_a_self_review_which_beats_a_delay_and_the_longest_delay_counts()
 }
 
 /// What each of the actions of the properties is written as, and its verdict.
-const ACTIONS: [(&str, Verdict); 9] = [
+const ACTIONS: [(&str, Verdict); 12] = [
     ("\"record\"", Verdict::Record),
     ("{ notify = [\"sender\"] }", Verdict::Notify),
     ("{ notify = [\"group:A\", \"sender\"] }", Verdict::Notify),
     ("{ delay = { minutes = 3 } }", Verdict::Delay),
     ("{ delay = { minutes = 9 }, notify = [\"group:B\"] }", Verdict::Delay),
+    ("{ bcc = [\"group:A\"], header = { name = \"X-A\", value = \"1\" } }", Verdict::Header),
+    ("{ header = { name = \"X-A\", value = \"2\" } }", Verdict::Header),
+    ("\"hide_recipients\"", Verdict::HideRecipients),
     ("\"self_review\"", Verdict::SelfReview),
     ("{ hold = { approvers = [\"group:A\"], hours = 4 } }", Verdict::Hold),
     ("\"block\"", Verdict::Block),
@@ -485,6 +488,10 @@ proptest::proptest! {
         for (word, who) in [("sender", "sender"), ("notify = [\"group:A", "group:A"), ("group:B", "group:B")] {
             proptest::prop_assert_eq!(one.notify.iter().filter(|told| *told == who).count(), usize::from(any(word)));
         }
+        let treatment = &one.treatment;
+        proptest::prop_assert_eq!(treatment.hide_recipients, any("hide"));
+        proptest::prop_assert_eq!(treatment.bcc.len(), usize::from(any("bcc")));
+        proptest::prop_assert_eq!(treatment.headers.len(), usize::from(any("value = \"1")) + usize::from(any("value = \"2")));
         let mut turned = chosen.clone();
         if !turned.is_empty() {
             let by = turn % turned.len();
@@ -493,7 +500,34 @@ proptest::proptest! {
         let other = judged(&turned);
         let sorted = |mut told: Vec<String>| { told.sort(); told };
         proptest::prop_assert_eq!((one.verdict, one.delay, one.hold, one.self_review), (other.verdict, other.delay, other.hold, other.self_review));
+        proptest::prop_assert_eq!((&one.treatment, one.fate), (&other.treatment, other.fate));
         proptest::prop_assert_eq!(sorted(one.notify), sorted(other.notify));
         proptest::prop_assert_eq!(one.hits.len(), other.hits.len());
     }
+}
+
+#[test]
+fn what_is_done_at_release_adds_up_beside_what_a_mail_waits_for() {
+    let rule = |code: &str, action: &str| {
+        format!("[[rule]]\ncode = \"{code}\"\ndirection = \"any\"\nwhen = {{ size = {{}} }}\naction = {action}\n")
+    };
+    let mail = facts(vec![who("p@yamada.example", &[], &[]), who("x@aoba.example", &[], &[])]);
+    let judged = |text: &str| judge(&RuleSet::parse(text).unwrap(), &mail).recipients;
+    let hidden = rule("T", "[ \"hide_recipients\", { header = { name = \"X-A\", value = \"1\" } } ]");
+    let both = judged(&hidden);
+    assert_eq!((both[0].verdict, both[0].fate), (Verdict::HideRecipients, Verdict::Record));
+    assert!(both[0].treatment.hide_recipients && both[0].treatment.headers.len() == 1);
+    assert_eq!(both[1].verdict, Verdict::Header, "colleagues see the recipients");
+    assert!(!both[1].treatment.hide_recipients && both[1].treatment.headers.len() == 1);
+    for (action, fate, told) in [
+        ("\"self_review\"", Verdict::SelfReview, 2),
+        ("{ hold = { approvers = [\"supervisor\"] } }", Verdict::Hold, 2),
+        ("\"block\"", Verdict::Block, 1),
+    ] {
+        let one = judged(&(hidden.clone() + &rule("W", action))).remove(0);
+        assert_eq!((one.fate, one.hits.len(), one.hits[0].code.as_str()), (fate, told, "W"), "{action}");
+        assert!(one.treatment.hide_recipients);
+    }
+    let only = rule("H", "\"hide_recipients\"");
+    assert_eq!(judged(&only)[1].hits.len(), 0, "a rule that does nothing for a colleague is not told of him");
 }

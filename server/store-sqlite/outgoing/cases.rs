@@ -10,6 +10,7 @@ use store::{
 };
 use types::{KeyId, ParcelId, Reference, SubmissionId, TenantId, Timestamp, UserId};
 
+use super::parcels::treatment;
 use super::submissions::{self, columns};
 use super::words;
 use crate::SqliteEngine;
@@ -21,11 +22,11 @@ type Result<T> = std::result::Result<T, StoreError>;
 macro_rules! part_columns {
     () => {
         "p.id, p.recipients, p.state, p.rules, a.approvers, a.deadline, a.outcome, a.message, a.decided_by, a.comment, \
-         a.decided_at, p.release_at"
+         a.decided_at, p.release_at, p.treatment"
     };
 }
 /// How many they are.
-const PART: usize = 12;
+const PART: usize = 13;
 
 /// A statement for [`Case`]s; `$from` joins `approval a` and `parcel p`, the one that leads first.
 macro_rules! cases {
@@ -111,6 +112,7 @@ fn part(row: &SqliteRow) -> Result<Part> {
         rules: words::json(row.get(3))?,
         approval: approval(row)?,
         release_at: row.get::<Option<i64>, _>(11).map(Timestamp),
+        treatment: treatment(row, 12)?,
     })
 }
 

@@ -3,7 +3,7 @@
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 use store::{Held, ParcelRow, ParcelState, StoreError};
-use types::{ParcelId, SubmissionId, TenantId, Timestamp};
+use types::{ParcelId, SubmissionId, TenantId, Timestamp, Treatment};
 
 use super::submissions::{self, columns};
 use super::words;
@@ -19,8 +19,14 @@ fn parcel(row: &SqliteRow) -> Result<ParcelRow, StoreError> {
         rules: words::json(row.get(3))?,
         telling: row.get::<Option<String>, _>(4).map(|text| words::json(&text)).transpose()?,
         release_at: row.get::<Option<i64>, _>(5).map(Timestamp),
-        submission: submissions::row(row, 10)?,
+        treatment: treatment(row, 10)?,
+        submission: submissions::row(row, 11)?,
     })
+}
+
+/// Reads the column of number `at`.
+pub(super) fn treatment(row: &SqliteRow, at: usize) -> Result<Treatment, StoreError> {
+    row.get::<Option<String>, _>(at).map_or_else(|| Ok(Treatment::default()), |text| words::json(&text))
 }
 
 fn held(row: &SqliteRow) -> Result<Held, StoreError> {
@@ -36,7 +42,7 @@ fn held(row: &SqliteRow) -> Result<Held, StoreError> {
 impl SqliteEngine {
     pub(crate) async fn parcels_of(&self, submission: SubmissionId) -> Result<Vec<ParcelRow>, StoreError> {
         let rows = sqlx::query(concat!(
-            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, NULL, NULL, NULL, NULL, ",
+            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, NULL, NULL, NULL, NULL, p.treatment, ",
             columns!(),
             " FROM parcel p JOIN submission s ON s.id = p.submission JOIN record r ON r.id = s.record \
              WHERE p.submission = $1 ORDER BY p.id"
@@ -50,7 +56,7 @@ impl SqliteEngine {
 
     pub(crate) async fn held_of(&self, tenant: Option<TenantId>) -> Result<Vec<Held>, StoreError> {
         let rows = sqlx::query(concat!(
-            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, a.approvers, a.deadline, a.outcome, a.message, ",
+            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, a.approvers, a.deadline, a.outcome, a.message, p.treatment, ",
             columns!(),
             " FROM parcel p JOIN approval a ON a.parcel = p.id JOIN submission s ON s.id = p.submission \
              JOIN record r ON r.id = s.record WHERE p.state = 'held' AND ($1 IS NULL OR s.tenant = $1) \
@@ -65,7 +71,7 @@ impl SqliteEngine {
 
     pub(crate) async fn parcel_with_approval(&self, id: ParcelId) -> Result<Option<Held>, StoreError> {
         let row = sqlx::query(concat!(
-            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, a.approvers, a.deadline, a.outcome, a.message, ",
+            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, a.approvers, a.deadline, a.outcome, a.message, p.treatment, ",
             columns!(),
             " FROM parcel p JOIN approval a ON a.parcel = p.id JOIN submission s ON s.id = p.submission \
              JOIN record r ON r.id = s.record WHERE p.id = $1"

@@ -3,7 +3,7 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 use store::{Claimed, Event, QueueAction, QueueFilter, QueueRow, QueueState, StoreError};
-use types::{ParcelId, QueueId, RecordId, SubmissionId, TenantId, Timestamp, UserId};
+use types::{ParcelId, QueueId, RecordId, SubmissionId, TenantId, Timestamp, UserId, VariantId};
 
 use super::words;
 use crate::SqliteEngine;
@@ -48,6 +48,7 @@ fn claimed(found: &SqliteRow) -> Result<Claimed, StoreError> {
         cuts: crate::mailbox::cuts(found.get(18))?,
         sensitive: found.get(19),
         delay_told: found.get(20),
+        variant: found.get::<Option<i64>, _>(21).map(VariantId),
     })
 }
 
@@ -81,9 +82,12 @@ impl Job for Claim {
         let rows = sqlx::query(concat!(
             "SELECT ",
             columns!(),
-            ", s.id, s.author, s.origin, s.record, r.size, s.prefix, s.cuts, r.sensitive, q.delay_told \
-             FROM queue q JOIN parcel p ON p.id = q.parcel JOIN submission s ON s.id = p.submission \
-             JOIN record r ON r.id = s.record WHERE q.id IN (SELECT value FROM json_each($1)) ORDER BY q.parcel, q.id"
+            ", s.id, s.author, s.origin, r.id, r.size, coalesce(v.prefix, s.prefix), coalesce(v.cuts, s.cuts), \
+             r.sensitive, q.delay_told, v.id FROM queue q JOIN parcel p ON p.id = q.parcel \
+             JOIN submission s ON s.id = p.submission LEFT JOIN variant v ON v.id = q.variant \
+             JOIN record r ON r.id = coalesce(v.record, s.record) \
+             WHERE q.id IN (SELECT value FROM json_each($1)) AND (q.variant IS NULL OR v.id IS NOT NULL) \
+             ORDER BY q.parcel, q.id"
         ))
         .bind(serde_json::to_string(&taken).unwrap_or_default())
         .fetch_all(tx)

@@ -69,6 +69,7 @@ pub(super) struct Numbers {
     pub submission: Next,
     pub parcel: Next,
     pub queue: Next,
+    pub variant: Next,
 }
 
 /// Numbers of one kind.
@@ -82,7 +83,7 @@ impl Next {
     }
 }
 
-const KINDS: [&str; 4] = ["record", "submission", "parcel", "queue"];
+const KINDS: [&str; 5] = ["record", "submission", "parcel", "queue", "variant"];
 
 impl Known {
     /// Asks; with `begin`, the transaction begins in the same call.
@@ -142,7 +143,8 @@ impl Numbers {
             "record" => self.record = first,
             "submission" => self.submission = first,
             "parcel" => self.parcel = first,
-            _ => self.queue = first,
+            "queue" => self.queue = first,
+            _ => self.variant = first,
         }
     }
 }

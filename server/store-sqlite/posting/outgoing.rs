@@ -1,5 +1,7 @@
 //! Submissions, parcels, approvals, queue rows, timers, timelines, audit rows.
 
+use std::ops::Range;
+
 use sqlx::SqliteConnection;
 use store::{Event, NewSubmission, ParcelRef, Posted, StoreError, SubmissionRef, SubmissionState};
 use types::{ParcelId, SubmissionId};
@@ -15,6 +17,7 @@ struct Given {
     submissions: Vec<SubmissionId>,
     parcels: Vec<Vec<ParcelId>>,
     reviewed: Vec<Vec<ParcelId>>,
+    variants: Vec<i64>,
 }
 
 impl Given {
@@ -26,6 +29,10 @@ impl Given {
                 Ok(id.ok_or_else(|| StoreError::Invalid(format!("there is no submission {place}")))?)
             }
         }
+    }
+    fn variant(&self, place: usize) -> Result<i64> {
+        let found = self.variants.get(place).copied();
+        Ok(found.ok_or_else(|| StoreError::Invalid(format!("there is no variant {place}")))?)
     }
     fn parcel(&self, place: ParcelRef) -> Result<i64> {
         let found = match place {
@@ -49,6 +56,7 @@ pub(super) fn rows(
         let given = give(posting, &mut known.numbers);
         submissions(posting, records, &given, rows, events)?;
         parcels(posting, &given, rows)?;
+        variants(posting, records, &given, rows)?;
         queue(posting, &given, &mut known.numbers, rows, events)?;
         timers(posting, &given, rows, events)?;
         links(posting, &given, rows)?;
@@ -69,6 +77,7 @@ fn give(posting: &Ready, numbers: &mut Numbers) -> Given {
     for (_, row) in &posting.posting.reviewed {
         given.reviewed.push(row.parcels.iter().map(|_| ParcelId(numbers.parcel.take())).collect());
     }
+    given.variants.extend(posting.posting.variants.iter().map(|_| numbers.variant.take()));
     given
 }
 
@@ -89,7 +98,7 @@ fn submissions(
         let state = words::submission_state(row.state);
         rows.submissions.add(&(
             (id.0, row.tenant.0, author, row.at.0, record.id.0, origin, &row.from, to, row.reference),
-            (state, &row.join_key, &row.form_key, &row.verdict, reply(row)?, cuts(row)?),
+            (state, &row.join_key, &row.form_key, &row.verdict, reply(row)?, cuts(&row.cuts)?),
             rows.bytes.add(&row.prefix),
             (row.release_at.map(|at| at.0), row.draft.map(|draft| draft.0), u8::from(row.keep_in_sent)),
         ))?;
@@ -105,8 +114,8 @@ fn reply(row: &NewSubmission) -> Result<Option<String>> {
     row.reply.as_ref().map(json).transpose()
 }
 
-fn cuts(row: &NewSubmission) -> Result<String> {
-    json(&row.cuts.iter().map(|range| (range.start, range.end)).collect::<Vec<_>>())
+fn cuts(cuts: &[Range<u64>]) -> Result<String> {
+    json(&cuts.iter().map(|range| (range.start, range.end)).collect::<Vec<_>>())
 }
 
 /// One event for the whole batch is enough.
@@ -126,7 +135,7 @@ pub(super) async fn reviews(tx: &mut SqliteConnection, postings: &[&Ready]) -> R
         .bind(words::submission_state(row.state))
         .bind(&row.verdict)
         .bind(reply(row)?)
-        .bind(cuts(row)?)
+        .bind(cuts(&row.cuts)?)
         .bind(id.0)
         .execute(&mut *tx)
         .await?
@@ -148,7 +157,9 @@ fn parcels(posting: &Ready, given: &Given, rows: &mut Rows) -> Result<()> {
             let (recipients, state, approval, codes) = parcel.parts();
             let telling = parcel.told().map(json).transpose()?;
             let leaves = parcel.leaves().map(|at| at.0);
-            rows.parcels.add(&(id.0, submission.0, json(recipients)?, state.word(), json(codes)?, telling, leaves))?;
+            let treatment = Some(parcel.treatment()).filter(|one| !one.is_nothing()).map(json).transpose()?;
+            let (recipients, codes) = (json(recipients)?, json(codes)?);
+            rows.parcels.add(&(id.0, submission.0, recipients, state.word(), codes, telling, leaves, treatment))?;
             if let Some(approval) = approval {
                 let approvers = json(&approval.approvers)?;
                 let (deadline, tenant) = (approval.deadline.0, row.tenant.0);
@@ -156,6 +167,22 @@ fn parcels(posting: &Ready, given: &Given, rows: &mut Rows) -> Result<()> {
                 rows.approvals.add(&terms)?;
             }
         }
+    }
+    Ok(())
+}
+
+fn variants(posting: &Ready, records: &[RecordInfo], given: &Given, rows: &mut Rows) -> Result<()> {
+    for (row, id) in posting.posting.variants.iter().zip(&given.variants) {
+        let missing = |place| StoreError::Invalid(format!("there is no mail {place}"));
+        let record = row.mail.map(|place| records.get(place).ok_or_else(|| missing(place))).transpose()?;
+        let parcel = given.parcel(row.parcel)?;
+        rows.variants.add(&(
+            id,
+            parcel,
+            record.map(|record| record.id.0),
+            rows.bytes.add(&row.prefix),
+            cuts(&row.cuts)?,
+        ))?;
     }
     Ok(())
 }
@@ -169,7 +196,8 @@ fn queue(
 ) -> Result<()> {
     for row in &posting.posting.queue {
         let (id, parcel, domain) = (numbers.queue.take(), given.parcel(row.parcel)?, row.recipient.domain());
-        rows.queue.add(&(id, parcel, &row.recipient, domain, row.due.0, row.expires.0))?;
+        let variant = row.variant.map(|place| given.variant(place)).transpose()?;
+        rows.queue.add(&(id, parcel, &row.recipient, domain, row.due.0, row.expires.0, variant))?;
     }
     if !posting.posting.queue.is_empty() {
         tell_once(events, Event::Queue);

@@ -86,13 +86,14 @@ impl Ready {
         }
     }
 
-    /// How many numbers it needs: records, submissions, parcels, queue rows.
-    pub fn numbers(&self) -> [i64; 4] {
+    /// How many numbers it needs: records, submissions, parcels, queue rows, variants.
+    pub fn numbers(&self) -> [i64; 5] {
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let new = self.mails.iter().filter(|mail| matches!(mail.bytes, ReadyBytes::New { .. })).count();
         let rows = self.posting.submissions.iter().chain(self.posting.reviewed.iter().map(|(_, row)| row));
         let parcels = rows.map(|row| row.parcels.len()).sum();
-        [count(new), count(self.posting.submissions.len()), count(parcels), count(self.posting.queue.len())]
+        let Posting { submissions, queue, variants, .. } = &self.posting;
+        [count(new), count(submissions.len()), count(parcels), count(queue.len()), count(variants.len())]
     }
 }
 

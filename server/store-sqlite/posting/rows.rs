@@ -30,7 +30,7 @@ macro_rules! arriving {
     };
 }
 
-/// What only mail on its way out causes. Params: 7 to 14.
+/// What only mail on its way out causes. Params: 7 to 15.
 macro_rules! leaving {
     ($end:literal) => {
         concat!(
@@ -40,12 +40,12 @@ macro_rules! leaving {
              value->>'$[0][7]', value->>'$[0][8]', value->>'$[1][0]', value->>'$[1][1]', value->>'$[1][2]', \
              value->>'$[1][3]', value->>'$[1][4]', value->>'$[1][5]', substr($1, value->>'$[2][0]', value->>'$[2][1]'), \
              value->>'$[3][0]', value->>'$[3][1]', value->>'$[3][2]' FROM jsonb_each($7); \
-             INSERT INTO parcel (id, submission, recipients, state, rules, telling, release_at) SELECT value->>0, value->>1, \
-             value->>2, value->>3, value->>4, value->>5, value->>6 FROM jsonb_each($8); \
+             INSERT INTO parcel (id, submission, recipients, state, rules, telling, release_at, treatment) SELECT value->>0, value->>1, \
+             value->>2, value->>3, value->>4, value->>5, value->>6, value->>7 FROM jsonb_each($8); \
              INSERT INTO approval (parcel, approvers, deadline, outcome, message, tenant) SELECT value->>0, value->>1, \
              value->>2, value->>3, value->>4, value->>5 FROM jsonb_each($9); \
-             INSERT INTO queue (id, parcel, recipient, domain, state, due, since, expires) SELECT value->>0, value->>1, \
-             value->>2, value->>3, 'waiting', value->>4, value->>4, value->>5 FROM jsonb_each($10); \
+             INSERT INTO queue (id, parcel, recipient, domain, state, due, since, expires, variant) SELECT value->>0, value->>1, \
+             value->>2, value->>3, 'waiting', value->>4, value->>4, value->>5, value->>6 FROM jsonb_each($10); \
              INSERT INTO timer (kind, parcel, due) SELECT value->>0, value->>1, value->>2 FROM jsonb_each($11); \
              INSERT INTO trail (submission, parcel, at, event, detail, for_sender) SELECT value->>0, value->>1, value->>2, \
              value->>3, value->>4, value->>5 FROM jsonb_each($12); \
@@ -55,7 +55,9 @@ macro_rules! leaving {
              value->>3, value->>4, value->>5 FROM jsonb_each($14) WHERE true \
              ON CONFLICT (user, address) DO UPDATE SET sent = sent + excluded.sent, last = max(last, excluded.last), \
              name = CASE WHEN excluded.name = '' THEN name ELSE excluded.name END, \
-             search = CASE WHEN excluded.name = '' THEN search ELSE excluded.search END",
+             search = CASE WHEN excluded.name = '' THEN search ELSE excluded.search END; \
+             INSERT INTO variant (id, parcel, record, prefix, cuts) SELECT value->>'$[0]', value->>'$[1]', value->>'$[2]', \
+             substr($1, value->>'$[3][0]', value->>'$[3][1]'), value->>'$[4]' FROM jsonb_each($15)",
             $end
         )
     };
@@ -129,6 +131,7 @@ pub(super) struct Rows {
     pub correspondents: Array,
     /// Written by themselves.
     pub links: Vec<LinkOf>,
+    pub variants: Array,
 }
 
 impl Rows {
@@ -143,6 +146,7 @@ impl Rows {
             self.trail,
             self.audit,
             self.correspondents,
+            self.variants,
         ];
         let leaves = leaving.iter().any(|array| !array.is_empty());
         let sql = match (leaves, commit) {

@@ -7,7 +7,7 @@ use super::{Result, damage};
 use crate::database::failed;
 
 /// What must not exist: the words for it, and a statement that gives the numbers of some that do.
-const ORPHANS: [(&str, &str, &str); 18] = [
+const ORPHANS: [(&str, &str, &str); 22] = [
     (
         "mailbox",
         "its place in the tree leads nowhere",
@@ -66,6 +66,27 @@ const ORPHANS: [(&str, &str, &str); 18] = [
         "SELECT parcel FROM approval WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20",
     ),
     ("queue row", "its parcel is missing", "SELECT id FROM queue WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20"),
+    (
+        "queue row",
+        "the form in which it goes is missing",
+        "SELECT id FROM queue WHERE variant IS NOT NULL AND variant NOT IN (SELECT id FROM variant) LIMIT 20",
+    ),
+    (
+        "variant",
+        "its parcel is missing",
+        "SELECT id FROM variant WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20",
+    ),
+    (
+        "variant",
+        "its record is missing",
+        "SELECT id FROM variant WHERE record IS NOT NULL AND record NOT IN (SELECT id FROM record) LIMIT 20",
+    ),
+    (
+        "variant",
+        "it stands under another key than its mail",
+        "SELECT v.id FROM variant AS v JOIN record AS r ON r.id = v.record JOIN parcel AS p ON p.id = v.parcel
+         JOIN submission AS s ON s.id = p.submission JOIN record AS m ON m.id = s.record WHERE m.key <> r.key LIMIT 20",
+    ),
     (
         "draft attachment",
         "its record is missing",

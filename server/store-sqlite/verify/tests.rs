@@ -183,11 +183,16 @@ async fn rows_that_name_nothing_are_named() {
     let (_folder, house, mut db) = house().await;
     break_it(&mut db, "DELETE FROM record WHERE id = (SELECT min(id) FROM record)").await;
     break_it(&mut db, "INSERT INTO queue (id, parcel, recipient, domain, state, due, expires, since) VALUES (77, 5, 'a@b', 'b', 'waiting', 1, 2, 1)").await;
+    break_it(&mut db, "INSERT INTO queue (id, parcel, recipient, domain, state, due, expires, since, variant) VALUES (79, 5, 'a@b', 'b', 'waiting', 1, 2, 1, 81)").await;
+    break_it(&mut db, "INSERT INTO variant (id, parcel, record, prefix, cuts) VALUES (80, 5, 4711, x'', '[]')").await;
     break_it(&mut db, "INSERT INTO timer (id, kind, parcel, due) VALUES (78, 'deadline', 5, 1)").await;
     let found = texts(&verify(&house, true).await);
     let inbox = house.id("INBOX").await;
     for text in [
         format!("mailbox {inbox}: 1 messages have no record"),
+        "queue row 79: the form in which it goes is missing".into(),
+        "variant 80: its parcel is missing".into(),
+        "variant 80: its record is missing".into(),
         "queue row 77: its parcel is missing".into(),
         "timer 78: its parcel is missing".into(),
     ] {
@@ -239,7 +244,7 @@ async fn a_draft_that_cannot_be_read_is_named() {
 /// The record of the first entry of the journal, with texts beside it.
 async fn with_texts(house: &House, text: &str) -> types::RecordId {
     let record = house.engine.journal_after(house.tenant, 0, 1).await.unwrap()[0].record;
-    let bytes = house.engine.seal_texts(&store::Bytes::Known(record), text.as_bytes()).await.unwrap();
+    let bytes = house.engine.seal_beside(&store::Bytes::Known(record), text.as_bytes()).await.unwrap();
     let texts = vec![store::NewTexts { of: store::TextsOf::Record(record), edition: 7, bytes }];
     house.engine.post(store::Posting { texts, ..store::Posting::default() }).await.unwrap();
     assert_eq!(verify(house, false).await.damage, []);

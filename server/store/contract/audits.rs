@@ -114,7 +114,13 @@ pub async fn what_people_do_to_the_queue_is_in_the_log(place: &dyn Place) {
     posting.mail(house.mail("released").await);
     posting.submissions.push(house.submission(1, ParcelState::Released));
     let (recipient, reference) = (posting.submissions[0].to[0].clone(), posting.submissions[0].reference);
-    posting.queue.push(NewQueueRow { parcel: ParcelRef::New(0, 0), recipient, due: NOW, expires: at(9_000) });
+    posting.queue.push(NewQueueRow {
+        parcel: ParcelRef::New(0, 0),
+        variant: None,
+        recipient,
+        due: NOW,
+        expires: at(9_000),
+    });
     house.engine.post(posting).await.unwrap();
     let filter = QueueFilter::default();
     let by = Some(house.taro);

@@ -31,6 +31,7 @@ pub mod reviews;
 pub mod sessions;
 pub mod sync;
 pub mod texts;
+pub mod variants;
 pub mod waiting;
 
 pub use house::House;
@@ -106,6 +107,10 @@ macro_rules! contract_tests {
             outgoing::attempts_move_a_row_on,
             outgoing::the_queue_obeys_the_hand,
             outgoing::timers_are_put_off_and_end_with_a_decision,
+            variants::a_parcel_remembers_what_is_done_at_its_release,
+            variants::a_queue_row_carries_the_form_in_which_it_goes,
+            variants::a_form_of_other_bytes_is_no_mail_of_its_own,
+            variants::a_form_comes_with_its_posting_or_not_at_all,
             waiting::a_mail_waits_through_a_restart,
             waiting::a_draft_is_out_of_sight_until_it_comes_back,
             waiting::what_is_answered_is_marked_when_the_mail_goes,

@@ -23,7 +23,13 @@ async fn release(house: &House, number: u8, form_key: Option<&str>) -> Result<Po
     submission.form_key = form_key.map(str::to_owned);
     let recipient = submission.to[0].clone();
     posting.submissions.push(submission);
-    posting.queue.push(NewQueueRow { parcel: ParcelRef::New(0, 0), recipient, due: NOW, expires: later(9_000) });
+    posting.queue.push(NewQueueRow {
+        parcel: ParcelRef::New(0, 0),
+        variant: None,
+        recipient,
+        due: NOW,
+        expires: later(9_000),
+    });
     house.engine.post(posting).await
 }
 

@@ -245,7 +245,7 @@ pub async fn a_late_decision_writes_nothing_else(place: &dyn Place) {
 
 fn queue_row(parcel: ParcelRef, recipient: &types::Address, due: Timestamp) -> NewQueueRow {
     let expires = due.after(Duration::from_secs(3_600));
-    NewQueueRow { parcel, recipient: recipient.clone(), due, expires }
+    NewQueueRow { parcel, variant: None, recipient: recipient.clone(), due, expires }
 }
 
 /// Workers that claim at once get different rows; a lease that ended gives the row free.

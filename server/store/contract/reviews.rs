@@ -179,7 +179,13 @@ async fn release(house: &House, number: u8, to: &[&str]) {
     for recipient in to {
         let recipient = Address::parse(recipient).unwrap();
         let due = later(u64::from(number));
-        posting.queue.push(NewQueueRow { parcel: ParcelRef::New(0, 0), recipient, due, expires: later(90_000) });
+        posting.queue.push(NewQueueRow {
+            parcel: ParcelRef::New(0, 0),
+            variant: None,
+            recipient,
+            due,
+            expires: later(90_000),
+        });
     }
     house.engine.post(posting).await.unwrap();
 }

@@ -9,7 +9,7 @@ const EDITION: u32 = 7;
 
 /// Keeps `text` of a record that is there.
 async fn keep(house: &House, record: RecordId, text: &[u8]) -> Result<(), StoreError> {
-    let bytes = house.engine.seal_texts(&Bytes::Known(record), text).await?;
+    let bytes = house.engine.seal_beside(&Bytes::Known(record), text).await?;
     let texts = vec![NewTexts { of: TextsOf::Record(record), edition: EDITION, bytes }];
     house.engine.post(Posting { texts, ..Posting::default() }).await.map(drop)
 }
@@ -22,7 +22,7 @@ async fn kept(house: &House, record: RecordId) -> Option<Vec<u8>> {
 async fn with_texts(house: &House, text: &[u8]) -> RecordId {
     let mut posting = Posting::default();
     let mail = house.mail("with texts").await;
-    let bytes = house.engine.seal_texts(&mail.bytes, text).await.unwrap();
+    let bytes = house.engine.seal_beside(&mail.bytes, text).await.unwrap();
     let mail = posting.mail(mail);
     posting.copies.push(crate::NewCopy { mail, recipient: None, ..house.copy(house.taro, "taro") });
     posting.texts.push(NewTexts { of: TextsOf::Mail(mail), edition: EDITION, bytes });
@@ -56,7 +56,7 @@ pub async fn texts_of_a_draft_lie_beside_its_copy(place: &dyn Place) {
     let house = House::build(place).await;
     let draft = house.engine.create_draft(house.taro, NewDraft::default(), NOW).await.unwrap();
     let mail = house.mail("draft").await;
-    let bytes = house.engine.seal_texts(&mail.bytes, b"name\x1fno").await.unwrap();
+    let bytes = house.engine.seal_beside(&mail.bytes, b"name\x1fno").await.unwrap();
     let copy = DraftCopy { mail, texts: Some((EDITION, bytes)) };
     let placed = house.engine.materialise(house.taro, draft, copy, NOW).await.unwrap();
     let uids = [placed.uid].into_iter().collect();
@@ -79,7 +79,7 @@ pub async fn texts_of_another_edition_are_absent(place: &dyn Place) {
 pub async fn texts_under_another_key_are_refused(place: &dyn Place) {
     let house = House::build(place).await;
     let (record, other) = (with_texts(&house, b"right").await, with_texts(&house, b"other").await);
-    let bytes = house.engine.seal_texts(&Bytes::Known(other), b"wrong").await.unwrap();
+    let bytes = house.engine.seal_beside(&Bytes::Known(other), b"wrong").await.unwrap();
     let mut posting = Posting::default();
     let mail = posting.mail(house.mail("beside it").await);
     posting.copies.push(crate::NewCopy { mail, recipient: None, ..house.copy(house.taro, "taro") });

@@ -53,6 +53,7 @@ fn release(house: &House, waiting: &Waiting, parcel: &ParcelRow) -> Posting {
     let mut posting = end(house, parcel, ParcelState::Released, MailboxRole::Sent);
     posting.queue.push(NewQueueRow {
         parcel: ParcelRef::Known(parcel.id),
+        variant: None,
         recipient: parcel.recipients[0].clone(),
         due: NOW,
         expires: later(9_000),

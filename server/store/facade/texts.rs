@@ -6,12 +6,13 @@ use super::{Draft, Result, Store};
 use crate::{Access, Account, Bytes, Exit, NewTexts, Posting, Read, StoreError, TextsOf, Write};
 
 impl Store {
-    /// Seals texts under the key of the record `of`, for a posting.
+    /// Seals what belongs to the record `of` under its key, for a posting: texts, or a variant's bytes. Whoever destroys
+    /// that key has destroyed both.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]: the record; [`StoreError::Damaged`]: its key is gone.
-    pub async fn seal_texts(&self, of: &Bytes, texts: &[u8]) -> Result<Draft> {
-        self.engine.seal_texts(of, texts).await
+    pub async fn seal_beside(&self, of: &Bytes, bytes: &[u8]) -> Result<Draft> {
+        self.engine.seal_beside(of, bytes).await
     }
     /// What is kept of a record; `None` also when another edition of the readers has read it.
     ///
@@ -23,7 +24,7 @@ impl Store {
     /// Keeps what was read in a record that is there.
     ///
     /// # Errors
-    /// As [`Self::seal_texts`]; nothing was written.
+    /// As [`Self::seal_beside`]; nothing was written.
     pub async fn keep_texts(&self, _door: &Exit, record: RecordId, edition: u32, texts: &[u8]) -> Result<()> {
         let texts = vec![self.sealed_texts(record, edition, texts).await?];
         self.engine.post(Posting { texts, ..Posting::default() }).await?;
@@ -69,7 +70,7 @@ impl Store {
     }
 
     async fn sealed_texts(&self, record: RecordId, edition: u32, texts: &[u8]) -> Result<NewTexts> {
-        let bytes = self.engine.seal_texts(&Bytes::Known(record), texts).await?;
+        let bytes = self.engine.seal_beside(&Bytes::Known(record), texts).await?;
         Ok(NewTexts { of: TextsOf::Record(record), edition, bytes })
     }
 }

@@ -1,0 +1,192 @@
+//! The form in which a part of a mail leaves: what its treatment makes of the bytes that were handed in. What cannot be
+//! done is an error, and whoever asks holds the mail: nothing goes untreated.
+
+use std::ops::Range;
+
+use message::Parsed;
+use message::rewrite::{self, Protection};
+use store::{NewTrail, ParcelRef, Posting, SubmissionRef};
+use types::{Language, Limits, Timestamp, Treatment};
+
+use crate::act::trail;
+use crate::fates::{Act, Hit, Judged};
+use crate::rules::keepers_terms;
+use crate::submit::Work;
+use crate::{Outbound, OutboundError};
+
+/// The rule's code under which a mail is held that cannot be treated.
+const CODE: &str = "NOT-TREATED";
+
+/// Why a mail cannot be treated as rules demand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Untreatable {
+    /// Its recipients stand in a part that its author signed or encrypted.
+    #[error("the recipients stand in what the sender signed or encrypted and cannot be hidden")]
+    RecipientsProtected,
+}
+
+impl Untreatable {
+    /// The reason for people.
+    #[must_use]
+    pub fn told(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::RecipientsProtected, Language::Ja) => {
+                "署名または暗号化された部分に宛先が含まれるため、宛先を隠すことができません。"
+            }
+            (Self::RecipientsProtected, Language::En) => {
+                "The recipients stand in what was signed or encrypted and cannot be hidden."
+            }
+        }
+    }
+}
+
+/// A form in which a mail leaves.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Form {
+    /// Lines that stand before its header, behind the trace.
+    pub lines: Vec<u8>,
+    /// Ranges that are not sent.
+    pub cuts: Vec<Range<u64>>,
+}
+
+impl Form {
+    /// What `treatment` makes of a mail of which `cuts` are never sent; `None`: it goes as it was handed in.
+    ///
+    /// # Errors
+    /// It cannot be done.
+    pub fn of(
+        treatment: &Treatment,
+        bytes: &[u8],
+        cuts: &[Range<u64>],
+        limits: &Limits,
+    ) -> Result<Option<Self>, Untreatable> {
+        if treatment.headers.is_empty() && !treatment.hide_recipients {
+            return Ok(None);
+        }
+        let mut form = Self { lines: Vec::new(), cuts: cuts.to_vec() };
+        for line in &treatment.headers {
+            form.lines.extend(rewrite::line(&line.name, &line.value));
+        }
+        if treatment.hide_recipients {
+            let protection = rewrite::protection(&Parsed::parse(bytes, limits));
+            if matches!(protection, Protection::SignedWithHeader | Protection::Encrypted) {
+                return Err(Untreatable::RecipientsProtected);
+            }
+            // Bcc is among them
+            form.cuts = rewrite::recipient_fields(bytes);
+            form.lines.extend_from_slice(rewrite::NOBODY);
+        }
+        Ok(Some(form))
+    }
+}
+
+impl Outbound {
+    /// The form in which a part with this treatment leaves.
+    ///
+    /// # Errors
+    /// [`OutboundError::Untreatable`].
+    pub(crate) fn form(
+        &self,
+        treatment: &Treatment,
+        bytes: &[u8],
+        cuts: &[Range<u64>],
+    ) -> Result<Option<Form>, OutboundError> {
+        Ok(Form::of(treatment, bytes, cuts, &self.limits)?)
+    }
+
+    /// The forms of the fates in their order. A part that cannot be treated waits for the handlers, with the reason; one
+    /// that waits for somebody anyway tells him.
+    pub(crate) fn forms(&self, work: &Work, judged: &mut Judged) -> Vec<Option<Form>> {
+        let mut forms = Vec::with_capacity(judged.fates.len());
+        for fate in &mut judged.fates {
+            let made = match fate.act {
+                Act::Delete | Act::Block => Ok(None),
+                Act::Send | Act::Delay(_) | Act::Hold(_) => {
+                    Form::of(&fate.treatment, &work.bytes, &work.cuts, &self.limits)
+                }
+            };
+            forms.push(made.unwrap_or_else(|why| {
+                tracing::warn!(reference = %work.reference, %why, "a mail cannot be treated and is held");
+                fate.hits.push(hit(why));
+                if !matches!(&fate.act, Act::Hold(terms) if !terms.own) {
+                    fate.act = Act::Hold(keepers_terms(work.at));
+                }
+                None
+            }));
+        }
+        forms
+    }
+}
+
+fn hit(why: Untreatable) -> Hit {
+    let message = format!("{}{}", why.told(Language::Ja), why.told(Language::En));
+    Hit { code: CODE.to_owned(), message, approver_message: String::new(), numbers: false }
+}
+
+/// The lines of the timeline that say what was done: how the part was changed and protected, and who has a copy.
+pub(crate) fn told(
+    posting: &mut Posting,
+    submission: SubmissionRef,
+    parcel: ParcelRef,
+    treatment: &Treatment,
+    copied: &str,
+    at: Timestamp,
+) {
+    let line = |event, detail: &str| -> NewTrail { trail(submission, Some(parcel), at, event, detail) };
+    let headers: Vec<String> = treatment.headers.iter().map(|line| format!("{}: {}", line.name, line.value)).collect();
+    let lines = [
+        (!copied.is_empty()).then(|| line("parcel.copied", copied)),
+        (!headers.is_empty()).then(|| line("parcel.header_added", &headers.join(", "))),
+        treatment.hide_recipients.then(|| line("parcel.recipients_hidden", "")),
+    ];
+    posting.trail.extend(lines.into_iter().flatten());
+}
+
+#[cfg(test)]
+mod tests {
+    use types::HeaderLine;
+
+    use super::*;
+
+    fn treatment(hide_recipients: bool, headers: &[(&str, &str)]) -> Treatment {
+        let line = |(name, value): &(&str, &str)| HeaderLine { name: (*name).into(), value: (*value).into() };
+        Treatment { hide_recipients, headers: headers.iter().map(line).collect(), ..Treatment::default() }
+    }
+
+    fn form(treatment: &Treatment, bytes: &[u8]) -> Result<Option<Form>, Untreatable> {
+        Form::of(treatment, bytes, &message::cut::header(bytes, "Bcc"), &Limits::default())
+    }
+
+    const MAIL: &[u8] = b"To: a@x.example\r\nBcc: b@x.example\r\nSubject: s\r\n\r\nhello\r\n";
+
+    #[test]
+    fn what_nothing_is_done_to_has_no_form_of_its_own() {
+        assert_eq!(form(&Treatment::default(), MAIL), Ok(None));
+        let copy = Treatment { bcc: ["boss@a.example".into()].into(), ..Treatment::default() };
+        assert_eq!(form(&copy, MAIL), Ok(None), "a copy changes nothing for the others");
+    }
+
+    #[test]
+    fn lines_are_added_and_bcc_is_never_shown() {
+        let added = form(&treatment(false, &[("X-B", "2"), ("X-A", "1")]), MAIL).unwrap().unwrap();
+        assert_eq!(added, Form { lines: b"X-A: 1\r\nX-B: 2\r\n".to_vec(), cuts: vec![17..35] });
+        let hidden = form(&treatment(true, &[]), MAIL).unwrap().unwrap();
+        assert_eq!(hidden, Form { lines: rewrite::NOBODY.to_vec(), cuts: vec![0..17, 17..35] });
+    }
+
+    #[test]
+    fn what_was_signed_or_encrypted_with_its_recipients_is_not_sent() {
+        let mail = |kind: &str| {
+            format!("To: a@x.example\r\nContent-Type: {kind}\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n").into_bytes()
+        };
+        let hide = treatment(true, &[]);
+        for (kind, works) in [
+            ("multipart/signed; boundary=b", true),
+            ("multipart/signed; boundary=b; hp=clear", false),
+            ("multipart/encrypted; boundary=b", false),
+        ] {
+            assert_eq!(form(&hide, &mail(kind)).is_ok(), works, "{kind}");
+            assert!(form(&treatment(false, &[("X-A", "1")]), &mail(kind)).is_ok(), "{kind}");
+        }
+    }
+}

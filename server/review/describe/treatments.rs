@@ -1,0 +1,32 @@
+//! What is done at release, in plain words.
+
+use types::{Language, Treatment};
+
+use super::Words;
+
+/// All that a treatment does, as people read it; empty when it does nothing.
+#[must_use]
+pub fn treatment_told(treatment: &Treatment, language: Language) -> String {
+    Words(language).treatment(treatment)
+}
+
+impl Words {
+    /// All that a treatment does.
+    pub(super) fn treatment(self, treatment: &Treatment) -> String {
+        let mut said = Vec::new();
+        if !treatment.bcc.is_empty() {
+            let who: Vec<String> = treatment.bcc.iter().cloned().collect();
+            said.push(self.pick2("{}に写しを届けます", "give a copy to {}", &self.named(&who)));
+        }
+        for line in &treatment.headers {
+            let words = ("ヘッダー {} に「{}」を付けます", "add the header {} with “{}”");
+            said.push(self.pick3(words.0, words.1, &line.name, &line.value));
+        }
+        if treatment.hide_recipients {
+            let words =
+                ("社外の方には宛先(To・Cc)を表示しません", "do not show the recipients (To, Cc) to the outside");
+            said.push(self.pick(words.0, words.1).to_owned());
+        }
+        said.join(self.pick("、", ", "))
+    }
+}

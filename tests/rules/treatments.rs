@@ -1,0 +1,148 @@
+//! What rules do to a mail when it is released: what arrives outside and inside, by SMTP and from the browser, and what
+//! its sender is told before and afterwards.
+
+use super::doors::{DOORS, PEN, under};
+
+/// One rule for all mail to the outside.
+fn rule(action: &str) -> String {
+    format!(
+        "[[rule]]\ncode = \"IT\"\nname = \"ためし\"\ndirection = \"out\"\nwhen = {{ recipients = \"outside\" }}\naction = {action}\n"
+    )
+}
+
+const SENDS: &str = r#"
+def sends(subject, to=PARTNER, **fields):
+    """By SMTP."""
+    code, said = send("sato", *mail("sato", to, subject=subject, **fields))
+    assert code == 250, said
+def sends_from_browser(subject, told, to=PARTNER, **fields):
+    """After a check that says what will be done."""
+    check = pen("sato").check(to=to, subject=subject, body="hello", **fields)
+    assert told in check.text(), check.text()
+    sent = pen("sato").tick(check)
+    assert sent.status == 303, sent
+def timeline():
+    return pen("sato").get("/outgoing").text()
+"#;
+
+fn run(demo: &crate::house::Demo, program: &str) {
+    demo.python(&format!("{PEN}\n{DOORS}\n{SENDS}\n{program}"));
+}
+
+/// The header of the mail with this subject among those that came out.
+fn header<'a>(outside: &'a [String], subject: &str) -> &'a str {
+    let mail = outside.iter().find(|mail| mail.contains(&format!("Subject: {subject}\r\n")));
+    let mail = mail.unwrap_or_else(|| panic!("no {subject} in {outside:?}"));
+    mail.split("\r\n\r\n").next().unwrap()
+}
+
+#[test]
+fn a_copy_goes_to_people_inside_whom_no_header_names_by_both_doors() {
+    let demo = under(&rule("{ bcc = [\"group:取扱担当者\", \"watanabe@aoba.example\"] }"));
+    run(
+        &demo,
+        r##"
+told = "取扱担当者・watanabe@aoba.example に写しを届けます".replace(" に", "に")
+before = {name: len(inbox(name)) for name in ("suzuki", "watanabe", "ito")}
+sends("copy me", cc="suzuki@aoba.example")
+sends_from_browser("copy me too", told)
+for name, more in (("suzuki", 2), ("watanabe", 2), ("ito", 0)):
+    assert len(inbox(name)) == before[name] + more, (name, inbox(name))
+subject, copy = inbox("watanabe")[-1]
+assert subject == "copy me too" and "watanabe" not in str(copy["To"]) + str(copy["Cc"]) + str(copy["Bcc"]), copy
+assert copy["Delivered-To"] == "watanabe@aoba.example", copy
+said = timeline()
+assert "写しを届けました" in said and "watanabe@aoba.example" in said, said
+"##,
+    );
+    let outside = demo.outside(2);
+    assert!(outside.len() == 2 && outside.iter().all(|mail| !mail.contains("watanabe")), "{outside:?}");
+}
+
+#[test]
+fn a_header_is_added_by_both_doors() {
+    let demo = under(&rule("{ header = { name = \"X-Aoba-Class\", value = \"社外秘\" } }"));
+    run(
+        &demo,
+        r##"
+sends("mark me", header=[("X-Aoba-Class", "none")])
+sends_from_browser("mark me too", "ヘッダー X-Aoba-Class に「社外秘」を付けます")
+said = timeline()
+assert "ヘッダーを追加しました" in said and "X-Aoba-Class: 社外秘" in said, said
+sends("leave me", to="ito@aoba.example")
+assert inbox("ito")[-1][1]["X-Aoba-Class"] is None
+"##,
+    );
+    let outside = demo.outside(2);
+    for subject in ["mark me", "mark me too"] {
+        let header = header(&outside, subject);
+        assert!(header.contains("\r\nX-Aoba-Class: =?utf-8?B?56S+5aSW56eY?=\r\n"), "{header}");
+    }
+}
+
+#[test]
+fn recipients_are_hidden_from_the_outside_by_both_doors_and_not_from_colleagues() {
+    let demo = under(&rule("\"hide_recipients\""));
+    run(
+        &demo,
+        r##"
+others = "a@minato.example, b@sakura.example"
+sends("hide me", to=PARTNER + ", " + others, cc="ito@aoba.example")
+sends_from_browser("hide me too", "社外の方には宛先(To・Cc)を表示しません", to=PARTNER, cc=others + ", ito@aoba.example")
+for subject, mail in inbox("ito")[-2:]:
+    assert PARTNER in mail["To"] and "ito@aoba.example" in mail["Cc"], mail
+assert "宛先(To・Cc)を表示せずに送信しました" in timeline()
+"##,
+    );
+    let outside = demo.outside(2);
+    assert!(outside.len() >= 2, "{outside:?}");
+    for mail in &outside {
+        let header = mail.split("\r\n\r\n").next().unwrap();
+        assert!(header.contains("To: undisclosed-recipients:;\r\n"), "{header}");
+        assert_eq!(header.matches("\r\nTo:").count(), 1, "{header}");
+        assert!(!header.contains("Cc:") && !header.contains("minato") && !header.contains("ito@"), "{header}");
+    }
+}
+
+#[test]
+fn what_waited_for_an_approver_is_treated_when_it_goes() {
+    let hold = "{ hold = { approvers = [\"group:取扱担当者\"] } }";
+    let demo = under(&(rule(&format!("[ {hold}, {{ header = {{ name = \"X-Seen\", value = \"yes\" }} }} ]"))));
+    run(
+        &demo,
+        r##"
+sends("wait for it")
+number = re.search(r'href="/approve/(\d+)"', pen("suzuki").get("/approve").body).group(1)
+page = pen("suzuki").get("/approve/" + number)
+said = page.text()
+assert "ヘッダー X-Seen に「yes」を付けます" in said, said
+done = pen("suzuki").post("/approve/" + number, [(n, v) for n, v in page.fields() if n == "csrf"] + [("do", "approve")])
+assert done.status == 303, done
+"##,
+    );
+    assert!(header(&demo.outside(1), "wait for it").contains("\r\nX-Seen: yes\r\n"));
+}
+
+#[test]
+fn what_cannot_be_treated_is_held_with_the_reason_and_never_sent() {
+    let demo = under(&rule("\"hide_recipients\""));
+    run(
+        &demo,
+        r##"
+signed = ("From: sato@aoba.example\r\nTo: %s\r\nSubject: signed\r\nMIME-Version: 1.0\r\n"
+          "Content-Type: multipart/signed; hp=clear; boundary=b; protocol=\"application/pgp-signature\"\r\n\r\n"
+          "--b\r\nTo: %s\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--b--\r\n" % (PARTNER, PARTNER))
+code, said = send("sato", signed.encode(), [PARTNER])
+assert code == 250 and said.startswith("2.0.0 held for approval"), said
+assert "宛先を隠すことができません" in text(inbox("sato")[-1][1])
+number = re.search(r'href="/approve/(\d+)"', pen("suzuki").get("/approve").body).group(1)
+page = pen("suzuki").get("/approve/" + number)
+assert "宛先を隠すことができません" in page.text(), page.text()
+csrf = [(n, v) for n, v in page.fields() if n == "csrf"]
+tried = pen("suzuki").post("/approve/" + number, csrf + [("do", "approve")])
+assert tried.to == "/approve/" + number and "宛先を隠すことができません" in pen("suzuki").toast(tried), tried
+assert pen("suzuki").post("/approve/" + number, csrf + [("do", "return"), ("comment", "no")]).status == 303
+"##,
+    );
+    assert!(demo.outside(0).is_empty() && demo.good(&["queue", "list"]).is_empty());
+}
