@@ -76,7 +76,7 @@ assert inbox("ito")[-1][1]["X-Aoba-Class"] is None
     let outside = demo.outside(2);
     for subject in ["mark me", "mark me too"] {
         let header = header(&outside, subject);
-        assert!(header.contains("\r\nX-Aoba-Class: =?utf-8?B?56S+5aSW56eY?=\r\n"), "{header}");
+        assert!(header.lines().any(|line| line == "X-Aoba-Class: =?UTF-8?B?56S+5aSW56eY?="), "{header}");
     }
 }
 
@@ -98,8 +98,8 @@ assert "宛先(To・Cc)を表示せずに送信しました" in timeline()
     assert!(outside.len() >= 2, "{outside:?}");
     for mail in &outside {
         let header = mail.split("\r\n\r\n").next().unwrap();
-        assert!(header.contains("To: undisclosed-recipients:;\r\n"), "{header}");
-        assert_eq!(header.matches("\r\nTo:").count(), 1, "{header}");
+        let to: Vec<&str> = header.lines().filter(|line| line.starts_with("To:")).collect();
+        assert_eq!(to, ["To: undisclosed-recipients:;"], "{header}");
         assert!(!header.contains("Cc:") && !header.contains("minato") && !header.contains("ito@"), "{header}");
     }
 }
@@ -120,7 +120,7 @@ done = pen("suzuki").post("/approve/" + number, [(n, v) for n, v in page.fields(
 assert done.status == 303, done
 "##,
     );
-    assert!(header(&demo.outside(1), "wait for it").contains("\r\nX-Seen: yes\r\n"));
+    assert!(header(&demo.outside(1), "wait for it").lines().any(|line| line == "X-Seen: yes"));
 }
 
 #[test]
