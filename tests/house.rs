@@ -22,6 +22,8 @@ pub struct House {
     pub content: u16,
     /// For the server and for commands.
     pub env: Vec<(&'static str, String)>,
+    /// How many files the server may have open, when the system shall allow so few.
+    pub open_files: Option<u32>,
 }
 
 /// The real binary.
@@ -69,8 +71,22 @@ impl House {
         let (server, env) = (None, Vec::new());
         let (smtp, submission, submissions, imap, imaps, pop3, pop3s) = Default::default();
         let (web, admin, content) = Default::default();
-        let house =
-            Self { dir, server, smtp, submission, submissions, imap, imaps, pop3, pop3s, web, admin, content, env };
+        let house = Self {
+            dir,
+            server,
+            smtp,
+            submission,
+            submissions,
+            imap,
+            imaps,
+            pop3,
+            pop3s,
+            web,
+            admin,
+            content,
+            env,
+            open_files: None,
+        };
         let text = format!(
             "hostname = \"mail.aoba.example\"\ndata_dir = \"{}\"\n[listen]\nsmtp = [\"127.0.0.1:0\"]\n\
              submission = [\"127.0.0.1:0\"]\nsubmissions = [\"127.0.0.1:0\"]\nimap = [\"127.0.0.1:0\"]\nimaps = [\"127.0.0.1:0\"]\n\
@@ -91,6 +107,18 @@ impl House {
     fn command(&self, args: &[&str]) -> Command {
         let mut command = sekisho();
         command.arg("--config").arg(self.config()).args(args);
+        self.dressed(command)
+    }
+
+    fn server_command(&self) -> Command {
+        let Some(most) = self.open_files else { return self.command(&["serve"]) };
+        let mut command = program("prlimit");
+        command.arg(format!("--nofile={most}:{most}")).arg(env!("CARGO_BIN_EXE_sekisho"));
+        command.arg("--config").arg(self.config()).arg("serve");
+        self.dressed(command)
+    }
+
+    fn dressed(&self, mut command: Command) -> Command {
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command
     }
@@ -107,7 +135,7 @@ impl House {
     /// Starts the server; what it said when it did not start.
     pub fn try_serve(&mut self) -> Result<(), String> {
         let log = std::fs::File::options().create(true).append(true).open(self.dir.path().join("log")).unwrap();
-        let mut server = self.command(&["serve"]).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut server = self.server_command().stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut said = String::new();
         for line in BufReader::new(server.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
@@ -139,6 +167,12 @@ impl House {
     /// The server's process id.
     pub fn pid(&self) -> u32 {
         self.server.as_ref().unwrap().id()
+    }
+    /// A line of the server's /proc/PID/status, such as `VmRSS` or `VmHWM` (the most until now), in MiB.
+    pub fn memory(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
+        line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap() / 1024
     }
     /// Whether the server still runs.
     pub fn runs(&mut self) -> bool {

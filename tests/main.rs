@@ -3,6 +3,7 @@
 
 mod arrivals;
 mod arrows;
+mod bounded;
 mod browser;
 mod clients;
 mod commands;

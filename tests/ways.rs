@@ -280,12 +280,7 @@ smtp.sendmail("x@b.example", ["team@aoba.example"], "Subject: forward\r\n\r\nhel
 #[test]
 fn large_appends_at_once_keep_the_servers_memory_within_bounds() {
     let house = House::start_with(&format!("[limits]\nmemory = {}\n", MEMORY_MIB << 20));
-    let peak = || -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", house.pid())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap() / 1024
-    };
-    let before = peak();
+    let before = house.memory("VmHWM");
     house.python(
         r#"
 import imaplib, threading
@@ -302,7 +297,7 @@ threads = [threading.Thread(target=append) for _ in range(6)]
 assert placed == ["OK"] * 6, placed
 "#,
     );
-    let after = peak();
+    let after = house.memory("VmHWM");
     println!("peak memory: {before} MiB before, {after} MiB after six mails of 45 MB at once");
     assert!(after < before + APPEND_MIB, "{before} MiB before, {after} MiB after");
 }

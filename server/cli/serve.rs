@@ -209,7 +209,12 @@ impl House {
             Some((certificate, key)) => ServerTls::from_files(certificate.clone(), key.clone())?,
             None => ServerTls::self_signed(&config.data_dir, &config.hostname)?,
         };
-        let peers = Peers::new(config.limits.connections, config.limits.connections_per_peer);
+        let wanted = config.limits.connections;
+        let connections = net::room_for_connections(wanted);
+        if connections < wanted {
+            tracing::warn!(connections, wanted, "the limit on open files leaves room for fewer connections");
+        }
+        let peers = Peers::new(connections, config.limits.connections_per_peer);
         Ok(Self { peers, tls, stop: Stop::new(), listening: Vec::new() })
     }
 
