@@ -182,7 +182,7 @@ impl Outbound {
         to: &Address,
         bytes: Vec<u8>,
     ) -> Result<(), OutboundError> {
-        use crate::release::{Names, Released};
+        use crate::release::{Leaving, Names, Released};
         use store::{Bytes, NewMail, NewParcel, NewSubmission, Origin, ParcelRef, ParcelState, SubmissionRef};
         let at = self.clock.now();
         let draft = self.store.seal(tenant, &bytes).await?;
@@ -227,7 +227,8 @@ impl Outbound {
             names: &Names::new(),
             at,
         };
-        self.release(posting, ParcelRef::New(place, 0), &released, &to).await
+        let (parcel, treatment) = (ParcelRef::New(place, 0), &types::Treatment::default());
+        self.release(posting, &released, Leaving { parcel, recipients: &to, treatment, form: None }).await
     }
 }
 
