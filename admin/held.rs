@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use outbound::{DecisionWord, OutboundError, RuleNames};
 use serde::Deserialize;
-use store::{Case, CaseKey, DecidedFilter, ParcelState, Role, StoreError};
+use store::{Case, CaseKey, DecidedFilter, HeldKey, ParcelState, Role, StoreError};
 use types::{ParcelId, Timestamp};
 use web::axum::Router;
 use web::axum::extract::{Form, Path, Query};
@@ -23,8 +23,6 @@ use crate::words::{Found, SharedWords, found, masked_subject, not_seen};
 const ROWS: u32 = 50;
 /// Findings that are listed.
 const SHOWN: usize = 50;
-/// Decided mail is opened so many pages back: 10,000 decisions.
-const DECIDED_PAGES: u32 = 50;
 /// Longest comment, characters.
 const COMMENT: usize = 2_000;
 
@@ -85,6 +83,13 @@ web::catalogue! {
         rejected: ja "却下しました。", en "Rejected.";
         decided_before: ja "このメールはすでに判断されています。", en "This mail has been decided already.";
         back: ja "一覧へ戻る", en "Back to the list";
+        approved_in_part: ja "承認しました。もう1名の承認後に送信されます。", en "Approved. It is sent after one more approval.";
+        approved_before: ja "すでに承認済みです。もう1名の承認を待っています。", en "You have approved it before. It waits for another approval.";
+        not_opened: ja "このルールでは、本文と添付ファイルを開いて確認した方だけが承認できます。ウェブメールの承認画面で、取扱担当者・承認者が承認してください。",
+            en "This rule lets only those approve who have opened the mail and its files: handlers and approvers, in webmail.";
+        approvals(given: usize, wanted: u32): ja "承認 {given}/{wanted}名", en "{given} of {wanted} approvals";
+        no_deputy(n: usize): ja "代理の方を指定していない承認者が{n}名います。", en "{n} approvers have no deputy.", one "One approver has no deputy.";
+        see_approvers: ja "承認者を確認", en "See the approvers";
     }
 }
 
@@ -92,6 +97,7 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
     Router::new()
         .route("/t/{tenant}/held", get(waiting))
         .route("/t/{tenant}/held/decided", get(decided))
+        .route("/t/{tenant}/held/approvers", get(crate::approvers::show).post(crate::approvers::save))
         .route("/t/{tenant}/held/{parcel}", get(show).post(decide))
 }
 
@@ -105,6 +111,8 @@ struct Row {
     rules: String,
     sensitive: bool,
     approvers: String,
+    /// The approvals that it has, of as many as it wants, when it wants several.
+    approvals: Option<(usize, u32)>,
     deadline: String,
     overdue: bool,
     state: (&'static str, &'static str),
@@ -131,6 +139,7 @@ fn row(desk: &Desk, t: HeldWords, rules: &RuleNames, case: &Case) -> Row {
         rules: rules.names(&case.part.rules, desk.language()),
         sensitive: case.submission.sensitive,
         approvers: approvers.iter().map(|one| desk.name_of(one.0)).collect::<Vec<_>>().join(", "),
+        approvals: approval.filter(|one| one.terms.approvals > 1).map(|one| (one.consents.len(), one.terms.approvals)),
         deadline: deadline.map(|at| style.date_short(at)).unwrap_or_default(),
         overdue: decided.is_none() && deadline.is_some_and(|at| at < desk.visit.now),
         state: SharedWords::new(desk.language()).state(case.part.state),
@@ -161,16 +170,45 @@ fn shortened(all: &[String]) -> String {
 struct Waiting {
     frame: Frame,
     t: HeldWords,
+    count: usize,
     rows: Vec<Row>,
+    older: Option<String>,
+    /// Approvers whom nobody stands in for, where there should be somebody.
+    without_deputy: usize,
 }
 
 /// GET /t/{tenant}/held
-async fn waiting(desk: Desk) -> Answer {
+async fn waiting(desk: Desk, Query(asked): Query<AskedWaiting>) -> Answer {
     let t = HeldWords::new(desk.language());
-    let cases = desk.console.store.held_cases(&desk.reviews()?).await?;
+    let (store, access) = (&desk.console.store, desk.reviews()?);
+    let after = place(&asked.after)?.map(|(deadline, parcel)| HeldKey { deadline, parcel });
+    let cases = store.held_cases(&access, after, ROWS).await?;
+    let count = usize::try_from(store.count_held(&access).await?).unwrap_or(usize::MAX);
+    let last = cases.last().and_then(Case::held_key).filter(|_| cases.len() == ROWS as usize);
+    let older = last.map(|key| desk.path(&format!("held?after={}.{}", key.deadline.0, key.parcel)));
     let rules = desk.rule_names();
     let rows = cases.iter().map(|case| row(&desk, t, &rules, case)).collect();
-    html(&Waiting { frame: desk.frame(Area::Held), t, rows })
+    let without_deputy = desk.console.outbound.without_deputy(desk.tenant.id);
+    html(&Waiting { frame: desk.frame(Area::Held), t, count, rows, older, without_deputy })
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct AskedWaiting {
+    /// `1795478400000.17`: deadlines after this one.
+    after: String,
+}
+
+/// A place in a list, as its links write it; `None` when empty.
+fn place(text: &str) -> Result<Option<(Timestamp, ParcelId)>, Trouble> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let (at, parcel) = text.split_once('.').ok_or(Trouble::NotFound)?;
+    match (at.parse(), parcel.parse()) {
+        (Ok(at), Ok(parcel)) => Ok(Some((Timestamp(at), ParcelId(parcel)))),
+        _ => Err(Trouble::NotFound),
+    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -198,27 +236,16 @@ struct Decided {
 const ENDS: [ParcelState; 5] =
     [ParcelState::Released, ParcelState::Returned, ParcelState::Rejected, ParcelState::Expired, ParcelState::Withdrawn];
 
-/// The moment at which a day begins in Japan, which knows no summer time.
-pub(crate) fn day_start(day: &str) -> Option<Timestamp> {
-    web::day_end(day).map(|end| Timestamp(end.0 - 86_400_000))
-}
-
 /// GET /t/{tenant}/held/decided
 async fn decided(desk: Desk, Query(asked): Query<Asked>) -> Answer {
     let t = HeldWords::new(desk.language());
     let filter = DecidedFilter {
         by: None,
         state: ParcelState::parse(&asked.state),
-        since: day_start(&asked.since),
+        since: web::day_start(&asked.since),
         until: web::day_end(&asked.until),
     };
-    let before = match asked.before.split_once('.') {
-        None => None,
-        Some((at, parcel)) => match (at.parse(), parcel.parse()) {
-            (Ok(at), Ok(parcel)) => Some(CaseKey { at: Timestamp(at), parcel: ParcelId(parcel) }),
-            _ => return Err(Trouble::NotFound),
-        },
-    };
+    let before = place(&asked.before)?.map(|(at, parcel)| CaseKey { at, parcel });
     let cases = desk.console.store.decided(&desk.reviews()?, filter, before, ROWS).await?;
     let last = cases.last().and_then(Case::key).filter(|_| cases.len() == ROWS as usize);
     let older = last.map(|key| {
@@ -282,25 +309,7 @@ struct CasePage {
 }
 
 async fn case_of(desk: &Desk, parcel: i64) -> Result<Case, Trouble> {
-    let access = desk.reviews()?;
-    let held = desk.console.store.held_cases(&access).await?;
-    if let Some(case) = held.into_iter().find(|case| case.part.id == ParcelId(parcel)) {
-        return Ok(case);
-    }
-    // decided ones are found through the pages of the history, newest first
-    let mut before = None;
-    for _ in 0..DECIDED_PAGES {
-        let page = desk.console.store.decided(&access, DecidedFilter::default(), before, store::REVIEW_MOST).await?;
-        before = page.last().and_then(Case::key);
-        let full = page.len() == store::REVIEW_MOST as usize;
-        if let Some(case) = page.into_iter().find(|case| case.part.id == ParcelId(parcel)) {
-            return Ok(case);
-        }
-        if !full || before.is_none() {
-            break;
-        }
-    }
-    Err(Trouble::NotFound)
+    Ok(desk.console.store.reviewed_case(&desk.reviews()?, ParcelId(parcel)).await?)
 }
 
 /// GET /t/{tenant}/held/{parcel}
@@ -379,7 +388,13 @@ async fn decide(desk: Desk, Path((_, parcel)): Path<(String, i64)>, Form(given):
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
     match desk.console.outbound.decide_for_company(&access, ParcelId(parcel), word, &comment).await {
+        Ok(ParcelState::Held) => see_with(&desk.path("held"), &Toast::new(t.approved_in_part())),
         Ok(_) => see_with(&desk.path("held"), &Toast::new(done)),
+        Err(OutboundError::ApprovedBefore) => see_with(&desk.path("held"), &Toast::new(t.approved_before())),
+        Err(OutboundError::NotOpened) => {
+            let page = page(&desk, parcel, comment, Some(t.not_opened())).await?;
+            html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
         Err(OutboundError::Store(StoreError::Decided(_))) => {
             see_with(&desk.path("held"), &Toast::new(t.decided_before()))
         }

@@ -1,6 +1,7 @@
 //! The console: the pages of administrators. One folder per area; `frame` lists them, `router` merges their routes. It
 //! knows no SQL; what a role may do, `auth` says.
 
+mod approvers;
 mod audit;
 mod desk;
 mod diff;

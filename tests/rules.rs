@@ -2,6 +2,7 @@
 //! docs/review.md lists them.
 
 mod actions;
+mod approvals;
 mod conditions;
 mod doors;
 mod ready;

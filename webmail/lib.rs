@@ -89,7 +89,7 @@ pub(crate) async fn menu(rooms: &Rooms, visit: &Visit) -> Result<Vec<Entry>, Tro
     let words = MenuWords::new(visit.page.language);
     let access = rooms.auth.read_account(visit.identity())?;
     let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-    let unsettled = rooms.store.unsettled(&access).await?;
+    let unsettled = rooms.store.unsettled(&access, visit.now).await?;
     let entry = |path: &'static str, icon, label, count| Entry {
         path,
         icon,

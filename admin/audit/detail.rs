@@ -22,7 +22,10 @@ fn label(t: AuditWords, key: &str) -> &str {
         "rules" => t.detail_rules(),
         "recorded" => t.detail_recorded(),
         "outcome" => t.detail_outcome(),
-        "comment" => t.detail_comment(),
+        "comment" | "reason" => t.detail_comment(),
+        "in_place_of" => t.detail_in_place_of(),
+        "asked" => t.detail_asked(),
+        "approvers_need_deputy" => t.detail_need_deputy(),
         "part" => t.detail_part(),
         "rows" => t.detail_rows(),
         "filter" => t.detail_filter(),
@@ -44,7 +47,10 @@ fn value_told(t: AuditWords, rules: &RuleNames, language: Language, key: &str, v
         }
         ("browser", Value::String(agent)) => web::device_name(agent).unwrap_or_default(),
         (_, Value::String(text)) => word(t, key, text).unwrap_or(text).to_owned(),
-        ("try_passwords", Value::Bool(tried)) => if *tried { t.detail_yes() } else { t.detail_no() }.to_owned(),
+        ("asked", Value::Array(addresses)) => addresses.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+        ("try_passwords" | "approvers_need_deputy", Value::Bool(tried)) => {
+            if *tried { t.detail_yes() } else { t.detail_no() }.to_owned()
+        }
         (_, other) => other.to_string(),
     }
 }

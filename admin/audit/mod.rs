@@ -20,7 +20,6 @@ use crate::Console;
 use crate::desk::Desk;
 use crate::form::query;
 use crate::frame::{Area, Frame};
-use crate::held::day_start;
 pub(crate) use words::{AuditWords, EventWords};
 
 /// Rows of a page.
@@ -57,7 +56,7 @@ impl Asked {
         Some(AuditFilter {
             actor,
             event: self.event.clone(),
-            since: day_start(&self.since),
+            since: web::day_start(&self.since),
             until: web::day_end(&self.until),
             subject: self.subject.trim().to_owned(),
         })

@@ -51,6 +51,9 @@ web::catalogue! {
         outcome_sent: ja "送信", en "sent";
         outcome_blocked: ja "送信不可", en "refused";
         detail_comment: ja "理由", en "Reason";
+        detail_in_place_of: ja "代理元", en "In the stead of";
+        detail_asked: ja "依頼先", en "Asked";
+        detail_need_deputy: ja "承認者の代理を求める", en "Approvers need a deputy";
         detail_part: ja "添付ファイル", en "Attachment";
         detail_rows: ja "件数", en "Rows";
         detail_filter: ja "条件", en "Filter";
@@ -93,6 +96,9 @@ web::catalogue! {
         rules_simulated: ja "試験(シミュレーター)", en "Trial (simulator)";
         audit_exported: ja "監査ログを書き出し", en "Audit log exported";
         held_opened: ja "保留メールを閲覧", en "Held mail opened";
+        held_original_opened: ja "保留メールを番号を伏せずに閲覧", en "Held mail opened as it is";
+        parcel_confirmed: ja "送信者が確認", en "Confirmed by its sender";
+        parcel_to_confirm: ja "送信者の確認待ち", en "Waits for its sender";
         held_file_opened: ja "保留メールの添付を閲覧", en "Attachment of held mail opened";
         arrival_judged: ja "受信メールを検査", en "Incoming mail reviewed";
         arrival_not_reviewed: ja "受信メールを検査できず", en "Incoming mail could not be reviewed";
@@ -102,6 +108,8 @@ web::catalogue! {
         parcel_held: ja "保留", en "Held";
         parcel_released: ja "送信を開始", en "On its way";
         parcel_approved: ja "承認", en "Approved";
+        parcel_approved_in_part: ja "承認(1人目)", en "Approved by the first of two";
+        parcel_escalated: ja "期限切れ: 上位の承認者に依頼", en "Deadline passed: next approvers asked";
         parcel_returned: ja "差し戻し", en "Returned";
         parcel_rejected: ja "却下", en "Rejected";
         parcel_expired: ja "期限切れ", en "Deadline passed";
@@ -166,6 +174,11 @@ impl EventWords {
             "parcel.held" => self.parcel_held(),
             "parcel.released" => self.parcel_released(),
             "parcel.approved" => self.parcel_approved(),
+            "parcel.approved_in_part" => self.parcel_approved_in_part(),
+            "parcel.escalated" => self.parcel_escalated(),
+            "parcel.confirmed" => self.parcel_confirmed(),
+            "parcel.to_confirm" => self.parcel_to_confirm(),
+            "held.original_opened" => self.held_original_opened(),
             "parcel.returned" => self.parcel_returned(),
             "parcel.rejected" => self.parcel_rejected(),
             "parcel.expired" => self.parcel_expired(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use outbound::PasswordChange;
 use store::{Change, StoreError, User, UserChange, UserState};
-use types::Address;
+use types::{Address, Settings};
 use web::axum::extract::{Form, Path};
 use web::{Answer, Toast, Trouble, askama, html, see_with};
 
@@ -60,6 +60,27 @@ pub(super) async fn password(desk: Desk, Path((_, id)): Path<(String, i64)>, For
         return see_with(&desk.path(&format!("users/{}", user.id)), &Toast::new(t.password_set()));
     }
     add::show_password(&desk, user.id, &user.name, password)
+}
+
+/// POST /t/{tenant}/users/{id}/deputy: who decides held mail in his stead.
+pub(super) async fn deputy(desk: Desk, Path((_, id)): Path<(String, i64)>, Form(given): Form<Fields>) -> Answer {
+    let user = target(&desk, id)?;
+    let t = UserWords::new(desk.language());
+    let (deputy, said) = if given.has("remove") {
+        (None, t.deputy_removed())
+    } else {
+        let days = (web::day_start(given.get("deputy_from")), web::day_end(given.get("deputy_until")));
+        match outbound::deputy(&desk.directory, &user, given.get("deputy"), days, desk.visit.now) {
+            Ok(deputy) => (Some(deputy), t.deputy_saved()),
+            Err(problem) => {
+                let mut wrong = Wrong::default();
+                wrong.add("deputy", t.deputy_problem(problem));
+                return edit::refused(&desk, &user, given, wrong).await;
+            }
+        }
+    };
+    let settings = Settings { deputy, ..user.settings.clone() };
+    set(&desk, &user, UserChange { settings: Some(settings), ..UserChange::default() }, said).await
 }
 
 /// POST /t/{tenant}/users/{id}/aliases

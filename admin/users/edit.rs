@@ -23,6 +23,8 @@ pub(super) struct Edit {
     active: bool,
     used: String,
     aliases: Vec<String>,
+    /// Who decides held mail in his stead, in words.
+    deputy: Option<String>,
     groups: Vec<String>,
     given: Fields,
     wrong: Wrong,
@@ -48,7 +50,18 @@ pub(super) async fn page(desk: &Desk, user: &User, sent: Option<Fields>, wrong: 
     };
     let mut given = known(desk, user);
     if let Some(sent) = &sent {
-        for name in ["name", "department", "supervisor", "quota", "quota_messages", "language", "alias"] {
+        for name in [
+            "name",
+            "department",
+            "supervisor",
+            "quota",
+            "quota_messages",
+            "language",
+            "alias",
+            "deputy",
+            "deputy_from",
+            "deputy_until",
+        ] {
             if sent.has(name) {
                 given.set(name, sent.raw(name));
             }
@@ -66,6 +79,7 @@ pub(super) async fn page(desk: &Desk, user: &User, sent: Option<Fields>, wrong: 
         state: t.state_of(user.state, user.credentials.is_some()),
         active: user.state == UserState::Active,
         used: desk.style().size(desk.console.store.usage(user.id).await?.bytes),
+        deputy: deputy(desk, t, user),
         aliases: user.aliases.iter().map(ToString::to_string).collect(),
         open: may_change(desk, user),
         himself: user.id == desk.me.id,
@@ -75,6 +89,13 @@ pub(super) async fn page(desk: &Desk, user: &User, sent: Option<Fields>, wrong: 
         wrong,
         boxes,
     })
+}
+
+fn deputy(desk: &Desk, t: UserWords, user: &User) -> Option<String> {
+    let deputy = user.settings.deputy.filter(|deputy| deputy.until > desk.visit.now)?;
+    let last = types::Timestamp(deputy.until.0 - 1);
+    let (from, until) = (desk.style().day_long(deputy.from), desk.style().day_long(last));
+    Some(t.deputy_now(&desk.name_of(deputy.user), &from, &until))
 }
 
 /// The form's fields as they are known of a person.

@@ -1,5 +1,6 @@
 //! What the screens of people say.
 
+use outbound::DeputyProblem;
 use store::{Role, UserState};
 use web::auth::{AuthError, PasswordError};
 
@@ -91,6 +92,20 @@ web::catalogue! {
         bad_quota: ja "1以上の整数で入力してください。", en "Please enter a whole number above zero.";
         differs: ja "2つのパスワードが一致しません。", en "The two passwords differ.";
         too_short: ja "8文字以上で入力してください。", en "At least 8 characters.";
+        deputy_title: ja "承認の代理", en "Deputy for approvals";
+        deputy_help: ja "不在の間、この方の代わりに承認を行う方です。本人もウェブメールの設定で指定できます。", en "Who approves in his place while he is away. He can name one himself in the settings of webmail.";
+        deputy_now(name: &str, from: &str, until: &str): ja "{name}さんが代理です({from}~{until})。", en "{name}, from {from} to {until}.";
+        deputy_address: ja "代理の方のアドレス", en "Address of the deputy";
+        deputy_from: ja "開始日", en "First day";
+        deputy_until: ja "終了日", en "Last day";
+        deputy_save: ja "代理を指定", en "Name the deputy";
+        deputy_remove: ja "代理を解除", en "Remove the deputy";
+        deputy_saved: ja "代理を指定しました。", en "The deputy is named.";
+        deputy_removed: ja "代理を解除しました。", en "The deputy is removed.";
+        deputy_himself: ja "本人を代理にすることはできません。", en "Nobody is his own deputy.";
+        deputy_no_day: ja "開始日と終了日を入力してください。", en "Please enter the first and the last day.";
+        deputy_over: ja "終了日は、今日以降で、開始日と同じかそれより後の日にしてください。", en "The last day must be today or later, and not before the first.";
+        deputy_too_long: ja "期間は1年以内にしてください。", en "The time may be a year at most.";
         bad_password: ja "使えない文字が含まれています。", en "It holds a character that cannot be used.";
     }
 }
@@ -112,6 +127,16 @@ impl UserWords {
             (UserState::Suspended, _) => (self.state_suspended(), "ng"),
             (UserState::Active, false) => (self.state_no_password(), "warn"),
             (UserState::Active, true) => (self.state_active(), "ok"),
+        }
+    }
+    /// Why somebody cannot be the deputy.
+    pub fn deputy_problem(&self, problem: DeputyProblem) -> &'static str {
+        match problem {
+            DeputyProblem::Nobody => self.no_such_person(),
+            DeputyProblem::Himself => self.deputy_himself(),
+            DeputyProblem::NoDay => self.deputy_no_day(),
+            DeputyProblem::Over => self.deputy_over(),
+            DeputyProblem::TooLong => self.deputy_too_long(),
         }
     }
     /// Why a password is no good; `None`: something else went wrong.

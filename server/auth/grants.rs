@@ -2,7 +2,7 @@
 //! company's things do not exist for him; within his own he is told which role is missing.
 
 use store::{Access, Account, HeldMail, Manage, Read, Review, Role, StoreError, Tenancy, User};
-use types::{ParcelId, TenantId, UserId};
+use types::{ParcelId, TenantId, Timestamp, UserId};
 
 use crate::{Auth, AuthError, Identity};
 
@@ -38,23 +38,50 @@ impl Auth {
         self.judged(identity, tenant, &roles, "handler, auditor or admin")?;
         self.granted(identity, Review(tenant))
     }
-    /// The contents of a held mail: those who are asked to decide it, and the handlers of its company; never its
-    /// author, who has his own copy.
+    /// The contents of a held mail, numbers masked: those who are asked to decide it, who stands in for them at `now`
+    /// (a handler, of a mail that holds My Numbers), and the handlers of its company; never its author, who has his own
+    /// copy.
     ///
     /// # Errors
     /// [`AuthError::NotAllowed`]; [`StoreError::NotFound`] for another's company, and for mail that was never held.
-    pub async fn open_held(&self, identity: &Identity, parcel: ParcelId) -> Result<Access<HeldMail, Read>, AuthError> {
+    pub async fn open_held(
+        &self,
+        identity: &Identity,
+        parcel: ParcelId,
+        now: Timestamp,
+    ) -> Result<Access<HeldMail, Read>, AuthError> {
         self.person(identity)?;
         let concerned = self.store.concerned(&self.authority, parcel).await?;
         let user = self.person(identity)?;
         if user.tenant != concerned.tenant {
             return Err(StoreError::NotFound(format!("held mail {parcel}")).into());
         }
-        let asked = concerned.approvers.iter().any(|approver| approver.0 == user.id);
-        if concerned.author == Some(user.id) || !(asked || user.roles.has(Role::Handler)) {
+        let directory = self.store.directory();
+        let handler = user.roles.has(Role::Handler);
+        let asked = concerned.approvers.iter().any(|approver| {
+            let in_stead = || directory.deputy_of(approver.0, now) == Some(user.id) && !concerned.sensitive;
+            approver.0 == user.id || in_stead()
+        });
+        if concerned.author == Some(user.id) || !(asked || handler) {
             return Err(AuthError::NotAllowed("approver of this mail, or handler"));
         }
         self.granted(identity, HeldMail(parcel))
+    }
+    /// The contents of a held mail as they are: the handlers of its company, but for its author. Whoever shows them asks
+    /// for a reason and records it.
+    ///
+    /// # Errors
+    /// As [`Self::open_held`].
+    pub async fn open_original(
+        &self,
+        identity: &Identity,
+        parcel: ParcelId,
+        now: Timestamp,
+    ) -> Result<Access<HeldMail, Read>, AuthError> {
+        if !self.person(identity)?.roles.has(Role::Handler) {
+            return Err(AuthError::NotAllowed("handler"));
+        }
+        self.open_held(identity, parcel, now).await
     }
 
     /// The mailboxes of the person for whom this process signed a URL a moment ago; he is judged as he is now.
@@ -72,8 +99,21 @@ impl Auth {
         &self,
         user: UserId,
         parcel: ParcelId,
+        now: Timestamp,
     ) -> Result<Access<HeldMail, Read>, AuthError> {
-        self.open_held(&self.as_signed(user)?, parcel).await
+        self.open_held(&self.as_signed(user)?, parcel, now).await
+    }
+    /// As [`Self::open_original`], for the person for whom this process signed a URL a moment ago.
+    ///
+    /// # Errors
+    /// As [`Self::open_original`], and as [`Self::read_for_signed_url`].
+    pub async fn open_original_for_signed_url(
+        &self,
+        user: UserId,
+        parcel: ParcelId,
+        now: Timestamp,
+    ) -> Result<Access<HeldMail, Read>, AuthError> {
+        self.open_original(&self.as_signed(user)?, parcel, now).await
     }
     fn as_signed(&self, user: UserId) -> Result<Identity, AuthError> {
         let directory = self.store.directory();

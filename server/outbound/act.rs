@@ -6,11 +6,13 @@ use store::{
 };
 use types::{Flags, SubmissionId, SystemFlags, Timestamp, UserId};
 
+use crate::approvers::Asking;
 use crate::catalogue;
 use crate::decide::draft_copy;
 use crate::fates::{Act, Fate, HoldTerms, Judged, people};
 use crate::notices::{About, Details, numbers, reasons, reasons_for_approvers};
 use crate::release::{Leaving, Released};
+use crate::rules::KEEPERS;
 use crate::submit::Work;
 use crate::treat::Form;
 use crate::{Answer, Outbound, OutboundError, Outcome};
@@ -74,7 +76,7 @@ impl Outbound {
         } else {
             let fates = judged.fates.iter().zip(&leaves).zip(forms);
             for (place, ((fate, leaves), form)) in fates.enumerate() {
-                row.parcels.push(self.parcel(&work, fate, *leaves));
+                row.parcels.push(self.parcel(&work, fate, *leaves, judged.sensitive));
                 let parcel = parcel_ref(&work, place);
                 if leaves.is_some() {
                     posting.trail.push(trail(submission_ref(&work), Some(parcel), work.at, "parcel.waiting", ""));
@@ -112,7 +114,7 @@ impl Outbound {
     }
 
     /// The parcel of a fate.
-    fn parcel(&self, work: &Work, fate: &Fate, leaves: Option<Timestamp>) -> NewParcel {
+    fn parcel(&self, work: &Work, fate: &Fate, leaves: Option<Timestamp>, numbers: bool) -> NewParcel {
         let rules = fate.hits.iter().map(|hit| hit.code.clone()).collect();
         let treatment = fate.treatment.clone();
         let (state, approval) = match &fate.act {
@@ -125,9 +127,10 @@ impl Outbound {
             Act::Block => (ParcelState::Blocked, None),
             Act::Hold(terms) => {
                 let approval = NewApproval {
-                    approvers: self.approvers(work, terms).into_iter().map(Approver).collect(),
+                    approvers: self.approvers(work, terms, numbers).into_iter().map(Approver).collect(),
                     deadline: terms.deadline,
                     then: terms.then.clone(),
+                    terms: terms.terms.clone(),
                     message: if is_own(work, terms) { reasons(&fate.hits) } else { reasons_for_approvers(&fate.hits) }
                         .join("\n"),
                 };
@@ -138,16 +141,15 @@ impl Outbound {
     }
 
     /// Who may decide: as the rule says, without the author, since nobody approves his own mail; of a self review the
-    /// author alone. Where there is none, those decide who do when the review itself failed.
-    fn approvers(&self, work: &Work, terms: &HoldTerms) -> Vec<UserId> {
+    /// author alone. Where it has none, those decide who do when the review itself failed.
+    fn approvers(&self, work: &Work, terms: &HoldTerms, numbers: bool) -> Vec<UserId> {
+        let directory = &self.store.directory();
+        let asking = Asking { directory, tenant: work.tenant, author: work.author, numbers };
         match (terms.own, work.author) {
-            (true, Some(author)) => return vec![author],
-            (true, None) => return self.helpers(work.tenant),
-            (false, _) => {}
+            (true, Some(author)) => vec![author],
+            (true, None) => asking.approvers(&[KEEPERS.to_owned()], 1),
+            (false, _) => asking.approvers(&terms.approvers, terms.terms.approvals as usize),
         }
-        let mut found = people(&self.store.directory(), work.tenant, work.author, &terms.approvers);
-        found.retain(|id| Some(*id) != work.author);
-        found
     }
 
     async fn fate(
@@ -200,7 +202,7 @@ impl Outbound {
         parcel: ParcelRef,
         terms: &HoldTerms,
     ) -> Result<(), OutboundError> {
-        let approvers = self.approvers(work, terms);
+        let approvers = self.approvers(work, terms, judged.sensitive);
         let timer = |kind, due| NewTimer { kind, parcel, due };
         posting.timers.push(timer(TimerKind::Deadline, terms.deadline));
         posting.timers.extend(terms.reminders.iter().map(|due| timer(TimerKind::Reminder, *due)));
@@ -223,7 +225,10 @@ impl Outbound {
             self.tell(posting, work.author.as_slice(), &about, &details, catalogue::held).await?;
         }
         details.reasons = reasons_for_approvers(&fate.hits);
-        self.tell(posting, &approvers, &about, &details, catalogue::asked).await
+        let directory = &self.store.directory();
+        let asking = Asking { directory, tenant: work.tenant, author: work.author, numbers: judged.sensitive };
+        let deputies = asking.deputies(&approvers, work.at);
+        self.ask(posting, (&approvers, &deputies), &about, details, catalogue::asked).await
     }
 
     async fn block(&self, posting: &mut Posting, work: &Work, judged: &Judged) -> Result<(), OutboundError> {

@@ -45,7 +45,7 @@ pub struct Subject<'a> {
     pub deadline: &'a str,
     /// The same, short enough for a subject.
     pub deadline_short: &'a str,
-    /// What happens then: `return`, `reject` or `send`.
+    /// What happens then: `return`, `reject`, `send` or `escalate`.
     pub then: &'a str,
     /// How much time is left until then, for people.
     pub left: &'a str,
@@ -59,6 +59,8 @@ pub struct Subject<'a> {
     pub by: &'a str,
     /// His comment.
     pub comment: &'a str,
+    /// In whose stead the reader decides; empty when in nobody's.
+    pub stands_for: &'a str,
     /// Where webmail is, without a slash at its end; empty when there is none.
     pub mail_url: &'a str,
 }
@@ -171,9 +173,11 @@ fn outcome(language: Language, about: &Subject<'_>) -> &'static str {
     match (language, about.then) {
         (Language::Ja, "send") => "そのまま送信されます。",
         (Language::Ja, "reject") => "送信されません。",
+        (Language::Ja, "escalate") => "上位の承認者に確認を依頼します。",
         (Language::Ja, _) => "送信されず、下書きに戻ります。",
         (Language::En, "send") => "is sent as it is.",
         (Language::En, "reject") => "is not sent.",
+        (Language::En, "escalate") => "goes to the next approvers.",
         (Language::En, _) => "is not sent and returns to your drafts.",
     }
 }
@@ -184,10 +188,21 @@ fn consequence(language: Language, about: &Subject<'_>) -> String {
     match (language, *then) {
         (Language::Ja, "send") => "そのまま送信されます".to_owned(),
         (Language::Ja, "reject") => "送信されません".to_owned(),
+        (Language::Ja, "escalate") => "上位の承認者に依頼が移ります".to_owned(),
         (Language::Ja, _) => format!("送信されず、{sender}さんに差し戻されます"),
         (Language::En, "send") => "is sent as it is".to_owned(),
         (Language::En, "reject") => "is not sent".to_owned(),
+        (Language::En, "escalate") => "goes to the next approvers".to_owned(),
         (Language::En, _) => format!("is not sent and goes back to {sender}"),
+    }
+}
+
+/// In whose stead the reader is asked.
+fn in_stead(language: Language, about: &Subject<'_>) -> String {
+    let name = about.stands_for;
+    match language {
+        Language::Ja => unless_empty(name, format!("{name}さんの代理としてお願いします。")),
+        Language::En => unless_empty(name, format!("You are asked in the stead of {name}.")),
     }
 }
 
@@ -202,6 +217,7 @@ pub fn asked(language: Language, about: &Subject<'_>) -> Notice {
             format!("【承認のお願い】{sender}さんのメール(期限 {deadline_short})"),
             &[
                 "社外宛てメールの確認をお願いします。".into(),
+                in_stead(language, about),
                 format!("送信者:{sender}"),
                 format!("宛先:{domains}"),
                 unless_empty(&why, format!("理由:{why}")),
@@ -215,6 +231,7 @@ pub fn asked(language: Language, about: &Subject<'_>) -> Notice {
             format!("[Approval requested] Mail from {sender} (until {deadline_short})"),
             &[
                 "Please check a mail to the outside.".into(),
+                in_stead(language, about),
                 format!("From: {sender}"),
                 format!("To: {domains}"),
                 unless_empty(&why, format!("Reason: {why}")),
@@ -232,12 +249,15 @@ pub fn asked(language: Language, about: &Subject<'_>) -> Notice {
 pub fn reminder(language: Language, about: &Subject<'_>) -> Notice {
     let Subject { left, reference, .. } = about;
     let then = consequence(language, about);
+    let deputies = link(language, ("代理を指定する", "Name a deputy"), about, "/settings/deputy");
     let page = link(language, ("確認画面を開く", "Open the page to decide"), about, "/approve");
     match language {
         Language::Ja => notice(
             format!("【あと{left}】承認待ちのメールが1件あります"),
             &[
+                in_stead(language, about),
                 format!("期限を過ぎると{then}。ご対応が難しい場合は、代理の方をご指定ください。"),
+                deputies,
                 page,
                 format!("受付番号:{reference}"),
             ],
@@ -245,10 +265,12 @@ pub fn reminder(language: Language, about: &Subject<'_>) -> Notice {
         Language::En => notice(
             format!("[{left} left] A mail waits for your approval"),
             &[
+                in_stead(language, about),
                 format!(
                     "After the deadline it {then}. \
                      If you cannot decide, please name a deputy."
                 ),
+                deputies,
                 page,
                 format!("Reference: {reference}"),
             ],

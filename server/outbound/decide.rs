@@ -1,13 +1,15 @@
-//! Decisions on held mail: approve, return, reject, expire. Exactly one takes effect.
+//! Decisions on held mail: approve, return, reject, expire. Exactly one takes effect; where a rule asks for two approvals,
+//! the first is counted and the second sends.
 
-use inspect::{NotSeen, Sighting};
+use inspect::{NotSeen, Seen, Sighting};
 use store::{
-    Access, Decision, Folder, Held, MailboxRole, Manage, NewCopy, ParcelRef, ParcelState, Posting, Read, Review,
-    StoreError, SubmissionRef, Tenancy,
+    Access, Case, Decision, Folder, Held, MailboxRole, Manage, NewAudit, NewConsent, NewCopy, Opening, ParcelRef,
+    ParcelState, Posting, Read, Review, StoreError, SubmissionRef, Tenancy,
 };
 use types::{Flags, ParcelId, SystemFlags, TimerId, Timestamp, UserId};
 
 use crate::act::trail;
+use crate::approvers::Asking;
 use crate::catalogue;
 use crate::notices::{About, Details};
 use crate::waiting::known_mail;
@@ -26,20 +28,28 @@ pub enum Verdict {
     Withdraw,
 }
 
+/// So often a held mail is looked at anew when somebody else approved it meanwhile.
+const TRIES: usize = 4;
+
 /// A decision under work.
+#[derive(Clone, Copy)]
 struct Deciding<'a> {
     held: &'a Held,
     to: ParcelState,
     by: Option<UserId>,
+    /// In whose stead; `None`: in nobody's, neither an approver's nor his own.
+    seat: Option<UserId>,
     comment: &'a str,
     at: Timestamp,
 }
 
 impl Outbound {
-    /// Decides a held parcel. `by` is `None` for the machine's own console.
+    /// Decides a held parcel. `by` is `None` for the machine's own console. Answers `Held` when one more approval is
+    /// wanted.
     ///
     /// # Errors
-    /// [`OutboundError::NotApprover`]; [`StoreError::Decided`] when somebody or the deadline was first.
+    /// [`OutboundError::NotApprover`], [`OutboundError::ApprovedBefore`], [`OutboundError::NotOpened`];
+    /// [`StoreError::Decided`] when somebody or the deadline was first.
     pub async fn decide(
         &self,
         parcel: ParcelId,
@@ -47,18 +57,24 @@ impl Outbound {
         by: Option<UserId>,
         comment: &str,
     ) -> Result<ParcelState, OutboundError> {
-        let held = self.store.held_parcel(&self.exit, parcel).await?.ok_or(OutboundError::NoSuchParcel)?;
-        may_decide(&held, verdict, by)?;
-        let to = outcome(verdict);
-        self.carry_out(Deciding { held: &held, to, by, comment, at: self.clock.now() }, None).await?;
-        Ok(to)
+        let mut tries = 1;
+        loop {
+            let held = self.store.held_parcel(&self.exit, parcel).await?.ok_or(OutboundError::NoSuchParcel)?;
+            let at = self.clock.now();
+            let seat = self.seat(&held, verdict, by, at)?;
+            match self.speak(Deciding { held: &held, to: outcome(verdict), by, seat, comment, at }).await {
+                // another approval came between the look and the word
+                Err(OutboundError::Store(StoreError::Conflict(_))) if tries < TRIES => tries += 1,
+                other => return other,
+            }
+        }
     }
 
     /// Decides a held parcel by an administrator's right over his company, whoever was asked; never his own mail.
     ///
     /// # Errors
     /// [`OutboundError::NoSuchParcel`], also for another company's; [`OutboundError::NotApprover`] on his own mail;
-    /// [`StoreError::Decided`] when somebody or the deadline was first.
+    /// otherwise as [`Self::decide`], where he is one approver of those that a rule asks for.
     pub async fn decide_for_company(
         &self,
         access: &Access<Tenancy, Manage>,
@@ -75,9 +91,79 @@ impl Outbound {
         if verdict == Verdict::Withdraw || (by.is_some() && submission.author == by) {
             return Err(OutboundError::NotApprover);
         }
-        let to = outcome(verdict);
-        self.carry_out(Deciding { held: &held, to, by, comment, at: self.clock.now() }, None).await?;
-        Ok(to)
+        let at = self.clock.now();
+        self.speak(Deciding { held: &held, to: outcome(verdict), by, seat: by, comment, at }).await
+    }
+
+    /// Carries out a word that may be given: an approval is counted, and sends when it is the last.
+    async fn speak(&self, deciding: Deciding<'_>) -> Result<ParcelState, OutboundError> {
+        let Deciding { held, to, by, seat, comment, at } = deciding;
+        let (Some(by), Some(seat), ParcelState::Released) = (by, seat, to) else {
+            return self.carry_out(deciding, Posting::default()).await;
+        };
+        if held.parcel.state != ParcelState::Held {
+            return Err(StoreError::Decided(held.parcel.state.word().to_owned()).into());
+        }
+        if held.consents.iter().any(|one| one.by == by || one.seat == seat) {
+            return Err(OutboundError::ApprovedBefore);
+        }
+        if held.terms.must_open && !self.to_open(held, by).await?.is_empty() {
+            return Err(OutboundError::NotOpened);
+        }
+        let (parcel, before) = (held.parcel.id, held.consents.len());
+        let consent = NewConsent { parcel, by, seat, comment: comment.to_owned(), at, before };
+        let posting = Posting { consents: vec![consent], ..Posting::default() };
+        if before + 1 >= held.terms.approvals as usize {
+            return self.carry_out(deciding, posting).await;
+        }
+        self.record(posting, deciding, "parcel.approved_in_part").await?;
+        Ok(ParcelState::Held)
+    }
+
+    /// What of a held mail `by` has not opened yet, of what a rule asks him to open: parts by their IMAP numbers, and
+    /// the mail itself as the empty one. Files that cannot be looked into count as opened with the mail.
+    async fn to_open(&self, held: &Held, by: UserId) -> Result<Vec<String>, OutboundError> {
+        let submission = &held.parcel.submission;
+        let bytes = self.store.read_for_sending(&self.exit, submission.record, 0..submission.record_size).await?;
+        let seen = self.inspected_record(&submission.into(), submission.record, bytes).await;
+        let openings = self.store.openings(&self.exit, held.parcel.id).await?;
+        Ok(unopened(seen.as_deref(), &openings, by))
+    }
+
+    /// In whose stead somebody decides: approvers in their own, others in an approver's; on his own mail nobody but where
+    /// a rule asks its author alone; only the author withdraws; the console may all.
+    fn seat(
+        &self,
+        held: &Held,
+        verdict: Verdict,
+        by: Option<UserId>,
+        at: Timestamp,
+    ) -> Result<Option<UserId>, OutboundError> {
+        let Some(person) = by else { return Ok(None) };
+        let submission = &held.parcel.submission;
+        let author = submission.author == Some(person);
+        let approvers: Vec<UserId> = held.approvers.iter().map(|approver| approver.0).collect();
+        let own = author && approvers.iter().all(|approver| *approver == person);
+        match verdict {
+            Verdict::Withdraw if author => return Ok(None),
+            Verdict::Withdraw => return Err(OutboundError::NotApprover),
+            _ if own => return Ok(None),
+            _ => {}
+        }
+        let given: Vec<UserId> = held.consents.iter().map(|one| one.seat).collect();
+        let directory = self.store.directory();
+        let seat = Asking::about(&directory, submission).seat(&approvers, &given, person, at);
+        seat.map(Some).ok_or(OutboundError::NotApprover)
+    }
+
+    /// In whose stead `person` may decide a held mail now; `None`: in nobody's.
+    #[must_use]
+    pub fn seat_of(&self, case: &Case, person: UserId) -> Option<UserId> {
+        let approval = case.part.approval.as_ref()?;
+        let approvers: Vec<UserId> = approval.approvers.iter().map(|approver| approver.0).collect();
+        let given: Vec<UserId> = approval.consents.iter().map(|one| one.seat).collect();
+        let directory = self.store.directory();
+        Asking::about(&directory, &case.submission).seat(&approvers, &given, person, self.clock.now())
     }
 
     /// What the engine finds in a mail that is or was held: places and reasons, no text; for those who may see that
@@ -109,18 +195,25 @@ impl Outbound {
         let to = match held.then.as_str() {
             "send" => ParcelState::Released,
             "reject" => ParcelState::Rejected,
+            "escalate" => match self.escalate(&held, timer).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => ParcelState::Expired,
+                Err(OutboundError::Store(StoreError::Decided(_) | StoreError::Conflict(_))) => {
+                    return self.drop_timer(timer).await;
+                }
+                Err(error) => return Err(error),
+            },
             _ => ParcelState::Expired,
         };
-        let deciding = Deciding { held: &held, to, by: None, comment: "", at: self.clock.now() };
-        match self.carry_out(deciding, Some(timer)).await {
+        let deciding = Deciding { held: &held, to, by: None, seat: None, comment: "", at: self.clock.now() };
+        let done = || Posting { timers_done: vec![timer], ..Posting::default() };
+        match self.carry_out(deciding, done()).await {
             // the rule would send it, and it cannot be sent as rules demand
             Err(OutboundError::Untreatable(_)) => {
-                let to = ParcelState::Expired;
-                let deciding = Deciding { held: &held, to, by: None, comment: "", at: self.clock.now() };
-                self.carry_out(deciding, Some(timer)).await
+                self.carry_out(Deciding { to: ParcelState::Expired, ..deciding }, done()).await.map(drop)
             }
             Err(OutboundError::Store(StoreError::Decided(_))) => self.drop_timer(timer).await,
-            other => other,
+            other => other.map(drop),
         }
     }
 
@@ -129,10 +222,9 @@ impl Outbound {
         Ok(())
     }
 
-    async fn carry_out(&self, deciding: Deciding<'_>, timer: Option<TimerId>) -> Result<(), OutboundError> {
-        let Deciding { held, to, by, comment, at } = deciding;
+    async fn carry_out(&self, deciding: Deciding<'_>, mut posting: Posting) -> Result<ParcelState, OutboundError> {
+        let Deciding { held, to, by, comment, at, .. } = deciding;
         let submission = &held.parcel.submission;
-        let mut posting = Posting { timers_done: timer.into_iter().collect(), ..Posting::default() };
         posting.decisions.push(Decision {
             parcel: held.parcel.id,
             expect: ParcelState::Held,
@@ -155,12 +247,34 @@ impl Outbound {
             ParcelState::Withdrawn => "parcel.withdrawn",
             _ => "parcel.expired",
         };
+        self.tell_decision(&mut posting, &deciding).await?;
+        self.record(posting, deciding, event).await?;
+        Ok(to)
+    }
+
+    /// Writes what a word causes, with its line of the timeline and its audit row.
+    async fn record(
+        &self,
+        mut posting: Posting,
+        deciding: Deciding<'_>,
+        event: &'static str,
+    ) -> Result<(), OutboundError> {
+        let Deciding { held, by, seat, at, .. } = deciding;
+        let submission = &held.parcel.submission;
         let (known, parcel) = (SubmissionRef::Known(submission.id), ParcelRef::Known(held.parcel.id));
         posting.trail.push(trail(known, Some(parcel), at, event, ""));
-        posting.audited(submission.tenant, by, at, event, &submission.reference);
-        self.tell_decision(&mut posting, &Deciding { held, to, by, comment, at }).await?;
+        let (tenant, subject) = (Some(submission.tenant), submission.reference.to_string());
+        let detail = self.in_whose_stead(by, seat);
+        posting.audit.push(NewAudit { tenant, actor: by, at, event, subject, detail });
         self.store.send(&self.exit, posting).await?;
         Ok(())
+    }
+
+    /// For whom somebody decided, as the detail of an audit row; empty when for himself.
+    fn in_whose_stead(&self, by: Option<UserId>, seat: Option<UserId>) -> String {
+        let directory = self.store.directory();
+        let other = seat.filter(|seat| Some(*seat) != by).and_then(|seat| directory.users.get(&seat));
+        other.map(|user| serde_json::json!({ "in_place_of": user.address.to_string() }).to_string()).unwrap_or_default()
     }
 
     async fn release_held(
@@ -178,6 +292,8 @@ impl Outbound {
 
     async fn tell_decision(&self, posting: &mut Posting, deciding: &Deciding<'_>) -> Result<(), OutboundError> {
         let Deciding { held, to, by, comment, .. } = *deciding;
+        let comments: Vec<&str> = held.consents.iter().map(|one| one.comment.as_str()).chain([comment]).collect();
+        let comments = comments.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
         let submission = &held.parcel.submission;
         // he knows what he did himself: he took it back, or confirmed it
         let own = matches!(to, ParcelState::Withdrawn | ParcelState::Released);
@@ -195,7 +311,7 @@ impl Outbound {
             places_en: "",
             at: deciding.at,
         };
-        let details = Details { by, comment, ..Details::default() };
+        let details = Details { by, comment: &comments, ..Details::default() };
         let write = match to {
             ParcelState::Released => catalogue::approved,
             ParcelState::Expired => catalogue::expired,
@@ -225,15 +341,13 @@ fn outcome(verdict: Verdict) -> ParcelState {
     }
 }
 
-/// Approvers may decide, but on their own mail only where a rule asks nobody else than its author; only the author
-/// withdraws; the console may all.
-fn may_decide(held: &Held, verdict: Verdict, by: Option<UserId>) -> Result<(), OutboundError> {
-    let Some(person) = by else { return Ok(()) };
-    let author = held.parcel.submission.author == Some(person);
-    let approver = held.approvers.iter().any(|approver| approver.0 == person);
-    let own = held.approvers.iter().all(|approver| approver.0 == person);
-    let may = if verdict == Verdict::Withdraw { author } else { approver && (!author || own) };
-    if may { Ok(()) } else { Err(OutboundError::NotApprover) }
+/// What of a held mail somebody has not opened yet: the mail itself (the empty part), then its files.
+#[must_use]
+pub fn unopened(seen: Option<&Seen>, openings: &[Opening], by: UserId) -> Vec<String> {
+    let files = seen.map(|seen| seen.attachments.as_slice()).unwrap_or_default();
+    let parts = std::iter::once("").chain(files.iter().map(|file| file.part.as_str()));
+    let opened = |part: &str| openings.iter().any(|one| one.by == by && one.part == part);
+    parts.filter(|part| !opened(part)).map(str::to_owned).collect()
 }
 
 /// A mail back in its author's Drafts.

@@ -25,6 +25,12 @@ pub enum OutboundError {
     /// What rules demand cannot be done to the mail, and without it it does not go.
     #[error("the mail cannot be sent as the rules demand: {0}")]
     Untreatable(#[from] Untreatable),
+    /// The same person, or another in the same seat, has approved it before.
+    #[error("this approver has approved it already; another one has to")]
+    ApprovedBefore,
+    /// A rule asks that the mail and its files are opened before they are approved.
+    #[error("the mail and its files have to be opened before it is approved")]
+    NotOpened,
     /// There is no such parcel.
     #[error("there is no such held mail")]
     NoSuchParcel,
@@ -51,7 +57,11 @@ pub enum OutboundError {
 impl Fault for OutboundError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotYours(_) | Self::NotApprover | Self::Untreatable(_) => Kind::Policy,
+            Self::NotYours(_)
+            | Self::NotApprover
+            | Self::ApprovedBefore
+            | Self::NotOpened
+            | Self::Untreatable(_) => Kind::Policy,
             Self::Loop | Self::NoSuchParcel | Self::UnknownNames(_) | Self::Named(..) => Kind::Client,
             Self::TooMany | Self::NoRandomness | Self::NoPage => Kind::Temporary,
             Self::Delivery(error) => error.kind(),
@@ -70,9 +80,13 @@ impl OutboundError {
             }
             Self::TooMany => Reply::new(450, (4, 7, 1), "Too many mails from this account within an hour"),
             Self::Loop => Reply::new(554, (5, 4, 6), "Mail loop: it has been on too many hosts"),
-            Self::NotApprover | Self::Untreatable(_) | Self::NoSuchParcel | Self::UnknownNames(_) | Self::Named(..) => {
-                Reply::new(550, (5, 7, 1), "Not allowed")
-            }
+            Self::NotApprover
+            | Self::ApprovedBefore
+            | Self::NotOpened
+            | Self::Untreatable(_)
+            | Self::NoSuchParcel
+            | Self::UnknownNames(_)
+            | Self::Named(..) => Reply::new(550, (5, 7, 1), "Not allowed"),
             Self::Delivery(error) => error.reply(),
             Self::Store(StoreError::Full) => {
                 Reply::new(452, (4, 3, 1), "The server's disk is nearly full, try again later")

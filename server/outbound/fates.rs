@@ -30,8 +30,10 @@ pub(crate) struct HoldTerms {
     pub deadline: Timestamp,
     /// When the approvers are reminded.
     pub reminders: Vec<Timestamp>,
-    /// `return`, `reject` or `send`.
+    /// `return`, `reject`, `send` or `escalate`.
     pub then: String,
+    /// How it is approved.
+    pub terms: store::Terms,
     /// Its own author decides, and nobody else.
     pub own: bool,
 }

@@ -3,11 +3,14 @@
 //! brings nothing to the next hop (`queue` does).
 
 mod act;
+mod approvers;
 mod arrival_rules;
 mod arrivals;
 mod catalogue;
 mod decide;
+mod deputies;
 mod error;
+mod escalate;
 mod facts;
 mod fates;
 mod labels;
@@ -38,7 +41,8 @@ use store::{Exit, Store};
 use types::{Clock, Limits, Reference, TenantId, Timestamp, UserId};
 
 pub use catalogue::{Notice, moment};
-pub use decide::Verdict as DecisionWord;
+pub use decide::{Verdict as DecisionWord, unopened};
+pub use deputies::{DeputyProblem, RuleApprover, deputy};
 pub use error::OutboundError;
 pub use labels::labels;
 pub use links::{LinkFace, without};

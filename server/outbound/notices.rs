@@ -33,6 +33,8 @@ pub(crate) struct Details<'a> {
     pub then: &'a str,
     pub by: Option<UserId>,
     pub comment: &'a str,
+    /// In whose stead the reader decides.
+    pub stands_for: Option<UserId>,
 }
 
 /// How a password was changed.
@@ -79,6 +81,26 @@ impl Outbound {
             let Some(user) = directory.users.get(id) else { continue };
             let notice = self.notice(&directory, user, about, details, &write);
             self.put_notice(posting, user, about.at, notice).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes to those who are asked, and to those who decide in their stead, each of these with for whom.
+    ///
+    /// # Errors
+    /// As [`Self::tell`].
+    pub(crate) async fn ask(
+        &self,
+        posting: &mut Posting,
+        (approvers, deputies): (&[UserId], &[(UserId, UserId)]),
+        about: &About<'_>,
+        mut details: Details<'_>,
+        write: impl Fn(Language, &Subject<'_>) -> Notice + Send + Sync,
+    ) -> Result<(), OutboundError> {
+        self.tell(posting, approvers, about, &details, &write).await?;
+        for (deputy, seat) in deputies {
+            details.stands_for = Some(*seat);
+            self.tell(posting, &[*deputy], about, &details, &write).await?;
         }
         Ok(())
     }
@@ -172,6 +194,7 @@ impl Outbound {
                 domains: &by_domain(language, about.recipients),
                 by: &details.by.map(|id| name(directory, id)).unwrap_or_else(|| console(language)),
                 comment: details.comment,
+                stands_for: &details.stands_for.map(|id| name(directory, id)).unwrap_or_default(),
                 mail_url: self.mail_url.as_deref().unwrap_or_default(),
             },
         )

@@ -10,8 +10,9 @@ use store::Origin;
 use types::{Address, TenantId, Timestamp, Treatment, UserId};
 
 use crate::Outbound;
+use crate::approvers::Asking;
 use crate::facts::author_of;
-use crate::fates::{Act, people};
+use crate::fates::{Act, HoldTerms, people};
 use crate::rules::{KEEPERS, act, failure_terms};
 
 /// Who would send what to whom.
@@ -104,7 +105,9 @@ impl Outbound {
             None => None,
         };
         let foreseen = match &judged {
-            Some((rules, judgement)) => self.foreseen(question, rules.rules(), judgement),
+            Some((rules, judgement)) => {
+                self.foreseen(question, rules.rules(), judgement, seen.is_none_or(|seen| seen.sensitive()))
+            }
             None => vec![self.foreseen_failure(question)],
         };
         Preview {
@@ -129,13 +132,13 @@ impl Outbound {
         people(&self.store.directory(), tenant, None, &[KEEPERS.to_owned()])
     }
 
-    fn foreseen(&self, question: &Question, rules: &[Rule], judgement: &Judgement) -> Vec<Foreseen> {
+    fn foreseen(&self, question: &Question, rules: &[Rule], judgement: &Judgement, sensitive: bool) -> Vec<Foreseen> {
         let mut all: Vec<Foreseen> = Vec::new();
         for one in &judgement.recipients {
             let told = one.hits.iter().map(|hit| rule_told(rules, hit)).collect();
             let (approvers, deadline) = match act(one, question.at, &[]) {
                 Act::Hold(terms) if terms.own => (Vec::new(), Some(terms.deadline)),
-                Act::Hold(terms) => (self.deciders(question, &terms.approvers), Some(terms.deadline)),
+                Act::Hold(terms) => (self.deciders(question, &terms, sensitive), Some(terms.deadline)),
                 _ => (Vec::new(), None),
             };
             let delay = one.delay.filter(|_| matches!(one.fate, Verdict::Delay | Verdict::SelfReview));
@@ -165,7 +168,7 @@ impl Outbound {
 
     fn foreseen_failure(&self, question: &Question) -> Foreseen {
         let (terms, hit) = failure_terms(question.at);
-        let approvers = self.deciders(question, &terms.approvers);
+        let approvers = self.deciders(question, &terms, true);
         let hold = Verdict::Hold;
         let rule = RuleTold { code: hit.code.clone(), name: hit.code, verdict: hold, fate: hold, message: hit.message };
         let recipients = question.to.clone();
@@ -174,11 +177,11 @@ impl Outbound {
         Foreseen { verdict: hold, fate: hold, treatment, recipients, rules, approvers, deadline, delay: None }
     }
 
-    fn deciders(&self, question: &Question, words: &[String]) -> Vec<UserId> {
-        let author = author_of(&self.store.directory(), question.author, question.from.as_ref());
-        let mut found = people(&self.store.directory(), question.tenant, author, words);
-        found.retain(|id| Some(*id) != author);
-        found
+    fn deciders(&self, question: &Question, terms: &HoldTerms, numbers: bool) -> Vec<UserId> {
+        let directory = &self.store.directory();
+        let author = author_of(directory, question.author, question.from.as_ref());
+        let asking = Asking { directory, tenant: question.tenant, author, numbers };
+        asking.approvers(&terms.approvers, terms.terms.approvals as usize)
     }
 }
 

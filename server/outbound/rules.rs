@@ -7,7 +7,7 @@ use inspect::extract::Kept;
 use inspect::review::calendar::{self, Calendar};
 use inspect::review::{self, HoldAction, Judgement, RecipientVerdict, RuleSet, TraceLine, Verdict};
 use inspect::{Looked, Seen};
-use store::Directory;
+use store::{Directory, Terms};
 use types::{TenantId, Timestamp, Treatment};
 
 use crate::Outbound;
@@ -177,6 +177,7 @@ pub(crate) fn keepers_terms(at: Timestamp) -> HoldTerms {
         deadline,
         reminders: calendar::reminders(at, deadline),
         then: "return".to_owned(),
+        terms: Terms { hours: KEEPERS_HOURS, ..Terms::default() },
         own: false,
     }
 }
@@ -196,7 +197,14 @@ pub(crate) fn act(verdict: &RecipientVerdict, at: Timestamp, confirmed: &[String
 fn terms(hold: &HoldAction, at: Timestamp, own: bool) -> HoldTerms {
     let deadline = calendar::deadline(at, hold.hours, hold.calendar);
     let (approvers, reminders, then) = (hold.approvers.clone(), calendar::reminders(at, deadline), hold.then.clone());
-    HoldTerms { approvers, deadline, reminders, then, own }
+    let terms = Terms {
+        approvals: hold.approvals,
+        must_open: hold.must_open,
+        escalate_to: hold.escalate_to.clone(),
+        hours: hold.hours,
+        business: hold.calendar == Calendar::Business,
+    };
+    HoldTerms { approvers, deadline, reminders, then, terms, own }
 }
 
 /// Whether every rule that asks the sender to confirm was confirmed; without one there is nothing to go by.

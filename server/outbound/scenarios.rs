@@ -8,11 +8,13 @@ use delivery::Delivery;
 use inspect::Inspector;
 use inspect::review::RuleSet;
 use store::{
-    Change, Changed, Engine, GroupKind, Member, NewUser, Origin, ParcelState, QueueFilter, Roles, Store, StoreError,
-    SubmissionState, TimerKind, Want,
+    Change, Changed, Engine, GroupKind, Member, NewUser, Origin, ParcelState, QueueFilter, Role, Roles, Store,
+    StoreError, SubmissionState, TimerKind, UserChange, Want,
 };
 use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
 use types::{Address, Domain, Envelope, FixedClock, Language, Limits, TenantId, Timestamp, UserId};
+
+mod approvals;
 
 use crate::{Answer, DecisionWord, Outbound, OutboundError, Outcome, Submission};
 
@@ -56,18 +58,27 @@ async fn person(engine: &SqliteEngine, tenant: TenantId, local: &str) -> UserId 
 
 impl World {
     async fn new() -> Self {
+        Self::ruled(RuleSet::shipped_text()).await
+    }
+
+    /// The same under other rules.
+    async fn ruled(rules: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let fatal = Arc::new(|why: &str| panic!("{why}"));
         let (data_dir, master_key) = (dir.path().to_owned(), MasterKey::new([1; 32]));
         let engine = SqliteEngine::open(OpenConfig { data_dir, master_key, mode: Mode::Server, fatal }).await.unwrap();
-        let rules = RuleSet::shipped_text().to_owned();
-        let add = Change::AddTenant { name: "own".into(), title: "Own".into(), rules };
+        let add = Change::AddTenant { name: "own".into(), title: "Own".into(), rules: rules.to_owned() };
         let Changed::Tenant(tenant) = changed(&engine, add).await else { panic!("a tenant") };
         changed(&engine, Change::AddDomain { domain: Domain::parse("own.example").unwrap(), tenant }).await;
         let taro = person(&engine, tenant, "taro").await;
         let (hanako, jiro) = (person(&engine, tenant, "hanako").await, person(&engine, tenant, "jiro").await);
         let group = engine.directory().group(tenant, GroupKind::Group, "取扱担当者").unwrap().id;
         changed(&engine, Change::SetMembers(group, vec![Member::User(hanako), Member::User(jiro)])).await;
+        for handler in [hanako, jiro] {
+            let roles = Some(Roles::default().with(Role::Handler));
+            let change = UserChange { roles, ..UserChange::default() };
+            changed(&engine, Change::SetUser(handler, Box::new(change))).await;
+        }
         let (store, _, entrance, exit) = store::open(engine.clone());
         let clock = Arc::new(FixedClock::new(MORNING));
         let limits = Arc::new(Limits::default());

@@ -234,12 +234,12 @@ async fn a_held_mail_is_no_draft_until_it_is_returned() {
     assert!(!stage.is_there(draft).await);
     assert_eq!(stage.count("Drafts").await, 0);
     let access = stage.taro().reading();
-    let waits = stage.store.own_held(&access).await.unwrap();
+    let waits = stage.store.own_held(&access, None, 9).await.unwrap();
     assert_eq!(waits.len(), 1);
     assert!(stage.store.suggest(&access, "minato", 9).await.unwrap().is_empty(), "nothing has left yet");
     let parcel = waits[0].part.id;
     let hanako: Access<Account, Write> = stage.authority.grant(Account(stage.hanako), None, 0);
-    assert_eq!(stage.store.awaiting(&hanako.reading()).await.unwrap().len(), 1);
+    assert_eq!(stage.store.awaiting(&hanako.reading(), NOW, None, 9).await.unwrap().len(), 1);
     let decided = stage.outbound.decide(parcel, DecisionWord::Return, Some(stage.hanako), "宛先").await.unwrap();
     assert_eq!(decided, ParcelState::Returned);
     assert_eq!(stage.count("Drafts").await, 1);
@@ -253,9 +253,9 @@ async fn an_approved_mail_makes_its_recipients_known() {
     let stage = Stage::set().await;
     stage.send(stage.draft().await, "hold me").await.unwrap();
     let access = stage.taro().reading();
-    let parcel = stage.store.own_held(&access).await.unwrap()[0].part.id;
+    let parcel = stage.store.own_held(&access, None, 9).await.unwrap()[0].part.id;
     stage.outbound.decide(parcel, DecisionWord::Approve, Some(stage.hanako), "").await.unwrap();
     let known = [Address::parse("yamada@minato.example").unwrap()];
     assert_eq!(stage.store.known(&access, &known).await.unwrap().len(), 1);
-    assert!(stage.store.own_held(&access).await.unwrap().is_empty());
+    assert!(stage.store.own_held(&access, None, 9).await.unwrap().is_empty());
 }

@@ -7,8 +7,9 @@ use message::Parsed;
 use store::{Bytes, Event, Posting, SubmissionRow, SubmissionState, Timer, TimerKind};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
-use types::Timestamp;
+use types::{Timestamp, UserId};
 
+use crate::approvers::Asking;
 use crate::catalogue;
 use crate::notices::{About, Details};
 use crate::submit::Work;
@@ -129,7 +130,13 @@ impl Outbound {
         let mut posting = Posting { timers_done: vec![timer.id], ..Posting::default() };
         let own = submission.author.is_some_and(|author| approvers == [author]);
         let write = if own { catalogue::confirm_reminder } else { catalogue::reminder };
-        self.tell(&mut posting, &approvers, &about, &details, write).await?;
+        let directory = &self.store.directory();
+        let deputies = Asking::about(directory, submission).deputies(&approvers, self.clock.now());
+        // who approved it has done his part
+        let done = |id: &UserId| held.consents.iter().any(|one| one.by == *id || one.seat == *id);
+        let deputies: Vec<_> = deputies.into_iter().filter(|(deputy, seat)| !done(deputy) && !done(seat)).collect();
+        let approvers: Vec<_> = approvers.iter().copied().filter(|id| !done(id)).collect();
+        self.ask(&mut posting, (&approvers, &deputies), &about, details, write).await?;
         self.store.send(&self.exit, posting).await?;
         Ok(())
     }

@@ -316,16 +316,32 @@ impl Words {
                 self.pick("{}以内に確認がなければ{}", "after {} {}"),
                 terms,
             ),
-            Action::Hold(hold) => self.waits(
-                &self.pick2("保留して{}の承認を待ちます", "hold it until {} approves", &self.named(&hold.approvers)),
-                self.pick("{}以内に承認がなければ{}", "after {} {}"),
-                hold,
-            ),
+            Action::Hold(hold) => {
+                self.waits(&self.held(hold), self.pick("{}以内に承認がなければ{}", "after {} {}"), hold)
+            }
             Action::Block => self.pick("送信を止めて差出人に知らせます", "refuse it and tell the sender").to_owned(),
             Action::Delete => {
                 self.pick("差出人に知らせずに破棄します", "discard it without telling the sender").to_owned()
             }
         }
+    }
+
+    /// Who has to approve, how many of them, and having opened what.
+    fn held(self, hold: &HoldAction) -> String {
+        let who = self.named(&hold.approvers);
+        let asked = match (hold.approvals, hold.must_open) {
+            (..=1, false) => ("保留して{}の承認を待ちます", "hold it until {} approves"),
+            (..=1, true) => (
+                "保留して{}の承認を待ちます(本文と添付ファイルの確認が必要)",
+                "hold it until {} approves, having opened the mail and its files",
+            ),
+            (_, false) => ("保留して{}のうち2名の承認を待ちます", "hold it until two of {} approve"),
+            (_, true) => (
+                "保留して{}のうち2名の承認を待ちます(本文と添付ファイルの確認が必要)",
+                "hold it until two of {} approve, having opened the mail and its files",
+            ),
+        };
+        self.pick2(asked.0, asked.1, &who)
     }
 
     /// What is waited for, and what happens without it.
@@ -338,6 +354,10 @@ impl Words {
         let then = match hold.then.as_str() {
             "send" => self.pick("送信します", "it is sent"),
             "reject" => self.pick("却下します", "it is rejected"),
+            "escalate" if hold.escalate_to.is_empty() => {
+                self.pick("承認者の上長に承認を依頼します", "it goes to the supervisors of those")
+            }
+            "escalate" => &self.pick2("{}に承認を依頼します", "it goes to {}", &self.named(&hold.escalate_to)),
             _ => self.pick("差し戻します", "it returns to the sender"),
         };
         let late = self.pick3(late, late, &time, then);

@@ -304,15 +304,18 @@ fn stricter(a: HoldAction, b: HoldAction) -> HoldAction {
         true => 2,
         false => u8::from(!hold.approvers.iter().any(|word| word == "supervisor")),
     };
-    let approvers = if rank(&b) > rank(&a) { b.approvers } else { a.approvers };
-    let end = |then: &str| ["send", "return", "reject"].iter().position(|word| *word == then).unwrap_or(0);
+    let (approvals, must_open) = (a.approvals.max(b.approvals), a.must_open || b.must_open);
+    let (approvers, escalate_to) =
+        if rank(&b) > rank(&a) { (b.approvers, b.escalate_to) } else { (a.approvers, a.escalate_to) };
+    let end = |then: &str| ["send", "escalate", "return", "reject"].iter().position(|word| *word == then).unwrap_or(0);
     let then = if end(&b.then) > end(&a.then) { b.then } else { a.then };
     let (calendar, hours) = match (a.calendar, b.calendar) {
         (Calendar::Business, Calendar::Always) => (b.calendar, b.hours),
         (Calendar::Always, Calendar::Business) => (a.calendar, a.hours),
         (calendar, _) => (calendar, a.hours.min(b.hours)),
     };
-    HoldAction { approvers, hours, calendar, then }
+    let escalate_to = if then == "escalate" { escalate_to } else { Vec::new() };
+    HoldAction { approvers, hours, calendar, then, approvals, must_open, escalate_to }
 }
 
 fn trace_lines(rules: &RuleSet, facts: &Facts, rule: &Rule, effect: &Effect) -> Vec<TraceLine> {

@@ -36,5 +36,5 @@ pub use judge::judge;
 pub use mistake::{Kind, Mistake, Near, Noun};
 pub use names::{Named, NamedKind};
 pub use ready::{READY_SETS, ReadySet};
-pub use rule::{HoldAction, Mode, Rule, RuleSet, Scope};
+pub use rule::{Asked, HoldAction, Mode, Rule, RuleSet, Scope};
 pub use verdict::{Hit, Judgement, Outcome, RecipientVerdict, TraceLine, Verdict};

@@ -83,6 +83,8 @@ pub enum Mistake {
     BadHeaderName(String),
     /// A field's value that is none; how many characters it has at most.
     BadHeaderValue(usize),
+    /// `escalate_to` where nothing escalates.
+    EscalateAlone,
     /// `delay` without its minutes.
     DelayAlone,
     /// `notify` without those who are told.
@@ -208,6 +210,7 @@ impl Mistake {
             Self::BadHeaderValue(most) => {
                 format!("ヘッダーの値は、改行のない1文字以上{most}文字以内で指定してください。")
             }
+            Self::EscalateAlone => "「escalate_to」は then = \"escalate\" と組み合わせて書いてください。".to_owned(),
             Self::DelayAlone => "「delay」は { delay = { minutes = 1 } } のように書いてください。".to_owned(),
             Self::NotifyAlone => {
                 "「notify」は { notify = [\"sender\"] } のように、知らせる相手を書いてください。".to_owned()
@@ -254,6 +257,7 @@ impl Mistake {
                 format!("the header `{name}` cannot be added; take a name such as X-…, not one of structure or trace")
             }
             Self::BadHeaderValue(most) => format!("the value of a header wants 1 to {most} characters in one line"),
+            Self::EscalateAlone => "`escalate_to` wants then = \"escalate\" beside it".to_owned(),
             Self::DelayAlone => "`delay` wants a table: { delay = { minutes = 1 } }".to_owned(),
             Self::NotifyAlone => "`notify` wants who is told: { notify = [\"sender\"] }".to_owned(),
             Self::NoRule(near) => format!("`except` names no rule: `{}`{}", near.word, near.told(en)),

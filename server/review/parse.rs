@@ -21,6 +21,9 @@ const LATER: [&str; 4] = ["footer", "tls", "route", "encrypt"];
 /// Hours until the outcome of what waits, when a rule names none.
 const HOURS: u32 = 8;
 const MOST_HOURS: u64 = 2_000;
+const HOLD_KEYS: [&str; 7] = ["approvers", "approvals", "hours", "calendar", "then", "escalate_to", "must_open"];
+/// Two people see what one overlooks; more than two would never be found at once.
+const MOST_APPROVALS: u64 = 2;
 /// Longest delay, minutes: a week.
 const MOST_MINUTES: u64 = 10_080;
 
@@ -220,7 +223,15 @@ fn minutes(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<u32> {
 /// The terms of a self review that names none.
 fn own_terms() -> HoldAction {
     let approvers = vec!["sender".to_owned()];
-    HoldAction { approvers, hours: HOURS, calendar: Calendar::Business, then: "return".to_owned() }
+    HoldAction {
+        approvers,
+        hours: HOURS,
+        calendar: Calendar::Business,
+        then: "return".to_owned(),
+        approvals: 1,
+        must_open: false,
+        escalate_to: Vec::new(),
+    }
 }
 
 /// It never ends with sending: what nobody confirmed was not looked at.
@@ -232,15 +243,36 @@ fn self_review(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<HoldAction>
 
 fn hold_action(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<HoldAction> {
     let table = reader.table(value, "hold")?;
-    reader.check_keys(table, &Noun::KeyOf("hold".to_owned()), &["approvers", "hours", "calendar", "then"], &[]);
+    reader.check_keys(table, &Noun::KeyOf("hold".to_owned()), &HOLD_KEYS, &[]);
     let Some(approvers) = table.get("approvers") else {
         reader.wrong(value.span().start, Mistake::TableLacks("hold".to_owned(), "approvers".to_owned()));
         return None;
     };
-    let words = reader.strings(approvers, "approvers")?;
-    let approvers = words.into_iter().map(|(word, at)| person(reader, word, at, "approvers", &["supervisor"]));
-    let approvers = approvers.collect::<Option<Vec<_>>>()?;
-    terms(reader, table, approvers, &["return", "reject", "send"])
+    let approvers = deciders(reader, approvers, "approvers")?;
+    let approvals = match table.get("approvals") {
+        Some(value) => u32::try_from(reader.number(value, "approvals", 1, MOST_APPROVALS)?).ok()?,
+        None => 1,
+    };
+    let must_open = match table.get("must_open") {
+        Some(value) => reader.flag(value, "must_open")?,
+        None => false,
+    };
+    let escalate_to = match table.get("escalate_to") {
+        Some(value) => deciders(reader, value, "escalate_to")?,
+        None => Vec::new(),
+    };
+    let hold = terms(reader, table, approvers, &["return", "reject", "send", "escalate"])?;
+    if let (Some(value), true) = (table.get("escalate_to"), hold.then != "escalate") {
+        reader.wrong(value.span().start, Mistake::EscalateAlone);
+        return None;
+    }
+    Some(HoldAction { approvals, must_open, escalate_to, ..hold })
+}
+
+/// People who decide: their supervisor, addresses, groups.
+fn deciders(reader: &mut Reader<'_>, value: &Value<'_>, key: &str) -> Option<Vec<String>> {
+    let words = reader.strings(value, key)?;
+    words.into_iter().map(|(word, at)| person(reader, word, at, key, &["supervisor"])).collect()
 }
 
 /// Hours, calendar and end of what waits for `approvers`.
@@ -261,7 +293,7 @@ fn terms(reader: &mut Reader<'_>, table: &DeTable<'_>, approvers: Vec<String>, e
         Some(value) => reader.word(value, "then", ends, |word| ends.contains(&word).then(|| word.to_owned()))?,
         None => "return".to_owned(),
     };
-    Some(HoldAction { approvers, hours, calendar, then })
+    Some(HoldAction { approvers, hours, calendar, then, approvals: 1, must_open: false, escalate_to: Vec::new() })
 }
 
 fn told(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Vec<String>> {

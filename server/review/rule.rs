@@ -198,8 +198,14 @@ pub struct HoldAction {
     pub hours: u32,
     /// Which hours count.
     pub calendar: Calendar,
-    /// What happens then: `return`, `reject` or `send`.
+    /// What happens then: `return`, `reject`, `send` or `escalate`.
     pub then: String,
+    /// So many different approvers must approve: one or two.
+    pub approvals: u32,
+    /// Whoever approves must have opened the mail and its files.
+    pub must_open: bool,
+    /// Whom `escalate` asks next; none: the supervisors of the approvers.
+    pub escalate_to: Vec<String>,
 }
 
 /// What a rule does.
@@ -262,6 +268,17 @@ impl Rule {
     }
 }
 
+/// Whom a rule asks to approve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked<'a> {
+    /// The rule's code.
+    pub code: &'a str,
+    /// Whether a My Number makes it match.
+    pub numbers: bool,
+    /// Addresses, `group:NAME`, `supervisor`.
+    pub words: &'a [String],
+}
+
 /// The rules of a tenant, in the order of their file.
 #[derive(Debug, Clone)]
 pub struct RuleSet {
@@ -291,6 +308,20 @@ impl RuleSet {
     pub fn asks_for_contacts(&self, company: bool) -> bool {
         let asks = |one: &Condition| matches!(one, Condition::FirstContact { company: all } if *all || !company);
         self.rules.iter().any(|rule| rule.mode != Mode::Off && rule.when.has(&asks))
+    }
+
+    /// Whom rules that act ask to approve a mail, now or after a deadline.
+    pub fn asked_to_approve(&self) -> impl Iterator<Item = Asked<'_>> {
+        let acting = self.rules.iter().filter(|rule| rule.mode == Mode::On);
+        acting.flat_map(|rule| {
+            let holds = rule.actions.iter().filter_map(|action| match action {
+                Action::Hold(hold) => Some(hold),
+                _ => None,
+            });
+            let numbers = rule.when.asks_for_numbers();
+            let words = holds.flat_map(|hold| [hold.approvers.as_slice(), hold.escalate_to.as_slice()]);
+            words.map(move |words| Asked { code: &rule.code, numbers, words })
+        })
     }
 
     /// The rules.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use types::{Address, Domain, GroupId, Language, Policies, Settings, TenantId, UndoTime, UserId};
+use types::{Address, Domain, GroupId, Language, Policies, Settings, TenantId, Timestamp, UndoTime, UserId};
 use zeroize::Zeroize;
 
 use crate::{AgreedPassword, NewAgreedPassword};
@@ -295,6 +295,22 @@ impl Directory {
     pub fn undo_time(&self, user: &User) -> UndoTime {
         let policy = self.tenants.get(&user.tenant).map(|tenant| tenant.policies.undo).unwrap_or_default();
         user.settings.undo.within(policy)
+    }
+    /// Who decides held mail in the stead of `user` at `at`: as he has chosen, a person of his company who can sign in.
+    #[must_use]
+    pub fn deputy_of(&self, user: UserId, at: Timestamp) -> Option<UserId> {
+        let user = self.users.get(&user)?;
+        let deputy = self.users.get(&user.settings.deputy.filter(|deputy| deputy.stands_in(at))?.user)?;
+        let can = deputy.tenant == user.tenant && deputy.state == UserState::Active && deputy.id != user.id;
+        can.then_some(deputy.id)
+    }
+    /// For whom `user` decides held mail at `at`.
+    #[must_use]
+    pub fn stands_in_for(&self, user: UserId, at: Timestamp) -> Vec<UserId> {
+        let all = self.users.keys().copied().filter(|other| self.deputy_of(*other, at) == Some(user));
+        let mut all: Vec<UserId> = all.collect();
+        all.sort();
+        all
     }
     /// The group or list of a tenant called `name`.
     #[must_use]

@@ -68,17 +68,18 @@ pub use mailbox::{
 };
 pub use name::MailboxName;
 pub use outgoing::{
-    Approver, Attempt, Claimed, Decision, Held, NewApproval, NewParcel, NewQueueRow, NewSubmission, NewTimer,
-    NewVariant, Origin, Outcome, ParcelRef, ParcelRow, ParcelState, QueueAction, QueueFilter, QueueRow, QueueState,
-    SubmissionRef, SubmissionRow, SubmissionState, Telling, Timer, TimerKind, TrailRow,
+    Approver, Attempt, Claimed, Consent, Decision, Escalation, Held, NewApproval, NewConsent, NewParcel, NewQueueRow,
+    NewSubmission, NewTimer, NewVariant, Opening, Origin, Outcome, ParcelRef, ParcelRow, ParcelState, QueueAction,
+    QueueFilter, QueueRow, QueueState, SubmissionRef, SubmissionRow, SubmissionState, Telling, Terms, Timer, TimerKind,
+    TrailRow,
 };
 pub use pages::{Neighbours, PAGE_MOST, Page, PageFilter, PageKey, PageStart};
 pub use passwords::{AGREED_MOST, AgreedPassword, NewAgreedPassword, Secret};
 pub use posting::{Bytes, Folder, NewAudit, NewCopy, NewJournal, NewMail, NewTrail, Once, Posted, Posting, Replaced};
 pub use report::{Damage, VerifyReport};
 pub use reviews::{
-    Approval, Case, CaseKey, Concerned, Decided, DecidedFilter, DomainLoad, Part, QueuePage, REVIEW_MOST, Sending,
-    SendingsOf, Unsettled,
+    Approval, Case, CaseHistory, CaseKey, Concerned, Decided, DecidedFilter, DomainLoad, HeldKey, Part, QueuePage,
+    REVIEW_MOST, Seats, Sending, SendingsOf, Unsettled,
 };
 pub use session::{EndSessions, SIGN_INS_KEPT, SessionBounds, SessionHash, SessionKind, SessionRow, SignIn};
 pub use texts::{NewTexts, TextsOf};

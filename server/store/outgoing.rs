@@ -169,10 +169,94 @@ pub struct NewApproval {
     pub approvers: Vec<Approver>,
     /// When the outcome fires.
     pub deadline: Timestamp,
-    /// What the outcome is: `return`, `reject` or `send`, as the rule says.
+    /// What the outcome is: `return`, `reject`, `send` or `escalate`, as the rule says.
     pub then: String,
     /// What the approvers are told, from the rule.
     pub message: String,
+    /// How it is approved.
+    pub terms: Terms,
+}
+
+/// How a held parcel is approved, beyond who may; kept as JSON, what is missing falls back to the default.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Terms {
+    /// So many different approvers must approve it.
+    pub approvals: u32,
+    /// Whoever approves it must have opened the mail and its files.
+    pub must_open: bool,
+    /// Whom its deadline asks next, in a rule's words; none: the supervisors of the approvers.
+    pub escalate_to: Vec<String>,
+    /// How many hours those have.
+    pub hours: u32,
+    /// Whether these are hours of business.
+    pub business: bool,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { approvals: 1, must_open: false, escalate_to: Vec::new(), hours: 8, business: true }
+    }
+}
+
+/// An approval of a parcel, one of as many as its terms ask for. Nothing of its posting is written when another count is
+/// found ([`crate::StoreError::Conflict`]), or the parcel is decided ([`crate::StoreError::Decided`]).
+#[derive(Debug, Clone)]
+pub struct NewConsent {
+    /// Which.
+    pub parcel: ParcelId,
+    /// By whom.
+    pub by: UserId,
+    /// In whose stead; himself when in nobody's. Each seat counts once.
+    pub seat: UserId,
+    /// The comment for the author.
+    pub comment: String,
+    /// When.
+    pub at: Timestamp,
+    /// How many there are before it.
+    pub before: usize,
+}
+
+/// An approval as read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    /// By whom.
+    pub by: UserId,
+    /// In whose stead; himself when in nobody's.
+    pub seat: UserId,
+    /// The comment for the author.
+    pub comment: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The deadline of a held parcel asks others. Nothing of its posting is written when the parcel is decided
+/// ([`crate::StoreError::Decided`]) or has another deadline ([`crate::StoreError::Conflict`]).
+#[derive(Debug, Clone)]
+pub struct Escalation {
+    /// Which.
+    pub parcel: ParcelId,
+    /// The deadline that has come.
+    pub expect: Timestamp,
+    /// Who may decide from now on.
+    pub approvers: Vec<Approver>,
+    /// The new deadline.
+    pub deadline: Timestamp,
+    /// Its outcome.
+    pub then: String,
+}
+
+/// Somebody opened a held mail, or a part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// Which.
+    pub parcel: ParcelId,
+    /// Who.
+    pub by: UserId,
+    /// Which part, by its IMAP number; empty for the mail.
+    pub part: String,
+    /// When first.
+    pub at: Timestamp,
 }
 
 /// Who is told when a parcel that waits goes, and why.
@@ -494,6 +578,10 @@ pub struct Held {
     pub then: String,
     /// What the approvers are told.
     pub message: String,
+    /// How it is approved.
+    pub terms: Terms,
+    /// Who approved it so far, the first first.
+    pub consents: Vec<Consent>,
 }
 
 /// What a timer does when it is due.

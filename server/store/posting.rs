@@ -8,8 +8,8 @@ use types::{
 };
 
 use crate::{
-    Attempt, Decision, DraftChange, MailboxRole, Mark, NewCorrespondent, NewLink, NewQueueRow, NewSubmission, NewTexts,
-    NewTimer, NewVariant, ParcelRef, Placed, ReviewedTo, SubmissionRef,
+    Attempt, Decision, DraftChange, Escalation, MailboxRole, Mark, NewConsent, NewCorrespondent, NewLink, NewQueueRow,
+    NewSubmission, NewTexts, NewTimer, NewVariant, Opening, ParcelRef, Placed, ReviewedTo, SubmissionRef,
 };
 
 /// The bytes of a mail: newly come in, or a record that is there already.
@@ -162,6 +162,12 @@ pub struct Posting {
     /// Decisions; when one finds another state than it expects, nothing of the posting is written
     /// ([`crate::StoreError::Decided`]).
     pub decisions: Vec<Decision>,
+    /// Approvals; in one posting with the decision when they are the last.
+    pub consents: Vec<NewConsent>,
+    /// Deadlines that ask others.
+    pub escalations: Vec<Escalation>,
+    /// Openings of held mail; each is kept once.
+    pub openings: Vec<Opening>,
     /// Results of attempts at the next hop.
     pub attempts: Vec<Attempt>,
     /// Timers that are done.

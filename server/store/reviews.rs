@@ -2,7 +2,7 @@
 
 use types::{Address, Domain, ParcelId, QueueId, TenantId, Timestamp, Treatment, UserId};
 
-use crate::{Approver, ParcelState, QueueState, SubmissionRow, TrailRow};
+use crate::{Approver, Consent, Opening, ParcelState, QueueState, SubmissionRow, Terms, TrailRow};
 
 /// Most rows of one answer.
 pub const REVIEW_MOST: u32 = 200;
@@ -25,10 +25,14 @@ pub struct Approval {
     pub approvers: Vec<Approver>,
     /// When the outcome fires.
     pub deadline: Timestamp,
-    /// The outcome: `return`, `reject` or `send`.
+    /// The outcome: `return`, `reject`, `send` or `escalate`.
     pub then: String,
     /// What the approvers are told.
     pub message: String,
+    /// How it is approved.
+    pub terms: Terms,
+    /// Who approved it so far, the first first.
+    pub consents: Vec<Consent>,
     /// The decision, once there is one.
     pub decided: Option<Decided>,
 }
@@ -87,12 +91,47 @@ pub struct CaseKey {
 }
 
 impl Case {
+    /// Its place among held parcels; `None` for one that was never held.
+    #[must_use]
+    pub fn held_key(&self) -> Option<HeldKey> {
+        let approval = self.part.approval.as_ref()?;
+        Some(HeldKey { deadline: approval.deadline, parcel: self.part.id })
+    }
     /// Its place among decided parcels; `None` while it waits.
     #[must_use]
     pub fn key(&self) -> Option<CaseKey> {
         let decided = self.part.approval.as_ref()?.decided.as_ref()?;
         Some(CaseKey { at: decided.at, parcel: self.part.id })
     }
+}
+
+/// A place among held parcels: by their deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HeldKey {
+    /// When its outcome fires.
+    pub deadline: Timestamp,
+    /// Parcel.
+    pub parcel: ParcelId,
+}
+
+/// Whose decisions are meant: what he is asked himself, and what those are asked for whom he stands in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seats {
+    /// Who looks; never at his own mail.
+    pub user: UserId,
+    /// For whom he stands in.
+    pub stands_in_for: Vec<UserId>,
+    /// Whether he may open My Numbers: in another's stead he sees such mail only then.
+    pub handler: bool,
+}
+
+/// What happened to a held parcel while it waited.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CaseHistory {
+    /// Its lines of the timeline.
+    pub lines: Vec<TrailRow>,
+    /// Who opened what, in order.
+    pub openings: Vec<Opening>,
 }
 
 /// Which decided parcels are meant.
@@ -111,8 +150,10 @@ pub struct DecidedFilter {
 /// How many parcels somebody has not done with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Unsettled {
-    /// Held ones that he may decide.
+    /// Held ones that he may decide, for himself or in another's stead.
     pub awaiting: u64,
+    /// His own that are held.
+    pub own_held: u64,
     /// His own that are held or wait to leave.
     pub own: u64,
 }
@@ -135,6 +176,8 @@ pub struct Concerned {
     pub author: Option<UserId>,
     /// Who may decide or has been asked to.
     pub approvers: Vec<Approver>,
+    /// It holds My Numbers, or nobody could look.
+    pub sensitive: bool,
 }
 
 /// Which open queue rows are meant.

@@ -22,7 +22,7 @@ pub use limits::{Limits, QUEUE_LIFETIME};
 pub use policies::Policies;
 pub use reference::Reference;
 pub use reply::Reply;
-pub use settings::{Density, Settings, TextSize, Theme, UndoTime};
+pub use settings::{Density, Deputy, Settings, TextSize, Theme, UndoTime};
 pub use time::{Clock, FixedClock, SystemClock, Timestamp};
 pub use treatment::{Encrypted, Encryption, EncryptionForm, Footer, HeaderLine, Treatment};
 pub use uid_set::UidSet;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::UndoTime;
 
 /// One company's policies; the default is what a fresh company starts with (rules-and-texts.md).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Policies {
     /// How long mail sent from the browser can be taken back: the longest that a person may choose, and what holds
@@ -14,6 +14,14 @@ pub struct Policies {
     pub undo: UndoTime,
     /// Whether the passwords that the company has agreed with others are tried on encrypted files (decision 032).
     pub try_passwords: bool,
+    /// Whether the console names the approvers who have no deputy.
+    pub approvers_need_deputy: bool,
+}
+
+impl Default for Policies {
+    fn default() -> Self {
+        Self { undo: UndoTime::default(), try_passwords: false, approvers_need_deputy: true }
+    }
 }
 
 #[cfg(test)]
@@ -24,6 +32,7 @@ mod tests {
     fn a_fresh_company_lets_mail_be_taken_back_for_half_a_minute() {
         let fresh: Policies = serde_json::from_str("{}").unwrap();
         assert_eq!((fresh.undo.word(), &fresh), ("30", &Policies::default()));
+        assert!(fresh.approvers_need_deputy);
         assert!(!fresh.try_passwords, "no password is tried unless the company wants it");
         let later: Policies = serde_json::from_str(r#"{"undo":"5","later":true}"#).unwrap();
         assert_eq!(later.undo, UndoTime::Five);

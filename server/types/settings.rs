@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::{Timestamp, UserId};
+
 macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -99,6 +101,25 @@ impl UndoTime {
     }
 }
 
+/// 代理: who decides held mail in somebody's stead, for a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deputy {
+    /// Who.
+    pub user: UserId,
+    /// From this moment.
+    pub from: Timestamp,
+    /// Until before this one.
+    pub until: Timestamp,
+}
+
+impl Deputy {
+    /// Whether it is in force at `at`.
+    #[must_use]
+    pub fn stands_in(&self, at: Timestamp) -> bool {
+        self.from <= at && at < self.until
+    }
+}
+
 /// One person's choices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -113,12 +134,14 @@ pub struct Settings {
     pub shortcuts: bool,
     /// How long his sent mail can be taken back, within what the company allows.
     pub undo: UndoTime,
+    /// Who decides held mail in his stead.
+    pub deputy: Option<Deputy>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let (theme, text_size, density) = (Theme::default(), TextSize::default(), Density::default());
-        Self { theme, text_size, density, shortcuts: true, undo: UndoTime::default() }
+        Self { theme, text_size, density, shortcuts: true, undo: UndoTime::default(), deputy: None }
     }
 }
 
@@ -134,6 +157,17 @@ mod tests {
         let newer: Settings = serde_json::from_str(r#"{"theme":"sepia","density":"relaxed","later":1}"#).unwrap();
         assert_eq!((newer.theme, newer.density, newer.shortcuts), (Theme::System, Density::Relaxed, true));
         assert_eq!(newer.undo, UndoTime::Thirty);
+    }
+
+    #[test]
+    fn a_deputy_stands_in_from_the_first_moment_until_before_the_last() {
+        let deputy = Deputy { user: UserId(7), from: Timestamp(10), until: Timestamp(20) };
+        for (at, stands) in [(9, false), (10, true), (19, true), (20, false)] {
+            assert_eq!(deputy.stands_in(Timestamp(at)), stands, "{at}");
+        }
+        let settings = Settings { deputy: Some(deputy), ..Settings::default() };
+        let text = serde_json::to_string(&settings).unwrap();
+        assert_eq!(serde_json::from_str::<Settings>(&text).unwrap().deputy, Some(deputy));
     }
 
     #[test]

@@ -56,6 +56,18 @@ pub fn day_end(day: &str) -> Option<Timestamp> {
     Some(Timestamp(next.to_zoned(TimeZone::fixed(OFFSET)).ok()?.timestamp().as_millisecond()))
 }
 
+/// The moment at which that day begins: Japan knows no summer time.
+#[must_use]
+pub fn day_start(day: &str) -> Option<Timestamp> {
+    day_end(day).map(|end| Timestamp(end.0 - 86_400_000))
+}
+
+/// The day of a moment in Japan, as forms write it: `2026-10-01`.
+#[must_use]
+pub fn day_of(at: Timestamp) -> String {
+    japan(at).date().to_string()
+}
+
 impl Style {
     /// The language in which it writes.
     #[must_use]

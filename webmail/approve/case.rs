@@ -6,14 +6,15 @@ use std::sync::Arc;
 use inspect::{Seen, Sighting};
 use outbound::{DecisionWord, OutboundError};
 use serde::Deserialize;
-use store::{Access, Case, HeldMail, Read, StoreError};
+use store::{Access, Case, HeldMail, ParcelState, Read, Role, StoreError};
 use types::{Language, ParcelId};
 use web::axum::extract::{Form, Path, State};
 use web::axum::http::StatusCode;
 use web::{Answer, Toast, Trouble, Visit, askama, html, html_with, see_with};
 
-use super::ApproveWords;
-use super::list::{masked_subject, sender};
+use super::list::{masked_subject, name_of, sender};
+use super::story::{Step, Telling};
+use super::{ApproveWords, CaseWords};
 use crate::Rooms;
 use crate::frame::Frame;
 
@@ -36,9 +37,9 @@ struct To {
 }
 
 /// A file.
-struct File {
-    part: String,
-    name: String,
+pub(super) struct File {
+    pub part: String,
+    pub name: String,
     size: String,
     found: usize,
 }
@@ -48,6 +49,7 @@ struct File {
 struct CasePage {
     frame: Frame,
     t: ApproveWords,
+    d: CaseWords,
     parcel: ParcelId,
     subject: String,
     sender: String,
@@ -69,14 +71,27 @@ struct CasePage {
     state: (&'static str, &'static str),
     /// Whether it still waits, and for this visitor.
     decidable: bool,
+    /// In whose stead he decides; empty when in his own.
+    stands_for: String,
+    /// The approvals that it has, of as many as it wants, when it wants several.
+    approvals: Option<(usize, u32)>,
+    /// Who gave them.
+    given_by: Vec<String>,
+    /// Whether the visitor, or somebody in the same seat, has approved it.
+    approved: bool,
+    /// What a rule wants opened before the approval, and the visitor has not opened.
+    unopened: Vec<String>,
+    /// Whether the visitor may open it as it is.
+    original: bool,
+    history: Vec<Step>,
     comment: String,
     error: Option<&'static str>,
 }
 
 /// GET /approve/{parcel}
 pub(super) async fn show(State(rooms): State<Rooms>, visit: Visit, Path(parcel): Path<i64>) -> Answer {
-    let access = rooms.auth.open_held(visit.identity(), ParcelId(parcel)).await?;
-    rooms.store.note_opening(&access, "held.opened", String::new(), visit.now).await?;
+    let access = rooms.auth.open_held(visit.identity(), ParcelId(parcel), visit.now).await?;
+    rooms.store.note_opening(&access, "held.opened", "", String::new(), visit.now).await?;
     html(&page(&rooms, visit, &access, String::new(), None).await?)
 }
 
@@ -101,9 +116,28 @@ async fn page(
     to.sort_by_key(|one| !one.outside);
     let approval = case.part.approval.as_ref().ok_or(Trouble::NotFound)?;
     let sightings = seen.as_ref().map(|seen| seen.sightings()).unwrap_or_default();
-    let asked = approval.approvers.iter().any(|approver| approver.0 == visit.identity().user());
+    let user = visit.identity().user();
+    let seat = rooms.outbound.seat_of(&case, user);
+    let files = files(seen.as_deref(), &sightings, t, style);
+    let history = rooms.store.case_history(access).await?;
+    let unopened = if approval.terms.must_open {
+        outbound::unopened(seen.as_deref(), &history.openings, user)
+    } else {
+        Vec::new()
+    };
+    let name_of_part = |part: &String| files.iter().find(|file| file.part == *part).map(|file| file.name.clone());
+    let d = CaseWords::new(visit.page.language);
+    let telling = Telling { directory: &directory, t, d, style, files: &files };
     Ok(CasePage {
         t,
+        d,
+        stands_for: seat.filter(|seat| *seat != user).map(|seat| name_of(&directory, seat)).unwrap_or_default(),
+        approvals: (approval.terms.approvals > 1).then_some((approval.consents.len(), approval.terms.approvals)),
+        given_by: approval.consents.iter().map(|one| name_of(&directory, one.by)).collect(),
+        approved: approval.consents.iter().any(|one| one.by == user || Some(one.seat) == seat),
+        unopened: unopened.iter().filter_map(name_of_part).collect(),
+        original: directory.users.get(&user).is_some_and(|user| user.roles.has(Role::Handler)),
+        history: telling.steps(&history, approval),
         parcel: case.part.id,
         subject: subject(&case, seen.as_deref(), t),
         sender: sender(&directory, &case.submission),
@@ -119,10 +153,10 @@ async fn page(
         found_all: sightings.len(),
         not_inspected: not_inspected(seen.as_deref(), visit.page.language),
         opened: crate::reasons::opened(seen.as_deref(), visit.page.language),
-        files: files(seen.as_deref(), &sightings, t, style),
         body: super::content::body_url(rooms, &visit, case.part.id),
         state: t.state(case.part.state),
-        decidable: asked && case.part.state == store::ParcelState::Held,
+        decidable: seat.is_some() && case.part.state == ParcelState::Held,
+        files,
         comment,
         error,
         frame: Frame::new(visit.page.clone(), crate::menu(rooms, &visit).await?),
@@ -145,6 +179,7 @@ fn then(t: ApproveWords, word: &str) -> &'static str {
     match word {
         "send" => t.then_send(),
         "reject" => t.then_reject(),
+        "escalate" => t.then_escalate(),
         _ => t.then_return(),
     }
 }
@@ -170,7 +205,7 @@ fn files(seen: Option<&Seen>, sightings: &[Sighting], t: ApproveWords, style: we
     let Some(seen) = seen else { return Vec::new() };
     let file = |file: &inspect::review::AttachmentFact| File {
         part: file.part.clone(),
-        name: name_of(seen, file, t),
+        name: file_name(seen, file, t),
         size: style.size(file.size),
         found: sightings.iter().filter(|one| one.part == file.part).count(),
     };
@@ -178,7 +213,7 @@ fn files(seen: Option<&Seen>, sightings: &[Sighting], t: ApproveWords, style: we
 }
 
 /// A file's name with its numbers masked; a mail need not give it any.
-fn name_of(seen: &Seen, file: &inspect::review::AttachmentFact, t: ApproveWords) -> String {
+fn file_name(seen: &Seen, file: &inspect::review::AttachmentFact, t: ApproveWords) -> String {
     let name = seen.mask(&file.name);
     if name.trim().is_empty() { t.file_unnamed(&file.part) } else { name }
 }
@@ -199,14 +234,14 @@ pub(super) async fn file(
     visit: Visit,
     Path((parcel, part)): Path<(i64, String)>,
 ) -> Answer {
-    let access = rooms.auth.open_held(visit.identity(), ParcelId(parcel)).await?;
+    let access = rooms.auth.open_held(visit.identity(), ParcelId(parcel), visit.now).await?;
     let case = rooms.store.case(&access).await?;
     let seen = look(&rooms, &access, &case).await?.ok_or_else(|| Trouble::Busy("the mail cannot be read".into()))?;
     let file = seen.attachments.iter().find(|file| file.part == part).ok_or(Trouble::NotFound)?;
     let detail = format!("{{\"part\":{}}}", serde_json::Value::from(part.as_str()));
-    rooms.store.note_opening(&access, "held.file_opened", detail, visit.now).await?;
+    rooms.store.note_opening(&access, "held.file_opened", &part, detail, visit.now).await?;
     let t = ApproveWords::new(visit.page.language);
-    let (name, text) = (name_of(&seen, file, t), seen.masked_text(&part));
+    let (name, text) = (file_name(&seen, file, t), seen.masked_text(&part));
     let frame = Frame::new(visit.page.clone(), crate::menu(&rooms, &visit).await?);
     html(&FilePage { frame, t, parcel: case.part.id, name, text })
 }
@@ -226,14 +261,14 @@ pub(super) async fn decide(
     Path(parcel): Path<i64>,
     Form(given): Form<Given>,
 ) -> Answer {
-    let t = ApproveWords::new(visit.page.language);
+    let (t, d) = (ApproveWords::new(visit.page.language), CaseWords::new(visit.page.language));
     let (word, done) = match given.act.as_str() {
         "approve" => (DecisionWord::Approve, t.approved()),
         "return" => (DecisionWord::Return, t.returned()),
         "reject" => (DecisionWord::Reject, t.rejected()),
         _ => return Err(Trouble::BadRequest),
     };
-    let access = rooms.auth.open_held(visit.identity(), ParcelId(parcel)).await?;
+    let access = rooms.auth.open_held(visit.identity(), ParcelId(parcel), visit.now).await?;
     let comment: String = given.comment.trim().chars().take(COMMENT).collect();
     if comment.is_empty() && word != DecisionWord::Approve {
         let page = page(&rooms, visit, &access, comment, Some(t.comment_missing())).await?;
@@ -241,7 +276,13 @@ pub(super) async fn decide(
     }
     let by = Some(visit.identity().user());
     match rooms.outbound.decide(ParcelId(parcel), word, by, &comment).await {
+        Ok(ParcelState::Held) => next(&rooms, &visit, d.approved_in_part()).await,
         Ok(_) => next(&rooms, &visit, done).await,
+        Err(OutboundError::NotOpened) => {
+            let page = page(&rooms, visit, &access, comment, Some(d.not_opened())).await?;
+            html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Err(OutboundError::ApprovedBefore) => next(&rooms, &visit, d.approved_before()).await,
         Err(OutboundError::Store(StoreError::Decided(_))) => next(&rooms, &visit, t.decided_before()).await,
         Err(OutboundError::Untreatable(why)) => {
             see_with(&format!("/approve/{parcel}"), &Toast::new(why.told(visit.page.language)))
@@ -252,7 +293,7 @@ pub(super) async fn decide(
 
 /// The next mail that waits opens by itself; after the last the list.
 async fn next(rooms: &Rooms, visit: &Visit, done: &str) -> Answer {
-    let waiting = rooms.store.awaiting(&rooms.auth.read_account(visit.identity())?).await?;
+    let waiting = rooms.store.awaiting(&rooms.auth.read_account(visit.identity())?, visit.now, None, 1).await?;
     let path = waiting.first().map_or_else(|| "/approve".to_owned(), |case| format!("/approve/{}", case.part.id));
     see_with(&path, &Toast::new(done))
 }

@@ -3,7 +3,7 @@
 
 use message::Summary;
 use outbound::{DecisionWord, OutboundError};
-use store::{Case, StoreError};
+use store::{Case, ParcelState, StoreError};
 use types::ParcelId;
 use web::axum::extract::{Path, State};
 use web::{Answer, Toast, Trouble, Visit, askama, html, see_with};
@@ -38,9 +38,12 @@ struct Confirm {
 
 /// The visitor's own mail that waits for him alone; `None` once it is decided.
 async fn own(rooms: &Rooms, visit: &Visit, parcel: ParcelId) -> Result<Option<Case>, Trouble> {
-    let held = rooms.store.own_held(&rooms.auth.read_account(visit.identity())?).await?;
     let author = Some(visit.identity().user());
-    Ok(held.into_iter().find(|case| case.part.id == parcel && is_own(&case.part, author)))
+    match rooms.store.own_case(&rooms.auth.read_account(visit.identity())?, parcel).await {
+        Ok(case) => Ok(Some(case).filter(|case| case.part.state == ParcelState::Held && is_own(&case.part, author))),
+        Err(StoreError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// GET /outgoing/{parcel}/confirm
@@ -83,12 +86,7 @@ pub(super) async fn confirm(State(rooms): State<Rooms>, visit: Visit, Path(parce
     let t = ApproveWords::new(visit.page.language);
     let by = Some(visit.identity().user());
     // the word of an approver is given where he sees what he decides
-    if own(&rooms, &visit, ParcelId(parcel)).await?.is_none() {
-        let waiting = rooms.store.awaiting(&rooms.auth.read_account(visit.identity())?).await?;
-        if waiting.iter().any(|case| case.part.id == ParcelId(parcel)) {
-            return Err(Trouble::NotFound);
-        }
-    }
+    rooms.store.own_case(&rooms.auth.read_account(visit.identity())?, ParcelId(parcel)).await?;
     match rooms.outbound.decide(ParcelId(parcel), DecisionWord::Approve, by, "").await {
         Ok(_) => see_with("/outgoing", &Toast::new(t.confirmed())),
         Err(OutboundError::Store(StoreError::Decided(_))) => see_with("/outgoing", &Toast::new(t.decided_before())),

@@ -23,8 +23,9 @@ pub(super) fn body_url(rooms: &Rooms, visit: &Visit, parcel: ParcelId) -> String
 }
 
 async fn body(State(rooms): State<Rooms>, uri: Uri, Path((parcel, language)): Path<(i64, String)>) -> Answer {
-    let user = rooms.signer.check(uri.path(), uri.query().unwrap_or_default(), rooms.clock.now())?;
-    let access = rooms.auth.open_held_for_signed_url(user, ParcelId(parcel)).await?;
+    let now = rooms.clock.now();
+    let user = rooms.signer.check(uri.path(), uri.query().unwrap_or_default(), now)?;
+    let access = rooms.auth.open_held_for_signed_url(user, ParcelId(parcel), now).await?;
     let case = rooms.store.case(&access).await?;
     let bytes = rooms.store.read_case(&access, 0..case.submission.record_size).await?;
     let seen = rooms.outbound.inspected_record(&(&case.submission).into(), case.submission.record, bytes.clone()).await;

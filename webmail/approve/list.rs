@@ -3,8 +3,8 @@
 use message::Summary;
 use outbound::RuleNames;
 use serde::Deserialize;
-use store::{Case, CaseKey, Directory};
-use types::{Domain, ParcelId, TenantId, Timestamp};
+use store::{Approval, Case, CaseKey, Directory, HeldKey, ParcelState};
+use types::{Domain, ParcelId, TenantId, Timestamp, UserId};
 use web::axum::extract::{Query, State};
 use web::{Answer, Style, Trouble, Visit, askama, html};
 
@@ -12,7 +12,7 @@ use super::ApproveWords;
 use crate::Rooms;
 use crate::frame::Frame;
 
-/// Rows of a page of the history.
+/// Rows of a page.
 const ROWS: u32 = 50;
 
 /// A held or decided mail in a list.
@@ -20,6 +20,10 @@ pub(crate) struct Line {
     pub parcel: ParcelId,
     /// Who sent it.
     pub sender: String,
+    /// In whose stead the visitor decides it; empty when in his own.
+    pub stands_for: String,
+    /// The approvals that it has, of as many as it wants, when it wants several.
+    pub approvals: Option<(usize, u32)>,
     /// Masked.
     pub subject: String,
     /// To whom, shortened.
@@ -40,6 +44,7 @@ pub(crate) struct Lines<'a> {
     pub directory: &'a Directory,
     pub rules: &'a RuleNames,
     pub tenant: TenantId,
+    pub visitor: UserId,
     pub t: ApproveWords,
     pub style: Style,
     pub now: Timestamp,
@@ -56,6 +61,8 @@ impl Lines<'_> {
         Line {
             parcel: case.part.id,
             sender: sender(self.directory, &case.submission),
+            stands_for: self.stands_for(case),
+            approvals: approval.and_then(approvals),
             subject: masked_subject(&case.summary, self.t),
             recipients: shortened(&case.part.recipients),
             outside: case.part.recipients.iter().filter(|one| self.is_outside(one.domain())).count(),
@@ -68,9 +75,31 @@ impl Lines<'_> {
         }
     }
 
+    /// In whose stead the visitor would decide a mail that waits.
+    fn stands_for(&self, case: &Case) -> String {
+        let approvers = case.part.approval.as_ref().map(|one| one.approvers.as_slice()).unwrap_or_default();
+        if case.part.state != ParcelState::Held || approvers.iter().any(|one| one.0 == self.visitor) {
+            return String::new();
+        }
+        let stood = approvers.iter().find(|one| self.directory.deputy_of(one.0, self.now) == Some(self.visitor));
+        stood.map(|one| name_of(self.directory, one.0)).unwrap_or_default()
+    }
+
     fn is_outside(&self, domain: &Domain) -> bool {
         self.directory.tenant_of(domain) != Some(self.tenant)
     }
+}
+
+/// A person's name, or his address when he has none.
+pub(crate) fn name_of(directory: &Directory, id: UserId) -> String {
+    let user = directory.users.get(&id);
+    let name = user.map(|user| if user.name.is_empty() { user.address.to_string() } else { user.name.clone() });
+    name.unwrap_or_default()
+}
+
+/// How many approvals a mail has of as many as it wants, when it wants several.
+fn approvals(approval: &Approval) -> Option<(usize, u32)> {
+    (approval.terms.approvals > 1).then_some((approval.consents.len(), approval.terms.approvals))
 }
 
 /// The name of the sender with his department, or his address.
@@ -99,22 +128,56 @@ fn shortened(recipients: &[types::Address]) -> String {
 struct Waiting {
     frame: Frame,
     t: ApproveWords,
+    count: usize,
     lines: Vec<Line>,
+    older: Option<String>,
 }
 
 /// GET /approve
-pub(super) async fn waiting(State(rooms): State<Rooms>, visit: Visit) -> Answer {
-    let cases = rooms.store.awaiting(&rooms.auth.read_account(visit.identity())?).await?;
+pub(super) async fn waiting(State(rooms): State<Rooms>, visit: Visit, Query(asked): Query<AskedWaiting>) -> Answer {
+    let access = rooms.auth.read_account(visit.identity())?;
+    let after = asked.key()?;
+    let cases = rooms.store.awaiting(&access, visit.now, after, ROWS).await?;
+    let count = rooms.store.unsettled(&access, visit.now).await?.awaiting;
     let t = ApproveWords::new(visit.page.language);
-    let lines = with_lines(&rooms, &visit, t, |lines| cases.iter().map(|case| lines.line(case)).collect());
-    html(&Waiting { t, lines, frame: Frame::new(visit.page.clone(), crate::menu(&rooms, &visit).await?) })
+    let lines: Vec<Line> = with_lines(&rooms, &visit, t, |lines| cases.iter().map(|case| lines.line(case)).collect());
+    let last = cases.last().and_then(Case::held_key).filter(|_| cases.len() == ROWS as usize);
+    let older = last.map(|key| format!("/approve?after={}.{}", key.deadline.0, key.parcel));
+    let frame = Frame::new(visit.page.clone(), crate::menu(&rooms, &visit).await?);
+    html(&Waiting { t, count: usize::try_from(count).unwrap_or(usize::MAX), lines, older, frame })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AskedWaiting {
+    /// `1795478400000.17`: deadlines after this one.
+    after: String,
+}
+
+impl AskedWaiting {
+    fn key(&self) -> Result<Option<HeldKey>, Trouble> {
+        let key = place(&self.after)?;
+        Ok(key.map(|(at, parcel)| HeldKey { deadline: at, parcel }))
+    }
+}
+
+/// A place in a list, as its links write it; `None` when empty.
+fn place(text: &str) -> Result<Option<(Timestamp, ParcelId)>, Trouble> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let (at, parcel) = text.split_once('.').ok_or(Trouble::NotFound)?;
+    match (at.parse(), parcel.parse()) {
+        (Ok(at), Ok(parcel)) => Ok(Some((Timestamp(at), ParcelId(parcel)))),
+        _ => Err(Trouble::NotFound),
+    }
 }
 
 fn with_lines<T>(rooms: &Rooms, visit: &Visit, t: ApproveWords, make: impl FnOnce(Lines<'_>) -> T) -> T {
     let directory = rooms.store.directory();
     let (tenant, style, now) = (visit.identity().tenant(), visit.page.style, visit.now);
     let rules = &rooms.outbound.rule_names(tenant);
-    make(Lines { directory: &directory, rules, tenant, t, style, now })
+    make(Lines { directory: &directory, rules, tenant, visitor: visit.identity().user(), t, style, now })
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -126,14 +189,7 @@ pub(super) struct Asked {
 
 impl Asked {
     fn key(&self) -> Result<Option<CaseKey>, Trouble> {
-        if self.before.is_empty() {
-            return Ok(None);
-        }
-        let (at, parcel) = self.before.split_once('.').ok_or(Trouble::NotFound)?;
-        match (at.parse(), parcel.parse()) {
-            (Ok(at), Ok(parcel)) => Ok(Some(CaseKey { at: Timestamp(at), parcel: ParcelId(parcel) })),
-            _ => Err(Trouble::NotFound),
-        }
+        Ok(place(&self.before)?.map(|(at, parcel)| CaseKey { at, parcel }))
     }
 }
 

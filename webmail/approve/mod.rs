@@ -1,16 +1,20 @@
 //! Held mail for those who decide it: what waits, one mail with what was found in it (never a number), the decision,
-//! the history. And for senders what became of their mail.
+//! the history; the mail as it is for handlers who say why. And for senders what became of their mail.
 
 mod case;
+mod case_words;
 mod confirm;
 mod content;
 mod list;
+mod original;
 mod outgoing;
+mod story;
 mod words;
 
 use web::axum::Router;
 use web::axum::routing::{get, post};
 
+pub(crate) use case_words::CaseWords;
 pub(crate) use words::ApproveWords;
 
 use crate::Rooms;
@@ -22,6 +26,7 @@ pub(crate) fn routes() -> Router<Rooms> {
         .route("/approve/history", get(list::history))
         .route("/approve/{parcel}", get(case::show).post(case::decide))
         .route("/approve/{parcel}/file/{part}", get(case::file))
+        .route("/approve/{parcel}/original", get(original::ask).post(original::show))
         .route("/outgoing", get(outgoing::list))
         .route("/outgoing/{parcel}/confirm", get(confirm::show).post(confirm::confirm))
         .route("/outgoing/{parcel}/withdraw", post(outgoing::withdraw))
@@ -30,5 +35,5 @@ pub(crate) fn routes() -> Router<Rooms> {
 
 /// The routes of the content origin.
 pub(crate) fn content_routes() -> Router<Rooms> {
-    content::routes()
+    content::routes().merge(original::content_routes())
 }

@@ -29,6 +29,8 @@ struct Fate {
     state: (&'static str, &'static str),
     /// Until when and by whom it is decided, while it waits.
     waits: Option<(String, String)>,
+    /// The approvals that it has, of as many as it wants, when it waits for several.
+    approvals: Option<(usize, u32)>,
     /// It waits for its sender alone.
     own: bool,
     /// When it leaves, if it waits to.
@@ -69,7 +71,8 @@ pub(super) struct Asked {
 pub(super) async fn list(State(rooms): State<Rooms>, visit: Visit, Query(asked): Query<Asked>) -> Answer {
     let access = rooms.auth.read_account(visit.identity())?;
     let sendings = rooms.store.own_sendings(&access, asked.before.map(SubmissionId), ROWS).await?;
-    let held = rooms.store.own_held(&access).await?.len();
+    let held = rooms.store.unsettled(&access, visit.now).await?.own_held;
+    let held = usize::try_from(held).unwrap_or(usize::MAX);
     let full = sendings.len() == ROWS as usize;
     let older = sendings.last().filter(|_| full).map(|last| format!("/outgoing?before={}", last.submission.id));
     let t = ApproveWords::new(visit.page.language);
@@ -136,6 +139,9 @@ impl Telling<'_> {
             to: part.recipients.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             state: if own { (self.t.state_to_confirm(), "warn") } else { self.t.state(state) },
             waits,
+            approvals: approval
+                .filter(|one| state == ParcelState::Held && one.terms.approvals > 1)
+                .map(|one| (one.consents.len(), one.terms.approvals)),
             own,
             leaves: leaves.map(|at| self.t.leaves_at(&self.style.date_short(at))),
             comment: decided.map(|decided| decided.comment.clone()).unwrap_or_default(),

@@ -46,7 +46,10 @@ web::catalogue! {
         reject: ja "却下", en "Reject";
         then_return: ja "期限切れ: 送信者に差し戻されます", en "At the deadline it returns to the sender";
         then_reject: ja "期限切れ: 却下されます", en "At the deadline it is rejected";
+        then_escalate: ja "期限切れ: 上位の承認者に依頼が移ります", en "At the deadline the next approvers are asked";
         then_send: ja "期限切れ: 送信されます", en "At the deadline it is sent";
+        approvals(given: usize, wanted: u32): ja "承認 {given}/{wanted}名", en "{given} of {wanted} approvals";
+        in_stead_of(name: &str): ja "{name}さんの代理", en "In the stead of {name}";
         approved: ja "承認して送信しました。", en "Approved and sent.";
         returned: ja "差し戻しました。", en "Returned to the sender.";
         rejected: ja "却下しました。", en "Rejected.";
@@ -104,6 +107,8 @@ web::catalogue! {
         event_confirmed: ja "ご自身で確認し、送信しました", en "Confirmed by yourself and sent";
         event_released: ja "送信を開始しました", en "On its way";
         event_approved: ja "承認されました", en "Approved";
+        event_approved_in_part: ja "1人目が承認しました", en "Approved by the first of two";
+        event_escalated: ja "期限を過ぎたため、上位の承認者に依頼しました", en "The deadline passed: the next approvers were asked";
         event_returned: ja "差し戻されました", en "Returned";
         event_rejected: ja "却下されました", en "Rejected";
         event_expired: ja "期限切れのため送信されませんでした", en "Not sent: the deadline passed";
@@ -150,6 +155,8 @@ impl ApproveWords {
             "parcel.confirmed" => self.event_confirmed(),
             "parcel.released" => self.event_released(),
             "parcel.approved" => self.event_approved(),
+            "parcel.approved_in_part" => self.event_approved_in_part(),
+            "parcel.escalated" => self.event_escalated(),
             "parcel.returned" => self.event_returned(),
             "parcel.rejected" => self.event_rejected(),
             "parcel.expired" => self.event_expired(),

@@ -1,5 +1,6 @@
 //! `/settings`: what a person chooses for himself. Each tab is a screen with forms that save alone.
 
+mod deputy;
 mod general;
 mod security;
 
@@ -18,6 +19,7 @@ web::catalogue! {
         title: ja "設定", en "Settings";
         general: ja "一般", en "General";
         security: ja "セキュリティ", en "Security";
+        deputy: ja "承認の代理", en "Deputy";
         mail_app: ja "メールソフト", en "Mail programs";
     }
 }
@@ -26,12 +28,14 @@ web::catalogue! {
 pub(crate) enum Tab {
     General,
     Security,
+    Deputy,
     MailApp,
 }
 
 pub(crate) fn routes() -> Router<Arc<Webmail>> {
     Router::new()
         .route("/settings", get(general::show).post(general::save))
+        .route("/settings/deputy", get(deputy::show).post(deputy::save))
         .route("/settings/security", get(security::show))
         .route("/settings/security/password", post(security::change_password))
         .route("/settings/security/others", post(security::end_others))
@@ -44,6 +48,7 @@ pub(crate) fn frame(page: Page, current: Tab) -> Frame {
     let menu = vec![
         entry(Tab::General, "/settings", "settings", t.general()),
         entry(Tab::Security, "/settings/security", "security", t.security()),
+        entry(Tab::Deputy, "/settings/deputy", "approve", t.deputy()),
         entry(Tab::MailApp, "/settings/mail-app", "inbox", t.mail_app()),
     ];
     Frame::new(page, menu)

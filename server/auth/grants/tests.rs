@@ -70,7 +70,8 @@ impl Stage {
         let mail = posting.mail(NewMail { tenant, bytes, summary: Vec::new(), sensitive: true });
         let to = vec![Address::parse("someone@elsewhere.example").unwrap()];
         let approvers = vec![Approver(approver.user())];
-        let approval = NewApproval { approvers, deadline: NOW, then: "return".into(), message: String::new() };
+        let (message, terms) = (String::new(), store::Terms::default());
+        let approval = NewApproval { approvers, deadline: NOW, then: "return".into(), message, terms };
         let parcel = NewParcel::new(&self.exit, to.clone(), ParcelState::Held, Some(approval), Vec::new());
         posting.submissions.push(NewSubmission {
             tenant,
@@ -145,18 +146,48 @@ async fn held_mail_opens_for_its_approvers_and_handlers_and_not_for_its_author()
         ("handler@other.jp", &[Role::Handler, Role::Operator], "unknown"),
     ] {
         let identity = stage.person(address, roles).await;
-        assert_eq!(word(&stage.auth.open_held(&identity, parcel).await), expected, "{address}");
+        assert_eq!(word(&stage.auth.open_held(&identity, parcel, NOW).await), expected, "{address}");
     }
-    assert_eq!(word(&stage.auth.open_held(&author, parcel).await), "refused");
-    assert_eq!(word(&stage.auth.open_held(&approver, ParcelId(i64::MAX)).await), "unknown");
-    let access = stage.auth.open_held(&approver, parcel).await.unwrap();
+    assert_eq!(word(&stage.auth.open_held(&author, parcel, NOW).await), "refused");
+    assert_eq!(word(&stage.auth.open_held(&approver, ParcelId(i64::MAX), NOW).await), "unknown");
+    let access = stage.auth.open_held(&approver, parcel, NOW).await.unwrap();
     assert_eq!(stage.store.read_case(&access, 0..13).await.unwrap(), b"Subject: held");
-    stage.store.note_opening(&access, "parcel.opened", "{\"part\":\"1\"}".into(), NOW).await.unwrap();
+    stage.store.note_opening(&access, "parcel.opened", "1", "{\"part\":\"1\"}".into(), NOW).await.unwrap();
     let auditor = stage.person("auditor@example.jp", &[Role::Auditor]).await;
     let log = stage.auth.read_tenant_of(&auditor, stage.house.tenant).unwrap();
     let filter = store::AuditFilter { event: "parcel.opened".into(), ..store::AuditFilter::default() };
     let rows = stage.store.audit_log(&log, &filter, None, 10).await.unwrap().rows;
     assert_eq!((rows.len(), rows[0].actor), (1, Some(approver.user())));
+}
+
+/// A deputy opens what its approver may, of mail with numbers as a handler only, and only in his time; the original is
+/// for handlers alone.
+#[tokio::test]
+async fn held_mail_opens_for_deputies_in_their_time_and_as_it_is_for_handlers_only() {
+    let stage = Stage::set().await;
+    let author = stage.person("author@example.jp", &[]).await;
+    let approver = stage.person("approver@example.jp", &[]).await;
+    let parcel = stage.hold(&author, &approver).await;
+    let later = NOW.after(std::time::Duration::from_secs(60));
+    for (address, roles, expected) in
+        [("deputy@example.jp", &[][..], "refused"), ("other-deputy@example.jp", &[Role::Handler], "granted")]
+    {
+        let deputy = stage.person(address, roles).await;
+        let stands = types::Deputy { user: deputy.user(), from: NOW, until: later };
+        let settings = types::Settings { deputy: Some(stands), ..types::Settings::default() };
+        let change = UserChange { settings: Some(settings), ..UserChange::default() };
+        let change = Change::SetUser(approver.user(), Box::new(change));
+        stage.house.engine.change_directory(change, None, NOW).await.unwrap();
+        let directory = stage.store.directory();
+        for (at, stands_in) in [(NOW, true), (later, false)] {
+            assert_eq!(directory.deputy_of(approver.user(), at), stands_in.then_some(deputy.user()));
+            assert_eq!(directory.stands_in_for(deputy.user(), at).len(), usize::from(stands_in));
+        }
+        assert_eq!(word(&stage.auth.open_held(&deputy, parcel, NOW).await), expected, "{address}");
+        assert_eq!(word(&stage.auth.open_original(&deputy, parcel, NOW).await), expected, "{address}");
+    }
+    assert_eq!(word(&stage.auth.open_held(&approver, parcel, NOW).await), "granted");
+    assert_eq!(word(&stage.auth.open_original(&approver, parcel, NOW).await), "refused");
 }
 
 #[tokio::test]
@@ -167,15 +198,15 @@ async fn an_access_ends_when_its_holders_rights_change() {
     let parcel = stage.hold(&author, &handler).await;
     let (list, mail) = (
         stage.auth.read_reviews(&handler, stage.house.tenant).unwrap(),
-        stage.auth.open_held(&handler, parcel).await.unwrap(),
+        stage.auth.open_held(&handler, parcel, NOW).await.unwrap(),
     );
-    assert_eq!(stage.store.held_cases(&list).await.unwrap().len(), 1);
+    assert_eq!(stage.store.held_cases(&list, None, 9).await.unwrap().len(), 1);
     let change = UserChange { roles: Some(Roles::default()), ..UserChange::default() };
     let change = Change::SetUser(handler.user(), Box::new(change));
     stage.house.engine.change_directory(change, None, NOW).await.unwrap();
-    assert!(matches!(stage.store.held_cases(&list).await, Err(StoreError::Stale)));
+    assert!(matches!(stage.store.held_cases(&list, None, 9).await, Err(StoreError::Stale)));
     assert!(matches!(stage.store.read_case(&mail, 0..9).await, Err(StoreError::Stale)));
-    assert!(matches!(stage.auth.open_held(&handler, parcel).await, Err(AuthError::Refused)));
+    assert!(matches!(stage.auth.open_held(&handler, parcel, NOW).await, Err(AuthError::Refused)));
 }
 
 #[tokio::test]

@@ -71,16 +71,22 @@ impl CorrespondentEngine for Memory {
 
 #[async_trait]
 impl ReviewEngine for Memory {
-    async fn awaiting(&self, _: UserId) -> Result<Vec<Case>> {
+    async fn awaiting(&self, _: &Seats, _: Option<HeldKey>, _: u32) -> Result<Vec<Case>> {
         none()
     }
-    async fn own_held(&self, _: UserId) -> Result<Vec<Case>> {
+    async fn own_held(&self, _: UserId, _: Option<HeldKey>, _: u32) -> Result<Vec<Case>> {
         none()
     }
-    async fn unsettled(&self, _: UserId) -> Result<Unsettled> {
+    async fn unsettled(&self, _: &Seats) -> Result<Unsettled> {
         none()
     }
-    async fn held_cases(&self, _: TenantId) -> Result<Vec<Case>> {
+    async fn held_cases(&self, _: TenantId, _: Option<HeldKey>, _: u32) -> Result<Vec<Case>> {
+        none()
+    }
+    async fn count_held(&self, _: TenantId) -> Result<u64> {
+        none()
+    }
+    async fn case_history(&self, _: ParcelId) -> Result<CaseHistory> {
         none()
     }
     async fn case(&self, _: ParcelId) -> Result<Option<Case>> {

@@ -32,6 +32,7 @@ fn about(language: Language, reasons: &[String]) -> Subject<'_> {
         domains: word("yamada.example 1件", "yamada.example (1)"),
         by: word("高橋", "Takahashi"),
         comment: word("宛先をご確認ください", "Please check the address"),
+        stands_for: "",
         mail_url: "https://mail.aoba.example",
     }
 }
@@ -123,6 +124,7 @@ fn every_notice_in_japanese_is_as_the_page_of_texts_has_it() {
             reminder,
             "【あと2時間】承認待ちのメールが1件あります",
             "期限を過ぎると送信されず、佐藤さんに差し戻されます。ご対応が難しい場合は、代理の方をご指定ください。\n\
+             代理を指定する:https://mail.aoba.example/settings/deputy\n\
              確認画面を開く:https://mail.aoba.example/approve\n\
              受付番号:7F3K-92QA\n",
         ),
@@ -207,6 +209,7 @@ fn every_notice_in_english_means_the_same() {
             reminder,
             "[2 hours left] A mail waits for your approval",
             "After the deadline it is not sent and goes back to Sato. If you cannot decide, please name a deputy.\n\
+             Name a deputy: https://mail.aoba.example/settings/deputy\n\
              Open the page to decide: https://mail.aoba.example/approve\n\
              Reference: 7F3K-92QA\n",
         ),

@@ -116,7 +116,7 @@ async fn what_is_held_of_a_mail_comes_back_with_what_waits() {
 async fn what_was_approved_meanwhile_stays_sent_and_the_author_hears_of_it() {
     let stage = Stage::set().await;
     let (_, answer) = stage.sent("ask for the outside").await;
-    let held = stage.store.own_held(&stage.taro().reading()).await.unwrap()[0].part.id;
+    let held = stage.store.own_held(&stage.taro().reading(), None, 9).await.unwrap()[0].part.id;
     stage.outbound.decide(held, DecisionWord::Approve, Some(stage.hanako), "").await.unwrap();
     assert_eq!(stage.queued().await, 1, "an approved part goes at once");
     let recalled = stage.outbound.recall(answer.reference, stage.house.taro).await.unwrap();
@@ -204,7 +204,7 @@ async fn to_confirm(stage: &Stage) -> types::ParcelId {
     assert_eq!((answer.outcome.clone(), answer.release_at), (Outcome::ToConfirm, None));
     assert!(answer.reply().lines[0].starts_with("held until you confirm it"), "{answer:?}");
     assert_eq!((stage.queued().await, stage.hanako_has().await), (0, 1), "the colleague inside does not wait");
-    let held = stage.store.own_held(&stage.taro().reading()).await.unwrap();
+    let held = stage.store.own_held(&stage.taro().reading(), None, 9).await.unwrap();
     let approval = held[0].part.approval.as_ref().unwrap();
     assert_eq!((held.len(), approval.message.as_str()), (1, "look at it yourself"));
     assert_eq!(approval.approvers.iter().map(|one| one.0).collect::<Vec<_>>(), [stage.house.taro]);
@@ -229,7 +229,7 @@ async fn what_a_sender_does_not_confirm_he_is_reminded_of_and_gets_back() {
     let stage = Stage::set().await;
     to_confirm(&stage).await;
     let (told, drafts) = (stage.count("INBOX").await, stage.count("Drafts").await);
-    let held = stage.store.own_held(&stage.taro().reading()).await.unwrap();
+    let held = stage.store.own_held(&stage.taro().reading(), None, 9).await.unwrap();
     let deadline = held[0].part.approval.as_ref().unwrap().deadline;
     stage.pass(deadline.since(crate::tests::NOW) - Duration::from_secs(1)).await;
     assert_eq!(stage.count("INBOX").await, told + 1, "half time and two hours before are one moment");

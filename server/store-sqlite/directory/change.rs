@@ -45,8 +45,9 @@ fn detail(change: &Change) -> String {
             serde_json::json!({ "domain": new.domain.as_ref().map(Domain::as_str), "group": new.group }).to_string()
         }
         Change::SetPolicies { policies, .. } => {
-            serde_json::json!({ "undo_seconds": policies.undo.span().as_secs(), "try_passwords": policies.try_passwords })
-                .to_string()
+            serde_json::json!({ "undo_seconds": policies.undo.span().as_secs(), "try_passwords": policies.try_passwords,
+                "approvers_need_deputy": policies.approvers_need_deputy })
+            .to_string()
         }
         _ => String::new(),
     }

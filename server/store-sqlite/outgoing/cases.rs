@@ -1,12 +1,12 @@
 //! Held and decided parcels with their approvals, and submissions with all of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 use store::{
-    Approval, Case, CaseKey, Decided, DecidedFilter, ParcelState, Part, Sending, SendingsOf, StoreError, TrailRow,
-    Unsettled,
+    Approval, Case, CaseHistory, CaseKey, Consent, Decided, DecidedFilter, HeldKey, Opening, ParcelState, Part, Seats,
+    Sending, SendingsOf, StoreError, TrailRow, Unsettled,
 };
 use types::{KeyId, ParcelId, Reference, SubmissionId, TenantId, Timestamp, UserId};
 
@@ -18,15 +18,26 @@ use crate::database::failed;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
+/// The approvals of `approval a` as one column.
+macro_rules! consents {
+    () => {
+        "(SELECT json_group_array(json_array(person, seat, comment, at)) FROM consent WHERE parcel = a.parcel)"
+    };
+}
+pub(super) use consents;
+
 /// The columns of a [`Part`], of `parcel p` and `approval a`.
 macro_rules! part_columns {
     () => {
-        "p.id, p.recipients, p.state, p.rules, a.approvers, a.deadline, a.outcome, a.message, a.decided_by, a.comment, \
-         a.decided_at, p.release_at, p.treatment"
+        concat!(
+            "p.id, p.recipients, p.state, p.rules, a.approvers, a.deadline, a.outcome, a.message, a.decided_by, \
+             a.comment, a.decided_at, p.release_at, p.treatment, a.terms, ",
+            consents!()
+        )
     };
 }
 /// How many they are.
-const PART: usize = 13;
+const PART: usize = 15;
 
 /// A statement for [`Case`]s; `$from` joins `approval a` and `parcel p`, the one that leads first.
 macro_rules! cases {
@@ -43,12 +54,16 @@ macro_rules! cases {
         )
     };
 }
-/// A statement for held ones: few, found through their own index.
+/// A statement for held ones, nearest deadline first; the index is that of `$whose`.
 macro_rules! held {
-    ($where:literal) => {
+    ($index:literal, $whose:literal) => {
         cases!(
-            "parcel AS p INDEXED BY parcel_held CROSS JOIN approval AS a ON a.parcel = p.id",
-            concat!("p.state = 'held' AND ", $where, " ORDER BY a.deadline, p.id")
+            concat!("approval AS a INDEXED BY ", $index, " CROSS JOIN parcel AS p ON p.id = a.parcel"),
+            concat!(
+                $whose,
+                " AND a.decided_at IS NULL AND (a.deadline, a.parcel) > ($2, $3) AND p.state = 'held' \
+                 ORDER BY a.deadline, a.parcel LIMIT $4"
+            )
         )
     };
 }
@@ -66,22 +81,31 @@ macro_rules! decided {
     };
 }
 
-const AWAITING: &str =
-    held!("a.tenant = $2 AND s.author IS NOT $1 AND EXISTS (SELECT 1 FROM json_each(a.approvers) WHERE value = $1)");
-const OWN: &str = held!("s.author = $1 AND s.tenant = $2");
-const HELD: &str = held!("a.tenant = $1");
+/// What one person is asked, as another sees it: never that one's own mail.
+const AWAITING: &str = cases!(
+    "asked AS q CROSS JOIN approval AS a ON a.parcel = q.parcel CROSS JOIN parcel AS p ON p.id = q.parcel",
+    "q.person = $1 AND (q.deadline, q.parcel) > ($2, $3) AND ($5 OR NOT r.sensitive) AND a.author IS NOT $6 \
+     AND a.tenant = $7 ORDER BY q.deadline, q.parcel LIMIT $4"
+);
+const OWN: &str = held!("approval_author", "a.author = $1 AND a.tenant = $5");
+const HELD: &str = held!("approval_open", "a.tenant = $1");
+const COUNT_HELD: &str =
+    "SELECT count(*) FROM approval AS a INDEXED BY approval_open WHERE a.tenant = $1 AND a.decided_at IS NULL";
 const ONE: &str = cases!("approval AS a CROSS JOIN parcel AS p ON p.id = a.parcel", "a.parcel = $1");
 const DECIDED: &str = decided!("approval_decided", "a.tenant = $1 AND $6 IS NULL");
 const DECIDED_BY: &str = decided!("approval_decided_by", "a.decided_by = $6 AND a.tenant = $1");
 
-/// How many [`AWAITING`] and [`OWN`] answer, the latter with what waits to leave; summaries are not read.
+/// How many parcels a person is asked, how many those ask for whom he stands in (and not him), how many of his own are
+/// held, and how many wait to leave. No summary is read, and of the first and third no row.
 const UNSETTLED: &str = "SELECT
-    (SELECT count(*) FROM parcel AS p INDEXED BY parcel_held CROSS JOIN approval AS a ON a.parcel = p.id
-       CROSS JOIN submission AS s ON s.id = p.submission WHERE p.state = 'held' AND a.tenant = $2
-       AND s.author IS NOT $1 AND EXISTS (SELECT 1 FROM json_each(a.approvers) WHERE value = $1)),
-    (SELECT count(*) FROM parcel AS p INDEXED BY parcel_held CROSS JOIN submission AS s ON s.id = p.submission
-       WHERE p.state = 'held' AND s.author = $1)
-    + (SELECT count(*) FROM parcel AS p INDEXED BY parcel_waiting CROSS JOIN submission AS s ON s.id = p.submission
+    (SELECT count(*) FROM asked WHERE person = $1),
+    (SELECT count(DISTINCT q.parcel) FROM json_each($2) AS stood CROSS JOIN asked AS q ON q.person = stood.value
+       CROSS JOIN approval AS a ON a.parcel = q.parcel CROSS JOIN parcel AS p ON p.id = q.parcel
+       CROSS JOIN submission AS s ON s.id = p.submission CROSS JOIN record AS r ON r.id = s.record
+       WHERE ($3 OR NOT r.sensitive) AND a.author IS NOT $1 AND a.tenant = $4
+       AND NOT EXISTS (SELECT 1 FROM asked WHERE person = $1 AND deadline = q.deadline AND parcel = q.parcel)),
+    (SELECT count(*) FROM approval AS a INDEXED BY approval_author WHERE a.author = $1 AND a.decided_at IS NULL),
+    (SELECT count(*) FROM parcel AS p INDEXED BY parcel_waiting CROSS JOIN submission AS s ON s.id = p.submission
        WHERE p.state = 'waiting' AND s.author = $1)";
 
 /// A statement for [`Sending`]s without their parcels and lines.
@@ -102,6 +126,9 @@ const OF_AUTHOR: &str =
 const OF_TENANT: &str =
     sendings!(" INDEXED BY submission_tenant", "s.tenant = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3");
 const CALLED: &str = sendings!("", "s.reference = $2 AND s.tenant = $1");
+
+/// A place before all held parcels.
+const BEFORE_ALL: HeldKey = HeldKey { deadline: Timestamp(i64::MIN), parcel: ParcelId(0) };
 
 fn part(row: &SqliteRow) -> Result<Part> {
     let state: String = row.get(2);
@@ -125,7 +152,15 @@ fn approval(row: &SqliteRow) -> Result<Option<Approval>> {
     });
     let approvers = words::json(&approvers)?;
     let (deadline, then, message) = (Timestamp(row.get(5)), row.get(6), row.get(7));
-    Ok(Some(Approval { approvers, deadline, then, message, decided }))
+    let (terms, consents) = (words::json(row.get(13))?, consents_of(row.get(14))?);
+    Ok(Some(Approval { approvers, deadline, then, message, terms, consents, decided }))
+}
+
+/// Reads the column [`consents`]; the first first.
+pub(super) fn consents_of(column: &str) -> Result<Vec<Consent>> {
+    let mut all: Vec<(UserId, UserId, String, Timestamp)> = words::json(column)?;
+    all.sort_by_key(|(_, seat, _, at)| (*at, *seat));
+    Ok(all.into_iter().map(|(by, seat, comment, at)| Consent { by, seat, comment, at }).collect())
 }
 
 impl SqliteEngine {
@@ -147,26 +182,63 @@ impl SqliteEngine {
         Ok(cases)
     }
 
-    pub(super) async fn cases_awaiting(&self, user: UserId) -> Result<Vec<Case>> {
-        let tenant = self.tenant_of(user)?;
-        let query = sqlx::query(AWAITING).bind(user.0).bind(tenant.0);
-        self.cases(query.fetch_all(&self.readers).await.map_err(failed)?).await
+    /// A page of each seat walks its index; together they make the page.
+    pub(super) async fn cases_awaiting(&self, seats: &Seats, after: Option<HeldKey>, most: u32) -> Result<Vec<Case>> {
+        let (tenant, after) = (self.tenant_of(seats.user)?, after.unwrap_or(BEFORE_ALL));
+        let mut found: BTreeMap<HeldKey, SqliteRow> = BTreeMap::new();
+        for seat in std::iter::once(&seats.user).chain(&seats.stands_in_for) {
+            let query = sqlx::query(AWAITING).bind(seat.0).bind(after.deadline.0).bind(after.parcel.0).bind(most);
+            let query = query.bind(*seat == seats.user || seats.handler).bind(seats.user.0).bind(tenant.0);
+            for row in query.fetch_all(&self.readers).await.map_err(failed)? {
+                let key = HeldKey { deadline: Timestamp(row.get(5)), parcel: ParcelId(row.get(0)) };
+                found.insert(key, row);
+            }
+        }
+        self.cases(found.into_values().take(most as usize).collect()).await
     }
-    pub(super) async fn cases_of_author(&self, author: UserId) -> Result<Vec<Case>> {
-        let tenant = self.tenant_of(author)?;
-        let query = sqlx::query(OWN).bind(author.0).bind(tenant.0);
-        self.cases(query.fetch_all(&self.readers).await.map_err(failed)?).await
+    pub(super) async fn cases_of_author(&self, author: UserId, after: Option<HeldKey>, most: u32) -> Result<Vec<Case>> {
+        let (tenant, after) = (self.tenant_of(author)?, after.unwrap_or(BEFORE_ALL));
+        let query = sqlx::query(OWN).bind(author.0).bind(after.deadline.0).bind(after.parcel.0).bind(most);
+        self.cases(query.bind(tenant.0).fetch_all(&self.readers).await.map_err(failed)?).await
     }
-    pub(super) async fn count_unsettled(&self, user: UserId) -> Result<Unsettled> {
-        let tenant = self.tenant_of(user)?;
-        let query = sqlx::query(UNSETTLED).bind(user.0).bind(tenant.0);
+    pub(super) async fn count_unsettled(&self, seats: &Seats) -> Result<Unsettled> {
+        let tenant = self.tenant_of(seats.user)?;
+        let stood = serde_json::to_string(&seats.stands_in_for);
+        let stood = stood.map_err(|error| StoreError::Engine(error.to_string()))?;
+        let query = sqlx::query(UNSETTLED).bind(seats.user.0).bind(stood).bind(seats.handler).bind(tenant.0);
         let row = query.fetch_one(&self.readers).await.map_err(failed)?;
         let count = |at: usize| u64::try_from(row.get::<i64, _>(at)).unwrap_or(0);
-        Ok(Unsettled { awaiting: count(0), own: count(1) })
+        Ok(Unsettled { awaiting: count(0) + count(1), own_held: count(2), own: count(2) + count(3) })
     }
-    pub(super) async fn cases_of_tenant(&self, tenant: TenantId) -> Result<Vec<Case>> {
-        let query = sqlx::query(HELD).bind(tenant.0);
+    pub(super) async fn cases_of_tenant(
+        &self,
+        tenant: TenantId,
+        after: Option<HeldKey>,
+        most: u32,
+    ) -> Result<Vec<Case>> {
+        let after = after.unwrap_or(BEFORE_ALL);
+        let query = sqlx::query(HELD).bind(tenant.0).bind(after.deadline.0).bind(after.parcel.0).bind(most);
         self.cases(query.fetch_all(&self.readers).await.map_err(failed)?).await
+    }
+    pub(super) async fn held_of_tenant(&self, tenant: TenantId) -> Result<u64> {
+        let count: i64 =
+            sqlx::query_scalar(COUNT_HELD).bind(tenant.0).fetch_one(&self.readers).await.map_err(failed)?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+    pub(super) async fn history_of_case(&self, parcel: ParcelId) -> Result<CaseHistory> {
+        let lines = sqlx::query(
+            "SELECT at, parcel, event, detail, for_sender FROM trail \
+             WHERE submission = (SELECT submission FROM parcel WHERE id = $1) AND parcel = $1 ORDER BY id",
+        );
+        let lines = lines.bind(parcel.0).fetch_all(&self.readers).await.map_err(failed)?;
+        let openings = sqlx::query("SELECT person, part, at FROM opening WHERE parcel = $1 ORDER BY at, person, part");
+        let openings = openings.bind(parcel.0).fetch_all(&self.readers).await.map_err(failed)?;
+        let opening =
+            |row: &SqliteRow| Opening { parcel, by: UserId(row.get(0)), part: row.get(1), at: Timestamp(row.get(2)) };
+        Ok(CaseHistory {
+            lines: lines.iter().map(submissions::line).collect(),
+            openings: openings.iter().map(opening).collect(),
+        })
     }
     pub(super) async fn one_case(&self, parcel: ParcelId) -> Result<Option<Case>> {
         let query = sqlx::query(ONE).bind(parcel.0);
@@ -275,16 +347,17 @@ mod tests {
     use super::*;
     use crate::tests::Folder;
 
-    /// No list scans a table or sorts what it does not show; held mail, which is little, is sorted by its deadline.
+    /// No list scans a table or sorts what it does not show.
     #[tokio::test]
     async fn lists_walk_their_indexes() {
         let folder = Folder::new();
         let engine = folder.open().await;
         let mut db = SqliteConnectOptions::new().filename(folder.path().join("mail.db")).connect().await.unwrap();
         for (sql, first, sorts) in [
-            (AWAITING, "SCAN p USING INDEX parcel_held", true),
-            (OWN, "SCAN p USING INDEX parcel_held", true),
-            (HELD, "SCAN p USING INDEX parcel_held", true),
+            (AWAITING, "SEARCH q USING PRIMARY KEY (person=? AND (deadline,parcel)>(?,?))", false),
+            (OWN, "SEARCH a USING INDEX approval_author (author=? AND ", false),
+            (HELD, "SEARCH a USING INDEX approval_open (tenant=? AND ", false),
+            (COUNT_HELD, "SEARCH a USING COVERING INDEX approval_open (tenant=?)", false),
             (UNSETTLED, "SCAN CONSTANT ROW", false),
             (DECIDED, "SEARCH a USING INDEX approval_decided (tenant=?", false),
             (DECIDED_BY, "SEARCH a USING INDEX approval_decided_by (decided_by=?", false),

@@ -5,6 +5,7 @@ use sqlx::sqlite::SqliteRow;
 use store::{Held, ParcelRow, ParcelState, StoreError};
 use types::{ParcelId, SubmissionId, TenantId, Timestamp, Treatment};
 
+use super::cases::consents;
 use super::submissions::{self, columns};
 use super::words;
 use crate::SqliteEngine;
@@ -19,8 +20,8 @@ fn parcel(row: &SqliteRow) -> Result<ParcelRow, StoreError> {
         rules: words::json(row.get(3))?,
         telling: row.get::<Option<String>, _>(4).map(|text| words::json(&text)).transpose()?,
         release_at: row.get::<Option<i64>, _>(5).map(Timestamp),
-        treatment: treatment(row, 10)?,
-        submission: submissions::row(row, 11)?,
+        treatment: treatment(row, 12)?,
+        submission: submissions::row(row, 13)?,
     })
 }
 
@@ -36,13 +37,15 @@ fn held(row: &SqliteRow) -> Result<Held, StoreError> {
         deadline: Timestamp(row.get(7)),
         then: row.get(8),
         message: row.get(9),
+        terms: words::json(row.get(10))?,
+        consents: super::cases::consents_of(row.get(11))?,
     })
 }
 
 impl SqliteEngine {
     pub(crate) async fn parcels_of(&self, submission: SubmissionId) -> Result<Vec<ParcelRow>, StoreError> {
         let rows = sqlx::query(concat!(
-            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, NULL, NULL, NULL, NULL, p.treatment, ",
+            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, NULL, NULL, NULL, NULL, NULL, NULL, p.treatment, ",
             columns!(),
             " FROM parcel p JOIN submission s ON s.id = p.submission JOIN record r ON r.id = s.record \
              WHERE p.submission = $1 ORDER BY p.id"
@@ -56,7 +59,10 @@ impl SqliteEngine {
 
     pub(crate) async fn held_of(&self, tenant: Option<TenantId>) -> Result<Vec<Held>, StoreError> {
         let rows = sqlx::query(concat!(
-            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, a.approvers, a.deadline, a.outcome, a.message, p.treatment, ",
+            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, a.approvers, a.deadline, a.outcome, a.message, \
+             a.terms, ",
+            consents!(),
+            ", p.treatment, ",
             columns!(),
             " FROM parcel p JOIN approval a ON a.parcel = p.id JOIN submission s ON s.id = p.submission \
              JOIN record r ON r.id = s.record WHERE p.state = 'held' AND ($1 IS NULL OR s.tenant = $1) \
@@ -71,7 +77,10 @@ impl SqliteEngine {
 
     pub(crate) async fn parcel_with_approval(&self, id: ParcelId) -> Result<Option<Held>, StoreError> {
         let row = sqlx::query(concat!(
-            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, a.approvers, a.deadline, a.outcome, a.message, p.treatment, ",
+            "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, a.approvers, a.deadline, a.outcome, a.message, \
+             a.terms, ",
+            consents!(),
+            ", p.treatment, ",
             columns!(),
             " FROM parcel p JOIN approval a ON a.parcel = p.id JOIN submission s ON s.id = p.submission \
              JOIN record r ON r.id = s.record WHERE p.id = $1"

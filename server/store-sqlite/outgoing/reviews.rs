@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 use store::{
-    Case, CaseKey, DecidedFilter, DomainLoad, QueuePage, QueueRow, ReviewEngine, Sending, SendingsOf, StoreError,
-    Unsettled,
+    Case, CaseHistory, CaseKey, DecidedFilter, DomainLoad, HeldKey, QueuePage, QueueRow, ReviewEngine, Seats, Sending,
+    SendingsOf, StoreError, Unsettled,
 };
 use types::{Domain, ParcelId, Reference, SubmissionId, TenantId, Timestamp, UserId};
 
@@ -44,17 +44,23 @@ fn load(row: &SqliteRow) -> Result<DomainLoad> {
 
 #[async_trait]
 impl ReviewEngine for SqliteEngine {
-    async fn awaiting(&self, user: UserId) -> Result<Vec<Case>> {
-        self.cases_awaiting(user).await
+    async fn awaiting(&self, seats: &Seats, after: Option<HeldKey>, most: u32) -> Result<Vec<Case>> {
+        self.cases_awaiting(seats, after, most).await
     }
-    async fn own_held(&self, author: UserId) -> Result<Vec<Case>> {
-        self.cases_of_author(author).await
+    async fn own_held(&self, author: UserId, after: Option<HeldKey>, most: u32) -> Result<Vec<Case>> {
+        self.cases_of_author(author, after, most).await
     }
-    async fn unsettled(&self, user: UserId) -> Result<Unsettled> {
-        self.count_unsettled(user).await
+    async fn unsettled(&self, seats: &Seats) -> Result<Unsettled> {
+        self.count_unsettled(seats).await
     }
-    async fn held_cases(&self, tenant: TenantId) -> Result<Vec<Case>> {
-        self.cases_of_tenant(tenant).await
+    async fn held_cases(&self, tenant: TenantId, after: Option<HeldKey>, most: u32) -> Result<Vec<Case>> {
+        self.cases_of_tenant(tenant, after, most).await
+    }
+    async fn count_held(&self, tenant: TenantId) -> Result<u64> {
+        self.held_of_tenant(tenant).await
+    }
+    async fn case_history(&self, parcel: ParcelId) -> Result<CaseHistory> {
+        self.history_of_case(parcel).await
     }
     async fn case(&self, parcel: ParcelId) -> Result<Option<Case>> {
         self.one_case(parcel).await

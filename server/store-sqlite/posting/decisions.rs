@@ -4,11 +4,15 @@ use sqlx::{Row as _, SqliteConnection};
 use store::{Decision, Event, Outcome, ParcelState, StoreError};
 
 use super::outgoing::reviews;
-use super::{Ready, Result, change};
+use super::{Ready, Result, approvals, change};
 
 pub(super) async fn write(tx: &mut SqliteConnection, postings: &[&Ready], events: &mut Vec<Event>) -> Result<()> {
-    for decision in postings.iter().flat_map(|posting| &posting.posting.decisions) {
-        decide(tx, decision).await?;
+    for posting in postings.iter().map(|posting| &posting.posting) {
+        // an approval that is the last of several comes with the decision, which finds it counted
+        approvals::write(tx, posting).await?;
+        for decision in &posting.decisions {
+            decide(tx, decision).await?;
+        }
     }
     reviews(tx, postings).await?;
     attempts(tx, postings, events).await?;
@@ -42,7 +46,8 @@ async fn decide(tx: &mut SqliteConnection, decision: &Decision) -> Result<()> {
         .execute(&mut *tx)
         .await?;
     if matches!(decision.expect, ParcelState::Held | ParcelState::Waiting) {
-        sqlx::query("DELETE FROM timer WHERE parcel = $1").bind(decision.parcel.0).execute(tx).await?;
+        sqlx::query("DELETE FROM timer WHERE parcel = $1").bind(decision.parcel.0).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM asked WHERE parcel = $1").bind(decision.parcel.0).execute(tx).await?;
     }
     Ok(())
 }

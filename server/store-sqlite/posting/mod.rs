@@ -1,6 +1,7 @@
 //! Many postings in two calls to the database: one asks what must be known, one writes all rows, an array (JSON) for
 //! each kind. (Each call is a hop to the driver's thread and back; with twelve of them, switching threads was a third of all CPU time.)
 
+mod approvals;
 mod arrivals;
 mod copies;
 mod correspondents;

@@ -162,9 +162,9 @@ fn parcels(posting: &Ready, given: &Given, rows: &mut Rows) -> Result<()> {
             rows.parcels.add(&(id.0, submission.0, recipients, state.word(), codes, telling, leaves, treatment))?;
             if let Some(approval) = approval {
                 let approvers = json(&approval.approvers)?;
-                let (deadline, tenant) = (approval.deadline.0, row.tenant.0);
-                let terms = (id.0, approvers, deadline, &approval.then, &approval.message, tenant);
-                rows.approvals.add(&terms)?;
+                let (deadline, tenant, author) = (approval.deadline.0, row.tenant.0, row.author.map(|user| user.0));
+                let (then, message, terms) = (&approval.then, &approval.message, json(&approval.terms)?);
+                rows.approvals.add(&(id.0, approvers, deadline, then, message, tenant, author, terms))?;
             }
         }
     }

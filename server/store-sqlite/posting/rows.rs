@@ -42,8 +42,10 @@ macro_rules! leaving {
              value->>'$[3][0]', value->>'$[3][1]', value->>'$[3][2]' FROM jsonb_each($7); \
              INSERT INTO parcel (id, submission, recipients, state, rules, telling, release_at, treatment) SELECT value->>0, value->>1, \
              value->>2, value->>3, value->>4, value->>5, value->>6, value->>7 FROM jsonb_each($8); \
-             INSERT INTO approval (parcel, approvers, deadline, outcome, message, tenant) SELECT value->>0, value->>1, \
-             value->>2, value->>3, value->>4, value->>5 FROM jsonb_each($9); \
+             INSERT INTO approval (parcel, approvers, deadline, outcome, message, tenant, author, terms) SELECT value->>0, \
+             value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7 FROM jsonb_each($9); \
+             INSERT INTO asked (person, deadline, parcel) SELECT DISTINCT who.value, new.value->>2, new.value->>0 \
+             FROM jsonb_each($9) AS new, json_each(new.value->>1) AS who WHERE who.value IS NOT new.value->>6; \
              INSERT INTO queue (id, parcel, recipient, domain, state, due, since, expires, variant) SELECT value->>0, value->>1, \
              value->>2, value->>3, 'waiting', value->>4, value->>4, value->>5, value->>6 FROM jsonb_each($10); \
              INSERT INTO timer (kind, parcel, due) SELECT value->>0, value->>1, value->>2 FROM jsonb_each($11); \

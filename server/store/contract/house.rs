@@ -115,6 +115,7 @@ impl House {
             deadline: NOW,
             then: "return".into(),
             message: String::new(),
+            terms: crate::Terms::default(),
         });
         NewSubmission {
             tenant: self.tenant,

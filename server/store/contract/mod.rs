@@ -10,6 +10,7 @@ use crate::Engine;
 
 pub mod access;
 pub mod annotations;
+pub mod approvals;
 pub mod arrivals;
 pub mod audits;
 pub mod correspondents;
@@ -98,6 +99,10 @@ macro_rules! contract_tests {
             postings::a_bad_posting_hurts_no_other,
             postings::a_decision_takes_effect_once,
             postings::a_late_decision_writes_nothing_else,
+            approvals::an_approval_counts_once,
+            approvals::a_deputy_sees_what_is_asked_of_whom_he_stands_in_for,
+            approvals::a_deadline_asks_others_once,
+            approvals::an_opening_is_kept_once,
             postings::a_queue_row_is_claimed_by_one,
             postings::a_timer_is_claimed_by_one,
             outgoing::a_submission_reads_back_as_it_was_handed_in,

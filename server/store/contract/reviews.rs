@@ -8,7 +8,7 @@ use super::house::NOW;
 use super::{House, Place};
 use crate::{
     Approver, Attempt, Case, CaseKey, Decided, DecidedFilter, Decision, NewApproval, NewQueueRow, NewTrail, Outcome,
-    ParcelRef, ParcelState, Posting, QueueAction, QueueFilter, QueuePage, QueueState, SendingsOf, SubmissionRef,
+    ParcelRef, ParcelState, Posting, QueueAction, QueueFilter, QueuePage, QueueState, Seats, SendingsOf, SubmissionRef,
     Unsettled,
 };
 
@@ -28,6 +28,7 @@ async fn hold(house: &House, number: u8, author: UserId, approvers: &[UserId], s
         deadline: later(seconds),
         then: "return".into(),
         message: "why".into(),
+        terms: crate::Terms { approvals: 2, must_open: true, ..crate::Terms::default() },
     };
     let rules = vec!["MN-OUT".to_owned()];
     submission.parcels =
@@ -51,6 +52,11 @@ async fn decide(house: &House, parcel: ParcelId, to: ParcelState, by: Option<Use
     house.engine.post(Posting { decisions: vec![decision], ..Posting::default() }).await.unwrap();
 }
 
+/// Somebody who stands in for nobody.
+fn alone(user: UserId) -> Seats {
+    Seats { user, stands_in_for: Vec::new(), handler: false }
+}
+
 fn ids(cases: &[Case]) -> Vec<ParcelId> {
     cases.iter().map(|case| case.part.id).collect()
 }
@@ -63,31 +69,32 @@ pub async fn an_approver_sees_what_awaits_him(place: &dyn Place) {
     let one = hold(&house, 1, taro, &[hanako, jiro], 900).await;
     let two = hold(&house, 2, taro, &[hanako], 300).await;
     let own = hold(&house, 3, hanako, &[hanako, jiro], 600).await;
-    let awaiting = async |user| ids(&house.engine.awaiting(user).await.unwrap());
+    let awaiting = async |user| ids(&house.engine.awaiting(&alone(user), None, 9).await.unwrap());
     assert_eq!(awaiting(hanako).await, [two, one]);
     assert_eq!(awaiting(jiro).await, [own, one]);
     assert_eq!(awaiting(taro).await, []);
-    assert_eq!(ids(&house.engine.own_held(taro).await.unwrap()), [two, one]);
-    assert_eq!(ids(&house.engine.own_held(jiro).await.unwrap()), []);
-    assert_eq!(ids(&house.engine.held_cases(house.tenant).await.unwrap()), [two, own, one]);
-    assert_eq!(ids(&house.engine.held_cases(TenantId(i64::MAX)).await.unwrap()), []);
+    assert_eq!(ids(&house.engine.own_held(taro, None, 9).await.unwrap()), [two, one]);
+    assert_eq!(ids(&house.engine.own_held(jiro, None, 9).await.unwrap()), []);
+    assert_eq!(ids(&house.engine.held_cases(house.tenant, None, 9).await.unwrap()), [two, own, one]);
+    assert_eq!(ids(&house.engine.held_cases(TenantId(i64::MAX), None, 9).await.unwrap()), []);
     let case = house.engine.case(two).await.unwrap().expect("the case");
     let approval = case.part.approval.as_ref().expect("an approval");
     assert_eq!((approval.approvers.as_slice(), approval.deadline), (&[Approver(hanako)][..], later(300)));
     assert_eq!((approval.then.as_str(), approval.message.as_str(), &approval.decided), ("return", "why", &None));
     assert_eq!((case.summary.as_slice(), case.submission.author), (&b"held 2"[..], Some(taro)));
     assert_eq!((case.part.rules.as_slice(), case.key()), (&["MN-OUT".to_owned()][..], None));
-    let unsettled = async |user| house.engine.unsettled(user).await.unwrap();
-    assert_eq!(unsettled(hanako).await, Unsettled { awaiting: 2, own: 1 });
-    assert_eq!(unsettled(jiro).await, Unsettled { awaiting: 2, own: 0 });
-    assert_eq!(unsettled(taro).await, Unsettled { awaiting: 0, own: 2 });
+    assert_eq!((approval.terms.approvals, approval.terms.must_open, approval.consents.len()), (2, true, 0));
+    let unsettled = async |user| house.engine.unsettled(&alone(user)).await.unwrap();
+    assert_eq!(unsettled(hanako).await, Unsettled { awaiting: 2, own_held: 1, own: 1 });
+    assert_eq!(unsettled(jiro).await, Unsettled { awaiting: 2, own_held: 0, own: 0 });
+    assert_eq!(unsettled(taro).await, Unsettled { awaiting: 0, own_held: 2, own: 2 });
     decide(&house, two, ParcelState::Returned, Some(hanako), 60).await;
-    assert_eq!(unsettled(taro).await, Unsettled { awaiting: 0, own: 1 });
+    assert_eq!(unsettled(taro).await, Unsettled { awaiting: 0, own_held: 1, own: 1 });
     let mut posting = Posting::default();
     posting.mail(house.mail("waits").await);
     posting.submissions.push(house.submission(9, ParcelState::Waiting));
     house.engine.post(posting).await.unwrap();
-    assert_eq!(unsettled(taro).await, Unsettled { awaiting: 0, own: 2 }, "what waits to leave counts too");
+    assert_eq!(unsettled(taro).await, Unsettled { awaiting: 0, own_held: 1, own: 2 }, "what waits to leave counts too");
     assert_eq!(awaiting(hanako).await, [one]);
     let case = house.engine.case(two).await.unwrap().expect("the case");
     let decided = Decided { by: Some(hanako), comment: "宛先をご確認ください".into(), at: later(60) };

@@ -4,7 +4,7 @@ use types::{Address, ParcelId, Reference, SubmissionId, Timestamp, UserId};
 
 use super::{Result, Store};
 use crate::{
-    Access, Claimed, Exit, Held, Manage, ParcelRow, QueueFilter, QueueRow, Read, Server, SubmissionRow,
+    Access, Claimed, Exit, Held, Manage, Opening, ParcelRow, QueueFilter, QueueRow, Read, Server, SubmissionRow,
     SubmissionState, Tenancy, Timer, TimerKind, TrailRow,
 };
 
@@ -112,6 +112,13 @@ impl Store {
         self.engine.held_parcel(parcel).await
     }
 
+    /// Who opened a held or decided parcel, for outbound.
+    ///
+    /// # Errors
+    /// Database.
+    pub async fn openings(&self, _door: &Exit, parcel: ParcelId) -> Result<Vec<Opening>> {
+        Ok(self.engine.case_history(parcel).await?.openings)
+    }
     /// Held parcels of all tenants.
     ///
     /// # Errors

@@ -2,22 +2,36 @@
 
 use std::ops::Range;
 
-use types::{ParcelId, Reference, SubmissionId, Timestamp};
+use types::{ParcelId, Reference, SubmissionId, Timestamp, UserId};
 
 use super::{Result, Store};
 use crate::{
-    Access, Account, Authority, Case, CaseKey, Concerned, DecidedFilter, HeldMail, NewAudit, Posting, REVIEW_MOST,
-    Read, Review, Sending, SendingsOf, StoreError, SubmissionRow, Tenancy, Unsettled,
+    Access, Account, Authority, Case, CaseHistory, CaseKey, Concerned, DecidedFilter, HeldKey, HeldMail, NewAudit,
+    Opening, Posting, REVIEW_MOST, Read, Review, Role, Seats, Sending, SendingsOf, StoreError, SubmissionRow, Tenancy,
+    Unsettled,
 };
 
 impl Store {
-    /// Held parcels that the person may decide, nearest deadline first (承認待ち).
+    /// Held parcels that the person may decide at `now`, for himself or for whom he stands in, nearest deadline first
+    /// (承認待ち).
     ///
     /// # Errors
     /// Stale access or database.
-    pub async fn awaiting(&self, access: &Access<Account, Read>) -> Result<Vec<Case>> {
+    pub async fn awaiting(
+        &self,
+        access: &Access<Account, Read>,
+        now: Timestamp,
+        after: Option<HeldKey>,
+        most: u32,
+    ) -> Result<Vec<Case>> {
         self.check(access)?;
-        self.engine.awaiting(access.what().0).await
+        let seats = self.seats(access.what().0, now)?;
+        self.engine.awaiting(&seats, after, most.clamp(1, REVIEW_MOST)).await
+    }
+    fn seats(&self, user: UserId, now: Timestamp) -> Result<Seats> {
+        let directory = self.engine.directory();
+        let handler = directory.users.get(&user).ok_or(StoreError::Stale)?.roles.has(Role::Handler);
+        Ok(Seats { user, stands_in_for: directory.stands_in_for(user, now), handler })
     }
     /// What the person decided, the last first.
     ///
@@ -36,21 +50,36 @@ impl Store {
         let filter = DecidedFilter { by: Some(user), ..DecidedFilter::default() };
         self.engine.decided(tenant, filter, before, most.clamp(1, REVIEW_MOST)).await
     }
-    /// The person's own mail that waits for a decision.
+    /// The person's own mail that waits for a decision, nearest deadline first.
     ///
     /// # Errors
     /// Stale access or database.
-    pub async fn own_held(&self, access: &Access<Account, Read>) -> Result<Vec<Case>> {
+    pub async fn own_held(
+        &self,
+        access: &Access<Account, Read>,
+        after: Option<HeldKey>,
+        most: u32,
+    ) -> Result<Vec<Case>> {
         self.check(access)?;
-        self.engine.own_held(access.what().0).await
+        self.engine.own_held(access.what().0, after, most.clamp(1, REVIEW_MOST)).await
     }
-    /// How many parcels wait for the person's decision, and how many of his own have not left.
+    /// The person's own mail that is or was held.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], also for another's.
+    pub async fn own_case(&self, access: &Access<Account, Read>, parcel: ParcelId) -> Result<Case> {
+        self.check(access)?;
+        let case = self.found_case(parcel).await?;
+        let own = case.submission.author == Some(access.what().0);
+        if own { Ok(case) } else { Err(StoreError::NotFound(format!("held mail {parcel}"))) }
+    }
+    /// How many parcels wait for the person's decision at `now`, and how many of his own have not left.
     ///
     /// # Errors
     /// Stale access or database.
-    pub async fn unsettled(&self, access: &Access<Account, Read>) -> Result<Unsettled> {
+    pub async fn unsettled(&self, access: &Access<Account, Read>, now: Timestamp) -> Result<Unsettled> {
         self.check(access)?;
-        self.engine.unsettled(access.what().0).await
+        self.engine.unsettled(&self.seats(access.what().0, now)?).await
     }
     /// The person's own submissions, newest first, with the lines of their timelines that he may see.
     ///
@@ -83,9 +112,32 @@ impl Store {
     ///
     /// # Errors
     /// Stale access or database.
-    pub async fn held_cases(&self, access: &Access<Review, Read>) -> Result<Vec<Case>> {
+    pub async fn held_cases(
+        &self,
+        access: &Access<Review, Read>,
+        after: Option<HeldKey>,
+        most: u32,
+    ) -> Result<Vec<Case>> {
         self.check(access)?;
-        self.engine.held_cases(access.what().0).await
+        self.engine.held_cases(access.what().0, after, most.clamp(1, REVIEW_MOST)).await
+    }
+    /// How many those are.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn count_held(&self, access: &Access<Review, Read>) -> Result<u64> {
+        self.check(access)?;
+        self.engine.count_held(access.what().0).await
+    }
+    /// A held or decided parcel of a company.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], also for another company's.
+    pub async fn reviewed_case(&self, access: &Access<Review, Read>, parcel: ParcelId) -> Result<Case> {
+        self.check(access)?;
+        let case = self.found_case(parcel).await?;
+        let own = case.submission.tenant == access.what().0;
+        if own { Ok(case) } else { Err(StoreError::NotFound(format!("held mail {parcel}"))) }
     }
     /// Decided parcels of a company, the last decided first.
     ///
@@ -131,7 +183,8 @@ impl Store {
     pub async fn concerned(&self, _by: &Authority, parcel: ParcelId) -> Result<Concerned> {
         let Case { submission, part, .. } = self.found_case(parcel).await?;
         let approvers = part.approval.map(|approval| approval.approvers).unwrap_or_default();
-        Ok(Concerned { tenant: submission.tenant, author: submission.author, approvers })
+        let (tenant, author, sensitive) = (submission.tenant, submission.author, submission.sensitive);
+        Ok(Concerned { tenant, author, approvers, sensitive })
     }
     /// A parcel that is or was held.
     ///
@@ -140,6 +193,14 @@ impl Store {
     pub async fn case(&self, access: &Access<HeldMail, Read>) -> Result<Case> {
         self.check(access)?;
         self.found_case(access.what().0).await
+    }
+    /// What happened to it while it waited.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn case_history(&self, access: &Access<HeldMail, Read>) -> Result<CaseHistory> {
+        self.check(access)?;
+        self.engine.case_history(access.what().0).await
     }
     /// Reads a range of the plain bytes of a held mail. Whoever shows them masks numbers, but for a handler's recorded
     /// opening.
@@ -150,8 +211,8 @@ impl Store {
         let case = self.case(access).await?;
         self.engine.read(case.submission.record, range).await
     }
-    /// Records that somebody opened the mail or a part of it; `detail` as JSON, without a number or a name of a file.
-    /// It is on disk when this returns: show what was opened after it.
+    /// Records that somebody opened the mail or a part of it (by its IMAP number; empty: the mail); `detail` as JSON,
+    /// without a number or a name of a file. It is on disk when this returns: show what was opened after it.
     ///
     /// # Errors
     /// Stale access or database.
@@ -159,11 +220,14 @@ impl Store {
         &self,
         access: &Access<HeldMail, Read>,
         event: &'static str,
+        part: &str,
         detail: String,
         at: Timestamp,
     ) -> Result<()> {
         let case = self.case(access).await?;
         let mut posting = Posting::default();
+        let opening = |by| Opening { parcel: case.part.id, by, part: part.to_owned(), at };
+        posting.openings.extend(access.holder().map(opening));
         posting.audit.push(NewAudit {
             tenant: Some(case.submission.tenant),
             actor: access.holder(),

@@ -1,0 +1,114 @@
+//! 代理: whom somebody may name to decide in his stead; who approves by the rules in force, and who of those has nobody to
+//! stand in for him.
+
+use std::collections::BTreeMap;
+
+use store::{Directory, Role, User, UserState};
+use types::{Address, Deputy, TenantId, Timestamp, UserId};
+
+use crate::Outbound;
+use crate::fates::people;
+
+/// Longest time for which a deputy is named: a year and a day, milliseconds.
+const LONGEST: i64 = 366 * 86_400_000;
+
+/// Why somebody cannot be named as a deputy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeputyProblem {
+    /// No person of the company has that address, or he cannot sign in.
+    Nobody,
+    /// Nobody stands in for himself.
+    Himself,
+    /// The first or the last day is none.
+    NoDay,
+    /// It ends before it begins, or has ended.
+    Over,
+    /// It is longer than a year.
+    TooLong,
+}
+
+/// Reads whom `of` names, from the first moment of a day until the end of another.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn deputy(
+    directory: &Directory,
+    of: &User,
+    address: &str,
+    (from, until): (Option<Timestamp>, Option<Timestamp>),
+    now: Timestamp,
+) -> Result<Deputy, DeputyProblem> {
+    let address = Address::parse(address).map_err(|_| DeputyProblem::Nobody)?;
+    let found = directory.user_by_address(&address).filter(|user| user.tenant == of.tenant);
+    let user = found.filter(|user| user.state == UserState::Active).ok_or(DeputyProblem::Nobody)?.id;
+    if user == of.id {
+        return Err(DeputyProblem::Himself);
+    }
+    let (Some(from), Some(until)) = (from, until) else { return Err(DeputyProblem::NoDay) };
+    match until.0.saturating_sub(from.0) {
+        ..=0 => Err(DeputyProblem::Over),
+        _ if until <= now => Err(DeputyProblem::Over),
+        LONGEST.. => Err(DeputyProblem::TooLong),
+        _ => Ok(Deputy { user, from, until }),
+    }
+}
+
+/// Somebody whom rules in force ask to approve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleApprover {
+    /// Who.
+    pub user: UserId,
+    /// The codes of those rules, in their order.
+    pub rules: Vec<String>,
+    /// Such a rule looks for My Numbers, and he may not open them: he is never asked to approve it.
+    pub lacks_role: bool,
+    /// His deputy now or later, when there is one who can stand in.
+    pub deputy: Option<Deputy>,
+}
+
+impl Outbound {
+    /// Whom the rules in force of a company ask to approve, by name; of `supervisor` everybody who is one.
+    #[must_use]
+    pub fn rule_approvers(&self, tenant: TenantId) -> Vec<RuleApprover> {
+        let directory = self.store.directory();
+        let Some(rules) = self.rules(&directory, tenant) else { return Vec::new() };
+        let mut found: BTreeMap<UserId, RuleApprover> = BTreeMap::new();
+        for asked in rules.asked_to_approve() {
+            let mut named = people(&directory, tenant, None, asked.words);
+            if asked.words.iter().any(|word| word == "supervisor") {
+                named.extend(supervisors(&directory, tenant));
+            }
+            for user in named.into_iter().filter_map(|id| directory.users.get(&id)) {
+                let one = found.entry(user.id).or_insert_with(|| self.approver(&directory, user));
+                if !one.rules.iter().any(|code| code == asked.code) {
+                    one.rules.push(asked.code.to_owned());
+                }
+                one.lacks_role |= asked.numbers && !user.roles.has(Role::Handler);
+            }
+        }
+        let mut all: Vec<RuleApprover> = found.into_values().collect();
+        all.sort_by_key(|one| directory.users.get(&one.user).map(|user| (user.name.clone(), user.id)));
+        all
+    }
+
+    fn approver(&self, directory: &Directory, user: &User) -> RuleApprover {
+        let stands = |deputy: &Deputy| directory.deputy_of(user.id, deputy.from).is_some();
+        let deputy = user.settings.deputy.filter(|deputy| deputy.until > self.clock.now()).filter(stands);
+        RuleApprover { user: user.id, rules: Vec::new(), lacks_role: false, deputy }
+    }
+
+    /// How many approvers of the rules in force have no deputy, where the company's policy wants one for each.
+    #[must_use]
+    pub fn without_deputy(&self, tenant: TenantId) -> usize {
+        let wanted = self.store.directory().tenants.get(&tenant).is_some_and(|t| t.policies.approvers_need_deputy);
+        if !wanted {
+            return 0;
+        }
+        self.rule_approvers(tenant).iter().filter(|one| one.deputy.is_none()).count()
+    }
+}
+
+fn supervisors(directory: &Directory, tenant: TenantId) -> impl Iterator<Item = UserId> {
+    let all = directory.users.values().filter(move |user| user.tenant == tenant);
+    all.filter_map(|user| user.supervisor)
+}

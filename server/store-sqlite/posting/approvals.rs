@@ -1,0 +1,96 @@
+//! Approvals of held parcels before their decision, deadlines that ask others, openings.
+
+use sqlx::{Row as _, SqliteConnection};
+use store::{Escalation, NewConsent, ParcelState, Posting, StoreError};
+use types::ParcelId;
+
+use super::{Result, change};
+
+pub(super) async fn write(tx: &mut SqliteConnection, posting: &Posting) -> Result<()> {
+    for consent in &posting.consents {
+        approve(tx, consent).await?;
+    }
+    for escalation in &posting.escalations {
+        escalate(tx, escalation).await?;
+    }
+    let openings: Vec<_> =
+        posting.openings.iter().map(|one| (one.parcel.0, one.by.0, one.part.as_str(), one.at.0)).collect();
+    change(
+        tx,
+        "INSERT OR IGNORE INTO opening (parcel, person, part, at) \
+         SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each($1)",
+        &openings,
+    )
+    .await
+}
+
+/// Refuses what is not held any more; answers how many approvals it has.
+async fn held(tx: &mut SqliteConnection, parcel: ParcelId) -> Result<i64> {
+    let row =
+        sqlx::query("SELECT state, (SELECT count(*) FROM consent WHERE parcel = parcel.id) FROM parcel WHERE id = $1")
+            .bind(parcel.0)
+            .fetch_optional(tx)
+            .await?
+            .ok_or_else(|| StoreError::NotFound(format!("parcel {parcel}")))?;
+    let state: String = row.get(0);
+    if state == ParcelState::Held.word() { Ok(row.get(1)) } else { Err(StoreError::Decided(state).into()) }
+}
+
+/// An approval finds as many before it as it expects; of a seat, and of a person, there is one.
+async fn approve(tx: &mut SqliteConnection, new: &NewConsent) -> Result<()> {
+    let before = held(tx, new.parcel).await?;
+    let conflict = || StoreError::Conflict(format!("the approval of parcel {}", new.parcel));
+    if usize::try_from(before).ok() != Some(new.before) {
+        return Err(conflict().into());
+    }
+    let written =
+        sqlx::query("INSERT OR IGNORE INTO consent (parcel, seat, person, comment, at) VALUES ($1, $2, $3, $4, $5)")
+            .bind(new.parcel.0)
+            .bind(new.seat.0)
+            .bind(new.by.0)
+            .bind(&new.comment)
+            .bind(new.at.0)
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+    if written == 0 {
+        return Err(conflict().into());
+    }
+    // whoever has given his word is asked no more
+    sqlx::query("DELETE FROM asked WHERE parcel = $1 AND person IN ($2, $3)")
+        .bind(new.parcel.0)
+        .bind(new.seat.0)
+        .bind(new.by.0)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+async fn escalate(tx: &mut SqliteConnection, new: &Escalation) -> Result<()> {
+    held(tx, new.parcel).await?;
+    let approvers = serde_json::to_string(&new.approvers)?;
+    let changed = sqlx::query(
+        "UPDATE approval SET approvers = $1, deadline = $2, outcome = $3 WHERE parcel = $4 AND deadline = $5",
+    )
+    .bind(&approvers)
+    .bind(new.deadline.0)
+    .bind(&new.then)
+    .bind(new.parcel.0)
+    .bind(new.expect.0)
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    if changed == 0 {
+        return Err(StoreError::Conflict(format!("the deadline of parcel {}", new.parcel)).into());
+    }
+    sqlx::query("DELETE FROM asked WHERE parcel = $1").bind(new.parcel.0).execute(&mut *tx).await?;
+    sqlx::query(
+        "INSERT INTO asked (person, deadline, parcel) SELECT DISTINCT who.value, a.deadline, a.parcel \
+         FROM approval AS a, json_each(a.approvers) AS who WHERE a.parcel = $1 AND who.value IS NOT a.author \
+         AND NOT EXISTS (SELECT 1 FROM consent WHERE parcel = $1 AND who.value IN (seat, person))",
+    )
+    .bind(new.parcel.0)
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,214 @@
+//! Approvals through the front door: two approvers, what has to be opened first, deputies, the next approvers after a
+//! deadline's turn, the mail as it is.
+
+use super::doors::{DOORS, PEN, under};
+
+/// Holds mail to the outside by the word in its subject.
+const RULES: &str = r#"
+[[rule]]
+code = "TWO"
+name = "二名承認"
+direction = "out"
+when = { wildcard = { any = ["two*"], where = "subject" } }
+action = { hold = { approvers = ["group:取扱担当者"], approvals = 2, must_open = true } }
+message = "二名で確認します。"
+
+[[rule]]
+code = "BOSS"
+name = "上長承認"
+direction = "out"
+when = { wildcard = { any = ["boss*"], where = "subject" } }
+action = { hold = { approvers = ["supervisor"] } }
+message = "上長が確認します。"
+"#;
+
+const HELPERS: &str = r##"
+from datetime import date, timedelta
+NUMBER = "123456789018"
+def sends(subject, text="hello", files=()):
+    code, said = send("sato", *mail("sato", PARTNER, subject=subject, text=text, files=files))
+    assert code == 250 and "held" in said, said
+def waiting(who, subject):
+    """The path of the held mail of this subject among what waits for somebody; None when it is not there."""
+    page = pen(who).get("/approve").body
+    found = re.findall(r'href="(/approve/\d+)".*?<strong class="case-subject">([^<]*)</strong>', page, re.S)
+    return next((path for path, shown in found if shown == subject), None)
+def decide(who, path, word, comment=""):
+    page = pen(who).get(path)
+    fields = [(name, comment if name == "comment" else value) for name, value in page.form("decide")]
+    return pen(who).post(path, fields + [("do", word)])
+def deputy(who, whom, first=0, last=7):
+    page = pen(who).get("/settings/deputy")
+    day = lambda n: (date.today() + timedelta(days=n)).isoformat()
+    fields = dict(page.fields(), deputy=whom + "@aoba.example" if whom else "", **{"from": day(first), "until": day(last)})
+    return pen(who).post("/settings/deputy", list(fields.items()))
+"##;
+
+fn run(demo: &crate::house::Demo, program: &str) {
+    demo.python(&format!("{PEN}\n{DOORS}\n{HELPERS}\n{program}"));
+}
+
+#[test]
+fn two_approvers_who_opened_its_files_send_a_mail_and_one_alone_does_not() {
+    let demo = under(RULES);
+    run(
+        &demo,
+        r##"
+sends("two", files=[("plan.csv", "text/csv", "月,件\r\n四,12\r\n".encode())])
+path = waiting("suzuki", "two")
+page = pen("suzuki").get(path)
+said = page.text()
+assert "このメールの送信には2名の承認が必要です。" in said and "承認 0/2名" in said, said
+assert "承認の前に、次の添付ファイルを開いて内容をご確認ください。" in said, said
+assert re.search(r'value="approve" form="decide" disabled aria-describedby="to-open"', page.body), page
+early = decide("suzuki", path, "approve")
+assert early.status == 422 and "承認の前に、本文と添付ファイルを開いてご確認ください。" in early.text(), early
+file = re.search(r'href="(%s/file/[\d.]+)"' % path, page.body).group(1)
+assert "四,12" in pen("suzuki").get(file).text().replace("\t", ",") or pen("suzuki").get(file).status == 200
+page = pen("suzuki").get(path)
+assert "disabled" not in page.body and "「plan.csv」を開きました" in page.text(), page
+done = decide("suzuki", path, "approve", "数字を確かめました")
+assert done.status == 303 and "承認しました。もう1名の承認後に送信されます。" in pen("suzuki").toast(done), done
+assert waiting("suzuki", "two") is None, "it waits for the other"
+again = pen("suzuki").get(path)
+assert "1人目が承認しました(鈴木 美咲)。" in again.text() and "disabled" in again.body, again
+twice = decide("suzuki", path, "approve")
+assert "すでに承認済みです" in pen("suzuki").toast(twice), twice
+own = pen("sato").get("/outgoing").text()
+assert "承認 1/2名" in own and "1人目が承認しました" in own, own
+"##,
+    );
+    assert!(demo.outside(0).is_empty(), "one alone sent it");
+    run(
+        &demo,
+        r##"
+path = waiting("tanaka", "two")
+page = pen("tanaka").get(path)
+assert "鈴木 美咲さんが承認しました" in page.text() and "disabled" in page.body, page
+pen("tanaka").get(re.search(r'href="(%s/file/[\d.]+)"' % path, page.body).group(1))
+done = decide("tanaka", path, "approve")
+assert "承認して送信しました。" in pen("tanaka").toast(done), done
+subject, notice = inbox("sato")[-1]
+assert subject == "【送信しました】two" and "数字を確かめました" in text(notice), text(notice)
+"##,
+    );
+    assert_eq!(demo.outside(1).len(), 1);
+}
+
+#[test]
+fn a_deputy_named_on_the_settings_page_is_asked_and_decides_in_his_stead() {
+    let demo = under(RULES);
+    run(
+        &demo,
+        r##"
+assert "ご自身を代理に指定することはできません。" in deputy("takahashi", "takahashi").text()
+assert "同じ会社の、サインインできる方" in deputy("takahashi", "nobody").text()
+assert "終了日は、今日以降で" in deputy("takahashi", "watanabe", 0, -1).text()
+assert "期間は1年以内にしてください。" in deputy("takahashi", "watanabe", 0, 900).text()
+done = deputy("takahashi", "watanabe")
+assert done.status == 303 and "代理を指定しました。" in pen("takahashi").toast(done), done
+assert "渡辺 優さんを代理に指定しています" in pen("takahashi").get("/settings/deputy").text()
+assert "高橋 誠さん(" in pen("watanabe").get("/settings/deputy").text()
+sends("boss")
+subject, notice = inbox("watanabe")[-1]
+assert subject.startswith("【承認のお願い】佐藤 健一さんのメール"), subject
+assert "高橋 誠さんの代理としてお願いします。" in text(notice) and "hello" not in text(notice), text(notice)
+assert "高橋 誠さんの代理" in pen("watanabe").get("/approve").text()
+path = waiting("watanabe", "boss")
+assert "高橋 誠さんの代理として判断します。" in pen("watanabe").get(path).text()
+assert waiting("takahashi", "boss") == path, "he may decide it himself"
+done = decide("watanabe", path, "approve")
+assert "承認して送信しました。" in pen("watanabe").toast(done), done
+assert waiting("takahashi", "boss") is None
+"##,
+    );
+    assert_eq!(demo.outside(1).len(), 1);
+    run(
+        &demo,
+        r##"
+sends("boss with a number", "個人番号: " + NUMBER)
+assert waiting("watanabe", "boss with a number") is None and waiting("takahashi", "boss with a number") is None
+path = waiting("suzuki", "boss with a number")
+assert path, "who may open numbers is asked in their stead"
+assert pen("watanabe").get(path).status == 403 and pen("takahashi").get(path).status == 403
+page = pen("takahashi").get("/settings/deputy")
+csrf = [field for field in page.fields() if field[0] == "csrf"]
+assert "代理を解除しました。" in pen("takahashi").toast(pen("takahashi").post("/settings/deputy", csrf + [("remove", "on")]))
+sends("boss again")
+assert waiting("watanabe", "boss again") is None and waiting("takahashi", "boss again")
+"##,
+    );
+}
+
+#[test]
+fn a_handler_opens_a_mail_as_it_is_only_with_a_reason_that_is_recorded() {
+    let demo = under(RULES);
+    run(
+        &demo,
+        r##"
+from urllib.parse import urlparse
+sends("boss with a number", "個人番号: " + NUMBER, files=[("list.csv", "text/csv", ("氏名,個人番号\r\n佐藤," + NUMBER + "\r\n").encode())])
+path = waiting("suzuki", "boss with a number")
+assert NUMBER not in pen("suzuki").get(path).body
+for who in ("takahashi", "ito", "watanabe", "sato"):
+    for answer in (pen(who).get(path + "/original"), pen(who).post(path + "/original", [f for f in pen(who).get("/outgoing").fields() if f[0] == "csrf"] + [("reason", "見たい")])):
+        assert answer.status == 403, (who, answer)
+        for word in (NUMBER, "list.csv", "boss", "氏名"):
+            assert word not in answer.body, (who, word)
+ask = pen("suzuki").get(path + "/original")
+assert "閲覧の理由" in ask.text() and NUMBER not in ask.body, ask
+fields = [field for field in ask.fields() if field[0] == "csrf"]
+for empty in ("", "  ", "あ"):
+    refused = pen("suzuki").post(path + "/original", fields + [("reason", empty)])
+    assert refused.status == 422 and "閲覧の理由を入力してください" in refused.text(), refused
+    assert "iframe" not in refused.body, refused
+shown = pen("suzuki").post(path + "/original", fields + [("reason", "年末調整の確認 1234 5678 9018")])
+assert shown.status == 200 and "閲覧は記録されました。" in shown.text(), shown
+def content(address):
+    where = urlparse(html.unescape(address))
+    to = http.client.HTTPConnection("127.0.0.1", where.port, timeout=30)
+    to.request("GET", where.path + "?" + where.query, headers={"Host": where.netloc})
+    got = to.getresponse()
+    return got.status, got.read().decode("utf-8", "replace"), got.headers
+body = re.search(r'<iframe[^>]* src="([^"]*)"', shown.body).group(1)
+assert NUMBER in content(body)[1]
+file = re.search(r'<a href="([^"]*/original-file/[^"]*)"', shown.body).group(1)
+status, saved, headers = content(file)
+assert status == 200 and NUMBER in saved and headers["Content-Disposition"].startswith("attachment"), headers
+assert content(body.replace("/original/", "/"))[0] == 404 and content(body.replace("s=", "s=0"))[0] == 404
+assert "鈴木 美咲さんが開きました" in pen("suzuki").get(path).text()
+"##,
+    );
+    demo.administer(
+        r#"
+page = Admin("ito").see("/t/aoba/audit?event=held.original", "保留メールを番号を伏せずに閲覧", "年末調整の確認")
+assert "1234 5678 9018" not in page
+"#,
+    );
+}
+
+#[test]
+fn the_console_tells_which_approver_has_no_deputy_and_names_one() {
+    let demo = under(RULES);
+    demo.administer(
+        r#"
+ito = Admin("ito")
+page = ito.see("/t/aoba/held", "代理の方を指定していない承認者が3名います。")
+page = ito.see("/t/aoba/held/approvers", "鈴木 美咲", "田中 徹", "高橋 誠", "二名承認", "上長承認", "代理なし")
+person = re.search(r'href="(/t/aoba/users/\d+)" data-swap>高橋 誠', page).group(1)
+wrong = ito.do(person, person + "/deputy", 422, deputy="takahashi@aoba.example", deputy_from="2026-01-01", deputy_until="2099-01-01")
+assert "本人を代理にすることはできません。" in wrong.body
+from datetime import date, timedelta
+day = lambda n: (date.today() + timedelta(days=n)).isoformat()
+ito.do(person, person + "/deputy", deputy="watanabe@aoba.example", deputy_from=day(0), deputy_until=day(30))
+ito.see(person, "渡辺 優さんが代理です")
+ito.see("/t/aoba/held", "代理の方を指定していない承認者が2名います。")
+ito.do(person, person + "/deputy", remove="on")
+ito.do("/t/aoba/held/approvers", "/t/aoba/held/approvers")
+assert "代理の方を指定していない" not in ito.get("/t/aoba/held").body, "the policy is off"
+ito.do("/t/aoba/held/approvers", "/t/aoba/held/approvers", need_deputy="on")
+ito.see("/t/aoba/held/approvers", "代理の方を指定していない承認者が3名います。")
+ito.see("/t/aoba/audit?event=policies", "承認者の代理を求める")
+"#,
+    );
+}
