@@ -57,11 +57,9 @@ pub enum OutboundError {
 impl Fault for OutboundError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotYours(_)
-            | Self::NotApprover
-            | Self::ApprovedBefore
-            | Self::NotOpened
-            | Self::Untreatable(_) => Kind::Policy,
+            Self::NotYours(_) | Self::NotApprover | Self::ApprovedBefore | Self::NotOpened | Self::Untreatable(_) => {
+                Kind::Policy
+            }
             Self::Loop | Self::NoSuchParcel | Self::UnknownNames(_) | Self::Named(..) => Kind::Client,
             Self::TooMany | Self::NoRandomness | Self::NoPage => Kind::Temporary,
             Self::Delivery(error) => error.kind(),

@@ -176,3 +176,31 @@ impl TextEngine for Memory {
         none()
     }
 }
+
+#[async_trait]
+impl LinkEngine for Memory {
+    async fn link_of_token(&self, _: TokenHash) -> Result<Option<LinkRow>> {
+        none()
+    }
+    async fn link(&self, _: LinkId) -> Result<Option<LinkRow>> {
+        none()
+    }
+    async fn links_of(&self, _: SubmissionId) -> Result<Vec<LinkRow>> {
+        none()
+    }
+    async fn link_accesses(&self, _: LinkId) -> Result<Vec<LinkAccess>> {
+        none()
+    }
+    async fn put_code(&self, _: LinkId, _: TokenHash, _: AskedFrom, _: Timestamp) -> Result<CodeStep> {
+        none()
+    }
+    async fn try_link(&self, _: LinkId, _: Proof, _: AskedFrom, _: Timestamp) -> Result<Tried> {
+        none()
+    }
+    async fn begin_download(&self, _: LinkId, _: u32, _: AskedFrom, _: Timestamp) -> Result<Taking> {
+        none()
+    }
+    async fn change_link(&self, _: LinkId, _: LinkChange, _: Timestamp) -> Result<()> {
+        none()
+    }
+}
