@@ -26,6 +26,7 @@ mod repository;
 mod rules;
 mod searching;
 mod setup;
+mod sharing;
 mod shim;
 mod streams;
 mod talk;

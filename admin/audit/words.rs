@@ -120,6 +120,7 @@ web::catalogue! {
         parcel_recalled: ja "送信者が取り消し", en "Undone by the sender";
         submission_recalled: ja "送信者が取り消し", en "Undone by the sender";
         policies_changed: ja "方針を変更", en "Policies changed";
+        mailbox_shared: ja "メールボックスの共有を変更", en "Sharing of a mailbox changed";
         parcel_withdrawn: ja "取り下げ", en "Withdrawn";
         parcel_deleted: ja "ルールにより破棄", en "Discarded by a rule";
         parcel_noted: ja "ルールにより通知", en "A rule told somebody";
@@ -189,6 +190,7 @@ impl EventWords {
             "parcel.recalled" => self.parcel_recalled(),
             "submission.recalled" => self.submission_recalled(),
             "policies.changed" => self.policies_changed(),
+            "mailbox.shared" => self.mailbox_shared(),
             "parcel.withdrawn" => self.parcel_withdrawn(),
             "parcel.deleted" => self.parcel_deleted(),
             "parcel.noted" => self.parcel_noted(),

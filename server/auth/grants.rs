@@ -1,8 +1,10 @@
 //! What somebody may see and do beyond his own mailboxes: roles and relations, judged anew for each command. Another
 //! company's things do not exist for him; within his own he is told which role is missing.
 
-use store::{Access, Account, HeldMail, Manage, Read, Review, Role, StoreError, Tenancy, User};
-use types::{ParcelId, TenantId, Timestamp, UserId};
+use store::{
+    Access, Account, HeldMail, InMailbox, Manage, Read, Review, Right, Rights, Role, StoreError, Tenancy, User,
+};
+use types::{MailboxId, ParcelId, TenantId, Timestamp, UserId};
 
 use crate::{Auth, AuthError, Identity};
 
@@ -82,6 +84,34 @@ impl Auth {
             return Err(AuthError::NotAllowed("handler"));
         }
         self.open_held(identity, parcel, now).await
+    }
+
+    /// A mailbox with what he may do there: his own with all rights and without a look-up, another's or his company's with
+    /// those that he was given.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where he may not even see it; [`StoreError::NotPermitted`] where he lacks some of `needed`.
+    pub fn in_mailbox<R: Right>(
+        &self,
+        identity: &Identity,
+        owner: UserId,
+        mailbox: MailboxId,
+        needed: Rights,
+    ) -> Result<Access<InMailbox, R>, AuthError> {
+        if owner == identity.user {
+            return self.granted(identity, InMailbox { owner, mailbox, rights: Rights::ALL });
+        }
+        let user = self.person(identity)?;
+        let shares = self.store.shares();
+        let rights = shares.rights(&self.store.directory(), &user, mailbox);
+        let is_his = shares.by_mailbox.get(&mailbox).is_some_and(|share| share.owner == owner);
+        if !is_his || !rights.has(Rights::LOOKUP) {
+            return Err(StoreError::NotFound("the mailbox".into()).into());
+        }
+        if !rights.has(needed) {
+            return Err(StoreError::NotPermitted.into());
+        }
+        self.granted(identity, InMailbox { owner, mailbox, rights })
     }
 
     /// The mailboxes of the person for whom this process signed a URL a moment ago; he is judged as he is now.

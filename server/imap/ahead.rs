@@ -2,7 +2,7 @@
 
 use std::vec::IntoIter;
 
-use store::{MessageRow, StoreError, Want};
+use store::{MessageRow, Read, Rights, StoreError, Want};
 use tokio::task::JoinHandle;
 use types::UidSet;
 
@@ -62,7 +62,7 @@ impl Ahead {
 }
 
 fn read(session: &Session, window: UidSet, want: Want) -> Result<impl Future<Output = Rows> + use<>, ImapError> {
-    let (context, access) = (session.context.clone(), session.reading()?);
+    let (context, access) = (session.context.clone(), session.here::<Read>(Rights::READ)?);
     let mailbox = session.selected.as_ref().ok_or(ImapError::Bye("No mailbox selected"))?.id;
     Ok(async move { context.store.messages(&access, mailbox, &window, want).await })
 }

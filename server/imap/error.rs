@@ -77,6 +77,9 @@ impl ImapError {
                 Consequence::Bye("Your password or your rights have changed, please sign in again")
             }
             Self::Auth(auth::AuthError::Store(error)) | Self::Store(error) => Consequence::Answer(of_store(error)),
+            Self::Auth(error @ auth::AuthError::NotAllowed(_)) => {
+                Consequence::Answer(Answer::no("NOPERM", error.to_string()))
+            }
             Self::Auth(error) => Consequence::Answer(Answer::no("UNAVAILABLE", error.to_string())),
             Self::UnknownEncoding => Consequence::Answer(Answer::no("UNKNOWN-CTE", self.to_string())),
             Self::Memory => Consequence::Answer(Answer::no("UNAVAILABLE", self.to_string())),
@@ -86,9 +89,10 @@ impl ImapError {
 
 /// The answer to a refusal or failure of the store (codes of RFC 5530).
 fn of_store(error: store::StoreError) -> Answer {
-    use store::StoreError::{Exists, Full, Invalid, NotFound};
+    use store::StoreError::{Exists, Full, Invalid, NotFound, NotPermitted};
     match error {
         NotFound(_) => Answer::no("NONEXISTENT", capital(&error.to_string())),
+        NotPermitted => Answer::no("NOPERM", capital(&error.to_string())),
         Exists(_) => Answer::no("ALREADYEXISTS", capital(&error.to_string())),
         Invalid(_) => Answer::no("CANNOT", capital(&error.to_string())),
         Full => Answer::no("UNAVAILABLE", "The disk is nearly full, no mail can be stored"),

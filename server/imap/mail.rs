@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use message::{Parsed, Section, Summary, What, header_fields, resolve};
 use net::BytePermit;
-use store::{Access, Account, MessageRow, Read, StoreError};
+use store::{Access, InMailbox, MessageRow, Read, StoreError};
 
 use crate::{Context, ImapError};
 
@@ -66,14 +66,19 @@ pub(crate) fn partial(pieces: Vec<Piece>, offset: u64, count: u64) -> Vec<Piece>
     out
 }
 
-/// A reader of one account's mails.
+/// Memory for `bytes`, or the answer that there is none.
+pub(crate) async fn permit(context: &Context, bytes: u64) -> Result<BytePermit, ImapError> {
+    context.memory.take(bytes, PATIENCE).await.ok_or(ImapError::Memory)
+}
+
+/// A reader of one mailbox's mails.
 pub(crate) struct Reader<'c> {
     context: &'c Context,
-    access: Access<Account, Read>,
+    access: Access<InMailbox, Read>,
 }
 
 impl<'c> Reader<'c> {
-    pub(crate) fn new(context: &'c Context, access: Access<Account, Read>) -> Self {
+    pub(crate) fn new(context: &'c Context, access: Access<InMailbox, Read>) -> Self {
         Self { context, access }
     }
 
@@ -88,7 +93,7 @@ impl<'c> Reader<'c> {
 
     /// Memory for `bytes`, or the answer that there is none.
     pub(crate) async fn permit(&self, bytes: u64) -> Result<BytePermit, ImapError> {
-        self.context.memory.take(bytes, PATIENCE).await.ok_or(ImapError::Memory)
+        permit(self.context, bytes).await
     }
 
     /// A range of the record.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use store::{Mailbox, MailboxRole};
 use types::MailboxId;
 
+use crate::spaces::is_beside;
 use crate::wire::fetch::Item;
 use crate::wire::notify::{Events, Filter, Group};
 
@@ -117,7 +118,7 @@ fn takes(filter: &Filter, mailbox: &Mailbox) -> bool {
         Filter::Selected { .. } => false,
         // Mail is delivered into INBOX alone.
         Filter::Inboxes => mailbox.role == Some(MailboxRole::Inbox),
-        Filter::Personal => true,
+        Filter::Personal => !is_beside(&mailbox.name),
         Filter::Subscribed => mailbox.subscribed,
         Filter::Subtree(names) => names.iter().any(|name| is_below(name.as_str())),
         Filter::Mailboxes(names) => names.iter().any(|name| name.as_str() == mailbox.name),

@@ -3,17 +3,26 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use store::{Changes, FlagRow, Opened};
+use store::{Changes, FlagRow, Opened, Rights};
 use tokio::sync::watch;
-use types::{Flags, Keyword, MailboxId, ModSeq, SystemFlags, Uid, UidSet};
+use types::{Flags, Keyword, MailboxId, ModSeq, SystemFlags, Uid, UidSet, UserId};
 
 use crate::enabled::Enabled;
 use crate::wire::sequence::{union, without, write_set};
 use crate::wire::write;
 
+/// Whoever has one of these may change something in a mailbox, so that it is not read-only for him (RFC 4314 5.2).
+pub(crate) const CHANGING: Rights =
+    Rights::SEEN.union(Rights::FLAG).union(Rights::INSERT).union(Rights::MARK_DELETED).union(Rights::EXPUNGE);
+
 /// The selected mailbox.
 pub(crate) struct Selected {
     pub(crate) id: MailboxId,
+    /// Whose it is.
+    pub(crate) owner: UserId,
+    /// What the person might do there when it was selected: what is told of that. Each command is judged anew.
+    rights: Rights,
+    /// It was opened by EXAMINE.
     pub(crate) read_only: bool,
     /// The UIDs that make up the client's sequence numbers.
     pub(crate) view: UidSet,
@@ -37,9 +46,17 @@ pub(crate) struct Selected {
 }
 
 impl Selected {
-    pub(crate) fn new(opened: &Opened, read_only: bool, changed: watch::Receiver<u64>, enabled: Enabled) -> Self {
+    pub(crate) fn new(
+        opened: &Opened,
+        (owner, rights): (UserId, Rights),
+        read_only: bool,
+        changed: watch::Receiver<u64>,
+        enabled: Enabled,
+    ) -> Self {
         Self {
             id: opened.mailbox.id,
+            owner,
+            rights,
             read_only,
             view: opened.uids.clone(),
             recent: if enabled.rev2 { UidSet::new() } else { opened.recent.clone() },
@@ -52,6 +69,16 @@ impl Selected {
             keywords: opened.keywords.clone(),
             changed,
         }
+    }
+
+    /// Whether reading a message marks it as seen.
+    pub(crate) fn marks_seen(&self) -> bool {
+        !self.read_only && self.rights.has(Rights::SEEN)
+    }
+
+    /// Whether the session takes what is recent to itself.
+    pub(crate) fn claims_recent(&self) -> bool {
+        !self.read_only && !self.enabled.rev2 && self.rights.has_any(CHANGING)
     }
 
     /// The sequence number of `uid`.
@@ -85,9 +112,14 @@ impl Selected {
         if self.read_only {
             out.extend_from_slice(b"()] Read-only mailbox.\r\n");
         } else {
+            // RFC 4314 section 4: those that the person may change
+            let flags = Flags { system: all, keywords: self.keywords.clone() };
+            list.clear();
+            write::flags(&mut list, &self.rights.changed(&Flags::default(), &flags), false);
             list.pop();
             out.extend_from_slice(&list);
-            out.extend_from_slice(b" \\*)] Flags permitted.\r\n");
+            out.extend_from_slice(if self.rights.has(Rights::FLAG) { b" \\*" } else { b"" });
+            out.extend_from_slice(b")] Flags permitted.\r\n");
         }
     }
 
@@ -227,6 +259,8 @@ mod tests {
     fn selected(uids: &[u32]) -> Selected {
         Selected {
             id: MailboxId(1),
+            owner: UserId(1),
+            rights: Rights::ALL,
             read_only: false,
             view: set(uids),
             recent: UidSet::new(),

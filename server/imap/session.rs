@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use auth::Identity;
+use auth::{AuthError, Identity};
 use net::{Conn, Stop};
-use store::{Access, Account, Read, Write};
+use store::{Access, Account, InMailbox, Read, Right, Rights, StoreError, User, Write};
+use types::{MailboxId, UserId};
 
 use crate::answer::{Answer, Status};
 use crate::command::{self, Updates};
@@ -328,5 +329,37 @@ impl Session {
     pub(crate) fn writing(&self) -> Result<Access<Account, Write>, ImapError> {
         let identity = self.identity.as_ref().ok_or(ImapError::Bye("Not signed in"))?;
         Ok(self.context.auth.write_account(identity)?)
+    }
+
+    /// The person who has signed in, as he is now.
+    pub(crate) fn person(&self) -> Result<Arc<User>, ImapError> {
+        let identity = self.identity.as_ref().ok_or(ImapError::Bye("Not signed in"))?;
+        Ok(self.context.auth.person(identity)?)
+    }
+
+    /// The right to do what needs these rights in a mailbox, judged anew for this command. One's own costs no look-up.
+    pub(crate) fn in_mailbox<R: Right>(
+        &self,
+        owner: UserId,
+        mailbox: MailboxId,
+        needed: Rights,
+    ) -> Result<Access<InMailbox, R>, ImapError> {
+        let identity = self.identity.as_ref().ok_or(ImapError::Bye("Not signed in"))?;
+        Ok(self.context.auth.in_mailbox(identity, owner, mailbox, needed)?)
+    }
+
+    /// The same in the selected mailbox. A session that may not read it any more ends: what its client knows of it cannot be
+    /// kept right.
+    pub(crate) fn here<R: Right>(&self, needed: Rights) -> Result<Access<InMailbox, R>, ImapError> {
+        let selected = self.selected.as_ref().ok_or(ImapError::Bye("No mailbox selected"))?;
+        match self.in_mailbox(selected.owner, selected.id, needed) {
+            Err(ImapError::Auth(AuthError::Store(StoreError::NotFound(_)))) => {
+                Err(ImapError::Bye("The selected mailbox may not be read any more"))
+            }
+            Err(ImapError::Auth(AuthError::Store(StoreError::NotPermitted))) if needed == Rights::READ => {
+                Err(ImapError::Bye("The selected mailbox may not be read any more"))
+            }
+            judged => judged,
+        }
     }
 }

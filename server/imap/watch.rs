@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use net::Stop;
-use store::{Event, Store};
+use store::{Event, Shares, Store};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use types::{MailboxId, UserId};
@@ -32,9 +32,10 @@ impl Watchers {
             return;
         }
         let (events, mine, asked) = (store.events(), self.inner.clone(), stop.clone());
+        let store = store.clone();
         stop.spawn(async move {
             tokio::select! {
-                () = listen(events, mine) => {}
+                () = listen(events, mine, store) => {}
                 () = asked.asked() => {}
             }
         });
@@ -61,7 +62,7 @@ fn subscribe<K: Eq + std::hash::Hash>(senders: &mut HashMap<K, watch::Sender<u64
     senders.entry(key).or_insert_with(|| watch::channel(0).0).subscribe()
 }
 
-async fn listen(mut events: tokio::sync::broadcast::Receiver<Event>, inner: Arc<Mutex<Inner>>) {
+async fn listen(mut events: tokio::sync::broadcast::Receiver<Event>, inner: Arc<Mutex<Inner>>, store: Store) {
     loop {
         let changed = match events.recv().await {
             Ok(Event::Mailbox { user, mailbox, .. }) => Some((user, Some(mailbox))),
@@ -71,17 +72,31 @@ async fn listen(mut events: tokio::sync::broadcast::Receiver<Event>, inner: Arc<
             Err(RecvError::Lagged(_)) => None,
             Err(RecvError::Closed) => return,
         };
+        let concerns_others = changed.is_some_and(|(user, mailbox)| is_shared(&store.shares(), user, mailbox));
         let inner = inner.lock().unwrap_or_else(PoisonError::into_inner);
         match changed {
             Some((user, mailbox)) => {
                 mailbox.and_then(|mailbox| inner.mailboxes.get(&mailbox)).into_iter().for_each(tell);
-                inner.people.get(&user).into_iter().for_each(tell);
+                if concerns_others {
+                    // Few have asked for NOTIFY, and who may see it each of them finds out for himself.
+                    inner.people.values().for_each(tell);
+                } else {
+                    inner.people.get(&user).into_iter().for_each(tell);
+                }
             }
             None => {
                 inner.mailboxes.values().for_each(tell);
                 inner.people.values().for_each(tell);
             }
         }
+    }
+}
+
+/// Whether others than its owner may see the mailbox, or with `None` any of his.
+fn is_shared(shares: &Shares, owner: UserId, mailbox: Option<MailboxId>) -> bool {
+    match mailbox {
+        Some(mailbox) => shares.by_mailbox.contains_key(&mailbox),
+        None => shares.by_mailbox.values().any(|share| share.owner == owner),
     }
 }
 

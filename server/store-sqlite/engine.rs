@@ -9,14 +9,15 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use blobs::{DataLock, Intake, Segments, Stored};
 use sqlx::{SqliteConnection, SqlitePool};
 use store::{
-    Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagRow, Held, Mailbox,
+    Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagRow, Hand, Held, Mailbox,
     MailboxRole, MessageRow, Moved, NewAgreedPassword, NewMessage, Opened, ParcelRow, Placed, Posted, Posting,
-    QueueAction, QueueFilter, QueueRow, Secret, StoreError, SubmissionRow, SubmissionState, Timer, TimerKind, TrailRow,
-    Usage, VerifyReport, Want, Writing,
+    QueueAction, QueueFilter, QueueRow, Secret, Shares, StoreError, SubmissionRow, SubmissionState, Timer, TimerKind,
+    TrailRow, Usage, VerifyReport, Want, Writing,
 };
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -43,6 +44,8 @@ pub struct SqliteEngine {
     pub(crate) keys: Arc<Keys>,
     pub(crate) directory: DirectoryDb,
     pub(crate) cache: Cache,
+    /// Who may do what with others' mailboxes.
+    pub(crate) shares: ArcSwap<Shares>,
     pub(crate) places: Places,
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) ingest: AtomicI64,
@@ -78,6 +81,9 @@ impl SqliteEngine {
     }
 
     pub(crate) fn tenant_of(&self, user: UserId) -> Result<TenantId> {
+        if let Some(tenant) = store::company_of(user) {
+            return Ok(tenant);
+        }
         let directory = self.directory.snapshot();
         let user = directory.users.get(&user).ok_or_else(|| StoreError::NotFound(format!("user {user}")))?;
         Ok(user.tenant)
@@ -181,7 +187,11 @@ impl Engine for SqliteEngine {
         SqliteEngine::mailboxes(self).list(user).await
     }
     async fn create_mailbox(&self, user: UserId, name: &str, role: Option<MailboxRole>) -> Result<Mailbox> {
-        SqliteEngine::mailboxes(self).create(self.tenant_of(user)?, user, name, role).await
+        let made = SqliteEngine::mailboxes(self).create(self.tenant_of(user)?, user, name, role).await?;
+        if self.shares_any(user) {
+            self.reload_shares().await?;
+        }
+        Ok(made)
     }
     async fn rename_mailbox(&self, user: UserId, from: &str, to: &str) -> Result<()> {
         SqliteEngine::mailboxes(self).rename(user, from, to).await
@@ -221,7 +231,7 @@ impl Engine for SqliteEngine {
         to: MailboxId,
         message: NewMessage,
     ) -> Result<Placed> {
-        SqliteEngine::mailboxes(self).replace(user, from, uid, to, message).await
+        SqliteEngine::mailboxes(self).replace((user, from), uid, (user, to), message).await
     }
     async fn store_flags(
         &self,
@@ -234,7 +244,8 @@ impl Engine for SqliteEngine {
         Ok((done.rows, done.left))
     }
     async fn copy(&self, user: UserId, from: MailboxId, uids: &UidSet, to: MailboxId, at: Timestamp) -> Result<Moved> {
-        SqliteEngine::mailboxes(self).transfer(user, from, uids, to, at, false).await
+        let (from, to) = (Hand::own(user, from), Hand::own(user, to));
+        SqliteEngine::mailboxes(self).transfer(from, uids, to, at, false).await
     }
     async fn move_to(
         &self,
@@ -244,7 +255,8 @@ impl Engine for SqliteEngine {
         to: MailboxId,
         at: Timestamp,
     ) -> Result<Moved> {
-        SqliteEngine::mailboxes(self).transfer(user, from, uids, to, at, true).await
+        let (from, to) = (Hand::own(user, from), Hand::own(user, to));
+        SqliteEngine::mailboxes(self).transfer(from, uids, to, at, true).await
     }
     async fn expunge(&self, user: UserId, mailbox: MailboxId, uids: Option<&UidSet>, at: Timestamp) -> Result<UidSet> {
         SqliteEngine::mailboxes(self).expunge(user, mailbox, uids, at).await

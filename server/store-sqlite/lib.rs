@@ -22,6 +22,7 @@ mod outgoing;
 mod place;
 mod posting;
 mod room;
+mod sharing;
 mod texts;
 mod verify;
 mod writer;

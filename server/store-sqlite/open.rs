@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
+use arc_swap::ArcSwap;
 use blobs::{DataLock, RecordRef, Segments};
 use sqlx::{Row as _, SqliteConnection, SqlitePool};
 use store::StoreError;
@@ -19,6 +20,7 @@ use crate::keys::{Keys, MasterKey};
 use crate::mailbox::Cache;
 use crate::place::{self, Places};
 use crate::room::Room;
+use crate::sharing;
 use crate::writer::{self, Fatal, Writer};
 
 /// Who opens the folder.
@@ -72,6 +74,7 @@ impl SqliteEngine {
         if config.mode == Mode::Server {
             check_newest(dir, &readers, &segments).await?;
         }
+        let shares = ArcSwap::from_pointee(sharing::load(&readers).await?);
         let ingest = take_ingests(&mut writing).await?;
         let unanswered_until = last_unanswered(&mut writing).await?;
         let (events, _) = broadcast::channel(1_024);
@@ -85,6 +88,7 @@ impl SqliteEngine {
             keys,
             directory,
             cache: Cache::new(VIEWS),
+            shares,
             places: Places::default(),
             events,
             ingest: AtomicI64::new(ingest),

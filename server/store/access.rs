@@ -2,7 +2,9 @@
 
 use std::marker::PhantomData;
 
-use types::{ParcelId, TenantId, UserId};
+use types::{MailboxId, ParcelId, TenantId, UserId};
+
+use crate::Rights;
 
 /// One person's mailboxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +21,41 @@ pub struct HeldMail(pub ParcelId);
 /// The whole server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Server;
+
+/// One mailbox, whoever's it is, with what the holder may do there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InMailbox {
+    /// Whose it is.
+    pub owner: UserId,
+    /// Which.
+    pub mailbox: MailboxId,
+    /// What may be done.
+    pub rights: Rights,
+}
+
+/// What mailboxes are reached by: a person's account, or a grant for one mailbox.
+pub trait Reach: Copy + Send + Sync + 'static {
+    /// Whose mailboxes.
+    fn owner(self) -> UserId;
+    /// What may be done with this one of them; `None`: it is not reached.
+    fn rights_in(self, mailbox: MailboxId) -> Option<Rights>;
+}
+impl Reach for Account {
+    fn owner(self) -> UserId {
+        self.0
+    }
+    fn rights_in(self, _: MailboxId) -> Option<Rights> {
+        Some(Rights::ALL)
+    }
+}
+impl Reach for InMailbox {
+    fn owner(self) -> UserId {
+        self.owner
+    }
+    fn rights_in(self, mailbox: MailboxId) -> Option<Rights> {
+        (self.mailbox == mailbox).then_some(self.rights)
+    }
+}
 
 /// The right to look.
 #[derive(Debug, Clone, Copy)]

@@ -11,6 +11,7 @@ mod links;
 mod pages;
 mod reviews;
 mod sessions;
+mod sharing;
 mod texts;
 
 use std::ops::Range;
@@ -38,6 +39,7 @@ pub use links::LinkEngine;
 pub use pages::PageEngine;
 pub use reviews::ReviewEngine;
 pub use sessions::SessionEngine;
+pub use sharing::{SeenOf, SharingEngine};
 pub use texts::TextEngine;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -56,6 +58,7 @@ pub trait Engine:
     + IndexEngine
     + LinkEngine
     + SessionEngine
+    + SharingEngine
     + TextEngine
     + Send
     + Sync

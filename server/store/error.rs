@@ -20,6 +20,9 @@ pub enum StoreError {
     /// The holder's rights changed since the access was made.
     #[error("the rights of this session have changed")]
     Stale,
+    /// The access lacks a right on the mailbox (RFC 4314).
+    #[error("this needs a right that you do not have on this mailbox")]
+    NotPermitted,
     /// Somebody or something else decided first; carries the state found.
     #[error("already decided: {0}")]
     Decided(String),
@@ -46,7 +49,7 @@ impl Fault for StoreError {
             Self::NotFound(_) | Self::Exists(_) | Self::Invalid(_) | Self::Decided(_) | Self::Conflict(_) => {
                 Kind::Client
             }
-            Self::Stale => Kind::Policy,
+            Self::Stale | Self::NotPermitted => Kind::Policy,
             Self::Full | Self::Stopped(_) | Self::Engine(_) => Kind::Temporary,
             Self::Blobs(error) => error.kind(),
             Self::Damaged(_) => Kind::Bug,

@@ -23,16 +23,20 @@ mod links;
 mod mailbox;
 mod name;
 mod outgoing;
+mod overlay;
 mod pages;
 mod passwords;
 mod posting;
 mod report;
 mod reviews;
+mod rights;
 mod session;
+mod shares;
 mod texts;
 
 pub use access::{
-    Access, Account, Authority, Entrance, Exit, HeldMail, Manage, Read, Review, Right, Server, Tenancy, Write,
+    Access, Account, Authority, Entrance, Exit, HeldMail, InMailbox, Manage, Reach, Read, Review, Right, Server,
+    Tenancy, Write,
 };
 pub use annotations::{
     ANNOTATION_ENTRY, ANNOTATION_SIZE, ANNOTATIONS_IN_ALL, ANNOTATIONS_MOST, AnnotationChange, AnnotationHead,
@@ -51,11 +55,11 @@ pub use drafts::{
 };
 pub use engine::{
     AnnotationEngine, ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, IndexEngine, LinkEngine,
-    PageEngine, ReviewEngine, SessionEngine, TextEngine,
+    PageEngine, ReviewEngine, SeenOf, SessionEngine, SharingEngine, TextEngine,
 };
 pub use error::StoreError;
 pub use events::Event;
-pub use facade::{Draft, Store, Writing, open};
+pub use facade::{Below, Draft, Store, Writing, open};
 pub use folding::{fold, needle, search_text};
 pub use indexing::IndexRow;
 pub use links::{
@@ -81,5 +85,7 @@ pub use reviews::{
     Approval, Case, CaseHistory, CaseKey, Concerned, Decided, DecidedFilter, DomainLoad, HeldKey, Part, QueuePage,
     REVIEW_MOST, Seats, Sending, SendingsOf, Unsettled,
 };
+pub use rights::{Rights, RightsChange};
 pub use session::{EndSessions, SIGN_INS_KEPT, SessionBounds, SessionHash, SessionKind, SessionRow, SignIn};
+pub use shares::{Hand, Identifier, ReaderState, SeenRow, Share, SharedMailbox, Shares, company_of, company_owner};
 pub use texts::{NewTexts, TextsOf};

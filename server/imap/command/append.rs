@@ -3,15 +3,16 @@
 //! read once for its summary. All are put in, or none.
 
 use message::Parsed;
-use store::{Bytes, Draft, Mailbox, NewMail, NewMessage, Placed, Usage};
+use store::{Bytes, Draft, NewMail, NewMessage, Placed, Rights, Usage};
 
 use super::copy::destination;
 use super::quota::{has_room, over_quota};
 use super::replace;
 use crate::ImapError;
 use crate::answer::Answer;
-use crate::mail::Reader;
+use crate::mail::permit;
 use crate::session::Session;
+use crate::spaces::Found;
 use crate::wire::append::{Append, Head, Next, parse_next};
 use crate::wire::sequence::write_in_order;
 
@@ -27,7 +28,7 @@ pub(crate) async fn run(session: &mut Session, append: Append) -> Result<Answer,
         return replace::run(session, append, old).await;
     }
     let (mut messages, mut head, mut sum) = (Vec::new(), append.head, 0u64);
-    let mailbox = loop {
+    let target = loop {
         sum = sum.saturating_add(head.size);
         let admitted = if messages.len() < MOST_MESSAGES {
             let more = Usage { bytes: sum, messages: messages.len() as u64 + 1 };
@@ -35,8 +36,8 @@ pub(crate) async fn run(session: &mut Session, append: Append) -> Result<Answer,
         } else {
             Err(Answer::no("LIMIT", "Too many messages in one APPEND"))
         };
-        let mailbox = match admitted {
-            Ok(mailbox) => mailbox,
+        let target = match admitted {
+            Ok(target) => target,
             Err(answer) => return refuse(session, head, answer).await,
         };
         let (received, end) = receive(session, &head).await?;
@@ -55,7 +56,7 @@ pub(crate) async fn run(session: &mut Session, append: Append) -> Result<Answer,
             }
             (Ok(message), Next::End) => {
                 messages.push(message);
-                break mailbox;
+                break target;
             }
             (Err(error), Next::End) => return Err(error),
             (Err(error), Next::Message(further)) => {
@@ -69,7 +70,8 @@ pub(crate) async fn run(session: &mut Session, append: Append) -> Result<Answer,
     if session.link.is_deserted(session.context.limits.command).await {
         return Err(ImapError::Closed);
     }
-    let placed = session.context.store.append(&session.writing()?, mailbox.id, messages).await?;
+    let access = session.in_mailbox(target.owner, target.mailbox.id, Rights::INSERT)?;
+    let placed = session.context.store.append(&access, target.mailbox.id, messages).await?;
     Ok(match append_uid(&placed) {
         Some(code) => Answer::ok_with(code, "APPEND completed."),
         None => Answer::ok("APPEND completed."),
@@ -110,9 +112,9 @@ pub(super) async fn admit(
     size: u64,
     sum: u64,
     more: Usage,
-) -> Result<Result<Mailbox, Answer>, ImapError> {
-    let mailbox = match destination(session, name).await? {
-        Ok(mailbox) => mailbox,
+) -> Result<Result<Found, Answer>, ImapError> {
+    let target = match destination(session, name, Rights::INSERT).await? {
+        Ok(target) => target,
         Err(answer) => return Ok(Err(answer)),
     };
     // RFC 3502 6.3.11: a message of no bytes takes the whole command back.
@@ -123,10 +125,10 @@ pub(super) async fn admit(
         let most = session.context.limits.message_size;
         return Ok(Err(Answer::no("TOOBIG", format!("The message is larger than {most} bytes"))));
     }
-    if !has_room(session, more).await? {
+    if !has_room(session, target.owner, more).await? {
         return Ok(Err(over_quota()));
     }
-    Ok(Ok(mailbox))
+    Ok(Ok(target))
 }
 
 /// Reads the literal, when its client waits after telling it to go on, and the rest of its line. A failure of the store does not leave the stream in the middle
@@ -178,7 +180,7 @@ pub(super) async fn receive(
 /// Reads the message once, for its summary.
 pub(super) async fn read_once(session: &Session, head: &Head, draft: Draft) -> Result<NewMessage, ImapError> {
     let context = &session.context;
-    let permit = Reader::new(context, session.reading()?).permit(draft.size()).await?;
+    let permit = permit(context, draft.size()).await?;
     let bytes = context.store.draft_bytes(&draft).await?;
     let summary = Parsed::parse(&bytes, &context.limits).summary().to_bytes();
     drop((bytes, permit));

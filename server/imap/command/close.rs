@@ -1,16 +1,23 @@
 //! CLOSE (RFC 3501 6.4.2), UNSELECT (RFC 3691) in the selected state; LOGOUT (RFC 3501 6.1.3) in any.
 
+use auth::AuthError;
+use store::{Rights, StoreError};
+
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::session::Session;
 
-/// Expunges without a word, unless the mailbox is read-only, and closes.
+/// Expunges without a word, unless the mailbox is read-only or the right is missing, and closes (RFC 4314 section 4).
 pub(super) async fn close(session: &mut Session) -> Result<Answer, ImapError> {
     if let Some(selected) = &session.selected
         && !selected.read_only
     {
-        let now = session.context.clock.now();
-        session.context.store.expunge(&session.writing()?, selected.id, None, now).await?;
+        let (now, id) = (session.context.clock.now(), selected.id);
+        match session.here(Rights::EXPUNGE) {
+            Ok(access) => drop(session.context.store.expunge(&access, id, None, now).await?),
+            Err(ImapError::Auth(AuthError::Store(StoreError::NotPermitted))) => {}
+            Err(error) => return Err(error),
+        }
     }
     session.selected = None;
     Ok(Answer::ok("CLOSE completed."))

@@ -1,23 +1,31 @@
 //! COPY (RFC 3501 6.4.7) and MOVE (RFC 6851), with COPYUID (RFC 4315), in the selected state.
 
-use store::{Mailbox, MessageRow, Moved, StoreError, Usage, Want};
-use types::{MailboxId, UidSet};
+use store::{MessageRow, Moved, Rights, StoreError, Usage, Want};
+use types::{MailboxId, UidSet, UserId};
 
 use super::quota::{has_room, over_quota};
 use super::sync::{self, resolve, selected, windows};
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::session::Session;
+use crate::spaces::{self, Found};
 use crate::wire::name::MailboxName;
 use crate::wire::sequence::{SequenceSet, write_in_order};
 
-/// The destination, or the answer that it could be created.
-pub(super) async fn destination(session: &Session, name: &MailboxName) -> Result<Result<Mailbox, Answer>, ImapError> {
-    match session.context.store.mailbox_named(&session.reading()?, name.as_str()).await {
-        Ok(mailbox) if mailbox.selectable => Ok(Ok(mailbox)),
-        Ok(_) => Ok(Err(Answer::no("CANNOT", "This name only holds other mailboxes"))),
-        Err(StoreError::NotFound(_)) => Ok(Err(Answer::no("TRYCREATE", "The mailbox does not exist"))),
-        Err(error) => Err(error.into()),
+/// The destination, or the answer that it could be created, or that these rights are missing there.
+pub(super) async fn destination(
+    session: &Session,
+    name: &MailboxName,
+    needed: Rights,
+) -> Result<Result<Found, Answer>, ImapError> {
+    match spaces::find(session, name.as_str()).await {
+        Ok(found) if !found.mailbox.selectable => Ok(Err(Answer::no("CANNOT", "This name only holds other mailboxes"))),
+        Ok(found) if !found.rights.has(needed) => Ok(Err(Answer::no("NOPERM", StoreError::NotPermitted.to_string()))),
+        Ok(found) => Ok(Ok(found)),
+        Err(ImapError::Store(StoreError::NotFound(_))) => {
+            Ok(Err(Answer::no("TRYCREATE", "The mailbox does not exist")))
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -30,18 +38,20 @@ pub(super) async fn copy(
 ) -> Result<Answer, ImapError> {
     let from = selected(session)?;
     let (id, uids) = (from.id, resolve(from, uid, set)?);
-    let to = match destination(session, name).await? {
-        Ok(mailbox) => mailbox,
+    let to = match destination(session, name, Rights::INSERT).await? {
+        Ok(target) => target,
         Err(answer) => return Ok(answer),
     };
     if uids.is_empty() {
         return Ok(Answer::ok("No messages found."));
     }
-    if !has_room(session, copied(session, id, &uids).await?).await? {
+    if !has_room(session, to.owner, copied(session, to.owner, id, &uids).await?).await? {
         return Ok(over_quota());
     }
     let now = session.context.clock.now();
-    let moved = session.context.store.copy(&session.writing()?, id, &uids, to.id, now).await?;
+    let (reading, writing) =
+        (session.here(Rights::READ)?, session.in_mailbox(to.owner, to.mailbox.id, Rights::INSERT)?);
+    let moved = session.context.store.copy((&reading, id), &uids, (&writing, to.mailbox.id), now).await?;
     if moved.uids.len() < uids.len() && !uid {
         return Ok(Answer::no("EXPUNGEISSUED", "Some of the messages no longer exist"));
     }
@@ -51,15 +61,14 @@ pub(super) async fn copy(
     })
 }
 
-/// By how much copies of these messages let the mailboxes grow; nothing where nothing is bounded.
-async fn copied(session: &Session, from: MailboxId, uids: &UidSet) -> Result<Usage, ImapError> {
-    let identity = session.identity.as_ref().ok_or(ImapError::Closed)?;
+/// By how much copies of these messages let the mailboxes of `owner` grow; nothing where nothing is bounded.
+async fn copied(session: &Session, owner: UserId, from: MailboxId, uids: &UidSet) -> Result<Usage, ImapError> {
     let mut more = Usage::default();
-    if !session.context.auth.person(identity)?.is_bounded() {
+    if !session.context.store.directory().users.get(&owner).is_some_and(|user| user.is_bounded()) {
         return Ok(more);
     }
     for window in windows(uids, 500) {
-        let rows = session.context.store.messages(&session.reading()?, from, &window, Want::default()).await?;
+        let rows = session.context.store.messages(&session.here(Rights::READ)?, from, &window, Want::default()).await?;
         more.messages += rows.len() as u64;
         more.bytes += rows.iter().map(MessageRow::size).sum::<u64>();
     }
@@ -77,16 +86,22 @@ pub(super) async fn move_to(
     if from.read_only {
         return Ok(Answer::no("READ-ONLY", "The mailbox is read-only"));
     }
-    let (id, uids) = (from.id, resolve(from, uid, set)?);
-    let to = match destination(session, name).await? {
-        Ok(mailbox) => mailbox,
+    let (id, owner, uids) = (from.id, from.owner, resolve(from, uid, set)?);
+    let leaving = session.here(Rights::MARK_DELETED.union(Rights::EXPUNGE))?;
+    let to = match destination(session, name, Rights::INSERT).await? {
+        Ok(target) => target,
         Err(answer) => return Ok(answer),
     };
     if uids.is_empty() {
         return Ok(Answer::ok("No messages found."));
     }
+    // What stays with its owner takes no more room.
+    if to.owner != owner && !has_room(session, to.owner, copied(session, to.owner, id, &uids).await?).await? {
+        return Ok(over_quota());
+    }
     let now = session.context.clock.now();
-    let moved = session.context.store.move_to(&session.writing()?, id, &uids, to.id, now).await?;
+    let writing = session.in_mailbox(to.owner, to.mailbox.id, Rights::INSERT)?;
+    let moved = session.context.store.move_between((&leaving, id), &uids, (&writing, to.mailbox.id), now).await?;
     if let Some(code) = copy_uid(&moved) {
         session.link.line(&format!("* OK [{code}] Moved UIDs."));
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::vec::IntoIter;
 
-use store::Want;
+use store::{Read, Rights, Want};
 use types::{Uid, UidSet};
 
 use super::sync::{selected, windows};
@@ -38,7 +38,7 @@ impl Deal {
     /// The next window; `None` after the last. The right to read is judged anew for each.
     pub(super) async fn next(&mut self, session: &mut Session) -> Result<Option<Dealt>, ImapError> {
         session.go_on()?;
-        session.reading()?;
+        session.here::<Read>(Rights::READ)?;
         let Some(window) = self.windows.next() else { return Ok(None) };
         let (context, id) = (session.context.clone(), selected(session)?.id);
         let (cards, missing) = context.cards.get(id, &window);
@@ -48,7 +48,7 @@ impl Deal {
         }
         let mut ahead = Ahead::new(&missing, ASKED, Want { summary: true });
         while let Some(rows) = ahead.next(session).await? {
-            let reader = Reader::new(&context, session.reading()?);
+            let reader = Reader::new(&context, session.here(Rights::READ)?);
             let mut made = Vec::with_capacity(rows.len());
             for row in &rows {
                 match reader.summary(row).await {

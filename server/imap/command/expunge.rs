@@ -1,5 +1,7 @@
 //! EXPUNGE (RFC 3501 6.4.3) and UID EXPUNGE (RFC 4315 2.1; both RFC 7162 3.2.7), in the selected state.
 
+use store::Rights;
+
 use super::sync::{self, selected};
 use crate::ImapError;
 use crate::answer::Answer;
@@ -15,7 +17,7 @@ pub(super) async fn run(session: &mut Session, set: Option<&SequenceSet>) -> Res
     }
     let (id, uids) = (selected.id, set.map(|set| set.as_uids(&selected.view, &selected.saved)));
     let now = session.context.clock.now();
-    let gone = session.context.store.expunge(&session.writing()?, id, uids.as_ref(), now).await?;
+    let gone = session.context.store.expunge(&session.here(Rights::EXPUNGE)?, id, uids.as_ref(), now).await?;
     if gone.is_empty() {
         return Ok(Answer::ok("EXPUNGE completed."));
     }

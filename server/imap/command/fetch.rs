@@ -3,9 +3,10 @@
 
 use std::io::Write as _;
 
+use auth::AuthError;
 use message::section::find;
 use message::{PartIssue, Section, Summary, What};
-use store::{FlagChange, FlagMode, FlagRow, MessageRow, Want};
+use store::{FlagChange, FlagMode, FlagRow, MessageRow, Rights, StoreError, Want};
 use types::{Flags, ModSeq, SystemFlags, UidSet};
 
 use super::listing;
@@ -81,7 +82,7 @@ pub(super) async fn run(
     if modifiers.changed_since.is_some() || items.contains(&Item::ModSeq) {
         session.enable_condstore();
     }
-    let plan = Plan::new(uid, items, modifiers, selected(session)?.read_only);
+    let plan = Plan::new(uid, items, modifiers, !selected(session)?.marks_seen());
     let uids = wanted(session, uid, set, modifiers).await?;
     let mut sent = 0;
     let mut failed = None;
@@ -109,7 +110,7 @@ pub(super) async fn run(
 /// Tells of messages that have come what NOTIFY asked for (RFC 5465 5.1). One that cannot be read is told of by its number
 /// alone.
 pub(super) async fn tell_new(session: &mut Session, uids: &UidSet, items: &[Item]) -> Result<(), ImapError> {
-    let plan = Plan::new(true, items, &Modifiers::default(), selected(session)?.read_only);
+    let plan = Plan::new(true, items, &Modifiers::default(), !selected(session)?.marks_seen());
     let mut failed = None;
     let mut ahead = Ahead::new(uids, WINDOW, Want { summary: plan.summary });
     while let Some(rows) = ahead.next(session).await? {
@@ -130,7 +131,7 @@ async fn wanted(
     let chosen = selected(session)?;
     let (id, mut uids) = (chosen.id, resolve(chosen, uid, set)?);
     if let Some(since) = modifiers.changed_since {
-        let (context, access) = (session.context.clone(), session.reading()?);
+        let (context, access) = (session.context.clone(), session.here(Rights::READ)?);
         let changes = context.store.changes_since(&access, id, since, false).await?;
         uids = uids.intersection(&changes.rows.iter().map(|row| row.uid).collect());
         if modifiers.vanished {
@@ -162,7 +163,7 @@ fn part(uids: &UidSet, partial: Partial) -> UidSet {
 }
 
 async fn send_flags(session: &mut Session, plan: &Plan, window: &UidSet) -> Result<usize, ImapError> {
-    let (access, id) = (session.reading()?, selected(session)?.id);
+    let (access, id) = (session.here(Rights::READ)?, selected(session)?.id);
     let rows = session.context.store.flags(&access, id, window).await?;
     let Session { selected: Some(selected), link, .. } = session else { return Ok(0) };
     selected.announce(rows.iter().map(|row| &row.flags), link.out());
@@ -202,7 +203,7 @@ async fn send_window(
 ) -> Result<(), ImapError> {
     let context = session.context.clone();
     let seen = if plan.sees { mark_seen(session, rows).await? } else { Vec::new() };
-    let reader = Reader::new(&context, session.reading()?);
+    let reader = Reader::new(&context, session.here(Rights::READ)?);
     for row in rows {
         let newer = seen.binary_search_by_key(&row.uid, |flags| flags.uid).ok().and_then(|at| seen.get(at));
         let (start, batches) = (session.link.out().len(), session.link.sent());
@@ -227,7 +228,12 @@ async fn mark_seen(session: &mut Session, rows: &[MessageRow]) -> Result<Vec<Fla
     if uids.is_empty() {
         return Ok(Vec::new());
     }
-    let (access, id) = (session.writing()?, selected(session)?.id);
+    let access = match session.here(Rights::SEEN) {
+        // The right went since the mailbox was selected: it is read without a trace.
+        Err(ImapError::Auth(AuthError::Store(StoreError::NotPermitted))) => return Ok(Vec::new()),
+        access => access?,
+    };
+    let id = selected(session)?.id;
     let flags = Flags::system(SystemFlags::SEEN);
     let change = FlagChange { mode: FlagMode::Add, flags, unchanged_since: None };
     let (mut changed, _) = session.context.store.store_flags(&access, id, &uids, change).await?;

@@ -4,7 +4,7 @@
 
 use index::{Answer, Ask, Patience, Texts, folded};
 use message::{Section, Summary, What, search_texts, spoken_fields};
-use store::{FlagRow, MessageRow, StoreError, Want};
+use store::{FlagRow, MessageRow, Rights, StoreError, Want};
 use types::{Flags, ModSeq, Timestamp, Uid, UidSet};
 
 use super::indexed::Told;
@@ -107,7 +107,7 @@ pub(super) async fn find(session: &mut Session, prepared: &Prepared) -> Result<V
         judge_flags(session, &prepared.test, &window, &mut found, &mut open).await?;
     }
     if !open.is_empty() {
-        let reader = Reader::new(&context, session.reading()?);
+        let reader = Reader::new(&context, session.here(Rights::READ)?);
         let _permit = reader.permit(EACH * open.len() as u64).await?;
         let told = Told::ask(session, &prepared.asks, &open).await?;
         judge_told(session, &prepared.test, &told, &mut found, &mut open)?;
@@ -249,7 +249,7 @@ async fn judge_flags(
     found: &mut Vec<Hit>,
     open: &mut Vec<FlagRow>,
 ) -> Result<(), ImapError> {
-    let (context, access) = (session.context.clone(), session.reading()?);
+    let (context, access) = (session.context.clone(), session.here(Rights::READ)?);
     let selected = selected(session)?;
     for row in context.store.flags(&access, selected.id, window).await? {
         match test.judge(&Known::new(row.uid, row.modseq, &row.flags, selected.recent.contains(row.uid))) {
@@ -296,7 +296,7 @@ async fn judge_messages(
     let uids = open.iter().map(|row| row.uid).collect();
     let mut ahead = Ahead::new(&uids, WINDOW, Want { summary: true });
     while let Some(rows) = ahead.next(session).await? {
-        let reader = Reader::new(&context, session.reading()?);
+        let reader = Reader::new(&context, session.here(Rights::READ)?);
         for row in &rows {
             session.go_on()?;
             let answers = told.of(row.uid, row.record, !row.cuts.is_empty());

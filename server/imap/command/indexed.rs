@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use index::{Answer, Ask};
-use store::FlagRow;
+use store::{FlagRow, Rights};
 use types::{RecordId, Uid, UidSet};
 
 use super::sync::selected;
@@ -24,9 +24,8 @@ impl Told {
     pub(super) async fn ask(session: &mut Session, asks: &[Ask], open: &[FlagRow]) -> Result<Self, ImapError> {
         let context = session.context.clone();
         let Some(index) = context.index.as_ref().filter(|_| !asks.is_empty()) else { return Ok(Self::default()) };
-        let (access, id) = (session.reading()?, selected(session)?.id);
-        let directory = context.store.directory();
-        let Some(user) = directory.users.get(&access.what().0) else { return Ok(Self::default()) };
+        let (access, id) = (session.here(Rights::READ)?, selected(session)?.id);
+        let user = session.person()?;
         let mut records: Vec<RecordId> = open.iter().map(|row| row.record).collect();
         records.sort_unstable();
         records.dedup();

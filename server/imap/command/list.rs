@@ -1,12 +1,13 @@
 //! LIST and LSUB (RFC 3501 6.3.8, 6.3.9; extended RFC 5258, with STATUS RFC 5819, special uses RFC 6154), after
 //! sign-in.
 
-use store::{Mailbox, MailboxRole};
+use store::{Mailbox, MailboxRole, Rights};
 
-use super::{metadata, status};
+use super::{acl, metadata, status};
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::session::Session;
+use crate::spaces::{self, Found};
 use crate::wire::list::List;
 use crate::wire::metadata::Depth;
 use crate::wire::write;
@@ -19,32 +20,50 @@ pub(super) async fn run(session: &mut Session, list: &List) -> Result<Answer, Im
         session.link.line("* LIST (\\Noselect) \"/\" \"\"");
         return Ok(Answer::ok("LIST completed."));
     }
-    let mailboxes = session.context.store.mailboxes(&session.reading()?).await?;
-    for mailbox in &mailboxes {
+    let all = visible(session).await?;
+    for found in &all {
+        let mailbox = &found.mailbox;
         if !list.patterns.iter().any(|pattern| pattern.matches(&mailbox.name)) {
             continue;
         }
-        let below = list.recursive && mailboxes.iter().any(|other| is_below(other, mailbox) && selects(list, other));
+        let is_selected = |other: &Found| is_below(&other.mailbox, mailbox) && selects(list, &other.mailbox);
+        let below = list.recursive && all.iter().any(is_selected);
         if !selects(list, mailbox) && !below {
             continue;
         }
         let utf8 = session.enabled.names_in_utf8();
         write_line(session.link.out(), list, mailbox, below, utf8);
-        if !list.status.is_empty() && mailbox.selectable {
-            status::tell(session, mailbox, &list.status).await?;
+        if list.rights && mailbox.selectable {
+            acl::tell_mine(session, found);
         }
-        if !list.metadata.is_empty() && mailbox.selectable {
+        // What its STATUS would refuse is left out (RFC 5819 section 2).
+        let readable = mailbox.selectable && found.rights.has(Rights::READ);
+        if !list.status.is_empty() && readable {
+            status::tell(session, found, &list.status).await?;
+        }
+        if !list.metadata.is_empty() && readable {
             let asked = metadata::Asked { entries: &list.metadata, depth: Depth::Zero, max_size: None };
-            metadata::tell(session, Some(mailbox), &asked).await?;
+            metadata::tell(session, Some(found), &asked).await?;
         }
         session.link.flush_batch().await?;
     }
     Ok(Answer::ok("LIST completed."))
 }
 
+/// All mailboxes that the person sees, with the names above those of others.
+async fn visible(session: &Session) -> Result<Vec<Found>, ImapError> {
+    let mut all = spaces::all(session).await?;
+    let levels = spaces::levels_above(&all);
+    if !levels.is_empty() {
+        all.extend(levels);
+        all.sort_by(|a, b| a.mailbox.name.cmp(&b.mailbox.name));
+    }
+    Ok(all)
+}
+
 /// Answers LSUB. A `%` that stops above a subscribed mailbox shows the level itself as `\Noselect`.
 pub(super) async fn lsub(session: &mut Session, list: &List) -> Result<Answer, ImapError> {
-    let mailboxes = session.context.store.mailboxes(&session.reading()?).await?;
+    let mailboxes: Vec<Mailbox> = visible(session).await?.into_iter().map(|found| found.mailbox).collect();
     for mailbox in &mailboxes {
         if !list.patterns.iter().any(|pattern| pattern.matches(&mailbox.name)) {
             continue;

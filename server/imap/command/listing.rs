@@ -3,7 +3,7 @@
 
 use std::io::Write as _;
 
-use store::FlagRow;
+use store::{FlagRow, Rights};
 use types::UidSet;
 
 use super::deal::{Deal, Dealt};
@@ -44,7 +44,7 @@ pub(super) async fn send(
         if let Some(error) = one {
             failed.get_or_insert(error);
         }
-        let (access, id) = (session.reading()?, selected(session)?.id);
+        let (access, id) = (session.here(Rights::READ)?, selected(session)?.id);
         let there: UidSet = cards.iter().map(|(uid, _)| *uid).collect();
         let rows = session.context.store.flags(&access, id, &there).await?;
         let Session { selected: Some(selected), link, .. } = &mut *session else { return Ok(told) };

@@ -3,14 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use store::{ANNOTATION_SIZE, AnnotationChange, Mailbox, StoreError};
-use types::MailboxId;
+use store::{ANNOTATION_SIZE, Access, AnnotationChange, AnnotationHead, InMailbox, Read, Rights, StoreError};
+use types::{MailboxId, UserId};
 
 use super::copy::destination;
 use crate::ImapError;
 use crate::answer::Answer;
-use crate::mail::Reader;
+use crate::mail::permit;
 use crate::session::Session;
+use crate::spaces::Found;
 use crate::wire::metadata::{Depth, Get, Set};
 use crate::wire::name::MailboxName;
 use crate::wire::write;
@@ -38,23 +39,59 @@ pub(super) async fn get(session: &mut Session, get: &Get) -> Result<Answer, Imap
 }
 
 /// The mailbox; `None` for the server.
-async fn named(session: &Session, name: Option<&MailboxName>) -> Result<Result<Option<Mailbox>, Answer>, ImapError> {
+async fn named(session: &Session, name: Option<&MailboxName>) -> Result<Result<Option<Found>, Answer>, ImapError> {
     let Some(name) = name else { return Ok(Ok(None)) };
-    Ok(match destination(session, name).await? {
+    Ok(match destination(session, name, Rights::NONE).await? {
         Ok(mailbox) => Ok(Some(mailbox)),
         Err(_) => Err(Answer::no("NONEXISTENT", "The mailbox does not exist")),
     })
+}
+
+/// Whose annotations are meant: of others' mailboxes only those are there that all readers share.
+enum Place {
+    /// The account, or one of its mailboxes.
+    Own(Option<MailboxId>),
+    /// Another's mailbox.
+    Shared(UserId, MailboxId),
+}
+
+impl Place {
+    fn of(session: &Session, found: Option<&Found>) -> Result<Self, ImapError> {
+        let me = session.reading()?.what().0;
+        Ok(match found {
+            Some(found) if found.owner != me => Self::Shared(found.owner, found.mailbox.id),
+            found => Self::Own(found.map(|found| found.mailbox.id)),
+        })
+    }
+    async fn heads(&self, session: &Session) -> Result<Vec<AnnotationHead>, ImapError> {
+        let store = &session.context.store;
+        Ok(match self {
+            Self::Own(of) => store.annotations(&session.reading()?, *of).await?,
+            Self::Shared(owner, id) => store.shared_annotations(&shared(session, *owner, *id)?).await?,
+        })
+    }
+    async fn values(&self, session: &Session, wanted: &[String]) -> Result<Vec<(String, Vec<u8>)>, ImapError> {
+        let store = &session.context.store;
+        Ok(match self {
+            Self::Own(of) => store.annotation_values(&session.reading()?, *of, wanted).await?,
+            Self::Shared(owner, id) => store.shared_annotation_values(&shared(session, *owner, *id)?, wanted).await?,
+        })
+    }
+}
+
+fn shared(session: &Session, owner: UserId, id: MailboxId) -> Result<Access<InMailbox, Read>, ImapError> {
+    session.in_mailbox(owner, id, Rights::READ)
 }
 
 /// `* METADATA name (entry value …)`: what is there of what is asked for, and NIL for what was named itself and is not. The length of
 /// the longest value that was left out.
 pub(super) async fn tell(
     session: &mut Session,
-    mailbox: Option<&Mailbox>,
+    mailbox: Option<&Found>,
     asked: &Asked<'_>,
 ) -> Result<Option<u64>, ImapError> {
-    let (context, of) = (session.context.clone(), mailbox.map(|mailbox| mailbox.id));
-    let heads = context.store.annotations(&session.reading()?, of).await?;
+    let (context, place) = (session.context.clone(), Place::of(session, mailbox)?);
+    let heads = place.heads(session).await?;
     let is_asked = |entry: &str| asked.entries.iter().any(|asked_entry| asked.depth.reaches(asked_entry, entry));
     let (short, long): (Vec<_>, Vec<_>) = heads
         .iter()
@@ -62,11 +99,11 @@ pub(super) async fn tell(
         .partition(|head| asked.max_size.is_none_or(|most| head.size <= most));
     // as they come, and as they are sent
     let bytes = 2 * short.iter().map(|head| head.size).sum::<u64>();
-    let _permit = Reader::new(&context, session.reading()?).permit(bytes).await?;
+    let _permit = permit(&context, bytes).await?;
     let wanted: Vec<String> = short.into_iter().map(|head| head.entry.clone()).collect();
     let found = match wanted.as_slice() {
         [] => Vec::new(),
-        wanted => context.store.annotation_values(&session.reading()?, of, wanted).await?,
+        wanted => place.values(session, wanted).await?,
     };
     let mut values: BTreeMap<String, Option<Vec<u8>>> =
         found.into_iter().map(|(entry, value)| (entry, Some(value))).collect();
@@ -77,7 +114,7 @@ pub(super) async fn tell(
     }
     if !values.is_empty() {
         let utf8 = session.enabled.names_in_utf8();
-        write_values(session.link.out(), mailbox.map(|mailbox| mailbox.name.as_str()), &values, utf8);
+        write_values(session.link.out(), mailbox.map(|found| found.mailbox.name.as_str()), &values, utf8);
         session.link.flush_batch().await?;
     }
     Ok(long.iter().map(|head| head.size).max())
@@ -135,8 +172,14 @@ pub(super) async fn set(session: &mut Session, set: Set) -> Result<Answer, ImapE
         return Ok(Answer::no(format!("METADATA MAXSIZE {ANNOTATION_SIZE}"), "The value is too long"));
     }
     let changes = set.values.into_iter().map(|(entry, value)| AnnotationChange { entry, value }).collect();
-    let of: Option<MailboxId> = mailbox.map(|mailbox| mailbox.id);
-    match session.context.store.annotate(&session.writing()?, of, changes).await {
+    let done = match Place::of(session, mailbox.as_ref())? {
+        Place::Own(of) => session.context.store.annotate(&session.writing()?, of, changes).await,
+        Place::Shared(owner, id) => {
+            let access = session.in_mailbox(owner, id, Rights::READ.union(Rights::FLAG))?;
+            session.context.store.annotate_shared(&access, changes).await
+        }
+    };
+    match done {
         Ok(change) => session.own_annotation(change),
         Err(StoreError::Invalid(_)) => return Ok(Answer::no("METADATA TOOMANY", "There are too many annotations")),
         Err(error) => return Err(error.into()),

@@ -1,5 +1,6 @@
 //! The verbs, a file each; here is which one runs in which state (RFC 3501 section 3).
 
+mod acl;
 pub(crate) mod append;
 mod authenticate;
 pub(crate) mod capability;
@@ -157,6 +158,7 @@ pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Answe
         Command::SetMetadata(changes) => metadata::set(session, changes).await,
         Command::Notify(asked) => notify::run(session, asked).await,
         Command::GetQuota(root) => quota::get(session, &root).await,
+        Command::Acl(asked) => acl::run(session, &asked).await,
         Command::GetQuotaRoot(name) => quota::root(session, &name).await,
     }
 }

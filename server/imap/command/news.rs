@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use store::{Mailbox, Rights};
 use tokio::time::Instant;
 use types::MailboxId;
 
@@ -13,6 +14,7 @@ use crate::error::Consequence;
 use crate::listening::{Listening, woken};
 use crate::notified::{News, Notified, Overflow};
 use crate::session::Session;
+use crate::spaces::{self, Found};
 use crate::wire::sequence::without;
 
 /// Begins to listen; what happened before is not told.
@@ -106,10 +108,10 @@ async fn mailboxes(session: &mut Session) -> Result<(), ImapError> {
     if notified(session).is_none() {
         return Ok(());
     }
-    let all = session.context.store.mailboxes(&session.reading()?).await?;
+    let all = spaces::all(session).await?;
     let open = session.selected.as_ref().map(|selected| selected.id);
     let Some(listening) = &mut session.listening else { return Ok(()) };
-    let news = match listening.notified.as_mut().map(|notified| notified.news(all, open)) {
+    let news = match listening.notified.as_mut().map(|notified| notified.news(all.iter().map(noted).collect(), open)) {
         None => return Ok(()),
         Some(Ok(news)) => news,
         Some(Err(Overflow)) => {
@@ -124,11 +126,21 @@ async fn mailboxes(session: &mut Session) -> Result<(), ImapError> {
         match news {
             News::Gone(name) => list::tell_gone(session, &name),
             News::Listed(mailbox, old) => list::tell_change(session, &mailbox, old.as_deref()),
-            News::Status(mailbox) => status::tell(session, &mailbox, &items).await?,
+            News::Status(mailbox) => {
+                if let Some(found) = all.iter().find(|found| found.mailbox.id == mailbox.id) {
+                    status::tell(session, found, &items).await?;
+                }
+            }
         }
         session.link.flush_batch().await?;
     }
     Ok(())
+}
+
+/// A mailbox as NOTIFY knows it: of one that may not be read only the name is told.
+pub(super) fn noted(found: &Found) -> Mailbox {
+    let selectable = found.mailbox.selectable && found.rights.has(Rights::READ);
+    Mailbox { selectable, ..found.mailbox.clone() }
 }
 
 /// `* METADATA name entry …` for what others changed.

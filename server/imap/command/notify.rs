@@ -6,6 +6,7 @@ use crate::ImapError;
 use crate::answer::Answer;
 use crate::notified::{Notified, Overflow};
 use crate::session::Session;
+use crate::spaces;
 use crate::wire::list::StatusItem;
 use crate::wire::notify::{EVENTS, Group, Notify};
 
@@ -27,7 +28,8 @@ pub(super) async fn run(session: &mut Session, notify: Notify) -> Result<Answer,
 
 async fn set(session: &mut Session, status: bool, groups: Vec<Group>) -> Result<Answer, ImapError> {
     news::listen(session).await?;
-    let mailboxes = session.context.store.mailboxes(&session.reading()?).await?;
+    let all = spaces::all(session).await?;
+    let mailboxes = all.iter().map(news::noted).collect();
     let notified = match Notified::new(groups, mailboxes) {
         Ok(notified) => notified,
         Err(Overflow) => return Ok(Answer::no("NOTIFICATIONOVERFLOW", "There are too many mailboxes")),
@@ -39,7 +41,9 @@ async fn set(session: &mut Session, status: bool, groups: Vec<Group>) -> Result<
     }
     let items = items(session);
     for mailbox in told {
-        status::tell(session, &mailbox, &items).await?;
+        if let Some(found) = all.iter().find(|found| found.mailbox.id == mailbox.id) {
+            status::tell(session, found, &items).await?;
+        }
         session.link.flush_batch().await?;
     }
     Ok(Answer::ok("NOTIFY completed."))

@@ -1,11 +1,13 @@
 //! GETQUOTA and GETQUOTAROOT (RFC 9208 4.1), after sign-in. A person's mailboxes share one root, whose name is empty;
 //! what it allows is set by the administrator, so SETQUOTA is not announced.
 
-use store::{StoreError, Usage};
+use store::Usage;
+use types::UserId;
 
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::session::Session;
+use crate::spaces;
 use crate::wire::name::MailboxName;
 use crate::wire::write;
 
@@ -20,16 +22,16 @@ pub(super) async fn get(session: &mut Session, root: &str) -> Result<Answer, Ima
 
 /// Answers GETQUOTAROOT; the mailbox need not be there yet (RFC 9208 4.1.2).
 pub(super) async fn root(session: &mut Session, name: &MailboxName) -> Result<Answer, ImapError> {
-    match session.context.store.mailbox_named(&session.reading()?, name.as_str()).await {
-        Ok(_) | Err(StoreError::NotFound(_)) => {}
-        Err(error) => return Err(error.into()),
-    }
+    // What others own counts for them, and their roots are theirs to see.
+    let beside = spaces::is_beside(name.as_str());
     let utf8 = session.enabled.names_in_utf8();
     let out = session.link.out();
     out.extend_from_slice(b"* QUOTAROOT ");
     write::mailbox(out, name.as_str(), utf8);
-    out.extend_from_slice(b" \"\"\r\n");
-    tell(session).await?;
+    out.extend_from_slice(if beside { b"\r\n" } else { b" \"\"\r\n" });
+    if !beside {
+        tell(session).await?;
+    }
     Ok(Answer::ok("GETQUOTAROOT completed."))
 }
 
@@ -46,10 +48,10 @@ async fn tell(session: &mut Session) -> Result<(), ImapError> {
     Ok(())
 }
 
-/// Whether the person's mailboxes may grow by `more`.
-pub(super) async fn has_room(session: &Session, more: Usage) -> Result<bool, ImapError> {
-    let Some(identity) = &session.identity else { return Ok(false) };
-    let user = session.context.auth.person(identity)?;
+/// Whether the mailboxes of their owner may grow by `more`; those of the company always.
+pub(super) async fn has_room(session: &Session, owner: UserId, more: Usage) -> Result<bool, ImapError> {
+    let directory = session.context.store.directory();
+    let Some(user) = directory.users.get(&owner) else { return Ok(true) };
     Ok(!user.is_bounded() || user.has_room(session.context.store.usage(user.id).await?, more))
 }
 

@@ -1,7 +1,7 @@
 //! REPLACE and UID REPLACE (RFC 8508), in the selected state: a message comes in place of another, in one transaction of
 //! the store, so that a draft that is saved again is never there twice and never gone.
 
-use store::{MessageRow, Usage, Want};
+use store::{MessageRow, Rights, StoreError, Usage, Want, Write};
 use types::{MailboxId, Uid};
 
 use super::append::{admit, append_uid, drain, read_once, receive, refuse};
@@ -11,6 +11,9 @@ use crate::answer::Answer;
 use crate::session::Session;
 use crate::wire::append::{Append, Next, Old, parse_next};
 use crate::wire::sequence::{Bound, SequenceSet};
+
+/// What the old message needs to go.
+const LEAVING: Rights = Rights::MARK_DELETED.union(Rights::EXPUNGE);
 
 /// Takes the message, or refuses it before it is sent.
 pub(super) async fn run(session: &mut Session, append: Append, old: Old) -> Result<Answer, ImapError> {
@@ -22,7 +25,7 @@ pub(super) async fn run(session: &mut Session, append: Append, old: Old) -> Resu
     // What goes makes room for what comes.
     let more = Usage { bytes: head.size.saturating_sub(size), messages: 0 };
     let to = match admit(session, &append.mailbox, head.size, head.size, more).await? {
-        Ok(mailbox) => mailbox,
+        Ok(target) => target,
         Err(answer) => return refuse(session, head, answer).await,
     };
     let (received, end) = receive(session, &head).await?;
@@ -39,7 +42,8 @@ pub(super) async fn run(session: &mut Session, append: Append, old: Old) -> Resu
     if session.link.is_deserted(session.context.limits.command).await {
         return Err(ImapError::Closed);
     }
-    let placed = session.context.store.replace(&session.writing()?, from, uid, to.id, message).await?;
+    let (leaving, writing) = (session.here(LEAVING)?, session.in_mailbox(to.owner, to.mailbox.id, Rights::INSERT)?);
+    let placed = session.context.store.replace((&leaving, from), uid, (&writing, to.mailbox.id), message).await?;
     // RFC 8508 3.4: told before the old message is said to be gone.
     if let Some(code) = append_uid(&[placed]) {
         session.link.line(&format!("* OK [{code}] Replacement message ready."));
@@ -56,6 +60,9 @@ async fn named(session: &mut Session, old: Old) -> Result<Result<(MailboxId, Uid
     if selected.read_only {
         return Ok(Err(Answer::no("READ-ONLY", "The mailbox is read-only")));
     }
+    if let Err(ImapError::Auth(auth::AuthError::Store(StoreError::NotPermitted))) = session.here::<Write>(LEAVING) {
+        return Ok(Err(Answer::no("NOPERM", StoreError::NotPermitted.to_string())));
+    }
     // In an empty mailbox `*` is no message.
     if old.number == Bound::Last && selected.view.is_empty() {
         return Ok(Err(Answer::bad("Invalid messageset")));
@@ -65,7 +72,7 @@ async fn named(session: &mut Session, old: Old) -> Result<Result<(MailboxId, Uid
         Ok(uids) => (selected.id, uids),
         Err(error) => return Ok(Err(Answer::bad(error.to_string()))),
     };
-    let rows = session.context.store.messages(&session.reading()?, id, &uids, Want::default()).await?;
+    let rows = session.context.store.messages(&session.here(Rights::READ)?, id, &uids, Want::default()).await?;
     Ok(match rows.first() {
         Some(row) => Ok((id, row.uid, MessageRow::size(row))),
         None => Err(Answer::no("NONEXISTENT", "The message does not exist")),

@@ -1,14 +1,15 @@
 //! SELECT and EXAMINE (RFC 3501 6.3.1, 6.3.2; with what a client knows already, RFC 7162 3.2.5), after sign-in.
 
-use store::{Opened, StoreError};
+use store::{Opened, Read, Rights, StoreError};
 use types::{ModSeq, UidSet};
 
 use super::list;
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::object_id;
-use crate::selected::{Selected, gone_of, write_vanished};
+use crate::selected::{CHANGING, Selected, gone_of, write_vanished};
 use crate::session::Session;
+use crate::spaces::{self, Found};
 use crate::wire::select::{Resync, Select};
 
 /// Opens the mailbox. One that was open before is closed, even when this fails.
@@ -22,20 +23,23 @@ pub(super) async fn run(session: &mut Session, asked: &Select) -> Result<Answer,
     if asked.condstore {
         session.enable_condstore();
     }
-    let (context, read_only) = (session.context.clone(), asked.read_only);
-    let mailbox = context.store.mailbox_named(&session.reading()?, asked.name.as_str()).await?;
+    let context = session.context.clone();
+    let Found { owner, mailbox, rights } = spaces::find(session, asked.name.as_str()).await?;
     if !mailbox.selectable {
         return Ok(Answer::no("CANNOT", "This name only holds other mailboxes"));
     }
+    let read_only = asked.read_only || !rights.has_any(CHANGING);
+    let reading = session.in_mailbox::<Read>(owner, mailbox.id, Rights::READ)?;
     // Watched before it is read: no change can fall in between.
     let changed = context.watchers.watch(mailbox.id);
     // IMAP4rev2 knows no \Recent, so nothing is claimed for it.
-    let opened = if read_only || session.enabled.rev2 {
-        context.store.examine(&session.reading()?, mailbox.id).await?
+    let mut opened = if read_only || session.enabled.rev2 {
+        context.store.examine(&reading, mailbox.id).await?
     } else {
-        context.store.select(&session.writing()?, mailbox.id).await?
+        context.store.select(&session.in_mailbox(owner, mailbox.id, Rights::READ)?, mailbox.id).await?
     };
-    let selected = Selected::new(&opened, read_only, changed, session.enabled);
+    opened.mailbox.name = mailbox.name;
+    let selected = Selected::new(&opened, (owner, rights), asked.read_only, changed, session.enabled);
     selected.write_flags(session.link.out());
     tell(session, &opened);
     if session.enabled.rev2 {
@@ -47,9 +51,10 @@ pub(super) async fn run(session: &mut Session, asked: &Select) -> Result<Answer,
     {
         resync(session, &opened, known).await?;
     }
-    Ok(match read_only {
-        true => Answer::ok_with("READ-ONLY", "EXAMINE completed."),
-        false => Answer::ok_with("READ-WRITE", "SELECT completed."),
+    Ok(match (read_only, asked.read_only) {
+        (true, true) => Answer::ok_with("READ-ONLY", "EXAMINE completed."),
+        (true, false) => Answer::ok_with("READ-ONLY", "SELECT completed."),
+        (false, _) => Answer::ok_with("READ-WRITE", "SELECT completed."),
     })
 }
 
@@ -78,7 +83,7 @@ async fn resync(session: &mut Session, opened: &Opened, resync: &Resync) -> Resu
         Some(set) => set.all_uids(&opened.uids, &UidSet::new()),
         None => every_uid(opened),
     };
-    let asked = context.store.changes_since(&session.reading()?, opened.mailbox.id, since, false).await;
+    let asked = context.store.changes_since(&session.here(Rights::READ)?, opened.mailbox.id, since, false).await;
     let changes = match asked {
         Err(StoreError::NotFound(_)) => return Err(ImapError::Bye("The selected mailbox was deleted")),
         changes => changes?,

@@ -11,7 +11,7 @@ use crate::ImapError;
 use crate::ahead::Ahead;
 use crate::answer::Answer;
 use crate::cards::Card;
-use crate::mail::Reader;
+use crate::mail::permit;
 use crate::order::thread::{Mail, by_references, by_references_alone, by_subject};
 use crate::session::Session;
 use crate::wire::sort::{Algorithm, Criterion, Sort, SortKey, Thread};
@@ -67,7 +67,7 @@ fn plain(session: &mut Session, uid: bool, hits: &[Hit], with_modseq: bool) -> R
 /// The hits in their order; those that are equal in everything stay in the order of their numbers.
 async fn sorted(session: &mut Session, hits: Vec<Hit>, criteria: &[Criterion]) -> Result<Vec<Hit>, ImapError> {
     let context = session.context.clone();
-    let _permit = Reader::new(&context, session.reading()?).permit(EACH * hits.len() as u64).await?;
+    let _permit = permit(&context, EACH * hits.len() as u64).await?;
     let (uids, keys): (UidSet, Vec<SortKey>) =
         (hits.iter().map(|hit| hit.uid).collect(), criteria.iter().map(|criterion| criterion.key).collect());
     // of each hit that is still there: its place among the values, and among the hits
@@ -152,7 +152,7 @@ async fn mails(
 ) -> Result<(Vec<u32>, Vec<Mail>), ImapError> {
     let (mut numbers, mut mails) = (Vec::new(), Vec::new());
     let context = session.context.clone();
-    let _permit = Reader::new(&context, session.reading()?).permit(EACH_IN_THREAD * uids.len() as u64).await?;
+    let _permit = permit(&context, EACH_IN_THREAD * uids.len() as u64).await?;
     let by_references = algorithm != Algorithm::OrderedSubject;
     let mut deal = Deal::new(uids);
     while let Some(Dealt { cards, failed }) = deal.next(session).await? {

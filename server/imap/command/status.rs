@@ -1,6 +1,6 @@
 //! STATUS (RFC 3501 6.3.10), after sign-in: one row, whatever the size of the mailbox.
 
-use store::{Mailbox, MessageRow, Want};
+use store::{Access, InMailbox, Mailbox, MessageRow, Read, Rights, Want};
 use types::{SystemFlags, UidSet};
 
 use super::sync::windows;
@@ -8,6 +8,7 @@ use crate::ImapError;
 use crate::answer::Answer;
 use crate::object_id;
 use crate::session::Session;
+use crate::spaces::{self, Found};
 use crate::wire::list::StatusItem;
 use crate::wire::name::MailboxName;
 use crate::wire::write;
@@ -17,16 +18,18 @@ pub(super) async fn run(session: &mut Session, name: &MailboxName, items: &[Stat
     if items.contains(&StatusItem::HighestModSeq) {
         session.enable_condstore();
     }
-    let mailbox = session.context.store.mailbox_named(&session.reading()?, name.as_str()).await?;
-    if !mailbox.selectable {
+    let found = spaces::find(session, name.as_str()).await?;
+    if !found.mailbox.selectable {
         return Ok(Answer::no("CANNOT", "This name only holds other mailboxes"));
     }
-    tell(session, &mailbox, items).await?;
+    tell(session, &found, items).await?;
     Ok(Answer::ok("STATUS completed."))
 }
 
 /// `* STATUS name (…)`
-pub(super) async fn tell(session: &mut Session, mailbox: &Mailbox, items: &[StatusItem]) -> Result<(), ImapError> {
+pub(super) async fn tell(session: &mut Session, found: &Found, items: &[StatusItem]) -> Result<(), ImapError> {
+    let access = session.in_mailbox(found.owner, found.mailbox.id, Rights::READ)?;
+    let mailbox = &found.mailbox;
     let state = &mailbox.state;
     let mut words = Vec::with_capacity(items.len());
     for item in items {
@@ -38,14 +41,14 @@ pub(super) async fn tell(session: &mut Session, mailbox: &Mailbox, items: &[Stat
             StatusItem::HighestModSeq => format!("HIGHESTMODSEQ {}", state.highest_modseq),
             StatusItem::Deleted => format!("DELETED {}", state.deleted),
             StatusItem::DeletedStorage => {
-                format!("DELETED-STORAGE {}", deleted_bytes(session, mailbox).await?.div_ceil(1_024))
+                format!("DELETED-STORAGE {}", deleted_bytes(session, &access, mailbox).await?.div_ceil(1_024))
             }
             StatusItem::Size => format!("SIZE {}", state.size),
             StatusItem::AppendLimit => format!("APPENDLIMIT {}", session.context.limits.message_size),
             StatusItem::MailboxId => format!("MAILBOXID ({})", object_id::mailbox(mailbox.id)),
             // The row does not count them: clients that still ask are few.
             StatusItem::Recent => {
-                let opened = session.context.store.examine(&session.reading()?, mailbox.id).await?;
+                let opened = session.context.store.examine(&access, mailbox.id).await?;
                 format!("RECENT {}", opened.recent.len())
             }
         });
@@ -59,19 +62,23 @@ pub(super) async fn tell(session: &mut Session, mailbox: &Mailbox, items: &[Stat
 }
 
 /// How many bytes the messages have that bear `\Deleted` (RFC 9208 5.1); mostly none does.
-async fn deleted_bytes(session: &Session, mailbox: &Mailbox) -> Result<u64, ImapError> {
+async fn deleted_bytes(
+    session: &Session,
+    access: &Access<InMailbox, Read>,
+    mailbox: &Mailbox,
+) -> Result<u64, ImapError> {
     if mailbox.state.deleted == 0 {
         return Ok(0);
     }
-    let (store, access) = (&session.context.store, session.reading()?);
+    let store = &session.context.store;
     let mut all = UidSet::new();
     all.insert_run(1, mailbox.state.uid_next.0.saturating_sub(1));
-    let flags = store.flags(&access, mailbox.id, &all).await?;
+    let flags = store.flags(access, mailbox.id, &all).await?;
     let deleted =
         flags.iter().filter(|row| row.flags.system.contains(SystemFlags::DELETED)).map(|row| row.uid).collect();
     let mut bytes = 0;
     for window in windows(&deleted, 500) {
-        let rows = store.messages(&access, mailbox.id, &window, Want::default()).await?;
+        let rows = store.messages(access, mailbox.id, &window, Want::default()).await?;
         bytes += rows.iter().map(MessageRow::size).sum::<u64>();
     }
     Ok(bytes)

@@ -1,6 +1,6 @@
 //! STORE (RFC 3501 6.4.6, conditional RFC 7162 3.1.3), in the selected state.
 
-use store::{FlagChange, FlagMode, FlagRow};
+use store::{FlagChange, FlagMode, FlagRow, Rights};
 use types::{Flags, ModSeq, UidSet};
 
 use super::Updates;
@@ -92,7 +92,7 @@ async fn change(session: &mut Session, asked: &Asked, window: &UidSet) -> Result
             StoreMode::Remove => FlagMode::Remove,
         };
         let change = FlagChange { mode, flags: asked.flags.clone(), unchanged_since };
-        Ok(context.store.store_flags(&session.writing()?, id, uids, change).await?)
+        Ok(context.store.store_flags(&session.here(Rights::NONE)?, id, uids, change).await?)
     };
     if !asked.silent {
         let (told, left) = store(window, asked.unchanged_since).await?;

@@ -1,5 +1,6 @@
 //! Tells the client what happened in its mailbox (RFC 3501 5.2): shared by all commands.
 
+use store::Rights;
 use types::UidSet;
 
 use super::Updates;
@@ -25,9 +26,9 @@ pub(crate) async fn tell(session: &mut Session, updates: Updates) -> Result<(), 
     }
     // Marked as heard before the store is asked: what comes in between is heard again.
     selected.changed.borrow_and_update();
-    let access = session.reading()?;
+    let access = session.here(Rights::READ)?;
     let Some(selected) = &mut session.selected else { return Ok(()) };
-    let claim = !selected.read_only && !selected.enabled.rev2;
+    let claim = selected.claims_recent();
     let asked = session.context.store.changes_since(&access, selected.id, selected.modseq, claim).await;
     let changes = match asked {
         Err(store::StoreError::NotFound(_)) => return Err(ImapError::Bye("The selected mailbox was deleted")),

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use store::{Change, Changed, Engine, NewUser, Role, Roles};
+use store::{
+    Change, Changed, Engine, Identifier, NewUser, Rights, RightsChange, Role, Roles, SeenOf, SharingEngine as _,
+};
 use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
 use tempfile::TempDir;
 use types::{Address, Domain, Language, Limits, MailboxId, SystemFlags, Timestamp, UserId};
@@ -60,19 +62,29 @@ impl Dice {
     }
 }
 
+/// Who sits there, and how he calls Taro's INBOX.
+#[derive(Debug, Clone, Copy)]
+struct Who {
+    address: &'static str,
+    inbox: &'static str,
+}
+const TARO: Who = Who { address: "taro@example.jp", inbox: "INBOX" };
+const HANAKO: Who = Who { address: "hanako@example.jp", inbox: "\"Other Users/taro@example.jp/INBOX\"" };
+
 /// A session and what its client knows.
 struct Seat {
+    who: Who,
     style: Style,
     client: Client,
     mirror: Mirror,
 }
 
 impl Seat {
-    async fn sit(house: &House<SqliteEngine>, style: Style) -> Self {
-        let client = house.client().await;
-        let mut seat = Self { style, client, mirror: Mirror::default() };
+    async fn sit(house: &House<SqliteEngine>, who: Who, style: Style) -> Self {
+        let client = sign_in(house, who).await;
+        let mut seat = Self { who, style, client, mirror: Mirror::default() };
         seat.enable().await;
-        let selected = seat.client.ok("SELECT INBOX").await;
+        let selected = seat.client.ok(&format!("SELECT {}", who.inbox)).await;
         seat.mirror.take(&selected);
         seat.mirror.is_whole();
         seat
@@ -94,11 +106,12 @@ impl Seat {
 
     /// The connection breaks; the client comes back with what it knows, or with nothing.
     async fn come_back(&mut self, house: &House<SqliteEngine>, named: bool) {
-        self.client = house.client().await;
+        self.client = sign_in(house, self.who).await;
         self.enable().await;
+        let inbox = self.who.inbox;
         if self.style != Style::Qresync {
             self.mirror = Mirror::default();
-            let selected = self.client.ok("SELECT INBOX").await;
+            let selected = self.client.ok(&format!("SELECT {inbox}")).await;
             return self.mirror.take(&selected);
         }
         if named {
@@ -108,7 +121,7 @@ impl Seat {
         let named = named && !uids.is_empty();
         let known = if named { format!(" {}", uids.join(",")) } else { String::new() };
         let (validity, modseq) = (self.mirror.uid_validity, self.mirror.modseq);
-        let selected = self.client.ok(&format!("SELECT INBOX (QRESYNC ({validity} {modseq}{known}))")).await;
+        let selected = self.client.ok(&format!("SELECT {inbox} (QRESYNC ({validity} {modseq}{known}))")).await;
         self.mirror.resync(&selected, named);
     }
 
@@ -125,10 +138,10 @@ impl Seat {
 
     async fn step(&mut self, house: &House<SqliteEngine>, dice: &mut Dice) {
         let (action, place) = (dice.below(13), dice.below(self.mirror.view.len()));
-        let (number, flag) = (place + 1, dice.flag());
+        let (number, flag, inbox) = (place + 1, dice.flag(), self.who.inbox);
         let uid = self.mirror.view.get(place).and_then(|known| known.uid);
         match (action, uid) {
-            (0 | 1, _) => drop(self.say(&format!("APPEND INBOX ({flag}) {{8+}}\r\nA: b\r\n\r\n")).await),
+            (0 | 1, _) => drop(self.say(&format!("APPEND {inbox} ({flag}) {{8+}}\r\nA: b\r\n\r\n")).await),
             (2, _) => self.catch_up().await,
             (3, _) => self.come_back(house, flag == "\\Seen").await,
             (4, _) => drop(self.say("EXPUNGE").await),
@@ -146,7 +159,7 @@ impl Seat {
             (9, Some(_)) => self.silent(place, dice.below(2) == 0, flag).await,
             (10, Some(uid)) => drop(self.say(&format!("UID EXPUNGE {uid}")).await),
             (11, Some(_)) => drop(self.say(&format!("MOVE {number} Trash")).await),
-            (_, Some(_)) => drop(self.say(&format!("COPY {number} INBOX")).await),
+            (_, Some(_)) => drop(self.say(&format!("COPY {number} {inbox}")).await),
         }
     }
 
@@ -166,11 +179,26 @@ impl Seat {
     }
 }
 
-/// What is there.
-async fn truth(house: &House<SqliteEngine>, taro: UserId, inbox: MailboxId) -> Vec<Known> {
+async fn sign_in(house: &House<SqliteEngine>, who: Who) -> Client {
+    let mut client = house.connect().await;
+    client.ok(&format!("LOGIN {} \"{PASSWORD}\"", who.address)).await;
+    client
+}
+
+/// What is there; with `reader` his `\Seen` in place of Taro's.
+async fn truth(house: &House<SqliteEngine>, taro: UserId, inbox: MailboxId, reader: Option<UserId>) -> Vec<Known> {
     let uids = house.engine.open_mailbox(taro, inbox, false).await.unwrap().uids;
     let rows = house.engine.flags(taro, inbox, &uids).await.unwrap();
-    let known = rows.into_iter().map(|row| {
+    let seen = match reader {
+        Some(reader) => Some(house.engine.seen(reader, inbox, SeenOf::All).await.unwrap()),
+        None => None,
+    };
+    let known = rows.into_iter().map(|mut row| {
+        if let Some(seen) = &seen {
+            let own = seen.iter().any(|own| own.uid == row.uid && own.seen);
+            row.flags.system = row.flags.system.without(SystemFlags::SEEN);
+            row.flags.system.0 |= u8::from(own);
+        }
         let system = SystemFlags::ALL.iter().filter(|(flag, _)| row.flags.system.contains(*flag));
         let mut flags: BTreeSet<String> = system.map(|(_, word)| word.to_lowercase()).collect();
         flags.extend(row.flags.keywords.iter().map(|keyword| keyword.as_str().to_lowercase()));
@@ -179,22 +207,50 @@ async fn truth(house: &House<SqliteEngine>, taro: UserId, inbox: MailboxId) -> V
     known.collect()
 }
 
-async fn history(seed: u64, steps: usize) {
+/// Adds Hanako, who may do everything with Taro's INBOX; her number.
+async fn share(house: &House<SqliteEngine>, taro: UserId, inbox: MailboxId) -> UserId {
+    let owner = house.engine.directory().users[&taro].clone();
+    let new = NewUser {
+        tenant: owner.tenant,
+        address: Address::parse(HANAKO.address).unwrap(),
+        name: "花子".into(),
+        roles: Roles::default(),
+        credentials: owner.credentials.clone(),
+        language: Language::Ja,
+    };
+    let made = house.engine.change_directory(Change::AddUser(Box::new(new)), None, Timestamp(0)).await.unwrap();
+    let Changed::User(hanako) = made else { panic!("no person") };
+    let change = Some(RightsChange::Set(Rights::ALL));
+    house.engine.set_rights(taro, inbox, Identifier::User(hanako), change, None, Timestamp(0)).await.unwrap();
+    hanako
+}
+
+async fn history(seed: u64, steps: usize, shared: bool) {
     let (house, taro) = on_disk().await;
     let inbox = house.engine.mailboxes(taro).await.unwrap().into_iter().find(|one| one.name == "INBOX").unwrap().id;
     let mut dice = Dice(seed);
     let mut seats = Vec::new();
-    for style in [Style::Plain, Style::Qresync, Style::Condstore, Style::Qresync] {
-        seats.push(Seat::sit(&house, style).await);
+    let hanako = if shared { Some(share(&house, taro, inbox).await) } else { None };
+    let others = if shared { HANAKO } else { TARO };
+    for (who, style) in [
+        (TARO, Style::Plain),
+        (others, Style::Qresync),
+        (others, Style::Condstore),
+        (TARO, Style::Qresync),
+        (others, Style::Qresync),
+    ] {
+        seats.push(Seat::sit(&house, who, style).await);
     }
     for step in 0..steps {
         let who = dice.below(seats.len());
         seats[who].step(&house, &mut dice).await;
         if step % 15 == 14 {
-            let truth = truth(&house, taro, inbox).await;
+            let owners = truth(&house, taro, inbox, None).await;
+            let readers = truth(&house, taro, inbox, hanako).await;
             for (who, seat) in seats.iter_mut().enumerate() {
                 seat.catch_up().await;
-                assert_eq!(seat.mirror.view, truth, "seed {seed}, step {step}, seat {who} ({:?})", seat.style);
+                let truth = if seat.who.inbox == TARO.inbox { &owners } else { &readers };
+                assert_eq!(&seat.mirror.view, truth, "seed {seed}, step {step}, seat {who} ({:?})", seat.style);
             }
         }
     }
@@ -204,7 +260,13 @@ async fn history(seed: u64, steps: usize) {
         seat.step(&house, &mut dice).await;
         seat.come_back(&house, breaks).await;
         seat.catch_up().await;
-        assert_eq!(seat.mirror.view, truth(&house, taro, inbox).await, "seed {seed}, {:?} came back", seat.style);
+        let reader = hanako.filter(|_| seat.who.inbox != TARO.inbox);
+        assert_eq!(
+            seat.mirror.view,
+            truth(&house, taro, inbox, reader).await,
+            "seed {seed}, {:?} came back",
+            seat.style
+        );
     }
     house.stop.finish(std::time::Duration::from_secs(5)).await;
 }
@@ -213,6 +275,14 @@ async fn history(seed: u64, steps: usize) {
 async fn every_client_knows_what_is_there_whatever_the_others_do() {
     let seeds = if std::env::var_os("SEKISHO_LONG").is_some() { 300 } else { 12 };
     for seed in 0..seeds {
-        history(seed, 90).await;
+        history(seed, 90, false).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_reader_of_a_shared_mailbox_knows_what_is_there_for_him() {
+    let seeds = if std::env::var_os("SEKISHO_LONG").is_some() { 300 } else { 12 };
+    for seed in 1_000..1_000 + seeds {
+        history(seed, 90, true).await;
     }
 }

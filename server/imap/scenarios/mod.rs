@@ -19,3 +19,4 @@ mod resync;
 mod rev2;
 mod searching;
 mod sessions;
+mod sharing;

@@ -178,6 +178,45 @@ impl TextEngine for Memory {
 }
 
 #[async_trait]
+impl SharingEngine for Memory {
+    fn shares(&self) -> std::sync::Arc<Shares> {
+        std::sync::Arc::default()
+    }
+    async fn set_rights(
+        &self,
+        _: UserId,
+        _: MailboxId,
+        _: Identifier,
+        _: Option<RightsChange>,
+        _: Option<UserId>,
+        _: Timestamp,
+    ) -> Result<()> {
+        none()
+    }
+    async fn create_company_mailbox(&self, _: TenantId, _: &str) -> Result<Mailbox> {
+        none()
+    }
+    async fn seen(&self, _: UserId, _: MailboxId, _: SeenOf<'_>) -> Result<Vec<SeenRow>> {
+        none()
+    }
+    async fn reader_states(&self, _: UserId, _: &[MailboxId]) -> Result<Vec<ReaderState>> {
+        none()
+    }
+    async fn subscribe_shared(&self, _: UserId, _: MailboxId, _: bool) -> Result<()> {
+        none()
+    }
+    async fn store_flags_shared(&self, _: Hand, _: &UidSet, _: FlagChange) -> Result<(Vec<FlagRow>, UidSet)> {
+        none()
+    }
+    async fn transfer_shared(&self, _: Hand, _: Hand, _: &UidSet, _: Timestamp, _: bool) -> Result<Moved> {
+        none()
+    }
+    async fn replace_shared(&self, _: Hand, _: Uid, _: Hand, _: NewMessage) -> Result<Placed> {
+        none()
+    }
+}
+
+#[async_trait]
 impl LinkEngine for Memory {
     async fn link_of_token(&self, _: TokenHash) -> Result<Option<LinkRow>> {
         none()

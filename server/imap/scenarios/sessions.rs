@@ -167,7 +167,10 @@ async fn what_is_enabled_and_who_we_are_is_told() {
     let mut client = house.client().await;
     assert_eq!(client.ok("ENABLE CONDSTORE X").await, ["* ENABLED CONDSTORE"]);
     assert_eq!(client.ok("ID NIL").await, ["* ID (\"name\" \"Sekisho\")"]);
-    assert_eq!(client.ok("NAMESPACE").await, ["* NAMESPACE ((\"\" \"/\")) NIL NIL"]);
+    assert_eq!(
+        client.ok("NAMESPACE").await,
+        ["* NAMESPACE ((\"\" \"/\")) ((\"Other Users/\" \"/\")) ((\"Shared/\" \"/\"))"]
+    );
     assert!(client.ok("CAPABILITY").await[0].starts_with("* CAPABILITY IMAP4rev1 "));
     assert_eq!(client.fails("STARTTLS").await, "BAD TLS is not available");
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use types::{Flags, ModSeq};
 
+use super::acl::{self, Acl};
 use super::cursor::{Cursor, Parsed, wrong};
 use super::fetch::{self, Item, Modifiers};
 use super::list::{List, StatusItem, parse_list, parse_lsub, status_items};
@@ -179,6 +180,8 @@ pub enum Command {
     GetQuota(String),
     /// GETQUOTAROOT (RFC 9208)
     GetQuotaRoot(MailboxName),
+    /// GETACL, SETACL, DELETEACL, LISTRIGHTS, MYRIGHTS (RFC 4314)
+    Acl(Acl),
 }
 
 /// Reads the tag alone: what a command that cannot be read is answered under.
@@ -263,6 +266,7 @@ fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<C
         "NOTIFY" => Command::Notify(notify::parse(cursor, depth)?),
         "GETQUOTA" => Command::GetQuota(utf8(&cursor.astring()?)?),
         "GETQUOTAROOT" => Command::GetQuotaRoot(mailbox(cursor)?),
+        "GETACL" | "SETACL" | "DELETEACL" | "LISTRIGHTS" | "MYRIGHTS" => acl::parse(verb, cursor)?,
         "DELETE" => Command::Delete(mailbox(cursor)?),
         "SUBSCRIBE" => Command::Subscribe(mailbox(cursor)?),
         "UNSUBSCRIBE" => Command::Unsubscribe(mailbox(cursor)?),
@@ -282,7 +286,12 @@ fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<C
     })
 }
 
-const KNOWN: [&str; 20] = [
+const KNOWN: [&str; 25] = [
+    "GETACL",
+    "SETACL",
+    "DELETEACL",
+    "LISTRIGHTS",
+    "MYRIGHTS",
     "NOTIFY",
     "GETMETADATA",
     "SETMETADATA",
@@ -476,7 +485,7 @@ mod tests {
         fn no_words_panic(words in proptest::collection::vec(prop_oneof![
             Just("a"), Just(" "), Just("FETCH"), Just("UID"), Just("STORE"), Just("1:*"), Just("("), Just(")"), Just("BODY["),
             Just("]"), Just("{1}\r\n"), Just("\""), Just("\\"), Just("SEARCH"), Just("SORT"), Just("THREAD"), Just("$"), Just("UTF-8"), Just("CHANGEDSINCE"), Just("OR"), Just("LIST"), Just("RETURN"),
-            Just("APPEND"), Just("INBOX"), Just("FLAGS"), Just("<"), Just("LOGIN"), Just("STATUS"), Just("MESSAGES"), Just("SETMETADATA"), Just("NOTIFY"), Just("SET"), Just("(selected "), Just("(MessageNew MessageExpunge)"), Just("GETMETADATA"), Just("/private/a"), Just("~{1}\r\n"), Just("DEPTH"),
+            Just("APPEND"), Just("INBOX"), Just("FLAGS"), Just("<"), Just("LOGIN"), Just("STATUS"), Just("MESSAGES"), Just("SETMETADATA"), Just("NOTIFY"), Just("SET"), Just("(selected "), Just("(MessageNew MessageExpunge)"), Just("GETMETADATA"), Just("/private/a"), Just("~{1}\r\n"), Just("DEPTH"), Just("SETACL"), Just("LISTRIGHTS"), Just("+lr"), Just("MYRIGHTS"),
         ], 0..24)) {
             let line = format!("a {}", words.concat());
             let _ = parse(line.as_bytes(), 50);

@@ -1,4 +1,4 @@
-//! LIST, LSUB and STATUS as asked (RFC 3501 6.3.8 to 6.3.10, RFC 5258, RFC 5819, RFC 6154; items
+//! LIST, LSUB and STATUS as asked (RFC 3501 6.3.8 to 6.3.10, RFC 5258, RFC 5819, RFC 6154, RFC 8440; items
 //! of STATUS also RFC 7162, 7889, 8438, 8474, 9208).
 
 use super::cursor::{Cursor, Parsed, wrong};
@@ -20,6 +20,8 @@ pub struct List {
     pub subscribed: bool,
     /// STATUS items shown with each mailbox.
     pub status: Vec<StatusItem>,
+    /// The reader's rights are shown with each mailbox (RFC 8440).
+    pub rights: bool,
     /// Annotations shown with each mailbox (RFC 9590).
     pub metadata: Vec<String>,
 }
@@ -116,6 +118,7 @@ fn returned(cursor: &mut Cursor<'_>, list: &mut List) -> Parsed<()> {
     cursor.list(|c| {
         match c.word()?.to_ascii_uppercase().as_str() {
             "SUBSCRIBED" => list.subscribed = true,
+            "MYRIGHTS" => list.rights = true,
             "STATUS" => {
                 c.space()?;
                 list.status = status_items(c)?;
@@ -175,6 +178,7 @@ mod tests {
         assert_eq!((list.patterns.len(), list.status.len()), (2, 2));
         assert_eq!(read("\"\" % RETURN (METADATA (/private/a /shared/b) SUBSCRIBED)").unwrap().metadata.len(), 2);
         assert!(read("\"\" % RETURN (METADATA)").is_err());
+        assert!(read("\"\" % RETURN (MYRIGHTS CHILDREN)").unwrap().rights && !read("\"\" %").unwrap().rights);
         assert!(read("(SPECIAL-USE) \"\" * RETURN (SPECIAL-USE)").unwrap().only_special);
     }
 

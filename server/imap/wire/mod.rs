@@ -1,5 +1,6 @@
 //! IMAP's grammar over bytes: commands in, answers out. No I/O, no clock, no state.
 
+pub mod acl;
 pub mod append;
 pub mod command;
 pub mod cursor;

@@ -5,7 +5,7 @@ use store::{FlagChange, FlagMode, FlagRow, StoreError};
 use types::{Flags, MailboxId, Uid, UidSet, UserId};
 
 use super::load::{self, Loaded};
-use super::rows::{MessageFlags, column, flags, not_selectable};
+use super::rows::{MailboxRow, MessageFlags, column, flags, not_selectable};
 use super::{PIECE, Piece};
 use crate::database::failed;
 
@@ -69,11 +69,7 @@ fn change_rows(loaded: &mut Loaded, change: &FlagChange) -> Vec<Changed> {
         if new == old {
             continue;
         }
-        loaded.mailbox.count(-1, message.flags, message.size);
-        message.flags = i64::from(new.system.0);
-        message.keywords = new.keyword_text();
-        message.modseq = modseq;
-        loaded.mailbox.count(1, message.flags, message.size);
+        put(&mut loaded.mailbox, message, &new, modseq);
         changed.push(Changed { uid: Uid(message.uid), before: old, after: new });
     }
     if !changed.is_empty() {
@@ -82,7 +78,17 @@ fn change_rows(loaded: &mut Loaded, change: &FlagChange) -> Vec<Changed> {
     changed
 }
 
-fn apply(old: &Flags, change: &FlagChange) -> Flags {
+/// Gives a message new flags at this MODSEQ, in memory, and counts it anew.
+pub fn put(mailbox: &mut MailboxRow, message: &mut MessageFlags, new: &Flags, modseq: i64) {
+    mailbox.count(-1, message.flags, message.size);
+    message.flags = i64::from(new.system.0);
+    message.keywords = new.keyword_text();
+    message.modseq = modseq;
+    mailbox.count(1, message.flags, message.size);
+}
+
+/// The flags after a change.
+pub fn apply(old: &Flags, change: &FlagChange) -> Flags {
     match change.mode {
         FlagMode::Replace => change.flags.clone(),
         FlagMode::Add => old.union(&change.flags),
@@ -90,7 +96,8 @@ fn apply(old: &Flags, change: &FlagChange) -> Flags {
     }
 }
 
-async fn write(db: &mut SqliteConnection, loaded: &Loaded, changed: &[Changed]) -> Result<(), StoreError> {
+/// Writes what changed, and the mailbox row.
+pub async fn write(db: &mut SqliteConnection, loaded: &Loaded, changed: &[Changed]) -> Result<(), StoreError> {
     // with the mailbox among the changes the planner looks each message up, instead of reading the whole mailbox
     let sql = "WITH change (mailbox, uid, flags, keywords) AS MATERIALIZED
                  (SELECT $1, value->>0, value->>1, value->>2 FROM json_each($5))

@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
-use store::{Event, FlagChange, Mailbox, MailboxName, MailboxRole, Moved, StoreError};
+use store::{Event, FlagChange, Hand, Mailbox, MailboxName, MailboxRole, Moved, StoreError};
 use types::{MailboxId, TenantId, Timestamp, UidSet, UserId};
 
 use super::rows::modseq;
 use super::transfer::Route;
-use super::{Piece, expunge, flags, names, transfer};
+use super::{Piece, expunge, flags, names, overlay, transfer};
 use crate::database::failed;
 use crate::writer::Job;
 
@@ -130,6 +130,23 @@ impl Job for Store {
     }
 }
 
+/// A piece of STORE by somebody who is not the owner.
+pub struct StoreShared {
+    pub hand: Hand,
+    pub uids: UidSet,
+    pub after: u32,
+    pub change: FlagChange,
+}
+#[async_trait]
+impl Job for StoreShared {
+    type Answer = (flags::Outcome, Option<u32>);
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer> {
+        let Piece { done, next, modseq } = overlay::store(tx, self.hand, &self.uids, self.after, &self.change).await?;
+        changed(events, self.hand.owner, self.hand.mailbox, modseq);
+        Ok((done, next))
+    }
+}
+
 /// A piece of COPY or MOVE.
 pub struct Transfer {
     pub route: Route,
@@ -142,8 +159,8 @@ impl Job for Transfer {
     async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer> {
         let Piece { done: (moved, came), next, modseq } =
             transfer::transfer(tx, self.route, &self.uids, self.after).await?;
-        changed(events, self.route.user, self.route.to, came);
-        changed(events, self.route.user, self.route.from, modseq);
+        changed(events, self.route.to.owner, self.route.to.mailbox, came);
+        changed(events, self.route.from.owner, self.route.from.mailbox, modseq);
         Ok((moved, next))
     }
 }

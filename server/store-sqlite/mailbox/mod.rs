@@ -10,6 +10,7 @@ mod flags;
 mod jobs;
 mod load;
 mod names;
+mod overlay;
 mod packed;
 mod pages;
 mod read;
@@ -22,14 +23,15 @@ mod view;
 use serde::Serialize;
 use sqlx::SqlitePool;
 use store::{
-    Bytes, Changes, FlagChange, FlagRow, Folder, Mailbox, MailboxName, MailboxRole, MessageRow, Moved, Neighbours,
-    NewCopy, NewMessage, Opened, Page, PageFilter, PageKey, PageStart, Placed, Posting, Replaced, StoreError, Usage,
-    Want,
+    Bytes, Changes, FlagChange, FlagRow, Folder, Hand, Mailbox, MailboxName, MailboxRole, MessageRow, Moved,
+    Neighbours, NewCopy, NewMessage, Opened, Page, PageFilter, PageKey, PageStart, Placed, Posting, Replaced,
+    StoreError, Usage, Want,
 };
 use types::{MailboxId, ModSeq, TenantId, Timestamp, Uid, UidSet, UidValidity, UserId};
 
 pub(crate) use cache::Cache;
 pub(crate) use names::make_first;
+pub(crate) use overlay::{read as seen, states as reader_states};
 pub(crate) use read::cuts;
 pub(crate) use single::{mark_one, take_one};
 
@@ -149,15 +151,14 @@ impl Mailboxes<'_> {
     /// Puts a message in and takes another out.
     pub async fn replace(
         &self,
-        user: UserId,
-        from: MailboxId,
+        (owner, mailbox): (UserId, MailboxId),
         uid: Uid,
-        to: MailboxId,
+        (user, to): (UserId, MailboxId),
         message: NewMessage,
     ) -> Result<Placed> {
         let at = message.saved;
         let mut posting = self.putting_in(user, to, vec![message]).await?;
-        posting.replaced.push(Replaced { owner: user, mailbox: from, uid, at });
+        posting.replaced.push(Replaced { owner, mailbox, uid, at });
         let placed = self.writer.post(posting).await?.copies.into_iter().flatten().next();
         placed.ok_or_else(|| StoreError::Engine("a message was put in nowhere".into()))
     }
@@ -207,6 +208,23 @@ impl Mailboxes<'_> {
         .await?;
         Ok(all)
     }
+    /// STORE by somebody who is not the owner.
+    pub async fn store_flags_shared(
+        &self,
+        hand: Hand,
+        uids: &UidSet,
+        change: FlagChange,
+    ) -> Result<(Vec<FlagRow>, UidSet)> {
+        let uids = self.present(hand.owner, hand.mailbox, uids).await?;
+        let (mut rows, mut left) = (Vec::new(), UidSet::new());
+        let job = |after| jobs::StoreShared { hand, uids: uids.clone(), after, change: change.clone() };
+        self.pieces(job, |some: flags::Outcome| {
+            rows.extend(some.rows);
+            some.left.runs().iter().for_each(|(first, last)| left.insert_run(*first, *last));
+        })
+        .await?;
+        Ok((rows, left))
+    }
     /// As STORE; the changes that undo it.
     pub async fn mark(
         &self,
@@ -219,17 +237,9 @@ impl Mailboxes<'_> {
         Ok(flags::undoing(&done.changed))
     }
     /// COPY, or with `moving` MOVE, at the moment given.
-    pub async fn transfer(
-        &self,
-        user: UserId,
-        from: MailboxId,
-        uids: &UidSet,
-        to: MailboxId,
-        at: Timestamp,
-        moving: bool,
-    ) -> Result<Moved> {
-        let uids = self.present(user, from, uids).await?;
-        let route = transfer::Route { user, from, to, at, moving };
+    pub async fn transfer(&self, from: Hand, uids: &UidSet, to: Hand, at: Timestamp, moving: bool) -> Result<Moved> {
+        let uids = self.present(from.owner, from.mailbox, uids).await?;
+        let route = transfer::Route { from, to, at, moving };
         let mut all = Moved { uid_validity: UidValidity(0), uids: Vec::new() };
         let job = |after| jobs::Transfer { route, uids: uids.clone(), after };
         self.pieces(job, |moved: Moved| {

@@ -129,9 +129,20 @@ async fn make(
         // a role belongs to a top-level name only
         let role = if levels.len() == 1 { role(leaf) } else { None };
         let new = NewRow { parent, leaf, role, subscribed: false };
-        parent = Some(insert(db, tenant, user, &new, validity).await?);
+        let made = insert(db, tenant, user, &new, validity).await?;
+        inherit(db, made, parent).await?;
+        parent = Some(made);
     }
     Ok(parent)
+}
+
+/// A mailbox has the rights of the one above it from the start (RFC 4314 section 4, CREATE).
+async fn inherit(db: &mut SqliteConnection, made: i64, parent: Option<i64>) -> Result<()> {
+    let Some(parent) = parent else { return Ok(()) };
+    let sql = "INSERT INTO mailbox_right (mailbox, kind, number, rights)
+               SELECT $1, kind, number, rights FROM mailbox_right WHERE mailbox = $2";
+    let rows = sqlx::query(sql).bind(made).bind(parent).execute(&mut *db).await.map_err(failed)?;
+    if rows.rows_affected() > 0 { crate::sharing::grow(db).await } else { Ok(()) }
 }
 
 async fn made(db: &mut SqliteConnection, user: UserId, name: &MailboxName) -> Result<Mailbox> {
@@ -235,8 +246,10 @@ pub async fn sweep(db: &mut SqliteConnection) -> Result<bool> {
                     (SELECT uid FROM message WHERE mailbox = $1 LIMIT $2)";
     let tombstones = "DELETE FROM tombstone WHERE mailbox = $1 AND (expunged, uid) IN
                       (SELECT expunged, uid FROM tombstone WHERE mailbox = $1 LIMIT $2)";
+    let seen = "DELETE FROM seen WHERE mailbox = $1 AND (user, uid) IN
+                (SELECT user, uid FROM seen WHERE mailbox = $1 LIMIT $2)";
     let mut left = AT_ONCE;
-    for sql in [messages, tombstones] {
+    for sql in [messages, tombstones, seen] {
         let done = sqlx::query(sql).bind(id).bind(left).execute(&mut *db).await.map_err(failed)?;
         left -= i64::try_from(done.rows_affected()).unwrap_or(left);
     }

@@ -1,12 +1,14 @@
 //! COPY and MOVE, in pieces of at most 1,000 messages. A copy shares the record of its original.
 
+use std::collections::HashMap;
+
 use sqlx::SqliteConnection;
-use store::{Moved, StoreError};
-use types::{MailboxId, Timestamp, Uid, UidSet, UidValidity, UserId};
+use store::{Hand, Moved, StoreError};
+use types::{Flags, SystemFlags, Timestamp, Uid, UidSet, UidValidity};
 
 use super::load::{self, Loaded};
 use super::rows::{MailboxRow, not_selectable};
-use super::{PIECE, Piece};
+use super::{PIECE, Piece, overlay};
 use crate::database::failed;
 
 /// Milliseconds for which tombstones are kept: 30 days. A session asks what changed at least every half hour
@@ -18,12 +20,10 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// From where to where.
 #[derive(Debug, Clone, Copy)]
 pub struct Route {
-    /// Whose mailboxes.
-    pub user: UserId,
     /// From here.
-    pub from: MailboxId,
+    pub from: Hand,
     /// To here.
-    pub to: MailboxId,
+    pub to: Hand,
     /// The present moment.
     pub at: Timestamp,
     /// Whether what is copied goes from the source.
@@ -35,9 +35,10 @@ pub type Transferred = Piece<(Moved, Option<i64>)>;
 
 /// Brings the first [`PIECE`] of `uids` above `after` to the destination.
 pub async fn transfer(db: &mut SqliteConnection, route: Route, uids: &UidSet, after: u32) -> Result<Transferred> {
-    let mut source = load::some(&mut *db, route.user, route.from, uids, after, PIECE).await?;
-    let same = route.from == route.to;
-    let mut target = if same { source.mailbox.clone() } else { load::row(&mut *db, route.user, route.to).await? };
+    let mut source = load::some(&mut *db, route.from.owner, route.from.mailbox, uids, after, PIECE).await?;
+    let same = route.from.mailbox == route.to.mailbox;
+    let mut target =
+        if same { source.mailbox.clone() } else { load::row(&mut *db, route.to.owner, route.to.mailbox).await? };
     if !source.mailbox.selectable || !target.selectable {
         return Err(not_selectable());
     }
@@ -49,10 +50,14 @@ pub async fn transfer(db: &mut SqliteConnection, route: Route, uids: &UidSet, af
     let first = target.take_uids(source.messages.len())?;
     let pairs: Vec<(u32, u32)> = source.messages.iter().map(|message| message.uid).zip(first..).collect();
     target.modseq += 1;
-    for message in &source.messages {
-        target.count(1, message.flags, message.size);
+    let brought = brought(db, route, &source).await?;
+    for (message, brought) in source.messages.iter().zip(&brought) {
+        target.count(1, brought.flags.unwrap_or(message.flags), message.size);
     }
-    insert(db, &source, &target, &pairs, route.at).await?;
+    insert(db, &source, &target, &pairs, &brought, route.at).await?;
+    let seen = pairs.iter().zip(&brought).filter(|(_, brought)| brought.seen);
+    let seen: Vec<(u32, bool)> = seen.map(|((_, new), _)| (*new, true)).collect();
+    overlay::mark(db, route.to, target.modseq, &seen).await?;
     if route.moving {
         if same {
             source.mailbox = target.clone();
@@ -66,21 +71,54 @@ pub async fn transfer(db: &mut SqliteConnection, route: Route, uids: &UidSet, af
     Ok(Piece { done: (moved, Some(target.modseq)), next, modseq: gone })
 }
 
+/// What a copy brings along beside the original's columns.
+#[derive(Debug, Clone, Default)]
+struct Brought {
+    /// Its flags and keywords; `None`: those of the original.
+    flags: Option<i64>,
+    keywords: Option<String>,
+    /// Whether its reader's overlay says that he has seen it.
+    seen: bool,
+}
+
+/// Between one's own mailboxes a copy is as its original. Else its flags are those that its reader sees, as far as he may set
+/// them at the destination, and `\Seen` is his there too.
+async fn brought(db: &mut SqliteConnection, route: Route, source: &Loaded) -> Result<Vec<Brought>> {
+    let Route { from, to, .. } = route;
+    if from.is_own() && to.is_own() {
+        return Ok(vec![Brought::default(); source.messages.len()]);
+    }
+    let seen = if from.is_own() { HashMap::new() } else { overlay::of_messages(db, from, &source.messages).await? };
+    let one = |message| {
+        let row = overlay::shown(from, message, &seen);
+        let mut flags = to.rights.changed(&Flags::default(), &row.flags);
+        let seen = !to.is_own() && flags.system.contains(SystemFlags::SEEN);
+        if !to.is_own() {
+            flags.system = flags.system.without(SystemFlags::SEEN);
+        }
+        Brought { flags: Some(i64::from(flags.system.0)), keywords: Some(flags.keyword_text()), seen }
+    };
+    Ok(source.messages.iter().map(one).collect())
+}
+
 async fn insert(
     db: &mut SqliteConnection,
     source: &Loaded,
     target: &MailboxRow,
     pairs: &[(u32, u32)],
+    brought: &[Brought],
     at: Timestamp,
 ) -> Result<()> {
     let sql = "INSERT INTO message
                  (mailbox, uid, modseq, created, flags, keywords, internal_date, record, size, prefix, cuts, saved)
-               SELECT $2, pair.value->>1, $3, $3, m.flags, m.keywords, m.internal_date, m.record, m.size, m.prefix,
+               SELECT $2, pair.value->>1, $3, $3, ifnull(pair.value->>2, m.flags), ifnull(pair.value->>3, m.keywords), m.internal_date, m.record, m.size, m.prefix,
                       m.cuts, $10
                FROM json_each($4) AS pair CROSS JOIN message AS m WHERE m.mailbox = $1 AND m.uid = pair.value->>0;
                UPDATE mailbox SET uid_next = $5, modseq = $3, messages = $6, unseen = $7, deleted = $8, size = $9
                WHERE id = $2";
-    let query = sqlx::query(sql).bind(source.mailbox.id).bind(target.id).bind(target.modseq).bind(super::json(&pairs)?);
+    let query = sqlx::query(sql).bind(source.mailbox.id).bind(target.id).bind(target.modseq);
+    let rows = pairs.iter().zip(brought).map(|((old, new), brought)| (old, new, brought.flags, &brought.keywords));
+    let query = query.bind(super::json(&rows.collect::<Vec<_>>())?);
     let query = query.bind(target.uid_next).bind(target.messages).bind(target.unseen).bind(target.deleted);
     query.bind(target.size).bind(at.0).execute(db).await.map_err(failed)?;
     Ok(())
@@ -96,6 +134,7 @@ pub async fn take_out(db: &mut SqliteConnection, loaded: &mut Loaded, at: Timest
                SELECT $1, $2, m.uid, m.created, $4 FROM json_each($3) AS gone CROSS JOIN message AS m
                WHERE m.mailbox = $1 AND m.uid = gone.value;
                DELETE FROM message WHERE mailbox = $1 AND uid IN (SELECT value FROM json_each($3));
+               DELETE FROM seen WHERE mailbox = $1 AND uid IN (SELECT value FROM json_each($3));
                UPDATE mailbox SET forgotten = ifnull((SELECT max(expunged) FROM
                  (SELECT expunged, at FROM tombstone WHERE mailbox = $1 ORDER BY expunged, uid LIMIT $10)
                  WHERE at < $9), forgotten) WHERE id = $1;

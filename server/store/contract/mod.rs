@@ -30,6 +30,7 @@ pub mod postings;
 pub mod properties;
 pub mod reviews;
 pub mod sessions;
+pub mod sharing;
 pub mod sync;
 pub mod texts;
 pub mod variants;
@@ -185,6 +186,15 @@ macro_rules! contract_tests {
             sessions::sessions_are_bounded,
             sessions::a_sign_in_answers_the_one_before,
             sessions::settings_are_kept_and_change_no_rights,
+            sharing::rights_are_kept_and_taken_away,
+            sharing::a_mailbox_has_the_rights_of_the_one_above_from_the_start,
+            sharing::each_reader_has_his_own_seen,
+            sharing::what_a_reader_marks_is_told_since_any_modseq,
+            sharing::flags_change_as_far_as_rights_go,
+            sharing::copies_between_owners_bring_what_their_reader_sees,
+            sharing::a_right_that_was_taken_away_is_refused_at_once,
+            sharing::nothing_is_shared_beyond_the_company,
+            sharing::a_company_has_mailboxes_of_its_own,
             properties::counters_and_views_agree_with_a_model,
         );
     };

@@ -4,9 +4,12 @@ use types::MailboxId;
 
 use super::{Result, Store};
 use crate::{
-    ANNOTATION_ENTRY, ANNOTATION_SIZE, Access, Account, AnnotationChange, AnnotationHead, AnnotationNews, Read,
-    StoreError, Write,
+    ANNOTATION_ENTRY, ANNOTATION_SIZE, Access, Account, AnnotationChange, AnnotationHead, AnnotationNews, InMailbox,
+    Read, Rights, StoreError, Write,
 };
+
+/// Below this stand the annotations of a mailbox that all its readers share.
+const SHARED: &str = "/shared/";
 
 impl Store {
     /// The annotations of a mailbox, or with `None` of the account, by name.
@@ -45,12 +48,7 @@ impl Store {
         changes: Vec<AnnotationChange>,
     ) -> Result<i64> {
         self.check(access)?;
-        for change in &changes {
-            let size = change.value.as_ref().map_or(0, Vec::len);
-            if change.entry.len() > ANNOTATION_ENTRY || size > ANNOTATION_SIZE {
-                return Err(StoreError::Invalid("the annotation is too long".into()));
-            }
-        }
+        too_long(&changes)?;
         self.engine.annotate(access.what().0, of, changes).await
     }
     /// What was changed after the change `since`, and the number of the last change.
@@ -65,4 +63,50 @@ impl Store {
         self.check(access)?;
         self.engine.annotation_news(access.what().0, since).await
     }
+    /// The shared annotations of the mailbox that is reached, by name.
+    ///
+    /// # Errors
+    /// [`StoreError::NotPermitted`] without `r`.
+    pub async fn shared_annotations(&self, access: &Access<InMailbox, Read>) -> Result<Vec<AnnotationHead>> {
+        let hand = self.reach(access, access.what().mailbox, Rights::READ)?;
+        let mut all = self.engine.annotations(hand.owner, Some(hand.mailbox)).await?;
+        all.retain(|head| head.entry.starts_with(SHARED));
+        Ok(all)
+    }
+    /// The values of those shared annotations of the mailbox that is reached that are there.
+    ///
+    /// # Errors
+    /// [`StoreError::NotPermitted`] without `r`.
+    pub async fn shared_annotation_values(
+        &self,
+        access: &Access<InMailbox, Read>,
+        entries: &[String],
+    ) -> Result<Vec<(String, Vec<u8>)>> {
+        let hand = self.reach(access, access.what().mailbox, Rights::READ)?;
+        let shared: Vec<String> = entries.iter().filter(|entry| entry.starts_with(SHARED)).cloned().collect();
+        self.engine.annotation_values(hand.owner, Some(hand.mailbox), &shared).await
+    }
+    /// Sets shared annotations of the mailbox that is reached.
+    ///
+    /// # Errors
+    /// [`StoreError::NotPermitted`] without `w`, and for annotations that are not shared.
+    pub async fn annotate_shared(
+        &self,
+        access: &Access<InMailbox, Write>,
+        changes: Vec<AnnotationChange>,
+    ) -> Result<i64> {
+        let hand = self.reach(access, access.what().mailbox, Rights::READ.union(Rights::FLAG))?;
+        if changes.iter().any(|change| !change.entry.starts_with(SHARED)) {
+            return Err(StoreError::NotPermitted);
+        }
+        too_long(&changes)?;
+        self.engine.annotate(hand.owner, Some(hand.mailbox), changes).await
+    }
+}
+
+fn too_long(changes: &[AnnotationChange]) -> Result<()> {
+    let long = |change: &AnnotationChange| {
+        change.entry.len() > ANNOTATION_ENTRY || change.value.as_ref().map_or(0, Vec::len) > ANNOTATION_SIZE
+    };
+    if changes.iter().any(long) { Err(StoreError::Invalid("the annotation is too long".into())) } else { Ok(()) }
 }

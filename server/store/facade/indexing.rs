@@ -4,7 +4,7 @@ use blobs::RecordKey;
 use types::{MailboxId, RecordId, TenantId, UidSet};
 
 use super::{Result, Store};
-use crate::{Access, Account, IndexRow, Manage, Read, Server};
+use crate::{Access, IndexRow, Manage, Reach, Read, Rights, Server};
 
 impl Store {
     /// Records of mails with greater numbers than `after`, ascending, at most `n`.
@@ -48,8 +48,8 @@ impl Store {
     ///
     /// # Errors
     /// [`crate::StoreError::NotFound`].
-    pub async fn traced(&self, access: &Access<Account, Read>, mailbox: MailboxId, piece: &str) -> Result<UidSet> {
-        self.check(access)?;
-        self.engine.traced(access.what().0, mailbox, piece).await
+    pub async fn traced<W: Reach>(&self, access: &Access<W, Read>, mailbox: MailboxId, piece: &str) -> Result<UidSet> {
+        let hand = self.reach(access, mailbox, Rights::READ)?;
+        self.engine.traced(hand.owner, mailbox, piece).await
     }
 }

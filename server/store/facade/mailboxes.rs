@@ -1,4 +1,5 @@
-//! A person's mailboxes and the messages in them.
+//! Mailboxes and the messages in them: a person's own, and in those that were shared with him what his rights allow. Of
+//! another's mailbox the reader sees his own `\Seen`.
 
 use std::ops::Range;
 
@@ -7,7 +8,7 @@ use types::{MailboxId, ModSeq, Timestamp, Uid, UidSet};
 use super::{Result, Store};
 use crate::{
     Access, Account, Changes, FlagChange, FlagRow, Mailbox, MailboxName, MailboxRole, MessageRow, Moved, NewMessage,
-    Opened, Placed, Read, StoreError, Usage, Want, Write,
+    Opened, Placed, Reach, Read, Rights, SeenOf, StoreError, Usage, Want, Write,
 };
 
 impl Store {
@@ -23,9 +24,9 @@ impl Store {
     ///
     /// # Errors
     /// As [`Self::read_for_sending`].
-    pub async fn read(
+    pub async fn read<W: Reach>(
         &self,
-        access: &Access<Account, Read>,
+        access: &Access<W, Read>,
         message: &MessageRow,
         range: Range<u64>,
     ) -> Result<Vec<u8>> {
@@ -98,117 +99,145 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn examine(&self, access: &Access<Account, Read>, mailbox: MailboxId) -> Result<Opened> {
-        self.check(access)?;
-        self.engine.open_mailbox(access.what().0, mailbox, false).await
+    pub async fn examine<W: Reach>(&self, access: &Access<W, Read>, mailbox: MailboxId) -> Result<Opened> {
+        let hand = self.reach(access, mailbox, Rights::READ)?;
+        let opened = self.engine.open_mailbox(hand.owner, mailbox, false).await?;
+        self.opened(hand, opened).await
     }
     /// Opens for SELECT: claims what is recent.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn select(&self, access: &Access<Account, Write>, mailbox: MailboxId) -> Result<Opened> {
-        self.check(access)?;
-        self.engine.open_mailbox(access.what().0, mailbox, true).await
+    pub async fn select<W: Reach>(&self, access: &Access<W, Write>, mailbox: MailboxId) -> Result<Opened> {
+        let hand = self.reach(access, mailbox, Rights::READ)?;
+        let opened = self.engine.open_mailbox(hand.owner, mailbox, true).await?;
+        self.opened(hand, opened).await
     }
     /// What happened since `since`; `claim_recent` for selected (not examined) mailboxes.
     ///
     /// # Errors
     /// [`StoreError::NotFound`]: the mailbox is gone.
-    pub async fn changes_since(
+    pub async fn changes_since<W: Reach>(
         &self,
-        access: &Access<Account, Read>,
+        access: &Access<W, Read>,
         mailbox: MailboxId,
         since: ModSeq,
         claim_recent: bool,
     ) -> Result<Changes> {
-        self.check(access)?;
-        self.engine.changes_since(access.what().0, mailbox, since, claim_recent).await
+        let hand = self.reach(access, mailbox, Rights::READ)?;
+        let changes = self.engine.changes_since(hand.owner, mailbox, since, claim_recent).await?;
+        if hand.is_own() { Ok(changes) } else { self.changes_shown(hand, since, changes).await }
     }
     /// Flags of `uids`.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn flags(
+    pub async fn flags<W: Reach>(
         &self,
-        access: &Access<Account, Read>,
+        access: &Access<W, Read>,
         mailbox: MailboxId,
         uids: &UidSet,
     ) -> Result<Vec<FlagRow>> {
-        self.check(access)?;
-        self.engine.flags(access.what().0, mailbox, uids).await
+        let hand = self.reach(access, mailbox, Rights::READ)?;
+        let mut rows = self.engine.flags(hand.owner, mailbox, uids).await?;
+        if !hand.is_own() {
+            self.overlay(hand, SeenOf::These(uids)).await?.over_flags(&mut rows);
+        }
+        Ok(rows)
     }
     /// Messages, ascending by UID; callers ask for windows of a few hundred.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn messages(
+    pub async fn messages<W: Reach>(
         &self,
-        access: &Access<Account, Read>,
+        access: &Access<W, Read>,
         mailbox: MailboxId,
         uids: &UidSet,
         want: Want,
     ) -> Result<Vec<MessageRow>> {
-        self.check(access)?;
-        self.engine.messages(access.what().0, mailbox, uids, want).await
+        let hand = self.reach(access, mailbox, Rights::READ)?;
+        let mut rows = self.engine.messages(hand.owner, mailbox, uids, want).await?;
+        if !hand.is_own() {
+            self.overlay(hand, SeenOf::These(uids)).await?.over_messages(&mut rows);
+        }
+        Ok(rows)
     }
-    /// Puts messages in; all or none.
+    /// Puts messages in; all or none. Flags that one may not set there are left out (RFC 4314 section 4).
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
-    pub async fn append(
+    /// [`StoreError::NotFound`], [`StoreError::NotPermitted`].
+    pub async fn append<W: Reach>(
         &self,
-        access: &Access<Account, Write>,
+        access: &Access<W, Write>,
         mailbox: MailboxId,
-        messages: Vec<NewMessage>,
+        mut messages: Vec<NewMessage>,
     ) -> Result<Vec<Placed>> {
-        self.check(access)?;
-        self.engine.append(access.what().0, mailbox, messages).await
+        let hand = self.reach(access, mailbox, Rights::INSERT)?;
+        let seen: Vec<bool> = messages.iter_mut().map(|message| super::sharing::admitted(hand, message)).collect();
+        let placed = self.engine.append(hand.owner, mailbox, messages).await?;
+        self.note_seen(hand, &placed, &seen).await?;
+        Ok(placed)
     }
     /// Puts a message into `to` in place of the message `uid` of `from`: both happen, or neither (RFC 8508).
     ///
     /// # Errors
-    /// [`StoreError::NotFound`], also when the message is not there any more.
-    pub async fn replace(
+    /// [`StoreError::NotFound`], also when the message is not there any more; [`StoreError::NotPermitted`].
+    pub async fn replace<F: Reach, T: Reach>(
         &self,
-        access: &Access<Account, Write>,
-        from: MailboxId,
+        (from, old): (&Access<F, Write>, MailboxId),
         uid: Uid,
-        to: MailboxId,
-        message: NewMessage,
+        (to, new): (&Access<T, Write>, MailboxId),
+        mut message: NewMessage,
     ) -> Result<Placed> {
-        self.check(access)?;
-        self.engine.replace(access.what().0, from, uid, to, message).await
+        let goes = Rights::MARK_DELETED.union(Rights::EXPUNGE);
+        let (from, to) = (self.reach(from, old, goes)?, self.reach(to, new, Rights::INSERT)?);
+        if from.is_own() && to.is_own() {
+            return self.engine.replace(from.owner, old, uid, new, message).await;
+        }
+        let seen = super::sharing::admitted(to, &mut message);
+        let placed = self.engine.replace_shared(from, uid, to, message).await?;
+        self.note_seen(to, &[placed], &[seen]).await?;
+        Ok(placed)
     }
-    /// STORE.
+    /// STORE. Flags that one may not change stay as they are.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
-    pub async fn store_flags(
+    /// [`StoreError::NotFound`]; [`StoreError::NotPermitted`] where none of the flags may be changed.
+    pub async fn store_flags<W: Reach>(
         &self,
-        access: &Access<Account, Write>,
+        access: &Access<W, Write>,
         mailbox: MailboxId,
         uids: &UidSet,
         change: FlagChange,
     ) -> Result<(Vec<FlagRow>, UidSet)> {
-        self.check(access)?;
-        self.engine.store_flags(access.what().0, mailbox, uids, change).await
+        let hand = self.reach(access, mailbox, Rights::NONE)?;
+        if hand.is_own() {
+            return self.engine.store_flags(hand.owner, mailbox, uids, change).await;
+        }
+        if !super::sharing::may_store(hand, &change) {
+            return Err(StoreError::NotPermitted);
+        }
+        self.engine.store_flags_shared(hand, uids, change).await
     }
     /// COPY; all or none.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
-    pub async fn copy(
+    /// [`StoreError::NotFound`], [`StoreError::NotPermitted`].
+    pub async fn copy<F: Reach, T: Reach>(
         &self,
-        access: &Access<Account, Write>,
-        from: MailboxId,
+        (from, source): (&Access<F, Read>, MailboxId),
         uids: &UidSet,
-        to: MailboxId,
+        (to, target): (&Access<T, Write>, MailboxId),
         at: Timestamp,
     ) -> Result<Moved> {
-        self.check(access)?;
-        self.engine.copy(access.what().0, from, uids, to, at).await
+        let (from, to) = (self.reach(from, source, Rights::READ)?, self.reach(to, target, Rights::INSERT)?);
+        if from.is_own() && to.is_own() {
+            return self.engine.copy(from.owner, source, uids, target, at).await;
+        }
+        self.engine.transfer_shared(from, to, uids, at, false).await
     }
-    /// MOVE; all or none.
+    /// MOVE within a person's own mailboxes; all or none.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
@@ -223,18 +252,36 @@ impl Store {
         self.check(access)?;
         self.engine.move_to(access.what().0, from, uids, to, at).await
     }
+    /// MOVE between mailboxes that may have two owners; all or none.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::NotPermitted`].
+    pub async fn move_between<F: Reach, T: Reach>(
+        &self,
+        (from, source): (&Access<F, Write>, MailboxId),
+        uids: &UidSet,
+        (to, target): (&Access<T, Write>, MailboxId),
+        at: Timestamp,
+    ) -> Result<Moved> {
+        let goes = Rights::READ.union(Rights::MARK_DELETED).union(Rights::EXPUNGE);
+        let (from, to) = (self.reach(from, source, goes)?, self.reach(to, target, Rights::INSERT)?);
+        if from.is_own() && to.is_own() {
+            return self.engine.move_to(from.owner, source, uids, target, at).await;
+        }
+        self.engine.transfer_shared(from, to, uids, at, true).await
+    }
     /// Expunges those of `uids` (all when `None`) that bear `\Deleted`; answers which went.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
-    pub async fn expunge(
+    /// [`StoreError::NotFound`], [`StoreError::NotPermitted`].
+    pub async fn expunge<W: Reach>(
         &self,
-        access: &Access<Account, Write>,
+        access: &Access<W, Write>,
         mailbox: MailboxId,
         uids: Option<&UidSet>,
         at: Timestamp,
     ) -> Result<UidSet> {
-        self.check(access)?;
-        self.engine.expunge(access.what().0, mailbox, uids, at).await
+        let hand = self.reach(access, mailbox, Rights::EXPUNGE)?;
+        self.engine.expunge(hand.owner, mailbox, uids, at).await
     }
 }

@@ -16,6 +16,7 @@ mod pages;
 mod queue;
 mod reviews;
 mod sessions;
+mod sharing;
 mod texts;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::correspondents::Shelf;
 use crate::{Access, Authority, Engine, Entrance, Event, Exit, Manage, Right, Server, StoreError, VerifyReport};
 
 pub use bytes::{Draft, Writing};
+pub use sharing::Below;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
