@@ -12,6 +12,7 @@ mod frame;
 mod groups;
 mod held;
 mod labels;
+mod links;
 mod passwords;
 mod queue;
 mod rules;
@@ -73,6 +74,7 @@ pub fn router(console: Arc<Console>) -> Router {
         .merge(held::routes())
         .merge(queue::routes())
         .merge(tracking::routes())
+        .merge(links::routes())
         .merge(audit::routes())
         .with_state(console)
 }

@@ -15,6 +15,7 @@ use crate::audit::EventWords;
 use crate::desk::Desk;
 use crate::form::query;
 use crate::frame::{Area, Frame};
+use crate::links::{LinkLine, LinkWords, lines};
 use crate::words::{SharedWords, masked_subject};
 
 /// Mails of a page.
@@ -170,6 +171,8 @@ struct MailPage {
     t: TrackingWords,
     mail: Mail,
     parts: Vec<PartTold>,
+    links: Vec<LinkLine>,
+    link_words: LinkWords,
     steps: Vec<Step>,
 }
 
@@ -190,6 +193,8 @@ async fn show(desk: Desk, Path((_, reference)): Path<(String, String)>) -> Answe
         t,
         mail: mail(&desk, t, &sending),
         parts: sending.parts.iter().map(part).collect(),
+        links: lines(&desk, reference).await?,
+        link_words: LinkWords::new(desk.language()),
         steps: sending.trail.iter().map(|row| step(&desk, row)).collect(),
     })
 }

@@ -4,6 +4,6 @@
 mod actions;
 mod approvals;
 mod conditions;
-mod doors;
+pub mod doors;
 mod ready;
 mod treatments;

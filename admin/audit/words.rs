@@ -116,6 +116,8 @@ web::catalogue! {
         parcel_waiting: ja "送信待ち(取り消し可)", en "Waits, can be undone";
         parcel_copied: ja "写しを配布", en "Copied to people inside";
         parcel_header_added: ja "ヘッダーを追加", en "Header added";
+        link_stopped: ja "リンクを停止", en "Link stopped";
+        parcel_linked: ja "リンクで送信", en "Sent as links";
         parcel_recipients_hidden: ja "宛先(To・Cc)を非表示", en "Recipients (To, Cc) hidden";
         parcel_recalled: ja "送信者が取り消し", en "Undone by the sender";
         submission_recalled: ja "送信者が取り消し", en "Undone by the sender";
@@ -186,6 +188,8 @@ impl EventWords {
             "parcel.waiting" => self.parcel_waiting(),
             "parcel.copied" => self.parcel_copied(),
             "parcel.header_added" => self.parcel_header_added(),
+            "link.stopped" => self.link_stopped(),
+            "parcel.linked" => self.parcel_linked(),
             "parcel.recipients_hidden" => self.parcel_recipients_hidden(),
             "parcel.recalled" => self.parcel_recalled(),
             "submission.recalled" => self.submission_recalled(),

@@ -156,6 +156,15 @@ impl Seen {
         self.findings.iter().any(|finding| finding.level >= Level::Likely)
     }
 
+    /// Whether a finding of level likely or above stands outside the files: in the header or the text.
+    #[must_use]
+    pub fn has_findings_in_text(&self) -> bool {
+        let of_file = |place: &Place| matches!(place, Place::Attachment | Place::AttachmentName);
+        let sure = self.findings.iter().filter(|finding| finding.level >= Level::Likely);
+        sure.into_iter()
+            .any(|finding| !of_file(&finding.place) || finding.also.iter().any(|(place, _)| !of_file(place)))
+    }
+
     /// A text of this mail, or about it, for people who are not its owner: what was found anywhere in the mail, and
     /// what the text itself shows to be a number, is made unreadable.
     #[must_use]

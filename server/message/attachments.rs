@@ -158,21 +158,28 @@ fn extension(served: ServedType, declared: &str) -> &'static str {
 /// The content of a file without its transfer encoding; text in UTF-8 where it is served as text.
 #[must_use]
 pub fn content<'a>(mail: &Parsed<'a>, attachment: &Attachment) -> Option<Cow<'a, [u8]>> {
-    let leaf = if attachment.inner == 0 && !attachment.is_uuencoded(mail) {
-        mail.leaf(&attachment.part)?
-    } else {
-        mail.leaves()
-            .into_iter()
-            .filter(|leaf| leaf.part == attachment.part && leaf.name.is_some())
-            .nth(attachment.inner)?
-    };
+    let leaf = attachment.leaf(mail)?;
     match (attachment.served_type, leaf.text) {
         (ServedType::Text, Some(text)) => Some(Cow::Owned(text.into_bytes())),
         _ => Some(leaf.bytes),
     }
 }
 
+/// The same as it was attached, byte for byte, also where it is a text in another charset.
+#[must_use]
+pub fn original<'a>(mail: &Parsed<'a>, attachment: &Attachment) -> Option<Cow<'a, [u8]>> {
+    Some(attachment.leaf(mail)?.bytes)
+}
+
 impl Attachment {
+    fn leaf<'a>(&self, mail: &Parsed<'a>) -> Option<Leaf<'a>> {
+        if self.inner == 0 && !self.is_uuencoded(mail) {
+            return mail.leaf(&self.part);
+        }
+        let named = mail.leaves().into_iter().filter(|leaf| leaf.part == self.part && leaf.name.is_some());
+        named.into_iter().nth(self.inner)
+    }
+
     /// Whether it stands inside the text of its part.
     fn is_uuencoded(&self, mail: &Parsed<'_>) -> bool {
         mail.part(&self.part).is_some_and(|part| leaf::role(part) == LeafRole::Text)
@@ -194,6 +201,15 @@ mod tests {
         --b\r\nContent-Type: message/rfc822\r\n\r\nSubject: a/b\r\n\r\nx\r\n\
         --b\r\nContent-Type: text/csv; charset=shift_jis; name=a.csv\r\n\r\n\x95\x5c\r\n\
         --b\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.4\r\n--b--\r\n";
+
+    #[test]
+    fn a_text_in_another_charset_is_shown_in_utf_8_and_handed_out_as_it_was_attached() {
+        let limits = Limits::default();
+        let mail = Parsed::parse(MAIL, &limits);
+        let csv = attachments(&mail).into_iter().find(|file| file.name == "a.csv").unwrap();
+        assert_eq!(content(&mail, &csv).as_deref(), Some("表\r\n".trim_end().as_bytes()));
+        assert_eq!(original(&mail, &csv).as_deref(), Some(&b"\x95\x5c"[..]));
+    }
 
     #[test]
     fn files_are_listed_with_what_they_really_are() {

@@ -4,6 +4,7 @@
 mod codes;
 mod mail;
 mod renew;
+mod send;
 
 use std::ops::Range;
 
@@ -16,6 +17,7 @@ use crate::{Outbound, OutboundError, catalogue};
 
 pub(crate) use codes::Token;
 use codes::{hash, normal};
+pub(crate) use send::{LinkedPart, link_of, widened};
 
 /// What everybody may know of a link who has its address.
 #[derive(Debug, Clone)]

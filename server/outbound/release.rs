@@ -12,6 +12,7 @@ use store::{
 use types::{Address, Direction, Envelope, Flags, QUEUE_LIFETIME, Reference, TenantId, Timestamp, Treatment, UserId};
 
 use crate::fates::people;
+use crate::links::{LinkedPart, link_of};
 use crate::treat::{self, Form};
 
 use crate::{Outbound, OutboundError};
@@ -132,18 +133,31 @@ impl Outbound {
     ) -> Result<(), OutboundError> {
         let Leaving { parcel, recipients, treatment, form } = part;
         let found = expand(&self.store.directory(), recipients);
-        let mails = self.mails_by_tenant(posting, mail, &found.copies).await?;
-        for copy in &found.copies {
+        let linked = link_of(treatment).map(|terms| LinkedPart { parcel, treatment, terms });
+        let mut mails = BTreeMap::from([(mail.tenant, mail.mail)]);
+        match &linked {
+            // nothing of it goes to another company, be it on this server
+            Some(part) => self.copy_links(posting, mail, part, &found.copies, &mut mails).await?,
+            None => self.mails_by_tenant(posting, mail, &found.copies, &mut mails).await?,
+        }
+        let elsewhere = |copy: &&Copy| linked.is_none() || copy.tenant == mail.tenant;
+        for copy in found.copies.iter().filter(elsewhere) {
             let Some(place) = mails.get(&copy.tenant) else { continue };
             posting.copies.push(inbox_copy(*place, copy, mail, form.as_ref()));
         }
         let copied = self.copy_to(posting, mail, treatment, &found.copies);
         treat::told(posting, mail.submission, parcel, treatment, &copied, mail.at);
         let variant = match form {
-            Some(form) if !found.outside.is_empty() => Some(posting.variant(variant(parcel, mail, form))),
+            Some(form) if !found.outside.is_empty() && linked.is_none() => {
+                Some(posting.variant(variant(parcel, mail, form)))
+            }
             _ => None,
         };
         for recipient in &found.outside {
+            if let Some(part) = &linked {
+                self.queue_link(posting, mail, part, recipient).await?;
+                continue;
+            }
             posting.queue.push(NewQueueRow {
                 parcel,
                 variant,
@@ -185,8 +199,8 @@ impl Outbound {
         posting: &mut Posting,
         mail: &Released<'_>,
         copies: &[Copy],
-    ) -> Result<BTreeMap<TenantId, usize>, OutboundError> {
-        let mut mails = BTreeMap::from([(mail.tenant, mail.mail)]);
+        mails: &mut BTreeMap<TenantId, usize>,
+    ) -> Result<(), OutboundError> {
         let others: HashSet<TenantId> =
             copies.iter().map(|copy| copy.tenant).filter(|tenant| *tenant != mail.tenant).collect();
         for tenant in others {
@@ -195,7 +209,25 @@ impl Outbound {
             let new = NewMail { tenant, bytes: Bytes::New(draft), summary, sensitive: mail.sensitive };
             mails.insert(tenant, posting.mail(new));
         }
-        Ok(mails)
+        Ok(())
+    }
+
+    /// People of other companies on this server get links like everybody outside.
+    async fn copy_links(
+        &self,
+        posting: &mut Posting,
+        mail: &Released<'_>,
+        part: &LinkedPart<'_>,
+        copies: &[Copy],
+        mails: &mut BTreeMap<TenantId, usize>,
+    ) -> Result<(), OutboundError> {
+        for copy in copies.iter().filter(|copy| copy.tenant != mail.tenant) {
+            let place = self.copied_link(posting, mail, part, (&copy.address, copy.tenant)).await?;
+            let form = Form { lines: treat::lines(part.treatment), cuts: Vec::new() };
+            posting.copies.push(inbox_copy(place, copy, mail, Some(&form)));
+            mails.insert(copy.tenant, place);
+        }
+        Ok(())
     }
 }
 

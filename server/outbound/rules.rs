@@ -10,12 +10,12 @@ use inspect::{Looked, Seen};
 use store::{Directory, Terms};
 use types::{TenantId, Timestamp, Treatment};
 
-use crate::Outbound;
 use crate::facts::FinalRecipients;
 use crate::fates::{Act, Fate, Hit, HoldTerms, Judged, Places, add};
 use crate::passwords::Parties;
 use crate::preview::Question;
 use crate::submit::Work;
+use crate::{Outbound, links};
 
 /// A tenant's rules as parsed, with the version they were parsed from.
 pub(crate) type Cached = (u32, Option<Arc<RuleSet>>);
@@ -64,7 +64,7 @@ impl Outbound {
         for verdict in &judgement.recipients {
             let act = act(verdict, work.at, &work.confirmed);
             let hits = verdict.hits.iter().map(hit).collect();
-            let fate = Fate::new(act, hits, verdict.notify.clone(), verdict.treatment.clone());
+            let fate = Fate::new(act, hits, verdict.notify.clone(), links::widened(verdict.treatment.clone(), seen));
             add(&mut fates, verdict.recipient.clone(), fate);
         }
         // their release reports them to the sender

@@ -12,7 +12,7 @@ use crate::act::trail;
 use crate::fates::{Act, Hit, Judged};
 use crate::rules::keepers_terms;
 use crate::submit::Work;
-use crate::{Outbound, OutboundError};
+use crate::{Outbound, OutboundError, links};
 
 /// The rule's code under which a mail is held that cannot be treated.
 const CODE: &str = "NOT-TREATED";
@@ -23,6 +23,9 @@ pub enum Untreatable {
     /// Its recipients stand in a part that its author signed or encrypted.
     #[error("the recipients stand in what the sender signed or encrypted and cannot be hidden")]
     RecipientsProtected,
+    /// It would go as a link, and nobody outside can reach a page of this server.
+    #[error("there is no page for recipients outside (listen.content, web.content_url)")]
+    NoPage,
 }
 
 impl Untreatable {
@@ -36,6 +39,8 @@ impl Untreatable {
             (Self::RecipientsProtected, Language::En) => {
                 "The recipients stand in what was signed or encrypted and cannot be hidden."
             }
+            (Self::NoPage, Language::Ja) => "社外向けの受け取りページがないため、リンクで送信できません。",
+            (Self::NoPage, Language::En) => "This server has no page for recipients outside, so no link can be sent.",
         }
     }
 }
@@ -63,10 +68,7 @@ impl Form {
         if treatment.headers.is_empty() && !treatment.hide_recipients {
             return Ok(None);
         }
-        let mut form = Self { lines: Vec::new(), cuts: cuts.to_vec() };
-        for line in &treatment.headers {
-            form.lines.extend(rewrite::line(&line.name, &line.value));
-        }
+        let mut form = Self { lines: lines(treatment), cuts: cuts.to_vec() };
         if treatment.hide_recipients {
             let protection = rewrite::protection(&Parsed::parse(bytes, limits));
             if matches!(protection, Protection::SignedWithHeader | Protection::Encrypted) {
@@ -91,7 +93,17 @@ impl Outbound {
         bytes: &[u8],
         cuts: &[Range<u64>],
     ) -> Result<Option<Form>, OutboundError> {
+        self.can_link(treatment)?;
         Ok(Form::of(treatment, bytes, cuts, &self.limits)?)
+    }
+
+    /// Whether what goes as a link can.
+    fn can_link(&self, treatment: &Treatment) -> Result<(), Untreatable> {
+        if links::link_of(treatment).is_some() && self.content_url.is_none() {
+            Err(Untreatable::NoPage)
+        } else {
+            Ok(())
+        }
     }
 
     /// The forms of the fates in their order. A part that cannot be treated waits for the handlers, with the reason; one
@@ -102,7 +114,8 @@ impl Outbound {
             let made = match fate.act {
                 Act::Delete | Act::Block => Ok(None),
                 Act::Send | Act::Delay(_) | Act::Hold(_) => {
-                    Form::of(&fate.treatment, &work.bytes, &work.cuts, &self.limits)
+                    let can = self.can_link(&fate.treatment);
+                    can.and_then(|()| Form::of(&fate.treatment, &work.bytes, &work.cuts, &self.limits))
                 }
             };
             forms.push(made.unwrap_or_else(|why| {
@@ -116,6 +129,11 @@ impl Outbound {
         }
         forms
     }
+}
+
+/// The lines that a treatment puts before a header.
+pub(crate) fn lines(treatment: &Treatment) -> Vec<u8> {
+    treatment.headers.iter().flat_map(|line| rewrite::line(&line.name, &line.value)).collect()
 }
 
 fn hit(why: Untreatable) -> Hit {
@@ -138,6 +156,7 @@ pub(crate) fn told(
         (!copied.is_empty()).then(|| line("parcel.copied", copied)),
         (!headers.is_empty()).then(|| line("parcel.header_added", &headers.join(", "))),
         treatment.hide_recipients.then(|| line("parcel.recipients_hidden", "")),
+        links::link_of(treatment).is_some().then(|| line("parcel.linked", "")),
     ];
     posting.trail.extend(lines.into_iter().flatten());
 }

@@ -9,6 +9,7 @@ pub mod calendar;
 mod condition;
 mod describe;
 mod edit;
+mod encryption;
 mod error;
 mod facts;
 mod holidays;

@@ -17,7 +17,7 @@ const KEYS: [&str; 11] =
     ["code", "name", "mode", "direction", "from", "when", "except", "action", "notify", "message", "approver_message"];
 const ACTIONS: [&str; 8] = ["record", "notify", "hide_recipients", "delay", "self_review", "hold", "block", "delete"];
 /// What the design names and this version does not do.
-const LATER: [&str; 4] = ["footer", "tls", "route", "encrypt"];
+const LATER: [&str; 3] = ["footer", "tls", "route"];
 /// Hours until the outcome of what waits, when a rule names none.
 const HOURS: u32 = 8;
 const MOST_HOURS: u64 = 2_000;

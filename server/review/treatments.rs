@@ -3,13 +3,14 @@
 use toml::de::DeTable;
 use types::{HeaderLine, Treatment};
 
+use crate::encryption;
 use crate::mistake::{Mistake, Near, Noun};
 use crate::names::NamedKind;
 use crate::reader::{Reader, Value};
 use crate::rule::Action;
 
 /// Names of actions that are tables or lists.
-pub(crate) const TABLES: [&str; 2] = ["bcc", "header"];
+pub(crate) const TABLES: [&str; 3] = ["bcc", "header", "encrypt"];
 /// The word that hides To and Cc.
 pub(crate) const HIDE: &str = "hide_recipients";
 /// Longest name and value of a line that a rule adds to a header (RFC 5322 2.1.1: a line has at most 998 characters).
@@ -53,6 +54,10 @@ pub(crate) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Vec<A
     }
     if let Some(value) = table.get("header") {
         found.push(header(reader, value)?);
+    }
+    if let Some(value) = table.get("encrypt") {
+        let encryption = Some(encryption::read(reader, value)?);
+        found.push(Treatment { encryption, ..Treatment::default() });
     }
     Some(found.into_iter().map(action).collect())
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::LinkTerms;
+
 /// What is done at release. Adding up is a join: the order in which rules speak, and how often, changes nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(default)]
@@ -58,6 +60,9 @@ pub struct Encryption {
     pub form: EncryptionForm,
     /// What.
     pub what: Encrypted,
+    /// On which terms a link leads to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<LinkTerms>,
 }
 
 /// How content is kept from others, weakest first.
@@ -107,7 +112,11 @@ impl Treatment {
 
 impl Encryption {
     fn both(self, other: Self) -> Self {
-        Self { form: self.form.max(other.form), what: self.what.max(other.what) }
+        let link = match (self.link, other.link) {
+            (Some(own), Some(theirs)) => Some(own.both(theirs)),
+            (own, theirs) => own.or(theirs),
+        };
+        Self { form: self.form.max(other.form), what: self.what.max(other.what), link }
     }
 }
 
@@ -122,13 +131,24 @@ mod tests {
 
     use super::*;
 
+    fn any_link() -> impl Strategy<Value = Option<LinkTerms>> {
+        use crate::LinkIdentity::{Code, Password};
+        let terms = (1..3u32, 1..3u32, any::<bool>());
+        proptest::option::of(terms.prop_map(|(days, downloads, told)| LinkTerms {
+            days,
+            downloads,
+            identity: if told { Password } else { Code },
+        }))
+    }
+
     fn any_treatment() -> impl Strategy<Value = Treatment> {
         let words = || proptest::collection::btree_set("[a-c]", 0..3);
         let encryption = prop_oneof![
             Just(None),
-            (0..2usize, 0..2usize).prop_map(|(form, what)| Some(Encryption {
+            (0..2usize, 0..2usize, any_link()).prop_map(|(form, what, link)| Some(Encryption {
                 form: [EncryptionForm::Zip, EncryptionForm::Link][form],
                 what: [Encrypted::Attachments, Encrypted::Whole][what],
+                link,
             }))
         ];
         let route = proptest::option::of("[a-c]");

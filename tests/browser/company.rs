@@ -42,6 +42,10 @@ impl Company {
     pub fn admin(&self, path: &str) -> String {
         format!("{}{path}", self.fact("admin_url"))
     }
+    /// An address of the content origin.
+    pub fn content(&self, path: &str) -> String {
+        format!("{}{path}", self.fact("content_url"))
+    }
     /// An address of what shows the outside world.
     pub fn outside(&self, path: &str) -> String {
         format!("{}{path}", self.fact("outside_url"))

@@ -15,6 +15,7 @@ mod engine;
 mod framing;
 mod harness;
 mod hostile;
+mod links;
 mod page;
 mod pictures;
 mod reading;

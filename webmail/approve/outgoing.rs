@@ -3,7 +3,7 @@
 use outbound::{DecisionWord, OutboundError};
 use serde::Deserialize;
 use store::{Directory, ParcelState, Part, Sending, StoreError, SubmissionState};
-use types::{ParcelId, Reference, SubmissionId, Timestamp, UserId};
+use types::{EncryptionForm, ParcelId, Reference, SubmissionId, Timestamp, UserId};
 use web::axum::extract::{Path, Query, State};
 use web::{Answer, Style, Toast, Trouble, Visit, askama, html, see_with};
 
@@ -31,6 +31,8 @@ struct Fate {
     waits: Option<(String, String)>,
     /// The approvals that it has, of as many as it wants, when it waits for several.
     approvals: Option<(usize, u32)>,
+    /// It went as links.
+    linked: bool,
     /// It waits for its sender alone.
     own: bool,
     /// When it leaves, if it waits to.
@@ -138,6 +140,7 @@ impl Telling<'_> {
             parcel: part.id,
             to: part.recipients.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             state: if own { (self.t.state_to_confirm(), "warn") } else { self.t.state(state) },
+            linked: state == ParcelState::Released && went_as_links(part),
             waits,
             approvals: approval
                 .filter(|one| state == ParcelState::Held && one.terms.approvals > 1)
@@ -147,6 +150,11 @@ impl Telling<'_> {
             comment: decided.map(|decided| decided.comment.clone()).unwrap_or_default(),
         }
     }
+}
+
+/// Whether its recipients outside got links.
+fn went_as_links(part: &Part) -> bool {
+    part.treatment.encryption.is_some_and(|encryption| encryption.form == EncryptionForm::Link)
 }
 
 /// Whether nobody but its author decides it.

@@ -114,6 +114,8 @@ web::catalogue! {
         event_expired: ja "期限切れのため送信されませんでした", en "Not sent: the deadline passed";
         event_copied: ja "写しを届けました", en "Copied to";
         event_header_added: ja "ヘッダーを追加しました", en "Header added";
+        event_linked: ja "リンクで送信しました", en "Sent as links";
+        links: ja "リンクの状況", en "Links";
         event_recipients_hidden: ja "宛先(To・Cc)を表示せずに送信しました", en "Sent without showing its recipients (To, Cc)";
         event_waiting: ja "送信待ちに入れました", en "Waits, and can be undone";
         event_recalled: ja "送信を取り消しました", en "Sending was undone";
@@ -162,6 +164,7 @@ impl ApproveWords {
             "parcel.expired" => self.event_expired(),
             "parcel.copied" => self.event_copied(),
             "parcel.header_added" => self.event_header_added(),
+            "parcel.linked" => self.event_linked(),
             "parcel.recipients_hidden" => self.event_recipients_hidden(),
             "parcel.waiting" => self.event_waiting(),
             "parcel.recalled" => self.event_recalled(),

@@ -141,8 +141,8 @@ fn one(mail: &Parsed<'_>, bytes: &[u8], link: &LinkRow, file: u32) -> Option<(&'
     let place = usize::try_from(file).ok()?.checked_sub(1)?;
     let files = attachments::attachments(mail);
     let file = files.get(place)?;
-    // as bytes whatever it is: what is saved is what was sent, also when a text is in another charset
-    let content = attachments::content(mail, file)?;
+    // as bytes whatever it is: what is saved is what was sent
+    let content = attachments::original(mail, file)?;
     Some(("application/octet-stream", file.name.clone(), content.into_owned()))
 }
 

@@ -118,6 +118,32 @@ pub fn link_code(language: Language, company: &str, code: &str) -> Notice {
     }
 }
 
+/// To the sender, and to nobody else: the password of a link (`about.comment`).
+#[must_use]
+pub fn link_password(language: Language, about: &Subject<'_>) -> Notice {
+    let Subject { subject, recipients, comment, reference, .. } = about;
+    match language {
+        Language::Ja => notice(
+            format!("【リンクのパスワード】{subject}"),
+            &[
+                format!("{recipients} 宛てのリンクをパスワードで保護しました。"),
+                format!("パスワード:{comment}"),
+                "メールではなく、電話など別の方法で相手にお伝えください。".into(),
+                format!("受付番号:{reference}"),
+            ],
+        ),
+        Language::En => notice(
+            format!("[Password of a link] {subject}"),
+            &[
+                format!("The link to {recipients} is protected by a password."),
+                format!("Password: {comment}"),
+                "Please tell it by other means than mail, such as by phone.".into(),
+                format!("Reference: {reference}"),
+            ],
+        ),
+    }
+}
+
 /// To the sender: too many wrong codes locked a link.
 #[must_use]
 pub fn link_locked(language: Language, about: &Subject<'_>) -> Notice {

@@ -96,7 +96,9 @@ impl Outbound {
         terms: &Terms<'_>,
         text: &str,
     ) -> Result<Vec<u8>, OutboundError> {
-        let from = mail.from.cloned().ok_or(OutboundError::NoSuchParcel)?;
+        // an automatic mail has the null sender
+        let from = mail.from.cloned().or_else(|| parsed.from().into_iter().next());
+        let from = from.ok_or(OutboundError::NoSuchParcel)?;
         let id = match parsed.message_id() {
             Some(id) => id,
             None => self.message_id()?,
@@ -116,4 +118,27 @@ fn company(directory: &Directory, tenant: types::TenantId) -> String {
 fn sender(directory: &Directory, mail: &LinkedMail<'_>) -> String {
     let user = mail.author.and_then(|id| directory.users.get(&id)).filter(|user| !user.name.is_empty());
     user.map(|user| user.name.clone()).or_else(|| mail.from.map(ToString::to_string)).unwrap_or_default()
+}
+/// The last minute of the day in Japan on which so many days are over.
+pub(crate) fn end_after(days: u32, at: Timestamp) -> Timestamp {
+    const DAY: i64 = 86_400_000;
+    const JAPAN: i64 = 9 * 3_600_000;
+    const MINUTE: i64 = 60_000;
+    let day = (at.0 + JAPAN).div_euclid(DAY) + i64::from(days);
+    Timestamp((day + 1) * DAY - JAPAN - MINUTE)
+}
+
+#[cfg(test)]
+mod tests {
+    use types::Language;
+
+    use super::*;
+
+    #[test]
+    fn a_link_ends_with_a_day_in_japan() {
+        // 2026-11-23 14:05 in Japan
+        let at = Timestamp(1_795_410_300_000);
+        let ends = |days| catalogue::moment(Language::Ja, end_after(days, at));
+        assert_eq!((ends(0).as_str(), ends(14).as_str()), ("11月23日(月)23:59", "12月7日(月)23:59"));
+    }
 }

@@ -1,6 +1,6 @@
-//! A link sent anew by its sender: another token leads to it, the former to nothing.
+//! What is done to links beside their page: sent anew by their sender, under another token, and stopped by an administrator.
 
-use store::{Access, Account, LinkChange, Posting, Write};
+use store::{Access, Account, LinkChange, Manage, Posting, Tenancy, Write};
 use types::LinkId;
 
 use super::Token;
@@ -23,6 +23,24 @@ impl Outbound {
         let mut posting = Posting::default();
         let (from, tenant) = (row.submission.from.as_ref(), row.submission.tenant);
         self.system_mail(&mut posting, tenant, from, &row.recipient, mail).await?;
+        self.store.send(&self.exit, posting).await?;
+        Ok(())
+    }
+
+    /// Stops a link of a company's mail by an administrator's right; it stands in the audit log.
+    ///
+    /// # Errors
+    /// The link is not there, or another company's; the store failed.
+    pub async fn stop_link_for_company(
+        &self,
+        access: &Access<Tenancy, Manage>,
+        link: LinkId,
+    ) -> Result<(), OutboundError> {
+        let at = self.clock.now();
+        let row = self.store.stop_link_of_company(access, link, at).await?;
+        let mut posting = Posting::default();
+        let submission = &row.submission;
+        posting.audited(submission.tenant, access.holder(), at, "link.stopped", &submission.reference);
         self.store.send(&self.exit, posting).await?;
         Ok(())
     }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use message::Parsed;
 use message::charset::Forced;
 use store::{
-    Access, Account, AskedFrom, CODES_PER_HOUR, CodeStep, LinkChange, LinkRow, NewLink, PageFilter, PageStart,
+    Access, Account, AskedFrom, CODES_PER_HOUR, Change, CodeStep, LinkChange, LinkRow, NewLink, PageFilter, PageStart,
     ParcelRef, ParcelState, Posting, QueueFilter, SubmissionRef, Taking, Tried, Write,
 };
 use types::{Address, Language, Limits};
 
 use super::Token;
-use crate::OutboundError;
 use crate::tests::{NOW, Stage};
+use crate::{DecisionWord, OutboundError, Outcome};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -183,4 +183,31 @@ async fn a_link_sent_anew_has_another_address() {
     assert!(!text.contains("stays here") && text.contains("partner@minato.example 宛てに6桁"), "{text}");
     let address = text.lines().find_map(|line| line.strip_prefix("受け取り:https://dl.example.jp/d/")).expect("a link");
     assert_eq!(stage.outbound.link(address).await.unwrap().map(|one| one.id), Some(link.id));
+}
+
+#[tokio::test]
+async fn without_a_page_a_mail_that_should_go_as_a_link_is_held() {
+    let mut stage = Stage::set().await;
+    let text = "[[rule]]\ncode = \"LINK\"\ndirection = \"out\"\nwhen = { recipients = \"outside\" }\naction = { encrypt = \"link\" }\n";
+    let rules = Change::SetRules { tenant: stage.house.tenant, text: text.into(), by: None, reason: None };
+    stage.house.engine.change_directory(rules, None, NOW).await.unwrap();
+    let queued = async |stage: &Stage| {
+        let filter = QueueFilter { all: true, ..QueueFilter::default() };
+        stage.house.engine.queue(None, &filter).await.unwrap().len()
+    };
+    let held = stage.send_and_wait(stage.draft().await, "hello", Duration::ZERO).await.unwrap();
+    assert_eq!((held.outcome, queued(&stage).await), (Outcome::Held, 0));
+    let case = &stage.store.own_held(&stage.taro().reading(), None, 9).await.unwrap()[0];
+    let refused = stage.outbound.decide(case.part.id, DecisionWord::Approve, None, "").await;
+    assert!(matches!(refused, Err(OutboundError::Untreatable(_))), "{refused:?}");
+    stage.outbound = stage.outbound.with_page(Some("https://dl.example.jp".into()));
+    stage.outbound.decide(case.part.id, DecisionWord::Approve, None, "").await.unwrap();
+    let sent = stage.send_and_wait(stage.draft().await, "hello", Duration::ZERO).await.unwrap();
+    assert_eq!((sent.outcome, queued(&stage).await), (Outcome::Sent, 2));
+    let links = stage.store.own_links(&stage.taro().reading(), sent.reference).await.unwrap().1;
+    assert_eq!(
+        (links.len(), links[0].0.whole, links[0].0.downloads),
+        (1, true, 5),
+        "a mail without files stays as a whole"
+    );
 }

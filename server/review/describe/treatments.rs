@@ -1,6 +1,6 @@
 //! What is done at release, in plain words.
 
-use types::{Language, Treatment};
+use types::{Encrypted, Encryption, EncryptionForm, Language, LinkIdentity, LinkTerms, Treatment};
 
 use super::Words;
 
@@ -27,6 +27,32 @@ impl Words {
                 ("社外の方には宛先(To・Cc)を表示しません", "do not show the recipients (To, Cc) to the outside");
             said.push(self.pick(words.0, words.1).to_owned());
         }
+        if let Some(encryption) = &treatment.encryption
+            && encryption.form == EncryptionForm::Link
+        {
+            said.push(self.link(encryption));
+        }
         said.join(self.pick("、", ", "))
+    }
+
+    /// What goes as a link, and on which terms.
+    fn link(self, encryption: &Encryption) -> String {
+        let LinkTerms { days, downloads, identity } = encryption.link.unwrap_or_default();
+        let what = match encryption.what {
+            Encrypted::Attachments => self.pick("添付ファイル", "attachments"),
+            Encrypted::Whole => self.pick("メール全体", "the whole mail"),
+        };
+        let by = match identity {
+            LinkIdentity::Code => self.pick("確認コード", "a code to the address"),
+            LinkIdentity::Password => self.pick("パスワード", "a password"),
+        };
+        match self.0 {
+            Language::Ja => {
+                format!("社外の方にはリンクで送ります({what}、{days}日間、各{downloads}回まで、{by})")
+            }
+            Language::En => {
+                format!("send a link to the outside ({what}, {days} days, {downloads} downloads of each file, {by})")
+            }
+        }
     }
 }

@@ -1,0 +1,144 @@
+//! Links at the release of a mail: each recipient outside gets a mail of his own with a link, and what it leads to stays here.
+
+use inspect::Seen;
+use message::Parsed;
+use message::rewrite::{Protection, protection};
+use store::{Bytes, NewLink, NewMail, NewQueueRow, NewVariant, ParcelRef, Posting, Secret};
+use types::{Address, Encrypted, EncryptionForm, LinkIdentity, LinkTerms, QUEUE_LIFETIME, TenantId, Treatment, UserId};
+
+use super::mail::{LinkedMail, Terms, end_after};
+use super::{Token, codes};
+use crate::release::Released;
+use crate::{Outbound, OutboundError, catalogue};
+
+/// The terms of the links with which a part leaves; `None`: it leaves otherwise.
+pub(crate) fn link_of(treatment: &Treatment) -> Option<LinkTerms> {
+    let encryption = treatment.encryption.filter(|encryption| encryption.form == EncryptionForm::Link)?;
+    Some(encryption.link.unwrap_or_default())
+}
+
+/// The same, and the whole mail stays here when numbers stand in its text: its files alone would protect nothing.
+pub(crate) fn widened(mut treatment: Treatment, seen: &Seen) -> Treatment {
+    if let Some(encryption) = &mut treatment.encryption
+        && encryption.form == EncryptionForm::Link
+        && seen.has_findings_in_text()
+    {
+        encryption.what = Encrypted::Whole;
+    }
+    treatment
+}
+
+/// A part that leaves as links.
+pub(crate) struct LinkedPart<'a> {
+    pub parcel: ParcelRef,
+    pub treatment: &'a Treatment,
+    pub terms: LinkTerms,
+}
+
+impl Outbound {
+    /// Adds what brings a link to `recipient` by the queue.
+    ///
+    /// # Errors
+    /// [`OutboundError::NoPage`]; something could not be sealed.
+    pub(crate) async fn queue_link(
+        &self,
+        posting: &mut Posting,
+        mail: &Released<'_>,
+        part: &LinkedPart<'_>,
+        recipient: &Address,
+    ) -> Result<(), OutboundError> {
+        let bytes = self.linked(posting, mail, part, recipient).await?;
+        let own = posting.mails.get(mail.mail).ok_or(OutboundError::NoSuchParcel)?;
+        let draft = self.store.seal_beside(&own.bytes, &bytes).await?;
+        let (tenant, sensitive) = (mail.tenant, mail.sensitive);
+        let place = posting.mail(NewMail { tenant, bytes: Bytes::New(draft), summary: Vec::new(), sensitive });
+        let prefix = [mail.trace, &crate::treat::lines(part.treatment)].concat();
+        let form = NewVariant { parcel: part.parcel, mail: Some(place), prefix, cuts: Vec::new() };
+        let variant = Some(posting.variant(form));
+        let (due, expires) = (mail.at, mail.at.after(QUEUE_LIFETIME));
+        posting.queue.push(NewQueueRow { parcel: part.parcel, variant, recipient: recipient.clone(), due, expires });
+        Ok(())
+    }
+
+    /// A link's mail as a mail of the posting, for a recipient of another company on this server.
+    ///
+    /// # Errors
+    /// As [`Self::queue_link`].
+    pub(crate) async fn copied_link(
+        &self,
+        posting: &mut Posting,
+        mail: &Released<'_>,
+        part: &LinkedPart<'_>,
+        (recipient, tenant): (&Address, TenantId),
+    ) -> Result<usize, OutboundError> {
+        let bytes = self.linked(posting, mail, part, recipient).await?;
+        let draft = self.store.seal(tenant, &bytes).await?;
+        let summary = Parsed::parse(&bytes, &self.limits).summary().to_bytes();
+        Ok(posting.mail(NewMail { tenant, bytes: Bytes::New(draft), summary, sensitive: mail.sensitive }))
+    }
+
+    /// Makes a recipient's link; the bytes of the mail that brings it to him.
+    async fn linked(
+        &self,
+        posting: &mut Posting,
+        mail: &Released<'_>,
+        part: &LinkedPart<'_>,
+        recipient: &Address,
+    ) -> Result<Vec<u8>, OutboundError> {
+        let token = Token::fresh()?;
+        let password = match part.terms.identity {
+            LinkIdentity::Code => None,
+            LinkIdentity::Password => Some(self.told_password(posting, mail, recipient).await?),
+        };
+        let link = NewLink {
+            submission: mail.submission,
+            parcel: part.parcel,
+            recipient: recipient.clone(),
+            token: token.hash(),
+            whole: stays_whole(part.treatment, &Parsed::parse(mail.bytes, &self.limits)),
+            password,
+            replies: false,
+            downloads: part.terms.downloads,
+            at: mail.at,
+            expires: end_after(part.terms.days, mail.at),
+        };
+        let (author, from, tenant, bytes) = (mail.author, mail.from, mail.tenant, mail.bytes);
+        let of = LinkedMail { author, from, tenant, bytes };
+        let made = self.link_mail(&of, &Terms::from(&link), &token)?;
+        posting.links.push(link);
+        Ok(made)
+    }
+
+    /// A fresh password, of which the sender alone is told; what is kept of it.
+    async fn told_password(
+        &self,
+        posting: &mut Posting,
+        mail: &Released<'_>,
+        recipient: &Address,
+    ) -> Result<Secret, OutboundError> {
+        let password = auth::generated().map_err(|_| OutboundError::NoRandomness)?;
+        let subject = inspect::mask_numbers(&Parsed::parse(mail.bytes, &self.limits).subject());
+        let about = crate::notices::About {
+            author: mail.author,
+            from: mail.from,
+            recipients: std::slice::from_ref(recipient),
+            reference: mail.reference,
+            subject: &subject,
+            places_ja: "",
+            places_en: "",
+            at: mail.at,
+        };
+        let details = crate::notices::Details { comment: &password, ..Default::default() };
+        let told: Vec<UserId> = mail.author.into_iter().collect();
+        self.tell(posting, &told, &about, &details, catalogue::link_password).await?;
+        Ok(Secret::new(codes::password_hash(&password).into()))
+    }
+}
+
+/// Whether the whole mail stays here: where the rules say so, where there is no file that could stay alone, where its recipients
+/// are hidden, and where its author signed or encrypted it, since its parts are no mail by themselves then.
+fn stays_whole(treatment: &Treatment, mail: &Parsed<'_>) -> bool {
+    let said = treatment.encryption.is_none_or(|encryption| encryption.what == Encrypted::Whole);
+    let no_files = || message::attachments::attachments(mail).is_empty();
+    said || treatment.hide_recipients || protection(mail) != Protection::None || no_files()
+}

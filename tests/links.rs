@@ -1,0 +1,351 @@
+//! Links through the front door: what a recipient outside gets, sees and fetches, what a scanner of links or a wrong recipient gets,
+//! and what the sender sees and does.
+
+use crate::house::Demo;
+use crate::rules::doors::{DOORS, PEN, under};
+
+const STRANGER: &str = include_str!("links/stranger.py");
+
+/// One rule for all mail to the outside.
+fn rule(action: &str) -> String {
+    format!(
+        "[[rule]]\ncode = \"LINK\"\nname = \"ためし\"\ndirection = \"out\"\nwhen = {{ recipients = \"outside\" }}\naction = {action}\n"
+    )
+}
+
+fn run(demo: &Demo, program: &str) {
+    demo.python(&format!("{PEN}\n{DOORS}\n{STRANGER}\n{program}"));
+}
+
+const SEND: &str = r#"
+def send_file(subject="名簿の送付", to=PARTNER, cc="", text="名簿をお送りします。"):
+    code, said = send("sato", *mail("sato", to, cc=cc, subject=subject, text=text, files=[("名簿.csv", "text/csv", FILE)]))
+    assert code == 250, said
+"#;
+
+#[test]
+fn a_file_goes_as_a_link_by_both_doors_and_arrives_byte_for_byte() {
+    let demo = under(&rule("{ encrypt = \"link\" }"));
+    run(
+        &demo,
+        &format!(
+            r##"{SEND}
+send_file(cc="ito@aoba.example")
+mail_ = arrived(1)[0]
+assert subject_of(mail_) == "名簿の送付" and "sato@aoba.example" in mail_["From"] and "ito@aoba.example" in mail_["Cc"], mail_
+said = words(mail_)
+assert said.startswith("名簿をお送りします。") and "taro@yamada.example 宛てに6桁の確認コード" in said, said
+assert "有効期限:" in said and "23:59" in said, said
+inside = inbox("ito")[-1][1]
+assert inside.is_multipart() and inside.get_payload()[1].get_payload(decode=True) == FILE, "colleagues get the mail itself"
+
+link = link_in(mail_)
+first = get(link)
+assert first.status == 200 and first.headers["Content-Security-Policy"].startswith("default-src 'none'"), first
+for word in ("株式会社青葉製作所", "佐藤", "ファイル 1件", "有効期限", "確認コードを送る"):
+    assert word in first.text(), (word, first.text())
+for word in ("名簿", "taro@", "yamada"):
+    assert word not in first.text(), word
+assert "has sent you files" in get(link, language="en-US,en").text()
+
+files = opened(link, 2)
+shown = get(files)
+assert shown.status == 200 and "名簿.csv" in shown.text() and "残り 5回" in shown.text(), shown
+taken = post(files + "/1")
+assert taken.status == 200 and taken.bytes == FILE, taken
+assert taken.headers["Content-Disposition"].startswith("attachment") and taken.headers["Content-Type"] == "application/octet-stream", taken.headers
+assert "残り 4回" in get(files).text()
+
+page = links_page()
+told = page.text()
+for word in ("taro@yamada.example", "受け取り可能", "ダウンロード 1回", "確認コードの発行 1回", "ダウンロード 「名簿.csv」", "127.0.0.0/24", "Firefox"):
+    assert word in told, (word, told)
+assert "ダウンロード 0件の証明" not in told, "something was taken"
+assert pen("ito").get("/outgoing/links/" + reference()).status == 404, "the sender alone sees it"
+
+check = pen("sato").check([("名簿.csv", "text/csv", FILE)], to=PARTNER, subject="browser", body="hello")
+assert "リンクで送ります" in check.text(), check.text()
+sent = pen("sato").tick(check)
+assert sent.status == 303, sent
+mail_ = arrived(3)[-1]
+assert subject_of(mail_) == "browser" and words(mail_).startswith("hello"), mail_
+assert post(opened(link_in(mail_), 4) + "/1").bytes == FILE
+original = inbox("sato", "Sent")[-1][1]
+assert original.is_multipart(), "the sent copy is the mail itself"
+assert "リンクで送信しました" in pen("sato").get("/outgoing").text()
+"##
+        ),
+    );
+}
+
+#[test]
+fn a_scanner_of_links_and_a_wrong_recipient_with_the_mail_alone_get_nothing() {
+    let demo = under(&rule("{ encrypt = \"link\" }"));
+    run(
+        &demo,
+        &format!(
+            r##"{SEND}
+send_file()
+link = link_in(arrived(1)[0])
+def scan():
+    for method in ("GET", "HEAD"):
+        for path in ("", "/enter", "?lang=en", "/code", "/files/x", "/files/99999999999.x", "/files/x/1", "/files/x/text"):
+            shown = ask(method, link + path)
+            assert shown.status in (200, 403, 405), shown
+            assert b"cp932" not in shown.bytes and FILE[:20] not in shown.bytes
+for _ in range(3):
+    scan()
+time.sleep(0.3)
+assert len(arrived(1)) == 1, "no code was sent"
+assert "記録 1件" in links_page().text() and "ダウンロード 0件の証明" in links_page().text()
+
+# who has the mail but not the mailbox
+for code in ("000000", "", "482913"):
+    assert enter(link, code).status == 422, code
+assert post(link + "/files/x/1").status == 403
+import base64
+for until in ("99999999999", "1", "-1", "x"):
+    forged = until + "." + base64.urlsafe_b64encode(b"x" * 32).decode().rstrip("=")
+    assert post(link + "/files/" + forged + "/1").status == 403
+    assert get(link + "/files/" + forged).status == 403
+# a pass of one link opens no other
+send_file()
+other = link_in(arrived(2)[-1])
+files = opened(other, 3)
+assert post(files.replace(other, link) + "/1").status == 403
+assert post(files + "/1").bytes == FILE
+assert post(files + "/2").status == 404 and post(files + "/0").status == 404
+told = links_page().text()
+assert "ダウンロード 1回" in told, told
+"##
+        ),
+    );
+}
+
+#[test]
+fn wrong_codes_lock_a_link_and_its_sender_is_told() {
+    let demo = under(&rule("{ encrypt = \"link\" }"));
+    run(
+        &demo,
+        &format!(
+            r##"{SEND}
+send_file()
+link = link_in(arrived(1)[0])
+post(link + "/code")
+code = code_in(arrived(2)[-1])
+for left in (4, 3, 2, 1):
+    wrong = enter(link, "000000" if code != "000 000" else "000001")
+    assert wrong.status == 422 and "あと%d回" % left in wrong.text(), wrong
+assert enter(link, "no").status == 429
+locked = enter(link, code)
+assert locked.status == 429 and "開けません" in locked.text() and "確認" in locked.text(), locked
+assert post(link + "/code").status == 429
+subject, notice = inbox("sato")[-1]
+assert subject == "【リンクの一時停止】名簿の送付" and "taro@yamada.example" in text(notice), (subject, text(notice))
+told = links_page().text()
+assert "一時停止" in told and told.count("本人確認の誤り") == 5, told
+# codes are bounded too
+send_file(to="ken@yamada.example")
+link = link_in(arrived(3)[-1])
+for number in range(5):
+    assert post(link + "/code").status == 303, number
+arrived(8)
+assert post(link + "/code").status == 429
+assert enter(link, code_in(arrived(8)[-1])).status == 303, "the last one counts"
+"##
+        ),
+    );
+}
+
+#[test]
+fn parallel_downloads_are_counted_each_once() {
+    let demo = under(&rule("{ encrypt = { form = \"link\", downloads = 3 } }"));
+    run(
+        &demo,
+        &format!(
+            r##"{SEND}
+from concurrent.futures import ThreadPoolExecutor
+send_file()
+files = opened(link_in(arrived(1)[0]), 2)
+with ThreadPoolExecutor(12) as pool:
+    answers = list(pool.map(lambda _: post(files + "/1"), range(12)))
+assert sorted(one.status for one in answers) == [200] * 3 + [409] * 9, answers
+assert all(one.bytes == FILE for one in answers if one.status == 200)
+assert "上限に達しました" in post(files + "/1").text()
+assert links_page().text().count("ダウンロード 「名簿.csv」") == 3
+assert "延長しました" in act("extend", days="30", downloads="4")
+assert post(files + "/1").status == 200 and post(files + "/1").status == 409
+"##
+        ),
+    );
+}
+
+#[test]
+fn a_sender_stops_extends_renews_and_proves_that_nothing_was_taken() {
+    let demo = under(&rule("{ encrypt = \"link\" }"));
+    run(
+        &demo,
+        &format!(
+            r##"{SEND}
+send_file()
+link = link_in(arrived(1)[0])
+never = get("/d/0123456789abcdef0123456789abcdef")
+assert never.status == 404 and "このリンクは使えません" in never.text(), never
+files = opened(link, 2)
+assert "リンクを停止しました" in act("stop")
+for path in ("", "/enter", files[len(link):]):
+    gone = get(link + path)
+    assert (gone.status, gone.bytes) == (never.status, never.bytes), "as if there never was one"
+assert post(files + "/1").bytes == never.bytes and post(link + "/code").bytes == never.bytes
+assert enter(link, "123456").bytes == never.bytes
+page = links_page()
+proof = pen("sato").get(re.search(r'href="([^"]*/proof)"', page.body).group(1))
+said = proof.text()
+for words_ in ("本システムの記録では、", "ファイルのダウンロードはありません。", "停止日時: 20", "確認コードの発行: 1回", "漏えい等に該当するか否かの判断を示すものではありません", "taro@yamada.example", "名簿の送付"):
+    assert words_ in said, (words_, said)
+assert pen("ito").get(re.search(r'href="([^"]*/proof)"', page.body).group(1)).status == 404
+
+assert "延長しました" in act("extend", days="7", downloads="5") and get(link).status == 200
+assert "日数は" in act("extend", days="0", downloads="5")
+assert "新しいリンクを送りました" in act("renew")
+again = arrived(3)[-1]
+assert subject_of(again) == "名簿の送付" and "sato@aoba.example" in again["From"], again
+assert get(link).bytes == never.bytes and post(files + "/1").bytes == never.bytes, "the former address ends"
+assert post(opened(link_in(again), 4) + "/1").bytes == FILE
+told = links_page().text()
+for word in ("停止", "延長", "送り直し", "ダウンロード 「名簿.csv」"):
+    assert word in told, (word, told)
+assert pen("sato").get(re.search(r'href="([^"]*/proof)"', page.body).group(1)).status == 404, "something was taken"
+"##
+        ),
+    );
+}
+
+#[test]
+fn a_mail_with_a_number_in_its_text_stays_here_as_a_whole() {
+    let demo = under(&rule("{ encrypt = \"link\" }"));
+    run(
+        &demo,
+        r##"
+number = "1234 5678 9018"
+code, said = send("sato", *mail("sato", PARTNER, cc="ken@yamada.example", bcc="boss@minato.example", subject="個人番号 %s の件" % number, text="個人番号は %s です。" % number))
+assert code == 250, said
+mails = arrived(3)
+for one in mails:
+    assert "●●●●" in subject_of(one) and "佐藤" in words(one), one
+    assert not digits(words(one)) and not digits(subject_of(one)) and "個人番号は" not in words(one), one
+    assert "boss" not in str(one["To"]) + str(one["Cc"]) or "minato" in words(one), one
+links = {re.search(r"([^\s、]+) 宛てに6桁", words(one)).group(1): link_in(one) for one in mails}
+assert len(set(links.values())) == 3, "each has his own"
+link = links[PARTNER]
+files = opened(link, 4)
+shown = get(files)
+assert "メール全体" in shown.text(), shown
+read = post(files + "/text")
+assert read.status == 200 and number in read.text(), read
+whole = post(files + "/0")
+assert whole.status == 200 and b"boss@minato.example" not in whole.bytes, "Bcc is not shown"
+assert message_from_bytes(whole.bytes).get_payload(decode=True).decode().strip() == "個人番号は %s です。" % number
+told = links_page().text()
+assert "ダウンロード 2回" in told and "ダウンロード 「メール全体」" in told, told
+assert told.count("ダウンロード 0件の証明") == 2, "of the two others"
+"##,
+    );
+}
+
+#[test]
+fn what_waited_for_an_approver_goes_as_a_link() {
+    let demo = under(&rule("[ { hold = { approvers = [\"group:取扱担当者\"] } }, { encrypt = \"link\" } ]"));
+    run(
+        &demo,
+        &format!(
+            r##"{SEND}
+send_file()
+number = re.search(r'href="/approve/(\d+)"', pen("suzuki").get("/approve").body).group(1)
+page = pen("suzuki").get("/approve/" + number)
+assert "リンクで送ります" in page.text(), page.text()
+done = pen("suzuki").post("/approve/" + number, [(n, v) for n, v in page.fields() if n == "csrf"] + [("do", "approve")])
+assert done.status == 303, done
+assert post(opened(link_in(arrived(1)[0]), 2) + "/1").bytes == FILE
+"##
+        ),
+    );
+}
+
+#[test]
+fn a_password_told_otherwise_opens_a_link() {
+    let demo = under(&rule("{ encrypt = { form = \"link\", identity = \"password\" } }"));
+    run(
+        &demo,
+        &format!(
+            r##"{SEND}
+send_file()
+one = arrived(1)[0]
+assert "メール以外の方法でお伝えするパスワード" in words(one), words(one)
+subject, notice = inbox("sato")[-1]
+assert subject == "【リンクのパスワード】名簿の送付", subject
+password_ = re.search(r"パスワード:(\S+)", text(notice)).group(1)
+assert password_ not in words(one)
+link = link_in(one)
+assert "パスワード" in get(link).text() and post(link + "/code").status == 404
+assert enter(link, "wrong").status == 422
+answer = enter(link, password_.upper())
+assert answer.status == 303, answer
+assert post(answer.to.split("?")[0] + "/1").bytes == FILE
+"##
+        ),
+    );
+}
+
+#[test]
+fn a_fresh_company_sends_numbers_to_its_contractors_and_pictures_of_documents_as_links() {
+    let demo = Demo::start();
+    demo.good(&["group", "set", "委託先", "--list", "--tenant", "aoba", "--member", "zeirishi@kaikei.example"]);
+    run(
+        &demo,
+        r##"
+import struct, zlib
+def png(side):
+    """A picture of noise."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    rows = b"".join(b"\0" + os.urandom(3 * side) for _ in range(side))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+code, said = send("suzuki", *mail("suzuki", "zeirishi@kaikei.example", subject="年末調整", text="添付します。", files=[("名簿.csv", "text/csv", "氏名,個人番号\r\n佐藤,123456789018\r\n".encode())]))
+assert code == 250 and "held" not in said, said
+one = arrived(1)[0]
+assert "123456789018" not in str(one) and words(one).startswith("添付します。"), one
+assert b"123456789018" in post(opened(link_in(one), 2) + "/1").bytes
+card = png(200)
+code, said = send("sato", *mail("sato", PARTNER, subject="ご依頼の件", text="運転免許証の写しをお送りします。", files=[("写真.png", "image/png", card)]))
+assert code == 250, said
+assert post(opened(link_in(arrived(3)[-1]), 4) + "/1").bytes == card
+# anybody else's, or to anybody else, waits as before
+code, said = send("sato", *mail("sato", "zeirishi@kaikei.example", text="個人番号 1234 5678 9018"))
+assert "held" in said, said
+code, said = send("suzuki", *mail("suzuki", "zeirishi@kaikei.example", cc=PARTNER, text="個人番号 1234 5678 9018"))
+assert "held" in said, said
+"##,
+    );
+}
+
+#[test]
+fn an_administrator_sees_the_links_of_a_mail_and_stops_them() {
+    let demo = under(&rule("{ encrypt = \"link\" }"));
+    demo.administer(&format!(
+        r##"{PEN}
+{DOORS}
+{STRANGER}
+{SEND}
+send_file()
+link = link_in(arrived(1)[0])
+track = "/t/aoba/tracking/" + reference()
+ito = Admin("ito")
+seen = ito.get(track).body
+assert PARTNER in seen and "受け取り可能" in seen and "名簿.csv" not in seen, seen
+ito.do(track, re.search(r'action="([^"]*/links/\d+/stop)"', seen).group(1), 303)
+assert get(link).status == 404 and "停止または期限切れ" in ito.get(track).body
+assert "リンクを停止" in ito.get("/t/aoba/audit").body
+"##
+    ));
+}

@@ -1,0 +1,80 @@
+# A recipient outside: reads what arrived there, opens the page of a link without cookies and scripts.
+import glob, http.client, os, re
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from urllib.parse import urlencode
+
+def arrived(count):
+    """What the outside world got, the last one last, once there are so many."""
+    end = time.time() + 20
+    while True:
+        files = sorted(glob.glob(os.path.join(demo["outside_mail"], "*")), key=os.path.getmtime)
+        if len(files) >= count or time.time() > end:
+            break
+        time.sleep(0.02)
+    mails = [message_from_bytes(open(file, "rb").read()) for file in files]
+    assert len(mails) == count, [str(mail) for mail in mails]
+    return mails
+def subject_of(mail):
+    return str(make_header(decode_header(mail["Subject"] or "")))
+def words(mail):
+    """The text of a mail that has one part."""
+    assert not mail.is_multipart(), mail
+    return mail.get_payload(decode=True).decode("utf-8").replace("\r\n", "\n")
+def link_in(mail):
+    """The path of the link in a mail."""
+    return re.search(r"http://content\.localhost:%d(/d/[0-9a-f]{32})\n" % demo["content_port"], words(mail)).group(1)
+def code_in(mail):
+    assert mail["Auto-Submitted"] == "auto-generated", mail
+    return re.search(r"確認コード:(\d{3} \d{3})\(10分間有効\)", words(mail)).group(1)
+
+class Shown:
+    def __init__(self, got):
+        self.status, self.headers, self.bytes = got.status, got.headers, got.read()
+        self.to = got.headers["Location"] or ""
+        assert got.headers["Set-Cookie"] is None, "no cookie on this origin"
+        assert got.headers["Referrer-Policy"] == "no-referrer" and got.headers["Cache-Control"] == "no-store", got.headers
+        assert got.headers["X-Content-Type-Options"] == "nosniff", got.headers
+    def text(self):
+        import html
+        return html.unescape(re.sub(r"<[^>]*>", "", self.bytes.decode("utf-8")))
+    def __repr__(self):
+        return "%s %s %s" % (self.status, self.to, self.bytes[:4000].decode("utf-8", "replace"))
+
+def ask(method, path, fields=None, language="ja", **headers):
+    to = http.client.HTTPConnection("127.0.0.1", demo["content_port"], timeout=60)
+    headers = {"Host": "content.localhost:%d" % demo["content_port"], "Accept-Language": language, "User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/130.0", **headers}
+    body = None
+    if fields is not None:
+        body, headers["Content-Type"] = urlencode(fields), "application/x-www-form-urlencoded"
+    to.request(method, path, body, headers)
+    shown = Shown(to.getresponse())
+    to.close()
+    return shown
+def get(path, **more):
+    return ask("GET", path, **more)
+def post(path, **fields):
+    return ask("POST", path, fields)
+def enter(link, code):
+    return post(link + "/enter", code=code)
+def opened(link, count):
+    """Opens a link with a code that arrives as mail number `count`; the path of its files."""
+    asked = post(link + "/code")
+    assert asked.status == 303 and asked.to.startswith(link + "/enter"), asked
+    answer = enter(link, code_in(arrived(count)[-1]))
+    assert answer.status == 303 and answer.to.startswith(link + "/files/"), answer
+    return answer.to.split("?")[0]
+def reference():
+    """The reference of sato's last mail with links."""
+    return re.search(r'href="/outgoing/links/([0-9A-Z-]+)"', pen("sato").get("/outgoing").body).group(1)
+def links_page(name="sato"):
+    return pen(name).get("/outgoing/links/" + reference())
+def act(what, **fields):
+    """Presses a button of the page of links."""
+    page = links_page()
+    path = re.search(r'action="([^"]*/%s)"' % what, page.body).group(1)
+    csrf = re.search(r'name="csrf" value="([^"]*)"', page.body).group(1)
+    done = pen("sato").post(path, [("csrf", csrf), *fields.items()])
+    assert done.status == 303, done
+    return pen("sato").toast(done)
+FILE = ("氏名,部署\r\n" + "".join("佐藤 %d,営業\r\n" % n for n in range(400))).encode("cp932")
