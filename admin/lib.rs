@@ -15,6 +15,7 @@ mod labels;
 mod links;
 mod passwords;
 mod queue;
+mod rehearsal;
 mod rules;
 mod simulator;
 mod tracking;
@@ -33,6 +34,8 @@ use web::axum::extract::{Query, State};
 use web::axum::routing::get;
 use web::{Answer, ByteBudget, MailDoors, Trouble, Visit, see};
 
+pub use rehearsal::Rehearsals;
+
 /// What all handlers share.
 pub struct Console {
     /// The store.
@@ -49,6 +52,8 @@ pub struct Console {
     pub memory: ByteBudget,
     /// Where mail programs connect.
     pub doors: MailDoors,
+    /// Rules that are tried over past mail.
+    pub rehearsals: Rehearsals,
 }
 
 impl std::fmt::Debug for Console {
@@ -71,6 +76,7 @@ pub fn router(console: Arc<Console>) -> Router {
         .merge(labels::routes())
         .merge(passwords::routes())
         .merge(simulator)
+        .merge(rehearsal::routes())
         .merge(held::routes())
         .merge(queue::routes())
         .merge(tracking::routes())

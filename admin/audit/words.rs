@@ -93,6 +93,7 @@ web::catalogue! {
         password_removed: ja "合意済みパスワードを削除", en "Agreed password removed";
         rules_applied: ja "審査ルールを反映", en "Rules put in force";
         rules_published: ja "審査ルールの変更理由", en "Reason of a change of the rules";
+        rules_rehearsed: ja "過去のメールで試験", en "Tried on past mail";
         rules_simulated: ja "試験(シミュレーター)", en "Trial (simulator)";
         audit_exported: ja "監査ログを書き出し", en "Audit log exported";
         held_opened: ja "保留メールを閲覧", en "Held mail opened";
@@ -165,6 +166,7 @@ impl EventWords {
             "password.removed" => self.password_removed(),
             "rules.applied" => self.rules_applied(),
             "rules.published" => self.rules_published(),
+            "rules.rehearsed" => self.rules_rehearsed(),
             "rules.simulated" => self.rules_simulated(),
             "audit.exported" => self.audit_exported(),
             "held.opened" => self.held_opened(),

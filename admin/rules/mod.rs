@@ -2,6 +2,7 @@
 
 mod edit;
 mod list;
+mod pattern;
 mod ready;
 mod versions;
 mod words;
@@ -32,6 +33,7 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
         .route("/t/{tenant}/rules/edit", get(edit::show).post(edit::check))
         .route("/t/{tenant}/rules/again", get(edit::show).post(edit::again))
         .route("/t/{tenant}/rules/import", import)
+        .route("/t/{tenant}/rules/pattern", get(pattern::ask).post(pattern::run))
         .route("/t/{tenant}/rules/ready", post(ready::add))
         .route("/t/{tenant}/rules/publish", post(edit::publish))
         .route("/t/{tenant}/rules/export", get(versions::export))

@@ -9,6 +9,8 @@ web::catalogue! {
         edit: ja "ルールを編集", en "Edit the rules";
         versions: ja "版の履歴", en "Versions";
         simulator: ja "シミュレーター", en "Simulator";
+        rehearsal: ja "過去のメールで試す", en "Past mail";
+        pattern: ja "正規表現を試す", en "Try an expression";
         labels: ja "番号の呼び名", en "Words for numbers";
         passwords: ja "合意済みパスワード", en "Agreed passwords";
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use outbound::PasswordChange;
+use outbound::{OutboundError, PasswordChange};
 use store::{Change, StoreError, User, UserChange, UserState};
 use types::{Address, Settings};
 use web::axum::extract::{Form, Path};
@@ -23,6 +23,15 @@ async fn set(desk: &Desk, user: &User, change: UserChange, said: &str) -> Answer
     let access = desk.manage()?;
     desk.console.store.change(&access, Change::SetUser(user.id, Box::new(change)), desk.visit.now).await?;
     see_with(&desk.path(&format!("users/{}", user.id)), &Toast::new(said))
+}
+
+/// Why addresses cannot be taken away: rules in force name one of them.
+fn named(desk: &Desk, t: UserWords, addresses: &[Address]) -> Result<Option<String>, Trouble> {
+    match desk.console.outbound.may_remove_addresses(desk.tenant.id, addresses) {
+        Ok(()) => Ok(None),
+        Err(OutboundError::Named(name, codes)) => Ok(Some(t.named_by_rules(&name, &codes))),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// POST /t/{tenant}/users/{id}/state
@@ -114,8 +123,13 @@ pub(super) async fn remove_alias(desk: Desk, Path((_, id)): Path<(String, i64)>,
     if !user.aliases.contains(&alias) {
         return Err(Trouble::NotFound);
     }
-    desk.console.store.change(&access, Change::RemoveAlias(alias), desk.visit.now).await?;
     let t = UserWords::new(desk.language());
+    if let Some(text) = named(&desk, t, std::slice::from_ref(&alias))? {
+        let mut wrong = Wrong::default();
+        wrong.add("alias", text);
+        return edit::refused(&desk, &user, Fields::default(), wrong).await;
+    }
+    desk.console.store.change(&access, Change::RemoveAlias(alias), desk.visit.now).await?;
     see_with(&desk.path(&format!("users/{id}")), &Toast::new(t.alias_removed()))
 }
 
@@ -144,7 +158,13 @@ pub(super) async fn remove(desk: Desk, Path((_, id)): Path<(String, i64)>) -> An
     if user.id == desk.me.id {
         return Err(Trouble::BadRequest);
     }
-    desk.console.store.change(&access, Change::RemoveUser(user.id), desk.visit.now).await?;
     let t = UserWords::new(desk.language());
+    let addresses: Vec<Address> = user.aliases.iter().chain([&user.address]).cloned().collect();
+    if let Some(text) = named(&desk, t, &addresses)? {
+        let mut wrong = Wrong::default();
+        wrong.add("sign-in", text);
+        return edit::refused(&desk, &user, Fields::default(), wrong).await;
+    }
+    desk.console.store.change(&access, Change::RemoveUser(user.id), desk.visit.now).await?;
     see_with(&desk.path("users"), &Toast::new(t.removed(&user.name)))
 }

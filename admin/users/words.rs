@@ -92,6 +92,7 @@ web::catalogue! {
         bad_quota: ja "1以上の整数で入力してください。", en "Please enter a whole number above zero.";
         differs: ja "2つのパスワードが一致しません。", en "The two passwords differ.";
         too_short: ja "8文字以上で入力してください。", en "At least 8 characters.";
+        named_by_rules(name: &str, codes: &str): ja "{name} はルール {codes} で使われています。先にルールを変更してください。", en "{name} is named by the rules {codes}. Please change them first.";
         deputy_title: ja "承認の代理", en "Deputy for approvals";
         deputy_help: ja "不在の間、この方の代わりに承認を行う方です。本人もウェブメールの設定で指定できます。", en "Who approves in his place while he is away. He can name one himself in the settings of webmail.";
         deputy_now(name: &str, from: &str, until: &str): ja "{name}さんが代理です({from}~{until})。", en "{name}, from {from} to {until}.";

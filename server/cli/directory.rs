@@ -313,7 +313,10 @@ pub async fn user(desk: &Desk, command: &UserCommand) -> anyhow::Result<()> {
             control::tell(desk.data_dir(), "changed").await?;
         }
         UserCommand::Remove { address } => {
-            desk.change(Change::RemoveUser(user_named(&directory, address)?.id)).await?;
+            let user = user_named(&directory, address)?;
+            let addresses: Vec<Address> = user.aliases.iter().chain([&user.address]).cloned().collect();
+            desk.outbound().may_remove_addresses(user.tenant, &addresses)?;
+            desk.change(Change::RemoveUser(user.id)).await?;
         }
         UserCommand::List(list) => {
             let mut users: Vec<_> = directory.users.values().collect();
@@ -468,6 +471,9 @@ pub async fn alias(desk: &Desk, command: &AliasCommand) -> anyhow::Result<()> {
             desk.change(Change::AddAlias { alias: alias.clone(), user }).await?;
         }
         AliasCommand::Remove { alias } => {
+            if let Some(user) = directory.users.values().find(|user| user.aliases.contains(alias)) {
+                desk.outbound().may_remove_addresses(user.tenant, std::slice::from_ref(alias))?;
+            }
             desk.change(Change::RemoveAlias(alias.clone())).await?;
         }
         AliasCommand::List(list) => {

@@ -55,6 +55,7 @@ impl Sites {
             limits: rooms.limits.clone(),
             memory: memory.clone(),
             doors,
+            rehearsals: admin::Rehearsals::default(),
         });
         Ok(Self {
             mail: site(SessionKind::Mail).app(webmail::router(webmail.clone())),

@@ -27,6 +27,27 @@ impl Outbound {
         if codes.is_empty() { Ok(()) } else { Err(OutboundError::Named(name.to_owned(), codes.join(", "))) }
     }
 
+    /// Says whether a person, or one of his addresses, may be taken away.
+    ///
+    /// # Errors
+    /// [`OutboundError::Named`] with the rules in force that name one of these addresses.
+    pub fn may_remove_addresses(&self, tenant: TenantId, addresses: &[Address]) -> Result<(), OutboundError> {
+        let Some(rules) = self.rules(&self.store.directory(), tenant) else { return Ok(()) };
+        let names = |named: &&Named| {
+            let address = Address::parse(&named.name).ok();
+            named.kind == NamedKind::Person && address.is_some_and(|address| addresses.contains(&address))
+        };
+        let mut found = rules.named().iter().filter(names).peekable();
+        let Some(first) = found.peek() else { return Ok(()) };
+        let (name, mut codes) = (first.name.clone(), Vec::new());
+        for named in found.filter(|named| named.name == name) {
+            if !codes.contains(&named.code) {
+                codes.push(named.code.clone());
+            }
+        }
+        Err(OutboundError::Named(name, codes.join(", ")))
+    }
+
     /// The codes of the rules in force that name a group or list.
     #[must_use]
     pub fn rules_that_name(&self, tenant: TenantId, of: GroupKind, name: &str) -> Vec<String> {

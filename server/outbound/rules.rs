@@ -96,9 +96,7 @@ impl Outbound {
     pub(crate) async fn judgement(&self, question: &Question, seen: &Seen) -> Option<(Arc<RuleSet>, Judgement)> {
         let directory = self.store.directory();
         let rules = self.rules(&directory, question.tenant)?;
-        let facts = self.facts(&directory, &rules, question, seen).await;
-        let facts = facts.inspect_err(|error| tracing::error!(%error, "whom the author wrote to is not known")).ok()?;
-        let judgement = review::judge(&rules, &facts);
+        let judgement = self.judgement_by(&rules, question, seen).await?;
         Some((rules, judgement))
     }
 

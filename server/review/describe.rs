@@ -8,6 +8,7 @@ use detect::{Class, Level};
 use jiff::civil::Weekday;
 use types::Language;
 
+use crate::active::Active;
 use crate::calendar::Calendar;
 use crate::facts::{FileKind, Unseen};
 use crate::rule::{Action, Among, AttachmentTest, Condition, HoldAction, Mode, Rule, RuleSet, Scope, Spot, Who};
@@ -143,10 +144,27 @@ impl Words {
             Scope::In => self.pick("社外から届いたメール", "mail from the outside"),
             Scope::Any => self.pick("すべてのメール", "all mail"),
         };
-        if rule.from.iter().all(|who| *who == Who::Anyone) {
-            return way.to_owned();
+        let whose = if rule.from.iter().all(|who| *who == Who::Anyone) {
+            way.to_owned()
+        } else {
+            self.pick3("{}({}から)", "{} (from {})", way, &self.people(&rule.from))
+        };
+        match &rule.active {
+            Some(active) => self.pick3("{}、有効期間: {}", "{}, in force {}", &whose, &self.active(active)),
+            None => whose,
         }
-        self.pick3("{}({}から)", "{} (from {})", way, &self.people(&rule.from))
+    }
+
+    /// A rule's schedule.
+    fn active(self, active: &Active) -> String {
+        let day = |day: jiff::civil::Date| match self.0 {
+            Language::Ja => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
+            Language::En => day.to_string(),
+        };
+        let from = active.from.map(|from| self.pick2("{}から", "from {}", &day(from)));
+        let until = active.until.map(|until| self.pick2("{}まで", "until {}", &day(until)));
+        let time = (!active.time.days.is_empty() || active.time.hours.is_some()).then(|| self.hours(&active.time));
+        [from, until, time].into_iter().flatten().collect::<Vec<_>>().join(self.pick("、", ", "))
     }
 
     fn people(self, who: &[Who]) -> String {
@@ -271,12 +289,16 @@ impl Words {
     }
 
     fn time(self, test: &TimeTest) -> String {
+        self.pick2("送信の時が{}", "it is sent {}", &self.hours(test))
+    }
+
+    fn hours(self, test: &TimeTest) -> String {
         let days: Vec<&str> = test.days.iter().map(|day| self.day(*day)).collect();
         let hours =
             test.hours.map(|Hours { from, to }| format!("{}:{:02}~{}:{:02}", from / 60, from % 60, to / 60, to % 60));
         let days = days.join(self.pick("・", ", "));
         let both = [days, hours.unwrap_or_default()].into_iter().filter(|text| !text.is_empty());
-        self.pick2("送信の時が{}", "it is sent {}", &both.collect::<Vec<_>>().join(self.pick("の", ", ")))
+        both.collect::<Vec<_>>().join(self.pick("の", ", "))
     }
 
     fn day(self, day: Day) -> &'static str {

@@ -18,7 +18,7 @@ pub fn judge(rules: &RuleSet, facts: &Facts) -> Judgement {
     let effects: Vec<&Effect> = (0..rules.rules.len()).filter_map(|place| judging.effect(place)).collect();
     let recipients = facts.recipients.iter().enumerate();
     let recipients = recipients.map(|(who, fact)| verdict(rules, &effects, who, fact)).collect();
-    let trace = rules.rules.iter().zip(&effects).filter(|(rule, _)| rule.mode != Mode::Off);
+    let trace = rules.rules.iter().zip(&effects).filter(|(rule, _)| rule.acts_at(facts.at));
     let trace = trace.flat_map(|(rule, effect)| trace_lines(rules, facts, rule, effect)).collect();
     Judgement { recipients, trace }
 }
@@ -61,7 +61,7 @@ impl<'a> Judging<'a> {
 
     fn judged(&self, place: usize) -> Effect {
         let none = || vec![false; self.facts.recipients.len()];
-        let Some(rule) = self.rules.rules.get(place).filter(|rule| rule.mode != Mode::Off) else {
+        let Some(rule) = self.rules.rules.get(place).filter(|rule| rule.acts_at(self.facts.at)) else {
             return Effect { looks: none(), matches: none(), taken_out_by: None };
         };
         let looks: Vec<bool> = self.facts.recipients.iter().map(|who| self.looks_at(rule, who)).collect();

@@ -4,6 +4,7 @@
 //! A rule file (TOML, `docs` and DESIGN.md 6) becomes a [`RuleSet`]; [`judge`] judges all its rules for each
 //! recipient, so that the colleague inside does not wait for the partner outside.
 
+mod active;
 pub mod calendar;
 
 mod condition;
@@ -38,4 +39,5 @@ pub use mistake::{Kind, Mistake, Near, Noun};
 pub use names::{Named, NamedKind};
 pub use ready::{READY_SETS, ReadySet};
 pub use rule::{Asked, HoldAction, Mode, Rule, RuleSet, Scope};
+pub use text::matches;
 pub use verdict::{Hit, Judgement, Outcome, RecipientVerdict, TraceLine, Verdict};

@@ -2,6 +2,7 @@
 
 use toml::de::DeTable;
 
+use crate::active;
 use crate::calendar::Calendar;
 use crate::condition;
 use crate::error::RuleErrors;
@@ -13,8 +14,20 @@ use crate::rule::{Action, HoldAction, Mode, Rule, RuleSet, Scope, Who};
 use crate::text::TextTest;
 use crate::treatments;
 
-const KEYS: [&str; 11] =
-    ["code", "name", "mode", "direction", "from", "when", "except", "action", "notify", "message", "approver_message"];
+const KEYS: [&str; 12] = [
+    "code",
+    "name",
+    "mode",
+    "direction",
+    "from",
+    "when",
+    "active",
+    "except",
+    "action",
+    "notify",
+    "message",
+    "approver_message",
+];
 const ACTIONS: [&str; 8] = ["record", "notify", "hide_recipients", "delay", "self_review", "hold", "block", "delete"];
 /// What the design names and this version does not do.
 const LATER: [&str; 3] = ["footer", "tls", "route"];
@@ -92,6 +105,7 @@ fn draft(reader: &mut Reader<'_>, value: &Value<'_>, texts: &mut Vec<TextTest>) 
         Some(value) => actions(reader, value),
         None => missing(reader, value, "action"),
     };
+    let active = table.get("active").map(|value| active::read(reader, value));
     let notify = table.get("notify").map(|value| told(reader, value));
     let except = table.get("except").and_then(|value| reader.strings(value, "except")).unwrap_or_default();
     let mut text = |key| table.get(key).and_then(|value| reader.string(value, key)).unwrap_or_default();
@@ -100,9 +114,14 @@ fn draft(reader: &mut Reader<'_>, value: &Value<'_>, texts: &mut Vec<TextTest>) 
     if let Some(notify) = notify {
         actions.push(Action::Notify(notify?));
     }
+    let active = match active {
+        Some(read) => Some(read?),
+        None => None,
+    };
     let (mode, scope, from, when) = (mode?, scope?, from?, when?);
     let code = reader.code.clone();
-    let rule = Rule { code, name, mode, scope, from, when, except: Vec::new(), actions, message, approver_message };
+    let rule =
+        Rule { code, name, mode, scope, from, when, active, except: Vec::new(), actions, message, approver_message };
     Some(Draft { rule, except })
 }
 

@@ -2,8 +2,9 @@
 
 use detect::{Class, Level, Place};
 use serde::Serialize;
-use types::{Address, Domain, Treatment};
+use types::{Address, Domain, Timestamp, Treatment};
 
+use crate::active::Active;
 use crate::calendar::Calendar;
 use crate::facts::{FileKind, Unseen};
 use crate::names::Named;
@@ -251,6 +252,8 @@ pub struct Rule {
     pub scope: Scope,
     pub(crate) from: Vec<Who>,
     pub(crate) when: Condition,
+    /// When it acts; always when `None`.
+    pub(crate) active: Option<Active>,
     /// Places of the rules that take this one out.
     pub(crate) except: Vec<usize>,
     pub(crate) actions: Vec<Action>,
@@ -261,6 +264,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether it is judged at `at`: it is not off, and its schedule holds.
+    #[must_use]
+    pub fn acts_at(&self, at: Timestamp) -> bool {
+        self.mode != Mode::Off && self.active.as_ref().is_none_or(|active| active.holds(at))
+    }
+
     /// The strictest of its actions, whatever its mode.
     #[must_use]
     pub fn verdict(&self) -> Verdict {

@@ -1,5 +1,7 @@
 //! Conditions on the words of a mail: dictionaries, wildcards, regular expressions. All run in linear time.
 
+use std::ops::Range;
+
 use aho_corasick::AhoCorasick;
 use regex::{Regex, RegexBuilder};
 use unicode_normalization::UnicodeNormalization;
@@ -81,6 +83,18 @@ pub(crate) fn compiled(text: &str) -> Result<Regex, String> {
     built.map_err(|error| format!("not a regular expression: {error}"))
 }
 
+/// Where a regular expression matches in a text, as rules look for it: in the normal form of the text, which is given with
+/// the places, as ranges of its bytes; of more than `most` matches the first.
+///
+/// # Errors
+/// Why it is no pattern.
+pub fn matches(expression: &str, text: &str, most: usize) -> Result<(String, Vec<Range<usize>>), String> {
+    let (pattern, text) = (pattern(expression)?, normal(text));
+    let found = pattern.find_iter(&text).filter(|found| !found.is_empty()).take(most).map(|found| found.range());
+    let found = found.collect();
+    Ok((text, found))
+}
+
 /// A pattern in which `*` stands for any characters of a line and `?` for one. `whole` must fit from end to end.
 pub(crate) fn wildcard(text: &str, whole: bool) -> Result<Regex, String> {
     let mut out = String::new();
@@ -117,4 +131,29 @@ pub(crate) fn normal(text: &str) -> String {
         last = c;
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matches_are_shown_in_the_text_that_rules_read() {
+        let (text, found) = matches("見積.?書", "お見積 書です。ミツモリ、見積書", 9).unwrap();
+        let found: Vec<&str> = found.into_iter().map(|range| &text[range]).collect();
+        assert_eq!(found, ["見積書", "見積書"], "{text}");
+        assert_eq!(matches("A+", "aaa b ＡＡ", 1).unwrap().1, [0..3]);
+        assert!(matches("x*", "abc", 9).unwrap().1.is_empty(), "a match of nothing is none");
+        assert!(matches("(", "abc", 9).is_err());
+        assert!(matches(&"a".repeat(2_001), "abc", 9).is_err());
+    }
+
+    /// What backtracking engines never finish takes no time here.
+    #[test]
+    fn no_pattern_takes_long() {
+        let began = std::time::Instant::now();
+        let text = "a".repeat(100_000) + "!";
+        assert_eq!(matches("(a+)+$", &text, 9).unwrap().1.len(), 0);
+        assert!(began.elapsed() < std::time::Duration::from_secs(5));
+    }
 }

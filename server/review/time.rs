@@ -1,6 +1,7 @@
 //! The condition `time`: days of the week, holidays and hours of the day, as they are in Japan.
 
 use jiff::civil::Weekday;
+use toml::de::DeTable;
 use types::Timestamp;
 
 use crate::calendar;
@@ -77,6 +78,11 @@ pub(crate) fn read(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<TimeTes
         reader.wrong(value.span().start, Mistake::EmptyCondition);
         return None;
     }
+    parts(reader, table)
+}
+
+/// The days and hours of a table that may hold more.
+pub(crate) fn parts(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<TimeTest> {
     let days = match table.get("days") {
         Some(value) => {
             let words = reader.strings(value, "days")?;

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, SqliteConnection};
 use store::contract::House;
-use store::{AuditFilter, AuditKey, AuditSource, PageFilter, PageKey, PageStart};
-use types::{Flags, MailboxId, Timestamp, Uid, UserId};
+use store::{AuditFilter, AuditKey, AuditSource, PageFilter, PageKey, PageStart, ParcelState, Posting, Seats};
+use types::{Flags, MailboxId, Reference, Timestamp, Uid, UserId};
 
 use crate::tests::Folder;
 
@@ -124,5 +124,67 @@ async fn a_page_of_the_audit_log_costs_the_same_in_a_long_log() {
         let (p50, p95) = times(page).await;
         println!("{rows} audit rows, {name}: p50 {p50:.2?}, p95 {p95:.2?}");
         assert!(p50 < Duration::from_millis(200), "{name}: {p50:?}");
+    }
+}
+
+/// Held mail: the console's list and an approver's, with the counts that stand beside them on every page.
+#[tokio::test]
+async fn a_page_of_held_mail_costs_the_same_however_many_are_held() {
+    let rows = if std::env::var_os("SEKISHO_LONG").is_some() { 100_000 } else { 20_000 };
+    let folder = Folder::new();
+    let house = House::build(&folder).await;
+    let hanako = house.person("hanako").await;
+    let mut posting = Posting::default();
+    posting.mail(house.mail(&"x".repeat(700)).await);
+    posting.submissions.push(house.submission(1, ParcelState::Held));
+    house.engine.post(posting).await.unwrap();
+    let file = SqliteConnectOptions::new().filename(folder.path().join("mail.db"));
+    let mut db = file.pragma("synchronous", "off").connect().await.unwrap();
+    let reference = |n: i64| Reference::from_random([7, 7, (n >> 16) as u8, (n >> 8) as u8, n as u8]).to_string();
+    let references = serde_json::to_string(&(0..=rows).map(reference).collect::<Vec<_>>()).unwrap();
+    for sql in [
+        "INSERT INTO submission (id, tenant, author, origin, sender, recipients, reference, record, prefix, cuts, state, \
+           join_key, at, verdict, keep_in_sent) SELECT s.id + n.value, s.tenant, s.author, s.origin, s.sender, \
+           s.recipients, $3 ->> n.value, s.record, s.prefix, s.cuts, s.state, s.join_key, s.at, s.verdict, \
+           s.keep_in_sent FROM generate AS n CROSS JOIN submission AS s WHERE s.id = (SELECT max(id) FROM submission)",
+        "INSERT INTO parcel (id, submission, recipients, state, rules) SELECT p.id + n.value, p.submission + n.value, \
+           p.recipients, p.state, p.rules FROM generate AS n CROSS JOIN parcel AS p \
+           WHERE p.id = (SELECT max(id) FROM parcel)",
+        "INSERT INTO approval (parcel, approvers, deadline, outcome, message, tenant, author) \
+           SELECT a.parcel + n.value, json_array($2), a.deadline + (n.value * 7919 % $1) * 60000, a.outcome, a.message, \
+           a.tenant, a.author FROM generate AS n CROSS JOIN approval AS a WHERE a.parcel = (SELECT max(parcel) FROM approval)",
+        "INSERT INTO asked (person, deadline, parcel) SELECT $2, deadline, parcel FROM approval",
+    ] {
+        let sql = format!(
+            "WITH RECURSIVE generate (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM generate WHERE value < $1) {sql}"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql))
+            .bind(rows)
+            .bind(hanako.0)
+            .bind(&references)
+            .execute(&mut db)
+            .await
+            .unwrap();
+    }
+    let seats = Seats { user: hanako, stands_in_for: vec![house.taro], handler: true };
+    let first = house.engine.held_cases(house.tenant, None, 50).await.unwrap();
+    let middle = first
+        .last()
+        .and_then(store::Case::held_key)
+        .map(|key| store::HeldKey { deadline: Timestamp(key.deadline.0 + rows * 30_000), ..key });
+    let mut took = Vec::new();
+    for (name, after) in [("first 50", None), ("50 in the middle", middle)] {
+        let console = async || assert_eq!(house.engine.held_cases(house.tenant, after, 50).await.unwrap().len(), 50);
+        took.push((format!("the console's {name}"), times(console).await));
+        let approver = async || assert_eq!(house.engine.awaiting(&seats, after, 50).await.unwrap().len(), 50);
+        took.push((format!("an approver's {name}"), times(approver).await));
+    }
+    let count = async || assert!(house.engine.count_held(house.tenant).await.unwrap() > 10_000);
+    took.push(("the console's count".into(), times(count).await));
+    let badge = async || assert!(house.engine.unsettled(&seats).await.unwrap().awaiting > 10_000);
+    took.push(("an approver's badge".into(), times(badge).await));
+    for (name, (p50, p95)) in took {
+        println!("{rows} held, {name}: p50 {p50:.2?}, p95 {p95:.2?}");
+        assert!(p50 < Duration::from_millis(50), "{name}: {p50:?}");
     }
 }

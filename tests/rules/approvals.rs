@@ -212,3 +212,95 @@ ito.see("/t/aoba/audit?event=policies", "承認者の代理を求める")
 "#,
     );
 }
+
+#[test]
+fn whom_a_rule_names_is_not_removed_before_the_rule_is_changed() {
+    let demo = under(
+        &RULES.replace("[\"supervisor\"]", "[\"watanabe@aoba.example\"]").replace("\"上長承認\"", "\"監査室の承認\""),
+    );
+    demo.administer(
+        r#"
+ito = Admin("ito")
+people = ito.get("/t/aoba/users").body
+person = re.search(r'href="(/t/aoba/users/\d+)"[^>]*>渡辺 優', people).group(1)
+refused = ito.do(person, person + "/remove", 422)
+assert "watanabe@aoba.example はルール BOSS で使われています。先にルールを変更してください。" in refused.body, refused.body
+ito.see(person, "渡辺 優")
+free = re.search(r'href="(/t/aoba/users/\d+)"[^>]*>佐藤 健一', people).group(1)
+ito.do(free, free + "/remove")
+"#,
+    );
+    let refused = demo.run(&["user", "remove", "watanabe@aoba.example"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("BOSS"), "{said}");
+}
+
+#[test]
+fn rules_are_tried_on_past_mail_as_a_job_that_shows_counts_and_references_only() {
+    let demo = under(RULES);
+    run(
+        &demo,
+        r##"
+for subject, text in (("plain", "hello"), ("two secrets", "個人番号: " + NUMBER), ("boss of it", "hello"), ("later words", "himitsu no kotoba")):
+    code, said = send("sato", *mail("sato", PARTNER, subject=subject, text=text))
+    assert code == 250, said
+"##,
+    );
+    demo.administer(
+        r#"
+import time
+ito = Admin("ito")
+base = "/t/aoba/rehearsal"
+def ended():
+    for _ in range(200):
+        page = ito.get(base).body
+        if "完了しました。" in page:
+            return page
+        time.sleep(0.1)
+    raise AssertionError(page)
+ito.do(base, base, days="7")
+page = ended()
+assert "4通を判定しました。" in page and "現在の審査ルールで試しました。" in page, page
+count = lambda page, name: int(re.search(r'<tr><th[^>]*>(?:<span[^>]*>)?%s[^<]*(?:</span>)?</th><td[^>]*>(\d+)</td>' % name, page).group(1))
+assert (count(page, "二名承認"), count(page, "上長承認")) == (1, 1), page
+assert page.count("/t/aoba/tracking/") == 2, page
+for word in ("secrets", "himitsu", "boss of it", "yamada.example"):
+    assert word not in page, word
+draft = '[[rule]]\ncode = "WORDS"\nname = "ことば"\ndirection = "out"\nwhen = { wildcard = "himitsu*" }\naction = "block"\n'
+ito.do("/t/aoba/rules/edit", base, days="30", text=draft)
+page = ended()
+assert "編集中のルールで試しました。" in page and count(page, "WORDS") == 1, page
+for days in ("0", "91", "x", ""):
+    assert "日数は1から90まで" in ito.do(base, base, 422, days=days).body
+assert "ルールに誤りがあります。" in ito.do(base, base, 422, days="3", text="[[rule]]\ncode=1").body
+ito.do(base, base + "/stop")
+ito.see("/t/aoba/audit?event=rules.rehearsed", "過去のメールで試験")
+for path in ("/t/midori/rehearsal", "/t/midori/rules/pattern"):
+    assert Admin("ito").get(path).status == 200, "an operator sees each company"
+    assert Admin("mori", "midori.example").get(path.replace("midori", "aoba")).status == 404
+"#,
+    );
+}
+
+#[test]
+fn an_expression_shows_what_it_matches_in_a_pasted_text() {
+    let demo = under(RULES);
+    demo.administer(
+        r##"
+ito = Admin("ito")
+page = "/t/aoba/rules/pattern"
+def tried(expression, text, status=200):
+    return ito.do(page, page, status, expression=expression, text=text).body
+body = tried("見積.?書", "お見積 書をお送りします。ﾐﾂﾓﾘ<b>")
+assert "1か所に一致しました。" in body and "<mark>見積書</mark>" in body and "&#60;b&#62;" in body.replace("&lt;", "&#60;").replace("&gt;", "&#62;"), body
+assert "一致する箇所はありません。" in tried("zzz", "aaa")
+assert "100か所以上に一致しました。" in tried("a", "a" * 500)
+assert "not a regular expression" in tried("(", "a", 422)
+assert "正規表現を入力してください。" in tried(" ", "a", 422)
+assert "5万文字まで" in tried("a", "あ" * 50001, 422)
+began = __import__("time").time()
+tried("(a+)+$", "a" * 49000 + "!")
+assert __import__("time").time() - began < 10, "it takes linear time"
+"##,
+    );
+}
