@@ -314,3 +314,12 @@ async fn nobody_approves_his_own_mail_and_strangers_decide_nothing() {
     let state = world.outbound.decide(held.parcel.id, DecisionWord::Approve, Some(world.jiro), "").await.unwrap();
     assert_eq!((state, world.queued().await), (ParcelState::Released, 1));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rules_that_cannot_be_read_hold_every_mail_for_the_handlers() {
+    let world = World::ruled("[[rule]]\ncode = ").await;
+    assert_eq!(world.send("hello", false).await.outcome, Outcome::Held);
+    let held = world.engine.held(None).await.unwrap().remove(0);
+    assert_eq!((held.parcel.rules.as_slice(), world.queued().await), (&["REVIEW-FAILED".to_owned()][..], 0));
+    assert_eq!(held.approvers.iter().map(|one| one.0).collect::<Vec<_>>(), [world.hanako, world.jiro]);
+}
