@@ -56,6 +56,20 @@ async fn person(engine: &SqliteEngine, tenant: TenantId, local: &str) -> UserId 
     user
 }
 
+/// The engine of a folder, and what stands on it.
+async fn opened(dir: &tempfile::TempDir, clock: &Arc<FixedClock>) -> (Arc<SqliteEngine>, Store, Arc<Outbound>) {
+    let fatal = Arc::new(|why: &str| panic!("{why}"));
+    let (data_dir, master_key) = (dir.path().to_owned(), MasterKey::new([1; 32]));
+    let engine = SqliteEngine::open(OpenConfig { data_dir, master_key, mode: Mode::Server, fatal }).await.unwrap();
+    let (store, _, entrance, exit) = store::open(engine.clone());
+    let limits = Arc::new(Limits::default());
+    let delivery = Delivery::new(store.clone(), entrance, clock.clone(), limits.clone());
+    let inspector = Inspector::new(limits.clone(), inspect::Texts::Here);
+    let (host, pages) = ("mail.own.example".to_owned(), Some("https://mail.own.example".to_owned()));
+    let outbound = Outbound::new(&delivery, exit, inspector, clock.clone(), limits, host, pages);
+    (engine, store, Arc::new(outbound))
+}
+
 impl World {
     async fn new() -> Self {
         Self::ruled(RuleSet::shipped_text()).await
@@ -64,9 +78,8 @@ impl World {
     /// The same under other rules.
     async fn ruled(rules: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let fatal = Arc::new(|why: &str| panic!("{why}"));
-        let (data_dir, master_key) = (dir.path().to_owned(), MasterKey::new([1; 32]));
-        let engine = SqliteEngine::open(OpenConfig { data_dir, master_key, mode: Mode::Server, fatal }).await.unwrap();
+        let clock = Arc::new(FixedClock::new(MORNING));
+        let (engine, store, outbound) = opened(&dir, &clock).await;
         let add = Change::AddTenant { name: "own".into(), title: "Own".into(), rules: rules.to_owned() };
         let Changed::Tenant(tenant) = changed(&engine, add).await else { panic!("a tenant") };
         changed(&engine, Change::AddDomain { domain: Domain::parse("own.example").unwrap(), tenant }).await;
@@ -79,14 +92,16 @@ impl World {
             let change = UserChange { roles, ..UserChange::default() };
             changed(&engine, Change::SetUser(handler, Box::new(change))).await;
         }
-        let (store, _, entrance, exit) = store::open(engine.clone());
-        let clock = Arc::new(FixedClock::new(MORNING));
-        let limits = Arc::new(Limits::default());
-        let delivery = Delivery::new(store.clone(), entrance, clock.clone(), limits.clone());
-        let inspector = Inspector::new(limits.clone(), inspect::Texts::Here);
-        let (host, pages) = ("mail.own.example".to_owned(), Some("https://mail.own.example".to_owned()));
-        let outbound = Outbound::new(&delivery, exit, inspector, clock.clone(), limits, host, pages);
-        Self { outbound: Arc::new(outbound), engine, store, clock, tenant, taro, hanako, jiro, _dir: dir }
+        Self { outbound, engine, store, clock, tenant, taro, hanako, jiro, _dir: dir }
+    }
+
+    /// The same after a stop and a start of the server.
+    async fn restarted(self) -> Self {
+        let Self { outbound, engine, store, clock, tenant, taro, hanako, jiro, _dir } = self;
+        engine.close().await.unwrap();
+        drop((outbound, engine, store));
+        let (engine, store, outbound) = opened(&_dir, &clock).await;
+        Self { outbound, engine, store, clock, tenant, taro, hanako, jiro, _dir }
     }
 
     /// A mail by `author`, with a number or without one.

@@ -290,3 +290,22 @@ async fn of_everybody_at_once_one_decision_takes_effect() {
     }
     assert!(ends.len() == 2, "{ends:?}");
 }
+
+/// What was said before a stop of the server stands after it: the first of two approvals, a seat that has spoken, a
+/// deadline that asks others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_approved_before_a_restart_counts_after_it() {
+    let world = World::ruled(RULES).await;
+    let two = world.held("two", false).await.parcel.id;
+    let named = world.held("named", false).await.parcel.id;
+    world.approve(two, world.hanako).await.unwrap();
+    let world = world.restarted().await;
+    let again = world.approve(two, world.hanako).await;
+    assert!(matches!(again, Err(OutboundError::ApprovedBefore)), "{again:?}");
+    assert_eq!(world.approve(two, world.jiro).await.unwrap(), ParcelState::Released);
+    let world = world.restarted().await;
+    assert_eq!(world.queued().await, 1);
+    world.pass(4 * HOUR).await;
+    assert_eq!(world.approve(named, world.jiro).await.unwrap(), ParcelState::Released, "the deadline asked him");
+    assert_eq!((world.queued().await, world.engine.next_timer().await.unwrap()), (2, None));
+}
