@@ -37,12 +37,17 @@ pub struct InMailbox {
 pub trait Reach: Copy + Send + Sync + 'static {
     /// Whose mailboxes.
     fn owner(self) -> UserId;
+    /// The one mailbox that is reached; `None`: each of the owner's.
+    fn only(self) -> Option<MailboxId>;
     /// What may be done with this one of them; `None`: it is not reached.
     fn rights_in(self, mailbox: MailboxId) -> Option<Rights>;
 }
 impl Reach for Account {
     fn owner(self) -> UserId {
         self.0
+    }
+    fn only(self) -> Option<MailboxId> {
+        None
     }
     fn rights_in(self, _: MailboxId) -> Option<Rights> {
         Some(Rights::ALL)
@@ -51,6 +56,9 @@ impl Reach for Account {
 impl Reach for InMailbox {
     fn owner(self) -> UserId {
         self.owner
+    }
+    fn only(self) -> Option<MailboxId> {
+        Some(self.mailbox)
     }
     fn rights_in(self, mailbox: MailboxId) -> Option<Rights> {
         (self.mailbox == mailbox).then_some(self.rights)

@@ -102,7 +102,7 @@ impl Stage {
 fn word<T>(answer: &Result<T, AuthError>) -> &'static str {
     match answer {
         Ok(_) => "granted",
-        Err(AuthError::NotAllowed(_)) => "refused",
+        Err(AuthError::NotAllowed(_) | AuthError::Store(StoreError::NotPermitted)) => "refused",
         Err(AuthError::Store(StoreError::NotFound(_))) => "unknown",
         Err(_) => "otherwise",
     }
@@ -228,6 +228,40 @@ async fn a_company_sees_only_its_own_sent_mail_and_queue() {
     assert_eq!(stage.store.own_sendings(&own, None, 10).await.unwrap().len(), 1);
     let other = stage.auth.read_account(&admin).unwrap();
     assert!(stage.store.own_sendings(&other, None, 10).await.unwrap().is_empty());
+}
+
+/// A mailbox opens for its owner, for others as far as they were given rights, and to no role but for the company's own.
+#[tokio::test]
+async fn mailboxes_open_to_their_owner_and_to_those_who_were_given_rights() {
+    let stage = Stage::set().await;
+    let (taro, engine) = (stage.house.taro, &stage.house.engine);
+    let inbox = stage.house.id("INBOX").await;
+    let company = engine.create_company_mailbox(stage.house.tenant, "info").await.unwrap().id;
+    let company_owner = store::company_owner(stage.house.tenant);
+    let open = |identity: &Identity, owner, mailbox, letters: &str| {
+        let needed = Rights::parse(letters).unwrap();
+        word(&stage.auth.in_mailbox::<Read>(identity, owner, mailbox, needed))
+    };
+    for (role, name) in Role::ALL {
+        let identity = stage.person(&format!("{name}@example.jp"), &[role]).await;
+        let stranger = stage.person(&format!("{name}@other.jp"), &[role]).await;
+        let administers = matches!(role, Role::Admin | Role::Operator);
+        assert_eq!(open(&identity, taro, inbox, ""), "unknown", "{name}");
+        assert_eq!(open(&identity, company_owner, company, "lkxa"), if administers { "granted" } else { "unknown" });
+        assert_eq!(open(&identity, company_owner, company, "r"), if administers { "refused" } else { "unknown" });
+        for (owner, mailbox) in [(taro, inbox), (company_owner, company), (identity.user(), inbox)] {
+            assert_eq!(open(&stranger, owner, mailbox, ""), "unknown", "{name} of another company");
+        }
+    }
+    let own = stage.identity(taro);
+    assert_eq!(open(&own, taro, inbox, "lrswipkxtea"), "granted");
+    let reader = stage.person("reader@example.jp", &[]).await;
+    let (who, rights) =
+        (store::Identifier::User(reader.user()), store::RightsChange::Set(Rights::parse("lrs").unwrap()));
+    engine.set_rights(taro, inbox, who, Some(rights), None, NOW).await.unwrap();
+    assert_eq!(open(&reader, taro, inbox, "lrs"), "granted");
+    assert_eq!(open(&reader, taro, inbox, "w"), "refused");
+    assert_eq!(open(&reader, company_owner, inbox, "l"), "unknown", "it is not the company's");
 }
 
 #[tokio::test]

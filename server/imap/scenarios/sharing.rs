@@ -1,7 +1,7 @@
 //! Shared mailboxes (RFC 4314, 8440) over the embedded engine: what each right opens and what its lack shuts, what two people
 //! see of one mailbox, and that nobody else sees anything.
 
-use store::{Change, Changed, Engine, GroupKind, Member, NewUser, Role, Roles};
+use store::{Change, Changed, Engine, GroupKind, Member, NewUser, Role, Roles, UserChange};
 use store_sqlite::SqliteEngine;
 use types::{Address, Domain, Language, Timestamp, UserId};
 
@@ -174,6 +174,46 @@ async fn every_command_needs_its_rights_and_no_others() {
         hanako.ok(&command).await;
         taro.ok("UNSELECT").await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_role_opens_a_mailbox_that_was_not_shared() {
+    let stage = Stage::set().await;
+    let (mut taro, mut admin) = (stage.house.client().await, stage.sign_in("admin@example.jp").await);
+    make(&mut taro, "work").await;
+    for name in ["Shared/work", "Shared/work/below"] {
+        admin.ok(&format!("CREATE {name}")).await;
+        admin.ok(&format!("DELETEACL {name} admin@example.jp")).await;
+    }
+    let before = picture(&mut taro, "work").await;
+    let jiro = stage.user("jiro@example.jp");
+    for (role, word) in Role::ALL {
+        let roles = Some(Roles::default().with(role));
+        stage.change(Change::SetUser(jiro, Box::new(UserChange { roles, ..UserChange::default() }))).await;
+        let mut client = stage.sign_in("jiro@example.jp").await;
+        client.append("INBOX", MAIL).await;
+        let administers = matches!(role, Role::Admin | Role::Operator);
+        for (at, command, needed) in TABLE.into_iter().filter(|(_, command, _)| command.contains('<')) {
+            // what is done in the mailbox has its own test: none of these can select it
+            if at == At::There || !needed.contains(['r', 'i']) && administers {
+                continue;
+            }
+            go(&mut client, at, "work").await;
+            for above in ["Other Users/taro@example.jp", "Shared"] {
+                let command = command.replace("<M", &format!("\"{above}/work")).replace('>', "\"");
+                let said = client.fails(&command).await;
+                let codes: &[&str] = match above {
+                    "Shared" if administers => &["NO [NOPERM]"],
+                    // the company's outermost are its administrators' to make
+                    "Shared" if command.starts_with("CREATE") => &["NO [NOPERM]"],
+                    _ => &["NO [NONEXISTENT]", "NO [TRYCREATE]"],
+                };
+                assert!(codes.iter().any(|code| said.starts_with(code)), "{word}: {command}: {said}");
+            }
+        }
+        client.ok("LOGOUT").await;
+    }
+    assert_eq!(picture(&mut taro, "work").await, before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

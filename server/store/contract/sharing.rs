@@ -289,6 +289,7 @@ pub async fn a_right_that_was_taken_away_is_refused_at_once(place: &dyn Place) {
     let uids = stage.house.put(inbox, 1, SystemFlags::DELETED).await;
     stage.give(inbox, Identifier::User(stage.hanako), "lre").await;
     let (read, write) = (stage.access::<Read>(stage.hanako, inbox), stage.access::<Write>(stage.hanako, inbox));
+    let row = stage.store.messages(&read, inbox, &set(&uids), Want::default()).await.unwrap().remove(0);
     stage.give(inbox, Identifier::User(stage.hanako), "lr").await;
     stage.store.flags(&read, inbox, &set(&uids)).await.unwrap();
     assert!(matches!(stage.store.expunge(&write, inbox, None, NOW).await, Err(StoreError::Stale)));
@@ -296,6 +297,21 @@ pub async fn a_right_that_was_taken_away_is_refused_at_once(place: &dyn Place) {
     assert!(matches!(stage.store.flags(&read, trash, &set(&uids)).await, Err(StoreError::NotFound(_))));
     stage.give(inbox, Identifier::User(stage.hanako), "").await;
     assert!(matches!(stage.store.flags(&read, inbox, &set(&uids)).await, Err(StoreError::Stale)));
+    assert!(
+        matches!(stage.store.read(&read, &row, 0..1).await, Err(StoreError::Stale)),
+        "nor the bytes of what was found"
+    );
+    // whoever calls another's mailbox his own reaches nothing
+    let what = InMailbox { owner: stage.hanako, mailbox: inbox, rights: Rights::ALL };
+    let generation = stage.store.directory().users[&stage.hanako].generation;
+    let (read, write) = (
+        stage.authority.grant(what, Some(stage.hanako), generation),
+        stage.authority.grant(what, Some(stage.hanako), generation),
+    );
+    assert!(matches!(stage.store.flags::<InMailbox>(&read, inbox, &set(&uids)).await, Err(StoreError::NotFound(_))));
+    assert_eq!(stage.store.rights_on(&read).unwrap(), []);
+    let set_rights = stage.store.set_rights(&write, Identifier::Anyone, None, NOW).await;
+    assert!(matches!(set_rights, Err(StoreError::NotFound(_))));
     assert_eq!(stage.house.uids(inbox).await, uids);
 }
 

@@ -133,9 +133,10 @@ impl Store {
     /// [`StoreError::NotPermitted`] without `a`.
     pub fn rights_on(&self, access: &Access<InMailbox, Read>) -> Result<Vec<(Identifier, Rights)>> {
         let mailbox = access.what().mailbox;
-        self.reach(access, mailbox, Rights::ADMINISTER)?;
+        let hand = self.reach(access, mailbox, Rights::ADMINISTER)?;
         let shares = self.engine.shares();
-        Ok(shares.by_mailbox.get(&mailbox).map(|share| share.entries.clone()).unwrap_or_default())
+        let share = shares.by_mailbox.get(&mailbox).filter(|share| share.owner == hand.owner);
+        Ok(share.map(|share| share.entries.clone()).unwrap_or_default())
     }
     /// Changes the rights of `who`; with `None` he has none any more. The change is audited.
     ///
@@ -237,6 +238,9 @@ impl Store {
     /// [`StoreError::NotFound`].
     pub async fn subscribe_reached(&self, access: &Access<InMailbox, Write>, on: bool) -> Result<()> {
         let hand = self.reach(access, access.what().mailbox, Rights::LOOKUP)?;
+        if hand.is_own() {
+            return Err(StoreError::Invalid("one's own mailboxes are subscribed by name".into()));
+        }
         self.engine.subscribe_shared(hand.reader, hand.mailbox, on).await
     }
 
