@@ -5,10 +5,11 @@ use std::time::Duration;
 use message::Parsed;
 use message::charset::Forced;
 use store::{
-    Access, Account, AskedFrom, CODES_PER_HOUR, Change, CodeStep, LinkChange, LinkRow, NewLink, PageFilter, PageStart,
-    ParcelRef, ParcelState, Posting, QueueFilter, SubmissionRef, Taking, Tried, Write,
+    Access, Account, AskedFrom, CODES_PER_HOUR, Change, Changed, CodeStep, LinkChange, LinkRow, NewLink, NewUser,
+    PageFilter, PageStart, ParcelRef, ParcelState, Posting, QueueFilter, Roles, SubmissionRef, Taking, Tried, Want,
+    Write,
 };
-use types::{Address, Language, Limits};
+use types::{Address, Domain, Language, Limits, Uid};
 
 use super::Token;
 use crate::tests::{NOW, Stage};
@@ -210,4 +211,40 @@ async fn without_a_page_a_mail_that_should_go_as_a_link_is_held() {
         (1, true, 5),
         "a mail without files stays as a whole"
     );
+}
+
+#[tokio::test]
+async fn a_person_of_another_company_on_this_server_gets_a_link_too() {
+    let mut stage = Stage::set().await;
+    stage.outbound = stage.outbound.with_page(Some("https://dl.example.jp".into()));
+    let change = async |change| stage.house.engine.change_directory(change, None, NOW).await.unwrap();
+    let add = Change::AddTenant { name: "minato".into(), title: "Minato".into(), rules: String::new() };
+    let Changed::Tenant(tenant) = change(add).await else { panic!("a tenant") };
+    change(Change::AddDomain { domain: Domain::parse("minato.example").unwrap(), tenant }).await;
+    let new = NewUser {
+        tenant,
+        address: Address::parse("yamada@minato.example").unwrap(),
+        name: "山田".into(),
+        roles: Roles::default(),
+        credentials: None,
+        language: Language::Ja,
+    };
+    let Changed::User(yamada) = change(Change::AddUser(Box::new(new))).await else { panic!("a person") };
+    let text = "[[rule]]\ncode = \"LINK\"\ndirection = \"out\"\nwhen = { recipients = \"outside\" }\naction = { encrypt = \"link\" }\n";
+    change(Change::SetRules { tenant: stage.house.tenant, text: text.into(), by: None, reason: None }).await;
+    let sent = stage.send_and_wait(stage.draft().await, "words that stay here", Duration::ZERO).await.unwrap();
+    assert_eq!(sent.outcome, Outcome::Sent);
+    let read = async |user| {
+        let inbox = stage.house.named(user, "INBOX").await.id;
+        let uids = [Uid(1)].into_iter().collect();
+        let rows = stage.house.engine.messages(user, inbox, &uids, Want::default()).await.unwrap();
+        String::from_utf8(stage.house.engine.read(rows[0].record, 0..u64::MAX).await.unwrap()).unwrap()
+    };
+    assert!(read(stage.hanako).await.contains("words that stay here"), "colleagues get the mail itself");
+    let his = read(yamada).await;
+    let mail = Parsed::parse(his.as_bytes(), &Limits::default());
+    let shown = message::view::text(&mail, Forced::default(), None);
+    assert!(!his.contains("words that stay here") && shown.contains("https://dl.example.jp/d/"), "{shown}");
+    let links = stage.store.own_links(&stage.taro().reading(), sent.reference).await.unwrap().1;
+    assert_eq!(links.len(), 1);
 }
