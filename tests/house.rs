@@ -398,6 +398,17 @@ def text(mail):
             .map(|line| if line.starts_with("port") { format!("port = {port}") } else { line.to_owned() })
             .collect();
         std::fs::write(&path, format!("{before}[[route]]{}\n", lines.join("\n"))).unwrap();
+        self.serve();
+    }
+
+    /// Ends the demo and serves its company as its configuration says now.
+    pub fn serve_again(&mut self) {
+        self.kill();
+        self.serve();
+    }
+
+    fn serve(&mut self) {
+        let path = self.dir.path().join("sekisho.toml");
         let mut command = sekisho();
         command.arg("--config").arg(&path).arg("serve").stdout(Stdio::piped());
         command.stderr(std::fs::File::create(self.dir.path().join("log")).unwrap());

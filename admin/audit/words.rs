@@ -120,6 +120,11 @@ web::catalogue! {
         link_stopped: ja "リンクを停止", en "Link stopped";
         parcel_linked: ja "リンクで送信", en "Sent as links";
         parcel_recipients_hidden: ja "宛先(To・Cc)を非表示", en "Recipients (To, Cc) hidden";
+        parcel_footer_added: ja "定型文を追加", en "Footer added";
+        parcel_tls_demanded: ja "TLS を必須に設定", en "Verified TLS demanded";
+        parcel_left_signed: ja "署名・暗号化のため変更せず、TLS を必須に設定", en "Signed or encrypted: left as it is, verified TLS demanded";
+        parcel_routed: ja "経路を指定", en "Route demanded";
+        queue_held: ja "TLS で送信できず停止", en "Stopped: no verified TLS";
         parcel_recalled: ja "送信者が取り消し", en "Undone by the sender";
         submission_recalled: ja "送信者が取り消し", en "Undone by the sender";
         policies_changed: ja "方針を変更", en "Policies changed";
@@ -193,6 +198,11 @@ impl EventWords {
             "link.stopped" => self.link_stopped(),
             "parcel.linked" => self.parcel_linked(),
             "parcel.recipients_hidden" => self.parcel_recipients_hidden(),
+            "parcel.footer_added" => self.parcel_footer_added(),
+            "parcel.tls_demanded" => self.parcel_tls_demanded(),
+            "parcel.left_signed" => self.parcel_left_signed(),
+            "parcel.routed" => self.parcel_routed(),
+            "queue.held" => self.queue_held(),
             "parcel.recalled" => self.parcel_recalled(),
             "submission.recalled" => self.submission_recalled(),
             "policies.changed" => self.policies_changed(),

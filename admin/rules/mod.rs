@@ -63,7 +63,7 @@ fn mistakes(desk: &Desk, text: &str) -> Vec<RuleError> {
         return vec![problem(t.too_big())];
     }
     match RuleSet::parse(text) {
-        Ok(rules) => rules.unknown(|named| outbound::is_there(&desk.directory, desk.tenant.id, named)),
+        Ok(rules) => rules.unknown(|named| desk.console.outbound.has(&desk.directory, desk.tenant.id, named)),
         Err(errors) => errors.0,
     }
 }

@@ -22,10 +22,15 @@ impl Door for Onward {
     async fn bytes(&self, claimed: &Claimed) -> Result<Vec<u8>, QueueError> {
         self.0.bytes(claimed).await.map_err(|error| QueueError::door(&error))
     }
-    async fn report(&self, attempts: Vec<Attempt>, bounces: Vec<Bounce>) -> Result<(), QueueError> {
+    async fn report(
+        &self,
+        attempts: Vec<Attempt>,
+        bounces: Vec<Bounce>,
+        stopped: Vec<Claimed>,
+    ) -> Result<(), QueueError> {
         let bounces = bounces.into_iter();
         let bounces = bounces.map(|Bounce { to, bytes, tenant }| outbound::Bounce { to, bytes, tenant }).collect();
-        self.0.report(attempts, bounces).await.map_err(|error| QueueError::door(&error))
+        self.0.report(attempts, bounces, &stopped).await.map_err(|error| QueueError::door(&error))
     }
     async fn next_due(&self) -> Result<Option<Timestamp>, QueueError> {
         self.0.next_due().await.map_err(|error| QueueError::door(&error))
@@ -43,6 +48,8 @@ pub fn routes(config: &Config) -> Vec<queue::Route> {
         RouteTls::None => queue::RouteTls::None,
     };
     let route = |route: &super::config::Route| queue::Route {
+        name: route.name.clone(),
+        by_name_only: route.by_name_only,
         domain: route.domain.clone(),
         host: route.host.clone(),
         port: route.port,

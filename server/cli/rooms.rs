@@ -61,7 +61,9 @@ impl Rooms {
         let hostname = config.hostname.clone();
         let pages = sites::mail_url(config);
         let outbound = Outbound::new(&delivery, exit, inspector, clock.clone(), limits.clone(), hostname, pages);
-        let outbound = Arc::new(outbound.with_page(sites::content_url(config)));
+        let routes = config.routes.iter().filter_map(|route| route.name.clone()).collect();
+        let outbound = outbound.with_page(sites::content_url(config)).with_routes(routes);
+        let outbound = Arc::new(outbound);
         let recovery_code = found.recovery_code;
         let memory = ByteBudget::new(limits.memory);
         let index = super::indexing::open(config, (&store, &auth), &limits, &memory, outbound.clone());

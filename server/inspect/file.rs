@@ -181,6 +181,7 @@ fn ordinary_verdict(seen: &Seen, rules: &RuleSet, at: Timestamp) -> &'static str
         lists: Vec::new(),
         department: String::new(),
         contact: Contact::Known,
+        tls: None,
     });
     let address = Address::parse("employee@inside.invalid").ok();
     let author = AuthorFact { address, inside: true, ..AuthorFact::default() };

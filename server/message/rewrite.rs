@@ -1,12 +1,18 @@
 //! Changing a finished mail on its way out: which lines are put before it and what of it is cut out. Where somebody signed
 //! or encrypted it, what that covers is never touched; callers ask [`protection`] first.
 
+mod footer;
+mod part;
+mod tail;
+
 use std::ops::Range;
 
 use crate::encode::{Charset, folded, unstructured};
 use crate::header::fields;
 use crate::parsed::Parsed;
 use crate::summary::Part;
+
+pub use footer::{NotAppended, with_footers};
 
 /// The fields that say to whom else a mail goes (RFC 5322 3.6.3, 3.6.6), and those in which programs note it.
 const RECIPIENT_FIELDS: [&str; 11] = [

@@ -1,16 +1,19 @@
 //! What rules may know of a mail beside its content: who sends it and who receives it in the end, by the directory, and
 //! to whom mail went before. It judges nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use inspect::Seen;
 use inspect::review::{AuthorFact, Contact, Facts, RecipientFact, RuleSet};
 use store::{Directory, GroupKind, Origin, StoreError};
-use types::{Address, TenantId, UserId};
+use types::{Address, Domain, TenantId, Timestamp, UserId};
 
 use crate::Outbound;
 use crate::fates::groups_of;
 use crate::preview::Question;
+
+/// What was seen of a server's TLS holds for 30 days, milliseconds.
+const TLS_KNOWN_MS: i64 = 30 * 86_400_000;
 
 impl Outbound {
     /// The facts about what was seen, as `rules` ask for them.
@@ -30,7 +33,21 @@ impl Outbound {
             let everyone = rules.asks_for_contacts(true);
             self.look_up_contacts(directory, question, everyone, &mut recipients).await?;
         }
+        if rules.asks_for_tls() {
+            self.look_up_tls(question.at, &mut recipients).await?;
+        }
         Ok(seen.facts(author(directory, question), recipients, |who| inside(directory, tenant, who), question.at))
+    }
+
+    async fn look_up_tls(&self, at: Timestamp, recipients: &mut [RecipientFact]) -> Result<(), StoreError> {
+        let domains = recipients.iter().filter(|one| !one.inside).map(|one| one.address.domain().clone());
+        let domains: Vec<Domain> = domains.collect::<HashSet<_>>().into_iter().collect();
+        let since = Timestamp(at.0.saturating_sub(TLS_KNOWN_MS));
+        let seen: HashMap<Domain, bool> = self.store.tls_seen(&self.exit, &domains, since).await?.into_iter().collect();
+        for one in recipients.iter_mut().filter(|one| !one.inside) {
+            one.tls = seen.get(one.address.domain()).copied();
+        }
+        Ok(())
     }
 
     async fn look_up_contacts(
@@ -110,6 +127,7 @@ pub(crate) fn recipients(directory: &Directory, tenant: TenantId, addresses: &[A
         lists: groups_of(directory, tenant, GroupKind::List, address),
         department: directory.user_by_address(address).map(|user| user.department.clone()).unwrap_or_default(),
         contact: Contact::Known,
+        tls: None,
     };
     addresses.iter().map(fact).collect()
 }

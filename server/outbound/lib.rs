@@ -24,6 +24,7 @@ mod rehearse;
 mod release;
 mod rule_names;
 mod rules;
+mod stopped;
 mod submission;
 mod submit;
 mod texts;
@@ -47,7 +48,6 @@ pub use deputies::{DeputyProblem, RuleApprover, deputy};
 pub use error::OutboundError;
 pub use labels::labels;
 pub use links::{LinkFace, without};
-pub use names::is_there;
 pub use notices::PasswordChange;
 pub use passwords::{AgreedList, Parties};
 pub use preview::{Foreseen, Preview, Question, RuleTold};
@@ -70,6 +70,8 @@ pub struct Outbound {
     rules: Mutex<HashMap<TenantId, rules::Cached>>,
     labels: Mutex<HashMap<TenantId, labels::Cached>>,
     agreed: Mutex<HashMap<TenantId, passwords::Cached>>,
+    /// The names of the configured next hops.
+    routes: Vec<String>,
     sent: Mutex<HashMap<UserId, (Timestamp, u32)>>,
     looks: looks::Looks,
     /// Whether mail that came in waits for its review.
@@ -101,6 +103,7 @@ impl Outbound {
             rules: Mutex::new(HashMap::new()),
             labels: Mutex::new(HashMap::new()),
             agreed: Mutex::new(HashMap::new()),
+            routes: Vec::new(),
             sent: Mutex::new(HashMap::new()),
             looks: looks::Looks::default(),
             busy: tokio::sync::watch::Sender::new(false),
@@ -111,6 +114,12 @@ impl Outbound {
     #[must_use]
     pub fn with_page(self, content_url: Option<String>) -> Self {
         Self { content_url, ..self }
+    }
+
+    /// The same, with next hops that rules may name.
+    #[must_use]
+    pub fn with_routes(self, routes: Vec<String>) -> Self {
+        Self { routes, ..self }
     }
 
     /// A fresh reference.

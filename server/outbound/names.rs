@@ -14,8 +14,17 @@ impl Outbound {
     /// [`OutboundError::UnknownNames`] with every rule, its line, and whom it names and nobody is.
     pub fn check_names(&self, tenant: TenantId, rules: &RuleSet) -> Result<(), OutboundError> {
         let directory = self.store.directory();
-        let wrong = rules.unknown(|named| is_there(&directory, tenant, named));
+        let wrong = rules.unknown(|named| self.has(&directory, tenant, named));
         if wrong.is_empty() { Ok(()) } else { Err(OutboundError::UnknownNames(RuleErrors(wrong))) }
+    }
+
+    /// Whether there is what a rule of the company names: people in the directory, routes in the configuration.
+    #[must_use]
+    pub fn has(&self, directory: &Directory, tenant: TenantId, named: &Named) -> bool {
+        match named.kind {
+            NamedKind::Route => self.routes.contains(&named.name),
+            _ => is_there(directory, tenant, named),
+        }
     }
 
     /// Says whether the group or list may be taken away.
@@ -62,8 +71,7 @@ impl Outbound {
 }
 
 /// Whether the company has whom a rule names. A person is there when one can sign in or receive with that address.
-#[must_use]
-pub fn is_there(directory: &Directory, tenant: TenantId, named: &Named) -> bool {
+fn is_there(directory: &Directory, tenant: TenantId, named: &Named) -> bool {
     let mut people = directory.users.values().filter(|user| user.tenant == tenant);
     match named.kind {
         NamedKind::Group => directory.group(tenant, GroupKind::Group, &named.name).is_some(),
@@ -73,5 +81,6 @@ pub fn is_there(directory: &Directory, tenant: TenantId, named: &Named) -> bool 
             let address = Address::parse(&named.name).ok();
             address.is_some_and(|address| people.any(|user| user.owns(&address)))
         }
+        NamedKind::Route => false,
     }
 }

@@ -7,7 +7,7 @@ use delivery::{Copy, expand, trace_prefix};
 use message::Parsed;
 use store::{
     Bytes, Folder, MailboxRole, NewCopy, NewCorrespondent, NewJournal, NewMail, NewQueueRow, NewVariant, Origin,
-    ParcelRef, ParcelRow, Posting, SubmissionRef, SubmissionRow,
+    ParcelRef, ParcelRow, Posting, StoreError, SubmissionRef, SubmissionRow,
 };
 use types::{Address, Direction, Envelope, Flags, QUEUE_LIFETIME, Reference, TenantId, Timestamp, Treatment, UserId};
 
@@ -133,12 +133,13 @@ impl Outbound {
     ) -> Result<(), OutboundError> {
         let Leaving { parcel, recipients, treatment, form } = part;
         let found = expand(&self.store.directory(), recipients);
+        let changed = self.changed(posting, mail, form.as_ref()).await?;
         let linked = link_of(treatment).map(|terms| LinkedPart { parcel, treatment, terms });
-        let mut mails = BTreeMap::from([(mail.tenant, mail.mail)]);
+        let mut mails = BTreeMap::from([(mail.tenant, changed.unwrap_or(mail.mail))]);
         match &linked {
             // nothing of it goes to another company, be it on this server
             Some(part) => self.copy_links(posting, mail, part, &found.copies, &mut mails).await?,
-            None => self.mails_by_tenant(posting, mail, &found.copies, &mut mails).await?,
+            None => self.mails_by_tenant(posting, mail, &found.copies, form.as_ref(), &mut mails).await?,
         }
         let elsewhere = |copy: &&Copy| linked.is_none() || copy.tenant == mail.tenant;
         for copy in found.copies.iter().filter(elsewhere) {
@@ -146,10 +147,11 @@ impl Outbound {
             posting.copies.push(inbox_copy(*place, copy, mail, form.as_ref()));
         }
         let copied = self.copy_to(posting, mail, treatment, &found.copies);
-        treat::told(posting, mail.submission, parcel, treatment, &copied, mail.at);
+        treat::told(posting, mail.submission, parcel, (treatment, form.as_ref()), &copied, mail.at);
+        let demands = form.as_ref().map(|form| form.demands.clone()).unwrap_or_default();
         let variant = match form {
             Some(form) if !found.outside.is_empty() && linked.is_none() => {
-                Some(posting.variant(variant(parcel, mail, form)))
+                Some(posting.variant(variant(parcel, mail, changed, form)))
             }
             _ => None,
         };
@@ -161,6 +163,7 @@ impl Outbound {
             posting.queue.push(NewQueueRow {
                 parcel,
                 variant,
+                demands: demands.clone(),
                 recipient: recipient.clone(),
                 due: mail.at,
                 expires: mail.at.after(QUEUE_LIFETIME),
@@ -171,6 +174,22 @@ impl Outbound {
             journal(posting, mail, &mails, recipients, !found.outside.is_empty());
         }
         self.report_unknown(posting, parcel, mail, &found.unknown).await
+    }
+
+    /// Changed bytes as a mail of the posting, sealed beside what they were made of.
+    async fn changed(
+        &self,
+        posting: &mut Posting,
+        mail: &Released<'_>,
+        form: Option<&Form>,
+    ) -> Result<Option<usize>, OutboundError> {
+        let Some(bytes) = form.and_then(|form| form.bytes.as_deref()) else { return Ok(None) };
+        let missing = || StoreError::Invalid("there is no mail to be changed".into());
+        let of = &posting.mails.get(mail.mail).ok_or_else(missing)?.bytes;
+        let draft = self.store.seal_beside(of, bytes).await?;
+        let summary = Parsed::parse(bytes, &self.limits).summary().to_bytes();
+        let (tenant, sensitive) = (mail.tenant, mail.sensitive);
+        Ok(Some(posting.mail(NewMail { tenant, bytes: Bytes::New(draft), summary, sensitive })))
     }
 
     /// Gives copies to people inside whom no header names; to those who are reached anyway none. Answers who got one.
@@ -199,13 +218,19 @@ impl Outbound {
         posting: &mut Posting,
         mail: &Released<'_>,
         copies: &[Copy],
+        form: Option<&Form>,
         mails: &mut BTreeMap<TenantId, usize>,
     ) -> Result<(), OutboundError> {
+        let changed = form.and_then(|form| form.bytes.as_deref());
+        let bytes = changed.unwrap_or(mail.bytes);
         let others: HashSet<TenantId> =
             copies.iter().map(|copy| copy.tenant).filter(|tenant| *tenant != mail.tenant).collect();
         for tenant in others {
-            let draft = self.store.seal(tenant, mail.bytes).await?;
-            let summary = mail.summary.to_vec();
+            let draft = self.store.seal(tenant, bytes).await?;
+            let summary = match changed {
+                Some(bytes) => Parsed::parse(bytes, &self.limits).summary().to_bytes(),
+                None => mail.summary.to_vec(),
+            };
             let new = NewMail { tenant, bytes: Bytes::New(draft), summary, sensitive: mail.sensitive };
             mails.insert(tenant, posting.mail(new));
         }
@@ -262,9 +287,9 @@ pub(crate) fn is_a_name(name: &str) -> bool {
 }
 
 /// The form as its queue rows need it.
-fn variant(parcel: ParcelRef, mail: &Released<'_>, form: Form) -> NewVariant {
-    let Form { lines, cuts } = form;
-    NewVariant { parcel, mail: None, prefix: [mail.trace, &lines].concat(), cuts }
+fn variant(parcel: ParcelRef, mail: &Released<'_>, changed: Option<usize>, form: Form) -> NewVariant {
+    let Form { lines, cuts, .. } = form;
+    NewVariant { parcel, mail: changed, prefix: [mail.trace, &lines].concat(), cuts }
 }
 
 fn inbox_copy(place: usize, copy: &Copy, mail: &Released<'_>, form: Option<&Form>) -> NewCopy {
@@ -293,6 +318,8 @@ fn journal(
 ) {
     for (tenant, place) in mails {
         let home = *tenant == mail.tenant;
+        // its own company keeps what was written, whatever was made of it for others
+        let place = if home { &mail.mail } else { place };
         let direction = match (home, leaves || mails.len() > 1, mail.origin) {
             (false, _, _) | (true, false, Origin::Forward) => Direction::In,
             (true, true, _) => Direction::Out,

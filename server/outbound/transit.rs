@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use message::Parsed;
 use store::{
-    Attempt, Bytes, Claimed, Folder, MailboxRole, NewCopy, NewMail, NewParcel, NewQueueRow, NewSubmission, Origin,
-    ParcelRef, ParcelState, Posting, SubmissionState,
+    Attempt, Bytes, Claimed, Demands, Folder, MailboxRole, NewCopy, NewMail, NewParcel, NewQueueRow, NewSubmission,
+    Origin, ParcelRef, ParcelState, Posting, SubmissionState,
 };
 use types::{Flags, Language, QUEUE_LIFETIME, Timestamp, UserId};
 
@@ -45,15 +45,21 @@ impl Outbound {
         Ok(bytes)
     }
 
-    /// Writes results of attempts, and the DSNs that they cause, in one posting.
+    /// Writes results of attempts, the DSNs that they cause, and what is told of rows that were stopped, in one posting.
     ///
     /// # Errors
     /// The store failed; nothing was written, and the rows come again after their lease.
-    pub async fn report(&self, attempts: Vec<Attempt>, bounces: Vec<Bounce>) -> Result<(), OutboundError> {
+    pub async fn report(
+        &self,
+        attempts: Vec<Attempt>,
+        bounces: Vec<Bounce>,
+        stopped: &[Claimed],
+    ) -> Result<(), OutboundError> {
         let mut posting = Posting { attempts, ..Posting::default() };
         for bounce in bounces {
             self.bounce(&mut posting, bounce).await?;
         }
+        self.tell_of_stopped(&mut posting, stopped).await?;
         self.store.send(&self.exit, posting).await?;
         Ok(())
     }
@@ -109,6 +115,7 @@ impl Outbound {
         posting.queue.push(NewQueueRow {
             parcel: ParcelRef::New(place, 0),
             variant: None,
+            demands: Demands::default(),
             recipient: to,
             due: at,
             expires: at.after(QUEUE_LIFETIME),

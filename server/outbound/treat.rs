@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use message::Parsed;
-use message::rewrite::{self, Protection};
-use store::{NewTrail, ParcelRef, Posting, SubmissionRef};
+use message::rewrite::{self, NotAppended, Protection};
+use store::{Demands, NewTrail, ParcelRef, Posting, SubmissionRef};
 use types::{Language, Limits, Timestamp, Treatment};
 
 use crate::act::trail;
@@ -23,9 +23,24 @@ pub enum Untreatable {
     /// Its recipients stand in a part that its author signed or encrypted.
     #[error("the recipients stand in what the sender signed or encrypted and cannot be hidden")]
     RecipientsProtected,
+    /// The body is not built as it says, so that nothing can be put at its end.
+    #[error("the body of the mail is broken, and nothing can be put at its end")]
+    BodyBroken,
+    /// With what is put in it the mail is larger than a mail may be.
+    #[error("the mail would be too large")]
+    TooBig,
     /// It would go as a link, and nobody outside can reach a page of this server.
     #[error("there is no page for recipients outside (listen.content, web.content_url)")]
     NoPage,
+}
+
+impl From<NotAppended> for Untreatable {
+    fn from(why: NotAppended) -> Self {
+        match why {
+            NotAppended::Broken => Self::BodyBroken,
+            NotAppended::TooBig => Self::TooBig,
+        }
+    }
 }
 
 impl Untreatable {
@@ -36,6 +51,14 @@ impl Untreatable {
             (Self::RecipientsProtected, Language::Ja) => {
                 "署名または暗号化された部分に宛先が含まれるため、宛先を隠すことができません。"
             }
+            (Self::BodyBroken, Language::Ja) => {
+                "メールの構造が壊れているため、規則で定められた定型文を本文に付けられません。"
+            }
+            (Self::BodyBroken, Language::En) => {
+                "The mail is broken, so that the footer that a rule demands cannot be added."
+            }
+            (Self::TooBig, Language::Ja) => "規則で定められた処理をすると、メールが大きくなりすぎます。",
+            (Self::TooBig, Language::En) => "With what a rule demands the mail would be too large.",
             (Self::RecipientsProtected, Language::En) => {
                 "The recipients stand in what was signed or encrypted and cannot be hidden."
             }
@@ -52,6 +75,12 @@ pub(crate) struct Form {
     pub lines: Vec<u8>,
     /// Ranges that are not sent.
     pub cuts: Vec<Range<u64>>,
+    /// Changed bytes, to which the cuts belong; `None`: those that were handed in.
+    pub bytes: Option<Vec<u8>>,
+    /// How it must go.
+    pub demands: Demands,
+    /// Somebody signed or encrypted it, so that what would change its body was left out and its way is protected instead.
+    pub left_as_it_is: bool,
 }
 
 impl Form {
@@ -65,12 +94,16 @@ impl Form {
         cuts: &[Range<u64>],
         limits: &Limits,
     ) -> Result<Option<Self>, Untreatable> {
-        if treatment.headers.is_empty() && !treatment.hide_recipients {
+        let only_copied = Treatment { bcc: treatment.bcc.clone(), ..Treatment::default() };
+        if *treatment == only_copied {
             return Ok(None);
         }
-        let mut form = Self { lines: lines(treatment), cuts: cuts.to_vec() };
+        let mut form = Self { cuts: cuts.to_vec(), demands: demands(treatment), ..Self::default() };
+        let protection = rewrite::protection(&Parsed::parse(bytes, limits));
+        form.rewrite(treatment, bytes, protection, limits)?;
+        let bytes = form.bytes.as_deref().unwrap_or(bytes);
+        form.lines = lines(treatment);
         if treatment.hide_recipients {
-            let protection = rewrite::protection(&Parsed::parse(bytes, limits));
             if matches!(protection, Protection::SignedWithHeader | Protection::Encrypted) {
                 return Err(Untreatable::RecipientsProtected);
             }
@@ -79,6 +112,29 @@ impl Form {
             form.lines.extend_from_slice(rewrite::NOBODY);
         }
         Ok(Some(form))
+    }
+
+    /// What changes the body; where somebody signed or encrypted it, its way is protected instead.
+    fn rewrite(
+        &mut self,
+        treatment: &Treatment,
+        bytes: &[u8],
+        protection: Protection,
+        limits: &Limits,
+    ) -> Result<(), Untreatable> {
+        // what a link leads to is the mail as it was written
+        if treatment.footers.is_empty() || links::link_of(treatment).is_some() {
+            return Ok(());
+        }
+        if protection != Protection::None {
+            self.left_as_it_is = true;
+            self.demands.verified_tls = true;
+            return Ok(());
+        }
+        let changed = rewrite::with_footers(bytes, &treatment.footers, limits)?;
+        self.cuts = message::cut::header(&changed, "Bcc");
+        self.bytes = Some(changed);
+        Ok(())
     }
 }
 
@@ -136,6 +192,11 @@ pub(crate) fn lines(treatment: &Treatment) -> Vec<u8> {
     treatment.headers.iter().flat_map(|line| rewrite::line(&line.name, &line.value)).collect()
 }
 
+/// How a part must go.
+pub(crate) fn demands(treatment: &Treatment) -> Demands {
+    Demands { verified_tls: treatment.verified_tls, route: treatment.route.clone() }
+}
+
 fn hit(why: Untreatable) -> Hit {
     let message = format!("{}{}", why.told(Language::Ja), why.told(Language::En));
     Hit { code: CODE.to_owned(), message, approver_message: String::new(), numbers: false }
@@ -146,7 +207,7 @@ pub(crate) fn told(
     posting: &mut Posting,
     submission: SubmissionRef,
     parcel: ParcelRef,
-    treatment: &Treatment,
+    (treatment, form): (&Treatment, Option<&Form>),
     copied: &str,
     at: Timestamp,
 ) {
@@ -157,6 +218,10 @@ pub(crate) fn told(
         (!headers.is_empty()).then(|| line("parcel.header_added", &headers.join(", "))),
         treatment.hide_recipients.then(|| line("parcel.recipients_hidden", "")),
         links::link_of(treatment).is_some().then(|| line("parcel.linked", "")),
+        form.filter(|form| form.bytes.is_some()).map(|_| line("parcel.footer_added", "")),
+        form.filter(|form| form.left_as_it_is).map(|_| line("parcel.left_signed", "")),
+        treatment.verified_tls.then(|| line("parcel.tls_demanded", "")),
+        treatment.route.as_ref().map(|name| line("parcel.routed", name)),
     ];
     posting.trail.extend(lines.into_iter().flatten());
 }
@@ -188,9 +253,16 @@ mod tests {
     #[test]
     fn lines_are_added_and_bcc_is_never_shown() {
         let added = form(&treatment(false, &[("X-B", "2"), ("X-A", "1")]), MAIL).unwrap().unwrap();
-        assert_eq!(added, Form { lines: b"X-A: 1\r\nX-B: 2\r\n".to_vec(), cuts: std::iter::once(17..35).collect() });
+        assert_eq!(
+            added,
+            Form {
+                lines: b"X-A: 1\r\nX-B: 2\r\n".to_vec(),
+                cuts: std::iter::once(17..35).collect(),
+                ..Form::default()
+            }
+        );
         let hidden = form(&treatment(true, &[]), MAIL).unwrap().unwrap();
-        assert_eq!(hidden, Form { lines: rewrite::NOBODY.to_vec(), cuts: vec![0..17, 17..35] });
+        assert_eq!(hidden, Form { lines: rewrite::NOBODY.to_vec(), cuts: vec![0..17, 17..35], ..Form::default() });
     }
 
     #[test]
@@ -207,5 +279,23 @@ mod tests {
             assert_eq!(form(&hide, &mail(kind)).is_ok(), works, "{kind}");
             assert!(form(&treatment(false, &[("X-A", "1")]), &mail(kind)).is_ok(), "{kind}");
         }
+    }
+
+    #[test]
+    fn a_footer_makes_bytes_of_its_own_from_which_bcc_is_cut() {
+        let footer = types::Footer { text: "the end".into(), html: None };
+        let treatment = Treatment { footers: [footer].into(), hide_recipients: true, ..Treatment::default() };
+        let made = form(&treatment, MAIL).unwrap().unwrap();
+        let bytes = made.bytes.unwrap();
+        assert!(bytes.ends_with(b"hello\r\n\r\nthe end\r\n"));
+        assert_eq!((made.cuts, made.lines), (rewrite::recipient_fields(&bytes), rewrite::NOBODY.to_vec()));
+        let broken = b"Content-Type: multipart/mixed\r\n\r\nx\r\n";
+        assert_eq!(
+            form(&Treatment { hide_recipients: false, ..treatment.clone() }, broken),
+            Err(Untreatable::BodyBroken)
+        );
+        let signed = b"Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n";
+        let made = form(&Treatment { hide_recipients: false, ..treatment }, signed).unwrap().unwrap();
+        assert!(made.left_as_it_is && made.demands.verified_tls && made.bytes.is_none() && made.lines.is_empty());
     }
 }

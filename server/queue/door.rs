@@ -28,8 +28,14 @@ pub trait Door: Send + Sync {
     /// What goes over the wire: the prefix and the record without its cuts.
     async fn bytes(&self, claimed: &Claimed) -> Result<Vec<u8>, QueueError>;
 
-    /// Writes what became of attempts and sends the reports, in one transaction.
-    async fn report(&self, attempts: Vec<Attempt>, bounces: Vec<Bounce>) -> Result<(), QueueError>;
+    /// Writes what became of attempts, sends the reports, and tells of rows that were stopped because what they demand
+    /// cannot be, in one transaction.
+    async fn report(
+        &self,
+        attempts: Vec<Attempt>,
+        bounces: Vec<Bounce>,
+        stopped: Vec<Claimed>,
+    ) -> Result<(), QueueError>;
 
     /// When the next row is due.
     async fn next_due(&self) -> Result<Option<Timestamp>, QueueError>;

@@ -4,6 +4,9 @@ use types::Reply;
 
 use crate::answer;
 
+/// The status when TLS does not come about as it must (RFC 3463 3.8: cryptographic failure).
+pub(crate) const NO_TLS: (u8, u16, u16) = (4, 7, 5);
+
 /// The three ways an attempt can end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
@@ -50,6 +53,11 @@ impl Fate {
             text: answer::one_line(reply),
             remote: true,
         }
+    }
+
+    /// The same, worth another try.
+    pub fn temporarily(self) -> Self {
+        Self { verdict: Verdict::Temporary, ..self }
     }
 
     /// The same, said of this host.

@@ -1,10 +1,11 @@
 //! Where a domain's mail goes: a route, or the hosts that MX names (RFC 5321 5.1).
 
 use net::{ClientTls, DnsError, MxHost, NetError, Resolver};
+use store::Demands;
 use types::Domain;
 
 use crate::fate::Fate;
-use crate::route::{Route, RouteTls, route_for};
+use crate::route::{Route, RouteTls, named, route_for};
 
 /// How the queue speaks TLS.
 #[derive(Debug, Clone)]
@@ -51,23 +52,32 @@ impl std::fmt::Debug for Hop {
     }
 }
 
-/// The next hop for `domain`.
+/// The next hop for `domain` as its rows demand it.
 ///
 /// # Errors
 /// The fate of its recipients when there is none.
 pub(crate) async fn hop_for(
     domain: &Domain,
+    demands: &Demands,
     routes: &[Route],
     resolver: &Resolver,
     hostname: &str,
 ) -> Result<Hop, Fate> {
-    if let Some(route) = route_for(routes, domain) {
+    let route = match &demands.route {
+        // no other way will do, so the mail waits until there is such a route
+        Some(name) => {
+            Some(named(routes, name).ok_or_else(|| Fate::temporary((4, 4, 4), format!("there is no route {name}")))?)
+        }
+        None => route_for(routes, domain),
+    };
+    let tls = |own| if demands.verified_tls { RouteTls::Required } else { own };
+    if let Some(route) = route {
         let hosts = vec![route.host.clone()];
-        return Ok(Hop { hosts, port: route.port, tls: route.tls, auth: route.auth.clone(), from_mx: false });
+        return Ok(Hop { hosts, port: route.port, tls: tls(route.tls), auth: route.auth.clone(), from_mx: false });
     }
     let found = resolver.mx(domain.as_str()).await.map_err(|error| no_hop(&error))?;
     let hosts = before_ourselves(found, hostname)?;
-    Ok(Hop { hosts, port: 25, tls: RouteTls::Opportunistic, auth: None, from_mx: true })
+    Ok(Hop { hosts, port: 25, tls: tls(RouteTls::Opportunistic), auth: None, from_mx: true })
 }
 
 /// What it means for a domain's recipients when nobody takes its mail.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use net::{ByteBudget, Resolver, Stop};
-use store::{Claimed, Event};
+use store::{Claimed, Demands, Event};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{Notify, Semaphore};
@@ -17,6 +17,7 @@ use crate::error::QueueError;
 use crate::hop::{HopTls, hop_for};
 use crate::lanes::{Lanes, Load, same_mail};
 use crate::route::Route;
+use crate::settle::Heard;
 
 /// How long a claimed row is ours. An attempt that takes longer is claimed again and goes on; after a crash the row
 /// waits at most this long.
@@ -129,33 +130,34 @@ impl Queue {
         }
         self.in_work().settled.clear();
         let claimed = self.door.claim(wanted, LEASE).await?;
-        let mut by_domain: HashMap<Domain, Vec<Claimed>> = HashMap::new();
+        let mut by_way: HashMap<(Domain, Demands), Vec<Claimed>> = HashMap::new();
         {
             let mut in_work = self.in_work();
             for row in claimed {
                 let id = row.row.id;
                 if !in_work.settled.contains(&id) && in_work.now.insert(id) {
-                    by_domain.entry(row.row.recipient.domain().clone()).or_default().push(row);
+                    let way = (row.row.recipient.domain().clone(), row.demands.clone());
+                    by_way.entry(way).or_default().push(row);
                 }
             }
         }
-        let fresh = by_domain.values().map(Vec::len).sum();
-        for (domain, rows) in by_domain {
+        let fresh = by_way.values().map(Vec::len).sum();
+        for (way, rows) in by_way {
             let queue = self.clone();
             let inner = stop.clone();
-            stop.spawn(async move { queue.sort(domain, rows, &inner).await });
+            stop.spawn(async move { queue.sort(way, rows, &inner).await });
         }
         Ok(fresh)
     }
 
-    /// Finds the next hop of rows of one domain and hands them to its lane.
-    async fn sort(self: Arc<Self>, domain: Domain, rows: Vec<Claimed>, stop: &Stop) {
-        let hop = match hop_for(&domain, &self.routes, &self.resolver, &self.hostname).await {
+    /// Finds the next hop of rows that go the same way and hands them to its lane.
+    async fn sort(self: Arc<Self>, (domain, demands): (Domain, Demands), rows: Vec<Claimed>, stop: &Stop) {
+        let hop = match hop_for(&domain, &demands, &self.routes, &self.resolver, &self.hostname).await {
             Ok(hop) => Arc::new(hop),
             Err(fate) => {
                 for load in loads(rows) {
                     let fates = vec![fate.clone(); load.rows.len()];
-                    self.settle(load, fates, None).await;
+                    self.settle(load, fates, Heard::default()).await;
                 }
                 return;
             }

@@ -16,6 +16,10 @@ pub enum RouteTls {
 /// A smart host or next hop instead of MX.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Route {
+    /// What rules call it.
+    pub name: Option<String>,
+    /// Only mail for which a rule names it goes there.
+    pub by_name_only: bool,
     /// For this domain; `None`: for all that have no route of their own.
     pub domain: Option<Domain>,
     /// A host name or an IP address, with or without brackets.
@@ -31,6 +35,7 @@ pub struct Route {
 impl std::fmt::Debug for Route {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Route")
+            .field("name", &self.name)
             .field("domain", &self.domain)
             .field("host", &self.host)
             .field("port", &self.port)
@@ -42,8 +47,14 @@ impl std::fmt::Debug for Route {
 
 /// The route for `domain`: its own, else the one for all.
 pub(crate) fn route_for<'a>(routes: &'a [Route], domain: &Domain) -> Option<&'a Route> {
-    let own = routes.iter().find(|route| route.domain.as_ref() == Some(domain));
-    own.or_else(|| routes.iter().find(|route| route.domain.is_none()))
+    let mut of_domains = routes.iter().filter(|route| !route.by_name_only);
+    let own = of_domains.clone().find(|route| route.domain.as_ref() == Some(domain));
+    own.or_else(|| of_domains.find(|route| route.domain.is_none()))
+}
+
+/// The route that rules call so.
+pub(crate) fn named<'a>(routes: &'a [Route], name: &str) -> Option<&'a Route> {
+    routes.iter().find(|route| route.name.as_deref() == Some(name))
 }
 
 #[cfg(test)]
@@ -53,6 +64,8 @@ mod tests {
     #[test]
     fn the_route_of_a_domain_goes_before_the_one_for_all() {
         let route = |domain: Option<&str>, host: &str| Route {
+            name: None,
+            by_name_only: false,
             domain: domain.map(|text| Domain::parse(text).unwrap()),
             host: host.into(),
             port: 25,
@@ -64,6 +77,8 @@ mod tests {
         assert_eq!(host("a.example"), Some("own"));
         assert_eq!(host("b.example"), Some("all"));
         assert_eq!(route_for(&routes[1..], &Domain::parse("b.example").unwrap()), None);
+        let named = [Route { name: Some("safe".into()), by_name_only: true, ..routes[0].clone() }];
+        assert_eq!(route_for(&named, &Domain::parse("b.example").unwrap()), None);
         assert!(!format!("{routes:?}").contains("hush"));
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use store::{Claimed, Outcome};
 use types::Timestamp;
 
-use crate::fate::{Fate, Verdict};
+use crate::fate::{Fate, NO_TLS, Verdict};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -41,6 +41,10 @@ pub(crate) fn step(claimed: &Claimed, fate: &Fate, now: Timestamp, chance: u32) 
     match fate.verdict {
         Verdict::Delivered => Step { outcome: Outcome::Delivered, expired: false, tell_delay: false },
         Verdict::Permanent => Step { outcome: Outcome::Failed, expired: false, tell_delay: false },
+        // a try later would not be safer; whoever is told decides
+        Verdict::Temporary if claimed.demands.verified_tls && fate.status == NO_TLS && !fate.remote => {
+            Step { outcome: Outcome::Held, expired: false, tell_delay: false }
+        }
         Verdict::Temporary if now >= row.expires => Step { outcome: Outcome::Failed, expired: true, tell_delay: false },
         Verdict::Temporary => Step {
             outcome: Outcome::Retry(now.after(delay(row.attempts.saturating_add(1), chance)).min(row.expires)),

@@ -15,18 +15,32 @@ use crate::{Queue, QueueError};
 /// Pauses between attempts to write results, seconds: a result that is lost makes a mail go twice.
 const AGAIN: [u64; 6] = [1, 2, 5, 15, 60, 120];
 
+/// What an attempt told beside its fates.
+#[derive(Debug, Default)]
+pub(crate) struct Heard {
+    /// The header of the mail, where it is known and may be quoted.
+    pub header: Option<Vec<u8>>,
+    /// Whether the next hop was spoken to under TLS.
+    pub tls: Option<bool>,
+}
+
 impl Queue {
-    /// Writes what became of the rows of `load`, `fates` in their order. `header` is the header of the mail where it
-    /// is known and may be quoted.
-    pub(crate) async fn settle(&self, load: Load, fates: Vec<Fate>, header: Option<Vec<u8>>) {
+    /// Writes what became of the rows of `load`, `fates` in their order.
+    pub(crate) async fn settle(&self, load: Load, fates: Vec<Fate>, heard: Heard) {
         let now = self.clock.now();
         let mut attempts = Vec::with_capacity(load.rows.len());
-        let (mut failed, mut late) = (Vec::new(), Vec::new());
+        let (mut failed, mut late, mut stopped) = (Vec::new(), Vec::new(), Vec::new());
         for (claimed, fate) in load.rows.iter().zip(fates) {
             let fate = if claimed.sensitive { fate.masked() } else { fate };
             let step = step(claimed, &fate, now, self.chance());
             log(claimed, &fate, step);
-            attempts.push(Attempt { id: claimed.row.id, at: now, outcome: step.outcome, answer: fate.answer() });
+            let (id, outcome, answer) = (claimed.row.id, step.outcome, fate.answer());
+            // without TLS there was nothing else to see
+            let tls = if outcome == Outcome::Held { Some(false) } else { heard.tls };
+            attempts.push(Attempt { id, at: now, outcome, answer, tls });
+            if outcome == Outcome::Held {
+                stopped.push(claimed.clone());
+            }
             if claimed.row.from.is_none() {
                 continue;
             }
@@ -38,8 +52,8 @@ impl Queue {
             }
         }
         let nobody_told = failed.is_empty() && late.is_empty();
-        let header = if nobody_told { None } else { self.quotable(&load, header).await };
-        self.write(attempts, self.bounce(&failed, header.as_deref(), now)).await;
+        let header = if nobody_told { None } else { self.quotable(&load, heard.header).await };
+        self.write(attempts, self.bounce(&failed, header.as_deref(), now), stopped).await;
         if !late.is_empty() {
             // On its own: the store takes one word about a row at a time.
             let told = |told: &Told| Attempt {
@@ -47,8 +61,9 @@ impl Queue {
                 at: now,
                 outcome: Outcome::DelayTold,
                 answer: told.fate.answer(),
+                tls: None,
             };
-            self.write(late.iter().map(told).collect(), self.bounce(&late, header.as_deref(), now)).await;
+            self.write(late.iter().map(told).collect(), self.bounce(&late, header.as_deref(), now), Vec::new()).await;
         }
         self.release(load.rows.iter().map(|claimed| claimed.row.id));
     }
@@ -91,10 +106,10 @@ impl Queue {
     }
 
     /// Tries until it is written, for some minutes.
-    async fn write(&self, attempts: Vec<Attempt>, bounces: Vec<Bounce>) {
+    async fn write(&self, attempts: Vec<Attempt>, bounces: Vec<Bounce>, stopped: Vec<Claimed>) {
         let mut pauses = AGAIN.iter();
         loop {
-            let error: QueueError = match self.door.report(attempts.clone(), bounces.clone()).await {
+            let error: QueueError = match self.door.report(attempts.clone(), bounces.clone(), stopped.clone()).await {
                 Ok(()) => return,
                 Err(error) => error,
             };

@@ -4,7 +4,7 @@ mod door;
 mod script;
 mod sending;
 
-use store::{Claimed, Origin, QueueRow, QueueState};
+use store::{Claimed, Demands, Origin, QueueRow, QueueState};
 use types::{Address, ParcelId, QueueId, RecordId, Reference, SubmissionId, TenantId, Timestamp};
 
 /// When all rows of the tests were released.
@@ -32,6 +32,7 @@ pub(crate) fn claimed(id: i64, to: &str) -> Claimed {
         author: None,
         origin: Origin::Author,
         variant: None,
+        demands: Demands::default(),
         record: RecordId(1),
         record_size: 100,
         prefix: Vec::new(),

@@ -12,6 +12,7 @@ use crate::client::{self, Mail, Session, Target};
 use crate::fate::Fate;
 use crate::hop::{Hop, no_hop};
 use crate::lanes::Load;
+use crate::settle::Heard;
 
 /// Most mails over one connection.
 const MAILS: u32 = 100;
@@ -23,7 +24,7 @@ const FOR_MEMORY: Duration = Duration::from_secs(300);
 /// What became of a load, and the fate that everything for this hop shares when nobody is there.
 struct Result {
     fates: Vec<Fate>,
-    header: Option<Vec<u8>>,
+    heard: Heard,
     unreachable: Option<Fate>,
 }
 
@@ -40,11 +41,11 @@ impl Queue {
                 continue;
             }
             let result = self.bring(hop, &mut line, &load).await;
-            self.settle(load, result.fates, result.header).await;
+            self.settle(load, result.fates, result.heard).await;
             if let Some(fate) = result.unreachable {
                 for load in self.lanes.drain(&key) {
                     let fates = vec![fate.clone(); load.rows.len()];
-                    self.settle(load, fates, None).await;
+                    self.settle(load, fates, Heard::default()).await;
                 }
             }
         }
@@ -56,16 +57,16 @@ impl Queue {
     async fn bring(&self, hop: &Hop, line: &mut Option<Session>, load: &Load) -> Result {
         let all = |fate: Fate| vec![fate; load.rows.len()];
         let Some(first) = load.rows.first() else {
-            return Result { fates: Vec::new(), header: None, unreachable: None };
+            return Result { fates: Vec::new(), heard: Heard::default(), unreachable: None };
         };
         let (_permit, bytes) = match self.load_bytes(first).await {
             Ok(loaded) => loaded,
-            Err(fate) => return Result { fates: all(fate), header: None, unreachable: None },
+            Err(fate) => return Result { fates: all(fate), heard: Heard::default(), unreachable: None },
         };
         let recipients: Vec<Address> = load.rows.iter().map(|claimed| claimed.row.recipient.clone()).collect();
         let mail = Mail { from: first.row.from.as_ref(), to: &recipients, bytes: &bytes };
         let mut fates: Vec<Option<Fate>> = vec![None; recipients.len()];
-        let mut unreachable = None;
+        let (mut unreachable, mut tls) = (None, None);
         let last = loop {
             let mut session = match line.take().filter(|session| session.used() < MAILS) {
                 Some(session) => session,
@@ -77,6 +78,7 @@ impl Queue {
                     }
                 },
             };
+            tls = Some(session.is_tls());
             match session.send(&mail, &mut fates).await {
                 Ok(()) => *line = Some(session),
                 Err(trouble) if session.went_stale(&trouble) => {}
@@ -87,7 +89,7 @@ impl Queue {
             }
         };
         let fates = fates.into_iter().map(|fate| fate.unwrap_or_else(|| last.clone())).collect();
-        Result { fates, header: self.header_of(first, &bytes), unreachable }
+        Result { fates, heard: Heard { header: self.header_of(first, &bytes), tls }, unreachable }
     }
 
     /// The bytes of a mail, within the budget of memory.
@@ -153,9 +155,10 @@ impl Queue {
             at: now,
             outcome: Outcome::Retry(now),
             answer: claimed.row.last_answer.clone(),
+            tls: None,
         };
         let attempts = load.rows.iter().map(attempt).collect();
-        if let Err(error) = self.door.report(attempts, Vec::new()).await {
+        if let Err(error) = self.door.report(attempts, Vec::new(), Vec::new()).await {
             // Their leases run out by themselves.
             tracing::warn!(%error, "rows of the queue could not be given back");
         }

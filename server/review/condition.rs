@@ -11,7 +11,7 @@ use crate::reader::{Reader, Value};
 use crate::rule::{AttachmentTest, Condition, Spot};
 use crate::text::{self, Matcher, TextTest};
 
-const CONDITIONS: [&str; 18] = [
+const CONDITIONS: [&str; 19] = [
     "all",
     "any",
     "not",
@@ -24,6 +24,7 @@ const CONDITIONS: [&str; 18] = [
     "outside_domains",
     "outside_addresses",
     "first_contact",
+    "no_tls",
     "time",
     "keyword",
     "wildcard",
@@ -89,6 +90,7 @@ fn one(
         "recipient_count" => people::recipient_count(reader, value)?,
         "outside_domains" | "outside_addresses" => people::outside(reader, value, word)?,
         "first_contact" => people::first_contact(reader, value)?,
+        "no_tls" => people::no_tls(reader, value)?,
         "time" => Condition::Time(crate::time::read(reader, value)?),
         "keyword" | "wildcard" | "regex" => {
             let test = text_test(reader, word, value)?;

@@ -87,6 +87,15 @@ impl RuleSet {
             Condition::FirstContact { company: false } => words
                 .pick("差出人が初めて送る社外の宛先", "the sender has not written to the external recipient before")
                 .to_owned(),
+            Condition::NoTls { unknown: false } => words
+                .pick("社外の宛先のサーバーで TLS が使えない", "the external recipient's server offers no TLS")
+                .to_owned(),
+            Condition::NoTls { unknown: true } => words
+                .pick(
+                    "社外の宛先のサーバーで TLS が使えないか、使えるか不明",
+                    "the external recipient's server offers no TLS, or is not known to",
+                )
+                .to_owned(),
             Condition::Time(test) => words.time(test),
             Condition::Text(place) => self.texts.get(*place).map_or_else(String::new, |test| {
                 let found: Vec<String> = test.told.iter().take(5).map(|word| format!("「{word}」")).collect();

@@ -36,6 +36,8 @@ pub struct RecipientFact {
     pub department: String,
     /// Whether mail went to him before.
     pub contact: Contact,
+    /// Whether his server was last spoken to under TLS; `None`: nobody knows.
+    pub tls: Option<bool>,
 }
 
 /// The author.

@@ -148,6 +148,7 @@ impl<'a> Judging<'a> {
                 let known = if *company { Contact::Colleagues } else { Contact::Known };
                 !recipient.inside && recipient.contact < known
             }
+            Condition::NoTls { unknown } => !recipient.inside && !recipient.tls.unwrap_or(!unknown),
             Condition::Time(test) => test.holds(facts.at),
             Condition::Text(place) => self.text(*place),
             Condition::Attachment(test) => attachments(test, &facts.attachments),

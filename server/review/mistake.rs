@@ -85,6 +85,8 @@ pub enum Mistake {
     BadHeaderValue(usize),
     /// `escalate_to` where nothing escalates.
     EscalateAlone,
+    /// A key of a footer without a text; how many characters it has at most.
+    BadFooter(String, usize),
     /// `delay` without its minutes.
     DelayAlone,
     /// `notify` without those who are told.
@@ -211,6 +213,9 @@ impl Mistake {
                 format!("ヘッダーの値は、改行のない1文字以上{most}文字以内で指定してください。")
             }
             Self::EscalateAlone => "「escalate_to」は then = \"escalate\" と組み合わせて書いてください。".to_owned(),
+            Self::BadFooter(key, most) => {
+                format!("フッターの「{key}」は、1文字以上{most}文字以内の文章で指定してください。")
+            }
             Self::DelayAlone => "「delay」は { delay = { minutes = 1 } } のように書いてください。".to_owned(),
             Self::NotifyAlone => {
                 "「notify」は { notify = [\"sender\"] } のように、知らせる相手を書いてください。".to_owned()
@@ -258,6 +263,7 @@ impl Mistake {
             }
             Self::BadHeaderValue(most) => format!("the value of a header wants 1 to {most} characters in one line"),
             Self::EscalateAlone => "`escalate_to` wants then = \"escalate\" beside it".to_owned(),
+            Self::BadFooter(key, most) => format!("`{key}` of a footer wants 1 to {most} characters of text"),
             Self::DelayAlone => "`delay` wants a table: { delay = { minutes = 1 } }".to_owned(),
             Self::NotifyAlone => "`notify` wants who is told: { notify = [\"sender\"] }".to_owned(),
             Self::NoRule(near) => format!("`except` names no rule: `{}`{}", near.word, near.told(en)),

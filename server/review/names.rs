@@ -15,6 +15,8 @@ pub enum NamedKind {
     Department,
     /// The address of somebody who decides or is told.
     Person,
+    /// A next hop of the configuration.
+    Route,
 }
 
 /// A group, list, department or person that a rule names.
@@ -39,6 +41,7 @@ impl Named {
             NamedKind::List => format!("list:{}", self.name),
             NamedKind::Department => format!("department:{}", self.name),
             NamedKind::Person => self.name.clone(),
+            NamedKind::Route => format!("route:{}", self.name),
         }
     }
 }

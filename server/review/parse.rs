@@ -29,8 +29,6 @@ const KEYS: [&str; 12] = [
     "approver_message",
 ];
 const ACTIONS: [&str; 8] = ["record", "notify", "hide_recipients", "delay", "self_review", "hold", "block", "delete"];
-/// What the design names and this version does not do.
-const LATER: [&str; 3] = ["footer", "tls", "route"];
 /// Hours until the outcome of what waits, when a rule names none.
 const HOURS: u32 = 8;
 const MOST_HOURS: u64 = 2_000;
@@ -199,9 +197,6 @@ fn action_word(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Action> {
         "hold" => reader.wrong(at, Mistake::HoldAlone),
         "delay" => reader.wrong(at, Mistake::DelayAlone),
         "notify" => reader.wrong(at, Mistake::NotifyAlone),
-        later if LATER.contains(&later) => {
-            reader.wrong(at, Mistake::NotYet(Noun::Action, later.to_owned()));
-        }
         word => reader.wrong(at, Mistake::Unknown(Noun::Action, Near::new(word, &ACTIONS))),
     }
     None
@@ -209,7 +204,7 @@ fn action_word(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Action> {
 
 fn action_table(reader: &mut Reader<'_>, value: &Value<'_>, table: &DeTable<'_>) -> Option<Vec<Action>> {
     let known = [&["delay", "self_review", "hold", "notify"], treatments::TABLES.as_slice()].concat();
-    reader.check_keys(table, &Noun::Action, &known, &LATER);
+    reader.check_keys(table, &Noun::Action, &known, &[]);
     let mut found = treatments::read(reader, table)?;
     if let Some(delay) = table.get("delay") {
         found.push(Action::Delay(minutes(reader, delay)?));

@@ -114,3 +114,14 @@ pub(crate) fn first_contact(reader: &mut Reader<'_>, value: &Value<'_>) -> Optio
     })?;
     Some(Condition::FirstContact { company })
 }
+
+/// `no_tls = {}`, or `no_tls = { unknown = true }`: what nobody knows counts only where the rule says so.
+pub(crate) fn no_tls(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Condition> {
+    let table = reader.table(value, "no_tls")?;
+    reader.check_keys(table, &Noun::KeyOf("no_tls".to_owned()), &["unknown"], &[]);
+    let unknown = match table.get("unknown") {
+        Some(value) => reader.flag(value, "unknown")?,
+        None => false,
+    };
+    Some(Condition::NoTls { unknown })
+}

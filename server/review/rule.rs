@@ -117,6 +117,11 @@ pub(crate) enum Condition {
     FirstContact {
         company: bool,
     },
+    /// The recipient's server outside does not speak TLS.
+    NoTls {
+        /// Also when nobody knows.
+        unknown: bool,
+    },
     Time(TimeTest),
     /// `keyword`, `wildcard` and `regex`: a place in [`RuleSet::texts`].
     Text(usize),
@@ -331,6 +336,13 @@ impl RuleSet {
             let words = holds.flat_map(|hold| [hold.approvers.as_slice(), hold.escalate_to.as_slice()]);
             words.map(move |words| Asked { code: &rule.code, numbers, words })
         })
+    }
+
+    /// Whether a rule asks whether the recipient's server speaks TLS.
+    #[must_use]
+    pub fn asks_for_tls(&self) -> bool {
+        let asks = |one: &Condition| matches!(one, Condition::NoTls { .. });
+        self.rules.iter().any(|rule| rule.mode != Mode::Off && rule.when.has(&asks))
     }
 
     /// The rules.

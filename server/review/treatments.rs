@@ -1,7 +1,7 @@
 //! The actions that change what leaves, read from a rule file: each is a piece of a [`Treatment`], and pieces add up.
 
 use toml::de::DeTable;
-use types::{HeaderLine, Treatment};
+use types::{Footer, HeaderLine, Treatment};
 
 use crate::encryption;
 use crate::mistake::{Mistake, Near, Noun};
@@ -10,12 +10,15 @@ use crate::reader::{Reader, Value};
 use crate::rule::Action;
 
 /// Names of actions that are tables or lists.
-pub(crate) const TABLES: [&str; 3] = ["bcc", "header", "encrypt"];
+pub(crate) const TABLES: [&str; 6] = ["bcc", "header", "footer", "tls", "route", "encrypt"];
 /// The word that hides To and Cc.
 pub(crate) const HIDE: &str = "hide_recipients";
 /// Longest name and value of a line that a rule adds to a header (RFC 5322 2.1.1: a line has at most 998 characters).
 const NAME: usize = 64;
 const VALUE: usize = 500;
+/// Longest text and longest HTML of a footer, characters.
+const FOOTER: usize = 4_000;
+const FOOTER_HTML: usize = 20_000;
 /// Fields that a rule never writes: those that say how a mail is built, who wrote it to whom, and where it was.
 const NOT_OURS: [&str; 24] = [
     "from",
@@ -58,6 +61,18 @@ pub(crate) fn read(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<Vec<A
     if let Some(value) = table.get("encrypt") {
         let encryption = Some(encryption::read(reader, value)?);
         found.push(Treatment { encryption, ..Treatment::default() });
+    }
+    if let Some(value) = table.get("footer") {
+        found.push(footer(reader, value)?);
+    }
+    if let Some(value) = table.get("tls") {
+        reader.word(value, "tls", &["required"], |word| (word == "required").then_some(()))?;
+        found.push(Treatment { verified_tls: true, ..Treatment::default() });
+    }
+    if let Some(value) = table.get("route") {
+        let name = reader.string(value, "route")?;
+        reader.name(NamedKind::Route, &name, value.span().start);
+        found.push(Treatment { route: Some(name), ..Treatment::default() });
     }
     Some(found.into_iter().map(action).collect())
 }
@@ -119,6 +134,32 @@ fn header(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Treatment> {
     Some(Treatment { headers: [line].into(), ..Treatment::default() })
 }
 
+/// A text for the end of a body, and what stands for it in HTML.
+fn footer(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Treatment> {
+    let table = reader.table(value, "footer")?;
+    reader.check_keys(table, &Noun::KeyOf("footer".to_owned()), &["text", "html"], &[]);
+    let Some(text) = table.get("text") else {
+        reader.wrong(value.span().start, Mistake::TableLacks("footer".to_owned(), "text".to_owned()));
+        return None;
+    };
+    let text = long_text(reader, text, "text", FOOTER)?;
+    let html = match table.get("html") {
+        Some(html) => Some(long_text(reader, html, "html", FOOTER_HTML)?),
+        None => None,
+    };
+    Some(Treatment { footers: [Footer { text, html }].into(), ..Treatment::default() })
+}
+
+fn long_text(reader: &mut Reader<'_>, value: &Value<'_>, key: &str, most: usize) -> Option<String> {
+    let text = reader.string(value, key)?;
+    let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if text.trim().is_empty() || text.chars().count() > most || text.chars().any(strange) {
+        reader.wrong(value.span().start, Mistake::BadFooter(key.to_owned(), most));
+        return None;
+    }
+    Some(text)
+}
+
 /// Whether a rule may add a field of this name (RFC 5322 3.6.8).
 fn may_be_written(name: &str) -> bool {
     let small = name.to_ascii_lowercase();
@@ -169,12 +210,19 @@ mod tests {
             (r#"{ header = { name = "Resent-To", value = "b" } }"#, "`Resent-To` cannot be added"),
             (r#"{ header = { name = "X-A:", value = "b" } }"#, "`X-A:` cannot be added"),
             (r#"{ header = { name = "1", value = "b" } }"#, "`1` cannot be added"),
+            (r#"{ footer = { html = "x" } }"#, "`footer` has no `text`"),
+            (r#"{ footer = { text = " " } }"#, "`text` of a footer wants 1 to 4000 characters"),
+            (r#"{ tls = "require" }"#, "`tls` cannot be `require`; did you mean `required`?"),
+            (r#"{ route = 5 }"#, "`route` wants a text in quotes"),
             ("{ header = { name = \"X-A\", value = \"b\\r\\nBcc: x@y.example\" } }", "1 to 500 characters in one line"),
             (r#"{ header = { name = "X-A", value = " " } }"#, "1 to 500 characters in one line"),
         ] {
             let said = parsed(action).unwrap_err();
             assert!(said.starts_with("line 5: rule T: ") && said.contains(told), "{action}: {said}");
         }
+        let rest =
+            parsed(r#"{ footer = { text = "a\nb", html = "<p>a" }, tls = "required", route = "safe" }"#).unwrap();
+        assert!(rest.verified_tls && rest.route.as_deref() == Some("safe") && rest.footers.len() == 1);
         assert!(parsed(r#"{ header = { name = "Importance", value = "high" } }"#).is_ok());
     }
 }

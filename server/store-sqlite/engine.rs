@@ -22,8 +22,8 @@ use store::{
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use types::{
-    IngestId, MailboxId, ModSeq, ParcelId, QueueId, RecordId, Reference, SubmissionId, TenantId, Timestamp, Uid,
-    UidSet, UserId,
+    Domain, IngestId, MailboxId, ModSeq, ParcelId, QueueId, RecordId, Reference, SubmissionId, TenantId, Timestamp,
+    Uid, UidSet, UserId,
 };
 
 use crate::directory::{DirectoryDb, SealedSecret, secret_place};
@@ -264,6 +264,9 @@ impl Engine for SqliteEngine {
 
     async fn claim(&self, n: usize, now: Timestamp, lease: Timestamp) -> Result<Vec<Claimed>> {
         self.claim_queue(n, now, lease).await
+    }
+    async fn tls_seen(&self, domains: &[Domain], since: Timestamp) -> Result<Vec<(Domain, bool)>> {
+        self.tls_of(domains, since).await
     }
     async fn next_due(&self) -> Result<Option<Timestamp>> {
         self.next_queue_due().await

@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use types::{
-    IngestId, MailboxId, ModSeq, ParcelId, QueueId, RecordId, Reference, SubmissionId, TenantId, Timestamp, Uid,
-    UidSet, UserId,
+    Domain, IngestId, MailboxId, ModSeq, ParcelId, QueueId, RecordId, Reference, SubmissionId, TenantId, Timestamp,
+    Uid, UidSet, UserId,
 };
 
 use crate::{
@@ -148,6 +148,8 @@ pub trait Engine:
 
     /// Queue rows that are due, leased until `lease`; at most `n`, fair between domains.
     async fn claim(&self, n: usize, now: Timestamp, lease: Timestamp) -> Result<Vec<Claimed>>;
+    /// Of these domains, those whose next hop was spoken to since `since`, and whether that was under TLS.
+    async fn tls_seen(&self, domains: &[Domain], since: Timestamp) -> Result<Vec<(Domain, bool)>>;
     /// When the next queue row is due.
     async fn next_due(&self) -> Result<Option<Timestamp>>;
     /// Lists queue rows of a tenant (all: `None`).

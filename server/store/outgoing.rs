@@ -347,6 +347,15 @@ pub struct NewVariant {
     pub cuts: Vec<std::ops::Range<u64>>,
 }
 
+/// What a queue row asks of the way to the next hop; what cannot be met keeps the mail here.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Demands {
+    /// TLS with a host that proves its name.
+    pub verified_tls: bool,
+    /// The configured route of this name.
+    pub route: Option<String>,
+}
+
 /// A recipient of a parcel to be brought to the next hop.
 #[derive(Debug, Clone)]
 pub struct NewQueueRow {
@@ -354,6 +363,8 @@ pub struct NewQueueRow {
     pub parcel: ParcelRef,
     /// In which form: place in [`crate::Posting::variants`]; `None`: as the submission has it.
     pub variant: Option<usize>,
+    /// How it must go.
+    pub demands: Demands,
     /// The recipient.
     pub recipient: Address,
     /// First attempt.
@@ -390,6 +401,8 @@ pub struct Attempt {
     pub outcome: Outcome,
     /// The next hop's name and its answer, ASCII, at most 500 characters.
     pub answer: String,
+    /// Whether the next hop was spoken to under TLS; `None`: it did not come to that.
+    pub tls: Option<bool>,
 }
 
 /// What became of an attempt.
@@ -401,6 +414,8 @@ pub enum Outcome {
     Retry(Timestamp),
     /// Refused for good, or given up.
     Failed,
+    /// What the row demands cannot be: it is stopped until somebody acts by hand.
+    Held,
     /// The delay notice was sent; the row goes on as it was.
     DelayTold,
 }
@@ -411,7 +426,7 @@ pub enum Outcome {
 pub enum QueueState {
     /// Waits for its time.
     Waiting,
-    /// Stopped by hand.
+    /// Stopped, by hand or because what it demands cannot be.
     Held,
     /// Taken by the next hop.
     Delivered,
@@ -463,6 +478,8 @@ pub struct Claimed {
     pub origin: Origin,
     /// The form in which it goes, if not the submission's own; bytes, prefix and cuts are those of it.
     pub variant: Option<VariantId>,
+    /// How it must go.
+    pub demands: Demands,
     /// The bytes.
     pub record: RecordId,
     /// Their size.

@@ -2,6 +2,8 @@
 //! its sender is told before and afterwards.
 
 use super::doors::{DOORS, PEN, under};
+use crate::house::Demo;
+use crate::outgoing::foreign::Outside;
 
 /// One rule for all mail to the outside.
 fn rule(action: &str) -> String {
@@ -25,7 +27,7 @@ def timeline():
     return pen("sato").get("/outgoing").text()
 "#;
 
-fn run(demo: &crate::house::Demo, program: &str) {
+fn run(demo: &Demo, program: &str) {
     demo.python(&format!("{PEN}\n{DOORS}\n{SENDS}\n{program}"));
 }
 
@@ -145,4 +147,116 @@ assert pen("suzuki").post("/approve/" + number, csrf + [("do", "return"), ("comm
 "##,
     );
     assert!(demo.outside(0).is_empty() && demo.good(&["queue", "list"]).is_empty());
+}
+
+#[test]
+fn a_footer_is_added_for_the_outside_by_both_doors() {
+    let demo = under(&rule("{ footer = { text = \"\"\"\n本メールは社外秘です。\n転送はご遠慮ください。\"\"\" } }"));
+    run(
+        &demo,
+        r##"
+end = "本メールは社外秘です。\n転送はご遠慮ください。\n"
+def ends(mail):
+    return text(mail).replace("\r\n", "\n").endswith(end)
+old = ("From: sato@aoba.example\r\nTo: %s\r\nCc: ito@aoba.example\r\nSubject: old\r\nMIME-Version: 1.0\r\n"
+       "Content-Type: text/plain; charset=iso-2022-jp\r\nContent-Transfer-Encoding: 7bit\r\n\r\n" % PARTNER).encode()
+old += "お世話になっております。\r\n".encode("iso-2022-jp")
+code, said = send("sato", old, [PARTNER, "ito@aoba.example"])
+assert code == 250, said
+assert not ends(inbox("ito")[-1][1]), "a colleague gets what was written"
+sends_from_browser("new", "社外の方への本文の末尾に「本メールは社外秘です。…」を付けます")
+assert "本文の末尾に定型文を追加しました" in timeline()
+"##,
+    );
+    let outside = demo.outside(2);
+    let jis: Vec<u8> = b"\x1b$BK\\%a!<%k$O<R30Hk$G$9!#\x1b(B".to_vec();
+    let old = outside.iter().find(|mail| mail.contains("Subject: old")).unwrap();
+    assert!(old.contains("charset=iso-2022-jp") && old.contains(&String::from_utf8(jis).unwrap()), "{old}");
+    let new = outside.iter().find(|mail| mail.contains("Subject: new")).unwrap();
+    assert!(new.contains("charset=UTF-8") && new.contains("base64"), "{new}");
+}
+
+/// Waits until both mails are stopped in the queue.
+fn stopped(demo: &Demo) {
+    let held = || demo.good(&["queue", "list", "--json"]).matches("\"state\":\"held\"").count();
+    demo.until(|| (held() == 2).then_some(()));
+}
+
+#[test]
+fn what_must_go_over_verified_tls_stops_without_it_by_both_doors() {
+    let demo = under(&rule("{ tls = \"required\" }"));
+    run(
+        &demo,
+        r##"
+sends("guard me")
+sends_from_browser("guard me too", "認証された TLS でのみ送信し、できないときは止めます")
+"##,
+    );
+    stopped(&demo);
+    run(
+        &demo,
+        r##"
+told = [mail for subject, mail in inbox("sato") if subject.startswith("【送信を止めました】")]
+assert len(told) == 2 and "暗号化せずに送信することはありません" in text(told[0]), inbox("sato")
+told = [mail for subject, mail in inbox("suzuki") if subject.startswith("【お知らせ】送信を止めたメール")]
+assert len(told) == 2 and "guard me" not in text(told[0]), inbox("suzuki")
+said = timeline()
+assert "認証された TLS で送信できないため、止めています" in said, said
+"##,
+    );
+    demo.good(&["queue", "release", "--domain", "yamada.example"]);
+    let again = || demo.good(&["queue", "list", "--json"]).matches("\"attempts\":2").count();
+    demo.until(|| (again() == 2).then_some(()));
+    stopped(&demo);
+    assert!(demo.outside(0).is_empty());
+}
+
+#[test]
+fn a_server_without_tls_is_remembered_by_both_doors() {
+    let rule = rule("\"block\"").replace("{ recipients = \"outside\" }", "{ no_tls = {} }").replace("ためし", "IT");
+    let demo = under(&rule);
+    run(
+        &demo,
+        r##"
+assert by_smtp("sato", to=PARTNER) is None, "nobody knows yet"
+"##,
+    );
+    assert_eq!(demo.outside(1).len(), 1);
+    demo.until(|| demo.good(&["queue", "list"]).is_empty().then_some(()));
+    run(
+        &demo,
+        r##"
+assert by_smtp("sato", to=PARTNER) == "IT" and by_check("sato", to=PARTNER) == "IT"
+assert by_smtp("sato", to="a@minato.example") is None and by_smtp("sato", to="ito@aoba.example") is None
+"##,
+    );
+}
+
+#[test]
+fn mail_goes_by_the_route_that_a_rule_names_by_both_doors() {
+    let mut demo = Demo::start();
+    let file = demo.dir.path().join("rules.toml");
+    std::fs::write(&file, rule("{ route = \"safe\" }")).unwrap();
+    let apply = ["rules", "apply", file.to_str().unwrap(), "--tenant", "aoba"];
+    let output = demo.run_with(&apply, "");
+    let wrong = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && wrong.contains("line 6") && wrong.contains("route:safe"), "{wrong}");
+    let outside = Outside::start(false);
+    let config = demo.dir.path().join("sekisho.toml");
+    let mut text = std::fs::read_to_string(&config).unwrap();
+    let route = "[[route]]\ndomain = \"nowhere.example\"\nhost = \"127.0.0.1\"\n";
+    let safe = format!("[[route]]\nname = \"safe\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n", outside.port());
+    text = text.replacen("[[route]]", &format!("{route}{safe}[[route]]"), 1);
+    std::fs::write(&config, text).unwrap();
+    demo.serve_again();
+    demo.good(&apply);
+    run(
+        &demo,
+        r##"
+sends("guide me")
+sends_from_browser("guide me too", "経路「safe」で送信します")
+"##,
+    );
+    assert_eq!(outside.taken_when(2).len(), 2);
+    run(&demo, "assert '指定の経路で送信します' in timeline()");
 }

@@ -117,6 +117,11 @@ web::catalogue! {
         event_linked: ja "リンクで送信しました", en "Sent as links";
         links: ja "リンクの状況", en "Links";
         event_recipients_hidden: ja "宛先(To・Cc)を表示せずに送信しました", en "Sent without showing its recipients (To, Cc)";
+        event_footer_added: ja "本文の末尾に定型文を追加しました", en "A footer was added";
+        event_tls_demanded: ja "認証された TLS でのみ送信します", en "Goes over verified TLS only";
+        event_left_signed: ja "署名・暗号化されたメールのため変更せず、認証された TLS でのみ送信します", en "Signed or encrypted: left as it is, goes over verified TLS only";
+        event_routed: ja "指定の経路で送信します", en "Goes by a route of its own";
+        event_stopped: ja "認証された TLS で送信できないため、止めています", en "Stopped: it cannot go over verified TLS";
         event_waiting: ja "送信待ちに入れました", en "Waits, and can be undone";
         event_recalled: ja "送信を取り消しました", en "Sending was undone";
         event_withdrawn: ja "取り下げました", en "Withdrawn";
@@ -166,6 +171,11 @@ impl ApproveWords {
             "parcel.header_added" => self.event_header_added(),
             "parcel.linked" => self.event_linked(),
             "parcel.recipients_hidden" => self.event_recipients_hidden(),
+            "parcel.footer_added" => self.event_footer_added(),
+            "parcel.tls_demanded" => self.event_tls_demanded(),
+            "parcel.left_signed" => self.event_left_signed(),
+            "parcel.routed" => self.event_routed(),
+            "queue.held" => self.event_stopped(),
             "parcel.waiting" => self.event_waiting(),
             "parcel.recalled" => self.event_recalled(),
             "parcel.withdrawn" => self.event_withdrawn(),

@@ -58,6 +58,10 @@ pub enum RouteTls {
 /// A `[[route]]`: a smart host or next hop instead of MX.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
+    /// What rules call it.
+    pub name: Option<String>,
+    /// It names no domain, so that only mail for which a rule names it goes there.
+    pub by_name_only: bool,
     /// For this domain; `None`: for all (`"*"`).
     pub domain: Option<Domain>,
     /// The next hop.
@@ -253,6 +257,6 @@ mod tests {
             assert!(page.contains(&row), "docs/configure.md lacks the row\n{row}");
         }
         let rows = page.lines().filter(|line| line.starts_with("| `")).count();
-        assert_eq!(rows, all_keys().len() + 5, "docs/configure.md has a row for a key that does not exist");
+        assert_eq!(rows, all_keys().len() + 6, "docs/configure.md has a row for a key that does not exist");
     }
 }

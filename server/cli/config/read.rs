@@ -13,7 +13,7 @@ use super::{Config, ConfigError, Listen, Route, RouteTls, Source, Value, Web, ne
 
 type Result<T> = std::result::Result<T, ConfigError>;
 
-const ROUTE_KEYS: [&str; 5] = ["domain", "host", "port", "tls", "auth"];
+const ROUTE_KEYS: [&str; 6] = ["name", "domain", "host", "port", "tls", "auth"];
 
 struct Reader<'a> {
     name: &'a str,
@@ -119,7 +119,16 @@ impl Reader<'_> {
         let DeValue::Table(table) = route.get_ref() else {
             return Err(self.wrong(line, "route must be written as [[route]]".into()));
         };
-        let mut made = Route { domain: None, host: String::new(), port: 25, tls: RouteTls::Opportunistic, auth: None };
+        let mut made = Route {
+            name: None,
+            by_name_only: false,
+            domain: None,
+            host: String::new(),
+            port: 25,
+            tls: RouteTls::Opportunistic,
+            auth: None,
+        };
+        made.by_name_only = table.contains_key("name") && !table.contains_key("domain");
         for (key, value) in table {
             let line = self.line(key.span().start);
             let name: &str = key.get_ref();
@@ -139,6 +148,12 @@ impl Reader<'_> {
             ("domain", Some("*")) => route.domain = None,
             ("domain", Some(text)) => {
                 route.domain = Some(Domain::parse(text).map_err(|error| format!("route.domain: {error}"))?);
+            }
+            ("name", Some(text)) if !text.is_empty() => {
+                if self.routes.iter().any(|other| other.name.as_deref() == Some(text)) {
+                    return Err(format!("there are two routes called {text}"));
+                }
+                route.name = Some(text.to_owned());
             }
             ("host", Some(text)) if !text.is_empty() => text.clone_into(&mut route.host),
             ("port", _) => {

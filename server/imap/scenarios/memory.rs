@@ -471,6 +471,9 @@ impl Engine for Memory {
     async fn claim(&self, _: usize, _: Timestamp, _: Timestamp) -> Result<Vec<Claimed>> {
         none()
     }
+    async fn tls_seen(&self, _: &[types::Domain], _: Timestamp) -> Result<Vec<(types::Domain, bool)>> {
+        none()
+    }
     async fn next_due(&self) -> Result<Option<Timestamp>> {
         none()
     }

@@ -103,6 +103,66 @@ pub fn not_reviewed(language: Language, about: &Subject<'_>) -> Notice {
     }
 }
 
+/// To the sender: the way to the recipients' server is not as safe as rules demand.
+#[must_use]
+pub fn stopped(language: Language, about: &Subject<'_>) -> Notice {
+    let Subject { subject, recipients, reference, approvers, .. } = about;
+    match language {
+        Language::Ja => notice(
+            format!("【送信を止めました】{subject}"),
+            &[
+                "相手先のサーバーと、認証された TLS(暗号化通信)で接続できなかったため、送信を止めています。".into(),
+                "暗号化せずに送信することはありません。まだ届いていません。".into(),
+                format!("宛先:{recipients}"),
+                format!("別の方法でお送りいただくか、{approvers}へご相談ください。"),
+                format!("受付番号:{reference}"),
+            ],
+        ),
+        Language::En => notice(
+            format!("[Stopped] {subject}"),
+            &[
+                "The recipient's server could not be reached over verified TLS, so the mail is stopped.".into(),
+                "It is never sent in the clear. It has not been delivered yet.".into(),
+                format!("To: {recipients}"),
+                format!("Please send it in another way, or ask {approvers}."),
+                format!("Reference: {reference}"),
+            ],
+        ),
+    }
+}
+
+/// To the handlers: the same of somebody's mail.
+#[must_use]
+pub fn stopped_for_handlers(language: Language, about: &Subject<'_>) -> Notice {
+    let Subject { sender, domains, reference, .. } = about;
+    match language {
+        Language::Ja => notice(
+            format!("【お知らせ】送信を止めたメール({sender}さん)"),
+            &[
+                "認証された TLS(暗号化通信)で送信できないため、次のメールを止めています。".into(),
+                format!("送信者:{sender}"),
+                format!("宛先:{domains}"),
+                "管理コンソールの送信キューで、再試行または削除ができます。".into(),
+                format!("受付番号:{reference}"),
+                String::new(),
+                WITHOUT_CONTENT_JA.into(),
+            ],
+        ),
+        Language::En => notice(
+            format!("[Notice] A mail from {sender} is stopped"),
+            &[
+                "It cannot be sent over verified TLS.".into(),
+                format!("From: {sender}"),
+                format!("To: {domains}"),
+                "It can be tried again or deleted in the console's queue.".into(),
+                format!("Reference: {reference}"),
+                String::new(),
+                WITHOUT_CONTENT_EN.into(),
+            ],
+        ),
+    }
+}
+
 /// To the sender: recipients that nobody here has. They come in as lines.
 #[must_use]
 pub fn unknown_recipients(language: Language, about: &Subject<'_>) -> Notice {

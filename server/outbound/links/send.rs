@@ -9,7 +9,7 @@ use types::{Address, Encrypted, EncryptionForm, LinkIdentity, LinkTerms, QUEUE_L
 use super::mail::{LinkedMail, Terms, end_after};
 use super::{Token, codes};
 use crate::release::Released;
-use crate::{Outbound, OutboundError, catalogue};
+use crate::{Outbound, OutboundError, catalogue, treat};
 
 /// The terms of the links with which a part leaves; `None`: it leaves otherwise.
 pub(crate) fn link_of(treatment: &Treatment) -> Option<LinkTerms> {
@@ -56,7 +56,14 @@ impl Outbound {
         let form = NewVariant { parcel: part.parcel, mail: Some(place), prefix, cuts: Vec::new() };
         let variant = Some(posting.variant(form));
         let (due, expires) = (mail.at, mail.at.after(QUEUE_LIFETIME));
-        posting.queue.push(NewQueueRow { parcel: part.parcel, variant, recipient: recipient.clone(), due, expires });
+        posting.queue.push(NewQueueRow {
+            parcel: part.parcel,
+            variant,
+            demands: treat::demands(part.treatment),
+            recipient: recipient.clone(),
+            due,
+            expires,
+        });
         Ok(())
     }
 

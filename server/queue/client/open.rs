@@ -9,7 +9,7 @@ use types::Reply;
 
 use super::extensions::Extensions;
 use super::session::{Patience, Session};
-use super::trouble::Trouble;
+use super::trouble::{STARTTLS, Trouble};
 use crate::hop::HopTls;
 use crate::route::RouteTls;
 
@@ -91,9 +91,9 @@ async fn start_tls(mut session: Session, target: &Target<'_>, policy: RouteTls) 
     if !session.extensions.starttls {
         return if required { Err(Trouble::NoTls) } else { Ok(session) };
     }
-    let reply = session.command("STARTTLS", "STARTTLS\r\n").await?;
+    let reply = session.command(STARTTLS, "STARTTLS\r\n").await?;
     if !reply.is_success() {
-        return if required { Err(Trouble::Refused("STARTTLS", reply)) } else { Ok(session) };
+        return if required { Err(Trouble::Refused(STARTTLS, reply)) } else { Ok(session) };
     }
     let mut session = encrypt(session, target, policy).await?;
     hello(&mut session, target).await?;

@@ -77,6 +77,11 @@ impl Session {
         &self.host
     }
 
+    /// Whether it is under TLS.
+    pub fn is_tls(&self) -> bool {
+        self.conn.is_tls()
+    }
+
     /// How many mails were tried over it.
     pub fn used(&self) -> u32 {
         self.used

@@ -3,7 +3,10 @@
 use types::Reply;
 
 use super::reply::ReplyError;
-use crate::fate::Fate;
+use crate::fate::{self, Fate};
+
+/// The command whose refusal leaves the conversation in the clear.
+pub(crate) const STARTTLS: &str = "STARTTLS";
 
 /// Why a connection is of no more use.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +29,7 @@ pub(crate) enum Trouble {
     /// TLS did not come about.
     #[error("TLS failed: {0}")]
     Handshake(String),
-    /// The route wants TLS and it offers none.
+    /// TLS is wanted and it offers none, or not now.
     #[error("TLS is required and not offered")]
     NoTls,
     /// The route has a password and it cannot be told.
@@ -45,13 +48,16 @@ impl Trouble {
             Self::Unreachable(_) => (4, 4, 1),
             Self::Lost(_) | Self::Silent(_) => (4, 4, 2),
             Self::Nonsense(_) => (4, 5, 0),
-            Self::Handshake(_) | Self::NoTls => (4, 7, 5),
+            Self::Handshake(_) | Self::NoTls => fate::NO_TLS,
             Self::NoSignIn(_) => (4, 7, 0),
             Self::Ourselves => return Fate::permanent((5, 4, 6), self.to_string()).at(host),
+            Self::Refused(STARTTLS, reply) => {
+                return Fate { status: fate::NO_TLS, remote: false, ..Fate::of_reply(reply, host) }.temporarily();
+            }
             Self::Refused(_, reply) => {
                 let said = Fate::of_reply(reply, host);
                 let status = (4, said.status.1, said.status.2);
-                return Fate { verdict: crate::fate::Verdict::Temporary, status, ..said };
+                return Fate { status, ..said }.temporarily();
             }
         };
         Fate::temporary(status, self.to_string()).at(host)

@@ -22,6 +22,7 @@ pub(crate) struct Rows {
     pub bytes: HashMap<SubmissionId, Vec<u8>>,
     pub attempts: Mutex<Vec<Attempt>>,
     pub bounces: Mutex<Vec<Bounce>>,
+    pub stopped: Mutex<Vec<QueueId>>,
     reported: watch::Sender<usize>,
     /// How many rows were claimed, again or for the first time.
     pub claimed: watch::Sender<usize>,
@@ -36,6 +37,7 @@ impl Rows {
             rows: Mutex::new(rows),
             attempts: Mutex::default(),
             bounces: Mutex::default(),
+            stopped: Mutex::default(),
             reported: watch::Sender::new(0),
             claimed: watch::Sender::new(0),
             clock: Arc::new(FixedClock::new(BEGIN)),
@@ -67,7 +69,13 @@ impl Door for Rows {
     async fn bytes(&self, claimed: &Claimed) -> Result<Vec<u8>, QueueError> {
         Ok(self.bytes[&claimed.submission].clone())
     }
-    async fn report(&self, attempts: Vec<Attempt>, bounces: Vec<Bounce>) -> Result<(), QueueError> {
+    async fn report(
+        &self,
+        attempts: Vec<Attempt>,
+        bounces: Vec<Bounce>,
+        stopped: Vec<Claimed>,
+    ) -> Result<(), QueueError> {
+        self.stopped.lock().unwrap().extend(stopped.iter().map(|row| row.row.id));
         let count = attempts.len();
         let rows: std::collections::HashSet<QueueId> = attempts.iter().map(|attempt| attempt.id).collect();
         assert_eq!(rows.len(), count, "the store takes one word about a row at a time");
@@ -87,7 +95,7 @@ impl Door for Rows {
 /// A route for all domains to `server`.
 pub(crate) fn to(server: &Server, tls: RouteTls) -> Vec<Route> {
     let host = server.addr.ip().to_string();
-    vec![Route { domain: None, host, port: server.addr.port(), tls, auth: None }]
+    vec![Route { name: None, by_name_only: false, domain: None, host, port: server.addr.port(), tls, auth: None }]
 }
 
 /// A route for one domain.

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use message::Parsed;
 use net::ServerTls;
-use store::{Claimed, Event, Outcome};
+use store::{Claimed, Demands, Event, Outcome};
 use tokio::sync::broadcast;
-use types::{Limits, SubmissionId};
+use types::{Limits, QueueId, SubmissionId};
 
 use super::door::{Rows, address, for_domain, queue, run_until, send, to};
 use super::script::{Script, Server};
 use super::{BEGIN, claimed};
-use crate::{HopTls, RouteTls};
+use crate::{HopTls, Route, RouteTls};
 
 const MAIL: &[u8] = b"From: taro@own.example\r\nSubject: hello\r\n\r\n.one\r\ntwo\r\n";
 const ALL: &[&str] = &["PIPELINING", "8BITMIME", "SIZE 1000000", "SMTPUTF8"];
@@ -175,6 +175,64 @@ async fn required_tls_waits_rather_than_go_in_the_clear_or_to_a_stranger() {
         assert!(retry(outcome) && text.contains(answer), "{text}");
         assert_eq!(server.count("MAIL"), 0);
     }
+}
+
+/// A row that demands TLS with a host that proves its name, over a route that itself would go in the clear.
+async fn demanding(server: &Server, trusted: Option<&ServerTls>) -> Arc<Rows> {
+    let row = Claimed { demands: Demands { verified_tls: true, route: None }, ..claimed(1, "a@x.example") };
+    let rows = Arc::new(Rows::new(vec![row], MAIL));
+    let mut queue = queue(&rows, to(server, RouteTls::None));
+    if let Some(tls) = trusted {
+        let verified = net::ClientTls::verified_with(&[tls.certificate()]).unwrap();
+        queue.tls = HopTls { verified, ..queue.tls };
+    }
+    run_until(queue, &rows, 1).await;
+    rows
+}
+
+#[tokio::test]
+async fn what_demands_verified_tls_stops_without_it_and_is_told_of() {
+    let (_dir, tls) = certificate();
+    let offers: &[&str] = &["STARTTLS"];
+    for (script, answer) in [
+        (Script { offers, tls: Some(tls.clone()), ..Script::default() }, "TLS failed"),
+        (Script::default(), "TLS is required and not offered"),
+        (Script { offers, answers: &[("STARTTLS", "454 4.7.0 not now")], ..Script::default() }, "454 4.7.0"),
+    ] {
+        let server = Server::start(vec![script]).await;
+        let rows = demanding(&server, None).await;
+        let (outcome, text) = rows.attempt(1);
+        assert!(outcome == Outcome::Held && text.contains(answer), "{outcome:?} {text}");
+        assert_eq!((server.count("MAIL"), rows.attempts.lock().unwrap()[0].tls), (0, Some(false)));
+        assert_eq!(*rows.stopped.lock().unwrap(), [QueueId(1)]);
+        assert!(rows.bounces.lock().unwrap().is_empty());
+    }
+    let server = Server::start(vec![Script { offers, tls: Some(tls.clone()), ..Script::default() }]).await;
+    let rows = demanding(&server, Some(&tls)).await;
+    assert_eq!((rows.attempt(1).0, server.count("encrypted")), (Outcome::Delivered, 1));
+    assert_eq!(rows.attempts.lock().unwrap()[0].tls, Some(true));
+    // nobody there says nothing of TLS: it is tried again
+    let mut gone = server;
+    gone.addr = ([127, 0, 0, 1], 1).into();
+    let rows = demanding(&gone, None).await;
+    assert!(retry(rows.attempt(1).0) && rows.attempts.lock().unwrap()[0].tls.is_none());
+}
+
+#[tokio::test]
+async fn a_row_goes_by_the_route_that_it_names_and_by_no_other() {
+    let (own, safe) = (Server::kind(ALL).await, Server::kind(ALL).await);
+    let named = |id, name: &str| Claimed {
+        demands: Demands { verified_tls: false, route: Some(name.into()) },
+        ..claimed(id, "a@x.example")
+    };
+    let rows = vec![named(1, "safe"), claimed(2, "a@x.example"), named(3, "gone")];
+    let rows = Arc::new(Rows::new(rows, MAIL));
+    let by_name = Route { name: Some("safe".into()), by_name_only: true, ..to(&safe, RouteTls::None).remove(0) };
+    let routes = [vec![by_name], to(&own, RouteTls::None)].concat();
+    run_until(queue(&rows, routes), &rows, 3).await;
+    assert_eq!((own.count("MAIL"), safe.count("MAIL")), (1, 1));
+    let (outcome, text) = rows.attempt(3);
+    assert!(retry(outcome) && text.contains("there is no route gone"), "{text}");
 }
 
 #[tokio::test]

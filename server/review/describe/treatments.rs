@@ -22,6 +22,14 @@ impl Words {
             let words = ("ヘッダー {} に「{}」を付けます", "add the header {} with “{}”");
             said.push(self.pick3(words.0, words.1, &line.name, &line.value));
         }
+        for footer in &treatment.footers {
+            let first: String = footer.text.trim().lines().next().unwrap_or_default().chars().take(30).collect();
+            said.push(self.pick2(
+                "社外の方への本文の末尾に「{}…」を付けます",
+                "add “{}…” at the end for the outside",
+                &first,
+            ));
+        }
         if treatment.hide_recipients {
             let words =
                 ("社外の方には宛先(To・Cc)を表示しません", "do not show the recipients (To, Cc) to the outside");
@@ -31,6 +39,14 @@ impl Words {
             && encryption.form == EncryptionForm::Link
         {
             said.push(self.link(encryption));
+        }
+        if treatment.verified_tls {
+            let words =
+                ("認証された TLS でのみ送信し、できないときは止めます", "send it over verified TLS only, else stop it");
+            said.push(self.pick(words.0, words.1).to_owned());
+        }
+        if let Some(name) = &treatment.route {
+            said.push(self.pick2("経路「{}」で送信します", "send it by the route “{}”", name));
         }
         said.join(self.pick("、", ", "))
     }

@@ -17,6 +17,7 @@ fn who(address: &str, groups: &[&str], lists: &[&str]) -> RecipientFact {
         lists: words(lists),
         department: if inside { "総務部".to_owned() } else { String::new() },
         contact: Contact::Known,
+        tls: None,
     }
 }
 
@@ -275,6 +276,8 @@ fn conditions_say_what_they_mean() {
         (r#"{ recipient_count = { max = 1 } }"#, false),
         (r#"{ recipient_count = { min = 1, max = 1, who = "outside" } }"#, true),
         (r#"{ recipient_count = { min = 2, who = ["list:L", "inside"] } }"#, true),
+        (r#"{ no_tls = {} }"#, false),
+        (r#"{ no_tls = { unknown = true } }"#, true),
         (r#"{ size = { min_kb = 9, max_kb = 10 } }"#, true),
         (r#"{ size = { min_kb = 10 } }"#, false),
         (r#"{ not = { size = { min_kb = 10 } } }"#, true),
@@ -442,7 +445,7 @@ fn a_hold_beats_a_self_review_which_beats_a_delay_and_the_longest_delay_counts()
 }
 
 /// What each of the actions of the properties is written as, and its verdict.
-const ACTIONS: [(&str, Verdict); 12] = [
+const ACTIONS: [(&str, Verdict); 15] = [
     ("\"record\"", Verdict::Record),
     ("{ notify = [\"sender\"] }", Verdict::Notify),
     ("{ notify = [\"group:A\", \"sender\"] }", Verdict::Notify),
@@ -451,6 +454,9 @@ const ACTIONS: [(&str, Verdict); 12] = [
     ("{ bcc = [\"group:A\"], header = { name = \"X-A\", value = \"1\" } }", Verdict::Header),
     ("{ header = { name = \"X-A\", value = \"2\" } }", Verdict::Header),
     ("\"hide_recipients\"", Verdict::HideRecipients),
+    ("{ footer = { text = \"one\" } }", Verdict::Footer),
+    ("{ footer = { text = \"two\" }, route = \"b\" }", Verdict::Route),
+    ("{ tls = \"required\", route = \"a\" }", Verdict::VerifiedTls),
     ("\"self_review\"", Verdict::SelfReview),
     ("{ hold = { approvers = [\"group:A\"], hours = 4 } }", Verdict::Hold),
     ("\"block\"", Verdict::Block),
@@ -490,6 +496,10 @@ proptest::proptest! {
         }
         let treatment = &one.treatment;
         proptest::prop_assert_eq!(treatment.hide_recipients, any("hide"));
+        proptest::prop_assert_eq!(treatment.footers.len(), usize::from(any("\"one")) + usize::from(any("\"two")));
+        proptest::prop_assert_eq!(treatment.verified_tls, any("tls"));
+        let route = if any("tls") { Some("a") } else if any("\"two") { Some("b") } else { None };
+        proptest::prop_assert_eq!(treatment.route.as_deref(), route);
         proptest::prop_assert_eq!(treatment.bcc.len(), usize::from(any("bcc")));
         proptest::prop_assert_eq!(treatment.headers.len(), usize::from(any("value = \"1")) + usize::from(any("value = \"2")));
         let mut turned = chosen.clone();
@@ -530,4 +540,15 @@ fn what_is_done_at_release_adds_up_beside_what_a_mail_waits_for() {
     }
     let only = rule("H", "\"hide_recipients\"");
     assert_eq!(judged(&only)[1].hits.len(), 0, "a rule that does nothing for a colleague is not told of him");
+}
+
+#[test]
+fn a_server_without_tls_is_known_or_counts_as_such_only_where_the_rule_says_so() {
+    for (tls, known, also_unknown) in [(None, false, true), (Some(true), false, false), (Some(false), true, true)] {
+        let mail = facts(vec![RecipientFact { tls, ..who("p@yamada.example", &[], &[]) }]);
+        assert_eq!(blocks("{ no_tls = {} }", &mail), known, "{tls:?}");
+        assert_eq!(blocks("{ no_tls = { unknown = true } }", &mail), also_unknown, "{tls:?}");
+        let inside = facts(vec![RecipientFact { tls, ..who("x@aoba.example", &[], &[]) }]);
+        assert!(!blocks("{ no_tls = { unknown = true } }", &inside));
+    }
 }

@@ -2,8 +2,8 @@
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
-use store::{Claimed, Event, QueueAction, QueueFilter, QueueRow, QueueState, StoreError};
-use types::{ParcelId, QueueId, RecordId, SubmissionId, TenantId, Timestamp, UserId, VariantId};
+use store::{Claimed, Demands, Event, QueueAction, QueueFilter, QueueRow, QueueState, StoreError};
+use types::{Domain, ParcelId, QueueId, RecordId, SubmissionId, TenantId, Timestamp, UserId, VariantId};
 
 use super::words;
 use crate::SqliteEngine;
@@ -49,6 +49,7 @@ fn claimed(found: &SqliteRow) -> Result<Claimed, StoreError> {
         sensitive: found.get(19),
         delay_told: found.get(20),
         variant: found.get::<Option<i64>, _>(21).map(VariantId),
+        demands: Demands { verified_tls: found.get(22), route: found.get(23) },
     })
 }
 
@@ -83,7 +84,7 @@ impl Job for Claim {
             "SELECT ",
             columns!(),
             ", s.id, s.author, s.origin, r.id, r.size, coalesce(v.prefix, s.prefix), coalesce(v.cuts, s.cuts), \
-             r.sensitive, q.delay_told, v.id FROM queue q JOIN parcel p ON p.id = q.parcel \
+             r.sensitive, q.delay_told, v.id, q.verified_tls, q.route FROM queue q JOIN parcel p ON p.id = q.parcel \
              JOIN submission s ON s.id = p.submission LEFT JOIN variant v ON v.id = q.variant \
              JOIN record r ON r.id = coalesce(v.record, s.record) \
              WHERE q.id IN (SELECT value FROM json_each($1)) AND (q.variant IS NULL OR v.id IS NOT NULL) \
@@ -196,6 +197,19 @@ impl SqliteEngine {
         lease: Timestamp,
     ) -> Result<Vec<Claimed>, StoreError> {
         self.writer.run(Lane::Quick, Claim { n, now, lease }).await
+    }
+
+    pub(crate) async fn tls_of(&self, domains: &[Domain], since: Timestamp) -> Result<Vec<(Domain, bool)>, StoreError> {
+        let rows: Vec<(String, bool)> = sqlx::query_as(
+            "SELECT domain, encrypted FROM tls_seen WHERE domain IN (SELECT value FROM json_each($1)) AND at >= $2",
+        )
+        .bind(serde_json::to_string(domains).unwrap_or_default())
+        .bind(since.0)
+        .fetch_all(&self.readers)
+        .await
+        .map_err(failed)?;
+        let domain = |text: &str| Domain::parse(text).map_err(|error| StoreError::Damaged(error.to_string()));
+        rows.iter().map(|(text, encrypted)| Ok((domain(text)?, *encrypted))).collect()
     }
 
     pub(crate) async fn next_queue_due(&self) -> Result<Option<Timestamp>, StoreError> {

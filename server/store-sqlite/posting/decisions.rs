@@ -4,7 +4,7 @@ use sqlx::{Row as _, SqliteConnection};
 use store::{Decision, Event, Outcome, ParcelState, StoreError};
 
 use super::outgoing::reviews;
-use super::{Ready, Result, approvals, change};
+use super::{Ready, Result, approvals, change, tls};
 
 pub(super) async fn write(tx: &mut SqliteConnection, postings: &[&Ready], events: &mut Vec<Event>) -> Result<()> {
     for posting in postings.iter().map(|posting| &posting.posting) {
@@ -60,6 +60,7 @@ async fn attempts(tx: &mut SqliteConnection, postings: &[&Ready], events: &mut V
             Outcome::Delivered => ("delivered", None, 1, 0),
             Outcome::Failed => ("failed", None, 1, 0),
             Outcome::Retry(due) => ("waiting", Some(due.0), 1, 0),
+            Outcome::Held => ("held", None, 1, 0),
             Outcome::DelayTold => ("waiting", None, 0, 1),
         };
         rows.push((attempt.id.0, state, due, counts, told, &attempt.answer));
@@ -68,6 +69,7 @@ async fn attempts(tx: &mut SqliteConnection, postings: &[&Ready], events: &mut V
         return Ok(());
     }
     timeline(tx, postings).await?;
+    tls::remember(tx, postings).await?;
     events.push(Event::Queue);
     // a row that was stopped or taken out by hand while it was under way stays so, unless the mail is gone anyway
     change(
@@ -90,6 +92,7 @@ async fn timeline(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<()> 
             Outcome::Delivered => "queue.delivered",
             Outcome::Failed => "queue.failed",
             Outcome::Retry(_) => "queue.deferred",
+            Outcome::Held => "queue.held",
             Outcome::DelayTold => "queue.delay_told",
         };
         (attempt.id.0, attempt.at.0, event, attempt.answer.clone())

@@ -16,6 +16,7 @@ mod records;
 mod replaced;
 mod rows;
 mod texts;
+mod tls;
 
 use sqlx::SqliteConnection;
 use store::{Event, Posted, StoreError};

@@ -197,7 +197,8 @@ fn queue(
     for row in &posting.posting.queue {
         let (id, parcel, domain) = (numbers.queue.take(), given.parcel(row.parcel)?, row.recipient.domain());
         let variant = row.variant.map(|place| given.variant(place)).transpose()?;
-        rows.queue.add(&(id, parcel, &row.recipient, domain, row.due.0, row.expires.0, variant))?;
+        let (tls, route) = (u8::from(row.demands.verified_tls), &row.demands.route);
+        rows.queue.add(&(id, parcel, &row.recipient, domain, row.due.0, row.expires.0, variant, tls, route))?;
     }
     if !posting.posting.queue.is_empty() {
         tell_once(events, Event::Queue);

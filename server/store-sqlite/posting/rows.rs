@@ -46,8 +46,9 @@ macro_rules! leaving {
              value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7 FROM jsonb_each($9); \
              INSERT INTO asked (person, deadline, parcel) SELECT DISTINCT who.value, new.value->>2, new.value->>0 \
              FROM jsonb_each($9) AS new, json_each(new.value->>1) AS who WHERE who.value IS NOT new.value->>6; \
-             INSERT INTO queue (id, parcel, recipient, domain, state, due, since, expires, variant) SELECT value->>0, value->>1, \
-             value->>2, value->>3, 'waiting', value->>4, value->>4, value->>5, value->>6 FROM jsonb_each($10); \
+             INSERT INTO queue (id, parcel, recipient, domain, state, due, since, expires, variant, verified_tls, route) \
+             SELECT value->>0, value->>1, value->>2, value->>3, 'waiting', value->>4, value->>4, value->>5, value->>6, \
+             value->>7, value->>8 FROM jsonb_each($10); \
              INSERT INTO timer (kind, parcel, due) SELECT value->>0, value->>1, value->>2 FROM jsonb_each($11); \
              INSERT INTO trail (submission, parcel, at, event, detail, for_sender) SELECT value->>0, value->>1, value->>2, \
              value->>3, value->>4, value->>5 FROM jsonb_each($12); \

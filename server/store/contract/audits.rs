@@ -5,8 +5,8 @@ use types::{TenantId, Timestamp, UserId};
 use super::house::NOW;
 use super::{House, Place};
 use crate::{
-    AuditFilter, AuditKey, AuditRow, AuditSource, Change, NewAudit, NewQueueRow, ParcelRef, ParcelState, Posting,
-    QueueAction, QueueFilter, UserChange,
+    AuditFilter, AuditKey, AuditRow, AuditSource, Change, Demands, NewAudit, NewQueueRow, ParcelRef, ParcelState,
+    Posting, QueueAction, QueueFilter, UserChange,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -117,6 +117,7 @@ pub async fn what_people_do_to_the_queue_is_in_the_log(place: &dyn Place) {
     posting.queue.push(NewQueueRow {
         parcel: ParcelRef::New(0, 0),
         variant: None,
+        demands: Demands::default(),
         recipient,
         due: NOW,
         expires: at(9_000),

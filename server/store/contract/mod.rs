@@ -117,6 +117,8 @@ macro_rules! contract_tests {
             variants::a_queue_row_carries_the_form_in_which_it_goes,
             variants::a_form_of_other_bytes_is_no_mail_of_its_own,
             variants::a_form_comes_with_its_posting_or_not_at_all,
+            variants::a_queue_row_demands_its_way_and_stops_without_it,
+            variants::what_was_seen_of_tls_is_remembered_by_domain,
             waiting::a_mail_waits_through_a_restart,
             waiting::a_draft_is_out_of_sight_until_it_comes_back,
             waiting::what_is_answered_is_marked_when_the_mail_goes,

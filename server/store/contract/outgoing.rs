@@ -7,8 +7,8 @@ use types::{ParcelId, QueueId, SubmissionId, Timestamp};
 use super::house::NOW;
 use super::{House, Place};
 use crate::{
-    Attempt, NewQueueRow, NewTimer, Outcome, ParcelRef, ParcelState, Posted, Posting, QueueAction, QueueFilter,
-    QueueState, StoreError, SubmissionState, TimerKind,
+    Attempt, Demands, NewQueueRow, NewTimer, Outcome, ParcelRef, ParcelState, Posted, Posting, QueueAction,
+    QueueFilter, QueueState, StoreError, SubmissionState, TimerKind,
 };
 
 fn later(seconds: u64) -> Timestamp {
@@ -26,6 +26,7 @@ async fn release(house: &House, number: u8, form_key: Option<&str>) -> Result<Po
     posting.queue.push(NewQueueRow {
         parcel: ParcelRef::New(0, 0),
         variant: None,
+        demands: Demands::default(),
         recipient,
         due: NOW,
         expires: later(9_000),
@@ -107,7 +108,7 @@ pub async fn attempts_move_a_row_on(place: &dyn Place) {
         release(&house, number, None).await.unwrap();
     }
     let ids = claimed(&house, NOW).await;
-    let attempt = |id, outcome| Attempt { id, at: NOW, outcome, answer: "250 fine".into() };
+    let attempt = |id, outcome| Attempt { id, at: NOW, outcome, answer: "250 fine".into(), tls: None };
     let outcomes = [Outcome::Delivered, Outcome::Retry(later(600)), Outcome::Failed];
     let attempts = ids.iter().zip(outcomes).map(|(id, outcome)| attempt(*id, outcome)).collect();
     house.engine.post(Posting { attempts, ..Posting::default() }).await.unwrap();
@@ -138,8 +139,13 @@ pub async fn the_queue_obeys_the_hand(place: &dyn Place) {
     assert!(claimed(&house, later(5)).await.is_empty());
     assert_eq!((act(QueueAction::Retry).await, act(QueueAction::Release).await), (0, 1));
     let ids = claimed(&house, later(5)).await;
-    let attempts =
-        vec![Attempt { id: ids[0], at: NOW, outcome: Outcome::Retry(later(900)), answer: "450 later".into() }];
+    let attempts = vec![Attempt {
+        id: ids[0],
+        at: NOW,
+        outcome: Outcome::Retry(later(900)),
+        answer: "450 later".into(),
+        tls: None,
+    }];
     house.engine.post(Posting { attempts, ..Posting::default() }).await.unwrap();
     assert_eq!(act(QueueAction::Retry).await, 1);
     assert_eq!(claimed(&house, later(5)).await, ids);

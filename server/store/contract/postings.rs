@@ -7,8 +7,8 @@ use types::{ParcelId, Timestamp, UserId};
 use super::house::{NOW, envelope};
 use super::{House, Place};
 use crate::{
-    Bytes, Decision, Folder, MailboxRole, NewAudit, NewJournal, NewQueueRow, NewTimer, NewTrail, Once, ParcelRef,
-    ParcelState, Posting, StoreError, SubmissionRef, TimerKind, Want,
+    Bytes, Decision, Demands, Folder, MailboxRole, NewAudit, NewJournal, NewQueueRow, NewTimer, NewTrail, Once,
+    ParcelRef, ParcelState, Posting, StoreError, SubmissionRef, TimerKind, Want,
 };
 
 /// A posting of one fresh mail with a copy for each recipient.
@@ -245,7 +245,7 @@ pub async fn a_late_decision_writes_nothing_else(place: &dyn Place) {
 
 fn queue_row(parcel: ParcelRef, recipient: &types::Address, due: Timestamp) -> NewQueueRow {
     let expires = due.after(Duration::from_secs(3_600));
-    NewQueueRow { parcel, variant: None, recipient: recipient.clone(), due, expires }
+    NewQueueRow { parcel, variant: None, demands: Demands::default(), recipient: recipient.clone(), due, expires }
 }
 
 /// Workers that claim at once get different rows; a lease that ended gives the row free.

@@ -7,9 +7,9 @@ use types::{Address, ParcelId, QueueId, TenantId, Timestamp, UserId};
 use super::house::NOW;
 use super::{House, Place};
 use crate::{
-    Approver, Attempt, Case, CaseKey, Decided, DecidedFilter, Decision, NewApproval, NewQueueRow, NewTrail, Outcome,
-    ParcelRef, ParcelState, Posting, QueueAction, QueueFilter, QueuePage, QueueState, Seats, SendingsOf, SubmissionRef,
-    Unsettled,
+    Approver, Attempt, Case, CaseKey, Decided, DecidedFilter, Decision, Demands, NewApproval, NewQueueRow, NewTrail,
+    Outcome, ParcelRef, ParcelState, Posting, QueueAction, QueueFilter, QueuePage, QueueState, Seats, SendingsOf,
+    SubmissionRef, Unsettled,
 };
 
 fn later(seconds: u64) -> Timestamp {
@@ -189,6 +189,7 @@ async fn release(house: &House, number: u8, to: &[&str]) {
         posting.queue.push(NewQueueRow {
             parcel: ParcelRef::New(0, 0),
             variant: None,
+            demands: Demands::default(),
             recipient,
             due,
             expires: later(90_000),
@@ -221,7 +222,7 @@ pub async fn the_open_queue_is_listed_in_pages(place: &dyn Place) {
     house.engine.control_queue(here, &stop, QueueAction::Hold, Some(house.taro), NOW).await.unwrap();
     let held = QueuePage { state: Some(QueueState::Held), ..to_x() };
     assert_eq!(list(here, held, 9).await, [all[2]]);
-    let attempt = |id, outcome, answer: &str| Attempt { id, at: NOW, outcome, answer: answer.into() };
+    let attempt = |id, outcome, answer: &str| Attempt { id, at: NOW, outcome, answer: answer.into(), tls: None };
     let attempts =
         vec![attempt(all[0], Outcome::Delivered, "250 fine"), attempt(all[3], Outcome::Retry(later(600)), "450 later")];
     house.engine.post(Posting { attempts, ..Posting::default() }).await.unwrap();

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use types::{HeaderLine, Timestamp, Treatment};
+use types::{Domain, HeaderLine, Timestamp, Treatment};
 
 use super::house::NOW;
 use super::{House, Place};
 use crate::{
-    Bytes, Claimed, Exit, NewMail, NewParcel, NewQueueRow, NewVariant, ParcelRef, ParcelState, Posted, Posting,
-    StoreError, TextsOf,
+    Attempt, Bytes, Claimed, Demands, Exit, NewMail, NewParcel, NewQueueRow, NewVariant, Outcome, ParcelRef,
+    ParcelState, Posted, Posting, QueueAction, QueueFilter, QueueState, StoreError, TextsOf,
 };
 
 fn later(seconds: u64) -> Timestamp {
@@ -28,7 +28,14 @@ async fn released(house: &House) -> Posting {
     let recipient = submission.to[0].clone();
     posting.submissions.push(submission);
     let parcel = ParcelRef::New(0, 0);
-    posting.queue.push(NewQueueRow { parcel, variant: None, recipient, due: NOW, expires: later(9_000) });
+    posting.queue.push(NewQueueRow {
+        parcel,
+        variant: None,
+        demands: Demands::default(),
+        recipient,
+        due: NOW,
+        expires: later(9_000),
+    });
     posting
 }
 
@@ -78,7 +85,14 @@ pub async fn a_queue_row_carries_the_form_in_which_it_goes(place: &dyn Place) {
     let header = posting.variant(header);
     for variant in [Some(header), None] {
         let recipient = recipient.clone();
-        posting.queue.push(NewQueueRow { parcel, variant, recipient, due: NOW, expires: later(9_000) });
+        posting.queue.push(NewQueueRow {
+            parcel,
+            variant,
+            demands: Demands::default(),
+            recipient,
+            due: NOW,
+            expires: later(9_000),
+        });
     }
     house.engine.post(posting).await.unwrap();
     let rows = claimed(&house).await;
@@ -121,4 +135,47 @@ pub async fn a_form_comes_with_its_posting_or_not_at_all(place: &dyn Place) {
     assert!(claimed(&house).await.is_empty());
     house.engine.post(changed(&house, b"changed").await).await.unwrap();
     assert_eq!(claimed(&house).await.len(), 1);
+}
+
+/// A row says how it must go, and stops when that cannot be; by hand it goes on.
+pub async fn a_queue_row_demands_its_way_and_stops_without_it(place: &dyn Place) {
+    let house = House::build(place).await;
+    let mut posting = released(&house).await;
+    let demands = Demands { verified_tls: true, route: Some("safe".into()) };
+    posting.queue[0].demands = demands.clone();
+    house.engine.post(posting).await.unwrap();
+    let row = claimed(&house).await.remove(0);
+    assert_eq!(row.demands, demands);
+    let attempt =
+        Attempt { id: row.row.id, at: NOW, outcome: Outcome::Held, answer: "no TLS".into(), tls: Some(false) };
+    house.engine.post(Posting { attempts: vec![attempt], ..Posting::default() }).await.unwrap();
+    let all = QueueFilter::default();
+    let stopped = house.engine.queue(None, &all).await.unwrap().remove(0);
+    assert_eq!((stopped.state, stopped.last_answer.as_str()), (QueueState::Held, "no TLS"));
+    assert!(house.engine.claim(9, later(90_000), later(90_060)).await.unwrap().is_empty());
+    let trail = house.engine.trail(row.submission).await.unwrap();
+    assert!(trail.iter().any(|line| line.event == "queue.held" && line.for_sender), "{trail:?}");
+    house.engine.control_queue(None, &all, QueueAction::Release, None, NOW).await.unwrap();
+    assert_eq!(house.engine.claim(9, later(70), later(130)).await.unwrap()[0].demands, demands);
+}
+
+/// What attempts said of TLS is remembered for each domain, the last word of it, for as long as is asked.
+pub async fn what_was_seen_of_tls_is_remembered_by_domain(place: &dyn Place) {
+    let house = House::build(place).await;
+    let domain = Domain::parse("elsewhere.example").unwrap();
+    let other = Domain::parse("other.example").unwrap();
+    let seen = async |since| house.engine.tls_seen(&[domain.clone(), other.clone()], since).await.unwrap();
+    house.engine.post(released(&house).await).await.unwrap();
+    let id = claimed(&house).await[0].row.id;
+    assert_eq!(seen(NOW).await, []);
+    for (seconds, tls, told) in
+        [(0, Some(true), true), (10, None, true), (20, Some(false), false), (200_000, Some(false), false)]
+    {
+        let outcome = Outcome::Retry(later(900_000));
+        let attempt = Attempt { id, at: later(seconds), outcome, answer: "x".into(), tls };
+        house.engine.post(Posting { attempts: vec![attempt], ..Posting::default() }).await.unwrap();
+        assert_eq!(seen(NOW).await, [(domain.clone(), told)], "{seconds}");
+    }
+    assert_eq!(seen(later(200_000)).await, [(domain.clone(), false)]);
+    assert_eq!(seen(later(200_001)).await, []);
 }

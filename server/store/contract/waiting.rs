@@ -8,7 +8,7 @@ use types::{SubmissionId, SystemFlags, Timestamp};
 use super::house::{NOW, set};
 use super::{House, Place};
 use crate::{
-    AnswerKind, Bytes, Decision, DraftAt, DraftChange, DraftOrigin, DraftStep, Folder, Lying, MailboxRole,
+    AnswerKind, Bytes, Decision, Demands, DraftAt, DraftChange, DraftOrigin, DraftStep, Folder, Lying, MailboxRole,
     NewAttachment, NewDraft, NewMail, NewQueueRow, NewTimer, ParcelRef, ParcelRow, ParcelState, Posting, QueueFilter,
     StoreError, Telling, TimerKind,
 };
@@ -54,6 +54,7 @@ fn release(house: &House, waiting: &Waiting, parcel: &ParcelRow) -> Posting {
     posting.queue.push(NewQueueRow {
         parcel: ParcelRef::Known(parcel.id),
         variant: None,
+        demands: Demands::default(),
         recipient: parcel.recipients[0].clone(),
         due: NOW,
         expires: later(9_000),

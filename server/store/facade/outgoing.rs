@@ -1,6 +1,6 @@
 //! What leaves: submissions, held parcels, the queue, timers.
 
-use types::{Address, ParcelId, Reference, SubmissionId, Timestamp, UserId};
+use types::{Address, Domain, ParcelId, Reference, SubmissionId, Timestamp, UserId};
 
 use super::{Result, Store};
 use crate::{
@@ -15,6 +15,13 @@ impl Store {
     /// The database failed.
     pub async fn claim(&self, _door: &Exit, n: usize, now: Timestamp, lease: Timestamp) -> Result<Vec<Claimed>> {
         self.engine.claim(n, now, lease).await
+    }
+    /// What the last attempts said of TLS: of these domains, those whose next hop was spoken to since `since`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn tls_seen(&self, _door: &Exit, domains: &[Domain], since: Timestamp) -> Result<Vec<(Domain, bool)>> {
+        self.engine.tls_seen(domains, since).await
     }
     /// When the next queue row is due.
     ///
