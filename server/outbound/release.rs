@@ -248,7 +248,7 @@ impl Outbound {
     ) -> Result<(), OutboundError> {
         for copy in copies.iter().filter(|copy| copy.tenant != mail.tenant) {
             let place = self.copied_link(posting, mail, part, (&copy.address, copy.tenant)).await?;
-            let form = Form { lines: treat::lines(part.treatment), cuts: Vec::new() };
+            let form = Form { lines: treat::lines(part.treatment), ..Form::default() };
             posting.copies.push(inbox_copy(place, copy, mail, Some(&form)));
             mails.insert(copy.tenant, place);
         }

@@ -34,7 +34,7 @@ fn a_mistake_is_named_with_its_line_its_rule_and_the_right_word() {
         ("action = \"blok\"", "unknown action `blok`; did you mean `block`?"),
         ("action = { self_review = { then = \"send\" } }", "`then` cannot be `send`"),
         ("action = { self_review = { approvers = [\"supervisor\"] } }", "unknown key of `self_review`"),
-        ("action = { route = \"x\" }", "action `route` is not available in this version"),
+        ("action = { rout = \"x\" }", "unknown action `rout`; did you mean `route`?"),
         ("action = \"delay\"", "`delay` wants a table"),
         ("action = { delay = {} }", "`delay` has no `minutes`"),
         ("action = { delay = { minutes = 0 } }", "`minutes` wants a whole number"),
@@ -104,7 +104,7 @@ fn mistakes_are_told_in_japanese_too_with_the_right_word() {
     for (lines, expected) in [
         ("actoin = 1", "「actoin」という項目はありません。「action」ではありませんか?"),
         ("mode = \"onn\"", "「mode」に「onn」は指定できません。「on」ではありませんか?"),
-        ("action = \"route\"", "動作「route」は、この版ではまだ使えません。"),
+        ("action = \"rout\"", "「rout」という動作はありません。"),
         ("action = { hold = { hours = 8 } }", "「hold」に「approvers」がありません。"),
         ("action = []", "「action」のリストが空です。"),
         ("when = { my_number = { cuont = 1 } }", "「my_number」の項目はありません。「count」ではありませんか?"),
