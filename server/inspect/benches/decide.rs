@@ -49,6 +49,7 @@ fn decide(rules: &RuleSet, limits: &Limits, mail: &[u8]) -> usize {
         lists: Vec::new(),
         department: String::new(),
         contact: Contact::Known,
+        tls: None,
     };
     let facts = seen.facts(author, vec![recipient], |who| who.domain() == inside.domain(), Timestamp(0));
     review::judge(rules, &facts).recipients.len()
