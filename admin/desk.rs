@@ -29,18 +29,35 @@ pub(crate) struct Desk {
 impl FromRequestParts<Arc<Console>> for Desk {
     type Rejection = Trouble;
     async fn from_request_parts(parts: &mut Parts, console: &Arc<Console>) -> Result<Self, Trouble> {
+        let desk = Self::of(parts, console).await?;
+        desk.manage()?;
+        Ok(desk)
+    }
+}
+
+/// The desk of whoever keeps or audits specified personal information: handlers, auditors, administrators.
+pub(crate) struct Keeper(pub Desk);
+
+impl FromRequestParts<Arc<Console>> for Keeper {
+    type Rejection = Trouble;
+    async fn from_request_parts(parts: &mut Parts, console: &Arc<Console>) -> Result<Self, Trouble> {
+        let desk = Desk::of(parts, console).await?;
+        desk.reviews()?;
+        Ok(Self(desk))
+    }
+}
+
+impl Desk {
+    /// Before it is asked what the visitor may do there.
+    async fn of(parts: &mut Parts, console: &Arc<Console>) -> Result<Self, Trouble> {
         let visit = Visit::from_request_parts(parts, console).await?;
         let params = RawPathParams::from_request_parts(parts, console).await.map_err(|_| Trouble::NotFound)?;
         let (_, name) = params.iter().find(|(key, _)| *key == "tenant").ok_or(Trouble::NotFound)?;
         let directory = console.store.directory();
         let tenant = directory.tenant_by_name(name).ok_or(Trouble::NotFound)?.clone();
-        console.auth.manage_tenant_of(visit.identity(), tenant.id)?;
         let me = console.auth.person(visit.identity())?;
         Ok(Self { console: console.clone(), visit, me, tenant, directory })
     }
-}
-
-impl Desk {
     pub fn language(&self) -> Language {
         self.visit.page.language
     }
@@ -71,7 +88,8 @@ impl Desk {
         format!("/t/{}/{rest}", self.tenant.name)
     }
     pub fn frame(&self, area: Area) -> Frame {
-        Frame::new(self.visit.page.clone(), area, &self.tenant, &companies(&self.me, &self.directory))
+        let companies = companies(&self.me, &self.directory);
+        Frame::new(self.visit.page.clone(), area, &self.tenant, &companies, administers(&self.me))
     }
     /// A person of this company.
     pub fn person(&self, id: i64) -> Result<Arc<User>, Trouble> {
@@ -86,6 +104,11 @@ impl Desk {
     pub fn name_of(&self, id: UserId) -> String {
         self.directory.users.get(&id).map_or_else(|| format!("#{id}"), |user| user.name.clone())
     }
+}
+
+/// Whether all areas of a company are open to somebody.
+pub(crate) fn administers(me: &User) -> bool {
+    me.roles.has(Role::Admin) || me.roles.has(Role::Operator)
 }
 
 /// The visitor's own company.

@@ -12,6 +12,7 @@ web::catalogue! {
         queue: ja "キュー・配送追跡", en "Queue and tracking";
         rules: ja "審査ルール", en "Review rules";
         held: ja "保留", en "Held mail";
+        ledger: ja "特定個人情報の台帳", en "My Number ledger";
         audit: ja "監査ログ", en "Audit log";
         company: ja "テナント", en "Tenant";
         switch: ja "切り替え", en "Switch";
@@ -27,6 +28,7 @@ pub enum Area {
     Queue,
     Rules,
     Held,
+    Ledger,
     Audit,
 }
 
@@ -52,6 +54,7 @@ pub const MENU: &[Place] = &[
     company(Area::Queue, "queue", "queue", FrameWords::queue),
     company(Area::Rules, "rules", "rules", FrameWords::rules),
     company(Area::Held, "held", "hold", FrameWords::held),
+    company(Area::Ledger, "ledger", "security", FrameWords::ledger),
     company(Area::Audit, "audit", "audit", FrameWords::audit),
 ];
 
@@ -84,7 +87,8 @@ pub struct Frame {
 }
 
 impl Frame {
-    pub fn new(page: Page, here: Area, tenant: &Tenant, companies: &[Tenant]) -> Self {
+    /// `whole`: all areas, for administrators; handlers and auditors have the ledger alone.
+    pub fn new(page: Page, here: Area, tenant: &Tenant, companies: &[Tenant], whole: bool) -> Self {
         let words = FrameWords::new(page.language);
         let base = format!("/t/{}", tenant.name);
         let entry = |place: &Place| Entry {
@@ -95,7 +99,7 @@ impl Frame {
         };
         let choice =
             |one: &Tenant| Choice { name: one.name.clone(), title: one.title.clone(), current: one.id == tenant.id };
-        let menu = MENU.iter().map(entry).collect();
+        let menu = MENU.iter().filter(|place| whole || place.area == Area::Ledger).map(entry).collect();
         let companies = if companies.len() > 1 { companies.iter().map(choice).collect() } else { Vec::new() };
         let area = MENU.iter().find(|place| place.area == here && place.of_company).map_or("users", |place| place.path);
         Self { menu, words, page, base, area, companies }

@@ -3,6 +3,7 @@
 
 mod approvers;
 mod audit;
+mod csv;
 mod desk;
 mod diff;
 mod domain_records;
@@ -12,6 +13,7 @@ mod frame;
 mod groups;
 mod held;
 mod labels;
+mod ledger;
 mod links;
 mod passwords;
 mod queue;
@@ -81,6 +83,7 @@ pub fn router(console: Arc<Console>) -> Router {
         .merge(queue::routes())
         .merge(tracking::routes())
         .merge(links::routes())
+        .merge(ledger::routes())
         .merge(audit::routes())
         .with_state(console)
 }
@@ -88,7 +91,9 @@ pub fn router(console: Arc<Console>) -> Router {
 /// The first area of the visitor's own company.
 async fn start(State(console): State<Arc<Console>>, visit: Visit) -> Answer {
     let home = desk::home(&console, &visit)?;
-    see(&format!("/t/{}/users", home.name))
+    let me = console.auth.person(visit.identity())?;
+    let area = if desk::administers(&me) { "users" } else { "ledger" };
+    see(&format!("/t/{}/{area}", home.name))
 }
 
 #[derive(Debug, Default, Deserialize)]

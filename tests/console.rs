@@ -61,7 +61,8 @@ impl Demo {
 }
 
 impl House {
-    fn administer(&self, program: &str) -> String {
+    /// The same at a house, whose taro is its operator.
+    pub fn administer(&self, program: &str) -> String {
         let prelude = format!(
             "import smtplib, json\ndemo = {{'admin_url': 'https://127.0.0.1:{0}', 'mail_url': 'https://127.0.0.1:{1}', \
              'people': [{{'address': 'taro@aoba.example', 'password': PASSWORD}}]}}\n",

@@ -16,6 +16,7 @@ mod faults;
 mod house;
 mod images;
 mod labels;
+mod ledger;
 mod links;
 mod numbers;
 mod outgoing;

@@ -11,12 +11,11 @@ use store::{AUDIT_MOST, AuditFilter, AuditKey, AuditPage, AuditRow, AuditSource}
 use types::{Address, GroupId, TenantId, Timestamp, UserId};
 use web::axum::Router;
 use web::axum::extract::Query;
-use web::axum::http::{HeaderValue, header};
-use web::axum::response::IntoResponse as _;
 use web::axum::routing::get;
 use web::{Answer, Trouble, askama, html};
 
 use crate::Console;
+use crate::csv;
 use crate::desk::Desk;
 use crate::form::query;
 use crate::frame::{Area, Frame};
@@ -202,6 +201,7 @@ fn kinds(t: AuditWords) -> Vec<(&'static str, &'static str)> {
         ("arrival.", t.kind_arrivals()),
         ("held.", t.kind_held()),
         ("queue.", t.kind_queue()),
+        ("ledger.", t.kind_ledger()),
         ("audit.", t.kind_audit()),
     ]
 }
@@ -239,42 +239,20 @@ async fn export(desk: Desk, Query(asked): Query<Asked>) -> Answer {
     let detail = serde_json::json!({ "rows": found.len(), "filter": inspect::mask_numbers(&asked.query("")) });
     desk.console.store.note_act(&access, "audit.exported", String::new(), detail.to_string(), desk.visit.now).await?;
     let heads = [t.when(), t.by(), t.company(), t.event(), t.name(), t.subject(), t.detail()];
-    let mut text = format!("\u{feff}{}\r\n", heads.map(cell).join(","));
+    let mut text = csv::line(&heads);
     let rules = desk.rule_names();
     for row in &found {
         let one = told(&desk, t, &rules, row);
-        let cells = [&one.at, &one.by, &one.company, &one.what, &one.event, &one.subject, &one.record];
-        text.push_str(&cells.map(|text| cell(text)).join(","));
-        text.push_str("\r\n");
+        let cells =
+            [&one.at, &one.by, &one.company, &one.what, &one.event, &one.subject, &one.record].map(String::as_str);
+        text += &csv::line(&cells);
     }
-    let mut response = text.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"audit.csv\""));
-    Ok(response)
-}
-
-/// A cell of CSV (RFC 4180). What a spreadsheet would run as a formula gets an apostrophe before it.
-fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
+    Ok(csv::file("audit.csv", &text))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_cell_cannot_leave_its_place_and_runs_nothing() {
-        for (text, written) in [
-            ("a", "\"a\""),
-            ("say \"x\", y", "\"say \"\"x\"\", y\""),
-            ("=HYPERLINK(1)", "\"'=HYPERLINK(1)\""),
-            ("@cmd", "\"'@cmd\""),
-        ] {
-            assert_eq!(cell(text), written);
-        }
-    }
 
     #[test]
     fn a_place_in_the_log_survives_the_link() {

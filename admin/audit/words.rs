@@ -37,6 +37,7 @@ web::catalogue! {
         kind_arrivals: ja "受信メールの審査", en "Review of incoming mail";
         kind_submissions: ja "送信", en "Sent mail";
         kind_queue: ja "キュー", en "Queue";
+        kind_ledger: ja "特定個人情報の台帳", en "My Number ledger";
         kind_audit: ja "監査ログ", en "Audit log";
 
         detail_pages: ja "画面", en "Pages";
@@ -96,6 +97,8 @@ web::catalogue! {
         rules_rehearsed: ja "過去のメールで試験", en "Tried on past mail";
         rules_simulated: ja "試験(シミュレーター)", en "Trial (simulator)";
         audit_exported: ja "監査ログを書き出し", en "Audit log exported";
+        ledger_exported: ja "台帳を書き出し", en "Ledger exported";
+        ledger_printed: ja "台帳を印刷用に表示", en "Ledger shown for printing";
         held_opened: ja "保留メールを閲覧", en "Held mail opened";
         held_original_opened: ja "保留メールを番号を伏せずに閲覧", en "Held mail opened as it is";
         parcel_confirmed: ja "送信者が確認", en "Confirmed by its sender";
@@ -174,6 +177,8 @@ impl EventWords {
             "rules.rehearsed" => self.rules_rehearsed(),
             "rules.simulated" => self.rules_simulated(),
             "audit.exported" => self.audit_exported(),
+            "ledger.exported" => self.ledger_exported(),
+            "ledger.printed" => self.ledger_printed(),
             "held.opened" => self.held_opened(),
             "held.file_opened" => self.held_file_opened(),
             "arrival.judged" => self.arrival_judged(),

@@ -261,6 +261,11 @@ impl Console<'_> {
     pub fn server(&self) -> Access<Server, Manage> {
         self.authority.grant(Server, None, 0)
     }
+    /// A company's reviews and its ledger, to look at.
+    #[must_use]
+    pub fn reviews(&self, tenant: TenantId) -> Access<store::Review, Read> {
+        self.authority.grant(store::Review(tenant), None, 0)
+    }
     /// A person's mailboxes, to look at (import, export, the demo's sample mail).
     #[must_use]
     pub fn read_account(&self, user: UserId) -> Access<Account, Read> {

@@ -166,7 +166,7 @@ impl Auth {
         now: Timestamp,
     ) -> Result<(SessionToken, Session), AuthError> {
         let user = self.person(identity)?;
-        if kind == SessionKind::Admin && !self.may_administer(identity) {
+        if kind == SessionKind::Admin && !self.may_use_console(identity) {
             self.note_refused(Some(&user), "", browser.peer, now).await?;
             return Err(AuthError::Refused);
         }
@@ -208,7 +208,7 @@ impl Auth {
         let Some(user) = directory.users.get(&row.user) else { return Ok(None) };
         let identity = Identity { user: user.id, tenant: user.tenant, signed_in_generation: row.generation };
         let over = now.since(row.seen) >= IDLE || now.since(row.created) >= ABSOLUTE;
-        let allowed = kind == SessionKind::Mail || self.may_administer(&identity);
+        let allowed = kind == SessionKind::Mail || self.may_use_console(&identity);
         if over || !allowed || self.person(&identity).is_err() {
             self.end(row.user, EndSessions::One(hash)).await?;
             return Ok(None);
@@ -292,10 +292,11 @@ impl Auth {
         Ok(tokio::task::spawn_blocking(move || credentials(&password)).await.map_err(|_| AuthError::Busy)??)
     }
 
-    /// Whether the person may use the console.
+    /// Whether the person may use the console; which of its pages, each of them asks.
     #[must_use]
-    pub fn may_administer(&self, identity: &Identity) -> bool {
-        self.person(identity).is_ok_and(|user| user.roles.has(Role::Admin) || user.roles.has(Role::Operator))
+    pub fn may_use_console(&self, identity: &Identity) -> bool {
+        let roles = [Role::Admin, Role::Operator, Role::Handler, Role::Auditor];
+        self.person(identity).is_ok_and(|user| roles.iter().any(|role| user.roles.has(*role)))
     }
 
     /// Sets a new password in place of the old one, which is asked for and counted like a sign-in. All sessions end;

@@ -11,6 +11,7 @@ mod inbound;
 mod indexing;
 mod inspect_command;
 mod labels;
+mod ledger;
 mod master_key;
 mod onward;
 mod outgoing;
@@ -78,6 +79,9 @@ enum Command {
     /// Mail that waits for a decision.
     #[command(subcommand)]
     Held(outgoing::HeldCommand),
+    /// The ledger of specified personal information: mail that likely holds My Numbers.
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
     /// Mail on its way to other servers.
     #[command(subcommand)]
     Queue(outgoing::QueueCommand),
@@ -187,6 +191,7 @@ async fn at_desk(desk: &desk::Desk, command: &Command) -> anyhow::Result<()> {
         Command::Labels(command) => labels::run(desk, command).await,
         Command::Passwords(command) => passwords::run(desk, command).await,
         Command::Held(command) => outgoing::held(desk, command).await,
+        Command::Ledger(command) => ledger::run(desk, command).await,
         Command::Queue(command) => outgoing::queue(desk, command).await,
         Command::Trace { id } => outgoing::trace(desk, id).await,
         Command::Verify { repair } => verify::run(desk, *repair).await,

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use inspect::review::{self, AuthorFact, Judgement, Outcome, RecipientVerdict, Verdict};
+use inspect::review::{self, AuthorFact, Judgement, RecipientVerdict, Verdict};
 use inspect::{Places, Seen};
-use store::{JournalRow, Mark, NewAudit, Posting};
+use store::{JournalRow, LedgerKind, Mark, NewAudit, NewLedgerLine, Posting, TextsOf};
 use types::{Address, Reference, TenantId, Treatment};
 
 use crate::catalogue;
 use crate::facts::{inside, recipients};
 use crate::fates::{Act, Fate, add, people};
+use crate::ledger::{line, matched};
 use crate::notices::{About, Details, reasons_for_approvers};
 use crate::rules::{KEEPERS, hit};
 use crate::{Outbound, OutboundError};
@@ -31,11 +32,29 @@ impl Outbound {
         tokio::task::spawn_blocking(move || review::judge(&rules, &facts)).await.ok()
     }
 
+    /// Enters a mail with My Numbers into the ledger, whatever the rules say of it.
+    pub(crate) async fn enter_acquired(
+        &self,
+        posting: &mut Posting,
+        (tenant, reference): (TenantId, Reference),
+        row: &JournalRow,
+        seen: &Seen,
+        judgement: Option<&Judgement>,
+    ) -> Result<(), OutboundError> {
+        let directory = self.store.directory();
+        let rules = self.rules(&directory, tenant);
+        let Some(numbers) = self.numbers(tenant, seen, rules.as_deref(), judgement).await? else { return Ok(()) };
+        let line = line(&numbers, TextsOf::Record(row.record), LedgerKind::Acquired, (tenant, reference));
+        let to = received_by(&directory, tenant, &row.envelope.to);
+        posting.ledger.push(NewLedgerLine { at: row.at, from: row.envelope.from.clone(), to, ..line });
+        Ok(())
+    }
+
     /// Tells those whom the rules name, and writes down which matched.
     pub(crate) async fn tell_of_arrival(
         &self,
         posting: &mut Posting,
-        tenant: TenantId,
+        (tenant, reference): (TenantId, Reference),
         row: &JournalRow,
         seen: &Seen,
         judgement: &Judgement,
@@ -44,7 +63,6 @@ impl Outbound {
         if rules.is_empty() {
             return Ok(());
         }
-        let reference = self.reference()?;
         let verdicts = judgement.recipients.iter().map(|one| one.verdict);
         let not_done = verdicts.filter(|word| *word > Verdict::Notify).max();
         let detail = serde_json::json!({ "rules": rules, "journal": row.seq, "not_done": not_done.map(Verdict::word) });
@@ -84,18 +102,6 @@ impl Outbound {
 fn received_by(directory: &store::Directory, tenant: TenantId, to: &[Address]) -> Vec<Address> {
     let copies = delivery::expand(directory, to).copies.into_iter();
     copies.filter(|copy| copy.tenant == tenant).map(|copy| copy.address).collect()
-}
-
-/// The codes of the rules that matched for anyone, those that only write down too.
-fn matched(judgement: &Judgement) -> Vec<&str> {
-    let mut codes: Vec<&str> = Vec::new();
-    for line in &judgement.trace {
-        let counts = matches!(line.outcome, Outcome::Matched | Outcome::Recorded);
-        if counts && !codes.contains(&line.code.as_str()) {
-            codes.push(&line.code);
-        }
-    }
-    codes
 }
 
 /// Recipients about whom the same people are told the same.

@@ -236,8 +236,11 @@ impl Outbound {
             let (of, bytes) = (TextsOf::Record(row.record), Bytes::Known(row.record));
             self.keep_with(posting, of, &bytes, seen.kept()).await;
         }
-        match self.judgement_of_arrival(tenant, row, &seen).await {
-            Some(judgement) => self.tell_of_arrival(posting, tenant, row, &seen, &judgement).await,
+        let judgement = self.judgement_of_arrival(tenant, row, &seen).await;
+        let reference = self.reference()?;
+        self.enter_acquired(posting, (tenant, reference), row, &seen, judgement.as_ref()).await?;
+        match judgement {
+            Some(judgement) => self.tell_of_arrival(posting, (tenant, reference), row, &seen, &judgement).await,
             None => self.not_reviewed(posting, tenant, row, "the rules cannot be read").await,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::ledger::Numbers;
 use inspect::extract::Kept;
 use store::{Directory, Role};
 use types::{Address, GroupId, TenantId, Timestamp, Treatment, UserId};
@@ -76,6 +77,8 @@ pub(crate) struct Judged {
     pub block_lines: Vec<String>,
     /// The rules that matched only to be recorded.
     pub recorded: Vec<String>,
+    /// What of it belongs into the ledger of specified personal information.
+    pub numbers: Option<Numbers>,
     /// What was read in the attachments and is to be kept beside the mail.
     pub texts: Option<Kept>,
 }

@@ -14,6 +14,7 @@ mod escalate;
 mod facts;
 mod fates;
 mod labels;
+mod ledger;
 mod links;
 mod looks;
 mod names;

@@ -57,8 +57,11 @@ impl Outbound {
     }
 
     async fn judged(&self, work: &Work, seen: &Seen) -> Judged {
-        let Some((_, judgement)) = self.judgement(&work.question(), seen).await else {
+        let Some((rules, judgement)) = self.judgement(&work.question(), seen).await else {
             return self.failed(work, "the rules, or what they ask for, cannot be read");
+        };
+        let Ok(numbers) = self.numbers(work.tenant, seen, Some(&rules), Some(&judgement)).await else {
+            return self.failed(work, "the key of the ledger cannot be read");
         };
         let mut fates = Vec::new();
         for verdict in &judgement.recipients {
@@ -87,6 +90,7 @@ impl Outbound {
             places: Places { ja: places.ja, en: places.en },
             recorded: recorded(&judgement),
             fates,
+            numbers,
             texts: texts(work, seen),
         }
     }
@@ -117,6 +121,7 @@ impl Outbound {
             places: Places::default(),
             block_lines: Vec::new(),
             recorded: Vec::new(),
+            numbers: None,
             texts: None,
         }
     }

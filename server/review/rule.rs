@@ -345,6 +345,13 @@ impl RuleSet {
         self.rules.iter().any(|rule| rule.mode != Mode::Off && rule.when.has(&asks))
     }
 
+    /// Whether the rule with this code asks for attachments that are pictures only.
+    #[must_use]
+    pub fn asks_for_pictures(&self, code: &str) -> bool {
+        let asks = |one: &Condition| matches!(one, Condition::Attachment(test) if test.image_only);
+        self.rules.iter().any(|rule| rule.code == code && rule.when.has(&asks))
+    }
+
     /// The rules.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {

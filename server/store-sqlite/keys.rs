@@ -177,12 +177,21 @@ impl Keys {
         Ok(self.tenant_key(tenant).await?.open_column(place, sealed)?)
     }
 
+    /// The key of the fingerprints of a tenant's numbers: made of the tenant's key, as that of its index is.
+    pub async fn fingerprint_key(&self, tenant: TenantId) -> Result<[u8; 32], StoreError> {
+        self.derived(tenant, b"sekisho ledger 1").await
+    }
+
     /// The key of a tenant's index: made of the tenant's key, so that no table has to hold it, and no way leads back.
     pub async fn index_key(&self, tenant: TenantId) -> Result<RecordKey, StoreError> {
+        Ok(RecordKey::new(self.derived(tenant, b"sekisho index 1").await?))
+    }
+
+    /// What stands under the tenant's key for this use alone.
+    async fn derived(&self, tenant: TenantId, usage: &[u8]) -> Result<[u8; 32], StoreError> {
         let above = self.tenant_key(tenant).await?;
-        let made = ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, above.expose()), b"sekisho index 1");
-        let bytes = made.as_ref().try_into().map_err(|_| StoreError::Engine("the key of an index".into()))?;
-        Ok(RecordKey::new(bytes))
+        let made = ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, above.expose()), usage);
+        made.as_ref().try_into().map_err(|_| StoreError::Engine("a key made of a tenant's".into()))
     }
 
     /// The key of a record.

@@ -15,6 +15,7 @@ mod drafts;
 mod engine;
 mod indexing;
 mod keys;
+mod ledger;
 mod links;
 mod mailbox;
 mod open;

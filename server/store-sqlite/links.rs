@@ -216,6 +216,7 @@ impl Job for Take {
             return Ok(Taking::UsedUp);
         }
         note(tx, self.link, LinkEvent::Downloaded, &self.from, self.at, Some(self.file)).await?;
+        crate::ledger::downloaded(tx, self.link, self.at).await.map_err(failed)?;
         Ok(Taking::Counted)
     }
 }

@@ -7,6 +7,7 @@ mod audits;
 mod correspondents;
 mod drafts;
 mod indexing;
+mod ledger;
 mod links;
 mod pages;
 mod reviews;
@@ -35,6 +36,7 @@ pub use audits::AuditEngine;
 pub use correspondents::CorrespondentEngine;
 pub use drafts::DraftEngine;
 pub use indexing::IndexEngine;
+pub use ledger::LedgerEngine;
 pub use links::LinkEngine;
 pub use pages::PageEngine;
 pub use reviews::ReviewEngine;
@@ -57,6 +59,7 @@ pub trait Engine:
     + AnnotationEngine
     + IndexEngine
     + LinkEngine
+    + LedgerEngine
     + SessionEngine
     + SharingEngine
     + TextEngine

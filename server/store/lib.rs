@@ -19,6 +19,7 @@ mod events;
 mod facade;
 mod folding;
 mod indexing;
+mod ledger;
 mod links;
 mod mailbox;
 mod name;
@@ -54,14 +55,18 @@ pub use drafts::{
     DraftHead, DraftOrigin, DraftRow, DraftStep, Lying, NewAttachment, NewDraft,
 };
 pub use engine::{
-    AnnotationEngine, ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, IndexEngine, LinkEngine,
-    PageEngine, ReviewEngine, SeenOf, SessionEngine, SharingEngine, TextEngine,
+    AnnotationEngine, ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, IndexEngine, LedgerEngine,
+    LinkEngine, PageEngine, ReviewEngine, SeenOf, SessionEngine, SharingEngine, TextEngine,
 };
 pub use error::StoreError;
 pub use events::Event;
 pub use facade::{Below, Draft, Store, Writing, open};
 pub use folding::{fold, needle, search_text};
 pub use indexing::IndexRow;
+pub use ledger::{
+    LEDGER_MOST, LedgerAct, LedgerCopy, LedgerEntry, LedgerFilter, LedgerKind, LedgerLine, LedgerPlaces, LedgerState,
+    NewLedgerAct, NewLedgerLine,
+};
 pub use links::{
     AskedFrom, CODE_GOOD_FOR, CODES_PER_HOUR, CodeStep, LINK_ACCESSES_MOST, LINK_DOWNLOADS_MOST, LOCKED_FOR,
     LinkAccess, LinkChange, LinkEvent, LinkRow, NewLink, Proof, Taking, TokenHash, Tried, WRONG_A_DAY, WRONG_IN_A_ROW,

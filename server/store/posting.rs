@@ -8,8 +8,9 @@ use types::{
 };
 
 use crate::{
-    Attempt, Decision, DraftChange, Escalation, MailboxRole, Mark, NewConsent, NewCorrespondent, NewLink, NewQueueRow,
-    NewSubmission, NewTexts, NewTimer, NewVariant, Opening, ParcelRef, Placed, ReviewedTo, SubmissionRef,
+    Attempt, Decision, DraftChange, Escalation, MailboxRole, Mark, NewConsent, NewCorrespondent, NewLedgerAct,
+    NewLedgerLine, NewLink, NewQueueRow, NewSubmission, NewTexts, NewTimer, NewVariant, Opening, ParcelRef, Placed,
+    ReviewedTo, SubmissionRef,
 };
 
 /// The bytes of a mail: newly come in, or a record that is there already.
@@ -184,6 +185,10 @@ pub struct Posting {
     pub marks: Vec<Mark>,
     /// What was read in attachments.
     pub texts: Vec<NewTexts>,
+    /// Lines of the ledger of specified personal information.
+    pub ledger: Vec<NewLedgerLine>,
+    /// What was done to mail that is in the ledger, after the lines above.
+    pub ledger_acts: Vec<NewLedgerAct>,
     /// How far the review of incoming mail has come with this posting.
     pub reviewed_to: Option<ReviewedTo>,
 }

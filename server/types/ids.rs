@@ -57,6 +57,10 @@ id!(
     VariantId(i64)
 );
 id!(
+    /// A line of a company's ledger of specified personal information.
+    LedgerId(i64)
+);
+id!(
     /// A mail being written in the browser.
     DraftId(i64)
 );

@@ -89,7 +89,7 @@ async fn only_the_whole_token_of_the_right_kind_opens_a_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_console_is_for_administrators_and_closes_when_the_role_goes() {
+async fn the_console_is_for_those_with_a_role_in_it_and_closes_when_that_goes() {
     let stage = Stage::set().await;
     assert!(matches!(stage.open(SessionKind::Admin).await, Err(AuthError::Refused)));
     stage.change(UserChange { roles: Some(Roles::default().with(Role::Admin)), ..UserChange::default() }).await;

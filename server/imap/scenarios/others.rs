@@ -217,6 +217,31 @@ impl SharingEngine for Memory {
 }
 
 #[async_trait]
+impl LedgerEngine for Memory {
+    async fn fingerprint_key(&self, _: TenantId) -> Result<[u8; 32]> {
+        none()
+    }
+    async fn ledger_page(&self, _: TenantId, _: &LedgerFilter, _: Option<LedgerId>, _: u32) -> Result<Vec<LedgerLine>> {
+        none()
+    }
+    async fn ledger_line(&self, _: TenantId, _: LedgerId) -> Result<Option<LedgerLine>> {
+        none()
+    }
+    async fn ledger_of_record(&self, _: RecordId) -> Result<Vec<LedgerLine>> {
+        none()
+    }
+    async fn ledger_history(&self, _: LedgerId) -> Result<Vec<LedgerEntry>> {
+        none()
+    }
+    async fn ledger_places(&self, _: RecordId) -> Result<LedgerPlaces> {
+        none()
+    }
+    async fn distinct_numbers(&self, _: TenantId, _: &[LedgerId]) -> Result<u64> {
+        none()
+    }
+}
+
+#[async_trait]
 impl LinkEngine for Memory {
     async fn link_of_token(&self, _: TokenHash) -> Result<Option<LinkRow>> {
         none()

@@ -14,6 +14,8 @@ pub(super) async fn write(tx: &mut SqliteConnection, postings: &[&Ready], events
             decide(tx, decision).await?;
         }
     }
+    let decisions: Vec<&Decision> = postings.iter().flat_map(|posting| &posting.posting.decisions).collect();
+    crate::ledger::decided(tx, &decisions).await?;
     reviews(tx, postings).await?;
     attempts(tx, postings, events).await?;
     let done: Vec<i64> = postings.iter().flat_map(|p| &p.posting.timers_done).map(|timer| timer.0).collect();

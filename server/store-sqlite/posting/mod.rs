@@ -9,6 +9,7 @@ mod decisions;
 mod drafts;
 mod journal;
 mod known;
+mod ledger;
 mod links;
 mod outgoing;
 mod ready;
@@ -97,13 +98,15 @@ pub(crate) async fn write(
     let more = drafts::are_changed(postings)
         || texts::are_kept(postings)
         || replaced::are_named(postings)
-        || links::are_made(postings);
+        || links::are_made(postings)
+        || ledger::is_written(postings);
     let made = std::mem::take(&mut rows.links);
     rows.write(tx, bounds.commit && !more).await?;
     if more {
         replaced::write(tx, postings, events).await?;
         texts::write(tx, postings, &records, &known).await?;
         links::write(tx, &made).await?;
+        ledger::write(tx, postings, &records, &posted).await?;
         drafts::write(tx, postings, &records, &mut posted, events).await?;
         if bounds.commit {
             sqlx::query("COMMIT").execute(tx).await?;

@@ -4,6 +4,7 @@
 mod counters;
 mod drafts;
 mod journal;
+mod ledger;
 mod records;
 mod rows;
 
@@ -36,6 +37,7 @@ impl Verify<'_> {
         records::verify(self, &mut report).await?;
         counters::verify(self, repair, &mut report).await?;
         journal::verify(self.readers, &mut report).await?;
+        ledger::verify(self.readers, &mut report).await?;
         drafts::verify(self, &mut report).await?;
         rows::verify(self.readers, &mut report).await?;
         Ok(report)

@@ -292,3 +292,26 @@ fn walk(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
+
+#[tokio::test]
+async fn a_ledger_that_was_altered_is_named() {
+    let (_folder, house, mut db) = house().await;
+    for _ in 0..2 {
+        let mut posting = store::Posting::default();
+        posting.mail(house.mail("numbers").await);
+        posting.ledger.push(store::contract::ledger::entered(&house, 1, store::LedgerKind::Acquired));
+        house.engine.post(posting).await.unwrap();
+    }
+    assert_eq!(texts(&verify(&house, false).await), Vec::<String>::new());
+    break_it(&mut db, "UPDATE ledger SET certain = 0 WHERE id = 1").await;
+    let altered = format!("ledger of tenant {}, entry 1: its line is missing or was altered", house.tenant);
+    assert_eq!(texts(&verify(&house, false).await), [altered.as_str()]);
+    break_it(&mut db, "UPDATE ledger_entry SET at = at + 1 WHERE seq = 2").await;
+    let broken = "the chain of hashes is broken: the entry or the one before it was altered";
+    let broken = format!("ledger of tenant {}, entry 2: {broken}", house.tenant);
+    assert_eq!(texts(&verify(&house, false).await), [altered, broken]);
+    break_it(&mut db, "DELETE FROM ledger_entry WHERE seq = 1").await;
+    let found = texts(&verify(&house, false).await);
+    assert!(found.iter().any(|text| text.ends_with("entry 2: the entry before it is missing")), "{found:?}");
+    assert!(found.contains(&"ledger line 1: no entry tells of it".to_owned()), "{found:?}");
+}

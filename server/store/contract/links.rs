@@ -11,7 +11,7 @@ use crate::{
     Posting, Proof, StoreError, SubmissionRef, Taking, TokenHash, Tried, WRONG_A_DAY, WRONG_IN_A_ROW,
 };
 
-const TOKEN: TokenHash = TokenHash([7; 32]);
+pub(super) const TOKEN: TokenHash = TokenHash([7; 32]);
 const CODE: TokenHash = TokenHash([1; 32]);
 const OTHER: TokenHash = TokenHash([2; 32]);
 
@@ -19,12 +19,12 @@ fn later(seconds: u64) -> Timestamp {
     NOW.after(Duration::from_secs(seconds))
 }
 
-fn from() -> AskedFrom {
+pub(super) fn from() -> AskedFrom {
     AskedFrom { network: "203.0.113.0/24".into(), agent: "Firefox".into() }
 }
 
 /// A link for a recipient outside, which ends in a thousand days.
-async fn made(house: &House, number: u8, recipient: &str, token: TokenHash) -> LinkRow {
+pub(super) async fn made(house: &House, number: u8, recipient: &str, token: TokenHash) -> LinkRow {
     let mut posting = Posting::default();
     posting.mail(house.mail("stays here").await);
     posting.submissions.push(house.submission(number, ParcelState::Released));

@@ -19,6 +19,7 @@ mod house;
 pub mod indexing;
 pub mod labels;
 pub mod lasting;
+pub mod ledger;
 pub mod links;
 pub mod mailboxes;
 pub mod messages;
@@ -174,6 +175,13 @@ macro_rules! contract_tests {
             links::wrong_codes_and_codes_are_bounded_for_a_recipient,
             links::a_download_is_counted_once,
             links::a_link_is_stopped_extended_and_renewed,
+            ledger::a_line_comes_with_its_mail,
+            ledger::acts_are_added_to_the_lines_of_their_mail,
+            ledger::decisions_are_acts,
+            ledger::the_ledger_is_searched_in_pages,
+            ledger::where_a_mail_lies_is_known,
+            ledger::a_number_is_counted_once,
+            ledger::a_download_by_link_is_an_act,
             labels::a_company_has_labels_of_its_own,
             labels::labels_are_changed_as_a_whole_or_not_at_all,
             passwords::a_company_has_agreed_passwords,

@@ -8,6 +8,7 @@ mod correspondents;
 mod directory;
 mod drafts;
 mod indexing;
+mod ledger;
 mod links;
 mod mail;
 mod mailboxes;

@@ -6,9 +6,9 @@ use types::{ParcelId, Reference, SubmissionId, Timestamp, UserId};
 
 use super::{Result, Store};
 use crate::{
-    Access, Account, Authority, Case, CaseHistory, CaseKey, Concerned, DecidedFilter, HeldKey, HeldMail, NewAudit,
-    Opening, Posting, REVIEW_MOST, Read, Review, Role, Seats, Sending, SendingsOf, StoreError, SubmissionRow, Tenancy,
-    Unsettled,
+    Access, Account, Authority, Case, CaseHistory, CaseKey, Concerned, DecidedFilter, HeldKey, HeldMail, LedgerAct,
+    NewAudit, NewLedgerAct, Opening, Posting, REVIEW_MOST, Read, Review, Role, Seats, Sending, SendingsOf, StoreError,
+    SubmissionRow, Tenancy, Unsettled,
 };
 
 impl Store {
@@ -236,6 +236,8 @@ impl Store {
             subject: case.submission.reference.to_string(),
             detail,
         });
+        let (record, actor) = (case.submission.record, access.holder());
+        posting.ledger_acts.push(NewLedgerAct { record, at, act: LedgerAct::Opened, actor, detail: event.to_owned() });
         self.engine.post(posting).await?;
         Ok(())
     }

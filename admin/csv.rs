@@ -1,0 +1,43 @@
+//! Tables as files that spreadsheets open: CSV (RFC 4180) in UTF-8 with a byte order mark.
+
+use web::axum::http::{HeaderValue, header};
+use web::axum::response::{IntoResponse as _, Response};
+
+/// A line of cells.
+pub(crate) fn line(cells: &[&str]) -> String {
+    cells.iter().map(|text| cell(text)).collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+/// A cell. What a spreadsheet would run as a formula gets an apostrophe before it.
+fn cell(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
+}
+
+/// The answer that a browser saves under `name`, which is ASCII.
+pub(crate) fn file(name: &'static str, text: &str) -> Response {
+    let mut response = format!("\u{feff}{text}").into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    let value = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+    headers.insert(header::CONTENT_DISPOSITION, value.unwrap_or(HeaderValue::from_static("attachment")));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_cannot_leave_its_place_and_runs_nothing() {
+        for (text, written) in [
+            ("a", "\"a\""),
+            ("say \"x\", y", "\"say \"\"x\"\", y\""),
+            ("=HYPERLINK(1)", "\"'=HYPERLINK(1)\""),
+            ("@cmd", "\"'@cmd\""),
+        ] {
+            assert_eq!(cell(text), written);
+        }
+        assert_eq!(line(&["a", "b"]), "\"a\",\"b\"\r\n");
+    }
+}

@@ -1,0 +1,225 @@
+//! 特定個人情報の台帳: mail that likely holds My Numbers, what became of it and where it lies; for handlers, auditors and
+//! administrators. As pages, as CSV, and on paper. No page of it holds a number or anything of what a mail says.
+
+mod told;
+mod words;
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use store::{LEDGER_MOST, LedgerFilter, LedgerKind, LedgerLine, LedgerState};
+use types::LedgerId;
+use web::axum::Router;
+use web::axum::extract::{Path, Query};
+use web::axum::routing::get;
+use web::{Answer, Trouble, askama, html};
+
+use crate::Console;
+use crate::csv;
+use crate::desk::{Desk, Keeper};
+use crate::form::query;
+use crate::frame::{Area, Frame};
+use crate::held::day_start;
+use told::{Lying, Step, Told, told};
+pub(crate) use words::LedgerWords;
+
+/// Rows of a page.
+const ROWS: u32 = 50;
+/// Most rows of an export or on paper.
+const EXPORTED: usize = 5_000;
+
+pub(crate) fn routes() -> Router<Arc<Console>> {
+    Router::new()
+        .route("/t/{tenant}/ledger", get(list))
+        .route("/t/{tenant}/ledger.csv", get(export))
+        .route("/t/{tenant}/ledger/print", get(print))
+        .route("/t/{tenant}/ledger/{line}", get(show))
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    since: String,
+    until: String,
+    person: String,
+    kind: String,
+    state: String,
+    /// Lines before this one.
+    before: String,
+}
+
+impl Asked {
+    fn filter(&self) -> LedgerFilter {
+        LedgerFilter {
+            since: day_start(&self.since),
+            until: web::day_end(&self.until),
+            person: self.person.clone(),
+            kind: LedgerKind::parse(&self.kind),
+            state: LedgerState::parse(&self.state),
+        }
+    }
+    fn before(&self) -> Result<Option<LedgerId>, Trouble> {
+        match self.before.as_str() {
+            "" => Ok(None),
+            text => Ok(Some(LedgerId(text.parse().map_err(|_| Trouble::NotFound)?))),
+        }
+    }
+    fn query(&self, before: &str) -> String {
+        query(&[
+            ("since", &self.since),
+            ("until", &self.until),
+            ("person", &self.person),
+            ("kind", &self.kind),
+            ("state", &self.state),
+            ("before", before),
+        ])
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "admin/ledger/list.html")]
+struct List {
+    frame: Frame,
+    t: LedgerWords,
+    asked: Asked,
+    kinds: Vec<(&'static str, &'static str)>,
+    states: Vec<(&'static str, &'static str)>,
+    rows: Vec<Told>,
+    older: Option<String>,
+    export: String,
+    print: String,
+}
+
+/// GET /t/{tenant}/ledger
+async fn list(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> Answer {
+    let t = LedgerWords::new(desk.language());
+    let found = desk.console.store.ledger_page(&desk.reviews()?, &asked.filter(), asked.before()?, ROWS).await?;
+    let last = found.last().filter(|_| found.len() == ROWS as usize);
+    let rules = desk.rule_names();
+    html(&List {
+        frame: desk.frame(Area::Ledger),
+        t,
+        kinds: LedgerKind::ALL.iter().map(|kind| (kind.word(), t.kind_of(*kind))).collect(),
+        states: LedgerState::ALL.iter().map(|state| (state.word(), t.state_of(*state).0)).collect(),
+        rows: found.iter().map(|line| told(&desk, t, &rules, line)).collect(),
+        older: last.map(|line| format!("{}?{}", desk.path("ledger"), asked.query(&line.id.to_string()))),
+        export: format!("{}?{}", desk.path("ledger.csv"), asked.query("")),
+        print: format!("{}?{}", desk.path("ledger/print"), asked.query("")),
+        asked,
+    })
+}
+
+/// The lines that an export or paper shows, newest first.
+async fn all(desk: &Desk, asked: &Asked) -> Result<Vec<LedgerLine>, Trouble> {
+    let (access, filter) = (desk.reviews()?, asked.filter());
+    let (mut all, mut before) = (Vec::new(), None);
+    while all.len() < EXPORTED {
+        let page = desk.console.store.ledger_page(&access, &filter, before, LEDGER_MOST).await?;
+        let Some(last) = page.last() else { break };
+        before = Some(last.id);
+        all.extend(page);
+    }
+    all.truncate(EXPORTED);
+    Ok(all)
+}
+
+/// GET /t/{tenant}/ledger.csv: the filtered lines with their history; recorded.
+async fn export(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> Answer {
+    let (access, t) = (desk.reviews()?, LedgerWords::new(desk.language()));
+    let (lines, rules) = (all(&desk, &asked).await?, desk.rule_names());
+    note(&desk, "ledger.exported", &asked, lines.len()).await?;
+    let heads = [
+        t.number(),
+        t.when(),
+        t.kind(),
+        t.reference(),
+        t.from(),
+        t.to(),
+        t.subject(),
+        t.certain(),
+        t.likely(),
+        t.rules(),
+        t.outcome(),
+        t.state(),
+        t.history(),
+    ];
+    let mut text = csv::line(&heads);
+    for line in &lines {
+        let (_, entries) = desk.console.store.ledger_line(&access, line.id).await?;
+        let one = told(&desk, t, &rules, line);
+        let (number, history) = (one.id.to_string(), told::history(&desk, t, &entries));
+        let (certain, likely) = (line.certain.to_string(), line.likely.to_string());
+        text += &csv::line(&[
+            &number,
+            &one.at,
+            one.kind,
+            &one.reference,
+            &one.from,
+            &one.to,
+            &one.subject,
+            &certain,
+            &likely,
+            &one.rules,
+            &one.outcome,
+            one.state.0,
+            &history,
+        ]);
+    }
+    Ok(csv::file("ledger.csv", &text))
+}
+
+async fn note(desk: &Desk, event: &'static str, asked: &Asked, rows: usize) -> Result<(), Trouble> {
+    let detail = serde_json::json!({ "rows": rows, "filter": inspect::mask_numbers(&asked.query("")) });
+    let (access, now) = (desk.reviews()?, desk.visit.now);
+    Ok(desk.console.store.note_review_act(&access, event, String::new(), detail.to_string(), now).await?)
+}
+
+#[derive(askama::Template)]
+#[template(path = "admin/ledger/print.html")]
+struct Paper {
+    frame: Frame,
+    t: LedgerWords,
+    company: String,
+    at: String,
+    rows: Vec<Told>,
+    cut_off: Option<String>,
+}
+
+/// GET /t/{tenant}/ledger/print: the filtered lines for paper; recorded.
+async fn print(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> Answer {
+    let t = LedgerWords::new(desk.language());
+    let (lines, rules) = (all(&desk, &asked).await?, desk.rule_names());
+    note(&desk, "ledger.printed", &asked, lines.len()).await?;
+    html(&Paper {
+        frame: desk.frame(Area::Ledger),
+        t,
+        company: desk.tenant.title.clone(),
+        at: desk.style().date_exact(desk.visit.now),
+        rows: lines.iter().map(|line| told(&desk, t, &rules, line)).collect(),
+        cut_off: (lines.len() == EXPORTED).then(|| t.most(EXPORTED)),
+    })
+}
+
+#[derive(askama::Template)]
+#[template(path = "admin/ledger/line.html")]
+struct LinePage {
+    frame: Frame,
+    t: LedgerWords,
+    line: Told,
+    places: Vec<Lying>,
+    steps: Vec<Step>,
+}
+
+/// GET /t/{tenant}/ledger/{line}
+async fn show(Keeper(desk): Keeper, Path((_, line)): Path<(String, i64)>) -> Answer {
+    let (access, t) = (desk.reviews()?, LedgerWords::new(desk.language()));
+    let (line, entries) = desk.console.store.ledger_line(&access, LedgerId(line)).await?;
+    let places = desk.console.store.ledger_places(&access, line.id).await?;
+    html(&LinePage {
+        frame: desk.frame(Area::Ledger),
+        t,
+        line: told(&desk, t, &desk.rule_names(), &line),
+        places: told::places(&desk, t, &places),
+        steps: entries.iter().map(|entry| told::step(&desk, t, entry)).collect(),
+    })
+}

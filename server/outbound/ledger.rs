@@ -1,0 +1,122 @@
+//! Lines of the ledger of specified personal information that a review causes: for mail in which My Numbers of level
+//! likely or above were found, and for mail with pictures of such documents by the words of a rule.
+
+use inspect::Seen;
+use inspect::detect::Level;
+use inspect::review::{Judgement, Outcome, RuleSet};
+use store::{LedgerKind, NewLedgerLine, Posting, StoreError, SubmissionRef, TextsOf};
+use types::{Address, Reference, TenantId};
+
+use crate::Outbound;
+use crate::facts::inside;
+use crate::fates::Judged;
+use crate::submit::Work;
+
+/// What the ledger says of a mail's numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    /// Distinct ones of level certain.
+    pub certain: u32,
+    /// Distinct ones of level likely.
+    pub likely: u32,
+    /// Of all of them.
+    pub fingerprints: Vec<String>,
+    /// The subject without numbers.
+    pub subject: String,
+    /// Codes of the rules that matched.
+    pub rules: Vec<String>,
+}
+
+impl Outbound {
+    /// What of the mail belongs into the ledger; `None`: nothing.
+    ///
+    /// # Errors
+    /// The key of the fingerprints cannot be read.
+    pub(crate) async fn numbers(
+        &self,
+        tenant: TenantId,
+        seen: &Seen,
+        rules: Option<&RuleSet>,
+        judgement: Option<&Judgement>,
+    ) -> Result<Option<Numbers>, StoreError> {
+        let codes = judgement.map(matched).unwrap_or_default();
+        let pictures = rules.is_some_and(|rules| codes.iter().any(|code| rules.asks_for_pictures(code)));
+        if !seen.sensitive() && !pictures {
+            return Ok(None);
+        }
+        let key = self.store.fingerprint_key(&self.exit, tenant).await?;
+        let of_level = |level| seen.findings.iter().filter(move |finding| finding.level == level);
+        let count = |level| u32::try_from(of_level(level).count()).unwrap_or(u32::MAX);
+        let all = of_level(Level::Certain).chain(of_level(Level::Likely));
+        Ok(Some(Numbers {
+            certain: count(Level::Certain),
+            likely: count(Level::Likely),
+            fingerprints: all.map(|finding| finding.value.fingerprint(&key)).collect(),
+            subject: seen.masked_subject.clone(),
+            rules: codes,
+        }))
+    }
+
+    /// Enters a mail that is sent, with what was decided.
+    pub(crate) fn enter_sent(
+        &self,
+        posting: &mut Posting,
+        work: &Work,
+        judged: &Judged,
+        submission: SubmissionRef,
+        (mail, outcome): (usize, &str),
+    ) {
+        let Some(numbers) = &judged.numbers else { return };
+        let directory = self.store.directory();
+        let stays = work.to.iter().all(|address| inside(&directory, work.tenant, address));
+        let kind = if stays { LedgerKind::Inside } else { LedgerKind::Sent };
+        let line = line(numbers, TextsOf::Mail(mail), kind, (work.tenant, work.reference));
+        posting.ledger.push(NewLedgerLine {
+            at: work.at,
+            submission: Some(submission),
+            author: work.author,
+            from: work.from.clone(),
+            to: work.to.clone(),
+            outcome: outcome.to_owned(),
+            ..line
+        });
+    }
+}
+
+/// A line that says nothing yet of who and when.
+pub(crate) fn line(
+    numbers: &Numbers,
+    of: TextsOf,
+    kind: LedgerKind,
+    (tenant, reference): (TenantId, Reference),
+) -> NewLedgerLine {
+    NewLedgerLine {
+        of,
+        tenant,
+        at: types::Timestamp(0),
+        kind,
+        reference,
+        submission: None,
+        author: None,
+        from: None,
+        to: Vec::<Address>::new(),
+        subject: numbers.subject.clone(),
+        certain: numbers.certain,
+        likely: numbers.likely,
+        fingerprints: numbers.fingerprints.clone(),
+        rules: numbers.rules.clone(),
+        outcome: String::new(),
+    }
+}
+
+/// The codes of the rules that matched for anyone, those that only write down too.
+pub(crate) fn matched(judgement: &Judgement) -> Vec<String> {
+    let mut codes: Vec<String> = Vec::new();
+    for line in &judgement.trace {
+        let counts = matches!(line.outcome, Outcome::Matched | Outcome::Recorded);
+        if counts && !codes.contains(&line.code) {
+            codes.push(line.code.clone());
+        }
+    }
+    codes
+}

@@ -1,0 +1,162 @@
+//! What is written into the ledger, inside the transaction of what it tells of. Lines and entries are only added; a
+//! line's state alone follows its last entry.
+
+use ring::digest;
+use serde_json::json;
+use sqlx::{Row as _, SqliteConnection};
+use store::{Decision, LedgerAct, LedgerState, NewLedgerAct, NewLedgerLine, ParcelState};
+use types::{Address, LinkId, Timestamp, UserId};
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+/// The hash of an entry: SHA-256 over the hash before it and every field, each with its length, so that no two
+/// different entries are the same bytes.
+pub(crate) fn chain_hash(before: &[u8], entry: &Entry<'_>, seq: i64) -> Vec<u8> {
+    let mut context = digest::Context::new(&digest::SHA256);
+    let actor = entry.actor.map(i64::to_be_bytes);
+    let actor: &[u8] = actor.as_ref().map_or(&[], |bytes| bytes.as_slice());
+    let (seq, line, at) = (seq.to_be_bytes(), entry.line.to_be_bytes(), entry.at.to_be_bytes());
+    for field in [before, &seq, &line, &at, entry.act.as_bytes(), actor, entry.detail.as_bytes()] {
+        context.update(&(field.len() as u64).to_be_bytes());
+        context.update(field);
+    }
+    context.finish().as_ref().to_vec()
+}
+
+/// An entry without its place in the chain.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry<'a> {
+    pub line: i64,
+    pub at: i64,
+    pub act: &'a str,
+    pub actor: Option<i64>,
+    pub detail: &'a str,
+}
+
+/// What a line says, as the detail of its first entry: `verify` finds a line that was altered since. The subject is not
+/// in it, since it goes with the mail.
+pub(crate) fn facts(
+    record: i64,
+    (kind, reference, outcome): (&str, &str, &str),
+    sender: Option<&str>,
+    recipients: &str,
+    (certain, likely): (u32, u32),
+    rules: &str,
+) -> String {
+    json!({
+        "record": record, "kind": kind, "reference": reference, "outcome": outcome, "from": sender, "to": recipients,
+        "certain": certain, "likely": likely, "rules": rules,
+    })
+    .to_string()
+}
+
+/// Writes a line of the mail `record` with its first entry; its number.
+pub(crate) async fn enter(
+    tx: &mut SqliteConnection,
+    new: &NewLedgerLine,
+    record: i64,
+    submission: Option<i64>,
+) -> Result<i64> {
+    let sender = new.from.as_ref().map(ToString::to_string);
+    let (recipients, rules) = (json!(new.to).to_string(), json!(new.rules).to_string());
+    let reference = new.reference.to_string();
+    let people: Vec<String> = new.from.iter().chain(&new.to).map(Address::key).collect();
+    let sql = "INSERT INTO ledger (tenant, record, at, kind, reference, submission, author, sender, recipients, people,
+                 subject, certain, likely, rules, outcome, state)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id";
+    let query = sqlx::query_scalar(sql).bind(new.tenant.0).bind(record).bind(new.at.0).bind(new.kind.word());
+    let query = query.bind(&reference).bind(submission).bind(new.author.map(|user| user.0)).bind(&sender);
+    let query = query.bind(&recipients).bind(people.join(" ")).bind(&new.subject).bind(new.certain).bind(new.likely);
+    let query = query.bind(&rules).bind(&new.outcome).bind(LedgerState::Kept.word());
+    let line: i64 = query.fetch_one(&mut *tx).await?;
+    let sql = "INSERT OR IGNORE INTO ledger_number (line, fingerprint) SELECT $1, value FROM json_each($2)";
+    sqlx::query(sql).bind(line).bind(json!(new.fingerprints).to_string()).execute(&mut *tx).await?;
+    let head = (new.kind.word(), reference.as_str(), new.outcome.as_str());
+    let detail = facts(record, head, sender.as_deref(), &recipients, (new.certain, new.likely), &rules);
+    let actor = new.author.map(|user| user.0);
+    let entry = Entry { line, at: new.at.0, act: LedgerAct::Entered.word(), actor, detail: &detail };
+    append(tx, new.tenant.0, &entry).await?;
+    Ok(line)
+}
+
+async fn append(tx: &mut SqliteConnection, tenant: i64, entry: &Entry<'_>) -> Result<()> {
+    let sql = "SELECT seq, chain FROM ledger_entry WHERE tenant = $1 ORDER BY seq DESC LIMIT 1";
+    let tail = sqlx::query(sql).bind(tenant).fetch_optional(&mut *tx).await?;
+    let (seq, before) = tail.map_or((0, Vec::new()), |row| (row.get(0), row.get::<Vec<u8>, _>(1)));
+    let seq: i64 = seq + 1;
+    let sql = "INSERT INTO ledger_entry (tenant, seq, line, at, act, actor, detail, chain)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let query = sqlx::query(sql).bind(tenant).bind(seq).bind(entry.line).bind(entry.at).bind(entry.act);
+    query.bind(entry.actor).bind(entry.detail).bind(chain_hash(&before, entry, seq)).execute(tx).await?;
+    Ok(())
+}
+
+/// Writes what was done to the mail of one line.
+pub(crate) async fn act(
+    tx: &mut SqliteConnection,
+    (tenant, line): (i64, i64),
+    act: LedgerAct,
+    at: Timestamp,
+    actor: Option<UserId>,
+    detail: &str,
+) -> Result<()> {
+    let entry = Entry { line, at: at.0, act: act.word(), actor: actor.map(|user| user.0), detail };
+    append(tx, tenant, &entry).await?;
+    if let Some(state) = act.leaves() {
+        let sql = "UPDATE ledger SET state = $2 WHERE id = $1";
+        sqlx::query(sql).bind(line).bind(state.word()).execute(tx).await?;
+    }
+    Ok(())
+}
+
+/// Writes it under every line of the mail; how many there are.
+pub(crate) async fn act_on_record(tx: &mut SqliteConnection, new: &NewLedgerAct) -> Result<usize> {
+    let sql = "SELECT tenant, id FROM ledger WHERE record = $1 ORDER BY id";
+    let lines: Vec<(i64, i64)> = sqlx::query_as(sql).bind(new.record.0).fetch_all(&mut *tx).await?;
+    for line in &lines {
+        act(tx, *line, new.act, new.at, new.actor, &new.detail).await?;
+    }
+    Ok(lines.len())
+}
+
+/// Writes that the recipient of a link took something of the mail.
+pub(crate) async fn downloaded(tx: &mut SqliteConnection, link: LinkId, at: Timestamp) -> Result<()> {
+    let sql = "SELECT s.record, k.recipient FROM link AS k JOIN submission AS s ON s.id = k.submission WHERE k.id = $1";
+    let found: Option<(i64, String)> = sqlx::query_as(sql).bind(link.0).fetch_optional(&mut *tx).await?;
+    let Some((record, recipient)) = found else { return Ok(()) };
+    let (record, act) = (types::RecordId(record), LedgerAct::Downloaded);
+    act_on_record(tx, &NewLedgerAct { record, at, act, actor: None, detail: recipient }).await.map(drop)
+}
+
+/// What a decision about a parcel is for the ledger.
+fn act_of(decision: &Decision) -> Option<LedgerAct> {
+    Some(match (decision.expect, decision.to) {
+        (ParcelState::Held, ParcelState::Released | ParcelState::Waiting) => LedgerAct::Approved,
+        (_, ParcelState::Released) => LedgerAct::Released,
+        (_, ParcelState::Returned) => LedgerAct::Returned,
+        (_, ParcelState::Rejected) => LedgerAct::Rejected,
+        (_, ParcelState::Expired) => LedgerAct::Expired,
+        (_, ParcelState::Withdrawn) => LedgerAct::Withdrawn,
+        _ => return None,
+    })
+}
+
+/// Writes decisions under the line of the submission that they decide.
+pub(crate) async fn decided(tx: &mut SqliteConnection, decisions: &[&Decision]) -> Result<()> {
+    let parcels: Vec<i64> = decisions.iter().map(|decision| decision.parcel.0).collect();
+    if parcels.is_empty() {
+        return Ok(());
+    }
+    let sql = "SELECT of.key, l.tenant, l.id FROM json_each($1) AS of JOIN parcel AS p ON p.id = of.value
+               JOIN submission AS s ON s.id = p.submission JOIN ledger AS l ON l.record = s.record AND l.submission = s.id
+               ORDER BY of.key, l.id";
+    let lines: Vec<(i64, i64, i64)> = sqlx::query_as(sql).bind(json!(parcels).to_string()).fetch_all(&mut *tx).await?;
+    for (place, tenant, line) in lines {
+        let decision = usize::try_from(place).ok().and_then(|place| decisions.get(place));
+        let Some((decision, word)) = decision.and_then(|decision| Some((*decision, act_of(decision)?))) else {
+            continue;
+        };
+        act(tx, (tenant, line), word, decision.at, decision.by, "").await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! The ledger of specified personal information as it is read; [`append`] writes it.
+
+mod append;
+
+use async_trait::async_trait;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, Row as _};
+use store::{
+    LedgerCopy, LedgerEngine, LedgerEntry, LedgerFilter, LedgerLine, LedgerPlaces, ParcelState, QueueState, StoreError,
+};
+use types::{LedgerId, MailboxId, RecordId, SubmissionId, TenantId, Timestamp, UserId};
+
+pub(crate) use append::{Entry, act_on_record, chain_hash, decided, downloaded, enter, facts};
+
+use crate::SqliteEngine;
+use crate::database::failed;
+use crate::outgoing::words;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// The columns of [`Row`].
+macro_rules! columns {
+    () => {
+        "id, tenant, record, at, kind, reference, submission, author, sender, recipients, subject, certain, likely, rules, \
+         outcome, state"
+    };
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: i64,
+    tenant: i64,
+    record: i64,
+    at: i64,
+    kind: String,
+    reference: String,
+    submission: Option<i64>,
+    author: Option<i64>,
+    sender: Option<String>,
+    recipients: String,
+    subject: String,
+    certain: u32,
+    likely: u32,
+    rules: String,
+    outcome: String,
+    state: String,
+}
+
+fn line(row: Row) -> Result<LedgerLine> {
+    Ok(LedgerLine {
+        id: LedgerId(row.id),
+        tenant: TenantId(row.tenant),
+        record: RecordId(row.record),
+        at: Timestamp(row.at),
+        kind: words::read(row.kind)?,
+        reference: words::read(row.reference)?,
+        submission: row.submission.map(SubmissionId),
+        author: row.author.map(UserId),
+        from: row.sender.map(words::read).transpose()?,
+        to: words::json(&row.recipients)?,
+        subject: row.subject,
+        certain: row.certain,
+        likely: row.likely,
+        rules: words::json(&row.rules)?,
+        outcome: row.outcome,
+        state: words::read(row.state)?,
+    })
+}
+
+fn entry(row: &SqliteRow) -> Result<LedgerEntry> {
+    Ok(LedgerEntry {
+        seq: u64::try_from(row.get::<i64, _>(0)).unwrap_or(0),
+        line: LedgerId(row.get(1)),
+        at: Timestamp(row.get(2)),
+        act: words::read(row.get(3))?,
+        actor: row.get::<Option<i64>, _>(4).map(UserId),
+        detail: row.get(5),
+        chain: row.get(6),
+    })
+}
+
+const PAGE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM ledger INDEXED BY ledger_tenant WHERE tenant = $1 AND id < $2 AND at >= $3 AND at < $4
+        AND ($5 = '' OR instr(people, $5) > 0) AND ($6 IS NULL OR kind = $6) AND ($7 IS NULL OR state = $7)
+      ORDER BY id DESC LIMIT $8"
+);
+const LINE: &str = concat!("SELECT ", columns!(), " FROM ledger WHERE tenant = $1 AND id = $2");
+const OF_RECORD: &str = concat!("SELECT ", columns!(), " FROM ledger WHERE record = $1 ORDER BY id");
+const COPIES: &str = "SELECT m.mailbox, b.user, count(*), (WITH RECURSIVE up (parent, path) AS
+        (SELECT parent, leaf FROM mailbox WHERE id = m.mailbox
+         UNION ALL SELECT above.parent, above.leaf || '/' || up.path FROM up JOIN mailbox AS above ON above.id = up.parent)
+        SELECT path FROM up WHERE parent IS NULL)
+    FROM message AS m JOIN mailbox AS b ON b.id = m.mailbox WHERE m.record = $1
+    GROUP BY m.mailbox ORDER BY b.user, m.mailbox";
+
+#[async_trait]
+impl LedgerEngine for SqliteEngine {
+    async fn fingerprint_key(&self, tenant: TenantId) -> Result<[u8; 32]> {
+        self.keys.fingerprint_key(tenant).await
+    }
+    async fn ledger_page(
+        &self,
+        tenant: TenantId,
+        filter: &LedgerFilter,
+        before: Option<LedgerId>,
+        most: u32,
+    ) -> Result<Vec<LedgerLine>> {
+        let query = sqlx::query_as(PAGE).bind(tenant.0).bind(before.map_or(i64::MAX, |line| line.0));
+        let query = query.bind(filter.since.map_or(i64::MIN, |since| since.0));
+        let query = query.bind(filter.until.map_or(i64::MAX, |until| until.0));
+        let query = query.bind(filter.person.trim().to_lowercase()).bind(filter.kind.map(store::LedgerKind::word));
+        let query = query.bind(filter.state.map(store::LedgerState::word)).bind(most);
+        let rows: Vec<Row> = query.fetch_all(&self.readers).await.map_err(failed)?;
+        rows.into_iter().map(line).collect()
+    }
+    async fn ledger_line(&self, tenant: TenantId, id: LedgerId) -> Result<Option<LedgerLine>> {
+        let query = sqlx::query_as(LINE).bind(tenant.0).bind(id.0);
+        let row: Option<Row> = query.fetch_optional(&self.readers).await.map_err(failed)?;
+        row.map(line).transpose()
+    }
+    async fn ledger_of_record(&self, record: RecordId) -> Result<Vec<LedgerLine>> {
+        let query = sqlx::query_as(OF_RECORD).bind(record.0);
+        let rows: Vec<Row> = query.fetch_all(&self.readers).await.map_err(failed)?;
+        rows.into_iter().map(line).collect()
+    }
+    async fn ledger_history(&self, line: LedgerId) -> Result<Vec<LedgerEntry>> {
+        let sql = "SELECT seq, line, at, act, actor, detail, chain FROM ledger_entry WHERE line = $1 ORDER BY seq";
+        let rows = sqlx::query(sql).bind(line.0).fetch_all(&self.readers).await.map_err(failed)?;
+        rows.iter().map(entry).collect()
+    }
+    async fn ledger_places(&self, record: RecordId) -> Result<LedgerPlaces> {
+        let rows = sqlx::query(COPIES).bind(record.0).fetch_all(&self.readers).await.map_err(failed)?;
+        let copies = rows.iter().map(copy).collect();
+        let sql = "SELECT p.state, p.recipients FROM submission AS s JOIN parcel AS p ON p.submission = s.id
+                   WHERE s.record = $1 ORDER BY p.id";
+        let rows = sqlx::query(sql).bind(record.0).fetch_all(&self.readers).await.map_err(failed)?;
+        let parcels = rows.iter().map(|row| {
+            let state: String = row.get(0);
+            let known = ParcelState::parse(&state).ok_or_else(|| StoreError::Damaged(format!("a parcel is {state}")));
+            Ok((known?, words::json(row.get(1))?))
+        });
+        let parcels = parcels.collect::<Result<Vec<_>>>()?;
+        let sql = "SELECT q.state, q.recipient FROM submission AS s JOIN parcel AS p ON p.submission = s.id
+                   JOIN queue AS q ON q.parcel = p.id WHERE s.record = $1 AND q.state IN ('waiting', 'held') ORDER BY q.id";
+        let rows = sqlx::query(sql).bind(record.0).fetch_all(&self.readers).await.map_err(failed)?;
+        let queued = rows.iter().map(|row| Ok((words::read::<QueueState>(row.get(0))?, words::read(row.get(1))?)));
+        Ok(LedgerPlaces { copies, parcels, queued: queued.collect::<Result<Vec<_>>>()? })
+    }
+    async fn distinct_numbers(&self, tenant: TenantId, lines: &[LedgerId]) -> Result<u64> {
+        let lines = serde_json::to_string(lines).map_err(|error| StoreError::Engine(error.to_string()))?;
+        let sql = "SELECT count(DISTINCT n.fingerprint) FROM ledger AS l JOIN ledger_number AS n ON n.line = l.id
+                   WHERE l.tenant = $1 AND l.id IN (SELECT value FROM json_each($2))";
+        let query = sqlx::query_scalar(sql).bind(tenant.0).bind(lines);
+        let count: i64 = query.fetch_one(&self.readers).await.map_err(failed)?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+}
+
+fn copy(row: &SqliteRow) -> LedgerCopy {
+    let owner: i64 = row.get(1);
+    let of_a_person = owner > 0;
+    LedgerCopy {
+        owner: of_a_person.then_some(UserId(owner)),
+        mailbox: MailboxId(row.get(0)),
+        name: row.get::<Option<String>, _>(3).unwrap_or_default(),
+        messages: u64::try_from(row.get::<i64, _>(2)).unwrap_or(0),
+    }
+}

@@ -1,0 +1,227 @@
+//! Promises about the ledger of specified personal information: lines and acts come with what they tell of, whole or
+//! not at all; they can be found; where a mail lies is known at the moment of asking.
+
+use types::{Address, LedgerId, Reference, TenantId, Timestamp};
+
+use super::house::{NOW, address, set};
+use super::{House, Place};
+use crate::{
+    Decision, LedgerAct, LedgerFilter, LedgerKind, LedgerLine, LedgerState, NewLedgerAct, NewLedgerLine, ParcelState,
+    Posting, QueueState, StoreError, SubmissionRef, TextsOf,
+};
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp(NOW.0 + seconds * 1_000)
+}
+
+/// A line about mail 0 of a posting.
+pub fn entered(house: &House, number: u8, kind: LedgerKind) -> NewLedgerLine {
+    NewLedgerLine {
+        of: TextsOf::Mail(0),
+        tenant: house.tenant,
+        at: at(i64::from(number)),
+        kind,
+        reference: Reference::from_random([number, 9, 9, 9, 9]),
+        submission: None,
+        author: None,
+        from: Address::parse("Yamada@Minato.example").ok(),
+        to: vec![address("taro")],
+        subject: "●●●● の件".into(),
+        certain: 2,
+        likely: 1,
+        fingerprints: ["aa", "bb", "cc"].map(str::to_owned).into(),
+        rules: vec!["MN-IN".into()],
+        outcome: String::new(),
+    }
+}
+
+/// Delivers a mail to Taro that is entered in the same posting; its line.
+pub(super) async fn deliver(house: &House, number: u8) -> LedgerLine {
+    let mut posting = Posting::default();
+    posting.mail(house.mail("numbers").await);
+    posting.copies.push(house.copy(house.taro, "taro"));
+    posting.ledger.push(entered(house, number, LedgerKind::Acquired));
+    let record = house.engine.post(posting).await.unwrap().records[0];
+    house.engine.ledger_of_record(record).await.unwrap().remove(0)
+}
+
+async fn acts(house: &House, line: LedgerId) -> Vec<LedgerAct> {
+    house.engine.ledger_history(line).await.unwrap().iter().map(|entry| entry.act).collect()
+}
+
+async fn found(house: &House, filter: LedgerFilter) -> Vec<i64> {
+    let (mut all, mut before) = (Vec::new(), None);
+    loop {
+        let page = house.engine.ledger_page(house.tenant, &filter, before, 2).await.unwrap();
+        assert!(page.len() <= 2);
+        let Some(last) = page.last() else { return all };
+        before = Some(last.id);
+        all.extend(page.iter().map(|line| (line.at.0 - NOW.0) / 1_000));
+    }
+}
+
+/// A line reads back with the mail that it came with; another company has none of it, and it lasts.
+pub async fn a_line_comes_with_its_mail(place: &dyn Place) {
+    let house = House::build(place).await;
+    let line = deliver(&house, 1).await;
+    let new = entered(&house, 1, LedgerKind::Acquired);
+    assert_eq!((line.tenant, line.at, line.kind, line.reference), (new.tenant, new.at, new.kind, new.reference));
+    assert_eq!(
+        (&line.from, &line.to, &line.subject, line.state),
+        (&new.from, &new.to, &new.subject, LedgerState::Kept)
+    );
+    assert_eq!((line.certain, line.likely, &line.rules), (2, 1, &new.rules));
+    assert_eq!(house.engine.ledger_line(house.tenant, line.id).await.unwrap().as_ref(), Some(&line));
+    assert!(house.engine.ledger_line(TenantId(i64::MAX), line.id).await.unwrap().is_none());
+    let refused = Posting { ledger: vec![entered(&house, 2, LedgerKind::Sent)], ..Posting::default() };
+    assert!(matches!(house.engine.post(refused).await, Err(StoreError::Invalid(_))), "a line of no mail");
+    let (tenant, id) = (house.tenant, line.id);
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
+    house.engine.close().await.unwrap();
+    let again = place.open().await;
+    assert_eq!(again.ledger_line(tenant, id).await.unwrap(), Some(line));
+    assert_eq!(again.ledger_history(id).await.unwrap().len(), 1);
+}
+
+/// Acts follow each other in the company's chain, on mail that is in the ledger; on other mail they are nothing.
+pub async fn acts_are_added_to_the_lines_of_their_mail(place: &dyn Place) {
+    let house = House::build(place).await;
+    let (one, other) = (deliver(&house, 1).await, deliver(&house, 2).await);
+    let act = |record, act, actor| NewLedgerAct { record, at: at(9), act, actor, detail: "reason".into() };
+    let mut posting = Posting::default();
+    posting.ledger_acts.push(act(one.record, LedgerAct::Opened, Some(house.taro)));
+    posting.ledger_acts.push(act(types::RecordId(i64::MAX), LedgerAct::Opened, None));
+    posting.ledger_acts.push(act(one.record, LedgerAct::HandedOver, None));
+    house.engine.post(posting).await.unwrap();
+    assert_eq!(acts(&house, one.id).await, [LedgerAct::Entered, LedgerAct::Opened, LedgerAct::HandedOver]);
+    assert_eq!(acts(&house, other.id).await, [LedgerAct::Entered]);
+    let history = house.engine.ledger_history(one.id).await.unwrap();
+    assert_eq!(history.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [1, 3, 4]);
+    assert_eq!((history[1].actor, history[1].detail.as_str(), history[1].at), (Some(house.taro), "reason", at(9)));
+    let state = house.engine.ledger_line(house.tenant, one.id).await.unwrap().unwrap().state;
+    assert_eq!(state, LedgerState::HandedOver);
+}
+
+/// A decision about a held mail is in its line's history, in the transaction that decides.
+pub async fn decisions_are_acts(place: &dyn Place) {
+    let house = House::build(place).await;
+    let mut posting = Posting::default();
+    posting.mail(house.mail("numbers").await);
+    posting.submissions.push(house.submission(1, ParcelState::Held));
+    let mut line = entered(&house, 1, LedgerKind::Sent);
+    line.submission = Some(SubmissionRef::New(0));
+    posting.ledger.push(line);
+    let posted = house.engine.post(posting).await.unwrap();
+    let line = house.engine.ledger_of_record(posted.records[0]).await.unwrap().remove(0);
+    assert_eq!(line.submission, Some(posted.submissions[0]));
+    let places = house.engine.ledger_places(line.record).await.unwrap();
+    assert!(places.is_under_way() && places.parcels[0].0 == ParcelState::Held);
+    let decision = Decision {
+        parcel: posted.parcels[0][0],
+        expect: ParcelState::Held,
+        to: ParcelState::Returned,
+        by: Some(house.taro),
+        comment: "no".into(),
+        at: at(5),
+    };
+    for decided in [true, false] {
+        let posting = Posting { decisions: vec![decision.clone()], ..Posting::default() };
+        assert_eq!(house.engine.post(posting).await.is_ok(), decided);
+    }
+    let history = house.engine.ledger_history(line.id).await.unwrap();
+    let told: Vec<_> = history.iter().map(|entry| (entry.act, entry.actor, entry.at)).collect();
+    assert_eq!(told[1..], [(LedgerAct::Returned, Some(house.taro), at(5))]);
+    assert!(!house.engine.ledger_places(line.record).await.unwrap().is_under_way());
+}
+
+/// By span of time, by person in any case, by kind, by state; page by page, newest first.
+pub async fn the_ledger_is_searched_in_pages(place: &dyn Place) {
+    let house = House::build(place).await;
+    let mut last = None;
+    for number in 1..=5 {
+        last = Some(deliver(&house, number).await);
+    }
+    let mut posting = Posting::default();
+    posting.mail(house.mail("sent").await);
+    posting.ledger.push(NewLedgerLine { from: None, to: Vec::new(), ..entered(&house, 6, LedgerKind::Sent) });
+    let record = last.unwrap().record;
+    let handed = NewLedgerAct { record, at: at(9), act: LedgerAct::HandedOver, actor: None, detail: String::new() };
+    posting.ledger_acts.push(handed);
+    house.engine.post(posting).await.unwrap();
+    let all = LedgerFilter::default;
+    assert_eq!(found(&house, all()).await, [6, 5, 4, 3, 2, 1]);
+    assert_eq!(found(&house, LedgerFilter { since: Some(at(2)), until: Some(at(4)), ..all() }).await, [3, 2]);
+    assert_eq!(found(&house, LedgerFilter { person: " YAMADA@minato ".into(), ..all() }).await, [5, 4, 3, 2, 1]);
+    assert_eq!(found(&house, LedgerFilter { person: "%".into(), ..all() }).await, Vec::<i64>::new());
+    assert_eq!(found(&house, LedgerFilter { kind: Some(LedgerKind::Sent), ..all() }).await, [6]);
+    assert_eq!(found(&house, LedgerFilter { state: Some(LedgerState::HandedOver), ..all() }).await, [5]);
+}
+
+/// Copies in all mailboxes of everybody, wherever they were moved, and what waits in the queue.
+pub async fn where_a_mail_lies_is_known(place: &dyn Place) {
+    let house = House::build(place).await;
+    let hanako = house.person("hanako").await;
+    let mut posting = Posting::default();
+    posting.mail(house.mail("numbers").await);
+    posting.copies = vec![house.copy(house.taro, "taro"), house.copy(hanako, "hanako")];
+    posting.submissions.push(house.submission(1, ParcelState::Released));
+    let recipient = posting.submissions[0].to[0].clone();
+    posting.queue.push(crate::NewQueueRow {
+        parcel: crate::ParcelRef::New(0, 0),
+        recipient: recipient.clone(),
+        due: NOW,
+        expires: at(9),
+        variant: None,
+    });
+    posting.ledger.push(entered(&house, 1, LedgerKind::Sent));
+    let record = house.engine.post(posting).await.unwrap().records[0];
+    let deep = house.engine.create_mailbox(house.taro, "書類/年末調整", None).await.unwrap().id;
+    let inbox = house.id("INBOX").await;
+    let uids = set(&house.uids(inbox).await);
+    house.engine.copy(house.taro, inbox, &uids, deep, NOW).await.unwrap();
+    let places = house.engine.ledger_places(record).await.unwrap();
+    let copies: Vec<_> = places.copies.iter().map(|copy| (copy.owner, copy.name.as_str(), copy.messages)).collect();
+    let taro = Some(house.taro);
+    assert_eq!(copies, [(taro, "INBOX", 1), (taro, "書類/年末調整", 1), (Some(hanako), "INBOX", 1)]);
+    assert_eq!(places.queued, [(QueueState::Waiting, recipient)]);
+    assert!(places.is_under_way());
+    house.engine.remove(house.taro, deep, &set(&house.uids(deep).await), NOW).await.unwrap();
+    assert_eq!(house.engine.ledger_places(record).await.unwrap().copies.len(), 2);
+    assert!(house.engine.ledger_places(types::RecordId(0)).await.unwrap().copies.is_empty());
+}
+
+/// The same number in two mails counts once, and only lines of the company count; its key is its own and stays.
+pub async fn a_number_is_counted_once(place: &dyn Place) {
+    let house = House::build(place).await;
+    let one = deliver(&house, 1).await;
+    let mut posting = Posting::default();
+    posting.mail(house.mail("more").await);
+    let fingerprints = ["cc", "dd"].map(str::to_owned).into();
+    posting.ledger.push(NewLedgerLine { fingerprints, ..entered(&house, 2, LedgerKind::Acquired) });
+    let record = house.engine.post(posting).await.unwrap().records[0];
+    let other = house.engine.ledger_of_record(record).await.unwrap().remove(0);
+    let count = async |tenant, lines: &[LedgerId]| house.engine.distinct_numbers(tenant, lines).await.unwrap();
+    assert_eq!(count(house.tenant, &[one.id]).await, 3);
+    assert_eq!(count(house.tenant, &[one.id, other.id]).await, 4);
+    assert_eq!(count(TenantId(i64::MAX), &[one.id]).await, 0);
+    let key = house.engine.fingerprint_key(house.tenant).await.unwrap();
+    let tenant = house.tenant;
+    house.engine.close().await.unwrap();
+    let again = place.open().await;
+    assert_eq!(again.fingerprint_key(tenant).await.unwrap(), key);
+}
+
+/// A recipient who takes a file by his link is an act of the line of the mail.
+pub async fn a_download_by_link_is_an_act(place: &dyn Place) {
+    let house = House::build(place).await;
+    let link = super::links::made(&house, 1, "a@yamada.example", super::links::TOKEN).await;
+    let record = link.submission.record;
+    let mut posting = Posting::default();
+    let line = NewLedgerLine { of: TextsOf::Record(record), ..entered(&house, 1, LedgerKind::Sent) };
+    posting.ledger.push(line);
+    house.engine.post(posting).await.unwrap();
+    house.engine.begin_download(link.id, 1, super::links::from(), at(5)).await.unwrap();
+    let line = house.engine.ledger_of_record(record).await.unwrap().remove(0);
+    let history = house.engine.ledger_history(line.id).await.unwrap();
+    assert_eq!((history[1].act, history[1].detail.as_str()), (LedgerAct::Downloaded, "a@yamada.example"));
+}

@@ -1,0 +1,32 @@
+//! The ledger of specified personal information.
+
+use async_trait::async_trait;
+use types::{LedgerId, RecordId, TenantId};
+
+use super::Result;
+use crate::{LedgerEntry, LedgerFilter, LedgerLine, LedgerPlaces};
+
+/// The part of an engine that keeps the ledger; lines and acts come with postings.
+#[async_trait]
+pub trait LedgerEngine: Send + Sync + 'static {
+    /// The key under which a tenant's numbers are made into fingerprints; the same always, another for each tenant.
+    async fn fingerprint_key(&self, tenant: TenantId) -> Result<[u8; 32]>;
+    /// Lines of a tenant, newest first, below `before`.
+    async fn ledger_page(
+        &self,
+        tenant: TenantId,
+        filter: &LedgerFilter,
+        before: Option<LedgerId>,
+        most: u32,
+    ) -> Result<Vec<LedgerLine>>;
+    /// A line of a tenant.
+    async fn ledger_line(&self, tenant: TenantId, line: LedgerId) -> Result<Option<LedgerLine>>;
+    /// The lines of a mail, oldest first.
+    async fn ledger_of_record(&self, record: RecordId) -> Result<Vec<LedgerLine>>;
+    /// The history of a line, oldest first.
+    async fn ledger_history(&self, line: LedgerId) -> Result<Vec<LedgerEntry>>;
+    /// Where a mail lies now.
+    async fn ledger_places(&self, record: RecordId) -> Result<LedgerPlaces>;
+    /// How many distinct numbers these lines of a tenant hold together; of mail that was disposed of none are known any more.
+    async fn distinct_numbers(&self, tenant: TenantId, lines: &[LedgerId]) -> Result<u64>;
+}

@@ -1,0 +1,89 @@
+//! The ledger of specified personal information: for a company's handlers, auditors and administrators.
+
+use types::{LedgerId, RecordId, TenantId, Timestamp};
+
+use super::{Result, Store};
+use crate::{
+    Access, Exit, LEDGER_MOST, LedgerEntry, LedgerFilter, LedgerLine, LedgerPlaces, NewAudit, Posting, Read, Review,
+    StoreError,
+};
+
+impl Store {
+    /// The key under which a company's numbers are made into fingerprints.
+    ///
+    /// # Errors
+    /// The key cannot be read.
+    pub async fn fingerprint_key(&self, _door: &Exit, tenant: TenantId) -> Result<[u8; 32]> {
+        self.engine.fingerprint_key(tenant).await
+    }
+    /// The lines of a mail, oldest first.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn ledger_of_record(&self, _door: &Exit, record: RecordId) -> Result<Vec<LedgerLine>> {
+        self.engine.ledger_of_record(record).await
+    }
+    /// Lines of the ledger, newest first, below `before`.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn ledger_page(
+        &self,
+        access: &Access<Review, Read>,
+        filter: &LedgerFilter,
+        before: Option<LedgerId>,
+        most: u32,
+    ) -> Result<Vec<LedgerLine>> {
+        self.check(access)?;
+        self.engine.ledger_page(access.what().0, filter, before, most.clamp(1, LEDGER_MOST)).await
+    }
+    /// A line of the ledger with its history, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], also for another company's.
+    pub async fn ledger_line(
+        &self,
+        access: &Access<Review, Read>,
+        line: LedgerId,
+    ) -> Result<(LedgerLine, Vec<LedgerEntry>)> {
+        self.check(access)?;
+        let found = self.engine.ledger_line(access.what().0, line).await?;
+        let found = found.ok_or_else(|| StoreError::NotFound(format!("line {line} of the ledger")))?;
+        Ok((found, self.engine.ledger_history(line).await?))
+    }
+    /// Where the mail of a line lies now.
+    ///
+    /// # Errors
+    /// As [`Self::ledger_line`].
+    pub async fn ledger_places(&self, access: &Access<Review, Read>, line: LedgerId) -> Result<LedgerPlaces> {
+        let (line, _) = self.ledger_line(access, line).await?;
+        self.engine.ledger_places(line.record).await
+    }
+    /// Records an act on a company's reviews and ledger that changes nothing in the store, such as an export; `detail` as JSON,
+    /// without a number. It is on disk when this returns.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn note_review_act(
+        &self,
+        access: &Access<Review, Read>,
+        event: &'static str,
+        subject: String,
+        detail: String,
+        at: Timestamp,
+    ) -> Result<()> {
+        self.check(access)?;
+        let (tenant, actor) = (Some(access.what().0), access.holder());
+        let audit = vec![NewAudit { tenant, actor, at, event, subject, detail }];
+        self.engine.post(Posting { audit, ..Posting::default() }).await?;
+        Ok(())
+    }
+    /// How many distinct numbers these lines hold together.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn distinct_numbers(&self, access: &Access<Review, Read>, lines: &[LedgerId]) -> Result<u64> {
+        self.check(access)?;
+        self.engine.distinct_numbers(access.what().0, lines).await
+    }
+}

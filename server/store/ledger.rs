@@ -1,0 +1,331 @@
+//! The ledger of specified personal information (特定個人情報取扱台帳): a line for every mail with My Numbers, and what
+//! was done to it since, each act an entry of the company's chain of hashes. Never a number: how many distinct ones, how sure
+//! that is, and short keyed fingerprints beside the line by which the same number is counted once.
+//!
+//! Lines come with the posting that the mail causes ([`crate::Posting::ledger`]), acts with the posting that does them
+//! ([`crate::Posting::ledger_acts`]); both are only ever added.
+
+use serde::{Deserialize, Serialize};
+use types::{Address, LedgerId, MailboxId, RecordId, Reference, SubmissionId, TenantId, Timestamp, UserId};
+
+use crate::{ParcelState, QueueState, SubmissionRef, TextsOf};
+
+/// Most lines of one answer.
+pub const LEDGER_MOST: u32 = 500;
+
+/// How a mail came under the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerKind {
+    /// It came from outside (取得).
+    Acquired,
+    /// From inside to inside (社内).
+    Inside,
+    /// From inside to the outside (提供).
+    Sent,
+}
+
+impl LedgerKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Acquired, Self::Inside, Self::Sent];
+
+    /// How rows, forms and JSON name it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Acquired => "acquired",
+            Self::Inside => "inside",
+            Self::Sent => "sent",
+        }
+    }
+    /// Reads [`Self::word`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// What has become of a line's mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerState {
+    /// It is kept (保管中).
+    Kept,
+    /// It lies in the handlers' box alone (引き渡し済み).
+    HandedOver,
+    /// Somebody has asked for its disposal, a second person has not said yes (廃棄確認待ち).
+    DisposalAsked,
+    /// It is gone for good (廃棄済み).
+    Disposed,
+}
+
+impl LedgerState {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Kept, Self::HandedOver, Self::DisposalAsked, Self::Disposed];
+
+    /// How rows, forms and JSON name it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::HandedOver => "handed_over",
+            Self::DisposalAsked => "disposal_asked",
+            Self::Disposed => "disposed",
+        }
+    }
+    /// Reads [`Self::word`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// A line to be written.
+#[derive(Debug, Clone)]
+pub struct NewLedgerLine {
+    /// Which mail.
+    pub of: TextsOf,
+    /// Whose ledger.
+    pub tenant: TenantId,
+    /// When it came or was handed in.
+    pub at: Timestamp,
+    /// How.
+    pub kind: LedgerKind,
+    /// What people call it.
+    pub reference: Reference,
+    /// The submission, of what was sent.
+    pub submission: Option<SubmissionRef>,
+    /// Who sent it, of the company's people.
+    pub author: Option<UserId>,
+    /// From whom.
+    pub from: Option<Address>,
+    /// To whom.
+    pub to: Vec<Address>,
+    /// The subject with every number made unreadable.
+    pub subject: String,
+    /// Distinct numbers of level certain.
+    pub certain: u32,
+    /// Distinct numbers of level likely.
+    pub likely: u32,
+    /// Fingerprints of the distinct numbers, under [`crate::Store::fingerprint_key`].
+    pub fingerprints: Vec<String>,
+    /// Codes of the rules that matched.
+    pub rules: Vec<String>,
+    /// What the review decided, as a word: `held`, `sent`; empty for what came in.
+    pub outcome: String,
+}
+
+/// What was done to the mail of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerAct {
+    /// The line was written: it came in, was sent, was held.
+    Entered,
+    /// Its sender let it go, or the time in which he could take it back is over.
+    Released,
+    /// An approver, or its time, let it go.
+    Approved,
+    /// It went back to its sender.
+    Returned,
+    /// It was refused.
+    Rejected,
+    /// Nobody decided in time.
+    Expired,
+    /// Its sender took it back.
+    Withdrawn,
+    /// Somebody other than its owner looked at it.
+    Opened,
+    /// It was saved as a file.
+    Exported,
+    /// A recipient fetched it by its link.
+    Downloaded,
+    /// It went to the handlers' box.
+    HandedOver,
+    /// Somebody asks for its disposal.
+    DisposalAsked,
+    /// A second person said no.
+    DisposalRefused,
+    /// It is gone for good.
+    Disposed,
+    /// It became part of a report of a breach.
+    Reported,
+}
+
+impl LedgerAct {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::Entered,
+        Self::Released,
+        Self::Approved,
+        Self::Returned,
+        Self::Rejected,
+        Self::Expired,
+        Self::Withdrawn,
+        Self::Opened,
+        Self::Exported,
+        Self::Downloaded,
+        Self::HandedOver,
+        Self::DisposalAsked,
+        Self::DisposalRefused,
+        Self::Disposed,
+        Self::Reported,
+    ];
+
+    /// How rows and JSON name it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Entered => "entered",
+            Self::Released => "released",
+            Self::Approved => "approved",
+            Self::Returned => "returned",
+            Self::Rejected => "rejected",
+            Self::Expired => "expired",
+            Self::Withdrawn => "withdrawn",
+            Self::Opened => "opened",
+            Self::Exported => "exported",
+            Self::Downloaded => "downloaded",
+            Self::HandedOver => "handed_over",
+            Self::DisposalAsked => "disposal_asked",
+            Self::DisposalRefused => "disposal_refused",
+            Self::Disposed => "disposed",
+            Self::Reported => "reported",
+        }
+    }
+    /// Reads [`Self::word`].
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| act.word() == word)
+    }
+    /// In which state it leaves the line; `None`: as it was.
+    #[must_use]
+    pub fn leaves(self) -> Option<LedgerState> {
+        match self {
+            Self::HandedOver => Some(LedgerState::HandedOver),
+            Self::DisposalAsked => Some(LedgerState::DisposalAsked),
+            Self::DisposalRefused => Some(LedgerState::Kept),
+            Self::Disposed => Some(LedgerState::Disposed),
+            _ => None,
+        }
+    }
+}
+
+/// An act to be written under every line of a mail; nothing for a mail that has none, so whoever does something to mail
+/// need not know whether it is in the ledger.
+#[derive(Debug, Clone)]
+pub struct NewLedgerAct {
+    /// Which mail.
+    pub record: RecordId,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub act: LedgerAct,
+    /// By whom; `None`: the system, the command line, or somebody outside.
+    pub actor: Option<UserId>,
+    /// More, for people: a reason, an address. Never a number, a subject or a name of a file.
+    pub detail: String,
+}
+
+/// A line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerLine {
+    /// Its number; grows.
+    pub id: LedgerId,
+    /// Whose ledger.
+    pub tenant: TenantId,
+    /// The mail.
+    pub record: RecordId,
+    /// When it came or was handed in.
+    pub at: Timestamp,
+    /// How.
+    pub kind: LedgerKind,
+    /// What people call it.
+    pub reference: Reference,
+    /// The submission, of what was sent.
+    pub submission: Option<SubmissionId>,
+    /// Who sent it, of the company's people.
+    pub author: Option<UserId>,
+    /// From whom.
+    pub from: Option<Address>,
+    /// To whom.
+    pub to: Vec<Address>,
+    /// The subject, masked; empty once it is disposed of.
+    pub subject: String,
+    /// Distinct numbers of level certain.
+    pub certain: u32,
+    /// Distinct numbers of level likely.
+    pub likely: u32,
+    /// Codes of the rules that matched.
+    pub rules: Vec<String>,
+    /// What the review decided; empty for what came in.
+    pub outcome: String,
+    /// What has become of it.
+    pub state: LedgerState,
+}
+
+/// An entry of the history of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// Its number in the company's chain: 1, 2, 3 …
+    pub seq: u64,
+    /// Of which line.
+    pub line: LedgerId,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub act: LedgerAct,
+    /// By whom.
+    pub actor: Option<UserId>,
+    /// More, for people.
+    pub detail: String,
+    /// SHA-256 of the entry before it and of this one.
+    pub chain: Vec<u8>,
+}
+
+/// Which lines are meant.
+#[derive(Debug, Clone, Default)]
+pub struct LedgerFilter {
+    /// At this moment or later.
+    pub since: Option<Timestamp>,
+    /// Before this moment.
+    pub until: Option<Timestamp>,
+    /// From or to an address that holds this text; empty for all.
+    pub person: String,
+    /// Only of this kind.
+    pub kind: Option<LedgerKind>,
+    /// Only in this state.
+    pub state: Option<LedgerState>,
+}
+
+/// Where a mail lies at the moment of asking.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LedgerPlaces {
+    /// Copies in mailboxes.
+    pub copies: Vec<LedgerCopy>,
+    /// Parcels of its submissions, with their recipients.
+    pub parcels: Vec<(ParcelState, Vec<Address>)>,
+    /// Queue rows that have not come to an end.
+    pub queued: Vec<(QueueState, Address)>,
+}
+
+impl LedgerPlaces {
+    /// Whether something still waits to be decided or to leave.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        let waits = |state: &ParcelState| matches!(state, ParcelState::Held | ParcelState::Waiting);
+        !self.queued.is_empty() || self.parcels.iter().any(|(state, _)| waits(state))
+    }
+}
+
+/// A copy in a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerCopy {
+    /// Whose; `None`: one that the company shares.
+    pub owner: Option<UserId>,
+    /// Which mailbox.
+    pub mailbox: MailboxId,
+    /// Its name with those above it.
+    pub name: String,
+    /// How many messages in it.
+    pub messages: u64,
+}
