@@ -19,7 +19,6 @@ use crate::csv;
 use crate::desk::{Desk, Keeper};
 use crate::form::query;
 use crate::frame::{Area, Frame};
-use crate::held::day_start;
 use told::{Lying, Step, Told, told};
 pub(crate) use words::LedgerWords;
 
@@ -51,7 +50,7 @@ struct Asked {
 impl Asked {
     fn filter(&self) -> LedgerFilter {
         LedgerFilter {
-            since: day_start(&self.since),
+            since: web::day_start(&self.since),
             until: web::day_end(&self.until),
             person: self.person.clone(),
             kind: LedgerKind::parse(&self.kind),
