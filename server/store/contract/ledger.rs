@@ -172,6 +172,7 @@ pub async fn where_a_mail_lies_is_known(place: &dyn Place) {
         due: NOW,
         expires: at(9),
         variant: None,
+        demands: crate::Demands::default(),
     });
     posting.ledger.push(entered(&house, 1, LedgerKind::Sent));
     let record = house.engine.post(posting).await.unwrap().records[0];
