@@ -428,10 +428,19 @@ fn nobody_sees_or_changes_another_company_and_ordinary_people_nothing() {
         r#"
 areas = ["users", "users/add", "groups", "rules", "rules/edit", "rules/versions", "rules/export", "simulator", "labels", "passwords", "held",
          "held/decided", "queue", "tracking", "audit", "audit.csv"]
-for name in ["sato", "suzuki", "watanabe"]:
-    nobody = Admin(name)
-    assert nobody.entered.status == 422, (name, nobody.entered)
-    assert all(nobody.get("/t/aoba/" + area).status == 303 for area in areas)
+nobody = Admin("sato")
+assert nobody.entered.status == 422, nobody.entered
+assert all(nobody.get("/t/aoba/" + area).status == 303 for area in areas)
+# who keeps or audits the ledger sees nothing else
+for name in ["suzuki", "watanabe"]:
+    keeper = Admin(name)
+    assert keeper.entered.status == 303 and keeper.get("/t/aoba/ledger").status == 200, (name, keeper.entered)
+    assert [area for area in areas if keeper.get("/t/aoba/" + area).status not in (303, 403, 404)] == [], name
+    token = keeper.token("/t/aoba/ledger")
+    for path, fields in {"users/add": {"name": "x"}, "groups/1/members": {"member": "x@x.example"}, "rules": {"text": ""},
+                         "held/1": {"do": "approve", "comment": "x"}, "queue": {"do": "retry"}}.items():
+        got = keeper.post("/t/aoba/" + path, dict(fields, csrf=token))
+        assert got.status in (403, 404, 405), (name, path, got)
 ito, mori = Admin("ito"), Admin("mori", "midori.example")
 users = ito.get("/t/aoba/users").body
 sato = re.search(r'/t/aoba/users/(\d+)" data-swap>佐藤', users).group(1)
@@ -444,6 +453,7 @@ for area in areas:
     assert mori.get("/t/aoba/" + area).status == 404, area
     assert mori.get(home + "/" + area).status == 200, area
     assert ito.get(home + "/" + area).status == 200, area
+assert mori.get("/t/aoba/ledger").status == 404 and Admin("suzuki").get(home + "/ledger").status == 404
 assert 'action="/company"' in users and 'action="/company"' not in mori.get(home + "/users").body
 foreign = ["users/" + sato, "groups/" + group, "held/" + held, "tracking/" + reference]
 for one in foreign:

@@ -64,7 +64,7 @@ pub fn all() -> Vec<Key> {
             "listen.content",
             Sockets,
             "[\"[::]:8444\"]",
-            "message bodies and attachments for the browser, an origin of its own, always HTTPS",
+            "message bodies and attachments for the browser, the download page for recipients outside, an origin of its own, always HTTPS",
         ),
         key("listen.http", Sockets, "[\"[::]:80\"]", "plain HTTP: leads to webmail and serves nothing"),
         key("listen.metrics", NotBuilt, "[]", "Prometheus: not built yet"),
