@@ -72,18 +72,19 @@ drafts = sato.get(next(href for tag, href in sato.get("/mail").links if re.fullm
 written = [path for path in pages(sato, drafts.path, r"before=.*more=1") for _, path in sato.get(path).links if path.startswith("/mail/compose?draft=")]
 out["sato"]["draft"] = [(path, []) for path in dict.fromkeys(written)]
 assert len(out["sato"]["draft"]) >= len(returned) // 2, (len(out["sato"]["draft"]), len(returned))
-cases = sorted({href for _, href in suzuki.get("/approve").links if re.fullmatch(r"/approve/\d+", href)})
+waiting = pages(suzuki, "/approve", r"/approve\?.*after=")
+cases = sorted({href for path in waiting for _, href in suzuki.get(path).links if re.fullmatch(r"/approve/\d+", href)})
 assert len(cases) == held - len(returned), (len(cases), held, len(returned))
 out["suzuki"]["approval"] = collect(suzuki, cases)
 looks = sorted({href for case in cases[::3] for _, href in suzuki.get(case).links if "/file/" in href})
 out["suzuki"]["file"] = collect(suzuki, looks)
-out["suzuki"]["list"] = [(path, []) for start in ("/approve", "/approve/history") for path in pages(suzuki, start, r"/history\?.*before=")]
+out["suzuki"]["list"] = [(path, []) for path in waiting + pages(suzuki, "/approve/history", r"/history\?.*before=")]
 # the console: what it shows of mails are subjects, addresses, names of files, places of what was found
 ito, base = Site(demo["admin_url"]), "/t/aoba"
 ito.sign_in("ito@aoba.example", password("ito"))
 def console(start, one):
     """The pages of a list, and what they lead to."""
-    lists = pages(ito, base + start, re.escape(base + start) + r"\?.*before=")
+    lists = pages(ito, base + start, re.escape(base + start) + r"\?.*(before|after)=")
     ones = dict.fromkeys(href for path in lists for _, href in ito.get(path).links if re.fullmatch(re.escape(base) + one, href))
     return [(path, []) for path in lists], collect(ito, list(ones))
 out["ito"] = {"audit": [(path, []) for path in pages(ito, base + "/audit", r"/audit\?.*before=")]}

@@ -118,7 +118,7 @@ async fn either_of_two_returns_or_rejects_alone_and_half_an_approval_sends_nothi
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_administrator_is_one_of_the_two_and_the_console_of_the_machine_both() {
+async fn the_machines_own_console_gives_all_approvals_that_are_missing() {
     let world = World::ruled(RULES).await;
     let parcel = world.held("two", false).await.parcel.id;
     world.approve(parcel, world.hanako).await.unwrap();
