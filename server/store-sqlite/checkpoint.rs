@@ -57,11 +57,11 @@ pub(crate) async fn run(pool: SqlitePool, judge: Judge, log: PathBuf, pace: Pace
     pool.close().await;
 }
 
-/// Moves what hinders nobody; where that leaves little of a long log, the rest while writers wait. False: a reader was in
-/// the way of that.
+/// Moves what hinders nobody; where that leaves little of a long log, or the log has become very long, the rest while writers
+/// wait. False: a reader was in the way of that.
 async fn once(pool: &SqlitePool, most: i64) -> Result<bool, sqlx::Error> {
     let (_, pages, moved): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(pool).await?;
-    if pages <= most || pages - moved >= most / 8 {
+    if pages <= most || (pages <= 4 * most && pages - moved >= most / 8) {
         return Ok(true);
     }
     let (busy, ..): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(RESTART)").fetch_one(pool).await?;

@@ -77,7 +77,12 @@ pub fn all() -> Vec<Key> {
         key("tls.key", Path, "\"\"", "PEM file with the certificate's private key"),
         key("web.mail_url", Url, "\"\"", "what people type for webmail; empty: https, hostname and port"),
         key("web.admin_url", Url, "\"\"", "what administrators type for the console; empty: https, hostname and port"),
-        key("web.content_url", Url, "\"\"", "the content origin's address; empty: https, hostname and port"),
+        key(
+            "web.content_url",
+            Url,
+            "\"\"",
+            "the content origin's address, as mails with links name it; empty: https, hostname and port",
+        ),
         key(
             "web.trusted_proxies",
             Addresses,
