@@ -10,7 +10,7 @@ pub(crate) fn line(cells: &[&str]) -> String {
 
 /// A cell. What a spreadsheet would run as a formula gets an apostrophe before it.
 fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let formula = text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n']);
     format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
 }
 

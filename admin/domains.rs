@@ -82,6 +82,9 @@ async fn list(State(console): State<Arc<Console>>, visit: Visit) -> Answer {
 fn page(console: &Console, visit: Visit, given: Given, error: Option<&'static str>) -> Result<Domains, Trouble> {
     let user = console.auth.person(visit.identity())?;
     let may_change = user.roles.has(Role::Operator);
+    if !may_change && !user.roles.has(Role::Admin) {
+        return Err(Trouble::NotFound);
+    }
     let directory = console.store.directory();
     let seen = |tenant: TenantId| may_change || tenant == user.tenant;
     let mut rows: Vec<Row> = directory

@@ -435,9 +435,10 @@ assert all(nobody.get("/t/aoba/" + area).status == 303 for area in areas)
 for name in ["suzuki", "watanabe"]:
     keeper = Admin(name)
     assert keeper.entered.status == 303 and keeper.get("/t/aoba/ledger").status == 200, (name, keeper.entered)
+    assert keeper.get("/domains").status == 404, name
     assert [area for area in areas if keeper.get("/t/aoba/" + area).status not in (303, 403, 404)] == [], name
     token = keeper.token("/t/aoba/ledger")
-    for path, fields in {"users/add": {"name": "x"}, "groups/1/members": {"member": "x@x.example"}, "rules": {"text": ""},
+    for path, fields in {"users/add": {"name": "x"}, "groups/1/members": {"member": "x@x.example"}, "rules/publish": {"text": ""},
                          "held/1": {"do": "approve", "comment": "x"}, "queue": {"do": "retry"}}.items():
         got = keeper.post("/t/aoba/" + path, dict(fields, csrf=token))
         assert got.status in (403, 404, 405), (name, path, got)

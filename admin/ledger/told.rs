@@ -74,6 +74,7 @@ pub(super) fn step(desk: &Desk, t: LedgerWords, entry: &LedgerEntry) -> Step {
         (LedgerAct::Entered, _) => "",
         (LedgerAct::Opened, "held.opened") => t.opened_held(),
         (LedgerAct::Opened, "held.file_opened") => t.opened_file(),
+        (LedgerAct::Opened, "held.original_opened") => t.opened_original(),
         (_, other) => other,
     };
     Step {

@@ -79,6 +79,7 @@ web::catalogue! {
         outcome_to_confirm: ja "差出人の確認待ち", en "to be confirmed by its sender";
         opened_held: ja "保留メール(番号は伏せて表示)", en "held mail, numbers masked";
         opened_file: ja "保留メールの添付(番号は伏せて表示)", en "attachment of held mail, numbers masked";
+        opened_original: ja "保留メールの原文(番号も表示)", en "held mail as it is, with its numbers";
     }
 }
 

@@ -143,7 +143,8 @@ impl Outbound {
         let submission = &held.parcel.submission;
         let author = submission.author == Some(person);
         let approvers: Vec<UserId> = held.approvers.iter().map(|approver| approver.0).collect();
-        let own = author && approvers.iter().all(|approver| *approver == person);
+        // where nobody is left to be asked, he is not asked either
+        let own = author && !approvers.is_empty() && approvers.iter().all(|approver| *approver == person);
         match verdict {
             Verdict::Withdraw if author => return Ok(None),
             Verdict::Withdraw => return Err(OutboundError::NotApprover),
