@@ -70,7 +70,8 @@ impl Outbound {
             let notice = catalogue::link_code(language, &company, &code);
             let bytes = self.system_bytes(language, link, notice)?;
             let mut posting = Posting::default();
-            self.system_mail(&mut posting, link.submission.tenant, None, &link.recipient, bytes).await?;
+            let owed = self.owed(link).await?;
+            self.system_mail(&mut posting, link.submission.tenant, None, &link.recipient, bytes, &owed).await?;
             self.store.send(&self.exit, posting).await?;
         }
         Ok(step)
@@ -172,7 +173,8 @@ pub fn without(bytes: &[u8], cuts: &[Range<u64>]) -> Vec<u8> {
 }
 
 impl Outbound {
-    /// Adds a mail of the system to one recipient, wherever he is: no review, and a report only where `from` is somebody.
+    /// Adds a mail of the system to one recipient, wherever he is, by the way that `treatment` demands: no review, and a report
+    /// only where `from` is somebody.
     ///
     /// # Errors
     /// It could not be sealed.
@@ -183,6 +185,7 @@ impl Outbound {
         from: Option<&Address>,
         to: &Address,
         bytes: Vec<u8>,
+        treatment: &types::Treatment,
     ) -> Result<(), OutboundError> {
         use crate::release::{Leaving, Names, Released};
         use store::{Bytes, NewMail, NewParcel, NewSubmission, Origin, ParcelRef, ParcelState, SubmissionRef};
@@ -229,8 +232,16 @@ impl Outbound {
             names: &Names::new(),
             at,
         };
-        let (parcel, treatment) = (ParcelRef::New(place, 0), &types::Treatment::default());
-        self.release(posting, &released, Leaving { parcel, recipients: &to, treatment, form: None }).await
+        let (parcel, form) = (ParcelRef::New(place, 0), self.form(treatment, &bytes, &[])?);
+        self.release(posting, &released, Leaving { parcel, recipients: &to, treatment, form }).await
+    }
+
+    /// What a mail about a link owes to the part of which the link is: the way that is demanded, and its lines.
+    async fn owed(&self, link: &LinkRow) -> Result<types::Treatment, OutboundError> {
+        let parts = self.store.parcels(&self.exit, link.submission.id).await?;
+        let part = parts.into_iter().find(|part| part.id == link.parcel).ok_or(OutboundError::NoSuchParcel)?;
+        let types::Treatment { headers, verified_tls, route, .. } = part.treatment;
+        Ok(types::Treatment { headers, verified_tls, route, ..types::Treatment::default() })
     }
 }
 

@@ -9,7 +9,7 @@ use inspect::Inspector;
 use inspect::review::RuleSet;
 use store::{
     Change, Changed, Engine, GroupKind, Member, NewUser, Origin, ParcelState, QueueFilter, Role, Roles, Store,
-    StoreError, SubmissionState, TimerKind, UserChange, Want,
+    StoreError, SubmissionState, TimerKind, UserChange, UserState, Want,
 };
 use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
 use types::{Address, Domain, Envelope, FixedClock, Language, Limits, TenantId, Timestamp, UserId};
@@ -328,6 +328,26 @@ async fn nobody_approves_his_own_mail_and_strangers_decide_nothing() {
     }
     let state = world.outbound.decide(held.parcel.id, DecisionWord::Approve, Some(world.jiro), "").await.unwrap();
     assert_eq!((state, world.queued().await), (ParcelState::Released, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_nobody_else_is_left_the_author_does_not_approve_his_own_mail() {
+    let world = World::new().await;
+    for user in [world.taro, world.jiro] {
+        let suspended = UserChange { state: Some(UserState::Suspended), ..UserChange::default() };
+        changed(&world.engine, Change::SetUser(user, Box::new(suspended))).await;
+    }
+    let mail = world.mail(world.hanako, "list", true, "partner@else.example").await;
+    assert_eq!(world.outbound.submit(mail).await.unwrap().outcome, Outcome::Held);
+    let held = world.engine.held(None).await.unwrap().remove(0);
+    assert!(held.approvers.is_empty(), "{:?}", held.approvers);
+    for word in [DecisionWord::Approve, DecisionWord::Reject] {
+        let refused = world.outbound.decide(held.parcel.id, word, Some(world.hanako), "").await;
+        assert!(matches!(refused, Err(OutboundError::NotApprover)), "{refused:?}");
+    }
+    assert_eq!(world.queued().await, 0);
+    let withdrawn = world.outbound.decide(held.parcel.id, DecisionWord::Withdraw, Some(world.hanako), "").await;
+    assert_eq!(withdrawn.unwrap(), ParcelState::Withdrawn);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -23,6 +23,9 @@ pub enum Untreatable {
     /// Its recipients stand in a part that its author signed or encrypted.
     #[error("the recipients stand in what the sender signed or encrypted and cannot be hidden")]
     RecipientsProtected,
+    /// Its recipients are to be hidden, and a link would lead to the mail as it was written.
+    #[error("a link leads to the mail with all its recipients, which a rule hides")]
+    RecipientsInLink,
     /// The body is not built as it says, so that nothing can be put at its end.
     #[error("the body of the mail is broken, and nothing can be put at its end")]
     BodyBroken,
@@ -50,6 +53,12 @@ impl Untreatable {
         match (self, language) {
             (Self::RecipientsProtected, Language::Ja) => {
                 "署名または暗号化された部分に宛先が含まれるため、宛先を隠すことができません。"
+            }
+            (Self::RecipientsInLink, Language::Ja) => {
+                "リンクの先には宛先を含むメール全体があるため、宛先を隠す規則とリンクで送信する規則を同時に適用できません。"
+            }
+            (Self::RecipientsInLink, Language::En) => {
+                "A link leads to the mail with all its recipients, which another rule hides: both cannot be done."
             }
             (Self::BodyBroken, Language::Ja) => {
                 "メールの構造が壊れているため、規則で定められた定型文を本文に付けられません。"
@@ -104,6 +113,9 @@ impl Form {
         let bytes = form.bytes.as_deref().unwrap_or(bytes);
         form.lines = lines(treatment);
         if treatment.hide_recipients {
+            if links::link_of(treatment).is_some() {
+                return Err(Untreatable::RecipientsInLink);
+            }
             if matches!(protection, Protection::SignedWithHeader | Protection::Encrypted) {
                 return Err(Untreatable::RecipientsProtected);
             }
@@ -263,6 +275,18 @@ mod tests {
         );
         let hidden = form(&treatment(true, &[]), MAIL).unwrap().unwrap();
         assert_eq!(hidden, Form { lines: rewrite::NOBODY.to_vec(), cuts: vec![0..17, 17..35], ..Form::default() });
+    }
+
+    #[test]
+    fn recipients_are_not_hidden_before_a_link_that_leads_to_them() {
+        let encryption = Some(types::Encryption {
+            form: types::EncryptionForm::Link,
+            what: types::Encrypted::Attachments,
+            link: None,
+        });
+        let both = Treatment { encryption, ..treatment(true, &[]) };
+        assert_eq!(form(&both, MAIL), Err(Untreatable::RecipientsInLink));
+        assert!(form(&Treatment { encryption, ..Treatment::default() }, MAIL).is_ok());
     }
 
     #[test]

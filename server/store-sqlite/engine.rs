@@ -194,10 +194,13 @@ impl Engine for SqliteEngine {
         Ok(made)
     }
     async fn rename_mailbox(&self, user: UserId, from: &str, to: &str) -> Result<()> {
-        SqliteEngine::mailboxes(self).rename(user, from, to).await
+        SqliteEngine::mailboxes(self).rename(user, from, to).await?;
+        // levels above the new name may have been made, and inherit rights
+        if self.shares_any(user) { self.reload_shares().await } else { Ok(()) }
     }
     async fn delete_mailbox(&self, user: UserId, name: &str) -> Result<()> {
-        SqliteEngine::mailboxes(self).delete(user, name).await
+        SqliteEngine::mailboxes(self).delete(user, name).await?;
+        if self.shares_any(user) { self.reload_shares().await } else { Ok(()) }
     }
     async fn subscribe(&self, user: UserId, name: &str, on: bool) -> Result<()> {
         SqliteEngine::mailboxes(self).subscribe(user, name, on).await

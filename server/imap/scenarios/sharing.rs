@@ -429,6 +429,33 @@ async fn a_company_has_mailboxes_that_its_administrators_make_and_share() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_right_to_create_is_that_of_the_nearest_mailbox_though_nobody_sees_it() {
+    let stage = Stage::set().await;
+    let (mut taro, mut hanako) = stage.people().await;
+    for command in
+        ["CREATE a", "CREATE a/b", "CREATE a/x", "SETACL a hanako@example.jp lkr", "SETACL a/x hanako@example.jp lx"]
+    {
+        taro.ok(command).await;
+    }
+    assert!(hanako.fails("CREATE \"Other Users/taro@example.jp/a/b/c\"").await.starts_with("NO ["));
+    let within = "RENAME \"Other Users/taro@example.jp/a/x\" \"Other Users/taro@example.jp/a/b/x\"";
+    assert!(hanako.fails(within).await.starts_with("NO ["));
+    assert_eq!(taro.ok("LIST \"\" a/b/*").await, Vec::<String>::new());
+    hanako.ok("CREATE \"Other Users/taro@example.jp/a/c\"").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_level_that_a_rename_makes_is_the_companys_too() {
+    let stage = Stage::set().await;
+    let mut admin = stage.sign_in("admin@example.jp").await;
+    admin.ok("CREATE Shared/info").await;
+    admin.ok("RENAME Shared/info Shared/new/info").await;
+    admin.ok("MYRIGHTS Shared/new").await;
+    admin.ok("SETACL Shared/new admin@example.jp lr").await;
+    assert!(admin.fails("CREATE Shared/INBOX").await.starts_with("NO"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_company_sees_and_names_nobody_here() {
     let stage = Stage::set().await;
     let (mut taro, mut admin) = (stage.house.client().await, stage.sign_in("admin@example.jp").await);

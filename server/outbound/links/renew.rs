@@ -22,7 +22,8 @@ impl Outbound {
         let mail = self.link_mail(&LinkedMail::of(&row.submission, &bytes), &Terms::from(&row), &token)?;
         let mut posting = Posting::default();
         let (from, tenant) = (row.submission.from.as_ref(), row.submission.tenant);
-        self.system_mail(&mut posting, tenant, from, &row.recipient, mail).await?;
+        let owed = self.owed(&row).await?;
+        self.system_mail(&mut posting, tenant, from, &row.recipient, mail, &owed).await?;
         self.store.send(&self.exit, posting).await?;
         Ok(())
     }

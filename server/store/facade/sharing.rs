@@ -163,8 +163,7 @@ impl Store {
     /// [`StoreError::NotPermitted`] without `k`; [`StoreError::Exists`], [`StoreError::Invalid`].
     pub async fn create_below(&self, access: &Access<InMailbox, Write>, name: &str) -> Result<Mailbox> {
         let hand = self.reach(access, access.what().mailbox, Rights::CREATE)?;
-        let above = MailboxName::parse(&self.name_of(hand).await?)?;
-        if !MailboxName::parse(name)?.is_below(&above) {
+        if self.nearest_above(hand.owner, &MailboxName::parse(name)?).await? != Some(hand.mailbox) {
             return Err(StoreError::NotPermitted);
         }
         match crate::company_of(hand.owner) {
@@ -184,6 +183,9 @@ impl Store {
     ) -> Result<Mailbox> {
         self.check(access)?;
         let tenant = access.what().0;
+        if MailboxName::parse(name)?.is_inbox() {
+            return Err(StoreError::Invalid("a company has no INBOX".into()));
+        }
         let made = self.engine.create_company_mailbox(tenant, name).await?;
         let shares = self.engine.shares();
         let inherits = shares.by_mailbox.get(&made.id).is_some_and(|share| !share.entries.is_empty());
@@ -198,8 +200,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotPermitted`] without `x`; INBOX cannot be deleted.
     pub async fn delete_reached(&self, access: &Access<InMailbox, Write>) -> Result<()> {
-        let hand = self.reach(access, access.what().mailbox, Rights::DELETE)?;
-        let name = self.name_of(hand).await?;
+        self.check(access)?;
+        let what = access.what();
+        // asked first: nobody has a right any more on what is gone, and it is to be told as gone
+        let name = self.name_of(what.owner, what.mailbox).await?;
+        let hand = self.reach(access, what.mailbox, Rights::DELETE)?;
         self.engine.delete_mailbox(hand.owner, &name).await
     }
     /// Renames the mailbox that is reached, with all below it, to a name below another.
@@ -209,7 +214,7 @@ impl Store {
     /// another owner.
     pub async fn rename_reached(&self, access: &Access<InMailbox, Write>, below: Below<'_>, to: &str) -> Result<()> {
         let hand = self.reach(access, access.what().mailbox, Rights::DELETE)?;
-        let (name, to) = (MailboxName::parse(&self.name_of(hand).await?)?, MailboxName::parse(to)?);
+        let (name, to) = (MailboxName::parse(&self.name_of(hand.owner, hand.mailbox).await?)?, MailboxName::parse(to)?);
         if name.is_inbox() {
             return Err(StoreError::Invalid("another's INBOX cannot be renamed".into()));
         }
@@ -219,7 +224,7 @@ impl Store {
                 if place.owner != hand.owner {
                     return Err(StoreError::Invalid("a mailbox stays with its owner".into()));
                 }
-                if !to.is_below(&MailboxName::parse(&self.name_of(place).await?)?) {
+                if self.nearest_above(place.owner, &to).await? != Some(place.mailbox) {
                     return Err(StoreError::NotPermitted);
                 }
             }
@@ -244,10 +249,23 @@ impl Store {
         self.engine.subscribe_shared(hand.reader, hand.mailbox, on).await
     }
 
+    /// The nearest mailbox above a name that is there, whoever sees it: its right decides (RFC 4314 4).
+    async fn nearest_above(&self, owner: UserId, name: &MailboxName) -> Result<Option<MailboxId>> {
+        let all = self.engine.mailboxes(owner).await?;
+        let mut at = name.as_str();
+        while let Some((above, _)) = at.rsplit_once('/') {
+            if let Some(found) = all.iter().find(|mailbox| mailbox.name == above) {
+                return Ok(Some(found.id));
+            }
+            at = above;
+        }
+        Ok(None)
+    }
+
     /// The name that the mailbox has for its owner.
-    async fn name_of(&self, hand: Hand) -> Result<String> {
-        let all = self.engine.mailboxes(hand.owner).await?;
-        let found = all.into_iter().find(|mailbox| mailbox.id == hand.mailbox);
+    async fn name_of(&self, owner: UserId, mailbox: MailboxId) -> Result<String> {
+        let all = self.engine.mailboxes(owner).await?;
+        let found = all.into_iter().find(|found| found.id == mailbox);
         found.map(|mailbox| mailbox.name).ok_or_else(|| StoreError::NotFound("the mailbox".into()))
     }
 
