@@ -94,8 +94,9 @@ impl Record {
         let (first, last) = (start / frame, (end - 1) / frame);
         let skip = (start - first * frame) as usize;
         let want = usize::try_from(end - start).map_err(|_| outside())?;
-        // whole frames are opened: without room for the last one the buffer would double
-        let mut out = Vec::with_capacity(skip + want + FRAME);
+        // whole frames are opened: what is kept of them must not hold more room than it needs
+        let opened = (last - first) * frame + self.size().saturating_sub(last * frame).min(frame);
+        let mut out = Vec::with_capacity(usize::try_from(opened).map_err(|_| outside())?);
         let mut stored = Vec::new();
         for index in first..=last {
             self.open_frame(index as u32, &mut stored, &mut out)?;
@@ -141,8 +142,7 @@ impl Stored {
         let RecordRef::Segment { file: number, offset, len } = *at;
         let path = segments.path(number, ".seg");
         let file = segments.file(number)?.ok_or_else(|| damaged(Damage::Missing))?;
-        let size = file.metadata().map_err(BlobError::read(&path))?.len();
-        if len < FOOTER as u64 || offset.checked_add(len).is_none_or(|end| end > size) {
+        if len < FOOTER as u64 || offset.checked_add(len).is_none() {
             return Err(damaged(Damage::Short));
         }
         let mut stored = Self { file: Some(InFile { file, path, at: *at }), whole: None, len };

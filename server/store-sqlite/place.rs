@@ -1,10 +1,12 @@
-//! Where a record's stored bytes are: in a segment file, or, as long as they are young and few, beside its row.
+//! Where a record's stored bytes are: in a segment file, or, as long as they are young and few, beside its row. What
+//! was read lately of small records is kept open in memory, since whoever reads a mail has rarely read it for the last time.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use blobs::{Record, RecordRef, Segments};
 use bytes::Bytes;
+use moka::sync::Cache;
 use ring::digest;
 use sqlx::{Row as _, SqlitePool};
 use store::StoreError;
@@ -22,6 +24,12 @@ pub(crate) const FEW: usize = 16 << 10;
 /// So many places of records are remembered.
 const PLACES: usize = 100_000;
 
+/// Records up to this size are one frame, which is opened whole for any range of it.
+const ONE_FRAME: u64 = 64 << 10;
+/// So many plain bytes of such records are kept in memory, with what keeping one costs.
+const LATELY: u64 = 64 << 20;
+const COST: usize = 200;
+
 /// A record's bytes.
 #[derive(Debug, Clone)]
 enum At {
@@ -37,9 +45,27 @@ struct Place {
     size: u64,
 }
 
-/// Places in segment files do not change but by compaction, so they are remembered.
-#[derive(Debug, Default)]
-pub(crate) struct Places(Mutex<HashMap<RecordId, Place>>);
+/// Where records are, and what some of them hold. Places in segment files do not change but by compaction, and what a record
+/// holds never does, so both are remembered.
+#[derive(Debug)]
+pub(crate) struct Places {
+    known: Mutex<HashMap<RecordId, Place>>,
+    opened: Cache<RecordId, Opened>,
+}
+
+/// A small record's plain bytes, and the key that they stand under: without it nobody gets them.
+#[derive(Debug, Clone)]
+struct Opened {
+    key: KeyId,
+    plain: Bytes,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        let weight = |_: &RecordId, opened: &Opened| u32::try_from(opened.plain.len() + COST).unwrap_or(u32::MAX);
+        Self { known: Mutex::default(), opened: Cache::builder().weigher(weight).max_capacity(LATELY).build() }
+    }
+}
 
 impl Places {
     /// Reads a range of a record's plain bytes; beyond the end it is cut off.
@@ -51,17 +77,27 @@ impl Places {
         record: RecordId,
         range: std::ops::Range<u64>,
     ) -> Result<Bytes, StoreError> {
-        let Place { at, key, size } = self.find(db, record).await?;
-        let key = keys.get(key).await?;
-        let range = range.start.min(size)..range.end.min(size);
-        Ok(match at {
-            At::Segment(at) => segments.read(&at, &key, range).await?,
-            At::Inline(bytes) => Record::in_memory(bytes, &key)?.read(range)?,
-        })
+        if let Some(Opened { key, plain }) = self.opened.get(&record) {
+            keys.get(key).await?;
+            return Ok(slice(&plain, range));
+        }
+        let Place { at, key: id, size } = self.find(db, record).await?;
+        let key = keys.get(id).await?;
+        let small = size <= ONE_FRAME;
+        let read = if small { 0..size } else { range.start.min(size)..range.end.min(size) };
+        let plain = match at {
+            At::Segment(at) => segments.read(&at, &key, read).await?,
+            At::Inline(bytes) => Record::in_memory(bytes, &key)?.read(read)?,
+        };
+        if !small {
+            return Ok(plain);
+        }
+        self.opened.insert(record, Opened { key: id, plain: plain.clone() });
+        Ok(slice(&plain, range))
     }
 
     async fn find(&self, db: &SqlitePool, record: RecordId) -> Result<Place, StoreError> {
-        let places = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let places = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = places().get(&record).cloned() {
             return Ok(place);
         }
@@ -92,6 +128,13 @@ impl Places {
         places.insert(record, place.clone());
         Ok(place)
     }
+}
+
+/// A range of these bytes; beyond the end it is cut off.
+fn slice(bytes: &Bytes, range: std::ops::Range<u64>) -> Bytes {
+    let at = |place: u64| usize::try_from(place).unwrap_or(usize::MAX).min(bytes.len());
+    let (start, end) = (at(range.start), at(range.end));
+    bytes.slice(start..end.max(start))
 }
 
 /// Reads back the bytes that are in the database: how many records they are, and the numbers of those whose bytes are

@@ -9,7 +9,7 @@ use store::StoreError;
 use types::{MailboxId, UserId};
 
 use super::load;
-use super::view::View;
+use super::view::{News, View};
 
 /// The views of one engine.
 #[derive(Debug)]
@@ -84,6 +84,23 @@ impl Cache {
         let view = self.put(mailbox, view);
         let view = lock(&view);
         Ok(question(&view))
+    }
+
+    /// Asks `question` of the view that is here, as old as it may be.
+    pub fn peek<T>(&self, mailbox: MailboxId, question: impl FnOnce(&View) -> T) -> Option<T> {
+        let view = self.get(mailbox)?;
+        let view = lock(&view);
+        Some(question(&view))
+    }
+
+    /// Brings the view forward by a change that was committed, so that nobody has to read it again. A view that stands
+    /// elsewhere reads it when it is asked.
+    pub fn advance(&self, mailbox: MailboxId, news: News) {
+        let Some(view) = self.get(mailbox) else { return };
+        let mut view = lock(&view);
+        if view.row().modseq == news.since {
+            view.forward(news.changes);
+        }
     }
 
     /// Takes the UIDs from the first one that no session was shown as recent; where they begin. `from` and `next`

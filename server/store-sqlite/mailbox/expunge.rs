@@ -33,7 +33,7 @@ pub async fn remove(
 }
 
 async fn take(db: &mut SqliteConnection, mut loaded: Loaded, at: Timestamp) -> Result<Piece<UidSet>, StoreError> {
-    let next = super::next(&loaded);
+    let next = super::next(&loaded, None);
     if loaded.messages.is_empty() {
         return Ok(Piece { done: UidSet::new(), next, modseq: None });
     }

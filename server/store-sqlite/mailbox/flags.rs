@@ -6,6 +6,7 @@ use types::{Flags, MailboxId, Uid, UidSet, UserId};
 
 use super::load::{self, Loaded};
 use super::rows::{MailboxRow, MessageFlags, column, flags, not_selectable};
+use super::view::News;
 use super::{PIECE, Piece};
 use crate::database::failed;
 
@@ -18,6 +19,8 @@ pub struct Outcome {
     pub left: UidSet,
     /// Those that changed, with their flags before and after it.
     pub changed: Vec<Changed>,
+    /// The same for a view of the mailbox.
+    pub news: Option<News>,
 }
 
 /// A message whose flags changed.
@@ -44,26 +47,26 @@ pub async fn store(
     if !loaded.mailbox.selectable {
         return Err(not_selectable());
     }
-    let next = super::next(&loaded);
+    let next = super::next(&loaded, Some(uids));
     let since = change.unchanged_since.map_or(i64::MAX, column);
     let left: UidSet = loaded.messages.iter().filter(|message| message.modseq > since).map(|m| Uid(m.uid)).collect();
-    loaded.messages.retain(|message| message.modseq <= since);
-    let changed = change_rows(&mut loaded, change);
+    let changed = change_rows(&mut loaded, change, since);
     if !changed.is_empty() {
-        write(db, &loaded, &changed).await?;
+        write(db, &loaded, uids, &changed).await?;
     }
     let modseq = (!changed.is_empty()).then_some(loaded.mailbox.modseq);
-    Ok(Piece {
-        done: Outcome { rows: loaded.messages.iter().map(MessageFlags::row).collect(), left, changed },
-        next,
-        modseq,
-    })
+    let rows = loaded.messages.iter().filter(|m| !left.contains(Uid(m.uid))).map(MessageFlags::row).collect();
+    let news = modseq.map(|now| {
+        loaded.messages.retain(|message| message.modseq == now);
+        News { since: now - 1, changes: loaded }
+    });
+    Ok(Piece { done: Outcome { rows, left, changed, news }, next, modseq })
 }
 
-/// Changes the rows and counters in memory; what is to be written.
-fn change_rows(loaded: &mut Loaded, change: &FlagChange) -> Vec<Changed> {
+/// Changes the rows up to the MODSEQ `since` and the counters in memory; what is to be written.
+fn change_rows(loaded: &mut Loaded, change: &FlagChange, since: i64) -> Vec<Changed> {
     let (mut changed, modseq) = (Vec::new(), loaded.mailbox.modseq + 1);
-    for message in &mut loaded.messages {
+    for message in loaded.messages.iter_mut().filter(|message| message.modseq <= since) {
         let old = flags(message.flags, &message.keywords);
         let new = apply(&old, change);
         if new == old {
@@ -96,8 +99,67 @@ pub fn apply(old: &Flags, change: &FlagChange) -> Flags {
     }
 }
 
-/// Writes what changed, and the mailbox row.
-pub async fn write(db: &mut SqliteConnection, loaded: &Loaded, changed: &[Changed]) -> Result<(), StoreError> {
+/// So many statements for runs of messages cost less than one that is given each message.
+const FEW_RUNS: usize = 4;
+
+/// Messages that got the same flags, with no other message between them.
+struct Run<'a> {
+    first: u32,
+    last: u32,
+    after: &'a Flags,
+}
+
+/// The runs of what changed, if they are few. Of `uids` all that there is (up to where the piece ends) is in `loaded`.
+fn few_runs<'a>(loaded: &Loaded, uids: &UidSet, changed: &'a [Changed]) -> Option<Vec<Run<'a>>> {
+    let mut runs: Vec<Run<'a>> = Vec::new();
+    let mut there = loaded.messages.iter().map(|message| message.uid);
+    let mut spans = uids.runs().iter();
+    let mut span = (1, 0);
+    for message in changed {
+        let uid = message.uid.0;
+        let before = there.by_ref().take_while(|at| *at != uid).count();
+        let new_span = uid > span.1;
+        while uid > span.1 {
+            span = *spans.next()?;
+        }
+        let full = runs.len() == FEW_RUNS;
+        match runs.last_mut().filter(|run| before == 0 && !new_span && *run.after == message.after) {
+            Some(run) => run.last = uid,
+            None if full => return None,
+            None => runs.push(Run { first: uid, last: uid, after: &message.after }),
+        }
+    }
+    Some(runs)
+}
+
+/// Writes what changed of these `uids`, and the mailbox row.
+pub async fn write(
+    db: &mut SqliteConnection,
+    loaded: &Loaded,
+    uids: &UidSet,
+    changed: &[Changed],
+) -> Result<(), StoreError> {
+    match few_runs(loaded, uids, changed) {
+        Some(runs) => write_runs(db, &loaded.mailbox, &runs).await,
+        None => write_each(db, loaded, changed).await,
+    }
+}
+
+async fn write_runs(db: &mut SqliteConnection, row: &MailboxRow, runs: &[Run<'_>]) -> Result<(), StoreError> {
+    // of one table and without anything to look up: SQLite changes each row as it comes to it
+    let sql = "UPDATE message SET modseq = $2, flags = $3, keywords = $4 WHERE mailbox = $1 AND uid BETWEEN $5 AND $6";
+    for Run { first, last, after } in runs {
+        let query = sqlx::query(sql).bind(row.id).bind(row.modseq).bind(i64::from(after.system.0));
+        query.bind(after.keyword_text()).bind(first).bind(last).execute(&mut *db).await.map_err(failed)?;
+    }
+    let sql = "UPDATE mailbox SET modseq = $2, unseen = $3, deleted = $4 WHERE id = $1";
+    let query = sqlx::query(sql).bind(row.id).bind(row.modseq).bind(row.unseen).bind(row.deleted);
+    query.execute(db).await.map_err(failed)?;
+    Ok(())
+}
+
+/// Writes what changed message by message.
+async fn write_each(db: &mut SqliteConnection, loaded: &Loaded, changed: &[Changed]) -> Result<(), StoreError> {
     // with the mailbox among the changes the planner looks each message up, instead of reading the whole mailbox
     let sql = "WITH change (mailbox, uid, flags, keywords) AS MATERIALIZED
                  (SELECT $1, value->>0, value->>1, value->>2 FROM json_each($5))
@@ -133,4 +195,37 @@ pub fn undoing(changed: &[Changed]) -> Vec<(UidSet, FlagChange)> {
         add(message.uid, FlagMode::Add, message.before.without(&message.after));
     }
     undo
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::view::tests::loaded;
+    use super::*;
+
+    proptest! {
+        /// Whatever the mailbox holds and whichever of it changes: the statements for runs reach exactly what changed.
+        #[test]
+        fn runs_hold_what_changed_and_nothing_else(
+            there in proptest::collection::btree_map(1u32..60, (any::<bool>(), 0u8..3, 0u8..8), 0..40), gap in 1u32..6,
+        ) {
+            // those of every gap-th ten are not asked for
+            let asked = |uid: u32| !uid.is_multiple_of(10 * gap);
+            let mut uids = UidSet::new();
+            (1..60).filter(|uid| asked(*uid)).for_each(|uid| uids.insert(Uid(uid)));
+            let here: Vec<_> = there.iter().filter(|(uid, _)| asked(**uid)).map(|(uid, _)| (*uid, 1, 0, "")).collect();
+            let changed: Vec<Changed> = there.iter().filter(|(uid, (_, _, much))| asked(**uid) && *much > 0).map(|(uid, (_, flags, _))| {
+                let after = Flags::system(types::SystemFlags(1 << flags));
+                Changed { uid: Uid(*uid), before: Flags::default(), after }
+            }).collect();
+            let Some(runs) = few_runs(&loaded(5, &here, &[]), &uids, &changed) else { return Ok(()) };
+            prop_assert!(runs.len() <= FEW_RUNS);
+            let reached: Vec<(u32, Flags)> = runs.iter().flat_map(|run| {
+                there.keys().filter(|uid| (run.first..=run.last).contains(*uid)).map(|uid| (*uid, run.after.clone()))
+            }).collect();
+            let wanted: Vec<(u32, Flags)> = changed.iter().map(|message| (message.uid.0, message.after.clone())).collect();
+            prop_assert_eq!(reached, wanted);
+        }
+    }
 }

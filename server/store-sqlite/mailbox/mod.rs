@@ -54,10 +54,12 @@ struct Piece<T> {
     modseq: Option<i64>,
 }
 
-/// Where the piece after these messages begins, if they were as many as a piece may have.
-fn next(loaded: &Loaded) -> Option<u32> {
+/// Where the piece after these messages begins, if they were as many as a piece may have and not the last of `uids`
+/// (`None`: of whatever there is).
+fn next(loaded: &Loaded, uids: Option<&UidSet>) -> Option<u32> {
     let full = loaded.messages.len() >= PIECE as usize;
-    loaded.messages.last().filter(|_| full).map(|message| message.uid)
+    let at = loaded.messages.last().filter(|_| full).map(|message| message.uid)?;
+    uids.is_none_or(|uids| uids.last().is_some_and(|last| last.0 > at)).then_some(at)
 }
 
 /// A value as JSON, for `json_each`.
@@ -197,13 +199,17 @@ impl Mailboxes<'_> {
         uids: &UidSet,
         change: FlagChange,
     ) -> Result<flags::Outcome> {
-        let uids = self.present(user, mailbox, uids).await?;
+        // what nobody has read lately is left as it is: its gaps cost a look-up each
+        let uids = self.cache.peek(mailbox, |view| view.without_gaps(uids)).unwrap_or_else(|| uids.clone());
         let mut all = flags::Outcome::default();
         let job = |after| jobs::Store { user, mailbox, uids: uids.clone(), after, change: change.clone() };
         self.pieces(job, |some: flags::Outcome| {
             all.rows.extend(some.rows);
             all.changed.extend(some.changed);
             some.left.runs().iter().for_each(|(first, last)| all.left.insert_run(*first, *last));
+            if let Some(news) = some.news {
+                self.cache.advance(mailbox, news);
+            }
         })
         .await?;
         Ok(all)

@@ -119,7 +119,7 @@ pub async fn store(
     if !loaded.mailbox.selectable {
         return Err(not_selectable());
     }
-    let next = super::next(&loaded);
+    let next = super::next(&loaded, Some(uids));
     let overlay = of_messages(db, hand, &loaded.messages).await?;
     let since = change.unchanged_since;
     let (mut outcome, mut marks, mut written) = (Outcome::default(), Vec::new(), Vec::new());
@@ -151,7 +151,7 @@ pub async fn store(
         return Ok(Piece { done: outcome, next, modseq: None });
     }
     loaded.mailbox.modseq = now;
-    write(db, &loaded, &written).await?;
+    write(db, &loaded, uids, &written).await?;
     mark(db, hand, now, &marks).await?;
     Ok(Piece { done: outcome, next, modseq: Some(now) })
 }

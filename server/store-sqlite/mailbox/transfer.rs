@@ -42,7 +42,7 @@ pub async fn transfer(db: &mut SqliteConnection, route: Route, uids: &UidSet, af
     if !source.mailbox.selectable || !target.selectable {
         return Err(not_selectable());
     }
-    let next = super::next(&source);
+    let next = super::next(&source, Some(uids));
     let uid_validity = UidValidity(target.uid_validity);
     if source.messages.is_empty() {
         return Ok(Piece { done: (Moved { uid_validity, uids: Vec::new() }, None), next, modseq: None });

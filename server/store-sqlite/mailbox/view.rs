@@ -20,6 +20,15 @@ struct Line {
     record: i64,
 }
 
+/// What a change did to a mailbox, for a view that stands right before it.
+#[derive(Debug)]
+pub struct News {
+    /// The MODSEQ before it.
+    pub since: i64,
+    /// The mailbox after it, with what it changed.
+    pub changes: Loaded,
+}
+
 /// The contents of a mailbox.
 #[derive(Debug)]
 pub struct View {
@@ -82,6 +91,25 @@ impl View {
             self.lines.get(start..end).unwrap_or_default()
         };
         uids.runs().iter().flat_map(of_run).map(|line| self.flag_row(line)).collect()
+    }
+
+    /// The same messages in fewer runs: UIDs between two runs that no message has are taken in. No message will ever
+    /// get one, since UIDs only grow; those from UIDNEXT on are left as they are.
+    pub fn without_gaps(&self, uids: &UidSet) -> UidSet {
+        let mut runs: Vec<(u32, u32)> = Vec::new();
+        for &(first, last) in uids.runs() {
+            let nothing_between = |(_, before): &(u32, u32)| {
+                let at = self.lines.partition_point(|line| line.uid <= *before);
+                first <= self.row.uid_next && self.lines.get(at).is_none_or(|line| line.uid >= first)
+            };
+            match runs.last_mut().filter(|run| nothing_between(run)) {
+                Some(run) => run.1 = last,
+                None => runs.push((first, last)),
+            }
+        }
+        let mut out = UidSet::new();
+        runs.iter().for_each(|(first, last)| out.insert_run(*first, *last));
+        out
     }
 
     /// Brings the view forward by what changed since the MODSEQ that it has (or an earlier one).
@@ -217,5 +245,16 @@ pub(super) mod tests {
         let mut view = View::new(loaded(5, &[(1, 2, 0, "")], &[]));
         view.forward(loaded(4, &[(9, 4, 0, "")], &[1]));
         assert_eq!((uids(&view), view.row().modseq), (vec![1], 5));
+    }
+
+    #[test]
+    fn gaps_that_nothing_can_fill_are_taken_in() {
+        // 4 and 9 are there, and not asked for
+        let view =
+            View::new(loaded(5, &[(1, 2, 0, ""), (3, 2, 0, ""), (4, 2, 0, ""), (6, 2, 0, ""), (9, 2, 0, "")], &[]));
+        let asked: UidSet = [1, 3, 6, 8, 30, 110, 120].into_iter().map(Uid).collect();
+        assert_eq!(view.without_gaps(&asked).runs(), [(1, 3), (6, 8), (30, 30), (110, 110), (120, 120)]);
+        let all: UidSet = [1, 3, 4, 6, 9].into_iter().map(Uid).collect();
+        assert_eq!(view.without_gaps(&all).runs(), [(1, 9)]);
     }
 }
