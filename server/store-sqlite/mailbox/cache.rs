@@ -5,11 +5,23 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sqlx::SqlitePool;
-use store::StoreError;
+use store::{FlagRow, StoreError};
 use types::{MailboxId, UserId};
 
-use super::load;
+use super::load::{self, Loaded};
+use super::rows::{MailboxRow, MessageFlags};
 use super::view::{News, View};
+
+/// What changed in a mailbox after a MODSEQ.
+#[derive(Debug)]
+pub struct Since {
+    /// The mailbox now.
+    pub row: MailboxRow,
+    /// What came or changed, ascending by UID.
+    pub rows: Vec<FlagRow>,
+    /// UIDs that went, with the MODSEQ at which they had come.
+    pub gone: Vec<(u32, i64)>,
+}
 
 /// The views of one engine.
 #[derive(Debug)]
@@ -67,7 +79,7 @@ impl Cache {
         let view = match self.get(mailbox) {
             Some(view) => {
                 let modseq = lock(&view).row().modseq;
-                let changes = load::since(db, user, mailbox, modseq).await?;
+                let changes = load::since(db, user, mailbox, modseq, modseq).await?;
                 let whole = {
                     let mut view = lock(&view);
                     view.forward(changes);
@@ -88,19 +100,50 @@ impl Cache {
 
     /// Asks `question` of the view that is here, as old as it may be.
     pub fn peek<T>(&self, mailbox: MailboxId, question: impl FnOnce(&View) -> T) -> Option<T> {
+        self.peek_mut(mailbox, |view| question(view))
+    }
+
+    fn peek_mut<T>(&self, mailbox: MailboxId, question: impl FnOnce(&mut View) -> T) -> Option<T> {
         let view = self.get(mailbox)?;
-        let view = lock(&view);
-        Some(question(&view))
+        let mut view = lock(&view);
+        Some(question(&mut view))
+    }
+
+    /// The mailbox with what came, changed and went after `since`. What the view holds is not read again.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]: there is none, or it is another's.
+    pub async fn since(
+        &self,
+        db: &SqlitePool,
+        user: UserId,
+        mailbox: MailboxId,
+        since: i64,
+    ) -> Result<Since, StoreError> {
+        let known = self.peek(mailbox, |view| view.row().modseq).filter(|known| *known > since);
+        if let Some(known) = known {
+            let loaded = load::since(db, user, mailbox, known, since).await?;
+            let (row, gone) = (loaded.mailbox.clone(), loaded.gone.clone());
+            let rows = self.peek_mut(mailbox, |view| {
+                view.forward(loaded);
+                (view.is_whole() && view.row().modseq == row.modseq).then(|| view.changed_since(since))
+            });
+            if let Some(rows) = rows.flatten() {
+                return Ok(Since { row, rows, gone });
+            }
+        }
+        let Loaded { mailbox, messages, gone } = load::since(db, user, mailbox, since, since).await?;
+        Ok(Since { row: mailbox, rows: messages.iter().map(MessageFlags::row).collect(), gone })
     }
 
     /// Brings the view forward by a change that was committed, so that nobody has to read it again. A view that stands
     /// elsewhere reads it when it is asked.
     pub fn advance(&self, mailbox: MailboxId, news: News) {
-        let Some(view) = self.get(mailbox) else { return };
-        let mut view = lock(&view);
-        if view.row().modseq == news.since {
-            view.forward(news.changes);
-        }
+        self.peek_mut(mailbox, |view| {
+            if view.row().modseq == news.since {
+                view.forward(news.changes);
+            }
+        });
     }
 
     /// Takes the UIDs from the first one that no session was shown as recent; where they begin. `from` and `next`

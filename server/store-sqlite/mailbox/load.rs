@@ -37,7 +37,7 @@ const ALL: &str =
     loading!(concat!("(SELECT group_concat(", line!(), ", char(10)) FROM message WHERE mailbox = $1)"), "NULL");
 const SINCE: &str = loading!(
     concat!("(SELECT group_concat(", line!(), ", char(10)) FROM message WHERE mailbox = $1 AND modseq > $3)"),
-    "(SELECT group_concat(uid || ' ' || created, char(10)) FROM tombstone WHERE mailbox = $1 AND expunged > $3)"
+    "(SELECT group_concat(uid || ' ' || created, char(10)) FROM tombstone WHERE mailbox = $1 AND expunged > $4)"
 );
 const SOME: &str = loading!(
     concat!(
@@ -122,9 +122,15 @@ pub async fn all(db: impl SqliteExecutor<'_>, user: UserId, mailbox: MailboxId) 
     found(mailbox, query.fetch_optional(db).await.map_err(failed)?)
 }
 
-/// The mailbox with what came, changed or went after `modseq`.
-pub async fn since(db: impl SqliteExecutor<'_>, user: UserId, mailbox: MailboxId, modseq: i64) -> Result<Loaded> {
-    let query = sqlx::query_as(SINCE).bind(mailbox.0).bind(user.0).bind(modseq);
+/// The mailbox with what came or changed after the MODSEQ `changed`, and what went after `gone`.
+pub async fn since(
+    db: impl SqliteExecutor<'_>,
+    user: UserId,
+    mailbox: MailboxId,
+    changed: i64,
+    gone: i64,
+) -> Result<Loaded> {
+    let query = sqlx::query_as(SINCE).bind(mailbox.0).bind(user.0).bind(changed).bind(gone);
     found(mailbox, query.fetch_optional(db).await.map_err(failed)?)
 }
 

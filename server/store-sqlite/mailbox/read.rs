@@ -7,7 +7,7 @@ use sqlx::{FromRow, SqlitePool};
 use store::{Changes, FlagRow, Mailbox, MessageRow, Opened, StoreError, Usage, Want};
 use types::{KeyId, MailboxId, ModSeq, RecordId, Timestamp, Uid, UidSet, UserId};
 
-use super::cache::Cache;
+use super::cache::{Cache, Since};
 use super::rows::{MailboxRow, column, flags, mailbox_columns, modseq, not_found, not_selectable};
 use super::tree::Tree;
 use super::{load, packed};
@@ -85,17 +85,16 @@ pub async fn changes(
     since: ModSeq,
     claim_recent: bool,
 ) -> Result<Changes> {
-    let loaded = load::since(db, user, mailbox, column(since)).await?;
-    let row = &loaded.mailbox;
+    let Since { row, rows, gone } = cache.since(db, user, mailbox, column(since)).await?;
     let from = cache.recent(mailbox, row.recent_from, row.uid_next, claim_recent);
     // what both came and went after `since` was never in the view at `since`
-    let (known, passing): (Vec<_>, Vec<_>) = loaded.gone.iter().partition(|(_, created)| *created <= column(since));
+    let (known, passing): (Vec<_>, Vec<_>) = gone.iter().partition(|(_, created)| *created <= column(since));
     let complete = since > ModSeq(0) && column(since) >= row.forgotten;
     Ok(Changes {
         complete,
         modseq: Some(modseq(row.modseq)),
-        recent: loaded.messages.iter().filter(|message| message.uid >= from).map(|message| Uid(message.uid)).collect(),
-        rows: loaded.messages.iter().map(super::rows::MessageFlags::row).collect(),
+        recent: rows.iter().map(|row| row.uid).filter(|uid| uid.0 >= from).collect(),
+        rows,
         expunged: uids(known),
         came_and_went: uids(passing),
     })

@@ -93,6 +93,11 @@ impl View {
         uids.runs().iter().flat_map(of_run).map(|line| self.flag_row(line)).collect()
     }
 
+    /// What came or changed after this MODSEQ, ascending by UID.
+    pub fn changed_since(&self, modseq: i64) -> Vec<FlagRow> {
+        self.lines.iter().filter(|line| line.modseq > modseq).map(|line| self.flag_row(line)).collect()
+    }
+
     /// The same messages in fewer runs: UIDs between two runs that no message has are taken in. No message will ever
     /// get one, since UIDs only grow; those from UIDNEXT on are left as they are.
     pub fn without_gaps(&self, uids: &UidSet) -> UidSet {
