@@ -1,7 +1,7 @@
 //! Lines of the ledger and their history as people read them.
 
 use outbound::RuleNames;
-use store::{LedgerAct, LedgerEntry, LedgerLine, LedgerPlaces};
+use store::{LedgerAct, LedgerEntry, LedgerKeeper, LedgerLine, LedgerPlaces};
 
 use super::LedgerWords;
 use crate::desk::Desk;
@@ -107,8 +107,9 @@ pub(super) fn places(desk: &Desk, t: LedgerWords, places: &LedgerPlaces) -> Vec<
     let words = SharedWords::new(desk.language());
     let copies = places.copies.iter().map(|copy| Lying {
         place: match copy.owner {
-            None => t.place_shared(&copy.name),
-            Some(owner) => t.place_copy(&desk.name_of(owner), &copy.name),
+            LedgerKeeper::Company => t.place_shared(&copy.name),
+            LedgerKeeper::Handlers => t.place_handlers().to_owned(),
+            LedgerKeeper::Person(owner) => t.place_copy(&desk.name_of(owner), &copy.name),
         },
         what: t.messages(copy.messages),
     });

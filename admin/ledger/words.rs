@@ -42,6 +42,7 @@ web::catalogue! {
         places_none: ja "メールボックスにも送信待ちにもありません。", en "It lies in no mailbox and waits nowhere.";
         place_copy(owner: &str, name: &str): ja "{owner} さんの「{name}」", en "{name} of {owner}";
         place_shared(name: &str): ja "共有メールボックス「{name}」", en "shared mailbox {name}";
+        place_handlers: ja "取扱担当者の受信箱", en "the handlers' box";
         place_parcel: ja "送信(審査)", en "Sent mail (review)";
         place_queue: ja "配送待ち", en "On its way";
         messages(n: u64): ja "{n}通", en "{n} messages", one "one message";

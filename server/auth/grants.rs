@@ -2,7 +2,8 @@
 //! company's things do not exist for him; within his own he is told which role is missing.
 
 use store::{
-    Access, Account, HeldMail, InMailbox, Manage, Read, Review, Right, Rights, Role, StoreError, Tenancy, User,
+    Access, Account, Custody, HeldMail, InMailbox, Manage, Read, Review, Right, Rights, Role, StoreError, Tenancy,
+    User, Write,
 };
 use types::{MailboxId, ParcelId, TenantId, Timestamp, UserId};
 
@@ -84,6 +85,50 @@ impl Auth {
             return Err(AuthError::NotAllowed("handler"));
         }
         self.open_held(identity, parcel, now).await
+    }
+
+    /// The handlers' box of his company, with what lies in it: its handlers. Whoever shows a mail asks for a reason and records
+    /// it.
+    ///
+    /// # Errors
+    /// [`AuthError::NotAllowed`] without the role.
+    pub fn open_custody(&self, identity: &Identity) -> Result<Access<Custody, Read>, AuthError> {
+        if !self.person(identity)?.roles.has(Role::Handler) {
+            return Err(AuthError::NotAllowed("handler"));
+        }
+        self.granted(identity, Custody(identity.tenant))
+    }
+    /// As [`Self::open_custody`], for the person for whom this process signed a URL a moment ago.
+    ///
+    /// # Errors
+    /// As [`Self::open_custody`], and as [`Self::read_for_signed_url`].
+    pub fn open_custody_for_signed_url(&self, user: UserId) -> Result<Access<Custody, Read>, AuthError> {
+        self.open_custody(&self.as_signed(user)?)
+    }
+    /// To ask for the disposal of specified personal information: the handlers of the company.
+    ///
+    /// # Errors
+    /// As [`Self::open_custody`]; [`StoreError::NotFound`] for another's company.
+    pub fn ask_disposal(&self, identity: &Identity, tenant: TenantId) -> Result<Access<Custody, Write>, AuthError> {
+        if identity.tenant != tenant {
+            return Err(StoreError::NotFound(format!("tenant {tenant}")).into());
+        }
+        self.open_custody(identity)?;
+        self.granted(identity, Custody(tenant))
+    }
+    /// To confirm a disposal that somebody else asked for, or to refuse it: handlers, auditors and administrators of the
+    /// company; any company for operators.
+    ///
+    /// # Errors
+    /// As [`Self::read_tenant_of`].
+    pub fn confirm_disposal(
+        &self,
+        identity: &Identity,
+        tenant: TenantId,
+    ) -> Result<Access<Custody, Manage>, AuthError> {
+        let roles = [Role::Handler, Role::Auditor, Role::Admin];
+        self.judged(identity, tenant, &roles, "handler, auditor or admin")?;
+        self.granted(identity, Custody(tenant))
     }
 
     /// A mailbox with what he may do there: his own with all rights and without a look-up, another's or his company's with

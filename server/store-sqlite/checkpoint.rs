@@ -9,9 +9,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use sqlx::SqlitePool;
+use store::StoreError;
 use tokio_util::sync::CancellationToken;
 
-use crate::database::Judge;
+use crate::database::{self, Judge, failed};
 
 /// When the log is moved.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +58,23 @@ pub(crate) async fn run(pool: SqlitePool, judge: Judge, log: PathBuf, pace: Pace
     pool.close().await;
 }
 
+/// Moves all of it and empties the file, so that nothing of what was deleted is left there; a reader or another process may be
+/// in the way, and then a later checkpoint or the end of the server does it.
+pub(crate) async fn empty(path: &std::path::Path) -> Result<bool, StoreError> {
+    const TRIES: usize = 5;
+    let pool = database::open_checkpointer(path).await?;
+    for _ in 0..TRIES {
+        let moved: (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&pool).await.map_err(failed)?;
+        if moved.0 == 0 {
+            pool.close().await;
+            return Ok(true);
+        }
+    }
+    pool.close().await;
+    Ok(false)
+}
+
 /// Moves what hinders nobody; where that leaves little of a long log, or the log has become very long, the rest while writers
 /// wait. False: a reader was in the way of that.
 async fn once(pool: &SqlitePool, most: i64) -> Result<bool, sqlx::Error> {
@@ -75,7 +93,6 @@ mod tests {
     use sqlx::Connection as _;
 
     use super::*;
-    use crate::database;
 
     #[tokio::test]
     async fn the_log_stays_short_while_writing_never_pauses() {

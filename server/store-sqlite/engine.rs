@@ -54,6 +54,8 @@ pub struct SqliteEngine {
     pub(crate) unanswered_until: AtomicI64,
     pub(crate) room: Room,
     pub(crate) stop: CancellationToken,
+    /// The data folder.
+    pub(crate) dir: PathBuf,
     /// The file that says that the stop was clean; `None` for a command.
     pub(crate) clean: Option<PathBuf>,
     pub(crate) lock: Mutex<Option<DataLock>>,

@@ -12,11 +12,12 @@ use crate::database::failed;
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// Files of drafts, texts that are kept beside mails, and the changed bytes in which mails leave are records too, but no
-/// mails of anybody's.
+/// mails of anybody's; what was disposed of is none any more.
 const RECORDS_AFTER: &str = "SELECT id, tenant, size FROM record
      WHERE id > $1 AND id NOT IN (SELECT record FROM draft_attachment)
      AND NOT EXISTS (SELECT 1 FROM kept_texts WHERE texts = id)
-     AND NOT EXISTS (SELECT 1 FROM variant WHERE variant.record = record.id) ORDER BY id LIMIT $2";
+     AND NOT EXISTS (SELECT 1 FROM variant WHERE variant.record = record.id)
+     AND NOT EXISTS (SELECT 1 FROM disposed_key WHERE disposed_key.key = record.key) ORDER BY id LIMIT $2";
 
 /// Trace headers that are plain ASCII without encoded words mean what they are; all others may mean anything.
 const TRACED: &str = "SELECT group_concat(uid, ' ') FROM message

@@ -1,6 +1,6 @@
 //! Record keys: made ahead in blocks, wrapped by the tenant's key, which the master key wraps (DESIGN.md 5).
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -42,6 +42,8 @@ struct Ring {
     tenants: HashMap<TenantId, RecordKey>,
     ahead: HashMap<TenantId, VecDeque<(KeyId, RecordKey)>>,
     open: HashMap<KeyId, RecordKey>,
+    /// Destroyed in this process: a reader that came just before must not bring one back.
+    gone: HashSet<KeyId>,
     filling: bool,
 }
 
@@ -197,10 +199,10 @@ impl Keys {
     /// The key of a record.
     ///
     /// # Errors
-    /// [`StoreError::Damaged`]: it was destroyed, or cannot be unwrapped.
+    /// [`StoreError::NotFound`]: it was destroyed; [`StoreError::Damaged`]: it is missing, or cannot be unwrapped.
     pub async fn get(&self, id: KeyId) -> Result<RecordKey, StoreError> {
-        if let Some(key) = self.ring().open.get(&id) {
-            return Ok(key.clone());
+        if let Some(found) = self.ring().find(id) {
+            return found;
         }
         let row = sqlx::query("SELECT tenant, wrapped FROM record_key WHERE id = $1")
             .bind(id.0)
@@ -211,7 +213,8 @@ impl Keys {
         let above = self.tenant_key(TenantId(row.get(0))).await?;
         let key = unwrap_key(&above, "record", &row.get::<Vec<u8>, _>(1))?;
         self.ring().remember(id, &key);
-        Ok(key)
+        // it may have been destroyed since it was read
+        self.ring().find(id).unwrap_or(Ok(key))
     }
 
     /// Opens the keys of many records with one statement, so that [`Self::get`] finds them in memory. A key that is
@@ -235,13 +238,47 @@ impl Keys {
         Ok(())
     }
 
+    /// Destroys record keys for good: the rows are overwritten, and no log of the file holds them any more.
+    ///
+    /// # Errors
+    /// The log is in use by another process; the keys are gone from the file, and this is to be done again.
+    pub async fn destroy(&self, ids: &[KeyId]) -> Result<(), StoreError> {
+        self.ring().forget(ids);
+        let gone: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        let json = serde_json::to_string(&gone).map_err(|error| StoreError::Engine(error.to_string()))?;
+        let sql = "DELETE FROM record_key WHERE id IN (SELECT value FROM json_each($1))";
+        sqlx::query(sql).bind(json).execute(&self.pool).await.map_err(|error| self.judge.failed(error))?;
+        // what the log still holds is written into the file, where it is overwritten already, and the log is emptied
+        let emptied: (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(|error| self.judge.failed(error))?;
+        if emptied.0 == 0 { Ok(()) } else { Err(StoreError::Engine("the log of keys.db is in use".into())) }
+    }
+
     pub async fn close(&self) {
         self.pool.close().await;
     }
 }
 
 impl Ring {
+    /// An open key, or that it was destroyed; `None`: it is to be read.
+    fn find(&self, id: KeyId) -> Option<Result<RecordKey, StoreError>> {
+        if self.gone.contains(&id) {
+            return Some(Err(StoreError::NotFound(format!("record key {id}"))));
+        }
+        self.open.get(&id).cloned().map(Ok)
+    }
+    fn forget(&mut self, ids: &[KeyId]) {
+        for id in ids {
+            self.open.remove(id);
+            self.gone.insert(*id);
+        }
+    }
     fn remember(&mut self, id: KeyId, key: &RecordKey) {
+        if self.gone.contains(&id) {
+            return;
+        }
         if self.open.len() >= OPEN {
             self.open.clear();
         }

@@ -10,7 +10,7 @@ use sqlx::{Row as _, SqliteConnection, SqlitePool};
 use store::StoreError;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
-use types::RecordId;
+use types::{RecordId, Timestamp};
 
 use crate::checkpoint::{self, Pace};
 use crate::database::{self, Judge, failed};
@@ -96,10 +96,13 @@ impl SqliteEngine {
             room,
             stop: stop.clone(),
             clean: (config.mode == Mode::Server).then(|| dir.join(CLEAN)),
+            dir: dir.clone(),
             lock: std::sync::Mutex::new(lock),
         });
         if config.mode == Mode::Server {
             engine.mailboxes().sweep().await?;
+            // what a disposal had left to do when the process ended
+            engine.destroy_keys(Timestamp(0)).await?;
             let checkpoints = database::open_checkpointer(&dir.join("mail.db")).await?;
             let judge = Judge::new("a checkpoint of mail.db", config.fatal);
             let log = dir.join("mail.db-wal");

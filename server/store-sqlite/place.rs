@@ -104,7 +104,8 @@ impl Places {
         // one statement, so that a move in between cannot hide the bytes
         let row = sqlx::query(
             "SELECT r.file, r.offset, r.stored, r.key, r.size, i.bytes FROM record AS r \
-             LEFT JOIN inline_record AS i ON i.record = r.id WHERE r.id = $1",
+             LEFT JOIN inline_record AS i ON i.record = r.id WHERE r.id = $1 \
+             AND NOT EXISTS (SELECT 1 FROM disposed_key AS d WHERE d.key = r.key)",
         )
         .bind(record.0)
         .fetch_optional(db)

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::{FromRow, SqliteConnection, SqlitePool};
 use store::{
     Event, FlagChange, FlagRow, Hand, Identifier, Mailbox, Moved, NewMessage, Placed, ReaderState, Rights,
-    RightsChange, SeenOf, SeenRow, Share, Shares, SharingEngine, StoreError, company_owner,
+    RightsChange, SeenOf, SeenRow, Share, Shares, SharingEngine, StoreError, company_of, company_owner, handlers_owner,
 };
 use types::{GroupId, MailboxId, TenantId, Timestamp, Uid, UidSet, UserId};
 
@@ -53,10 +53,12 @@ pub(crate) async fn load(db: &SqlitePool) -> Result<Shares> {
     let sql = "SELECT next FROM counter WHERE name = 'share'";
     let generation: i64 = sqlx::query_scalar(sql).fetch_one(db).await.map_err(failed)?;
     let sql = "SELECT m.id AS mailbox, m.user, m.tenant, r.kind, r.number, r.rights
-               FROM mailbox_right AS r CROSS JOIN mailbox AS m ON m.id = r.mailbox
-               UNION ALL SELECT id, user, tenant, NULL, NULL, NULL FROM mailbox WHERE user < 0
+               FROM mailbox_right AS r CROSS JOIN mailbox AS m ON m.id = r.mailbox WHERE m.user > $1
+               UNION ALL SELECT id, user, tenant, NULL, NULL, NULL FROM mailbox WHERE user > $1 AND user < 0
                ORDER BY 1, 4, 5";
-    let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(db).await.map_err(failed)?;
+    // of the handlers' box nobody has a part
+    let handlers = handlers_owner(TenantId(0)).0;
+    let rows: Vec<Row> = sqlx::query_as(sql).bind(handlers).fetch_all(db).await.map_err(failed)?;
     let mut shares = Shares { generation, ..Shares::default() };
     for row in rows {
         let (owner, tenant) = (UserId(row.user), TenantId(row.tenant));
@@ -150,7 +152,7 @@ impl SqliteEngine {
     }
     /// Whether any mailbox of this owner may be shared, so that one made below it may be too.
     pub(crate) fn shares_any(&self, owner: UserId) -> bool {
-        owner.0 < 0 || self.shares.load().by_mailbox.values().any(|share| share.owner == owner)
+        company_of(owner).is_some() || self.shares.load().by_mailbox.values().any(|share| share.owner == owner)
     }
 }
 

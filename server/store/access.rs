@@ -15,6 +15,9 @@ pub struct Tenancy(pub TenantId);
 /// One tenant's held and decided mail, without its contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Review(pub TenantId);
+/// One company's specified personal information: the handlers' box, and the disposal of what the ledger lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Custody(pub TenantId);
 /// The contents of one mail that is or was held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HeldMail(pub ParcelId);

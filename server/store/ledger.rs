@@ -78,6 +78,25 @@ impl LedgerState {
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.word() == word)
     }
+    /// In which state a line is after these acts, the first first: what was handed over stays so when its disposal is refused,
+    /// and what is gone stays gone.
+    #[must_use]
+    pub fn after(acts: impl IntoIterator<Item = LedgerAct>) -> Self {
+        let (mut state, mut resting) = (Self::Kept, Self::Kept);
+        for act in acts {
+            if act == LedgerAct::HandedOver {
+                resting = Self::HandedOver;
+            }
+            state = match (state, act) {
+                (Self::Disposed, _) | (_, LedgerAct::Disposed) => Self::Disposed,
+                (_, LedgerAct::DisposalAsked) => Self::DisposalAsked,
+                (Self::DisposalAsked, LedgerAct::HandedOver) => state,
+                (_, LedgerAct::DisposalRefused | LedgerAct::HandedOver) => resting,
+                _ => state,
+            };
+        }
+        state
+    }
 }
 
 /// A line to be written.
@@ -197,17 +216,6 @@ impl LedgerAct {
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|act| act.word() == word)
     }
-    /// In which state it leaves the line; `None`: as it was.
-    #[must_use]
-    pub fn leaves(self) -> Option<LedgerState> {
-        match self {
-            Self::HandedOver => Some(LedgerState::HandedOver),
-            Self::DisposalAsked => Some(LedgerState::DisposalAsked),
-            Self::DisposalRefused => Some(LedgerState::Kept),
-            Self::Disposed => Some(LedgerState::Disposed),
-            _ => None,
-        }
-    }
 }
 
 /// An act to be written under every line of a mail; nothing for a mail that has none, so whoever does something to mail
@@ -306,6 +314,8 @@ pub struct LedgerPlaces {
     pub parcels: Vec<(ParcelState, Vec<Address>)>,
     /// Queue rows that have not come to an end.
     pub queued: Vec<(QueueState, Address)>,
+    /// When its key was destroyed, which ends a disposal.
+    pub key_destroyed: Option<Timestamp>,
 }
 
 impl LedgerPlaces {
@@ -317,15 +327,61 @@ impl LedgerPlaces {
     }
 }
 
+/// Whose a mailbox with a copy is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LedgerKeeper {
+    /// A person's.
+    Person(UserId),
+    /// One that the company shares.
+    Company,
+    /// The handlers' box.
+    Handlers,
+}
+
+impl LedgerKeeper {
+    /// Of the mailboxes of this owner.
+    #[must_use]
+    pub fn of(owner: UserId) -> Self {
+        match owner.0 {
+            1.. => Self::Person(owner),
+            _ if crate::handlers_of(owner).is_some() => Self::Handlers,
+            _ => Self::Company,
+        }
+    }
+}
+
 /// A copy in a mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerCopy {
-    /// Whose; `None`: one that the company shares.
-    pub owner: Option<UserId>,
+    /// Whose.
+    pub owner: LedgerKeeper,
     /// Which mailbox.
     pub mailbox: MailboxId,
     /// Its name with those above it.
     pub name: String,
     /// How many messages in it.
     pub messages: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LedgerAct::{DisposalAsked, DisposalRefused, Disposed, Entered, HandedOver, Opened};
+    use super::*;
+
+    #[test]
+    fn a_state_follows_from_what_was_done() {
+        let cases: [(&[LedgerAct], LedgerState); 8] = [
+            (&[Entered, Opened], LedgerState::Kept),
+            (&[Entered, HandedOver, Opened], LedgerState::HandedOver),
+            (&[Entered, DisposalAsked, Opened], LedgerState::DisposalAsked),
+            (&[Entered, DisposalAsked, DisposalRefused], LedgerState::Kept),
+            (&[Entered, HandedOver, DisposalAsked, DisposalRefused], LedgerState::HandedOver),
+            (&[Entered, DisposalAsked, HandedOver], LedgerState::DisposalAsked),
+            (&[Entered, DisposalAsked, HandedOver, DisposalRefused], LedgerState::HandedOver),
+            (&[Entered, DisposalAsked, Disposed, Opened, HandedOver], LedgerState::Disposed),
+        ];
+        for (acts, state) in cases {
+            assert_eq!(LedgerState::after(acts.iter().copied()), state, "{acts:?}");
+        }
+    }
 }

@@ -11,6 +11,7 @@ mod audits;
 #[cfg(feature = "contract")]
 pub mod contract;
 mod correspondents;
+mod custody;
 mod directory;
 mod drafts;
 mod engine;
@@ -36,8 +37,8 @@ mod shares;
 mod texts;
 
 pub use access::{
-    Access, Account, Authority, Entrance, Exit, HeldMail, InMailbox, Manage, Reach, Read, Review, Right, Server,
-    Tenancy, Write,
+    Access, Account, Authority, Custody, Entrance, Exit, HeldMail, InMailbox, Manage, Reach, Read, Review, Right,
+    Server, Tenancy, Write,
 };
 pub use annotations::{
     ANNOTATION_ENTRY, ANNOTATION_SIZE, ANNOTATIONS_IN_ALL, ANNOTATIONS_MOST, AnnotationChange, AnnotationHead,
@@ -46,6 +47,7 @@ pub use annotations::{
 pub use arrivals::{JournalRow, Mark, ReviewedTo};
 pub use audits::{AUDIT_MOST, AuditFilter, AuditKey, AuditPage, AuditRow, AuditSource, RulesVersion};
 pub use correspondents::{Correspondent, NewCorrespondent, Suggested, Suggestion};
+pub use custody::{Disposal, DisposalStep, Disposed, HandOver, handlers_of, handlers_owner};
 pub use directory::{
     Change, Changed, Credentials, Directory, DomainRow, Group, GroupKind, LABELS_MOST, Label, Member, NewUser, Role,
     Roles, RulesText, Target, Tenant, User, UserChange, UserState,
@@ -64,8 +66,8 @@ pub use facade::{Below, Draft, Store, Writing, open};
 pub use folding::{fold, needle, search_text};
 pub use indexing::IndexRow;
 pub use ledger::{
-    LEDGER_MOST, LedgerAct, LedgerCopy, LedgerEntry, LedgerFilter, LedgerKind, LedgerLine, LedgerPlaces, LedgerState,
-    NewLedgerAct, NewLedgerLine,
+    LEDGER_MOST, LedgerAct, LedgerCopy, LedgerEntry, LedgerFilter, LedgerKeeper, LedgerKind, LedgerLine, LedgerPlaces,
+    LedgerState, NewLedgerAct, NewLedgerLine,
 };
 pub use links::{
     AskedFrom, CODE_GOOD_FOR, CODES_PER_HOUR, CodeStep, LINK_ACCESSES_MOST, LINK_DOWNLOADS_MOST, LOCKED_FOR,

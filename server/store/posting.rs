@@ -8,9 +8,9 @@ use types::{
 };
 
 use crate::{
-    Attempt, Decision, DraftChange, Escalation, MailboxRole, Mark, NewConsent, NewCorrespondent, NewLedgerAct,
-    NewLedgerLine, NewLink, NewQueueRow, NewSubmission, NewTexts, NewTimer, NewVariant, Opening, ParcelRef, Placed,
-    ReviewedTo, SubmissionRef,
+    Attempt, Decision, DraftChange, Escalation, HandOver, MailboxRole, Mark, NewConsent, NewCorrespondent,
+    NewLedgerAct, NewLedgerLine, NewLink, NewQueueRow, NewSubmission, NewTexts, NewTimer, NewVariant, Opening,
+    ParcelRef, Placed, ReviewedTo, SubmissionRef,
 };
 
 /// The bytes of a mail: newly come in, or a record that is there already.
@@ -189,6 +189,8 @@ pub struct Posting {
     pub ledger: Vec<NewLedgerLine>,
     /// What was done to mail that is in the ledger, after the lines above.
     pub ledger_acts: Vec<NewLedgerAct>,
+    /// Mail that goes to the handlers' box, after the copies above.
+    pub handed: Vec<HandOver>,
     /// How far the review of incoming mail has come with this posting.
     pub reviewed_to: Option<ReviewedTo>,
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use types::{GroupId, MailboxId, ModSeq, TenantId, Uid, UserId};
 
+use crate::custody::HANDLERS_BELOW;
 use crate::{Directory, GroupKind, Member, Rights, Role, User};
 
 /// Who has rights on a mailbox.
@@ -27,7 +28,7 @@ pub fn company_owner(tenant: TenantId) -> UserId {
 /// The company whose own mailboxes this owner has.
 #[must_use]
 pub fn company_of(owner: UserId) -> Option<TenantId> {
-    (owner.0 < 0).then_some(TenantId(-owner.0))
+    (-HANDLERS_BELOW < owner.0 && owner.0 < 0).then_some(TenantId(-owner.0))
 }
 
 /// What an administrator may do with his company's own mailboxes before anybody gave him a right: see that they are there,

@@ -302,3 +302,30 @@ async fn colleagues_groups_and_correspondents_are_suggested() {
     let known = stage.store.known(&access, &[address("yamada@minato.example"), address("new@minato.example")]).await;
     assert_eq!(known.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn the_handlers_box_is_for_handlers_and_a_disposal_for_those_who_keep_the_ledger() {
+    let stage = Stage::set().await;
+    let ours = stage.house.tenant;
+    let cases = [
+        ("handler", vec![Role::Handler], (true, true, true)),
+        ("auditor", vec![Role::Auditor], (false, false, true)),
+        ("admin", vec![Role::Admin], (false, false, true)),
+        ("operator", vec![Role::Operator], (false, false, true)),
+        ("approver", vec![Role::Approver, Role::User], (false, false, false)),
+    ];
+    for (name, roles, may) in cases {
+        let identity = stage.person(&format!("{name}@example.jp"), &roles).await;
+        let auth = &stage.auth;
+        let has = (
+            auth.open_custody(&identity).is_ok_and(|access| access.what() == Custody(ours)),
+            auth.ask_disposal(&identity, ours).is_ok(),
+            auth.confirm_disposal(&identity, ours).is_ok(),
+        );
+        assert_eq!(has, may, "{name}");
+        assert_eq!(auth.open_custody_for_signed_url(identity.user()).is_ok(), may.0, "{name}");
+        let elsewhere = (auth.ask_disposal(&identity, stage.other), auth.confirm_disposal(&identity, stage.other));
+        assert!(matches!(elsewhere.0, Err(AuthError::Store(StoreError::NotFound(_)))), "{name}");
+        assert_eq!(elsewhere.1.is_ok(), roles.contains(&Role::Operator), "{name}");
+    }
+}

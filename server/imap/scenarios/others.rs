@@ -236,6 +236,9 @@ impl LedgerEngine for Memory {
     async fn ledger_places(&self, _: RecordId) -> Result<LedgerPlaces> {
         none()
     }
+    async fn dispose(&self, _: Disposal) -> Result<Disposed> {
+        none()
+    }
     async fn distinct_numbers(&self, _: TenantId, _: &[LedgerId]) -> Result<u64> {
         none()
     }

@@ -50,11 +50,11 @@ pub(crate) fn facts(
     .to_string()
 }
 
-/// Writes a line of the mail `record` with its first entry; its number.
+/// Writes a line of the mail `record` with its first entry, the subject sealed under its key; its number.
 pub(crate) async fn enter(
     tx: &mut SqliteConnection,
     new: &NewLedgerLine,
-    record: i64,
+    (record, sealed_subject): (i64, &[u8]),
     submission: Option<i64>,
 ) -> Result<i64> {
     let sender = new.from.as_ref().map(ToString::to_string);
@@ -62,11 +62,11 @@ pub(crate) async fn enter(
     let reference = new.reference.to_string();
     let people: Vec<String> = new.from.iter().chain(&new.to).map(Address::key).collect();
     let sql = "INSERT INTO ledger (tenant, record, at, kind, reference, submission, author, sender, recipients, people,
-                 subject, certain, likely, rules, outcome, state)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id";
+                 sealed_subject, subject, certain, likely, rules, outcome, state)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', $12, $13, $14, $15, $16) RETURNING id";
     let query = sqlx::query_scalar(sql).bind(new.tenant.0).bind(record).bind(new.at.0).bind(new.kind.word());
     let query = query.bind(&reference).bind(submission).bind(new.author.map(|user| user.0)).bind(&sender);
-    let query = query.bind(&recipients).bind(people.join(" ")).bind(&new.subject).bind(new.certain).bind(new.likely);
+    let query = query.bind(&recipients).bind(people.join(" ")).bind(sealed_subject).bind(new.certain).bind(new.likely);
     let query = query.bind(&rules).bind(&new.outcome).bind(LedgerState::Kept.word());
     let line: i64 = query.fetch_one(&mut *tx).await?;
     let sql = "INSERT OR IGNORE INTO ledger_number (line, fingerprint) SELECT $1, value FROM json_each($2)";
@@ -102,10 +102,11 @@ pub(crate) async fn act(
 ) -> Result<()> {
     let entry = Entry { line, at: at.0, act: act.word(), actor: actor.map(|user| user.0), detail };
     append(tx, tenant, &entry).await?;
-    if let Some(state) = act.leaves() {
-        let sql = "UPDATE ledger SET state = $2 WHERE id = $1";
-        sqlx::query(sql).bind(line).bind(state.word()).execute(tx).await?;
-    }
+    let sql = "SELECT act FROM ledger_entry WHERE line = $1 ORDER BY seq";
+    let acts: Vec<String> = sqlx::query_scalar(sql).bind(line).fetch_all(&mut *tx).await?;
+    let state = LedgerState::after(acts.iter().filter_map(|word| LedgerAct::parse(word)));
+    let sql = "UPDATE ledger SET state = $2 WHERE id = $1 AND state <> $2";
+    sqlx::query(sql).bind(line).bind(state.word()).execute(tx).await?;
     Ok(())
 }
 

@@ -1,19 +1,22 @@
 //! The ledger of specified personal information as it is read; [`append`] writes it.
 
 mod append;
+mod dispose;
 
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row as _};
 use store::{
-    LedgerCopy, LedgerEngine, LedgerEntry, LedgerFilter, LedgerLine, LedgerPlaces, ParcelState, QueueState, StoreError,
+    Disposal, Disposed, LedgerCopy, LedgerEngine, LedgerEntry, LedgerFilter, LedgerKeeper, LedgerLine, LedgerPlaces,
+    ParcelState, QueueState, StoreError,
 };
-use types::{LedgerId, MailboxId, RecordId, SubmissionId, TenantId, Timestamp, UserId};
+use types::{KeyId, LedgerId, MailboxId, RecordId, SubmissionId, TenantId, Timestamp, UserId};
 
 pub(crate) use append::{Entry, act_on_record, chain_hash, decided, downloaded, enter, facts};
 
 use crate::SqliteEngine;
 use crate::database::failed;
+use crate::keys::Keys;
 use crate::outgoing::words;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -21,8 +24,8 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// The columns of [`Row`].
 macro_rules! columns {
     () => {
-        "id, tenant, record, at, kind, reference, submission, author, sender, recipients, subject, certain, likely, rules, \
-         outcome, state"
+        "id, tenant, record, at, kind, reference, submission, author, sender, recipients, subject, sealed_subject, certain, likely, \
+         rules, outcome, state, (SELECT key FROM record WHERE record.id = ledger.record) AS key"
     };
 }
 
@@ -39,11 +42,21 @@ struct Row {
     sender: Option<String>,
     recipients: String,
     subject: String,
+    sealed_subject: Option<Vec<u8>>,
     certain: u32,
     likely: u32,
     rules: String,
     outcome: String,
     state: String,
+    key: Option<i64>,
+}
+
+/// Where a subject is sealed.
+const SUBJECT: &str = "ledger subject";
+
+/// Seals the masked subject of a line under the key of its mail.
+pub(crate) async fn seal_subject(keys: &Keys, key: KeyId, subject: &str) -> Result<Vec<u8>> {
+    Ok(keys.get(key).await?.seal_column(SUBJECT, subject.as_bytes())?)
 }
 
 fn line(row: Row) -> Result<LedgerLine> {
@@ -65,6 +78,30 @@ fn line(row: Row) -> Result<LedgerLine> {
         outcome: row.outcome,
         state: words::read(row.state)?,
     })
+}
+
+impl SqliteEngine {
+    /// The rows as lines, subjects opened under the keys of their mails.
+    async fn ledger_lines(&self, rows: Vec<Row>) -> Result<Vec<LedgerLine>> {
+        self.keys.fetch(rows.iter().filter_map(|row| row.key).map(KeyId)).await?;
+        let mut lines = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            if let (Some(sealed), Some(key)) = (row.sealed_subject.take(), row.key) {
+                row.subject = self.opened_subject(KeyId(key), &sealed).await?;
+            }
+            lines.push(line(row)?);
+        }
+        Ok(lines)
+    }
+    async fn opened_subject(&self, key: KeyId, sealed: &[u8]) -> Result<String> {
+        let key = match self.keys.get(key).await {
+            // it was disposed of since the row was read
+            Err(StoreError::NotFound(_)) => return Ok(String::new()),
+            key => key?,
+        };
+        let plain = key.open_column(SUBJECT, sealed)?;
+        String::from_utf8(plain).map_err(|_| StoreError::Damaged("the subject of a line".into()))
+    }
 }
 
 fn entry(row: &SqliteRow) -> Result<LedgerEntry> {
@@ -113,17 +150,17 @@ impl LedgerEngine for SqliteEngine {
         let query = query.bind(filter.person.trim().to_lowercase()).bind(filter.kind.map(store::LedgerKind::word));
         let query = query.bind(filter.state.map(store::LedgerState::word)).bind(most);
         let rows: Vec<Row> = query.fetch_all(&self.readers).await.map_err(failed)?;
-        rows.into_iter().map(line).collect()
+        self.ledger_lines(rows).await
     }
     async fn ledger_line(&self, tenant: TenantId, id: LedgerId) -> Result<Option<LedgerLine>> {
         let query = sqlx::query_as(LINE).bind(tenant.0).bind(id.0);
         let row: Option<Row> = query.fetch_optional(&self.readers).await.map_err(failed)?;
-        row.map(line).transpose()
+        Ok(self.ledger_lines(row.into_iter().collect()).await?.pop())
     }
     async fn ledger_of_record(&self, record: RecordId) -> Result<Vec<LedgerLine>> {
         let query = sqlx::query_as(OF_RECORD).bind(record.0);
         let rows: Vec<Row> = query.fetch_all(&self.readers).await.map_err(failed)?;
-        rows.into_iter().map(line).collect()
+        self.ledger_lines(rows).await
     }
     async fn ledger_history(&self, line: LedgerId) -> Result<Vec<LedgerEntry>> {
         let sql = "SELECT seq, line, at, act, actor, detail, chain FROM ledger_entry WHERE line = $1 ORDER BY seq";
@@ -146,7 +183,19 @@ impl LedgerEngine for SqliteEngine {
                    JOIN queue AS q ON q.parcel = p.id WHERE s.record = $1 AND q.state IN ('waiting', 'held') ORDER BY q.id";
         let rows = sqlx::query(sql).bind(record.0).fetch_all(&self.readers).await.map_err(failed)?;
         let queued = rows.iter().map(|row| Ok((words::read::<QueueState>(row.get(0))?, words::read(row.get(1))?)));
-        Ok(LedgerPlaces { copies, parcels, queued: queued.collect::<Result<Vec<_>>>()? })
+        let sql = "SELECT d.destroyed FROM record AS r JOIN disposed_key AS d ON d.key = r.key
+                   WHERE r.id = $1 AND d.destroyed IS NOT NULL";
+        let query = sqlx::query_scalar(sql).bind(record.0);
+        let key_destroyed: Option<i64> = query.fetch_optional(&self.readers).await.map_err(failed)?;
+        Ok(LedgerPlaces {
+            copies,
+            parcels,
+            queued: queued.collect::<Result<Vec<_>>>()?,
+            key_destroyed: key_destroyed.map(Timestamp),
+        })
+    }
+    async fn dispose(&self, disposal: Disposal) -> Result<Disposed> {
+        self.take_step(disposal).await
     }
     async fn distinct_numbers(&self, tenant: TenantId, lines: &[LedgerId]) -> Result<u64> {
         let lines = serde_json::to_string(lines).map_err(|error| StoreError::Engine(error.to_string()))?;
@@ -159,10 +208,8 @@ impl LedgerEngine for SqliteEngine {
 }
 
 fn copy(row: &SqliteRow) -> LedgerCopy {
-    let owner: i64 = row.get(1);
-    let of_a_person = owner > 0;
     LedgerCopy {
-        owner: of_a_person.then_some(UserId(owner)),
+        owner: LedgerKeeper::of(UserId(row.get(1))),
         mailbox: MailboxId(row.get(0)),
         name: row.get::<Option<String>, _>(3).unwrap_or_default(),
         messages: u64::try_from(row.get::<i64, _>(2)).unwrap_or(0),

@@ -7,6 +7,7 @@
 mod cache;
 mod expunge;
 mod flags;
+mod gather;
 mod jobs;
 mod load;
 mod names;
@@ -30,6 +31,7 @@ use store::{
 use types::{MailboxId, ModSeq, TenantId, Timestamp, Uid, UidSet, UidValidity, UserId};
 
 pub(crate) use cache::Cache;
+pub(crate) use gather::{hand_over, take_everywhere};
 pub(crate) use names::make_first;
 pub(crate) use overlay::{read as seen, states as reader_states};
 pub(crate) use read::cuts;

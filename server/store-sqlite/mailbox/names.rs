@@ -2,7 +2,7 @@
 
 use sqlx::SqliteConnection;
 use store::{Mailbox, MailboxName, MailboxRole, StoreError};
-use types::{TenantId, UserId};
+use types::{MailboxId, TenantId, UserId};
 
 use super::rows::{MailboxRow, mailbox_columns};
 use super::tree::Tree;
@@ -69,6 +69,18 @@ pub async fn make_first(db: &mut SqliteConnection, tenant: TenantId, user: UserI
         insert(db, tenant.0, user, &new, validity).await?;
     }
     Ok(())
+}
+
+/// The one mailbox of an owner who is no person; made when there is none.
+pub async fn make_box(db: &mut SqliteConnection, tenant: TenantId, owner: UserId) -> Result<MailboxId> {
+    let sql = "SELECT id FROM mailbox WHERE user = $1 ORDER BY id LIMIT 1";
+    let found: Option<i64> = sqlx::query_scalar(sql).bind(owner.0).fetch_optional(&mut *db).await.map_err(failed)?;
+    if let Some(id) = found {
+        return Ok(MailboxId(id));
+    }
+    let validity = take_validity(db, tenant.0, 1).await?;
+    let new = NewRow { parent: None, leaf: "Handlers", role: None, subscribed: false };
+    Ok(MailboxId(insert(db, tenant.0, owner, &new, validity).await?))
 }
 
 /// CREATE (RFC 3501 6.3.3, for a use RFC 6154 3): makes the mailbox and those above it, or makes a mere name

@@ -181,6 +181,8 @@ pub async fn opened(keys: &Keys, rows: Vec<Row>) -> Result<Vec<MessageRow>> {
 
 async fn message(keys: &Keys, row: Row) -> Result<MessageRow> {
     let summary = match row.summary {
+        // of a mail that was disposed of nothing is left
+        Some(sealed) if sealed.is_empty() => Some(sealed),
         Some(sealed) => Some(keys.get(KeyId(row.key)).await?.open_column("summary", &sealed)?),
         None => None,
     };

@@ -73,12 +73,19 @@ pub async fn transfer(db: &mut SqliteConnection, route: Route, uids: &UidSet, af
 
 /// What a copy brings along beside the original's columns.
 #[derive(Debug, Clone, Default)]
-struct Brought {
+pub struct Brought {
     /// Its flags and keywords; `None`: those of the original.
     flags: Option<i64>,
     keywords: Option<String>,
     /// Whether its reader's overlay says that he has seen it.
     seen: bool,
+}
+
+impl Brought {
+    /// Nothing: it lies there as if it had just come.
+    pub fn nothing() -> Self {
+        Self { flags: Some(0), keywords: Some(String::new()), seen: false }
+    }
 }
 
 /// Between one's own mailboxes a copy is as its original. Else its flags are those that its reader sees, as far as he may set
@@ -101,7 +108,8 @@ async fn brought(db: &mut SqliteConnection, route: Route, source: &Loaded) -> Re
     Ok(source.messages.iter().map(one).collect())
 }
 
-async fn insert(
+/// Puts copies of the loaded messages into `target` under the UIDs that stand beside theirs, with its counters.
+pub async fn insert(
     db: &mut SqliteConnection,
     source: &Loaded,
     target: &MailboxRow,

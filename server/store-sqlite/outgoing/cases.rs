@@ -166,6 +166,10 @@ pub(super) fn consents_of(column: &str) -> Result<Vec<Consent>> {
 impl SqliteEngine {
     async fn open_summary(&self, row: &SqliteRow, at: usize) -> Result<Vec<u8>> {
         let sealed: Vec<u8> = row.get(at + 1);
+        // of a mail that was disposed of nothing is left
+        if sealed.is_empty() {
+            return Ok(sealed);
+        }
         Ok(self.keys.get(KeyId(row.get(at))).await?.open_column("summary", &sealed)?)
     }
 

@@ -41,7 +41,8 @@ macro_rules! questions {
             find!("$3", "$4"),
             "; SELECT 4, tenant, seq, chain FROM journal WHERE (tenant, seq) IN (SELECT value, \
              (SELECT max(seq) FROM journal WHERE tenant = value) FROM json_each($5)); \
-             SELECT 5, id, size, digest, key FROM record WHERE id IN (SELECT value FROM json_each($6))"
+             SELECT 5, id, size, digest, key FROM record WHERE id IN (SELECT value FROM json_each($6)) \
+             AND NOT EXISTS (SELECT 1 FROM disposed_key WHERE disposed_key.key = record.key)"
         )
     };
 }

@@ -2,8 +2,10 @@
 
 use sqlx::SqliteConnection;
 use store::{Posted, StoreError, SubmissionRef, TextsOf};
+use types::KeyId;
 
 use super::{Ready, RecordInfo, Result};
+use crate::keys::Keys;
 use crate::ledger;
 
 /// Whether any posting writes into the ledger.
@@ -14,29 +16,38 @@ pub(super) fn is_written(postings: &[&Ready]) -> bool {
 /// After the rows of mails and submissions.
 pub(super) async fn write(
     tx: &mut SqliteConnection,
+    keys: &Keys,
     postings: &[&Ready],
     records: &[Vec<RecordInfo>],
     posted: &[Posted],
 ) -> Result<()> {
     for ((posting, records), posted) in postings.iter().zip(records).zip(posted) {
         for new in &posting.posting.ledger {
-            let record = match new.of {
-                TextsOf::Record(id) => id.0,
+            let (record, key) = match new.of {
+                TextsOf::Record(id) => (id.0, key_of(tx, id.0).await?),
                 TextsOf::Mail(place) => {
                     let missing = || StoreError::Invalid(format!("there is no mail {place}"));
-                    records.get(place).ok_or_else(missing)?.id.0
+                    let record = records.get(place).ok_or_else(missing)?;
+                    (record.id.0, record.key)
                 }
             };
+            let subject = ledger::seal_subject(keys, key, &new.subject).await?;
             let submission = match new.submission {
                 None => None,
                 Some(SubmissionRef::Known(id)) => Some(id.0),
                 Some(SubmissionRef::New(place)) => posted.submissions.get(place).map(|id| id.0),
             };
-            ledger::enter(tx, new, record, submission).await?;
+            ledger::enter(tx, new, (record, &subject), submission).await?;
         }
         for new in &posting.posting.ledger_acts {
             ledger::act_on_record(tx, new).await?;
         }
     }
     Ok(())
+}
+
+async fn key_of(tx: &mut SqliteConnection, record: i64) -> Result<KeyId> {
+    let sql = "SELECT key FROM record WHERE id = $1";
+    let key: Option<i64> = sqlx::query_scalar(sql).bind(record).fetch_optional(tx).await?;
+    Ok(key.map(KeyId).ok_or_else(|| StoreError::NotFound(format!("record {record}")))?)
 }

@@ -7,6 +7,7 @@ mod copies;
 mod correspondents;
 mod decisions;
 mod drafts;
+mod handed;
 mod journal;
 mod known;
 mod ledger;
@@ -99,14 +100,16 @@ pub(crate) async fn write(
         || texts::are_kept(postings)
         || replaced::are_named(postings)
         || links::are_made(postings)
-        || ledger::is_written(postings);
+        || ledger::is_written(postings)
+        || handed::is_done(postings);
     let made = std::mem::take(&mut rows.links);
     rows.write(tx, bounds.commit && !more).await?;
     if more {
         replaced::write(tx, postings, events).await?;
         texts::write(tx, postings, &records, &known).await?;
         links::write(tx, &made).await?;
-        ledger::write(tx, postings, &records, &posted).await?;
+        ledger::write(tx, keys, postings, &records, &posted).await?;
+        handed::write(tx, postings, events).await?;
         drafts::write(tx, postings, &records, &mut posted, events).await?;
         if bounds.commit {
             sqlx::query("COMMIT").execute(tx).await?;

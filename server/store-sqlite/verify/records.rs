@@ -24,6 +24,8 @@ struct Row {
     digest: Vec<u8>,
     summary: Vec<u8>,
     inline: Option<Vec<u8>>,
+    disposed: Option<i64>,
+    destroyed: Option<i64>,
 }
 
 impl Row {
@@ -31,6 +33,13 @@ impl Row {
         match self.is_inline() {
             true => format!("mail.db, inline record {}", self.id),
             false => format!("blobs/{:010}.seg offset {}, record {}", self.file, self.offset, self.id),
+        }
+    }
+    /// What is said of a mail that was disposed of and has its key yet.
+    fn has_its_key(&self) -> &'static str {
+        match self.destroyed {
+            None => "it was disposed of, and its key is there until the server starts again",
+            Some(_) => "it was disposed of, and its key is there again",
         }
     }
     fn is_inline(&self) -> bool {
@@ -61,8 +70,10 @@ impl Row {
 pub(super) async fn verify(verify: &Verify<'_>, report: &mut VerifyReport) -> Result<()> {
     let mut after = i64::MIN;
     loop {
-        let sql = "SELECT id, key, file, offset, stored, size, digest, summary, bytes AS inline
-                   FROM record LEFT JOIN inline_record ON record = id WHERE id > $1 ORDER BY id LIMIT $2";
+        let sql = "SELECT r.id, r.key, r.file, r.offset, r.stored, r.size, r.digest, r.summary, i.bytes AS inline,
+                     d.at AS disposed, d.destroyed
+                   FROM record AS r LEFT JOIN inline_record AS i ON i.record = r.id LEFT JOIN disposed_key AS d ON d.key = r.key
+                   WHERE r.id > $1 ORDER BY r.id LIMIT $2";
         let query = sqlx::query_as(sql).bind(after).bind(WINDOW);
         let rows: Vec<Row> = query.fetch_all(verify.readers).await.map_err(failed)?;
         let Some(last) = rows.last() else { return Ok(()) };
@@ -72,6 +83,8 @@ pub(super) async fn verify(verify: &Verify<'_>, report: &mut VerifyReport) -> Re
         let mut keyed = Vec::with_capacity(rows.len());
         for row in rows {
             match verify.keys.get(KeyId(row.key)).await {
+                Ok(_) if row.disposed.is_some() => report.damage.push(damage(row.place(), row.has_its_key())),
+                Err(StoreError::Damaged(_) | StoreError::NotFound(_)) if row.disposed.is_some() => {}
                 Ok(key) => keyed.push((row, key)),
                 Err(StoreError::Damaged(what)) => report.damage.push(damage(row.place(), what)),
                 Err(error) => return Err(error),

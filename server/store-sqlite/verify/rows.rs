@@ -7,7 +7,7 @@ use super::{Result, damage};
 use crate::database::failed;
 
 /// What must not exist: the words for it, and a statement that gives the numbers of some that do.
-const ORPHANS: [(&str, &str, &str); 22] = [
+const ORPHANS: [(&str, &str, &str); 23] = [
     (
         "mailbox",
         "its place in the tree leads nowhere",
@@ -25,6 +25,12 @@ const ORPHANS: [(&str, &str, &str); 22] = [
         "mailbox",
         "a UID is there and expunged at once",
         "SELECT DISTINCT t.mailbox FROM tombstone AS t JOIN message AS m ON m.mailbox = t.mailbox AND m.uid = t.uid
+         LIMIT 20",
+    ),
+    (
+        "mailbox",
+        "it shows mail that was disposed of",
+        "SELECT DISTINCT m.mailbox FROM disposed_key AS d JOIN record AS r ON r.key = d.key JOIN message AS m ON m.record = r.id
          LIMIT 20",
     ),
     (

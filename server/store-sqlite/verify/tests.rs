@@ -7,10 +7,11 @@ use std::sync::Arc;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, SqliteConnection};
 use store::contract::{House, Place as _};
-use store::{Damage, VerifyReport};
+use store::{Damage, Engine as _, VerifyReport};
 use types::SystemFlags;
 
-use crate::tests::Folder;
+use crate::SqliteEngine;
+use crate::tests::{Folder, config};
 
 /// A house with four messages in INBOX and a journal of three entries.
 async fn house() -> (Folder, House, SqliteConnection) {
@@ -314,4 +315,81 @@ async fn a_ledger_that_was_altered_is_named() {
     let found = texts(&verify(&house, false).await);
     assert!(found.iter().any(|text| text.ends_with("entry 2: the entry before it is missing")), "{found:?}");
     assert!(found.contains(&"ledger line 1: no entry tells of it".to_owned()), "{found:?}");
+}
+
+/// A mail of Taro's that is disposed of, and the number and the wrapped bytes of its key.
+async fn disposed(house: &House, keys: &mut SqliteConnection, text: &str) -> (types::RecordId, i64, Vec<u8>) {
+    use store::{Disposal, DisposalStep, Disposed};
+    let hanako = house.person("hanako").await;
+    let mut posting = store::Posting::default();
+    posting.mail(house.mail(text).await);
+    let prefix = b"X-Word: headersecret\r\n".to_vec();
+    posting.copies.push(store::NewCopy { prefix, ..house.copy(house.taro, "taro") });
+    let line = store::contract::ledger::entered(house, 1, store::LedgerKind::Acquired);
+    posting.ledger.push(store::NewLedgerLine { subject: "subjectsecret".into(), ..line });
+    let record = house.engine.post(posting).await.unwrap().records[0];
+    let line = house.engine.ledger_of_record(record).await.unwrap()[0].clone();
+    assert_eq!(line.subject, "subjectsecret");
+    let sql = "SELECT id, wrapped FROM record_key";
+    let before: Vec<(i64, Vec<u8>)> = sqlx::query_as(sql).fetch_all(&mut *keys).await.unwrap();
+    let steps = [
+        (house.taro, DisposalStep::Ask { documents: "x".into(), reason: "y".into() }),
+        (hanako, DisposalStep::Confirm { backups_end: None }),
+    ];
+    for (by, step) in steps {
+        let disposal = Disposal { tenant: house.tenant, line: line.id, step, by, at: types::Timestamp(1) };
+        assert_eq!(house.engine.dispose(disposal).await.unwrap(), Disposed::Done);
+    }
+    let left: Vec<i64> = sqlx::query_scalar("SELECT id FROM record_key").fetch_all(keys).await.unwrap();
+    let mut gone = before.into_iter().filter(|(id, _)| !left.contains(id));
+    let (id, wrapped) = gone.next().expect("its key is gone");
+    assert!(gone.next().is_none(), "and no other");
+    (record, id, wrapped)
+}
+
+#[tokio::test]
+async fn the_key_of_what_was_disposed_of_stands_nowhere_any_more_and_neither_does_a_word_of_it() {
+    let (folder, house, db) = house().await;
+    // a reader in the way would leave the logs to a later moment
+    sqlx::Connection::close(db).await.unwrap();
+    let file = SqliteConnectOptions::new().filename(folder.path().join("keys.db"));
+    let mut keys = file.connect().await.unwrap();
+    let (record, _, wrapped) = disposed(&house, &mut keys, "secret word of the mail").await;
+    sqlx::Connection::close(keys).await.unwrap();
+    assert!(matches!(house.engine.read(record, 0..1).await, Err(store::StoreError::NotFound(_))));
+    for file in walk(folder.path()) {
+        let bytes = std::fs::read(&file).unwrap();
+        let holds = |what: &[u8]| bytes.windows(what.len()).any(|window| window == what);
+        for word in [&wrapped[..], b"secret word of the mail", b"subjectsecret", b"headersecret"] {
+            assert!(!holds(word), "{} in {}", String::from_utf8_lossy(word), file.display());
+        }
+    }
+    assert_eq!(texts(&verify(&house, false).await), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_key_that_the_end_of_the_process_spared_is_destroyed_at_the_next_start() {
+    let (folder, house, mut db) = house().await;
+    let file = SqliteConnectOptions::new().filename(folder.path().join("keys.db"));
+    let mut keys = file.connect().await.unwrap();
+    let (record, id, wrapped) = disposed(&house, &mut keys, "numbers").await;
+    house.engine.close().await.unwrap();
+    // as a kill between the commit and the destruction leaves it
+    let put_back = sqlx::query("INSERT INTO record_key (id, tenant, wrapped) VALUES ($1, $2, $3)").bind(id);
+    put_back.bind(house.tenant.0).bind(&wrapped).execute(&mut keys).await.unwrap();
+    let command =
+        SqliteEngine::open(crate::OpenConfig { mode: crate::Mode::Command, ..config(folder.path(), 1) }).await;
+    let command = command.unwrap();
+    let found = texts(&command.verify(false).await.unwrap());
+    assert!(found.len() == 1 && found[0].ends_with("it was disposed of, and its key is there again"), "{found:?}");
+    break_it(&mut db, "UPDATE disposed_key SET destroyed = NULL").await;
+    let found = texts(&command.verify(false).await.unwrap());
+    assert!(found.len() == 1 && found[0].ends_with("its key is there until the server starts again"), "{found:?}");
+    command.close().await.unwrap();
+    let engine = folder.open().await;
+    assert!(matches!(engine.read(record, 0..1).await, Err(store::StoreError::NotFound(_))));
+    assert_eq!(texts(&engine.verify(false).await.unwrap()), Vec::<String>::new());
+    let left: Option<i64> =
+        sqlx::query_scalar("SELECT id FROM record_key WHERE id = $1").bind(id).fetch_optional(&mut keys).await.unwrap();
+    assert_eq!(left, None);
 }

@@ -14,6 +14,8 @@ pub mod approvals;
 pub mod arrivals;
 pub mod audits;
 pub mod correspondents;
+pub mod custody;
+pub mod disposal;
 pub mod drafts;
 mod house;
 pub mod indexing;
@@ -182,6 +184,14 @@ macro_rules! contract_tests {
             ledger::where_a_mail_lies_is_known,
             ledger::a_number_is_counted_once,
             ledger::a_download_by_link_is_an_act,
+            custody::a_mail_is_handed_over_with_all_its_copies,
+            custody::nobody_sees_a_hand_over_half_done,
+            custody::the_handlers_box_is_shared_with_nobody,
+            disposal::two_people_dispose_of_a_mail,
+            disposal::nothing_is_left_of_what_was_disposed_of,
+            disposal::nobody_sees_a_disposal_half_done,
+            disposal::mail_under_way_is_not_disposed_of,
+            disposal::links_and_forms_end_with_their_mail,
             labels::a_company_has_labels_of_its_own,
             labels::labels_are_changed_as_a_whole_or_not_at_all,
             passwords::a_company_has_agreed_passwords,

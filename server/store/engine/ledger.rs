@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use types::{LedgerId, RecordId, TenantId};
 
 use super::Result;
-use crate::{LedgerEntry, LedgerFilter, LedgerLine, LedgerPlaces};
+use crate::{Disposal, Disposed, LedgerEntry, LedgerFilter, LedgerLine, LedgerPlaces};
 
 /// The part of an engine that keeps the ledger; lines and acts come with postings.
 #[async_trait]
@@ -27,6 +27,9 @@ pub trait LedgerEngine: Send + Sync + 'static {
     async fn ledger_history(&self, line: LedgerId) -> Result<Vec<LedgerEntry>>;
     /// Where a mail lies now.
     async fn ledger_places(&self, record: RecordId) -> Result<LedgerPlaces>;
+    /// Takes a step towards the disposal of a mail. When a confirmed one is done nothing of the mail can be read any more:
+    /// its rows are cleared in one transaction, and its key is destroyed after it, at the latest by the next start.
+    async fn dispose(&self, disposal: Disposal) -> Result<Disposed>;
     /// How many distinct numbers these lines of a tenant hold together; of mail that was disposed of none are known any more.
     async fn distinct_numbers(&self, tenant: TenantId, lines: &[LedgerId]) -> Result<u64>;
 }

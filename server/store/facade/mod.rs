@@ -5,6 +5,7 @@ mod arrivals;
 mod audits;
 mod bytes;
 mod correspondents;
+mod custody;
 mod directory;
 mod drafts;
 mod indexing;

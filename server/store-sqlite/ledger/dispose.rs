@@ -1,0 +1,206 @@
+//! The disposal of a mail: every row that holds something of it is cleared in one transaction, which also writes down
+//! which key is to be destroyed; then the key goes, last, and without it the stored bytes mean nothing. Where the process ends
+//! in between, the next start destroys the key.
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use sqlx::SqliteConnection;
+use store::{Disposal, DisposalStep, Disposed, Event, LedgerAct, LedgerState, NewLedgerAct, StoreError};
+use types::{KeyId, RecordId, Timestamp, UserId};
+
+use super::append;
+use crate::SqliteEngine;
+use crate::checkpoint;
+use crate::database::{failed, hex};
+use crate::mailbox;
+use crate::writer::{Job, Lane};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// The rows of a disposal that is confirmed. What is cut down or deleted is overwritten in the file, since headers of copies and
+/// what the review said stand there in plain form. Texts, variants and what gave way to them stand under the same key. Params: 1
+/// the record, 2 the moment.
+const CLEAR: &str = "
+    INSERT INTO disposed_key (key, at) SELECT key, $2 FROM record WHERE id = $1 ON CONFLICT DO NOTHING;
+    UPDATE record SET summary = x'' WHERE id = $1 OR id IN (SELECT texts FROM kept_texts WHERE record = $1);
+    DELETE FROM inline_record WHERE record = $1 OR record IN (SELECT texts FROM kept_texts WHERE record = $1)
+      OR record IN (SELECT v.record FROM submission AS s JOIN parcel AS p ON p.submission = s.id
+                    JOIN variant AS v ON v.parcel = p.id WHERE s.record = $1 AND v.record IS NOT NULL);
+    DELETE FROM kept_texts WHERE record = $1;
+    UPDATE variant SET prefix = x'' WHERE parcel IN
+      (SELECT p.id FROM submission AS s JOIN parcel AS p ON p.submission = s.id WHERE s.record = $1);
+    UPDATE submission SET prefix = x'', verdict = '{}', join_key = '' WHERE record = $1;
+    UPDATE link SET stopped = coalesce(stopped, $2), code = NULL, password = NULL
+      WHERE submission IN (SELECT id FROM submission WHERE record = $1);
+    UPDATE ledger SET subject = '', sealed_subject = NULL WHERE record = $1;
+    DELETE FROM ledger_number WHERE line IN (SELECT id FROM ledger WHERE record = $1)";
+
+/// Whether something of it still waits to be reviewed, decided or delivered.
+const UNDER_WAY: &str = "SELECT EXISTS (SELECT 1 FROM submission AS s WHERE s.record = $1 AND
+      (s.state IN ('new', 'reviewing') OR EXISTS (SELECT 1 FROM parcel AS p WHERE p.submission = s.id AND
+        (p.state IN ('held', 'waiting') OR EXISTS
+          (SELECT 1 FROM queue AS q WHERE q.parcel = p.id AND q.state IN ('waiting', 'held'))))))";
+
+/// What there is of a mail beside its copies: digest of its stored bytes, whether texts are kept, variants, links.
+const PLACES: &str = "SELECT r.digest, EXISTS (SELECT 1 FROM kept_texts AS k WHERE k.record = r.id),
+      (SELECT count(*) FROM submission AS s JOIN parcel AS p ON p.submission = s.id JOIN variant AS v ON v.parcel = p.id
+       WHERE s.record = r.id),
+      (SELECT count(*) FROM submission AS s JOIN link AS k ON k.submission = s.id WHERE s.record = r.id)
+    FROM record AS r WHERE r.id = $1";
+
+struct Step(Disposal);
+
+/// The mail of a line, as the step finds it.
+struct Found {
+    record: RecordId,
+    reference: String,
+    state: LedgerState,
+}
+
+/// Who asked, when, and with what words.
+struct Asked {
+    by: Option<UserId>,
+    at: i64,
+    said: Value,
+}
+
+#[async_trait]
+impl Job for Step {
+    type Answer = Disposed;
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Disposed> {
+        let found = self.found(tx).await?;
+        let fits = match &self.0.step {
+            DisposalStep::Ask { .. } => matches!(found.state, LedgerState::Kept | LedgerState::HandedOver),
+            DisposalStep::Refuse | DisposalStep::Confirm { .. } => found.state == LedgerState::DisposalAsked,
+        };
+        if !fits {
+            return Ok(Disposed::OtherState(found.state));
+        }
+        if self.0.step != DisposalStep::Refuse && is_under_way(tx, found.record).await? {
+            return Ok(Disposed::UnderWay);
+        }
+        let (act, detail, event) = match &self.0.step {
+            DisposalStep::Ask { documents, reason } => {
+                let said = json!({ "documents": documents, "reason": reason });
+                (LedgerAct::DisposalAsked, said, "ledger.disposal_asked")
+            }
+            DisposalStep::Refuse => (LedgerAct::DisposalRefused, json!({}), "ledger.disposal_refused"),
+            DisposalStep::Confirm { backups_end } => {
+                let asked = self.asked(tx).await?;
+                if asked.by == Some(self.0.by) {
+                    return Ok(Disposed::SamePerson);
+                }
+                let told = self.clear(tx, &found, asked, *backups_end, events).await?;
+                (LedgerAct::Disposed, told, "ledger.disposed")
+            }
+        };
+        let (at, actor) = (self.0.at, Some(self.0.by));
+        let new = NewLedgerAct { record: found.record, at, act, actor, detail: detail.to_string() };
+        append::act_on_record(tx, &new).await.map_err(failed)?;
+        let sql = "INSERT INTO audit (tenant, actor, at, event, subject, detail) VALUES ($1, $2, $3, $4, $5, '')";
+        let query = sqlx::query(sql).bind(self.0.tenant.0).bind(self.0.by.0).bind(at.0).bind(event);
+        query.bind(&found.reference).execute(tx).await.map_err(failed)?;
+        Ok(Disposed::Done)
+    }
+}
+
+async fn is_under_way(tx: &mut SqliteConnection, record: RecordId) -> Result<bool> {
+    sqlx::query_scalar(UNDER_WAY).bind(record.0).fetch_one(tx).await.map_err(failed)
+}
+
+impl Step {
+    async fn found(&self, tx: &mut SqliteConnection) -> Result<Found> {
+        let sql = "SELECT record, reference, state FROM ledger WHERE tenant = $1 AND id = $2";
+        let query = sqlx::query_as(sql).bind(self.0.tenant.0).bind(self.0.line.0);
+        let found: Option<(i64, String, String)> = query.fetch_optional(tx).await.map_err(failed)?;
+        let missing = || StoreError::NotFound(format!("line {} of the ledger", self.0.line));
+        let (record, reference, state) = found.ok_or_else(missing)?;
+        let state = LedgerState::parse(&state).ok_or_else(|| StoreError::Damaged("the state of a line".into()))?;
+        Ok(Found { record: RecordId(record), reference, state })
+    }
+
+    async fn asked(&self, tx: &mut SqliteConnection) -> Result<Asked> {
+        let sql = "SELECT actor, at, detail FROM ledger_entry WHERE line = $1 AND act = 'disposal_asked'
+                   ORDER BY seq DESC LIMIT 1";
+        let row = sqlx::query_as(sql).bind(self.0.line.0).fetch_optional(tx).await.map_err(failed)?;
+        let (actor, at, said): (Option<i64>, i64, String) =
+            row.ok_or_else(|| StoreError::Damaged("nobody asked for the disposal".into()))?;
+        Ok(Asked { by: actor.map(UserId), at, said: serde_json::from_str(&said).unwrap_or_default() })
+    }
+
+    /// Clears every place; what the certificate says.
+    async fn clear(
+        &self,
+        tx: &mut SqliteConnection,
+        found: &Found,
+        asked: Asked,
+        backups_end: Option<Timestamp>,
+        events: &mut Vec<Event>,
+    ) -> Result<Value> {
+        let record = found.record.0;
+        let row = sqlx::query_as(PLACES).bind(record).fetch_one(&mut *tx).await.map_err(failed)?;
+        let (digest, texts, variants, links): (Vec<u8>, bool, i64, i64) = row;
+        sqlx::query("PRAGMA secure_delete = on").execute(&mut *tx).await.map_err(failed)?;
+        let copies = mailbox::take_everywhere(tx, found.record, self.0.at, events).await;
+        let cleared = sqlx::query(CLEAR).bind(record).bind(self.0.at.0).execute(&mut *tx).await;
+        sqlx::query("PRAGMA secure_delete = off").execute(&mut *tx).await.map_err(failed)?;
+        let (copies, _) = (copies?, cleared.map_err(failed)?);
+        Ok(json!({
+            "documents": asked.said["documents"], "reason": asked.said["reason"], "asked_by": asked.by,
+            "asked_at": asked.at, "copies": copies, "texts": texts, "variants": variants, "links": links,
+            "digest": hex(&digest), "backups_end": backups_end,
+        }))
+    }
+}
+
+/// The keys are destroyed.
+struct Destroyed {
+    keys: Vec<i64>,
+    at: Timestamp,
+}
+
+#[async_trait]
+impl Job for Destroyed {
+    type Answer = ();
+    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<()> {
+        let sql = "UPDATE disposed_key SET destroyed = max(at, $2) WHERE key IN (SELECT value FROM json_each($1))";
+        let query = sqlx::query(sql).bind(json!(self.keys).to_string()).bind(self.at.0);
+        query.execute(tx).await.map_err(failed)?;
+        Ok(())
+    }
+}
+
+impl SqliteEngine {
+    /// Takes a step; a confirmed disposal is over when this returns.
+    pub(super) async fn take_step(&self, disposal: Disposal) -> Result<Disposed> {
+        let confirmed = matches!(disposal.step, DisposalStep::Confirm { .. });
+        let at = disposal.at;
+        let done = self.writer.run(Lane::Quick, Step(disposal)).await?;
+        if confirmed && done == Disposed::Done {
+            self.destroy_keys(at).await?;
+            self.empty_log().await;
+        }
+        Ok(done)
+    }
+
+    /// What was overwritten in the database does not stay in its log.
+    async fn empty_log(&self) {
+        match checkpoint::empty(&self.dir.join("mail.db")).await {
+            Ok(true) => {}
+            Ok(false) => tracing::info!("the log of mail.db is in use and is emptied later"),
+            Err(error) => tracing::warn!(%error, "the log of mail.db was not emptied after a disposal"),
+        }
+    }
+
+    /// Destroys the keys of which the rows are cleared.
+    pub(crate) async fn destroy_keys(&self, at: Timestamp) -> Result<()> {
+        let sql = "SELECT key FROM disposed_key WHERE destroyed IS NULL";
+        let keys: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&self.readers).await.map_err(failed)?;
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<KeyId> = keys.iter().copied().map(KeyId).collect();
+        self.keys.destroy(&ids).await?;
+        self.writer.run(Lane::Quick, Destroyed { keys, at }).await
+    }
+}

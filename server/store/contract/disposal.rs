@@ -1,0 +1,182 @@
+//! Promises about disposal: two people dispose of a mail, nothing of it is left, and everything else stays.
+
+use types::{LedgerId, RecordId, UserId};
+
+use super::custody::{handed, spread};
+use super::house::NOW;
+use super::ledger::{deliver, entered};
+use super::{House, Place};
+use crate::{
+    Bytes, Disposal, DisposalStep, Disposed, LedgerAct, LedgerKind, LedgerState, NewMail, NewTexts, ParcelState,
+    Posting, StoreError, TextsOf,
+};
+
+pub(super) fn ask() -> DisposalStep {
+    DisposalStep::Ask { documents: "扶養控除等申告書".into(), reason: "保存期間満了".into() }
+}
+
+const CONFIRM: DisposalStep = DisposalStep::Confirm { backups_end: None };
+
+async fn step(house: &House, line: LedgerId, by: UserId, step: DisposalStep) -> Result<Disposed, StoreError> {
+    house.engine.dispose(Disposal { tenant: house.tenant, line, step, by, at: NOW }).await
+}
+
+async fn done(house: &House, line: LedgerId, by: UserId, what: DisposalStep) {
+    assert_eq!(step(house, line, by, what).await.unwrap(), Disposed::Done);
+}
+
+async fn state(house: &House, line: LedgerId) -> LedgerState {
+    house.engine.ledger_line(house.tenant, line).await.unwrap().unwrap().state
+}
+
+/// Two people, in order; whoever is late or is the same person changes nothing.
+pub async fn two_people_dispose_of_a_mail(place: &dyn Place) {
+    let house = House::build(place).await;
+    let hanako = house.person("hanako").await;
+    let line = deliver(&house, 1).await.id;
+    for early in [DisposalStep::Refuse, CONFIRM] {
+        assert_eq!(step(&house, line, hanako, early).await.unwrap(), Disposed::OtherState(LedgerState::Kept));
+    }
+    done(&house, line, house.taro, ask()).await;
+    let asked = Disposed::OtherState(LedgerState::DisposalAsked);
+    assert_eq!(step(&house, line, hanako, ask()).await.unwrap(), asked);
+    assert_eq!(step(&house, line, house.taro, CONFIRM).await.unwrap(), Disposed::SamePerson);
+    assert_eq!(state(&house, line).await, LedgerState::DisposalAsked);
+    done(&house, line, hanako, DisposalStep::Refuse).await;
+    assert_eq!(state(&house, line).await, LedgerState::Kept);
+    done(&house, line, hanako, ask()).await;
+    assert_eq!(step(&house, line, hanako, CONFIRM).await.unwrap(), Disposed::SamePerson);
+    done(&house, line, house.taro, CONFIRM).await;
+    assert_eq!(state(&house, line).await, LedgerState::Disposed);
+    let late = step(&house, line, hanako, CONFIRM).await.unwrap();
+    assert_eq!(late, Disposed::OtherState(LedgerState::Disposed));
+    assert!(matches!(step(&house, LedgerId(i64::MAX), hanako, ask()).await, Err(StoreError::NotFound(_))));
+    let history = house.engine.ledger_history(line).await.unwrap();
+    let last = history.last().unwrap();
+    assert_eq!((last.act, last.actor), (LedgerAct::Disposed, Some(house.taro)));
+    for word in ["扶養控除等申告書", "保存期間満了", "\"copies\":1"] {
+        assert!(last.detail.contains(word), "{}", last.detail);
+    }
+    assert!(house.engine.ledger_places(deliver(&house, 2).await.record).await.unwrap().key_destroyed.is_none());
+}
+
+/// Nothing can be read any more, from now on and after a restart, and nothing new is made of it; what else is there can, and
+/// all is well.
+pub async fn nothing_is_left_of_what_was_disposed_of(place: &dyn Place) {
+    let house = House::build(place).await;
+    let hanako = house.person("hanako").await;
+    let line = spread(&house, hanako).await;
+    let of = Bytes::Known(line.record);
+    let bytes = house.engine.seal_beside(&of, b"texts of its files").await.unwrap();
+    let kept = NewTexts { of: TextsOf::Record(line.record), edition: 1, bytes };
+    house.engine.post(Posting { texts: vec![kept], ..Posting::default() }).await.unwrap();
+    assert!(house.engine.texts(line.record, 1).await.unwrap().is_some());
+    house.engine.post(handed(&house, line.record)).await.unwrap();
+    let beside = deliver(&house, 2).await;
+    house.deliver().await;
+    done(&house, line.id, house.taro, ask()).await;
+    done(&house, line.id, hanako, CONFIRM).await;
+    let gone = async |engine: &dyn crate::Engine| {
+        assert!(matches!(engine.read(line.record, 0..u64::MAX).await, Err(StoreError::NotFound(_))));
+        assert!(engine.texts(line.record, 1).await.ok().flatten().is_none());
+        let places = engine.ledger_places(line.record).await.unwrap();
+        assert!(places.copies.is_empty() && places.key_destroyed == Some(NOW));
+        let line = engine.ledger_line(line.tenant, line.id).await.unwrap().unwrap();
+        assert_eq!((line.state, line.subject.as_str()), (LedgerState::Disposed, ""));
+        assert_eq!(engine.distinct_numbers(line.tenant, &[line.id]).await.unwrap(), 0);
+        assert!(engine.read(beside.record, 0..u64::MAX).await.is_ok());
+        let met = engine.records_after(RecordId(0), 99).await.unwrap();
+        assert_eq!(met.len(), 2, "the two others");
+        assert!(!met.iter().any(|row| row.record == line.record));
+        assert_eq!(engine.verify(false).await.unwrap().damage, []);
+    };
+    gone(&*house.engine).await;
+    let mut again = Posting::default();
+    let bytes = Bytes::Known(line.record);
+    again.mail(NewMail { tenant: house.tenant, bytes, summary: Vec::new(), sensitive: true });
+    again.copies.push(house.copy(house.taro, "taro"));
+    assert!(matches!(house.engine.post(again).await, Err(StoreError::NotFound(_))));
+    house.engine.close().await.unwrap();
+    gone(&*place.open().await).await;
+}
+
+/// Whoever looks meanwhile finds all copies and the mail, or none; what was read while it was there was the mail.
+pub async fn nobody_sees_a_disposal_half_done(place: &dyn Place) {
+    let house = House::build(place).await;
+    let hanako = house.person("hanako").await;
+    for _ in 0..10 {
+        let line = spread(&house, hanako).await;
+        let whole = house.engine.read(line.record, 0..u64::MAX).await.unwrap();
+        done(&house, line.id, house.taro, ask()).await;
+        let looking = async {
+            loop {
+                match house.engine.read(line.record, 0..u64::MAX).await {
+                    Ok(bytes) => assert_eq!(bytes, whole),
+                    Err(StoreError::NotFound(_)) => return,
+                    Err(error) => panic!("{error}"),
+                }
+                let copies = house.engine.ledger_places(line.record).await.unwrap().copies.len();
+                assert!(copies == 3 || copies == 0, "{copies}");
+            }
+        };
+        tokio::join!(done(&house, line.id, hanako, CONFIRM), looking);
+    }
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
+}
+
+/// What still waits to be decided stays until it is; then it goes, and the lists of what was sent and decided go on without it.
+pub async fn mail_under_way_is_not_disposed_of(place: &dyn Place) {
+    let house = House::build(place).await;
+    let hanako = house.person("hanako").await;
+    let mut posting = Posting::default();
+    posting.mail(house.mail("numbers").await);
+    posting.submissions.push(house.submission(1, ParcelState::Held));
+    posting.ledger.push(entered(&house, 1, LedgerKind::Sent));
+    let posted = house.engine.post(posting).await.unwrap();
+    let line = house.engine.ledger_of_record(posted.records[0]).await.unwrap().remove(0).id;
+    assert_eq!(step(&house, line, house.taro, ask()).await.unwrap(), Disposed::UnderWay);
+    let decision = crate::Decision {
+        parcel: posted.parcels[0][0],
+        expect: ParcelState::Held,
+        to: ParcelState::Rejected,
+        by: Some(hanako),
+        comment: "no".into(),
+        at: NOW,
+    };
+    house.engine.post(Posting { decisions: vec![decision], ..Posting::default() }).await.unwrap();
+    done(&house, line, house.taro, ask()).await;
+    done(&house, line, hanako, CONFIRM).await;
+    let sendings = house.engine.sendings(crate::SendingsOf::Tenant(house.tenant), None, 9).await.unwrap();
+    assert!(sendings[0].summary.is_empty(), "what was sent is listed without a word of it");
+    assert!(house.engine.case(posted.parcels[0][0]).await.unwrap().is_some());
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
+}
+
+/// A link leads nowhere any more, and of the forms in which a mail left nothing can be read.
+pub async fn links_and_forms_end_with_their_mail(place: &dyn Place) {
+    let house = House::build(place).await;
+    let hanako = house.person("hanako").await;
+    let link = super::links::made(&house, 1, "a@yamada.example", super::links::TOKEN).await;
+    let record = link.submission.record;
+    let form = house.engine.seal_beside(&Bytes::Known(record), b"another form").await.unwrap();
+    let mut posting = Posting::default();
+    let bytes = Bytes::New(form);
+    let mail = posting.mail(NewMail { tenant: house.tenant, bytes, summary: Vec::new(), sensitive: true });
+    let parcel = crate::ParcelRef::Known(link.parcel);
+    posting.variant(crate::NewVariant {
+        parcel,
+        mail: Some(mail),
+        prefix: b"X-Note: word\r\n".to_vec(),
+        cuts: Vec::new(),
+    });
+    posting.ledger.push(crate::NewLedgerLine { of: TextsOf::Record(record), ..entered(&house, 1, LedgerKind::Sent) });
+    let form = house.engine.post(posting).await.unwrap().records[0];
+    assert_eq!(house.engine.read(form, 0..99).await.unwrap(), b"another form");
+    let line = house.engine.ledger_of_record(record).await.unwrap().remove(0);
+    assert_eq!(line.subject, "●●●● の件");
+    done(&house, line.id, house.taro, ask()).await;
+    done(&house, line.id, hanako, CONFIRM).await;
+    assert!(house.engine.link(link.id).await.unwrap().unwrap().stopped.is_some());
+    assert!(house.engine.read(form, 0..99).await.is_err());
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
+}

@@ -1,0 +1,137 @@
+//! The handlers' box, and the disposal of mail in the ledger.
+
+use std::ops::Range;
+
+use types::{LedgerId, MailboxId, RecordId, TenantId, Timestamp, Uid, UserId};
+
+use super::{Result, Store};
+use crate::{
+    Access, Account, Custody, Disposal, DisposalStep, Disposed, LedgerAct, LedgerLine, Manage, MessageRow, NewAudit,
+    NewLedgerAct, PAGE_MOST, Page, PageFilter, PageStart, Posting, Read, StoreError, Want, Write, handlers_owner,
+};
+
+impl Store {
+    /// A page of the handlers' box, newest first; empty while nothing was ever handed over.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn box_page(&self, access: &Access<Custody, Read>, start: PageStart, most: u32) -> Result<Page> {
+        self.check(access)?;
+        let handlers = handlers_owner(access.what().0);
+        match self.box_of(handlers).await? {
+            Some(id) => self.engine.page(handlers, id, start, PageFilter::All, most.clamp(1, PAGE_MOST)).await,
+            None => Ok(Page::default()),
+        }
+    }
+    async fn box_of(&self, handlers: UserId) -> Result<Option<MailboxId>> {
+        Ok(self.engine.mailboxes(handlers).await?.first().map(|mailbox| mailbox.id))
+    }
+    /// A message of the handlers' box with its summary.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn box_message(&self, access: &Access<Custody, Read>, uid: Uid) -> Result<MessageRow> {
+        self.check(access)?;
+        let handlers = handlers_owner(access.what().0);
+        let missing = || StoreError::NotFound(format!("message {uid} of the handlers' box"));
+        let mailbox = self.box_of(handlers).await?.ok_or_else(missing)?;
+        let uids = std::iter::once(uid).collect();
+        let mut rows = self.engine.messages(handlers, mailbox, &uids, Want { summary: true }).await?;
+        rows.pop().ok_or_else(missing)
+    }
+    /// The lines of the ledger about a message of the handlers' box, oldest first.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn box_lines(&self, access: &Access<Custody, Read>, row: &MessageRow) -> Result<Vec<LedgerLine>> {
+        self.check(access)?;
+        let lines = self.engine.ledger_of_record(row.record).await?;
+        Ok(lines.into_iter().filter(|line| line.tenant == access.what().0).collect())
+    }
+    /// Reads a range of the plain bytes of a message of the handlers' box. Whoever shows them has recorded that first.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::Damaged`].
+    pub async fn read_box(&self, access: &Access<Custody, Read>, uid: Uid, range: Range<u64>) -> Result<Vec<u8>> {
+        let row = self.box_message(access, uid).await?;
+        self.engine.read(row.record, range).await
+    }
+    /// Records that a handler opens or saves a message of the box, and why, with more as JSON for the audit log; it is on disk when
+    /// this returns.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn note_box_opening(
+        &self,
+        access: &Access<Custody, Read>,
+        uid: Uid,
+        act: LedgerAct,
+        (reason, detail): (String, String),
+        at: Timestamp,
+    ) -> Result<()> {
+        let row = self.box_message(access, uid).await?;
+        let reference = self.box_lines(access, &row).await?.first().map(|line| line.reference.to_string());
+        let (tenant, actor) = (Some(access.what().0), access.holder());
+        let event = if act == LedgerAct::Exported { "ledger.mail_saved" } else { "ledger.mail_opened" };
+        let subject = reference.unwrap_or_default();
+        let audit = vec![NewAudit { tenant, actor, at, event, subject, detail }];
+        let acts = vec![NewLedgerAct { record: row.record, at, act, actor, detail: reason }];
+        self.engine.post(Posting { audit, ledger_acts: acts, ..Posting::default() }).await?;
+        Ok(())
+    }
+    /// Whether a mail of this account has a line in its company's ledger.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn is_in_ledger(&self, access: &Access<Account, Read>, row: &MessageRow) -> Result<bool> {
+        self.check(access)?;
+        Ok(!self.lines_of(access.what().0, row.record).await?.is_empty())
+    }
+    /// The lines of a mail in the ledger of this person's company.
+    async fn lines_of(&self, user: UserId, record: RecordId) -> Result<Vec<LedgerLine>> {
+        let directory = self.engine.directory();
+        let tenant = directory.users.get(&user).ok_or(StoreError::Stale)?.tenant;
+        let lines = self.engine.ledger_of_record(record).await?;
+        Ok(lines.into_iter().filter(|line| line.tenant == tenant).collect())
+    }
+
+    /// Asks for the disposal of the mail of a line.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn ask_disposal(
+        &self,
+        access: &Access<Custody, Write>,
+        line: LedgerId,
+        (documents, reason): (String, String),
+        at: Timestamp,
+    ) -> Result<Disposed> {
+        self.check(access)?;
+        let step = DisposalStep::Ask { documents, reason };
+        self.dispose((access.what().0, access.holder()), line, step, at).await
+    }
+    /// Confirms a disposal ([`DisposalStep::Confirm`]), after which nothing of the mail can be read any more, or refuses it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn decide_disposal(
+        &self,
+        access: &Access<Custody, Manage>,
+        line: LedgerId,
+        step: DisposalStep,
+        at: Timestamp,
+    ) -> Result<Disposed> {
+        self.check(access)?;
+        self.dispose((access.what().0, access.holder()), line, step, at).await
+    }
+    async fn dispose(
+        &self,
+        (tenant, holder): (TenantId, Option<UserId>),
+        line: LedgerId,
+        step: DisposalStep,
+        at: Timestamp,
+    ) -> Result<Disposed> {
+        let by = holder.ok_or_else(|| StoreError::Invalid("a disposal is done by people".into()))?;
+        self.engine.dispose(Disposal { tenant, line, step, by, at }).await
+    }
+}
