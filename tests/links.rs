@@ -191,7 +191,11 @@ link = link_in(arrived(1)[0])
 never = get("/d/0123456789abcdef0123456789abcdef")
 assert never.status == 404 and "このリンクは使えません" in never.text(), never
 files = opened(link, 2)
+renew = re.search(r'action="([^"]*/renew)"', links_page().body).group(1)
 assert "リンクを停止しました" in act("stop")
+# the button is gone; who has its address from before gets no new link either, and outside nothing tells of it
+csrf = re.search(r'name="csrf" value="([^"]*)"', links_page().body).group(1)
+assert "送り直せません" in pen("sato").toast(pen("sato").post(renew, [("csrf", csrf)])) and len(arrived(2)) == 2
 for path in ("", "/enter", files[len(link):]):
     gone = get(link + path)
     assert (gone.status, gone.bytes) == (never.status, never.bytes), "as if there never was one"
@@ -248,6 +252,27 @@ assert message_from_bytes(whole.bytes).get_payload(decode=True).decode().strip()
 told = links_page().text()
 assert "ダウンロード 2回" in told and "ダウンロード 「メール全体」" in told, told
 assert told.count("ダウンロード 0件の証明") == 2, "of the two others"
+"##,
+    );
+}
+
+#[test]
+fn a_mail_of_very_many_texts_goes_as_a_link_as_a_whole_and_loses_nothing() {
+    let demo = under(&rule("{ encrypt = \"link\" }"));
+    run(
+        &demo,
+        r##"
+files = [("%d" % number, "text/plain", ("text number %d." % number).encode()) for number in range(60)]
+made, people = mail("sato", PARTNER, subject="多くの本文", files=files + [("名簿.csv", "text/csv", FILE)])
+made = re.sub(rb"Content-Disposition: attachment;\s+filename=\"\d+\"", b"Content-Disposition: inline", made)
+code, said = send("sato", made, people)
+assert code == 250, said
+one = arrived(1)[0]
+assert "text number" not in words(one), words(one)
+link = opened(link_in(one), 2)
+whole = message_from_bytes(post(link + "/0").bytes)
+texts = [part.get_payload(decode=True) for part in whole.walk() if part.get_content_type() == "text/plain"]
+assert b"text number 59." in b"".join(texts) and any(part.get_payload(decode=True) == FILE for part in whole.walk())
 "##,
     );
 }

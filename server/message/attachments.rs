@@ -113,6 +113,14 @@ pub fn attachments(mail: &Parsed<'_>) -> Vec<Attachment> {
     out
 }
 
+/// Whether the text that readers see and these files together are the whole mail: nothing of it is left out of both, and no
+/// part was read only in part. Who takes the two apart loses nothing then.
+#[must_use]
+pub fn with_text_are_all(mail: &Parsed<'_>) -> bool {
+    let read = mail.leaves().iter().all(|leaf| mail.part(&leaf.part).is_none_or(|part| part.issue.is_none()));
+    read && view::is_text_whole(mail) && attachments(mail).len() < ATTACHMENTS
+}
+
 fn attachment(mail: &Parsed<'_>, leaf: &Leaf<'_>, inner: usize, number: usize) -> Attachment {
     let described = mail.part(&leaf.part);
     let named = leaf.name.as_deref().and_then(file_name::safe);
@@ -201,6 +209,23 @@ mod tests {
         --b\r\nContent-Type: message/rfc822\r\n\r\nSubject: a/b\r\n\r\nx\r\n\
         --b\r\nContent-Type: text/csv; charset=shift_jis; name=a.csv\r\n\r\n\x95\x5c\r\n\
         --b\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.4\r\n--b--\r\n";
+
+    #[test]
+    fn text_and_files_are_all_of_an_ordinary_mail_and_not_of_one_with_endless_texts_or_broken_parts() {
+        let limits = Limits::default();
+        let all = |mail: &[u8]| with_text_are_all(&Parsed::parse(mail, &limits));
+        assert!(all(b"Subject: x\r\n\r\nhello\r\n"));
+        let texts = |count: usize| {
+            let part = |number: usize| format!("--b\r\nContent-Type: text/plain\r\n\r\ntext {number}\r\n");
+            let parts: String = (1..=count).map(part).collect();
+            format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{parts}--b--\r\n").into_bytes()
+        };
+        assert!(all(&texts(50)));
+        assert!(!all(&texts(51)), "the last is neither shown nor a file");
+        assert!(!all(b"Content-Type: multipart/mixed\r\n\r\nx\r\n"));
+        let html = format!("Content-Type: text/html\r\n\r\n{}\r\n", "x".repeat((1 << 20) + 1));
+        assert!(!all(html.as_bytes()));
+    }
 
     #[test]
     fn a_text_in_another_charset_is_shown_in_utf_8_and_handed_out_as_it_was_attached() {

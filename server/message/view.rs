@@ -215,6 +215,17 @@ fn typed_text(leaf: &crate::Leaf<'_>, form: Flowed, charset: Forced) -> String {
     if form.flowed && !joined_already { flowed::unwrap(&text, form.delsp) } else { text }
 }
 
+/// Whether [`text`] says everything that the mail's body does: no part of it stands behind the last that is shown, and no
+/// HTML is so large that its end may be missing.
+pub(crate) fn is_text_whole(mail: &Parsed<'_>) -> bool {
+    let chosen = choose::bodies(mail, Prefer::Text);
+    let fits = |body: &Body<'_>| match body {
+        Body::Html(leaf) => leaf.bytes.len() <= TEXT,
+        Body::Text(..) => true,
+    };
+    !chosen.left_out && chosen.bodies.iter().all(fits)
+}
+
 /// The parts that a mail's body shows, by their IMAP numbers; all others are attachments.
 pub(crate) fn shown(mail: &Parsed<'_>) -> Vec<String> {
     choose::bodies(mail, Prefer::Html).numbers

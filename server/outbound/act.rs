@@ -34,7 +34,7 @@ impl Outbound {
     /// # Errors
     /// Nothing was written.
     pub(crate) async fn act(&self, mut work: Work, mut judged: Judged) -> Result<Answer, OutboundError> {
-        let forms = self.forms(&work, &mut judged);
+        let forms = self.forms(&work, &mut judged).await?;
         let judged = judged;
         let outcome = outcome(&judged);
         let blocked = judged.blocked();

@@ -287,7 +287,7 @@ impl Outbound {
     ) -> Result<(), OutboundError> {
         let stored = self.stored(&held.parcel.submission).await?;
         let released = stored.released(mail, at);
-        let part = self.leaving(&held.parcel, &released)?;
+        let part = self.leaving(&held.parcel, &released).await?;
         self.release(posting, &released, part).await
     }
 

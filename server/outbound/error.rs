@@ -49,6 +49,9 @@ pub enum OutboundError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Work on a mail came to no end.
+    #[error("the work on a mail came to no end")]
+    Broken,
     /// The machine gives no randomness.
     #[error("the machine gives no randomness")]
     NoRandomness,
@@ -62,6 +65,7 @@ impl Fault for OutboundError {
             }
             Self::Loop | Self::NoSuchParcel | Self::UnknownNames(_) | Self::Named(..) => Kind::Client,
             Self::TooMany | Self::NoRandomness | Self::NoPage => Kind::Temporary,
+            Self::Broken => Kind::Bug,
             Self::Delivery(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
@@ -89,7 +93,7 @@ impl OutboundError {
             Self::Store(StoreError::Full) => {
                 Reply::new(452, (4, 3, 1), "The server's disk is nearly full, try again later")
             }
-            Self::Store(_) | Self::NoRandomness | Self::NoPage => {
+            Self::Store(_) | Self::NoRandomness | Self::NoPage | Self::Broken => {
                 Reply::new(451, (4, 3, 0), "Not possible at the moment, try again later")
             }
         }

@@ -142,7 +142,7 @@ async fn a_review_past_its_time_goes_on_with_the_same_look() {
     let stage = Stage::set().await;
     let submission = stage.submission(&mail("hold me", RTF), Kept::default()).await;
     let mut work = stage.outbound.look(submission).await.unwrap();
-    work.look = Some(stage.outbound.inspector.begin(work.bytes.clone(), Kept::default()));
+    work.look = Some(stage.outbound.inspector.begin(work.bytes.to_vec(), Kept::default()));
     let answer = stage.outbound.accept_for_review(work).await.unwrap();
     assert_eq!(answer.outcome, Outcome::UnderReview);
     stage.outbound.review_waiting().await.unwrap();

@@ -34,6 +34,7 @@ mod transit;
 mod treat;
 mod unknown;
 mod waiting;
+mod work;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

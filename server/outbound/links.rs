@@ -5,8 +5,10 @@ mod codes;
 mod mail;
 mod renew;
 mod send;
+mod source;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use message::Parsed;
 use store::{AskedFrom, CodeStep, LinkRow, Posting, Proof, Taking, Tried};
@@ -67,11 +69,13 @@ impl Outbound {
         let step = self.store.put_code(&self.exit, link.id, hash(token, &code), from, at).await?;
         if step == CodeStep::Stands {
             let company = self.link_face(link).company;
-            let notice = catalogue::link_code(language, &company, &code);
-            let bytes = self.system_bytes(language, link, notice)?;
+            let id = self.message_id()?;
+            let mail =
+                |code: &str| self.system_bytes(language, link, catalogue::link_code(language, &company, code), &id);
+            let told = Told { bytes: mail(&code)?, kept: mail(codes::KEPT)? };
             let mut posting = Posting::default();
             let owed = self.owed(link).await?;
-            self.system_mail(&mut posting, link.submission.tenant, None, &link.recipient, bytes, &owed).await?;
+            self.system_mail(&mut posting, (link.submission.tenant, None), &link.recipient, told, &owed).await?;
             self.store.send(&self.exit, posting).await?;
         }
         Ok(step)
@@ -143,6 +147,7 @@ impl Outbound {
         language: Language,
         link: &LinkRow,
         notice: catalogue::Notice,
+        id: &str,
     ) -> Result<Vec<u8>, OutboundError> {
         use message::compose::{AutoSubmitted, Mail, Mailbox as Person};
         let domain = link.submission.from.as_ref().map(|from| from.domain().to_string());
@@ -150,7 +155,7 @@ impl Outbound {
         let postmaster = Address::parse(&format!("postmaster@{domain}")).map_err(|_| OutboundError::NoRandomness)?;
         let company = self.link_face(link).company;
         let name = if company.is_empty() { crate::notices::system_name(language) } else { company };
-        let mail = Mail::new(&Person::new(name, postmaster), self.clock.now(), &self.message_id()?)
+        let mail = Mail::new(&Person::new(name, postmaster), self.clock.now(), id)
             .to(&[Person::from(link.recipient.clone())])
             .subject(&notice.subject)
             .auto_submitted(AutoSubmitted::Generated)
@@ -172,8 +177,17 @@ pub fn without(bytes: &[u8], cuts: &[Range<u64>]) -> Vec<u8> {
     left
 }
 
+/// A mail that tells its recipient a secret.
+pub(crate) struct Told {
+    /// As he gets it.
+    pub bytes: Vec<u8>,
+    /// As the journal and whatever else is kept has it: the secret is blanked.
+    pub kept: Vec<u8>,
+}
+
 impl Outbound {
-    /// Adds a mail of the system to one recipient, wherever he is, by the way that `treatment` demands: no review, and a report
+    /// Adds a mail of the system that holds a secret to one recipient, wherever he is: what is kept of it is without, and what leaves is
+    /// a form of it. It goes by the way that `treatment` demands: no review, and a report
     /// only where `from` is somebody.
     ///
     /// # Errors
@@ -181,17 +195,17 @@ impl Outbound {
     pub(crate) async fn system_mail(
         &self,
         posting: &mut Posting,
-        tenant: types::TenantId,
-        from: Option<&Address>,
+        (tenant, from): (types::TenantId, Option<&Address>),
         to: &Address,
-        bytes: Vec<u8>,
+        told: Told,
         treatment: &types::Treatment,
     ) -> Result<(), OutboundError> {
         use crate::release::{Leaving, Names, Released};
         use store::{Bytes, NewMail, NewParcel, NewSubmission, Origin, ParcelRef, ParcelState, SubmissionRef};
         let at = self.clock.now();
-        let draft = self.store.seal(tenant, &bytes).await?;
-        let summary = Parsed::parse(&bytes, &self.limits).summary().to_bytes();
+        let kept = Arc::new(told.kept);
+        let draft = self.store.seal(tenant, &kept).await?;
+        let summary = Parsed::parse(&kept, &self.limits).summary().to_bytes();
         let new = NewMail { tenant, bytes: Bytes::New(draft), summary: summary.clone(), sensitive: false };
         let (mail, place) = (posting.mail(new), posting.submissions.len());
         let (to, reference) = (vec![to.clone()], self.reference()?);
@@ -225,14 +239,16 @@ impl Outbound {
             from,
             trace: &[],
             cuts: &[],
-            bytes: &bytes,
+            bytes: &kept,
             summary: &summary,
             sensitive: false,
             origin: Origin::System,
             names: &Names::new(),
             at,
         };
-        let (parcel, form) = (ParcelRef::New(place, 0), self.form(treatment, &bytes, &[])?);
+        let form = self.form(treatment, &kept, &[]).await?.unwrap_or_default();
+        let form = Some(crate::treat::Form { bytes: Some(told.bytes), ..form });
+        let parcel = ParcelRef::New(place, 0);
         self.release(posting, &released, Leaving { parcel, recipients: &to, treatment, form }).await
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use delivery::{Copy, expand, trace_prefix};
 use message::Parsed;
@@ -42,7 +43,7 @@ pub(crate) struct Released<'a> {
     /// Bcc.
     pub cuts: &'a [Range<u64>],
     /// Its plain bytes.
-    pub bytes: &'a [u8],
+    pub bytes: &'a Arc<Vec<u8>>,
     /// Its summary.
     pub summary: &'a [u8],
     /// It has findings: no report quotes anything of it.
@@ -70,7 +71,7 @@ pub(crate) struct Leaving<'a> {
 /// A submission that is on disk, with what its release needs to know of its bytes.
 pub(crate) struct Stored<'a> {
     pub submission: &'a SubmissionRow,
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<Vec<u8>>,
     summary: Vec<u8>,
     names: Names,
 }
@@ -105,9 +106,13 @@ impl Outbound {
     /// The record could not be read.
     pub(crate) async fn stored<'a>(&self, submission: &'a SubmissionRow) -> Result<Stored<'a>, OutboundError> {
         let range = 0..submission.record_size;
-        let bytes = self.store.read_for_sending(&self.exit, submission.record, range).await?;
-        let parsed = Parsed::parse(&bytes, &self.limits);
-        let (summary, names) = (parsed.summary().to_bytes(), names(&parsed));
+        let bytes = Arc::new(self.store.read_for_sending(&self.exit, submission.record, range).await?);
+        let limits = self.limits.clone();
+        let read = move |bytes: &[u8]| {
+            let parsed = Parsed::parse(bytes, &limits);
+            (parsed.summary().to_bytes(), names(&parsed))
+        };
+        let (summary, names) = crate::work::apart(&bytes, read).await?;
         Ok(Stored { submission, bytes, summary, names })
     }
 
@@ -115,9 +120,13 @@ impl Outbound {
     ///
     /// # Errors
     /// [`OutboundError::Untreatable`].
-    pub(crate) fn leaving<'a>(&self, parcel: &'a ParcelRow, mail: &Released<'_>) -> Result<Leaving<'a>, OutboundError> {
+    pub(crate) async fn leaving<'a>(
+        &self,
+        parcel: &'a ParcelRow,
+        mail: &Released<'_>,
+    ) -> Result<Leaving<'a>, OutboundError> {
         let treatment = &parcel.treatment;
-        let form = self.form(treatment, mail.bytes, mail.cuts)?;
+        let form = self.form(treatment, mail.bytes, mail.cuts).await?;
         Ok(Leaving { parcel: ParcelRef::Known(parcel.id), recipients: &parcel.recipients, treatment, form })
     }
 
@@ -134,7 +143,13 @@ impl Outbound {
         let Leaving { parcel, recipients, treatment, form } = part;
         let found = expand(&self.store.directory(), recipients);
         let changed = self.changed(posting, mail, form.as_ref()).await?;
-        let linked = link_of(treatment).map(|terms| LinkedPart { parcel, treatment, terms });
+        let linked = match link_of(treatment) {
+            Some(terms) => {
+                let source = self.link_source(mail.bytes, treatment).await?;
+                Some(LinkedPart { parcel, treatment, terms, source })
+            }
+            None => None,
+        };
         let mut mails = BTreeMap::from([(mail.tenant, changed.unwrap_or(mail.mail))]);
         match &linked {
             // nothing of it goes to another company, be it on this server

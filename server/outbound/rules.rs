@@ -29,7 +29,7 @@ impl Outbound {
     /// Judges within the time that a sender waits; `None`: it takes longer.
     pub(crate) async fn judge(&self, work: &mut Work) -> Option<Judged> {
         let inspector = self.inspector_for(&Parties::from(&work.question())).await;
-        let mut look = inspector.begin(work.bytes.clone(), std::mem::take(&mut work.texts));
+        let mut look = inspector.begin(work.bytes.to_vec(), std::mem::take(&mut work.texts));
         match look.within_budget().await {
             Looked::Seen(seen) => Some(self.judged(work, &seen).await),
             Looked::Slow => {
@@ -46,7 +46,7 @@ impl Outbound {
             Some(look) => look,
             None => {
                 let inspector = self.inspector_for(&Parties::from(&work.question())).await;
-                inspector.begin(work.bytes.clone(), work.texts.clone())
+                inspector.begin(work.bytes.to_vec(), work.texts.clone())
             }
         };
         match look.end().await {

@@ -1,6 +1,7 @@
 //! A submission from its bytes to its answer: looked at once, judged in memory, written as one posting.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use inspect::Look;
@@ -42,7 +43,7 @@ pub(crate) struct Work {
     pub release_at: Option<Timestamp>,
     pub at: Timestamp,
     /// The plain bytes.
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<Vec<u8>>,
     pub summary: Vec<u8>,
     /// The names beside its recipients' addresses.
     pub names: Names,
@@ -194,7 +195,7 @@ impl Outbound {
             at,
             names: names(&parsed),
             summary,
-            bytes,
+            bytes: Arc::new(bytes),
             stored: Bytes::New(draft),
             known: None,
             confirmed,

@@ -96,6 +96,11 @@ impl Stage {
         Self { _folder: folder, house, hanako, store, authority, outbound, clock: fixed }
     }
 
+    /// Where recipients outside find what stays here.
+    pub fn set_page(&mut self, url: Option<&str>) {
+        self.outbound.content_url = url.map(str::to_owned);
+    }
+
     pub fn taro(&self) -> Access<Account, Write> {
         self.authority.grant(Account(self.house.taro), None, 0)
     }

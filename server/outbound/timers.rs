@@ -1,6 +1,7 @@
 //! What outbound does by itself: reminders and deadlines of held mail, the departure of mail that waits, reviews that
 //! take long, mail that delivery hands on. Deadlines count time in service: after a start or a jump of the clock none fires for an hour.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use message::Parsed;
@@ -179,7 +180,7 @@ impl Outbound {
             at: self.clock.now(),
             names: crate::release::names(&parsed),
             summary,
-            bytes,
+            bytes: Arc::new(bytes),
             stored: Bytes::Known(row.record),
             known: Some(row.id),
             // a long review asks again: nothing says that these were the bytes that he looked at

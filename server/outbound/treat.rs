@@ -2,6 +2,7 @@
 //! done is an error, and whoever asks holds the mail: nothing goes untreated.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use message::Parsed;
 use message::rewrite::{self, NotAppended, Protection};
@@ -9,13 +10,13 @@ use store::{Demands, NewTrail, ParcelRef, Posting, SubmissionRef};
 use types::{Language, Limits, Timestamp, Treatment};
 
 use crate::act::trail;
-use crate::fates::{Act, Hit, Judged};
+use crate::fates::{Act, Fate, Hit, Judged};
 use crate::rules::keepers_terms;
 use crate::submit::Work;
 use crate::{Outbound, OutboundError, links};
 
 /// The rule's code under which a mail is held that cannot be treated.
-const CODE: &str = "NOT-TREATED";
+pub(crate) const CODE: &str = "NOT-TREATED";
 
 /// Why a mail cannot be treated as rules demand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -103,8 +104,7 @@ impl Form {
         cuts: &[Range<u64>],
         limits: &Limits,
     ) -> Result<Option<Self>, Untreatable> {
-        let only_copied = Treatment { bcc: treatment.bcc.clone(), ..Treatment::default() };
-        if *treatment == only_copied {
+        if changes_nothing(treatment) {
             return Ok(None);
         }
         let mut form = Self { cuts: cuts.to_vec(), demands: demands(treatment), ..Self::default() };
@@ -155,14 +155,35 @@ impl Outbound {
     ///
     /// # Errors
     /// [`OutboundError::Untreatable`].
-    pub(crate) fn form(
+    pub(crate) async fn form(
         &self,
         treatment: &Treatment,
-        bytes: &[u8],
+        bytes: &Arc<Vec<u8>>,
         cuts: &[Range<u64>],
     ) -> Result<Option<Form>, OutboundError> {
         self.can_link(treatment)?;
-        Ok(Form::of(treatment, bytes, cuts, &self.limits)?)
+        let made = self.made(vec![Some(treatment.clone())], bytes, cuts).await?;
+        Ok(made.into_iter().next().unwrap_or(Ok(None))?)
+    }
+
+    /// What treatments make of a mail, in their order, on a thread that may take its time; `None`: nothing is asked.
+    async fn made(
+        &self,
+        treatments: Vec<Option<Treatment>>,
+        bytes: &Arc<Vec<u8>>,
+        cuts: &[Range<u64>],
+    ) -> Result<Vec<Result<Option<Form>, Untreatable>>, OutboundError> {
+        if treatments.iter().flatten().all(changes_nothing) {
+            return Ok(treatments.into_iter().map(|_| Ok(None)).collect());
+        }
+        let (limits, cuts) = (self.limits.clone(), cuts.to_vec());
+        let make = move |bytes: &[u8]| {
+            let one = |treatment: Option<Treatment>| {
+                treatment.map_or(Ok(None), |treatment| Form::of(&treatment, bytes, &cuts, &limits))
+            };
+            treatments.into_iter().map(one).collect()
+        };
+        crate::work::apart(bytes, make).await
     }
 
     /// Whether what goes as a link can.
@@ -176,17 +197,17 @@ impl Outbound {
 
     /// The forms of the fates in their order. A part that cannot be treated waits for the handlers, with the reason; one
     /// that waits for somebody anyway tells him.
-    pub(crate) fn forms(&self, work: &Work, judged: &mut Judged) -> Vec<Option<Form>> {
+    ///
+    /// # Errors
+    /// The work came to no end.
+    pub(crate) async fn forms(&self, work: &Work, judged: &mut Judged) -> Result<Vec<Option<Form>>, OutboundError> {
+        let leaves = |fate: &Fate| matches!(fate.act, Act::Send | Act::Delay(_) | Act::Hold(_));
+        let wanted = judged.fates.iter().map(|fate| leaves(fate).then(|| fate.treatment.clone())).collect();
+        let made = self.made(wanted, &work.bytes, &work.cuts).await?;
         let mut forms = Vec::with_capacity(judged.fates.len());
-        for fate in &mut judged.fates {
-            let made = match fate.act {
-                Act::Delete | Act::Block => Ok(None),
-                Act::Send | Act::Delay(_) | Act::Hold(_) => {
-                    let can = self.can_link(&fate.treatment);
-                    can.and_then(|()| Form::of(&fate.treatment, &work.bytes, &work.cuts, &self.limits))
-                }
-            };
-            forms.push(made.unwrap_or_else(|why| {
+        for (fate, made) in judged.fates.iter_mut().zip(made) {
+            let can = if leaves(fate) { self.can_link(&fate.treatment) } else { Ok(()) };
+            forms.push(can.and(made).unwrap_or_else(|why| {
                 tracing::warn!(reference = %work.reference, %why, "a mail cannot be treated and is held");
                 fate.hits.push(hit(why));
                 if !matches!(&fate.act, Act::Hold(terms) if !terms.own) {
@@ -195,8 +216,13 @@ impl Outbound {
                 None
             }));
         }
-        forms
+        Ok(forms)
     }
+}
+
+/// Whether a mail goes as it was handed in: whoever gets a copy changes nothing of it.
+fn changes_nothing(treatment: &Treatment) -> bool {
+    *treatment == Treatment { bcc: treatment.bcc.clone(), ..Treatment::default() }
 }
 
 /// The lines that a treatment puts before a header.
@@ -209,7 +235,8 @@ pub(crate) fn demands(treatment: &Treatment) -> Demands {
     Demands { verified_tls: treatment.verified_tls, route: treatment.route.clone() }
 }
 
-fn hit(why: Untreatable) -> Hit {
+/// What people are told of a mail that cannot be treated.
+pub(crate) fn hit(why: Untreatable) -> Hit {
     let message = format!("{}{}", why.told(Language::Ja), why.told(Language::En));
     Hit { code: CODE.to_owned(), message, approver_message: String::new(), numbers: false }
 }
@@ -230,7 +257,8 @@ pub(crate) fn told(
         (!headers.is_empty()).then(|| line("parcel.header_added", &headers.join(", "))),
         treatment.hide_recipients.then(|| line("parcel.recipients_hidden", "")),
         links::link_of(treatment).is_some().then(|| line("parcel.linked", "")),
-        form.filter(|form| form.bytes.is_some()).map(|_| line("parcel.footer_added", "")),
+        form.filter(|form| form.bytes.is_some() && !treatment.footers.is_empty())
+            .map(|_| line("parcel.footer_added", "")),
         form.filter(|form| form.left_as_it_is).map(|_| line("parcel.left_signed", "")),
         treatment.verified_tls.then(|| line("parcel.tls_demanded", "")),
         treatment.route.as_ref().map(|name| line("parcel.routed", name)),

@@ -19,6 +19,8 @@ use crate::release::Stored;
 use crate::submit::Work;
 use crate::{Outbound, OutboundError};
 
+mod held;
+
 /// So often a mail is looked at anew when somebody decided on a part of it meanwhile.
 const TRIES: usize = 4;
 
@@ -47,7 +49,8 @@ pub(crate) fn until(now: Timestamp, span: Duration) -> Option<Timestamp> {
 }
 
 impl Outbound {
-    /// A moment of a mail has come: all of it that waited until now goes in one posting, unless its author was first.
+    /// A moment of a mail has come: all of it that waited until now goes in one posting, unless its author was first. What cannot be
+    /// treated as rules demand is held in the same posting, and stops nothing else.
     ///
     /// # Errors
     /// The store failed; nothing has left.
@@ -67,13 +70,22 @@ impl Outbound {
         let mut posting = Posting { timers_done: vec![timer.id], ..Posting::default() };
         let mail = known_mail(&mut posting, stored.submission);
         let released = stored.released(mail, at);
+        let mut gone = Vec::with_capacity(parcels.len());
         for parcel in &parcels {
-            let part = self.leaving(parcel, &released)?;
+            let part = match self.leaving(parcel, &released).await {
+                Ok(part) => part,
+                Err(OutboundError::Untreatable(why)) => {
+                    self.hold_instead(&mut posting, &released, parcel, why).await?;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             posting.trail.push(trail(released.submission, Some(part.parcel), at, "parcel.released", ""));
             self.release(&mut posting, &released, part).await?;
             posting.decisions.push(decision(parcel, ParcelState::Released, None, at));
+            gone.push(*parcel);
         }
-        self.tell_at_last(&mut posting, &stored, &parcels, at).await?;
+        self.tell_at_last(&mut posting, &stored, &gone, at).await?;
         let first_of_all = parcels.iter().any(|parcel| leaves(parcel) == begins);
         self.part_with(&mut posting, stored.submission, mail, at, (first_of_all, parcels.len() == waiting.len()));
         match self.store.send(&self.exit, posting).await {
@@ -161,7 +173,7 @@ impl Outbound {
             return Ok(());
         }
         let seen =
-            self.inspected_record(&stored.submission.into(), stored.submission.record, stored.bytes.clone()).await;
+            self.inspected_record(&stored.submission.into(), stored.submission.record, stored.bytes.to_vec()).await;
         let places = seen.as_ref().map(|seen| seen.places()).unwrap_or_default();
         let submission = stored.submission;
         for (parcel, telling) in told {

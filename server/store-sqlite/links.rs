@@ -39,8 +39,10 @@ macro_rules! select {
 const BY_TOKEN: &str = select!("l.token = $1");
 const BY_NUMBER: &str = select!("l.id = $1");
 const OF_MAIL: &str = select!("l.submission = $1 ORDER BY l.id");
-const ACCESSES: &str =
-    "SELECT at, event, network, agent, file FROM link_access WHERE link = $1 ORDER BY id DESC LIMIT $2";
+/// One statement for all links of a mail, with a bound on each.
+const ACCESSES: &str = "SELECT at, event, network, agent, file, link FROM (SELECT a.id, a.at, a.event, a.network, a.agent, \
+     a.file, a.link, row_number() OVER (PARTITION BY a.link ORDER BY a.id DESC) AS turn FROM link l \
+     JOIN link_access a ON a.link = l.id WHERE l.submission = $1) WHERE turn <= $2 ORDER BY link, id DESC";
 
 const STATE: &str =
     "SELECT who, downloads, expires, stopped, locked_until, code, code_until, wrong FROM link WHERE id = $1";
@@ -56,7 +58,8 @@ const TAKE: &str = "INSERT INTO link_file (link, file, used) VALUES ($1, $2, 1)
      ON CONFLICT (link, file) DO UPDATE SET used = used + 1 WHERE used < $3";
 const STOP: &str = "UPDATE link SET stopped = $2, code = NULL WHERE id = $1 AND stopped IS NULL";
 const EXTEND: &str = "UPDATE link SET expires = $2, downloads = $3, stopped = NULL WHERE id = $1";
-const RENEW: &str = "UPDATE link SET token = $2, code = NULL, wrong = 0, locked_until = 0 WHERE id = $1";
+const RENEW: &str = "UPDATE link SET token = $2, code = NULL, wrong = 0, locked_until = 0 \
+     WHERE id = $1 AND stopped IS NULL AND expires > $3";
 
 /// A link as a change finds it.
 struct State {
@@ -237,12 +240,18 @@ impl Job for ChangeLink {
             LinkChange::Extend { expires, downloads } => {
                 (sqlx::query(EXTEND).bind(self.link.0).bind(expires.0).bind(downloads), LinkEvent::Extended)
             }
-            LinkChange::Renew(token) => (sqlx::query(RENEW).bind(self.link.0).bind(&token.0[..]), LinkEvent::Renewed),
+            LinkChange::Renew(token) => {
+                (sqlx::query(RENEW).bind(self.link.0).bind(&token.0[..]).bind(self.at.0), LinkEvent::Renewed)
+            }
         };
         let changed = query.execute(&mut *tx).await.map_err(failed)?.rows_affected();
         let nowhere = AskedFrom { network: String::new(), agent: String::new() };
-        // what was stopped before is not stopped again
-        if changed > 0 { note(tx, self.link, event, &nowhere, self.at, None).await } else { Ok(()) }
+        match (changed, event) {
+            (0, LinkEvent::Renewed) => Err(StoreError::Conflict(format!("link {}", self.link))),
+            // what was stopped before is not stopped again
+            (0, _) => Ok(()),
+            _ => note(tx, self.link, event, &nowhere, self.at, None).await,
+        }
     }
 }
 
@@ -288,9 +297,10 @@ impl LinkEngine for SqliteEngine {
         let query = sqlx::query(OF_MAIL).bind(submission.0);
         query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(row).collect()
     }
-    async fn link_accesses(&self, link: LinkId) -> Result<Vec<LinkAccess>> {
-        let query = sqlx::query(ACCESSES).bind(link.0).bind(LINK_ACCESSES_MOST);
-        query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(access).collect()
+    async fn accesses_of(&self, submission: SubmissionId) -> Result<Vec<(LinkId, LinkAccess)>> {
+        let query = sqlx::query(ACCESSES).bind(submission.0).bind(LINK_ACCESSES_MOST);
+        let found = query.fetch_all(&self.readers).await.map_err(failed)?;
+        found.iter().map(|row| Ok((LinkId(row.get(5)), access(row)?))).collect()
     }
     async fn put_code(&self, link: LinkId, code: TokenHash, from: AskedFrom, at: Timestamp) -> Result<CodeStep> {
         self.writer.run(Lane::Quick, PutCode { link, code, from, at }).await

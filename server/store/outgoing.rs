@@ -177,6 +177,18 @@ pub struct NewApproval {
     pub terms: Terms,
 }
 
+/// A parcel that waited for its time and is held instead; when it waits no more, nothing of the posting is written
+/// ([`crate::StoreError::Decided`]).
+#[derive(Debug, Clone)]
+pub struct NewHold {
+    /// Which.
+    pub parcel: ParcelId,
+    /// What it waits for now.
+    pub approval: NewApproval,
+    /// The code under which it is held, beside those of the rules.
+    pub code: &'static str,
+}
+
 /// How a held parcel is approved, beyond who may; kept as JSON, what is missing falls back to the default.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]

@@ -8,7 +8,7 @@ use types::{
 };
 
 use crate::{
-    Attempt, Decision, DraftChange, Escalation, HandOver, MailboxRole, Mark, NewConsent, NewCorrespondent,
+    Attempt, Decision, DraftChange, Escalation, HandOver, MailboxRole, Mark, NewConsent, NewCorrespondent, NewHold,
     NewLedgerAct, NewLedgerLine, NewLink, NewQueueRow, NewSubmission, NewTexts, NewTimer, NewVariant, Opening,
     ParcelRef, Placed, ReviewedTo, SubmissionRef,
 };
@@ -163,6 +163,8 @@ pub struct Posting {
     /// Decisions; when one finds another state than it expects, nothing of the posting is written
     /// ([`crate::StoreError::Decided`]).
     pub decisions: Vec<Decision>,
+    /// Parcels that waited and are held now.
+    pub holds: Vec<NewHold>,
     /// Approvals; in one posting with the decision when they are the last.
     pub consents: Vec<NewConsent>,
     /// Deadlines that ask others.

@@ -1,7 +1,8 @@
 //! 送信状況 → リンク: the links of a mail with every access, and what its sender does to them.
 
+use outbound::OutboundError;
 use serde::Deserialize;
-use store::{LinkAccess, LinkChange, LinkRow};
+use store::{LinkAccess, LinkChange, LinkRow, StoreError};
 use types::{LinkId, Reference, Timestamp};
 use web::axum::extract::{Form, Path, State};
 use web::{Answer, Style, Toast, Trouble, Visit, askama, device_name, html, see_with};
@@ -193,6 +194,12 @@ pub(super) async fn renew(
     Path((reference, link)): Path<(String, i64)>,
 ) -> Answer {
     let access = rooms.auth.write_account(visit.identity())?;
-    rooms.outbound.renew_link(&access, LinkId(link)).await?;
-    see_with(&page(&reference)?, &Toast::new(LinkWords::new(visit.page.language).renewed()))
+    let t = LinkWords::new(visit.page.language);
+    let said = match rooms.outbound.renew_link(&access, LinkId(link)).await {
+        Ok(()) => t.renewed(),
+        // it was stopped, or its time was over, since the page was shown
+        Err(OutboundError::Store(StoreError::Conflict(_))) => t.not_renewed(),
+        Err(error) => return Err(error.into()),
+    };
+    see_with(&page(&reference)?, &Toast::new(said))
 }

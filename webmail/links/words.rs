@@ -34,6 +34,7 @@ web::catalogue! {
         renew: ja "リンクを送り直す", en "Send a new link";
         renew_hint: ja "新しいリンクをメールで送り、これまでのリンクは使えなくなります。", en "A new link is sent by mail; the former one ends.";
         renewed: ja "新しいリンクを送りました。", en "A new link was sent.";
+        not_renewed: ja "停止または期限切れのリンクは送り直せません。先に延長してください。", en "A link that is stopped or over cannot be sent anew. Please extend it first.";
         proof: ja "ダウンロード 0件の証明", en "Proof of zero downloads";
         proof_title: ja "ダウンロード 0件の記録", en "Record of zero downloads";
         proof_stopped(from: &str, until: &str): ja "本システムの記録では、{from} から {until} までの間、ファイルのダウンロードはありません。", en "According to the records of this system there was no download of any file from {from} until {until}.";

@@ -255,7 +255,7 @@ impl LinkEngine for Memory {
     async fn links_of(&self, _: SubmissionId) -> Result<Vec<LinkRow>> {
         none()
     }
-    async fn link_accesses(&self, _: LinkId) -> Result<Vec<LinkAccess>> {
+    async fn accesses_of(&self, _: SubmissionId) -> Result<Vec<(LinkId, LinkAccess)>> {
         none()
     }
     async fn put_code(&self, _: LinkId, _: TokenHash, _: AskedFrom, _: Timestamp) -> Result<CodeStep> {

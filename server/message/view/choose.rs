@@ -24,6 +24,8 @@ pub(super) struct Chosen<'a> {
     /// All parts that are some form of the body, shown or not.
     pub numbers: Vec<String>,
     pub has_other_form: bool,
+    /// Some part of the body stands behind the last that is shown.
+    pub left_out: bool,
 }
 
 /// The parts that make the body.
@@ -72,6 +74,7 @@ impl Walk<'_> {
         }
         self.out.numbers.push(number.to_owned());
         if !shown || self.out.bodies.len() >= BODIES {
+            self.out.left_out |= shown;
             return;
         }
         let leaf = leaf::leaf(self.bytes, number.to_owned(), part);

@@ -27,6 +27,10 @@ impl Token {
         getrandom::fill(&mut bits).map_err(|_| OutboundError::NoRandomness)?;
         Ok(Self(bits.iter().map(|byte| format!("{byte:02x}")).collect()))
     }
+    /// What stands in its place in mail that is kept: no token.
+    pub fn kept() -> Self {
+        Self("*".repeat(2 * TOKEN))
+    }
     /// Reads one; `None` when it cannot be one.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
@@ -40,6 +44,9 @@ impl Token {
         sha256(&[b"link token\0", self.0.as_bytes()])
     }
 }
+
+/// What stands in a code's place in mail that is kept.
+pub(super) const KEPT: &str = "******";
 
 /// A fresh code, each equally likely.
 pub(super) fn code() -> Result<String, OutboundError> {

@@ -1,13 +1,12 @@
 //! The mail that a recipient outside gets in place of what stays here: in the sender's name, with his text where only the files
 //! stay, and the address of the page.
 
-use message::Parsed;
-use message::charset::Forced;
 use message::compose::{Mail, Mailbox as Person};
 use store::{Directory, LinkRow, NewLink, SubmissionRow};
 use types::{Address, Timestamp, UserId};
 
 use super::Token;
+use super::source::LinkSource;
 use crate::catalogue::{self, LinkText};
 use crate::{Outbound, OutboundError};
 
@@ -16,20 +15,19 @@ pub(crate) struct LinkedMail<'a> {
     pub author: Option<UserId>,
     pub from: Option<&'a Address>,
     pub tenant: types::TenantId,
-    pub bytes: &'a [u8],
+    pub source: &'a LinkSource,
 }
 
 impl<'a> LinkedMail<'a> {
     /// Of a mail that is on disk.
-    pub fn of(row: &'a SubmissionRow, bytes: &'a [u8]) -> Self {
-        Self { author: row.author, from: row.from.as_ref(), tenant: row.tenant, bytes }
+    pub fn of(row: &'a SubmissionRow, source: &'a LinkSource) -> Self {
+        Self { author: row.author, from: row.from.as_ref(), tenant: row.tenant, source }
     }
 }
 
 /// What a link's mail needs to say of the link.
 pub(crate) struct Terms<'a> {
     pub recipient: &'a Address,
-    pub whole: bool,
     pub by_password: bool,
     pub expires: Timestamp,
 }
@@ -37,14 +35,14 @@ pub(crate) struct Terms<'a> {
 impl<'a> From<&'a NewLink> for Terms<'a> {
     fn from(link: &'a NewLink) -> Self {
         let by_password = link.password.is_some();
-        Self { recipient: &link.recipient, whole: link.whole, by_password, expires: link.expires }
+        Self { recipient: &link.recipient, by_password, expires: link.expires }
     }
 }
 
 impl<'a> From<&'a LinkRow> for Terms<'a> {
     fn from(link: &'a LinkRow) -> Self {
         let by_password = link.password.is_some();
-        Self { recipient: &link.recipient, whole: link.whole, by_password, expires: link.expires }
+        Self { recipient: &link.recipient, by_password, expires: link.expires }
     }
 }
 
@@ -63,27 +61,23 @@ impl Outbound {
         let origin = self.content_url.as_deref().ok_or(OutboundError::NoPage)?;
         let language = self.language_of(mail.author);
         let directory = self.store.directory();
-        let parsed = Parsed::parse(mail.bytes, &self.limits);
-        let people = parsed.people("To").into_iter().chain(parsed.people("Cc"));
-        let key = terms.recipient.key();
-        let named = people.into_iter().find(|one| Address::parse(&one.address).is_ok_and(|known| known.key() == key));
-        let name = named.map(|one| one.name).filter(|name| crate::release::is_a_name(name)).unwrap_or_default();
+        let source = mail.source;
         let text = catalogue::link_mail(
             language,
             &LinkText {
-                recipient: &name,
+                recipient: source.names.get(&terms.recipient.key()).map(String::as_str).unwrap_or_default(),
                 address: &terms.recipient.to_string(),
                 company: &company(&directory, mail.tenant),
                 sender: &sender(&directory, mail),
                 url: &format!("{origin}/d/{}", token.as_str()),
                 until: &catalogue::moment(language, terms.expires),
                 by_password: terms.by_password,
-                text: (!terms.whole).then(|| message::view::text(&parsed, Forced::default(), None)).as_deref(),
+                text: source.open.as_ref().map(|(_, text)| text.as_str()),
             },
         );
-        match terms.whole {
-            false => Ok(message::instead::with_text(&parsed, &text)),
-            true => self.bare_mail(&directory, mail, &parsed, terms, &text),
+        match &source.open {
+            Some((head, _)) => Ok(message::instead::with_text(head, &text)),
+            None => self.bare_mail(&directory, mail, terms, &text),
         }
     }
 
@@ -92,20 +86,18 @@ impl Outbound {
         &self,
         directory: &Directory,
         mail: &LinkedMail<'_>,
-        parsed: &Parsed<'_>,
         terms: &Terms<'_>,
         text: &str,
     ) -> Result<Vec<u8>, OutboundError> {
         // an automatic mail has the null sender
-        let from = mail.from.cloned().or_else(|| parsed.from().into_iter().next());
-        let from = from.ok_or(OutboundError::NoSuchParcel)?;
-        let id = match parsed.message_id() {
-            Some(id) => id,
+        let from = mail.from.or(mail.source.author.as_ref()).cloned().ok_or(OutboundError::NoSuchParcel)?;
+        let id = match &mail.source.id {
+            Some(id) => id.clone(),
             None => self.message_id()?,
         };
         let made = Mail::new(&Person::new(sender(directory, mail), from), self.clock.now(), &id)
             .to(&[Person::from(terms.recipient.clone())])
-            .subject(&inspect::mask_numbers(&parsed.subject()))
+            .subject(&mail.source.subject)
             .text(text);
         Ok(made.to_bytes())
     }

@@ -2,11 +2,11 @@
 
 use inspect::Seen;
 use message::Parsed;
-use message::rewrite::{Protection, protection};
 use store::{Bytes, NewLink, NewMail, NewQueueRow, NewVariant, ParcelRef, Posting, Secret};
 use types::{Address, Encrypted, EncryptionForm, LinkIdentity, LinkTerms, QUEUE_LIFETIME, TenantId, Treatment, UserId};
 
 use super::mail::{LinkedMail, Terms, end_after};
+use super::source::LinkSource;
 use super::{Token, codes};
 use crate::release::Released;
 use crate::{Outbound, OutboundError, catalogue, treat};
@@ -33,6 +33,8 @@ pub(crate) struct LinkedPart<'a> {
     pub parcel: ParcelRef,
     pub treatment: &'a Treatment,
     pub terms: LinkTerms,
+    /// Of the mail that stays here.
+    pub source: LinkSource,
 }
 
 impl Outbound {
@@ -95,22 +97,22 @@ impl Outbound {
         let token = Token::fresh()?;
         let password = match part.terms.identity {
             LinkIdentity::Code => None,
-            LinkIdentity::Password => Some(self.told_password(posting, mail, recipient).await?),
+            LinkIdentity::Password => Some(self.told_password(posting, mail, (recipient, &part.source.subject)).await?),
         };
         let link = NewLink {
             submission: mail.submission,
             parcel: part.parcel,
             recipient: recipient.clone(),
             token: token.hash(),
-            whole: stays_whole(part.treatment, &Parsed::parse(mail.bytes, &self.limits)),
+            whole: part.source.whole,
             password,
             replies: false,
             downloads: part.terms.downloads,
             at: mail.at,
             expires: end_after(part.terms.days, mail.at),
         };
-        let (author, from, tenant, bytes) = (mail.author, mail.from, mail.tenant, mail.bytes);
-        let of = LinkedMail { author, from, tenant, bytes };
+        let (author, from, tenant, source) = (mail.author, mail.from, mail.tenant, &part.source);
+        let of = LinkedMail { author, from, tenant, source };
         let made = self.link_mail(&of, &Terms::from(&link), &token)?;
         posting.links.push(link);
         Ok(made)
@@ -121,16 +123,15 @@ impl Outbound {
         &self,
         posting: &mut Posting,
         mail: &Released<'_>,
-        recipient: &Address,
+        (recipient, subject): (&Address, &str),
     ) -> Result<Secret, OutboundError> {
         let password = auth::generated().map_err(|_| OutboundError::NoRandomness)?;
-        let subject = inspect::mask_numbers(&Parsed::parse(mail.bytes, &self.limits).subject());
         let about = crate::notices::About {
             author: mail.author,
             from: mail.from,
             recipients: std::slice::from_ref(recipient),
             reference: mail.reference,
-            subject: &subject,
+            subject,
             places_ja: "",
             places_en: "",
             at: mail.at,
@@ -140,12 +141,4 @@ impl Outbound {
         self.tell(posting, &told, &about, &details, catalogue::link_password).await?;
         Ok(Secret::new(codes::password_hash(&password).into()))
     }
-}
-
-/// Whether the whole mail stays here: where the rules say so, where there is no file that could stay alone, where its recipients
-/// are hidden, and where its author signed or encrypted it, since its parts are no mail by themselves then.
-fn stays_whole(treatment: &Treatment, mail: &Parsed<'_>) -> bool {
-    let said = treatment.encryption.is_none_or(|encryption| encryption.what == Encrypted::Whole);
-    let no_files = || message::attachments::attachments(mail).is_empty();
-    said || treatment.hide_recipients || protection(mail) != Protection::None || no_files()
 }

@@ -6,8 +6,8 @@ use message::Parsed;
 use message::charset::Forced;
 use store::{
     Access, Account, AskedFrom, CODES_PER_HOUR, Change, Changed, CodeStep, LinkChange, LinkRow, NewLink, NewUser,
-    PageFilter, PageStart, ParcelRef, ParcelState, Posting, QueueFilter, Roles, SubmissionRef, Taking, Tried, Want,
-    Write,
+    PageFilter, PageStart, ParcelRef, ParcelState, Posting, QueueFilter, Roles, StoreError, SubmissionRef, Taking,
+    Tried, Want, Write,
 };
 use types::{Address, Domain, Language, Limits, Uid};
 
@@ -80,6 +80,18 @@ impl Stage {
         self.outbound.send_code(link, token.as_str(), from(), Language::Ja).await.unwrap()
     }
 
+    /// What the archive has of what was done to the links, the last one last.
+    async fn archived(&self) -> Vec<String> {
+        let rows = self.house.engine.journal_after(self.house.tenant, 0, 100).await.unwrap();
+        let mut mails = Vec::new();
+        for row in rows {
+            let bytes = self.house.engine.read(row.record, 0..u64::MAX).await.unwrap();
+            let mail = Parsed::parse(&bytes, &Limits::default());
+            mails.push(message::view::text(&mail, Forced::default(), None));
+        }
+        mails
+    }
+
     /// The subjects in Taro's INBOX.
     async fn taro_reads(&self) -> Vec<String> {
         let access: Access<Account, Write> = self.taro();
@@ -101,6 +113,8 @@ async fn a_code_goes_to_the_address_and_opens_the_link() {
     assert_eq!(stage.asked(&link, &token).await, CodeStep::Stands);
     let code = stage.code().await;
     assert_eq!(code.chars().filter(char::is_ascii_digit).count(), 6, "{code}");
+    let kept = stage.archived().await.pop().expect("it is archived");
+    assert!(kept.contains("確認コード:*** ***(10分間有効)") && !kept.contains(&code), "{kept}");
     assert_eq!(stage.opened(&link, &token, &code).await, Tried::Open);
     assert!(matches!(stage.opened(&link, &token, &code).await, Tried::Wrong(_)), "once");
     let take = async || stage.outbound.take_file(&link, 0, from()).await.unwrap();
@@ -184,6 +198,26 @@ async fn a_link_sent_anew_has_another_address() {
     assert!(!text.contains("stays here") && text.contains("partner@minato.example 宛てに6桁"), "{text}");
     let address = text.lines().find_map(|line| line.strip_prefix("受け取り:https://dl.example.jp/d/")).expect("a link");
     assert_eq!(stage.outbound.link(address).await.unwrap().map(|one| one.id), Some(link.id));
+    let kept = stage.archived().await.pop().expect("it is archived");
+    assert!(kept.contains(&format!("/d/{}\n", "*".repeat(32))) && !kept.contains(address), "{kept}");
+}
+
+#[tokio::test]
+async fn a_link_that_was_stopped_or_has_ended_is_not_sent_anew() {
+    let mut stage = Stage::set().await;
+    stage.set_page(Some("https://dl.example.jp"));
+    let now = || types::Clock::now(stage.clock.as_ref());
+    let (token, link) = stage.linked(1).await;
+    stage.store.change_own_link(&stage.taro(), link.id, LinkChange::Stop, now()).await.unwrap();
+    let refused = stage.outbound.renew_link(&stage.taro(), link.id).await;
+    assert!(matches!(refused, Err(OutboundError::Store(StoreError::Conflict(_)))), "{refused:?}");
+    let more = LinkChange::Extend { expires: now().after(HOUR), downloads: 2 };
+    stage.store.change_own_link(&stage.taro(), link.id, more, now()).await.unwrap();
+    assert!(stage.outbound.link(token.as_str()).await.unwrap().is_some(), "its sender alone brings it back");
+    stage.clock.advance(HOUR);
+    let refused = stage.outbound.renew_link(&stage.taro(), link.id).await;
+    assert!(matches!(refused, Err(OutboundError::Store(StoreError::Conflict(_)))), "{refused:?}");
+    assert!(stage.on_their_way().await.is_empty() && stage.archived().await.is_empty(), "no mail went");
 }
 
 #[tokio::test]

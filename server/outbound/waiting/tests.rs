@@ -253,3 +253,59 @@ async fn what_was_confirmed_before_it_was_sent_goes_and_another_rules_word_does_
     let held = stage.send_confirmed(draft, "look again, hold me", Duration::ZERO, &["OWN", "HOLD"]).await.unwrap();
     assert_eq!(held.outcome, Outcome::Held, "nobody confirms what others decide");
 }
+
+const LINKS: &str = r#"
+[[rule]]
+code = "LINK"
+direction = "out"
+when = { recipients = "outside" }
+action = { encrypt = "link" }
+"#;
+
+/// The page for recipients outside was switched off while a mail waited that leaves as a link.
+async fn untreatable_after_a_while(stage: &mut Stage) {
+    let rules = store::Change::SetRules { tenant: stage.house.tenant, text: LINKS.into(), by: None, reason: None };
+    stage.house.engine.change_directory(rules, None, crate::tests::NOW).await.unwrap();
+    stage.set_page(Some("https://dl.example.jp"));
+    let (_, answer) = stage.sent("hello").await;
+    assert_eq!((answer.outcome.clone(), answer.release_at.is_some()), (Outcome::Sent, true));
+    stage.set_page(None);
+    stage.pass(HALF_A_MINUTE).await;
+}
+
+#[tokio::test]
+async fn a_part_that_cannot_be_treated_any_more_is_held_and_does_not_keep_the_rest_waiting() {
+    let mut stage = Stage::set().await;
+    let roles = Some(store::Roles::default().with(store::Role::Admin));
+    let change = store::UserChange { roles, ..store::UserChange::default() };
+    let change = store::Change::SetUser(stage.hanako, Box::new(change));
+    stage.house.engine.change_directory(change, None, crate::tests::NOW).await.unwrap();
+    untreatable_after_a_while(&mut stage).await;
+    let mut states = stage.states().await;
+    states.sort_by_key(|state| state.word());
+    assert_eq!(states, [ParcelState::Held, ParcelState::Released], "the colleague inside has it");
+    assert_eq!((stage.queued().await, stage.count("Sent").await), (0, 1));
+    assert_eq!(stage.hanako_has().await, 2, "the mail, and the wish for an approval");
+    let held = stage.store.own_held(&stage.taro().reading(), None, 9).await.unwrap();
+    let approval = held[0].part.approval.as_ref().unwrap();
+    assert!(approval.message.contains("受け取りページがない"), "{approval:?}");
+    assert_eq!(approval.approvers.iter().map(|one| one.0).collect::<Vec<_>>(), [stage.hanako]);
+    assert!(held[0].part.rules.contains(&"NOT-TREATED".to_owned()));
+    assert_eq!(stage.count("INBOX").await, 1, "its author is told");
+    stage.pass(Duration::from_secs(60)).await;
+    assert_eq!(stage.hanako_has().await, 2, "once");
+    stage.set_page(Some("https://dl.example.jp"));
+    stage.outbound.decide(held[0].part.id, DecisionWord::Approve, Some(stage.hanako), "").await.unwrap();
+    assert_eq!(stage.queued().await, 1, "and goes when it can");
+}
+
+#[tokio::test]
+async fn where_nobody_can_be_asked_it_goes_back_to_its_author() {
+    let mut stage = Stage::set().await;
+    untreatable_after_a_while(&mut stage).await;
+    let mut states = stage.states().await;
+    states.sort_by_key(|state| state.word());
+    assert_eq!(states, [ParcelState::Released, ParcelState::Returned]);
+    assert_eq!((stage.queued().await, stage.hanako_has().await), (0, 1));
+    assert_eq!((stage.count("Drafts").await, stage.count("INBOX").await), (1, 1));
+}

@@ -62,8 +62,8 @@ struct Claim {
 
 #[async_trait::async_trait]
 impl Job for Claim {
-    type Answer = Vec<Claimed>;
-    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<Vec<Claimed>, StoreError> {
+    type Answer = (Vec<Claimed>, Vec<QueueId>);
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer, StoreError> {
         let taken: Vec<i64> = sqlx::query_scalar(
             "UPDATE queue SET leased = $1 WHERE id IN (SELECT id FROM \
              (SELECT id, due, row_number() OVER (PARTITION BY domain ORDER BY due, id) AS turn FROM \
@@ -78,7 +78,7 @@ impl Job for Claim {
         .await
         .map_err(failed)?;
         if taken.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Self::Answer::default());
         }
         let rows = sqlx::query(concat!(
             "SELECT ",
@@ -91,10 +91,47 @@ impl Job for Claim {
              ORDER BY q.parcel, q.id"
         ))
         .bind(serde_json::to_string(&taken).unwrap_or_default())
-        .fetch_all(tx)
+        .fetch_all(&mut *tx)
         .await
         .map_err(failed)?;
-        rows.iter().map(claimed).collect()
+        let rows: Vec<Claimed> = rows.iter().map(claimed).collect::<Result<_, _>>()?;
+        let formless: Vec<i64> = taken.into_iter().filter(|id| rows.iter().all(|row| row.row.id.0 != *id)).collect();
+        if !formless.is_empty() {
+            self.stop(tx, &formless).await?;
+            events.push(Event::Queue);
+        }
+        Ok((rows, formless.into_iter().map(QueueId).collect()))
+    }
+}
+
+/// What the queue says of a row that has lost its form.
+const FORMLESS: &str = "the form in which this mail was to leave is not there any more (sekisho verify tells what is damaged); \
+     it was not sent";
+
+impl Claim {
+    /// Rows whose form, or its bytes, are gone stay in sight: nothing of them may leave in another form.
+    async fn stop(&self, tx: &mut SqliteConnection, rows: &[i64]) -> Result<(), StoreError> {
+        let rows = serde_json::to_string(rows).unwrap_or_default();
+        sqlx::query(
+            "UPDATE queue SET state = 'held', leased = 0, last_answer = $2 WHERE id IN (SELECT value FROM json_each($1))",
+        )
+        .bind(&rows)
+        .bind(FORMLESS)
+        .execute(&mut *tx)
+        .await
+        .map_err(failed)?;
+        sqlx::query(
+            "INSERT INTO trail (submission, parcel, at, event, detail, for_sender) \
+             SELECT p.submission, p.id, $2, 'queue.held', q.recipient || ': ' || $3, 1 \
+             FROM queue q JOIN parcel p ON p.id = q.parcel WHERE q.id IN (SELECT value FROM json_each($1))",
+        )
+        .bind(&rows)
+        .bind(self.now.0)
+        .bind(FORMLESS)
+        .execute(tx)
+        .await
+        .map_err(failed)?;
+        Ok(())
     }
 }
 
@@ -196,7 +233,11 @@ impl SqliteEngine {
         now: Timestamp,
         lease: Timestamp,
     ) -> Result<Vec<Claimed>, StoreError> {
-        self.writer.run(Lane::Quick, Claim { n, now, lease }).await
+        let (rows, formless) = self.writer.run(Lane::Quick, Claim { n, now, lease }).await?;
+        for id in formless {
+            tracing::error!(queue.id = %id, "a mail in the queue has lost its form and is held");
+        }
+        Ok(rows)
     }
 
     pub(crate) async fn tls_of(&self, domains: &[Domain], since: Timestamp) -> Result<Vec<(Domain, bool)>, StoreError> {

@@ -1,12 +1,15 @@
-//! Approvals of held parcels before their decision, deadlines that ask others, openings.
+//! Parcels that waited and are held; approvals of held parcels before their decision, deadlines that ask others, openings.
 
 use sqlx::{Row as _, SqliteConnection};
-use store::{Escalation, NewConsent, ParcelState, Posting, StoreError};
+use store::{Escalation, NewConsent, NewHold, ParcelState, Posting, StoreError};
 use types::ParcelId;
 
 use super::{Result, change};
 
 pub(super) async fn write(tx: &mut SqliteConnection, posting: &Posting) -> Result<()> {
+    for hold in &posting.holds {
+        stop(tx, hold).await?;
+    }
     for consent in &posting.consents {
         approve(tx, consent).await?;
     }
@@ -22,6 +25,40 @@ pub(super) async fn write(tx: &mut SqliteConnection, posting: &Posting) -> Resul
         &openings,
     )
     .await
+}
+
+/// Only what waits is held, once. Its time to go does not come any more.
+async fn stop(tx: &mut SqliteConnection, new: &NewHold) -> Result<()> {
+    let parcel = new.parcel;
+    let changed = sqlx::query(
+        "UPDATE parcel SET state = 'held', rules = json_insert(rules, '$[#]', $2) WHERE id = $1 AND state = 'waiting'",
+    )
+    .bind(parcel.0)
+    .bind(new.code)
+    .execute(&mut *tx)
+    .await?
+    .rows_affected();
+    if changed == 0 {
+        let state: Option<String> =
+            sqlx::query_scalar("SELECT state FROM parcel WHERE id = $1").bind(parcel.0).fetch_optional(tx).await?;
+        let state = state.ok_or_else(|| StoreError::NotFound(format!("parcel {parcel}")))?;
+        return Err(StoreError::Decided(state).into());
+    }
+    sqlx::query("DELETE FROM timer WHERE parcel = $1").bind(parcel.0).execute(&mut *tx).await?;
+    sqlx::query(
+        "INSERT INTO approval (parcel, approvers, deadline, outcome, message, tenant, author, terms) \
+         SELECT $1, $2, $3, $4, $5, s.tenant, s.author, $6 FROM parcel p JOIN submission s ON s.id = p.submission \
+         WHERE p.id = $1",
+    )
+    .bind(parcel.0)
+    .bind(serde_json::to_string(&new.approval.approvers)?)
+    .bind(new.approval.deadline.0)
+    .bind(&new.approval.then)
+    .bind(&new.approval.message)
+    .bind(serde_json::to_string(&new.approval.terms)?)
+    .execute(&mut *tx)
+    .await?;
+    ask(tx, parcel).await
 }
 
 /// Refuses what is not held any more; answers how many approvals it has.
@@ -84,12 +121,17 @@ async fn escalate(tx: &mut SqliteConnection, new: &Escalation) -> Result<()> {
         return Err(StoreError::Conflict(format!("the deadline of parcel {}", new.parcel)).into());
     }
     sqlx::query("DELETE FROM asked WHERE parcel = $1").bind(new.parcel.0).execute(&mut *tx).await?;
+    ask(tx, new.parcel).await
+}
+
+/// Whoever may decide is asked, but its author and who has given his word.
+async fn ask(tx: &mut SqliteConnection, parcel: ParcelId) -> Result<()> {
     sqlx::query(
         "INSERT INTO asked (person, deadline, parcel) SELECT DISTINCT who.value, a.deadline, a.parcel \
          FROM approval AS a, json_each(a.approvers) AS who WHERE a.parcel = $1 AND who.value IS NOT a.author \
          AND NOT EXISTS (SELECT 1 FROM consent WHERE parcel = $1 AND who.value IN (seat, person))",
     )
-    .bind(new.parcel.0)
+    .bind(parcel.0)
     .execute(tx)
     .await?;
     Ok(())

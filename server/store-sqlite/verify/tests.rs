@@ -7,11 +7,16 @@ use std::sync::Arc;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, SqliteConnection};
 use store::contract::{House, Place as _};
-use store::{Damage, Engine as _, VerifyReport};
-use types::SystemFlags;
+use store::{
+    Damage, Demands, Engine as _, NewQueueRow, NewVariant, ParcelRef, ParcelState, Posting, QueueFilter, QueueState,
+    VerifyReport,
+};
+use types::{SystemFlags, Timestamp};
 
 use crate::SqliteEngine;
 use crate::tests::{Folder, config};
+
+const NOW: Timestamp = Timestamp(1_000_000);
 
 /// A house with four messages in INBOX and a journal of three entries.
 async fn house() -> (Folder, House, SqliteConnection) {
@@ -392,4 +397,37 @@ async fn a_key_that_the_end_of_the_process_spared_is_destroyed_at_the_next_start
     let left: Option<i64> =
         sqlx::query_scalar("SELECT id FROM record_key WHERE id = $1").bind(id).fetch_optional(&mut keys).await.unwrap();
     assert_eq!(left, None);
+}
+
+/// A queue row that has lost its form is neither sent in another nor leased again and again: it stands among the held ones, with
+/// what is wrong, and goes on with the others beside it.
+#[tokio::test]
+async fn a_queue_row_that_lost_its_form_is_held_and_says_so() {
+    let (_folder, house, mut db) = house().await;
+    let mut posting = Posting::default();
+    posting.mail(house.mail("as it was written").await);
+    let submission = house.submission(1, ParcelState::Released);
+    let recipient = submission.to[0].clone();
+    posting.submissions.push(submission);
+    let parcel = ParcelRef::New(0, 0);
+    let form = NewVariant { parcel, mail: None, prefix: b"X: 1\r\n".to_vec(), cuts: Vec::new() };
+    let form = posting.variant(form);
+    for variant in [Some(form), None] {
+        let (recipient, demands) = (recipient.clone(), Demands::default());
+        posting.queue.push(NewQueueRow { parcel, variant, demands, recipient, due: NOW, expires: Timestamp(i64::MAX) });
+    }
+    let submission = house.engine.post(posting).await.unwrap().submissions[0];
+    break_it(&mut db, "DELETE FROM variant").await;
+    let claimed = house.engine.claim(9, NOW, Timestamp(NOW.0 + 60_000)).await.unwrap();
+    assert_eq!(claimed.len(), 1, "the other goes");
+    let rows = house.engine.queue(None, &QueueFilter::default()).await.unwrap();
+    let held: Vec<_> = rows.iter().filter(|row| row.state == QueueState::Held).collect();
+    assert_eq!((rows.len(), held.len()), (2, 1), "{rows:?}");
+    assert!(held[0].last_answer.contains("the form in which this mail was to leave is not there"), "{held:?}");
+    let lines = house.engine.trail(submission).await.unwrap();
+    assert!(lines.iter().any(|line| line.event == "queue.held" && line.for_sender), "{lines:?}");
+    assert!(
+        house.engine.claim(9, Timestamp(NOW.0 + 90_000), Timestamp(NOW.0 + 99_000)).await.unwrap().len() == 1,
+        "once"
+    );
 }

@@ -8,8 +8,8 @@ use types::{ParcelId, Timestamp, UserId};
 use super::house::NOW;
 use super::{House, Place};
 use crate::{
-    Approver, Case, Consent, Decision, Escalation, HeldKey, NewApproval, NewConsent, Opening, ParcelState, Posting,
-    Seats, StoreError, Terms,
+    Approver, Case, Consent, Decision, Escalation, HeldKey, NewApproval, NewConsent, NewHold, NewTimer, Opening,
+    ParcelRef, ParcelState, Posting, Seats, StoreError, Terms, TimerKind,
 };
 
 fn later(seconds: u64) -> Timestamp {
@@ -173,4 +173,42 @@ pub async fn an_opening_is_kept_once(place: &dyn Place) {
     let openings = house.engine.case_history(parcel).await.unwrap().openings;
     let found: Vec<_> = openings.iter().map(|one| (one.by, one.part.as_str(), one.at)).collect();
     assert_eq!(found, [(hanako, "", later(1)), (hanako, "2", later(2))]);
+}
+
+/// What waits is held once, with its reason, and asked of its approvers but its author; its time to go does not come any more, and
+/// of several at once the first counts.
+pub async fn what_waits_is_held_once(place: &dyn Place) {
+    let house = House::build(place).await;
+    let hanako = house.person("hanako").await;
+    let mut posting = Posting::default();
+    posting.mail(house.mail("waits").await);
+    posting.submissions.push(house.submission(1, ParcelState::Waiting));
+    posting.timers.push(NewTimer { kind: TimerKind::Release, parcel: ParcelRef::New(0, 0), due: later(30) });
+    let parcel = house.engine.post(posting).await.unwrap().parcels[0][0];
+    let hold = || {
+        let approval = NewApproval {
+            approvers: vec![Approver(hanako), Approver(house.taro)],
+            deadline: later(900),
+            then: "return".into(),
+            message: "cannot be treated".into(),
+            terms: Terms::default(),
+        };
+        Posting { holds: vec![NewHold { parcel, approval, code: "NOT-TREATED" }], ..Posting::default() }
+    };
+    house.engine.post(hold()).await.unwrap();
+    let again = house.engine.post(hold()).await;
+    assert!(matches!(&again, Err(StoreError::Decided(state)) if state == "held"), "{again:?}");
+    assert!(house.engine.claim_timers(9, later(60), later(90)).await.unwrap().is_empty());
+    let held = house.engine.held_parcel(parcel).await.unwrap().expect("it is held");
+    assert_eq!((held.parcel.state, held.message.as_str()), (ParcelState::Held, "cannot be treated"));
+    assert!(held.parcel.rules.ends_with(&["NOT-TREATED".to_owned()]), "{:?}", held.parcel.rules);
+    for (user, count) in [(hanako, 1), (house.taro, 0)] {
+        let seats = Seats { user, stands_in_for: Vec::new(), handler: false };
+        assert_eq!(house.engine.awaiting(&seats, None, 9).await.unwrap().len(), count);
+    }
+    assert_eq!(ids(&house.engine.held_cases(house.tenant, None, 9).await.unwrap()), [parcel]);
+    let to = ParcelState::Released;
+    let decision =
+        Decision { parcel, expect: ParcelState::Held, to, by: Some(hanako), comment: String::new(), at: NOW };
+    house.engine.post(Posting { decisions: vec![decision], ..Posting::default() }).await.unwrap();
 }

@@ -7,8 +7,9 @@ use types::{Address, LinkId, Timestamp};
 use super::house::NOW;
 use super::{House, Place};
 use crate::{
-    AskedFrom, CODES_PER_HOUR, CodeStep, LOCKED_FOR, LinkChange, LinkEvent, LinkRow, NewLink, ParcelRef, ParcelState,
-    Posting, Proof, StoreError, SubmissionRef, Taking, TokenHash, Tried, WRONG_A_DAY, WRONG_IN_A_ROW,
+    AskedFrom, CODES_PER_HOUR, CodeStep, LINK_ACCESSES_MOST, LOCKED_FOR, LinkAccess, LinkChange, LinkEvent, LinkRow,
+    NewLink, ParcelRef, ParcelState, Posting, Proof, StoreError, SubmissionRef, Taking, TokenHash, Tried, WRONG_A_DAY,
+    WRONG_IN_A_ROW,
 };
 
 pub(super) const TOKEN: TokenHash = TokenHash([7; 32]);
@@ -45,9 +46,15 @@ pub(super) async fn made(house: &House, number: u8, recipient: &str, token: Toke
 }
 
 async fn events(house: &House, link: LinkId) -> Vec<LinkEvent> {
-    let mut all: Vec<_> = house.engine.link_accesses(link).await.unwrap().into_iter().map(|one| one.event).collect();
+    let mut all: Vec<_> = accesses(house, link).await.into_iter().map(|one| one.event).collect();
     all.reverse();
     all
+}
+
+async fn accesses(house: &House, link: LinkId) -> Vec<LinkAccess> {
+    let row = house.engine.link(link).await.unwrap().expect("the link");
+    let of_mail = house.engine.accesses_of(row.submission.id).await.unwrap();
+    of_mail.into_iter().filter(|(of, _)| *of == link).map(|(_, access)| access).collect()
 }
 
 async fn attempt(house: &House, link: LinkId, code: TokenHash, seconds: u64) -> Tried {
@@ -87,7 +94,7 @@ pub async fn a_code_opens_once_and_for_ten_minutes(place: &dyn Place) {
     assert_eq!(house.engine.put_code(link, OTHER, from(), later(611)).await.unwrap(), CodeStep::Stands);
     assert_eq!(attempt(&house, link, CODE, 612).await, Tried::Wrong(WRONG_IN_A_ROW - 2));
     assert_eq!(attempt(&house, link, OTHER, 613).await, Tried::Open);
-    let seen = house.engine.link_accesses(link).await.unwrap();
+    let seen = accesses(&house, link).await;
     assert_eq!((seen[0].event, seen[0].at, seen[0].from.clone()), (LinkEvent::Opened, later(613), from()));
     assert_eq!(house.engine.link_of_token(TOKEN).await.unwrap().expect("the link").codes, 3);
 }
@@ -162,7 +169,7 @@ pub async fn a_download_is_counted_once(place: &dyn Place) {
     let row = house.engine.link_of_token(TOKEN).await.unwrap().expect("the link");
     assert_eq!((row.left(1), row.left(2), row.left(3), row.taken_in_all()), (0, 1, 2, 3));
     assert_eq!(events(&house, link).await, [LinkEvent::Downloaded; 3]);
-    assert_eq!(house.engine.link_accesses(link).await.unwrap()[0].file, Some(2));
+    assert_eq!(accesses(&house, link).await[0].file, Some(2));
 }
 
 /// A stopped link and one that has ended hand out nothing; more time or downloads bring it back; a new token ends the old.
@@ -182,9 +189,49 @@ pub async fn a_link_is_stopped_extended_and_renewed(place: &dyn Place) {
     assert_eq!((row.stopped, row.downloads, row.expires), (None, 9, later(100)));
     assert_eq!(attempt(&house, link, CODE, 5).await, Tried::Wrong(WRONG_IN_A_ROW - 1), "stopping ended its code");
     assert_eq!(house.engine.begin_download(link, 1, from(), later(100)).await.unwrap(), Taking::Gone, "it has ended");
+    let late = house.engine.change_link(link, LinkChange::Renew(OTHER), later(100)).await;
+    assert!(matches!(late, Err(StoreError::Conflict(_))), "{late:?}");
     change(LinkChange::Renew(OTHER), 6).await;
     assert!(house.engine.link_of_token(TOKEN).await.unwrap().is_none());
     assert_eq!(house.engine.link_of_token(OTHER).await.unwrap().map(|one| one.id), Some(link));
     let happened = [LinkEvent::CodeSent, LinkEvent::Stopped, LinkEvent::Extended, LinkEvent::Wrong, LinkEvent::Renewed];
     assert_eq!(events(&house, link).await, happened);
+}
+
+/// What happened to the links of a mail comes in one answer, to each its own, the newest first and with a bound on each; of a
+/// stopped link none is made anew.
+pub async fn accesses_come_for_all_links_of_a_mail(place: &dyn Place) {
+    let house = House::build(place).await;
+    let mut posting = Posting::default();
+    posting.mail(house.mail("stays here").await);
+    posting.submissions.push(house.submission(1, ParcelState::Released));
+    for (recipient, token) in [("a@yamada.example", TOKEN), ("b@yamada.example", OTHER)] {
+        posting.links.push(NewLink {
+            submission: SubmissionRef::New(0),
+            parcel: ParcelRef::New(0, 0),
+            recipient: Address::parse(recipient).unwrap(),
+            token,
+            whole: true,
+            password: None,
+            replies: false,
+            downloads: 1_000,
+            at: NOW,
+            expires: later(86_400),
+        });
+    }
+    let mail = house.engine.post(posting).await.unwrap().submissions[0];
+    let links = house.engine.links_of(mail).await.unwrap();
+    let [one, two] = links.as_slice() else { panic!("two links") };
+    for seconds in 0..u64::from(LINK_ACCESSES_MOST) + 2 {
+        house.engine.begin_download(one.id, 0, from(), later(seconds)).await.unwrap();
+    }
+    house.engine.change_link(two.id, LinkChange::Stop, later(1)).await.unwrap();
+    let renewed = house.engine.change_link(two.id, LinkChange::Renew(TokenHash([9; 32])), later(2)).await;
+    assert!(matches!(renewed, Err(StoreError::Conflict(_))), "{renewed:?}");
+    assert!(house.engine.link_of_token(OTHER).await.unwrap().is_some(), "its address was not changed");
+    let all = house.engine.accesses_of(mail).await.unwrap();
+    let of = |link| all.iter().filter(|(of, _)| *of == link).map(|(_, access)| access).collect::<Vec<_>>();
+    let many = of(one.id);
+    assert_eq!((many.len(), many[0].at), (LINK_ACCESSES_MOST as usize, later(u64::from(LINK_ACCESSES_MOST) + 1)));
+    assert_eq!(of(two.id).iter().map(|access| access.event).collect::<Vec<_>>(), [LinkEvent::Stopped]);
 }

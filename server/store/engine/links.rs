@@ -16,14 +16,14 @@ pub trait LinkEngine: Send + Sync + 'static {
     async fn link(&self, link: LinkId) -> Result<Option<LinkRow>>;
     /// The links of a mail, in the order in which they were made.
     async fn links_of(&self, submission: SubmissionId) -> Result<Vec<LinkRow>>;
-    /// What happened to a link, the newest first, at most [`crate::LINK_ACCESSES_MOST`].
-    async fn link_accesses(&self, link: LinkId) -> Result<Vec<LinkAccess>>;
+    /// What happened to the links of a mail, the newest of each first, of each at most [`crate::LINK_ACCESSES_MOST`].
+    async fn accesses_of(&self, submission: SubmissionId) -> Result<Vec<(LinkId, LinkAccess)>>;
     /// Puts a code in force, in place of the one before it.
     async fn put_code(&self, link: LinkId, code: TokenHash, from: AskedFrom, at: Timestamp) -> Result<CodeStep>;
     /// Tries to open it.
     async fn try_link(&self, link: LinkId, proof: Proof, from: AskedFrom, at: Timestamp) -> Result<Tried>;
     /// Counts that a file is taken.
     async fn begin_download(&self, link: LinkId, file: u32, from: AskedFrom, at: Timestamp) -> Result<Taking>;
-    /// Changes it.
+    /// Changes it. One that is stopped or has ended is not renewed ([`crate::StoreError::Conflict`]).
     async fn change_link(&self, link: LinkId, change: LinkChange, at: Timestamp) -> Result<()>;
 }

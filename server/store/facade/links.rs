@@ -1,5 +1,7 @@
 //! Links: for the door out, which serves the page, for those who sent them, and for the console.
 
+use std::collections::HashMap;
+
 use types::{LinkId, Reference, Timestamp};
 
 use super::{Result, Store};
@@ -86,7 +88,7 @@ impl Store {
     /// Changes a link of one's own mail.
     ///
     /// # Errors
-    /// As [`Self::own_links`].
+    /// As [`Self::own_links`]; [`StoreError::Conflict`]: it would be renewed, and is stopped or has ended.
     pub async fn change_own_link(
         &self,
         access: &Access<Account, Write>,
@@ -122,12 +124,16 @@ impl Store {
     ) -> Result<(SubmissionRow, Vec<(LinkRow, Vec<LinkAccess>)>)> {
         let row = self.engine.submission(mail).await?.filter(|row| is_his(row));
         let row = row.ok_or_else(|| StoreError::NotFound(format!("mail {mail}")))?;
-        let mut all = Vec::new();
-        for link in self.engine.links_of(row.id).await? {
-            let accesses = self.engine.link_accesses(link.id).await?;
-            all.push((link, accesses));
+        let mut accesses: HashMap<LinkId, Vec<LinkAccess>> = HashMap::new();
+        for (link, access) in self.engine.accesses_of(row.id).await? {
+            accesses.entry(link).or_default().push(access);
         }
-        Ok((row, all))
+        let links = self.engine.links_of(row.id).await?;
+        let with_accesses = |link: LinkRow| {
+            let seen = accesses.remove(&link.id).unwrap_or_default();
+            (link, seen)
+        };
+        Ok((row, links.into_iter().map(with_accesses).collect()))
     }
 
     async fn link_where(&self, link: LinkId, is_his: impl Fn(&SubmissionRow) -> bool + Send) -> Result<LinkRow> {
