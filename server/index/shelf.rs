@@ -1,14 +1,20 @@
-//! Open segments, shared by all searches and bounded in bytes.
+//! Open segments and what was read of them lately, shared by all searches and bounded in bytes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
+use moka::sync::Cache;
 use types::TenantId;
 
-use crate::segment::Segment;
+use crate::segment::{Blocks, Segment};
 
 /// Memory of open segments, bytes, about.
 const MOST: usize = 64 << 20;
+/// Memory of blocks that were opened lately, bytes, about.
+const BLOCKS: u64 = 32 << 20;
+/// What keeping a block costs beside its bytes.
+const COST: usize = 200;
 
 #[derive(Default)]
 struct Books {
@@ -18,12 +24,22 @@ struct Books {
 }
 
 /// The open segments.
-#[derive(Default)]
-pub(crate) struct Shelf(Mutex<Books>);
+pub(crate) struct Shelf {
+    books: Mutex<Books>,
+    /// For segments that are to be opened.
+    pub(crate) blocks: Blocks,
+}
+
+impl Default for Shelf {
+    fn default() -> Self {
+        let weight = |_: &(u64, u64), bytes: &Bytes| u32::try_from(bytes.len() + COST).unwrap_or(u32::MAX);
+        Self { books: Mutex::default(), blocks: Cache::builder().weigher(weight).max_capacity(BLOCKS).build() }
+    }
+}
 
 impl Shelf {
     fn books(&self) -> MutexGuard<'_, Books> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn get(&self, tenant: TenantId, segment: u64) -> Option<Arc<Segment>> {

@@ -143,7 +143,7 @@ impl Tenant {
         if let Some(open) = self.shelf.get(self.id, entry.id) {
             return Ok(open);
         }
-        let segment = Arc::new(Segment::open(&self.path(entry.id), self.vault(entry.id))?);
+        let segment = Arc::new(Segment::open(&self.path(entry.id), self.vault(entry.id), self.shelf.blocks.clone())?);
         self.shelf.put(self.id, entry.id, &segment);
         Ok(segment)
     }

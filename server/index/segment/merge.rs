@@ -1,6 +1,7 @@
 //! Makes one segment of several: documents in the order of their records, lists put together term by term, so that
 //! memory is bounded by one block of each and one list.
 
+use bytes::Bytes;
 use types::RecordId;
 
 use super::{Segment, Terms, Writer};
@@ -86,7 +87,7 @@ struct Walk<'s> {
     segment: &'s Segment,
     places: &'s [Option<u32>],
     terms: Terms<'s>,
-    cached: Option<(usize, Vec<u8>)>,
+    cached: Option<(usize, Bytes)>,
     over: bool,
 }
 

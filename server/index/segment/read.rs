@@ -1,9 +1,13 @@
-//! Reads a segment. What is open holds its contents in memory; blocks are read when they are asked for.
+//! Reads a segment. What is open holds its contents in memory; blocks are read when they are asked for, and kept for the next who
+//! asks.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
+use moka::sync::Cache;
 use types::RecordId;
 
 use super::{Block, Contents, MAGIC, TAIL, Vault};
@@ -16,8 +20,16 @@ use crate::varint::Cursor;
 /// Most sealed bytes of the contents, as far as opening is concerned.
 const LARGEST_CONTENTS: u64 = 1 << 30;
 
+/// Blocks that were opened lately, by the number of the open segment and their offset.
+pub(crate) type Blocks = Cache<(u64, u64), Bytes>;
+
+/// How many segments this process has opened: a file that is made again under its old name is another segment.
+static OPENED: AtomicU64 = AtomicU64::new(0);
+
 /// An open segment.
 pub(crate) struct Segment {
+    number: u64,
+    blocks: Blocks,
     path: PathBuf,
     file: File,
     vault: Vault,
@@ -34,7 +46,7 @@ pub(crate) enum List {
 }
 
 impl Segment {
-    pub(crate) fn open(path: &Path, vault: Vault) -> Result<Self, IndexError> {
+    pub(crate) fn open(path: &Path, vault: Vault, blocks: Blocks) -> Result<Self, IndexError> {
         let file = File::open(path).map_err(IndexError::file(path))?;
         let damaged = |what| IndexError::damaged(path, what);
         let size = file.metadata().map_err(IndexError::file(path))?.len();
@@ -48,7 +60,8 @@ impl Segment {
         let sealed = read_at(&file, path, tail_at - len, usize::try_from(len).unwrap_or(0))?;
         let plain = vault.open("contents", &sealed).ok_or_else(|| damaged("the contents do not open"))?;
         let contents = postcard::from_bytes(&plain).map_err(|_| damaged("the contents cannot be read"))?;
-        Ok(Self { path: path.to_owned(), file, vault, contents })
+        let number = OPENED.fetch_add(1, Ordering::Relaxed);
+        Ok(Self { number, blocks, path: path.to_owned(), file, vault, contents })
     }
 
     /// Memory used while it is open, bytes, about.
@@ -77,9 +90,16 @@ impl Segment {
         IndexError::damaged(&self.path, what)
     }
 
-    fn block(&self, block: Block) -> Result<Vec<u8>, IndexError> {
+    fn block(&self, block: Block) -> Result<Bytes, IndexError> {
+        let place = (self.number, block.offset);
+        if let Some(known) = self.blocks.get(&place) {
+            return Ok(known);
+        }
         let sealed = read_at(&self.file, &self.path, block.offset, block.len as usize)?;
-        self.vault.open(&block.offset.to_string(), &sealed).ok_or_else(|| self.damaged("a block does not open"))
+        let plain = self.vault.open(&block.offset.to_string(), &sealed);
+        let plain = Bytes::from(plain.ok_or_else(|| self.damaged("a block does not open"))?);
+        self.blocks.insert(place, plain.clone());
+        Ok(plain)
     }
 
     /// Gives what is kept of those of the documents (ascending) that `wanted` names: of the head zone header fields, of
@@ -132,7 +152,7 @@ impl Segment {
         Terms {
             segment: self,
             next,
-            block: Vec::new(),
+            block: Bytes::new(),
             at: 0,
             term: Vec::new(),
             count: 0,
@@ -142,7 +162,7 @@ impl Segment {
     }
 
     /// The documents of a list.
-    pub(crate) fn docs(&self, list: List, cached: &mut Option<(usize, Vec<u8>)>) -> Result<Vec<u32>, IndexError> {
+    pub(crate) fn docs(&self, list: List, cached: &mut Option<(usize, Bytes)>) -> Result<Vec<u32>, IndexError> {
         let List::At { block, offset, len } = list else {
             let List::One(doc) = list else { return Ok(Vec::new()) };
             return Ok(vec![doc]);
@@ -165,7 +185,7 @@ impl Segment {
 pub(crate) struct Terms<'s> {
     segment: &'s Segment,
     next: usize,
-    block: Vec<u8>,
+    block: Bytes,
     at: usize,
     from: Vec<u8>,
     /// The present term.
