@@ -96,6 +96,12 @@ impl Places {
         Ok(slice(&plain, range))
     }
 
+    /// Forgets what is open, since a key was destroyed.
+    pub fn forget_opened(&self) {
+        self.opened.invalidate_all();
+        self.opened.run_pending_tasks();
+    }
+
     async fn find(&self, db: &SqlitePool, record: RecordId) -> Result<Place, StoreError> {
         let places = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(place) = places().get(&record).cloned() {

@@ -201,6 +201,7 @@ impl SqliteEngine {
         }
         let ids: Vec<KeyId> = keys.iter().copied().map(KeyId).collect();
         self.keys.destroy(&ids).await?;
+        self.places.forget_opened();
         self.writer.run(Lane::Quick, Destroyed { keys, at }).await
     }
 }
