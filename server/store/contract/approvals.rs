@@ -36,7 +36,9 @@ async fn hold(house: &House, number: u8, approvers: &[UserId], seconds: u64, sen
 }
 
 fn consent(parcel: ParcelId, by: UserId, seat: UserId, before: usize) -> Posting {
-    let new = NewConsent { parcel, by, seat, comment: "ok".into(), at: NOW, before };
+    // those that found others before them come later
+    let at = Timestamp(NOW.0 + i64::try_from(before).unwrap());
+    let new = NewConsent { parcel, by, seat, comment: "ok".into(), at, before };
     Posting { consents: vec![new], ..Posting::default() }
 }
 
