@@ -21,7 +21,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// The approvals of `approval a` as one column.
 macro_rules! consents {
     () => {
-        "(SELECT json_group_array(json_array(person, seat, comment, at) ORDER BY at, seat) FROM consent WHERE parcel = a.parcel)"
+        "(SELECT json_group_array(json_array(person, seat, comment, at)) FROM consent WHERE parcel = a.parcel)"
     };
 }
 pub(super) use consents;
