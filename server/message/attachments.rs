@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::leaf::{self, Leaf, LeafRole};
+use crate::summary::Part;
 use crate::{Parsed, file_name, view};
 
 /// Most attachments that are listed.
@@ -179,6 +180,26 @@ pub fn original<'a>(mail: &Parsed<'a>, attachment: &Attachment) -> Option<Cow<'a
     Some(attachment.leaf(mail)?.bytes)
 }
 
+/// Every file of a mail with its name and its content as it was attached; `None` where one cannot be had whole, or there are more
+/// than are listed: who takes files out of a mail must not lose any.
+#[must_use]
+pub fn all_whole<'a>(mail: &Parsed<'a>) -> Option<Vec<(String, Cow<'a, [u8]>)>> {
+    let listed = attachments(mail);
+    if listed.len() >= ATTACHMENTS || !is_whole(mail.root()) {
+        return None;
+    }
+    let content = |file: Attachment| {
+        let leaf = file.leaf(mail).filter(|leaf| leaf.issue.is_none())?;
+        Some((file.name, leaf.bytes))
+    };
+    listed.into_iter().map(content).collect()
+}
+
+/// Whether nothing of a part went wrong when it was read.
+fn is_whole(part: &Part) -> bool {
+    part.issue.is_none() && part.children.iter().all(is_whole)
+}
+
 impl Attachment {
     fn leaf<'a>(&self, mail: &Parsed<'a>) -> Option<Leaf<'a>> {
         if self.inner == 0 && !self.is_uuencoded(mail) {
@@ -259,6 +280,23 @@ mod tests {
         assert_eq!(content(&mail, &list[4]).as_deref(), Some("表".as_bytes()));
         assert_eq!(content(&mail, &list[0]).map(|bytes| bytes.len()), Some(8));
         assert_eq!(list[0].size, 8);
+    }
+
+    #[test]
+    fn all_files_are_had_whole_or_none() {
+        let limits = Limits::default();
+        let files = all_whole(&Parsed::parse(MAIL, &limits)).expect("all of them");
+        let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["a.png", "evil.png", "page.html", "a_b.eml", "a.csv", "attachment-6.pdf"]);
+        let text = b"Subject: x\r\n\r\nhello\r\nbegin 644 a.txt\r\n#86)C\r\n`\r\nend\r\n";
+        let files = all_whole(&Parsed::parse(text, &limits)).expect("the one");
+        assert_eq!((files[0].0.as_str(), files[0].1.as_ref()), ("a.txt", &b"abc"[..]));
+        for broken in [
+            &b"Content-Type: application/pdf\r\nContent-Transfer-Encoding: x-odd\r\n\r\nx\r\n"[..],
+            b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: x-odd\r\n\r\nx\r\n--b--\r\n",
+        ] {
+            assert!(all_whole(&Parsed::parse(broken, &limits)).is_none());
+        }
     }
 
     #[test]

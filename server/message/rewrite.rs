@@ -13,6 +13,7 @@ use crate::parsed::Parsed;
 use crate::summary::Part;
 
 pub use footer::{NotAppended, with_footers};
+pub(crate) use part::new_boundary;
 
 /// The fields that say to whom else a mail goes (RFC 5322 3.6.3, 3.6.6), and those in which programs note it.
 const RECIPIENT_FIELDS: [&str; 11] = [

@@ -43,6 +43,12 @@ pub enum OutboundError {
     /// A link is wanted, and nobody outside can reach a page of this server.
     #[error("this server has no page for recipients outside (listen.content, web.content_url)")]
     NoPage,
+    /// An archive could not be written: no randomness, or no thread.
+    #[error("the ZIP could not be written")]
+    NotPacked,
+    /// What is kept of passwords beside a mail is not what was written.
+    #[error("what is kept of the passwords of the mail cannot be read")]
+    BadNote,
     /// Delivery failed.
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
@@ -64,8 +70,8 @@ impl Fault for OutboundError {
                 Kind::Policy
             }
             Self::Loop | Self::NoSuchParcel | Self::UnknownNames(_) | Self::Named(..) => Kind::Client,
-            Self::TooMany | Self::NoRandomness | Self::NoPage => Kind::Temporary,
-            Self::Broken => Kind::Bug,
+            Self::TooMany | Self::NoRandomness | Self::NoPage | Self::NotPacked => Kind::Temporary,
+            Self::Broken | Self::BadNote => Kind::Bug,
             Self::Delivery(error) => error.kind(),
             Self::Store(error) => error.kind(),
         }
@@ -93,7 +99,12 @@ impl OutboundError {
             Self::Store(StoreError::Full) => {
                 Reply::new(452, (4, 3, 1), "The server's disk is nearly full, try again later")
             }
-            Self::Store(_) | Self::NoRandomness | Self::NoPage | Self::Broken => {
+            Self::Store(_)
+            | Self::NoRandomness
+            | Self::NoPage
+            | Self::Broken
+            | Self::NotPacked
+            | Self::BadNote => {
                 Reply::new(451, (4, 3, 0), "Not possible at the moment, try again later")
             }
         }

@@ -35,6 +35,7 @@ mod treat;
 mod unknown;
 mod waiting;
 mod work;
+mod zips;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -58,6 +59,10 @@ pub use rule_names::RuleNames;
 pub use submission::{Answer, Bounce, Outcome, Submission};
 pub use treat::Untreatable;
 pub use waiting::Recalled;
+pub use zips::ZipTold;
+
+/// Archives that are packed at once: each holds its files in memory twice over.
+const PACKING: usize = 2;
 
 /// Sends.
 pub struct Outbound {
@@ -76,6 +81,8 @@ pub struct Outbound {
     routes: Vec<String>,
     sent: Mutex<HashMap<UserId, (Timestamp, u32)>>,
     looks: looks::Looks,
+    /// So many archives are packed at once.
+    packing: tokio::sync::Semaphore,
     /// Whether mail that came in waits for its review.
     busy: tokio::sync::watch::Sender<bool>,
 }
@@ -108,6 +115,7 @@ impl Outbound {
             routes: Vec::new(),
             sent: Mutex::new(HashMap::new()),
             looks: looks::Looks::default(),
+            packing: tokio::sync::Semaphore::new(PACKING),
             busy: tokio::sync::watch::Sender::new(false),
         }
     }

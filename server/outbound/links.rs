@@ -19,6 +19,7 @@ use crate::{Outbound, OutboundError, catalogue};
 
 pub(crate) use codes::Token;
 use codes::{hash, normal};
+pub(crate) use mail::LinkedMail;
 pub(crate) use send::{LinkedPart, link_of, widened};
 
 /// What everybody may know of a link who has its address.
@@ -52,6 +53,12 @@ impl Outbound {
             company: directory.tenants.get(&link.submission.tenant).map(|one| one.title.clone()).unwrap_or_default(),
             sender: named.unwrap_or_else(address),
         }
+    }
+
+    /// The same of the author of a mail that leaves.
+    pub(crate) fn face_of(&self, mail: &LinkedMail<'_>) -> LinkFace {
+        let directory = self.store.directory();
+        LinkFace { company: mail::company(&directory, mail.tenant), sender: mail::sender(&directory, mail) }
     }
 
     /// Sends a code to the recipient, if he may have one now.

@@ -15,6 +15,7 @@ use types::{Address, Direction, Envelope, Flags, QUEUE_LIFETIME, Reference, Tena
 use crate::fates::people;
 use crate::links::{LinkedPart, link_of};
 use crate::treat::{self, Form};
+use crate::zips::{ZippedPart, is_zip};
 
 use crate::{Outbound, OutboundError};
 
@@ -142,7 +143,6 @@ impl Outbound {
     ) -> Result<(), OutboundError> {
         let Leaving { parcel, recipients, treatment, form } = part;
         let found = expand(&self.store.directory(), recipients);
-        let changed = self.changed(posting, mail, form.as_ref()).await?;
         let linked = match link_of(treatment) {
             Some(terms) => {
                 let source = self.link_source(mail.bytes, treatment).await?;
@@ -150,13 +150,19 @@ impl Outbound {
             }
             None => None,
         };
+        let bytes = form.as_ref().and_then(|form| form.bytes.as_deref()).unwrap_or(mail.bytes);
+        let zipped = is_zip(treatment).then_some(ZippedPart { parcel, treatment, bytes });
+        let (apart, packed) = (linked.is_some() || zipped.is_some(), zipped.is_some());
+        // what is done to the text is for those outside, who get it in another form then
+        let changed = if apart { None } else { self.changed(posting, mail, form.as_ref()).await? };
         let mut mails = BTreeMap::from([(mail.tenant, changed.unwrap_or(mail.mail))]);
-        match &linked {
+        match (&linked, &zipped) {
             // nothing of it goes to another company, be it on this server
-            Some(part) => self.copy_links(posting, mail, part, &found.copies, &mut mails).await?,
-            None => self.mails_by_tenant(posting, mail, &found.copies, form.as_ref(), &mut mails).await?,
+            (Some(part), _) => self.copy_links(posting, mail, part, &found.copies, &mut mails).await?,
+            (None, Some(part)) => self.send_zips(posting, mail, part, &found, &mut mails).await?,
+            (None, None) => self.mails_by_tenant(posting, mail, &found.copies, form.as_ref(), &mut mails).await?,
         }
-        let elsewhere = |copy: &&Copy| linked.is_none() || copy.tenant == mail.tenant;
+        let elsewhere = |copy: &&Copy| !apart || copy.tenant == mail.tenant;
         for copy in found.copies.iter().filter(elsewhere) {
             let Some(place) = mails.get(&copy.tenant) else { continue };
             posting.copies.push(inbox_copy(*place, copy, mail, form.as_ref()));
@@ -165,12 +171,12 @@ impl Outbound {
         treat::told(posting, mail.submission, parcel, (treatment, form.as_ref()), &copied, mail.at);
         let demands = form.as_ref().map(|form| form.demands.clone()).unwrap_or_default();
         let variant = match form {
-            Some(form) if !found.outside.is_empty() && linked.is_none() => {
+            Some(form) if !found.outside.is_empty() && !apart => {
                 Some(posting.variant(variant(parcel, mail, changed, form)))
             }
             _ => None,
         };
-        for recipient in &found.outside {
+        for recipient in found.outside.iter().filter(|_| !packed) {
             if let Some(part) = &linked {
                 self.queue_link(posting, mail, part, recipient).await?;
                 continue;
@@ -307,7 +313,7 @@ fn variant(parcel: ParcelRef, mail: &Released<'_>, changed: Option<usize>, form:
     NewVariant { parcel, mail: changed, prefix: [mail.trace, &lines].concat(), cuts }
 }
 
-fn inbox_copy(place: usize, copy: &Copy, mail: &Released<'_>, form: Option<&Form>) -> NewCopy {
+pub(crate) fn inbox_copy(place: usize, copy: &Copy, mail: &Released<'_>, form: Option<&Form>) -> NewCopy {
     let mut prefix = trace_prefix(mail.from, &copy.address, mail.trace);
     prefix.extend_from_slice(form.map(|form| form.lines.as_slice()).unwrap_or_default());
     NewCopy {

@@ -55,6 +55,12 @@ when = { all = [ { wildcard = "look again" }, { recipients = "slow.example" } ] 
 action = { delay = { minutes = 30 } }
 
 [[rule]]
+code = "PACK"
+direction = "out"
+when = { all = [ { wildcard = "pack me" }, { recipients = "outside" } ] }
+action = { encrypt = "zip" }
+
+[[rule]]
 code = "TELL"
 direction = "any"
 when = { wildcard = "tell of me" }
@@ -64,7 +70,7 @@ approver_message = "look at it"
 
 /// The company `example.jp` with Taro, who writes, and Hanako, who approves.
 pub(crate) struct Stage {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     pub house: House,
     pub hanako: UserId,
     pub store: Store,
@@ -93,7 +99,12 @@ impl Stage {
         let delivery = Delivery::new(store.clone(), entrance, clock.clone(), limits.clone());
         let inspector = Inspector::new(limits.clone(), inspect::Texts::Here);
         let outbound = Outbound::new(&delivery, exit, inspector, clock, limits, "mail.example.jp".into(), None);
-        Self { _folder: folder, house, hanako, store, authority, outbound, clock: fixed }
+        Self { folder, house, hanako, store, authority, outbound, clock: fixed }
+    }
+
+    /// Where the data lie.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// Where recipients outside find what stays here.

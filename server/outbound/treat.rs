@@ -7,13 +7,13 @@ use std::sync::Arc;
 use message::Parsed;
 use message::rewrite::{self, NotAppended, Protection};
 use store::{Demands, NewTrail, ParcelRef, Posting, SubmissionRef};
-use types::{Language, Limits, Timestamp, Treatment};
+use types::{Language, Limits, Timestamp, Treatment, UserId};
 
 use crate::act::trail;
 use crate::fates::{Act, Fate, Hit, Judged};
 use crate::rules::keepers_terms;
 use crate::submit::Work;
-use crate::{Outbound, OutboundError, links};
+use crate::{Outbound, OutboundError, links, zips};
 
 /// The rule's code under which a mail is held that cannot be treated.
 pub(crate) const CODE: &str = "NOT-TREATED";
@@ -33,6 +33,15 @@ pub enum Untreatable {
     /// With what is put in it the mail is larger than a mail may be.
     #[error("the mail would be too large")]
     TooBig,
+    /// Its author signed or encrypted it, so that it is not packed.
+    #[error("the sender signed or encrypted the mail, so no ZIP is made of it")]
+    Protected,
+    /// Its files cannot be had whole, so that some would be lost.
+    #[error("the files of the mail cannot be read whole, so no ZIP is made of it")]
+    FilesBroken,
+    /// It would go under a password of which nobody could be told.
+    #[error("nobody here wrote the mail who could be told the password of a ZIP")]
+    NobodyToTell,
     /// It would go as a link, and nobody outside can reach a page of this server.
     #[error("there is no page for recipients outside (listen.content, web.content_url)")]
     NoPage,
@@ -72,6 +81,18 @@ impl Untreatable {
             (Self::RecipientsProtected, Language::En) => {
                 "The recipients stand in what was signed or encrypted and cannot be hidden."
             }
+            (Self::Protected, Language::Ja) => {
+                "署名または暗号化されたメールは書き換えられないため、ZIP で送信できません。"
+            }
+            (Self::Protected, Language::En) => "The mail was signed or encrypted: it is not changed, and no ZIP is made of it.",
+            (Self::FilesBroken, Language::Ja) => {
+                "添付ファイルを完全に読み取れないため、ZIP で送信できません。"
+            }
+            (Self::FilesBroken, Language::En) => "The attachments cannot be read whole, so no ZIP is made of them.",
+            (Self::NobodyToTell, Language::Ja) => {
+                "パスワードをお知らせする送信者が社内にいないため、ZIP で送信できません。"
+            }
+            (Self::NobodyToTell, Language::En) => "Nobody here wrote the mail who could be told the password of a ZIP.",
             (Self::NoPage, Language::Ja) => "社外向けの受け取りページがないため、リンクで送信できません。",
             (Self::NoPage, Language::En) => "This server has no page for recipients outside, so no link can be sent.",
         }
@@ -134,6 +155,9 @@ impl Form {
         protection: Protection,
         limits: &Limits,
     ) -> Result<(), Untreatable> {
+        if zips::is_zip(treatment) {
+            zips::can_be_made(bytes, limits)?;
+        }
         // what a link leads to is the mail as it was written
         if treatment.footers.is_empty() || links::link_of(treatment).is_some() {
             return Ok(());
@@ -206,7 +230,10 @@ impl Outbound {
         let made = self.made(wanted, &work.bytes, &work.cuts).await?;
         let mut forms = Vec::with_capacity(judged.fates.len());
         for (fate, made) in judged.fates.iter_mut().zip(made) {
-            let can = if leaves(fate) { self.can_link(&fate.treatment) } else { Ok(()) };
+            let can = match leaves(fate) {
+                true => self.can_link(&fate.treatment).and_then(|()| can_tell(&fate.treatment, work.author)),
+                false => Ok(()),
+            };
             forms.push(can.and(made).unwrap_or_else(|why| {
                 tracing::warn!(reference = %work.reference, %why, "a mail cannot be treated and is held");
                 fate.hits.push(hit(why));
@@ -223,6 +250,11 @@ impl Outbound {
 /// Whether a mail goes as it was handed in: whoever gets a copy changes nothing of it.
 fn changes_nothing(treatment: &Treatment) -> bool {
     *treatment == Treatment { bcc: treatment.bcc.clone(), ..Treatment::default() }
+}
+
+/// Whether somebody can be told what opens a ZIP.
+fn can_tell(treatment: &Treatment, author: Option<UserId>) -> Result<(), Untreatable> {
+    if zips::is_zip(treatment) && author.is_none() { Err(Untreatable::NobodyToTell) } else { Ok(()) }
 }
 
 /// The lines that a treatment puts before a header.

@@ -6,24 +6,32 @@ use types::{Encrypted, Encryption, EncryptionForm, LinkIdentity, LinkTerms};
 use crate::mistake::{Mistake, Noun};
 use crate::reader::{Reader, Value};
 
-const KEYS: [&str; 5] = ["form", "what", "days", "downloads", "identity"];
+/// The keys of a ZIP; a link has these and those of its terms.
+const KEYS: [&str; 2] = ["form", "what"];
+const LINK_KEYS: [&str; 5] = ["form", "what", "days", "downloads", "identity"];
 /// What the design names and this version does not do.
 const LATER: [&str; 1] = ["reply"];
-const FORMS: [&str; 1] = ["link"];
+const FORMS: [&str; 2] = ["link", "zip"];
 
 /// What `encrypt` asks for; `None`: it is wrong.
 pub(crate) fn read(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Encryption> {
     if value.get_ref().as_str().is_some() {
         let form = reader.word(value, "encrypt", &FORMS, form)?;
-        return Some(Encryption { form, what: Encrypted::Attachments, link: Some(LinkTerms::default()) });
+        let link = (form == EncryptionForm::Link).then(LinkTerms::default);
+        return Some(Encryption { form, what: Encrypted::Attachments, link });
     }
     let table = reader.table(value, "encrypt")?;
-    reader.check_keys(table, &Noun::KeyOf("encrypt".to_owned()), &KEYS, &LATER);
     let Some(named) = table.get("form") else {
+        reader.check_keys(table, &Noun::KeyOf("encrypt".to_owned()), &LINK_KEYS, &LATER);
         reader.wrong(value.span().start, Mistake::TableLacks("encrypt".to_owned(), "form".to_owned()));
         return None;
     };
     let form = reader.word(named, "form", &FORMS, form)?;
+    let (keys, later): (&[&str], &[&str]) = match form {
+        EncryptionForm::Link => (&LINK_KEYS, &LATER),
+        EncryptionForm::Zip => (&KEYS, &[]),
+    };
+    reader.check_keys(table, &Noun::KeyOf("encrypt".to_owned()), keys, later);
     let what = match table.get("what") {
         Some(what) => reader.word(what, "what", &["attachments", "message"], |word| match word {
             "attachments" => Some(Encrypted::Attachments),
@@ -32,11 +40,19 @@ pub(crate) fn read(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Encrypt
         })?,
         None => Encrypted::Attachments,
     };
-    Some(Encryption { form, what, link: Some(terms(reader, table)?) })
+    let link = match form {
+        EncryptionForm::Link => Some(terms(reader, table)?),
+        EncryptionForm::Zip => None,
+    };
+    Some(Encryption { form, what, link })
 }
 
 fn form(word: &str) -> Option<EncryptionForm> {
-    (word == "link").then_some(EncryptionForm::Link)
+    match word {
+        "link" => Some(EncryptionForm::Link),
+        "zip" => Some(EncryptionForm::Zip),
+        _ => None,
+    }
 }
 
 fn terms(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<LinkTerms> {
@@ -87,8 +103,18 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_in_a_link_is_named() {
+    fn a_zip_has_no_terms_of_a_link() {
+        let zip = |what| Encryption { form: EncryptionForm::Zip, what, link: None };
+        assert_eq!(parsed(r#"{ encrypt = "zip" }"#).unwrap(), zip(Encrypted::Attachments));
+        let whole = r#"{ encrypt = { form = "zip", what = "message" } }"#;
+        assert_eq!(parsed(whole).unwrap(), zip(Encrypted::Whole));
+    }
+
+    #[test]
+    fn a_mistake_in_an_encryption_is_named() {
         for (action, told) in [
+            (r#"{ encrypt = { form = "zip", days = 3 } }"#, "unknown key of `encrypt` `days`"),
+            (r#"{ encrypt = "zi" }"#, "did you mean `zip`"),
             (r#"{ encrypt = "lnk" }"#, "`encrypt` cannot be `lnk`"),
             (r#"{ encrypt = {} }"#, "`encrypt` has no `form`"),
             (r#"{ encrypt = { form = "link", day = 3 } }"#, "did you mean `days`"),

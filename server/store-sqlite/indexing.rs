@@ -11,11 +11,12 @@ use crate::database::failed;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// Files of drafts, texts that are kept beside mails, and the changed bytes in which mails leave are records too, but no
-/// mails of anybody's; what was disposed of is none any more.
+/// Files of drafts, texts that are kept beside mails, notes of passwords, and the changed bytes in which mails leave are records
+/// too, but no mails of anybody's; what was disposed of is none any more.
 const RECORDS_AFTER: &str = "SELECT id, tenant, size FROM record
      WHERE id > $1 AND id NOT IN (SELECT record FROM draft_attachment)
      AND NOT EXISTS (SELECT 1 FROM kept_texts WHERE texts = id)
+     AND NOT EXISTS (SELECT 1 FROM password_note WHERE password_note.record = record.id)
      AND NOT EXISTS (SELECT 1 FROM variant WHERE variant.record = record.id)
      AND NOT EXISTS (SELECT 1 FROM disposed_key WHERE disposed_key.key = record.key) ORDER BY id LIMIT $2";
 

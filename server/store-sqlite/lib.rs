@@ -17,6 +17,7 @@ mod indexing;
 mod keys;
 mod ledger;
 mod links;
+mod notes;
 mod mailbox;
 mod open;
 mod outgoing;

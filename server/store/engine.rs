@@ -9,6 +9,7 @@ mod drafts;
 mod indexing;
 mod ledger;
 mod links;
+mod notes;
 mod pages;
 mod reviews;
 mod sessions;
@@ -38,6 +39,7 @@ pub use drafts::DraftEngine;
 pub use indexing::IndexEngine;
 pub use ledger::LedgerEngine;
 pub use links::LinkEngine;
+pub use notes::NoteEngine;
 pub use pages::PageEngine;
 pub use reviews::ReviewEngine;
 pub use sessions::SessionEngine;
@@ -60,6 +62,7 @@ pub trait Engine:
     + IndexEngine
     + LinkEngine
     + LedgerEngine
+    + NoteEngine
     + SessionEngine
     + SharingEngine
     + TextEngine

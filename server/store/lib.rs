@@ -24,6 +24,7 @@ mod ledger;
 mod links;
 mod mailbox;
 mod name;
+mod notes;
 mod outgoing;
 mod overlay;
 mod pages;
@@ -58,7 +59,7 @@ pub use drafts::{
 };
 pub use engine::{
     AnnotationEngine, ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, IndexEngine, LedgerEngine,
-    LinkEngine, PageEngine, ReviewEngine, SeenOf, SessionEngine, SharingEngine, TextEngine,
+    LinkEngine, NoteEngine, PageEngine, ReviewEngine, SeenOf, SessionEngine, SharingEngine, TextEngine,
 };
 pub use error::StoreError;
 pub use events::Event;
@@ -78,6 +79,7 @@ pub use mailbox::{
     Placed, Usage, Want,
 };
 pub use name::MailboxName;
+pub use notes::{NewPasswordNote, PasswordNote};
 pub use outgoing::{
     Approver, Attempt, Claimed, Consent, Decision, Demands, Escalation, Held, NewApproval, NewConsent, NewHold,
     NewParcel, NewQueueRow, NewSubmission, NewTimer, NewVariant, Opening, Origin, Outcome, ParcelRef, ParcelRow,

@@ -9,8 +9,8 @@ use types::{
 
 use crate::{
     Attempt, Decision, DraftChange, Escalation, HandOver, MailboxRole, Mark, NewConsent, NewCorrespondent, NewHold,
-    NewLedgerAct, NewLedgerLine, NewLink, NewQueueRow, NewSubmission, NewTexts, NewTimer, NewVariant, Opening,
-    ParcelRef, Placed, ReviewedTo, SubmissionRef,
+    NewLedgerAct, NewLedgerLine, NewLink, NewPasswordNote, NewQueueRow, NewSubmission, NewTexts, NewTimer, NewVariant,
+    Opening, ParcelRef, Placed, ReviewedTo, SubmissionRef,
 };
 
 /// The bytes of a mail: newly come in, or a record that is there already.
@@ -177,6 +177,8 @@ pub struct Posting {
     pub timers_done: Vec<TimerId>,
     /// Links.
     pub links: Vec<NewLink>,
+    /// What senders are told of passwords.
+    pub notes: Vec<NewPasswordNote>,
     /// Timeline.
     pub trail: Vec<NewTrail>,
     /// To whom mail is sent.

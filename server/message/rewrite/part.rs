@@ -104,7 +104,7 @@ pub(super) fn mime_fields_apart(header: &[u8]) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// A boundary that stands nowhere in the mail.
-pub(super) fn new_boundary(mail: &[u8]) -> String {
+pub(crate) fn new_boundary(mail: &[u8]) -> String {
     let taken = |boundary: &str| memchr::memmem::find(mail, boundary.as_bytes()).is_some();
     let names = (0u32..).map(|n| format!("=_sekisho_{n}"));
     names.into_iter().find(|name| !taken(name)).unwrap_or_default()

@@ -103,11 +103,11 @@ impl Outbound {
     }
 }
 
-fn company(directory: &Directory, tenant: types::TenantId) -> String {
+pub(super) fn company(directory: &Directory, tenant: types::TenantId) -> String {
     directory.tenants.get(&tenant).map(|one| one.title.clone()).unwrap_or_default()
 }
 
-fn sender(directory: &Directory, mail: &LinkedMail<'_>) -> String {
+pub(super) fn sender(directory: &Directory, mail: &LinkedMail<'_>) -> String {
     let user = mail.author.and_then(|id| directory.users.get(&id)).filter(|user| !user.name.is_empty());
     user.map(|user| user.name.clone()).or_else(|| mail.from.map(ToString::to_string)).unwrap_or_default()
 }

@@ -17,10 +17,9 @@ pub(crate) fn link_of(treatment: &Treatment) -> Option<LinkTerms> {
     Some(encryption.link.unwrap_or_default())
 }
 
-/// The same, and the whole mail stays here when numbers stand in its text: its files alone would protect nothing.
+/// The same, and the whole mail is kept from others when numbers stand in its text: its files alone would protect nothing.
 pub(crate) fn widened(mut treatment: Treatment, seen: &Seen) -> Treatment {
     if let Some(encryption) = &mut treatment.encryption
-        && encryption.form == EncryptionForm::Link
         && seen.has_findings_in_text()
     {
         encryption.what = Encrypted::Whole;

@@ -35,10 +35,10 @@ impl Words {
                 ("社外の方には宛先(To・Cc)を表示しません", "do not show the recipients (To, Cc) to the outside");
             said.push(self.pick(words.0, words.1).to_owned());
         }
-        if let Some(encryption) = &treatment.encryption
-            && encryption.form == EncryptionForm::Link
-        {
-            said.push(self.link(encryption));
+        match &treatment.encryption {
+            Some(encryption) if encryption.form == EncryptionForm::Link => said.push(self.link(encryption)),
+            Some(encryption) => said.push(self.zip(encryption.what)),
+            None => {}
         }
         if treatment.verified_tls {
             let words =
@@ -51,13 +51,24 @@ impl Words {
         said.join(self.pick("、", ", "))
     }
 
+    /// What of a mail is encrypted.
+    fn encrypted(self, what: Encrypted) -> &'static str {
+        match what {
+            Encrypted::Attachments => self.pick("添付ファイル", "attachments"),
+            Encrypted::Whole => self.pick("メール全体", "the whole mail"),
+        }
+    }
+
+    /// What goes as a ZIP.
+    fn zip(self, what: Encrypted) -> String {
+        let words = ("社外の方には AES-256 の ZIP で送ります({})", "send an AES-256 ZIP to the outside ({})");
+        self.pick2(words.0, words.1, self.encrypted(what))
+    }
+
     /// What goes as a link, and on which terms.
     fn link(self, encryption: &Encryption) -> String {
         let LinkTerms { days, downloads, identity } = encryption.link.unwrap_or_default();
-        let what = match encryption.what {
-            Encrypted::Attachments => self.pick("添付ファイル", "attachments"),
-            Encrypted::Whole => self.pick("メール全体", "the whole mail"),
-        };
+        let what = self.encrypted(encryption.what);
         let by = match identity {
             LinkIdentity::Code => self.pick("確認コード", "a code to the address"),
             LinkIdentity::Password => self.pick("パスワード", "a password"),

@@ -18,14 +18,16 @@ use crate::writer::{Job, Lane};
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// The rows of a disposal that is confirmed. What is cut down or deleted is overwritten in the file, since headers of copies and
-/// what the review said stand there in plain form. Texts, variants and what gave way to them stand under the same key. Params: 1
+/// what the review said stand there in plain form. Texts, variants, notes of passwords and what gave way to them stand under the same key. Params: 1
 /// the record, 2 the moment.
 const CLEAR: &str = "
     INSERT INTO disposed_key (key, at) SELECT key, $2 FROM record WHERE id = $1 ON CONFLICT DO NOTHING;
     UPDATE record SET summary = x'' WHERE id = $1 OR id IN (SELECT texts FROM kept_texts WHERE record = $1);
     DELETE FROM inline_record WHERE record = $1 OR record IN (SELECT texts FROM kept_texts WHERE record = $1)
       OR record IN (SELECT v.record FROM submission AS s JOIN parcel AS p ON p.submission = s.id
-                    JOIN variant AS v ON v.parcel = p.id WHERE s.record = $1 AND v.record IS NOT NULL);
+                    JOIN variant AS v ON v.parcel = p.id WHERE s.record = $1 AND v.record IS NOT NULL)
+      OR record IN (SELECT n.record FROM submission AS s JOIN parcel AS p ON p.submission = s.id
+                    JOIN password_note AS n ON n.parcel = p.id WHERE s.record = $1);
     DELETE FROM kept_texts WHERE record = $1;
     UPDATE variant SET prefix = x'' WHERE parcel IN
       (SELECT p.id FROM submission AS s JOIN parcel AS p ON p.submission = s.id WHERE s.record = $1);

@@ -12,6 +12,7 @@ mod journal;
 mod known;
 mod ledger;
 mod links;
+mod notes;
 mod outgoing;
 mod ready;
 mod records;
@@ -100,14 +101,16 @@ pub(crate) async fn write(
         || texts::are_kept(postings)
         || replaced::are_named(postings)
         || links::are_made(postings)
+        || notes::are_written(postings)
         || ledger::is_written(postings)
         || handed::is_done(postings);
-    let made = std::mem::take(&mut rows.links);
+    let (made, told) = (std::mem::take(&mut rows.links), std::mem::take(&mut rows.notes));
     rows.write(tx, bounds.commit && !more).await?;
     if more {
         replaced::write(tx, postings, events).await?;
         texts::write(tx, postings, &records, &known).await?;
         links::write(tx, &made).await?;
+        notes::write(tx, &told).await?;
         ledger::write(tx, keys, postings, &records, &posted).await?;
         handed::write(tx, postings, events).await?;
         drafts::write(tx, postings, &records, &mut posted, events).await?;

@@ -8,6 +8,7 @@ use types::{ParcelId, SubmissionId};
 
 use super::known::Numbers;
 use super::links::LinkOf;
+use super::notes::NoteOf;
 use super::{Known, Ready, RecordInfo, Result, Rows};
 use crate::outgoing::words;
 
@@ -60,6 +61,7 @@ pub(super) fn rows(
         queue(posting, &given, &mut known.numbers, rows, events)?;
         timers(posting, &given, rows, events)?;
         links(posting, &given, rows)?;
+        notes(posting, records, &given, rows)?;
         trail(posting, &given, rows)?;
         audit(posting, rows)?;
         posted.submissions = given.submissions;
@@ -220,6 +222,15 @@ fn links(posting: &Ready, given: &Given, rows: &mut Rows) -> Result<()> {
     for link in &posting.posting.links {
         let (submission, parcel) = (given.submission(link.submission)?, given.parcel(link.parcel)?);
         rows.links.push(LinkOf { submission, parcel, link: link.clone() });
+    }
+    Ok(())
+}
+
+fn notes(posting: &Ready, records: &[RecordInfo], given: &Given, rows: &mut Rows) -> Result<()> {
+    for note in &posting.posting.notes {
+        let record = records.get(note.mail);
+        let record = record.ok_or_else(|| StoreError::Invalid(format!("there is no mail {}", note.mail)))?;
+        rows.notes.push(NoteOf { parcel: given.parcel(note.parcel)?, record: record.id.0 });
     }
     Ok(())
 }

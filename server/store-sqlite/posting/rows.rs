@@ -6,6 +6,7 @@ use sqlx::SqliteConnection;
 
 use super::Result;
 use super::links::LinkOf;
+use super::notes::NoteOf;
 
 /// What every mail causes. Params: 1 the buffer, 2 to 6 the arrays.
 macro_rules! arriving {
@@ -134,6 +135,7 @@ pub(super) struct Rows {
     pub correspondents: Array,
     /// Written by themselves.
     pub links: Vec<LinkOf>,
+    pub notes: Vec<NoteOf>,
     pub variants: Array,
 }
 

@@ -7,7 +7,7 @@ use super::{Result, damage};
 use crate::database::failed;
 
 /// What must not exist: the words for it, and a statement that gives the numbers of some that do.
-const ORPHANS: [(&str, &str, &str); 23] = [
+const ORPHANS: [(&str, &str, &str); 26] = [
     (
         "mailbox",
         "its place in the tree leads nowhere",
@@ -120,6 +120,22 @@ const ORPHANS: [(&str, &str, &str); 23] = [
          WHERE r.key <> t.key LIMIT 20",
     ),
     ("link", "its parcel is missing", "SELECT id FROM link WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20"),
+    (
+        "note of parcel",
+        "its parcel is missing",
+        "SELECT parcel FROM password_note WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20",
+    ),
+    (
+        "note of parcel",
+        "its record is missing",
+        "SELECT parcel FROM password_note WHERE record NOT IN (SELECT id FROM record) LIMIT 20",
+    ),
+    (
+        "note of parcel",
+        "it stands under another key than its mail",
+        "SELECT n.parcel FROM password_note AS n JOIN record AS r ON r.id = n.record JOIN parcel AS p ON p.id = n.parcel
+         JOIN submission AS s ON s.id = p.submission JOIN record AS m ON m.id = s.record WHERE m.key <> r.key LIMIT 20",
+    ),
     ("timer", "its parcel is missing", "SELECT id FROM timer WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20"),
 ];
 

@@ -191,6 +191,7 @@ async fn rows_that_name_nothing_are_named() {
     break_it(&mut db, "INSERT INTO queue (id, parcel, recipient, domain, state, due, expires, since) VALUES (77, 5, 'a@b', 'b', 'waiting', 1, 2, 1)").await;
     break_it(&mut db, "INSERT INTO queue (id, parcel, recipient, domain, state, due, expires, since, variant) VALUES (79, 5, 'a@b', 'b', 'waiting', 1, 2, 1, 81)").await;
     break_it(&mut db, "INSERT INTO variant (id, parcel, record, prefix, cuts) VALUES (80, 5, 4711, x'', '[]')").await;
+    break_it(&mut db, "INSERT INTO password_note (parcel, record) VALUES (83, 4711)").await;
     break_it(&mut db, "INSERT INTO timer (id, kind, parcel, due) VALUES (78, 'deadline', 5, 1)").await;
     let found = texts(&verify(&house, true).await);
     let inbox = house.id("INBOX").await;
@@ -199,6 +200,8 @@ async fn rows_that_name_nothing_are_named() {
         "queue row 79: the form in which it goes is missing".into(),
         "variant 80: its parcel is missing".into(),
         "variant 80: its record is missing".into(),
+        "note of parcel 83: its parcel is missing".into(),
+        "note of parcel 83: its record is missing".into(),
         "queue row 77: its parcel is missing".into(),
         "timer 78: its parcel is missing".into(),
     ] {

@@ -26,6 +26,7 @@ pub mod links;
 pub mod mailboxes;
 pub mod messages;
 mod model;
+pub mod notes;
 pub mod outgoing;
 pub mod pages;
 pub mod passwords;
@@ -117,6 +118,9 @@ macro_rules! contract_tests {
             outgoing::attempts_move_a_row_on,
             outgoing::the_queue_obeys_the_hand,
             outgoing::timers_are_put_off_and_end_with_a_decision,
+            notes::a_note_is_kept_with_its_parcel,
+            notes::a_note_is_no_mail_of_its_own,
+            notes::a_note_stands_under_the_key_of_its_mail,
             variants::a_parcel_remembers_what_is_done_at_its_release,
             variants::a_queue_row_carries_the_form_in_which_it_goes,
             variants::a_form_of_other_bytes_is_no_mail_of_its_own,

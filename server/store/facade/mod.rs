@@ -13,6 +13,7 @@ mod ledger;
 mod links;
 mod mail;
 mod mailboxes;
+mod notes;
 mod outgoing;
 mod pages;
 mod queue;

@@ -1,0 +1,221 @@
+//! ZIPs at the release of a mail: those outside get one in place of its files, under a password of which its sender alone is told.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use delivery::{Copy, Expansion};
+use inspect::extract::Password;
+use message::Parsed;
+use message::rewrite::{self, Protection, protection};
+use store::{Bytes, NewMail, NewPasswordNote, NewQueueRow, NewVariant, ParcelRef, Posting};
+use types::{Address, Encrypted, QUEUE_LIFETIME, TenantId, Treatment};
+
+use super::mail::contents;
+use super::pack::{self, Packed};
+use super::{ZipTold, password};
+use crate::act::trail;
+use crate::links::LinkedMail;
+use crate::release::{Released, inbox_copy};
+use crate::treat::{self, Form};
+use crate::{Outbound, OutboundError, Untreatable, catalogue};
+
+/// A part that leaves as ZIPs.
+pub(crate) struct ZippedPart<'a> {
+    pub parcel: ParcelRef,
+    pub treatment: &'a Treatment,
+    /// What is packed, with what else was done to it.
+    pub bytes: &'a [u8],
+}
+
+/// Those who get the same ZIP.
+struct Locked<'a> {
+    password: Password,
+    /// What it is called, where it was agreed before.
+    agreed: String,
+    outside: Vec<&'a Address>,
+    /// People of other companies on this server.
+    copies: Vec<&'a Copy>,
+}
+
+impl Locked<'_> {
+    fn told(&self) -> ZipTold {
+        let outside = self.outside.iter().map(|address| (*address).clone());
+        let recipients = outside.chain(self.copies.iter().map(|copy| copy.address.clone())).collect();
+        let password = self.agreed.is_empty().then(|| self.password.clone());
+        ZipTold { recipients, password, agreed: self.agreed.clone() }
+    }
+}
+
+impl Outbound {
+    /// Adds what brings ZIPs to everybody outside, and what tells the sender of their passwords.
+    ///
+    /// # Errors
+    /// [`Untreatable`]; something could not be packed or sealed.
+    pub(crate) async fn send_zips(
+        &self,
+        posting: &mut Posting,
+        mail: &Released<'_>,
+        part: &ZippedPart<'_>,
+        found: &Expansion,
+        mails: &mut BTreeMap<TenantId, usize>,
+    ) -> Result<(), OutboundError> {
+        let all = self.locked(mail, found).await?;
+        let language = self.language_of(mail.author);
+        let (files, whole) = {
+            let parsed = Parsed::parse(part.bytes, &self.limits);
+            if protection(&parsed) != Protection::None {
+                return Err(Untreatable::Protected.into());
+            }
+            let whole = goes_whole(part.treatment, &parsed);
+            (Arc::new(contents(&parsed, whole, language)?), whole)
+        };
+        let mut told = Vec::new();
+        for locked in &all {
+            let bytes = self.zip(mail, part, (&files, whole), locked).await?;
+            self.add_zip(posting, mail, part, locked, (&bytes, mails)).await?;
+            told.push(locked.told());
+        }
+        self.tell_of_zips(posting, mail, part.parcel, &told).await
+    }
+
+    /// Those who get a ZIP, by what opens it.
+    async fn locked<'a>(&self, mail: &Released<'_>, found: &'a Expansion) -> Result<Vec<Locked<'a>>, OutboundError> {
+        let mut all: Vec<Locked<'a>> = Vec::new();
+        let outside: Vec<&Address> = found.outside.iter().collect();
+        let copies: Vec<&Copy> = found.copies.iter().filter(|copy| copy.tenant != mail.tenant).collect();
+        if !outside.is_empty() || !copies.is_empty() {
+            if mail.author.is_none() {
+                return Err(Untreatable::NobodyToTell.into());
+            }
+            all.push(Locked { password: password::fresh()?, agreed: String::new(), outside, copies });
+        }
+        Ok(all)
+    }
+
+    /// The bytes of the mail that brings a ZIP under this password.
+    async fn zip(
+        &self,
+        mail: &Released<'_>,
+        part: &ZippedPart<'_>,
+        (files, whole): (&Arc<Vec<Packed>>, bool),
+        locked: &Locked<'_>,
+    ) -> Result<Vec<u8>, OutboundError> {
+        let _permit = self.packing.acquire().await.map_err(|_| OutboundError::NotPacked)?;
+        let (files, password, at) = (Arc::clone(files), locked.password.clone(), mail.at);
+        let work = tokio::task::spawn_blocking(move || pack::packed(&files, &password, at));
+        let archive = work.await.map_err(|_| OutboundError::NotPacked)?.map_err(|_| OutboundError::NotPacked)?;
+        let of = LinkedMail { author: mail.author, from: mail.from, tenant: mail.tenant, bytes: part.bytes };
+        let bytes = self.zip_mail(&of, (whole, !locked.agreed.is_empty()), &archive)?;
+        let fits = bytes.len() as u64 <= self.limits.message_size;
+        if fits { Ok(bytes) } else { Err(Untreatable::TooBig.into()) }
+    }
+
+    /// A ZIP to those who get it: by the queue, and into mailboxes of other companies here.
+    async fn add_zip(
+        &self,
+        posting: &mut Posting,
+        mail: &Released<'_>,
+        part: &ZippedPart<'_>,
+        locked: &Locked<'_>,
+        (bytes, mails): (&[u8], &mut BTreeMap<TenantId, usize>),
+    ) -> Result<(), OutboundError> {
+        let lines = form_lines(part.treatment);
+        let cuts = match part.treatment.hide_recipients {
+            true => rewrite::recipient_fields(bytes),
+            false => Vec::new(),
+        };
+        if !locked.outside.is_empty() {
+            let own = posting.mails.get(mail.mail).ok_or(OutboundError::NoSuchParcel)?;
+            let draft = self.store.seal_beside(&own.bytes, bytes).await?;
+            let (tenant, sensitive) = (mail.tenant, mail.sensitive);
+            let place = posting.mail(NewMail { tenant, bytes: Bytes::New(draft), summary: Vec::new(), sensitive });
+            let prefix = [mail.trace, &lines].concat();
+            let form = NewVariant { parcel: part.parcel, mail: Some(place), prefix, cuts: cuts.clone() };
+            let variant = Some(posting.variant(form));
+            let row = |recipient: &&Address| NewQueueRow {
+                parcel: part.parcel,
+                variant,
+                demands: treat::demands(part.treatment),
+                recipient: (*recipient).clone(),
+                due: mail.at,
+                expires: mail.at.after(QUEUE_LIFETIME),
+            };
+            posting.queue.extend(locked.outside.iter().map(row));
+        }
+        let form = Form { lines, cuts, ..Form::default() };
+        for copy in &locked.copies {
+            let draft = self.store.seal(copy.tenant, bytes).await?;
+            let summary = Parsed::parse(bytes, &self.limits).summary().to_bytes();
+            let (tenant, sensitive) = (copy.tenant, mail.sensitive);
+            let place = posting.mail(NewMail { tenant, bytes: Bytes::New(draft), summary, sensitive });
+            posting.copies.push(inbox_copy(place, copy, mail, Some(&form)));
+            mails.insert(copy.tenant, place);
+        }
+        Ok(())
+    }
+
+    /// Tells the sender, by a notice and by what is kept beside the mail, and the timeline, which names no password.
+    async fn tell_of_zips(
+        &self,
+        posting: &mut Posting,
+        mail: &Released<'_>,
+        parcel: ParcelRef,
+        told: &[ZipTold],
+    ) -> Result<(), OutboundError> {
+        if told.is_empty() {
+            return Ok(());
+        }
+        let note = zeroize::Zeroizing::new(serde_json::to_vec(told).map_err(|_| OutboundError::BadNote)?);
+        let own = posting.mails.get(mail.mail).ok_or(OutboundError::NoSuchParcel)?;
+        let draft = self.store.seal_beside(&own.bytes, &note).await?;
+        let new = NewMail { tenant: mail.tenant, bytes: Bytes::New(draft), summary: Vec::new(), sensitive: false };
+        let place = posting.mail(new);
+        posting.notes.push(NewPasswordNote { parcel, mail: place });
+        for zip in told {
+            let to: Vec<String> = zip.recipients.iter().map(ToString::to_string).collect();
+            let detail = format!("{}: {}", pack::ALGORITHM, to.join(", "));
+            posting.trail.push(trail(mail.submission, Some(parcel), mail.at, "parcel.zipped", &detail));
+            if let Some(password) = &zip.password {
+                self.tell_password(posting, mail, &zip.recipients, password).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn tell_password(
+        &self,
+        posting: &mut Posting,
+        mail: &Released<'_>,
+        recipients: &[Address],
+        password: &Password,
+    ) -> Result<(), OutboundError> {
+        let subject = inspect::mask_numbers(&Parsed::parse(mail.bytes, &self.limits).subject());
+        let about = crate::notices::About {
+            author: mail.author,
+            from: mail.from,
+            recipients,
+            reference: mail.reference,
+            subject: &subject,
+            places_ja: "",
+            places_en: "",
+            at: mail.at,
+        };
+        let details = crate::notices::Details { comment: password.reveal(), ..Default::default() };
+        self.tell(posting, mail.author.as_slice(), &about, &details, catalogue::zip_password).await
+    }
+}
+
+/// The lines that stand before its header.
+fn form_lines(treatment: &Treatment) -> Vec<u8> {
+    let mut lines = treat::lines(treatment);
+    if treatment.hide_recipients {
+        lines.extend_from_slice(rewrite::NOBODY);
+    }
+    lines
+}
+
+/// Whether the text is packed too: where the rules say so, and where there is no file that could be packed alone.
+fn goes_whole(treatment: &Treatment, mail: &Parsed<'_>) -> bool {
+    let said = treatment.encryption.is_none_or(|encryption| encryption.what == Encrypted::Whole);
+    said || message::attachments::attachments(mail).is_empty()
+}
