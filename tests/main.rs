@@ -36,3 +36,4 @@ mod templates;
 mod ways;
 mod web;
 mod webmail;
+mod zips;

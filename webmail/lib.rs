@@ -12,6 +12,7 @@ mod reasons;
 mod search;
 mod settings;
 mod setup;
+mod zips;
 
 use std::sync::Arc;
 
@@ -70,7 +71,7 @@ pub fn router(webmail: Arc<Webmail>) -> Router {
     let compose = compose::routes(&webmail.limits);
     let pages = mail::routes().merge(compose).merge(approve::routes()).merge(settings::routes());
     let pages = pages.merge(setup::routes()).merge(help::routes());
-    let pages = pages.merge(search::routes()).merge(links::routes());
+    let pages = pages.merge(search::routes()).merge(links::routes()).merge(zips::routes());
     Router::new().route("/", get(start)).merge(pages).with_state(webmail)
 }
 

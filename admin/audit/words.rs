@@ -121,6 +121,7 @@ web::catalogue! {
         parcel_copied: ja "写しを配布", en "Copied to people inside";
         parcel_header_added: ja "ヘッダーを追加", en "Header added";
         link_stopped: ja "リンクを停止", en "Link stopped";
+        parcel_zipped: ja "ZIP で送信", en "Sent as ZIPs";
         parcel_linked: ja "リンクで送信", en "Sent as links";
         parcel_recipients_hidden: ja "宛先(To・Cc)を非表示", en "Recipients (To, Cc) hidden";
         parcel_footer_added: ja "定型文を追加", en "Footer added";
@@ -202,6 +203,7 @@ impl EventWords {
             "parcel.header_added" => self.parcel_header_added(),
             "link.stopped" => self.link_stopped(),
             "parcel.linked" => self.parcel_linked(),
+            "parcel.zipped" => self.parcel_zipped(),
             "parcel.recipients_hidden" => self.parcel_recipients_hidden(),
             "parcel.footer_added" => self.parcel_footer_added(),
             "parcel.tls_demanded" => self.parcel_tls_demanded(),

@@ -1,17 +1,20 @@
 //! Which of a company's agreed passwords are tried on a mail: none unless the company wants it (decision 032), then
 //! those that are for everybody, for somebody who writes or receives it, and for a group of ours; the most particular
-//! first. The texts lie in memory as long as the list stays as it is.
+//! first. And which of them opens a ZIP to a partner (decision 040). The texts lie in memory as long as the list stays as it is.
 
 use std::sync::{Arc, PoisonError};
 
 use inspect::Inspector;
 use inspect::extract::{Password, Passwords, Tried};
 use store::{AgreedPassword, Directory, GroupKind, Secret, StoreError, SubmissionRow};
-use types::{Address, TenantId};
+use types::{Address, Domain, TenantId};
 
 use crate::Outbound;
 use crate::fates::groups_of;
 use crate::preview::Question;
+
+/// Characters of a password that resists trying on a file, at least.
+const STRONG: usize = 8;
 
 /// A list as stored, and with its texts.
 pub(crate) type Cached = (Arc<Vec<AgreedPassword>>, AgreedList);
@@ -64,6 +67,25 @@ impl AgreedList {
         fitting.reverse();
         fitting.sort_by_key(|(password, _)| std::cmp::Reverse((password.domain.is_some(), password.group.is_some())));
         Passwords::new(fitting.into_iter().map(|(password, text)| (password.mark, text.clone())))
+    }
+}
+
+impl AgreedList {
+    /// What was agreed for files to this domain, seen from an author in these groups: what is for a group of his before
+    /// what is for everybody here, the newest first. None that was agreed with nobody in particular, that is too short,
+    /// or that is beyond ASCII, where programs differ in what they make of it.
+    pub(crate) fn agreed_with(&self, domain: &Domain, groups: &[String]) -> Option<(&AgreedPassword, &Password)> {
+        let fits = |one: &&(AgreedPassword, Password)| {
+            let (password, text) = one;
+            let (ours, text) = (password.group.as_ref(), text.reveal());
+            password.domain.as_ref() == Some(domain)
+                && ours.is_none_or(|group| groups.contains(group))
+                && text.is_ascii()
+                && text.len() >= STRONG
+        };
+        // of equals the last, which is the newest
+        let found = self.0.iter().filter(fits).max_by_key(|(password, _)| password.group.is_some());
+        found.map(|(password, text)| (password, text))
     }
 }
 
@@ -124,9 +146,18 @@ impl Outbound {
     /// # Errors
     /// They cannot be read.
     pub async fn agreed_list(&self, tenant: TenantId) -> Result<AgreedList, StoreError> {
+        let tenants = &self.store.directory().tenants;
+        let wanted = tenants.get(&tenant).is_some_and(|tenant| tenant.policies.try_passwords);
+        if wanted { self.agreed_in_all(tenant).await } else { Ok(AgreedList::default()) }
+    }
+
+    /// The same, whether they are tried or not.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub(crate) async fn agreed_in_all(&self, tenant: TenantId) -> Result<AgreedList, StoreError> {
         let directory = self.store.directory();
-        let wanted = directory.tenants.get(&tenant).is_some_and(|tenant| tenant.policies.try_passwords);
-        let Some(all) = directory.agreed.get(&tenant).filter(|_| wanted) else { return Ok(AgreedList::default()) };
+        let Some(all) = directory.agreed.get(&tenant) else { return Ok(AgreedList::default()) };
         if let Some(list) = self.agreed_known(tenant, all) {
             return Ok(list);
         }
@@ -154,7 +185,7 @@ fn read(all: &[AgreedPassword], texts: Vec<([u8; 16], Secret)>) -> AgreedList {
 
 #[cfg(test)]
 mod tests {
-    use types::{Domain, Timestamp};
+    use types::Timestamp;
 
     use super::*;
 
@@ -217,6 +248,33 @@ mod tests {
         let list = AgreedList(Arc::new(all));
         let expected: Vec<u8> = std::iter::once(99).chain(9..40).collect();
         assert!(tries(&list, &parties("taro@aoba.example", &["b@partner.example"]), &expected));
+    }
+
+    #[test]
+    fn what_was_agreed_with_a_partner_opens_a_zip_to_him_the_newest_of_the_most_particular() {
+        let strong = |number, domain, group, text: &str| {
+            let (password, _) = password(number, domain, group);
+            (password, Password::parse(text).unwrap())
+        };
+        let partner = Some("partner.example");
+        let list = AgreedList(Arc::new(vec![
+            strong(1, None, None, "for everybody"),
+            strong(2, partner, Some("経理"), "accountants"),
+            strong(3, partner, None, "the older"),
+            strong(4, partner, None, "the newer"),
+            strong(5, partner, None, "short"),
+            strong(6, partner, None, "パスワード2026年版"),
+            strong(7, Some("other.example"), Some("総務"), "not his group"),
+        ]));
+        let with = |domain: &str, groups: &[&str]| {
+            let groups: Vec<String> = groups.iter().map(|&group| group.to_owned()).collect();
+            let found = list.agreed_with(&Domain::parse(domain).unwrap(), &groups);
+            found.map(|(password, _)| password.name.clone())
+        };
+        assert_eq!(with("partner.example", &[]).as_deref(), Some("4"));
+        assert_eq!(with("partner.example", &["経理"]).as_deref(), Some("2"));
+        assert_eq!(with("other.example", &["経理"]), None);
+        assert_eq!(with("sub.partner.example", &[]), None, "one for everybody was agreed with nobody");
     }
 
     #[test]

@@ -84,10 +84,10 @@ impl Untreatable {
             (Self::Protected, Language::Ja) => {
                 "署名または暗号化されたメールは書き換えられないため、ZIP で送信できません。"
             }
-            (Self::Protected, Language::En) => "The mail was signed or encrypted: it is not changed, and no ZIP is made of it.",
-            (Self::FilesBroken, Language::Ja) => {
-                "添付ファイルを完全に読み取れないため、ZIP で送信できません。"
+            (Self::Protected, Language::En) => {
+                "The mail was signed or encrypted: it is not changed, and no ZIP is made of it."
             }
+            (Self::FilesBroken, Language::Ja) => "添付ファイルを完全に読み取れないため、ZIP で送信できません。",
             (Self::FilesBroken, Language::En) => "The attachments cannot be read whole, so no ZIP is made of them.",
             (Self::NobodyToTell, Language::Ja) => {
                 "パスワードをお知らせする送信者が社内にいないため、ZIP で送信できません。"

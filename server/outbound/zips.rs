@@ -1,4 +1,4 @@
-//! ZIPs: a part of a mail that leaves with its files, or the whole of it, in an archive under a password (decision 045). What
+//! ZIPs: a part of a mail that leaves with its files, or the whole of it, in an archive under a password (decision 040). What
 //! its sender alone is told of the passwords lies sealed beside the mail.
 
 mod mail;

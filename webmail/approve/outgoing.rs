@@ -33,6 +33,10 @@ struct Fate {
     approvals: Option<(usize, u32)>,
     /// It went as links.
     linked: bool,
+    /// It went as ZIPs.
+    zipped: bool,
+    /// How its content is kept from others on the way to those outside.
+    forms: Vec<&'static str>,
     /// It waits for its sender alone.
     own: bool,
     /// When it leaves, if it waits to.
@@ -124,6 +128,15 @@ impl Telling<'_> {
         })
     }
 
+    fn forms(&self, part: &Part) -> Vec<&'static str> {
+        let forms = [
+            (goes_as(part, EncryptionForm::Link), self.t.form_link()),
+            (goes_as(part, EncryptionForm::Zip), self.t.form_zip()),
+            (part.treatment.verified_tls, self.t.form_tls()),
+        ];
+        forms.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect()
+    }
+
     fn fate(&self, part: &Part, author: Option<UserId>) -> Fate {
         // whose mail a rule discards is not told (rules-and-texts.md)
         let state = if part.state == ParcelState::Deleted { ParcelState::Released } else { part.state };
@@ -140,7 +153,9 @@ impl Telling<'_> {
             parcel: part.id,
             to: part.recipients.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             state: if own { (self.t.state_to_confirm(), "warn") } else { self.t.state(state) },
-            linked: state == ParcelState::Released && went_as_links(part),
+            linked: state == ParcelState::Released && goes_as(part, EncryptionForm::Link),
+            zipped: state == ParcelState::Released && goes_as(part, EncryptionForm::Zip),
+            forms: self.forms(part),
             waits,
             approvals: approval
                 .filter(|one| state == ParcelState::Held && one.terms.approvals > 1)
@@ -152,9 +167,9 @@ impl Telling<'_> {
     }
 }
 
-/// Whether its recipients outside got links.
-fn went_as_links(part: &Part) -> bool {
-    part.treatment.encryption.is_some_and(|encryption| encryption.form == EncryptionForm::Link)
+/// Whether its recipients outside get it in this form.
+fn goes_as(part: &Part, form: EncryptionForm) -> bool {
+    part.treatment.encryption.is_some_and(|encryption| encryption.form == form)
 }
 
 /// Whether nobody but its author decides it.

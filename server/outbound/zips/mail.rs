@@ -77,7 +77,8 @@ fn written(parsed: &Parsed<'_>, language: Language) -> Vec<u8> {
     let sender = parsed.header("From").unwrap_or_default();
     let moment = parsed.header("Date").unwrap_or_default();
     let text = message::view::text(parsed, Forced::default(), None);
-    let all = format!("{subject}: {}\n{from}: {}\n{date}: {}\n\n{text}", parsed.subject(), sender.trim(), moment.trim());
+    let all =
+        format!("{subject}: {}\n{from}: {}\n{date}: {}\n\n{text}", parsed.subject(), sender.trim(), moment.trim());
     let lines: String = all.lines().map(|line| format!("{line}\r\n")).collect();
     (MARK.to_owned() + &lines).into_bytes()
 }

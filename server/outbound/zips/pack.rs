@@ -114,7 +114,8 @@ mod tests {
     #[test]
     fn names_and_bytes_are_seen_by_who_has_the_password_only() {
         let password = Password::parse("k3mw8xq2vr7tbn5h").unwrap();
-        let files = vec![file("\u{540d}\u{7c3f}.csv", b"secret,1\r\n"), file("b.bin", &[7; 70_000]), file("B.bin", b"")];
+        let files =
+            vec![file("\u{540d}\u{7c3f}.csv", b"secret,1\r\n"), file("b.bin", &[7; 70_000]), file("B.bin", b"")];
         let archive = packed(&files, &password, AT).unwrap();
         for seen in ["\u{540d}\u{7c3f}", "csv", "b.bin", "secret"] {
             assert!(!archive.windows(seen.len()).any(|window| window == seen.as_bytes()), "{seen}");
@@ -139,7 +140,10 @@ mod tests {
         let central = one.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
         assert_eq!(&one[central + 16..central + 20], [0; 4], "the checksum of the central directory");
         let mut archive = ZipArchive::new(Cursor::new(one.as_slice())).unwrap();
-        assert_eq!((archive.len(), archive.by_index_raw(0).unwrap().name().unwrap().into_owned()), (1, INNER.to_owned()));
+        assert_eq!(
+            (archive.len(), archive.by_index_raw(0).unwrap().name().unwrap().into_owned()),
+            (1, INNER.to_owned())
+        );
     }
 
     #[test]

@@ -7,17 +7,21 @@ use delivery::{Copy, Expansion};
 use inspect::extract::Password;
 use message::Parsed;
 use message::rewrite::{self, Protection, protection};
-use store::{Bytes, NewMail, NewPasswordNote, NewQueueRow, NewVariant, ParcelRef, Posting};
+use store::{AgreedPassword, Bytes, GroupKind, NewMail, NewPasswordNote, NewQueueRow, NewVariant, ParcelRef, Posting};
 use types::{Address, Encrypted, QUEUE_LIFETIME, TenantId, Treatment};
 
 use super::mail::contents;
 use super::pack::{self, Packed};
 use super::{ZipTold, password};
 use crate::act::trail;
+use crate::fates::groups_of;
 use crate::links::LinkedMail;
 use crate::release::{Released, inbox_copy};
 use crate::treat::{self, Form};
 use crate::{Outbound, OutboundError, Untreatable, catalogue};
+
+/// Archives of a mail under agreed passwords; whoever is beyond them gets the one under a made one.
+const ARCHIVES: usize = 8;
 
 /// A part that leaves as ZIPs.
 pub(crate) struct ZippedPart<'a> {
@@ -80,9 +84,24 @@ impl Outbound {
 
     /// Those who get a ZIP, by what opens it.
     async fn locked<'a>(&self, mail: &Released<'_>, found: &'a Expansion) -> Result<Vec<Locked<'a>>, OutboundError> {
+        let list = self.agreed_in_all(mail.tenant).await?;
+        let directory = self.store.directory();
+        let of = |from| groups_of(&directory, mail.tenant, GroupKind::Group, from);
+        let groups = mail.from.map(of).unwrap_or_default();
         let mut all: Vec<Locked<'a>> = Vec::new();
-        let outside: Vec<&Address> = found.outside.iter().collect();
-        let copies: Vec<&Copy> = found.copies.iter().filter(|copy| copy.tenant != mail.tenant).collect();
+        let (mut outside, mut copies) = (Vec::new(), Vec::new());
+        for address in &found.outside {
+            match agreed(&mut all, list.agreed_with(address.domain(), &groups)) {
+                Some(locked) => locked.outside.push(address),
+                None => outside.push(address),
+            }
+        }
+        for copy in found.copies.iter().filter(|copy| copy.tenant != mail.tenant) {
+            match agreed(&mut all, list.agreed_with(copy.address.domain(), &groups)) {
+                Some(locked) => locked.copies.push(copy),
+                None => copies.push(copy),
+            }
+        }
         if !outside.is_empty() || !copies.is_empty() {
             if mail.author.is_none() {
                 return Err(Untreatable::NobodyToTell.into());
@@ -203,6 +222,24 @@ impl Outbound {
         let details = crate::notices::Details { comment: password.reveal(), ..Default::default() };
         self.tell(posting, mail.author.as_slice(), &about, &details, catalogue::zip_password).await
     }
+}
+
+/// Those who share what was agreed with them; `None`: nothing was, or a mail has as many archives as it may.
+fn agreed<'l, 'a>(
+    all: &'l mut Vec<Locked<'a>>,
+    found: Option<(&AgreedPassword, &Password)>,
+) -> Option<&'l mut Locked<'a>> {
+    let (agreed, password) = found?;
+    let place = match all.iter().position(|known| known.agreed == agreed.name) {
+        Some(place) => place,
+        None if all.len() < ARCHIVES => {
+            let (password, agreed) = (password.clone(), agreed.name.clone());
+            all.push(Locked { password, agreed, outside: Vec::new(), copies: Vec::new() });
+            all.len() - 1
+        }
+        None => return None,
+    };
+    all.get_mut(place)
 }
 
 /// The lines that stand before its header.
