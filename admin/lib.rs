@@ -19,6 +19,7 @@ mod passwords;
 mod queue;
 mod rehearsal;
 mod rules;
+mod safeguards;
 mod simulator;
 mod tracking;
 mod users;
@@ -77,6 +78,7 @@ pub fn router(console: Arc<Console>) -> Router {
         .merge(rules::routes())
         .merge(labels::routes())
         .merge(passwords::routes())
+        .merge(safeguards::routes())
         .merge(simulator)
         .merge(rehearsal::routes())
         .merge(held::routes())

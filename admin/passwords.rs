@@ -22,8 +22,8 @@ use crate::rules::RuleTabs;
 web::catalogue! {
     /// Texts of 合意済みパスワード.
     pub struct PasswordWords {
-        lead: ja "取引先と取り決めたパスワードを登録すると、暗号化された添付ファイル(ZIP、7z、PDF、Office)の検査に使えます。開けないファイルは、これまでどおり「検査できない添付」として扱います。",
-            en "Passwords that you have agreed with others can open encrypted attachments (ZIP, 7z, PDF, Office) for the inspection. What none opens stays “not inspected”.";
+        lead: ja "取引先と取り決めたパスワードを登録すると、暗号化された添付ファイル(ZIP、7z、PDF、Office)の検査に使えます。開けないファイルは、これまでどおり「検査できない添付」として扱います。相手のドメインを指定したもの(半角8文字以上)は、そのドメインへ ZIP で送るときのパスワードにもなります。",
+            en "Passwords that you have agreed with others can open encrypted attachments (ZIP, 7z, PDF, Office) for the inspection. What none opens stays “not inspected”. One with a domain (8 ASCII characters or more) is also the password of ZIPs that are sent there.";
         secret: ja "登録したパスワードは、登録後に表示できません。", en "A password cannot be shown again once it is added.";
         state_on: ja "現在:検査に使用しています。", en "Now: they are tried.";
         state_off: ja "現在:検査に使用していません。", en "Now: they are not tried.";

@@ -203,6 +203,7 @@ async fn run(desk: Desk, headers: HeaderMap, form: Multipart) -> Answer {
         from: Some(from),
         to,
         at: desk.visit.now,
+        safeguard: None,
     };
     let preview = desk.console.outbound.preview(&question, bytes).await;
     let detail = serde_json::json!({ "verdict": preview.verdict().word(), "findings": preview.sightings.len() });

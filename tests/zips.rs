@@ -135,3 +135,170 @@ arrived(0)
 "##,
     );
 }
+
+#[test]
+fn a_partner_gets_his_zip_under_the_password_that_was_agreed_with_him_and_others_under_one_of_their_own() {
+    let demo = under(&rule("{ encrypt = \"zip\" }"));
+    for (domain, name, secret) in
+        [("yamada.example", "山田製作所 2026", "yamada-kakubetsu-26"), ("short.example", "短いもの", "abc")]
+    {
+        let add = ["passwords", "add", "--tenant", "aoba", "--domain", domain, name];
+        assert!(demo.run_with(&add, &format!("{secret}\n")).status.success());
+    }
+    run(
+        &demo,
+        r##"
+send_file(to="taro@yamada.example, boss@minato.example, x@short.example")
+agreed, made = [], []
+for one in arrived(3):
+    said, _, archive = parts(one)
+    (agreed if "事前に取り決めたパスワードで開けます" in said else made).append(archive)
+assert (len(agreed), len(made)) == (1, 2)
+secret = password_told("sato")
+assert opened_files(agreed[0], "yamada-kakubetsu-26") == {"名簿.csv": FILE} and not opens(agreed[0], secret)
+for archive in made:
+    assert opened_files(archive, secret) == {"名簿.csv": FILE} and not opens(archive, "yamada-kakubetsu-26") and not opens(archive, "abc")
+page = pen("sato").get("/outgoing/passwords/" + zip_reference()).text()
+assert "「山田製作所 2026」で開けます" in page and "yamada-kakubetsu-26" not in page, page
+assert "boss@minato.example, x@short.example" in page, page
+# what opens his is in no notice
+notices = [text(one) for subject, one in inbox("sato") if "ZIP のパスワード" in subject]
+assert len(notices) == 1 and PARTNER not in notices[0] and "yamada-kakubetsu-26" not in notices[0], notices
+# alone with a partner there is nothing to be told
+send_file()
+arrived(4)
+assert sum("ZIP のパスワード" in subject for subject, _ in inbox("sato")) == 1
+"##,
+    );
+}
+
+#[test]
+fn a_sender_chooses_how_his_files_are_kept_and_weakens_no_rule() {
+    let demo = under(
+        "[[rule]]\ncode = \"LINK\"\nname = \"リンク\"\ndirection = \"out\"\nwhen = { all = [ { recipients = \"minato.example\" }, { attachment = { count = 1 } } ] }\naction = { encrypt = \"link\" }\n",
+    );
+    run(
+        &demo,
+        r##"
+def chosen(how, to, subject, files=(("名簿.csv", "text/csv", FILE),)):
+    page = pen("sato").get("/mail/compose")
+    assert "添付の保護" in page.text() and "規則のとおり" in page.text(), page.text()
+    check = pen("sato").follow(pen("sato").write(page, "check", list(files), to=to, subject=subject, body="hello", safeguard=how))
+    assert check.status == 200, check
+    return check
+plain = chosen("", PARTNER, "plain")
+assert "ZIP(AES-256)" not in plain.text()
+pen("sato").tick(plain)
+assert arrived(1)[0].get_payload()[1].get_payload(decode=True) == FILE
+
+# ZIP where no rule asks for anything; the rule's link stays one, colleagues get the mail itself
+mixed = chosen("zip", "taro@yamada.example, boss@minato.example, ito@aoba.example", "mixed")
+assert "ZIP(AES-256)" in mixed.text() and "リンク" in mixed.text(), mixed.text()
+assert pen("sato").tick(mixed).status == 303
+linked, zipped = {}, {}
+for one in arrived(3)[1:]:
+    (zipped if one.is_multipart() else linked)["it"] = one
+assert "確認コード" in words(linked["it"])
+_, _, archive = parts(zipped["it"])
+assert opened_files(archive, password_told("sato")) == {"名簿.csv": FILE}
+inside = inbox("ito")[-1][1]
+assert inside.get_payload()[1].get_payload(decode=True) == FILE
+told = pen("sato").get("/outgoing").text()
+for word in ("ZIP(AES-256)", "リンクで送信しました", "ZIP で送信しました"):
+    assert word in told, (word, told)
+
+# a link is stronger than nothing, too, and a text alone is sent as it is
+link = chosen("link", PARTNER, "link")
+pen("sato").tick(link)
+assert "確認コード" in words(arrived(4)[-1])
+bare = chosen("zip", PARTNER, "bare", files=())
+pen("sato").tick(bare)
+assert words(arrived(5)[-1]).strip() == "hello"
+# TLS that nobody can prove stops the mail
+tls = chosen("tls", PARTNER, "tls")
+assert "認証された TLS" in tls.text()
+pen("sato").tick(tls)
+end = time.time() + 20
+while "認証された TLS で送信できないため、止めています" not in pen("sato").get("/outgoing").text():
+    assert time.time() < end, pen("sato").get("/outgoing").text()
+    time.sleep(0.05)
+arrived(5)
+# the draft remembers the choice
+page = pen("sato").get("/mail/compose")
+saved = pen("sato").follow(pen("sato").write(page, "save", [], to=PARTNER, subject="draft", body="x", safeguard="link"))
+assert saved.value("safeguard") == "link", saved
+assert pen("sato").write(pen("sato").get("/mail/compose"), "save", [], to=PARTNER, safeguard="none").status == 400
+"##,
+    );
+}
+
+#[test]
+fn a_company_says_how_files_go_to_a_domain_and_a_sender_by_smtp_is_bound_by_it() {
+    let demo = under("");
+    demo.administer(&format!(
+        r##"{PEN}
+{DOORS}
+{STRANGER}
+{OPENER}
+ito = Admin("ito")
+page = "/t/aoba/safeguards"
+ito.see(page, "添付の保護", "ドメインごとの設定はまだありません")
+ito.do(page, page, domain="yamada.example", how="zip")
+ito.do(page, page, domain="minato.example", how="link")
+assert "ドメイン名の形式" in ito.do(page, page, 422, domain="no domain", how="zip").body
+assert "送り方を選んで" in ito.do(page, page, 422, domain="x.example", how="none").body
+ito.see(page, "yamada.example", "minato.example", "2件のドメイン")
+ito.see("/t/aoba/audit?event=policies", "yamada.example (zip)")
+send_file(to="taro@yamada.example, boss@minato.example, x@other.example")
+forms = {{}}
+for one in arrived(3):
+    if not one.is_multipart():
+        forms["link"] = "確認コード" in words(one)
+    elif one.get_payload()[1].get_content_type() == "application/zip":
+        forms["zip"] = opened_files(parts(one)[2], password_told("sato")) == {{"名簿.csv": FILE}}
+    else:
+        forms["plain"] = one.get_payload()[1].get_payload(decode=True) == FILE
+assert forms == {{"link": True, "zip": True, "plain": True}}, forms
+ito.do(page, page + "/remove", domain="yamada.example")
+ito.do(page, page + "/remove", 404, domain="yamada.example")
+send_file()
+assert arrived(4)[-1].get_payload()[1].get_payload(decode=True) == FILE
+"##
+    ));
+}
+
+#[test]
+fn a_password_is_mailed_to_the_same_recipients_only_where_that_was_switched_on_knowingly() {
+    let demo = under(&rule("{ encrypt = \"zip\" }"));
+    demo.administer(&format!(
+        r##"{PEN}
+{DOORS}
+{STRANGER}
+{OPENER}
+ito = Admin("ito")
+page = "/t/aoba/safeguards"
+ito.see(page, "PPAP", "安全ではありません", "現在:送りません(推奨)。")
+send_file()
+first = password_told("sato")
+assert first not in str(arrived(1)[0])
+assert "チェックを入れてください" in ito.do(page, page + "/habit", 422, state="on").body
+ito.see(page, "現在:送りません(推奨)。")
+ito.do(page, page + "/habit", state="on", understood="1")
+ito.see(page, "現在:同じ宛先へメールで送っています。安全ではありません。")
+ito.see("/t/aoba/audit?event=policies", "ZIP のパスワードを同じ宛先へメールで送る(安全ではありません): する")
+send_file(subject="旧来の方法")
+secret = password_told("sato")
+mails = arrived(3)[1:]
+plain = next(one for one in mails if not one.is_multipart())
+packed = next(one for one in mails if one.is_multipart())
+assert subject_of(plain) == "【パスワードのお知らせ】旧来の方法" and "sato@aoba.example" in plain["From"] and secret in words(plain), plain
+assert opened_files(parts(packed)[2], secret) == {{"名簿.csv": FILE}}
+told = pen("sato").get("/outgoing").text()
+assert "パスワードを同じ宛先へメールで送りました(会社の設定)" in told and secret not in told, told
+ito.do(page, page + "/habit", state="off")
+send_file()
+mails = arrived(4)
+assert mails[-1].is_multipart(), "no password is mailed any more"
+"##
+    ));
+}

@@ -12,6 +12,7 @@ mod reasons;
 mod search;
 mod settings;
 mod setup;
+mod ways;
 mod zips;
 
 use std::sync::Arc;

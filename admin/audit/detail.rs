@@ -26,6 +26,8 @@ fn label(t: AuditWords, key: &str) -> &str {
         "in_place_of" => t.detail_in_place_of(),
         "asked" => t.detail_asked(),
         "approvers_need_deputy" => t.detail_need_deputy(),
+        "partners" => t.detail_partners(),
+        "mail_passwords" => t.detail_mail_passwords(),
         "part" => t.detail_part(),
         "rows" => t.detail_rows(),
         "filter" => t.detail_filter(),
@@ -48,7 +50,11 @@ fn value_told(t: AuditWords, rules: &RuleNames, language: Language, key: &str, v
         ("browser", Value::String(agent)) => web::device_name(agent).unwrap_or_default(),
         (_, Value::String(text)) => word(t, key, text).unwrap_or(text).to_owned(),
         ("asked", Value::Array(addresses)) => addresses.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
-        ("try_passwords" | "approvers_need_deputy", Value::Bool(tried)) => {
+        ("partners", Value::Object(partners)) => {
+            let one = |(domain, how): (&String, &Value)| format!("{domain} ({})", how.as_str().unwrap_or_default());
+            partners.iter().map(one).collect::<Vec<_>>().join(", ")
+        }
+        ("try_passwords" | "approvers_need_deputy" | "mail_passwords", Value::Bool(tried)) => {
             if *tried { t.detail_yes() } else { t.detail_no() }.to_owned()
         }
         (_, other) => other.to_string(),

@@ -55,6 +55,8 @@ web::catalogue! {
         detail_in_place_of: ja "代理元", en "In the stead of";
         detail_asked: ja "依頼先", en "Asked";
         detail_need_deputy: ja "承認者の代理を求める", en "Approvers need a deputy";
+        detail_partners: ja "取引先ごとの添付の保護", en "Protection of files by partner";
+        detail_mail_passwords: ja "ZIP のパスワードを同じ宛先へメールで送る(安全ではありません)", en "Passwords of ZIPs mailed to the same recipients (unsafe)";
         detail_part: ja "添付ファイル", en "Attachment";
         detail_rows: ja "件数", en "Rows";
         detail_filter: ja "条件", en "Filter";
@@ -121,6 +123,7 @@ web::catalogue! {
         parcel_copied: ja "写しを配布", en "Copied to people inside";
         parcel_header_added: ja "ヘッダーを追加", en "Header added";
         link_stopped: ja "リンクを停止", en "Link stopped";
+        parcel_password_mailed: ja "パスワードを同じ宛先へメールで送信", en "Password mailed to the same recipients";
         parcel_zipped: ja "ZIP で送信", en "Sent as ZIPs";
         parcel_linked: ja "リンクで送信", en "Sent as links";
         parcel_recipients_hidden: ja "宛先(To・Cc)を非表示", en "Recipients (To, Cc) hidden";
@@ -204,6 +207,7 @@ impl EventWords {
             "link.stopped" => self.link_stopped(),
             "parcel.linked" => self.parcel_linked(),
             "parcel.zipped" => self.parcel_zipped(),
+            "parcel.password_mailed" => self.parcel_password_mailed(),
             "parcel.recipients_hidden" => self.parcel_recipients_hidden(),
             "parcel.footer_added" => self.parcel_footer_added(),
             "parcel.tls_demanded" => self.parcel_tls_demanded(),

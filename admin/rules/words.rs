@@ -13,6 +13,7 @@ web::catalogue! {
         pattern: ja "正規表現を試す", en "Try an expression";
         labels: ja "番号の呼び名", en "Words for numbers";
         passwords: ja "合意済みパスワード", en "Agreed passwords";
+        safeguards: ja "添付の保護", en "Protection of files";
     }
 }
 

@@ -118,7 +118,7 @@ pub async fn rules(desk: &Desk, command: &RulesCommand) -> anyhow::Result<()> {
             let bytes = std::fs::read(mail).with_context(|| mail.display().to_string())?;
             let tenant = tenant(desk, name)?;
             let (from, to, at) = (Some(from.clone()), to.clone(), SystemClock.now());
-            let question = Question { tenant, author: None, origin: Origin::Author, from, to, at };
+            let question = Question { tenant, author: None, origin: Origin::Author, from, to, at, safeguard: None };
             println!("{}", desk.outbound().simulate(&question, bytes).await);
         }
     }

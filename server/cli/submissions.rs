@@ -125,6 +125,7 @@ impl Body for Outgoing {
             form_key: None,
             from_draft: None,
             keep_in_sent: false,
+            safeguard: None,
             undo_for: std::time::Duration::ZERO,
             confirmed: Vec::new(),
             texts: inspect::extract::Kept::default(),

@@ -96,6 +96,7 @@ impl Delivery {
                 release_at: None,
                 draft: None,
                 keep_in_sent: false,
+                safeguard: None,
                 parcels: Vec::new(),
             });
         }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use crate::leaf::{self, Leaf, LeafRole};
-use crate::summary::Part;
 use crate::{Parsed, file_name, view};
 
 /// Most attachments that are listed.
@@ -180,24 +179,18 @@ pub fn original<'a>(mail: &Parsed<'a>, attachment: &Attachment) -> Option<Cow<'a
     Some(attachment.leaf(mail)?.bytes)
 }
 
-/// Every file of a mail with its name and its content as it was attached; `None` where one cannot be had whole, or there are more
-/// than are listed: who takes files out of a mail must not lose any.
+/// Every file of a mail with its name and its content as it was attached; `None` where one cannot be had whole, or text and
+/// files are not all of the mail: who takes them apart must not lose any.
 #[must_use]
 pub fn all_whole<'a>(mail: &Parsed<'a>) -> Option<Vec<(String, Cow<'a, [u8]>)>> {
-    let listed = attachments(mail);
-    if listed.len() >= ATTACHMENTS || !is_whole(mail.root()) {
+    if !with_text_are_all(mail) {
         return None;
     }
     let content = |file: Attachment| {
         let leaf = file.leaf(mail).filter(|leaf| leaf.issue.is_none())?;
         Some((file.name, leaf.bytes))
     };
-    listed.into_iter().map(content).collect()
-}
-
-/// Whether nothing of a part went wrong when it was read.
-fn is_whole(part: &Part) -> bool {
-    part.issue.is_none() && part.children.iter().all(is_whole)
+    attachments(mail).into_iter().map(content).collect()
 }
 
 impl Attachment {

@@ -15,8 +15,8 @@ pub use own::{confirm_reminder, to_confirm};
 pub use told::{arrived, not_reviewed, notified, password_changed, stopped, stopped_for_handlers, unknown_recipients};
 pub use words::moment;
 pub(crate) use words::{left, moment_short};
-pub use zips::zip_password;
 pub(crate) use zips::{ZipText, zip_mail};
+pub use zips::{mailed_password, zip_password};
 
 /// A notice: its subject and its text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -99,12 +99,7 @@ impl OutboundError {
             Self::Store(StoreError::Full) => {
                 Reply::new(452, (4, 3, 1), "The server's disk is nearly full, try again later")
             }
-            Self::Store(_)
-            | Self::NoRandomness
-            | Self::NoPage
-            | Self::Broken
-            | Self::NotPacked
-            | Self::BadNote => {
+            Self::Store(_) | Self::NoRandomness | Self::NoPage | Self::Broken | Self::NotPacked | Self::BadNote => {
                 Reply::new(451, (4, 3, 0), "Not possible at the moment, try again later")
             }
         }

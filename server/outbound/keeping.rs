@@ -41,6 +41,7 @@ impl Stage {
             form_key: None,
             from_draft: None,
             keep_in_sent: true,
+            safeguard: None,
             undo_for: Duration::ZERO,
             confirmed: Vec::new(),
             texts,

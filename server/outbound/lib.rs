@@ -25,6 +25,7 @@ mod rehearse;
 mod release;
 mod rule_names;
 mod rules;
+mod safeguards;
 mod stopped;
 mod submission;
 mod submit;

@@ -12,14 +12,13 @@ use std::sync::Arc;
 
 use message::Parsed;
 use store::{AskedFrom, CodeStep, LinkRow, Posting, Proof, Taking, Tried};
-use types::{Address, Language};
+use types::{Address, Language, UserId};
 
 use crate::notices::{About, Details};
 use crate::{Outbound, OutboundError, catalogue};
 
 pub(crate) use codes::Token;
 use codes::{hash, normal};
-pub(crate) use mail::LinkedMail;
 pub(crate) use send::{LinkedPart, link_of, widened};
 
 /// What everybody may know of a link who has its address.
@@ -56,9 +55,9 @@ impl Outbound {
     }
 
     /// The same of the author of a mail that leaves.
-    pub(crate) fn face_of(&self, mail: &LinkedMail<'_>) -> LinkFace {
+    pub(crate) fn face_of(&self, tenant: types::TenantId, author: Option<UserId>, from: Option<&Address>) -> LinkFace {
         let directory = self.store.directory();
-        LinkFace { company: mail::company(&directory, mail.tenant), sender: mail::sender(&directory, mail) }
+        LinkFace { company: mail::company(&directory, tenant), sender: mail::named(&directory, author, from) }
     }
 
     /// Sends a code to the recipient, if he may have one now.
@@ -235,6 +234,7 @@ impl Outbound {
             release_at: None,
             draft: None,
             keep_in_sent: false,
+            safeguard: None,
             parcels: vec![NewParcel::new(&self.exit, to.clone(), ParcelState::Released, None, Vec::new())],
         });
         let released = Released {

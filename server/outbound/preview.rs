@@ -7,7 +7,7 @@ use inspect::extract::Kept;
 use inspect::review::{self, Judgement, Rule, Verdict};
 use inspect::{NotSeen, Seen, Sighting};
 use store::Origin;
-use types::{Address, TenantId, Timestamp, Treatment, UserId};
+use types::{Address, Safeguard, TenantId, Timestamp, Treatment, UserId};
 
 use crate::Outbound;
 use crate::approvers::Asking;
@@ -30,6 +30,8 @@ pub struct Question {
     pub to: Vec<Address>,
     /// When: deadlines count from here.
     pub at: Timestamp,
+    /// How its author wants its files to be kept from others.
+    pub safeguard: Option<Safeguard>,
 }
 
 /// A rule that would act, as people read it.
@@ -207,7 +209,7 @@ mod tests {
         let to = ["a@slow.example", "b@fast.example"].map(|address| Address::parse(address).unwrap()).to_vec();
         let from = Some(Address::parse("taro@example.jp").unwrap());
         let (tenant, author) = (stage.house.tenant, Some(stage.house.taro));
-        let question = Question { tenant, author, origin: Origin::Author, from, to, at: NOW };
+        let question = Question { tenant, author, origin: Origin::Author, from, to, at: NOW, safeguard: None };
         let mail = b"From: taro@example.jp\r\nSubject: look again\r\n\r\nhello\r\n".to_vec();
         let foreseen = stage.outbound.preview(&question, mail).await.foreseen;
         let mut told: Vec<_> =

@@ -45,6 +45,7 @@ impl Outbound {
             from: submission.from.clone(),
             to: submission.to.clone(),
             at: submission.at,
+            safeguard: submission.safeguard,
         };
         let judgement = match seen {
             Some(seen) => self.judgement_by(rules, &question, &seen).await,

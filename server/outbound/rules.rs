@@ -8,14 +8,14 @@ use inspect::review::calendar::{self, Calendar};
 use inspect::review::{self, HoldAction, Judgement, RecipientVerdict, RuleSet, TraceLine, Verdict};
 use inspect::{Looked, Seen};
 use store::{Directory, Terms};
-use types::{TenantId, Timestamp, Treatment};
+use types::{Address, TenantId, Timestamp, Treatment};
 
 use crate::facts::FinalRecipients;
 use crate::fates::{Act, Fate, Hit, HoldTerms, Judged, Places, add};
 use crate::passwords::Parties;
 use crate::preview::Question;
 use crate::submit::Work;
-use crate::{Outbound, links};
+use crate::{Outbound, links, safeguards};
 
 /// A tenant's rules as parsed, with the version they were parsed from.
 pub(crate) type Cached = (u32, Option<Arc<RuleSet>>);
@@ -100,7 +100,8 @@ impl Outbound {
     pub(crate) async fn judgement(&self, question: &Question, seen: &Seen) -> Option<(Arc<RuleSet>, Judgement)> {
         let directory = self.store.directory();
         let rules = self.rules(&directory, question.tenant)?;
-        let judgement = self.judgement_by(&rules, question, seen).await?;
+        let mut judgement = self.judgement_by(&rules, question, seen).await?;
+        safeguards::add(&directory, question, !seen.attachments.is_empty(), &mut judgement);
         Some((rules, judgement))
     }
 
@@ -109,12 +110,10 @@ impl Outbound {
         tracing::error!(reference = %work.reference, why, "the review failed; the mail is held");
         let (terms, hit) = failure_terms(work.at);
         let FinalRecipients { reached, unknown } = FinalRecipients::of(&self.store.directory(), &work.to);
-        let recipients = reached.into_iter().chain(unknown).collect();
+        let recipients: Vec<Address> = reached.into_iter().chain(unknown).collect();
+        let treatment = self.wanted_of_all(work, &recipients);
         Judged {
-            fates: vec![Fate {
-                recipients,
-                ..Fate::new(Act::Hold(terms), vec![hit], Vec::new(), Treatment::default())
-            }],
+            fates: vec![Fate { recipients, ..Fate::new(Act::Hold(terms), vec![hit], Vec::new(), treatment) }],
             verdict: r#"{"failed":true}"#.to_owned(),
             sensitive: true,
             subject: String::new(),

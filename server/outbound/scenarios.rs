@@ -122,6 +122,7 @@ impl World {
             form_key: None,
             from_draft: None,
             keep_in_sent: false,
+            safeguard: None,
             undo_for: Duration::ZERO,
             confirmed: Vec::new(),
             texts: Default::default(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use inspect::extract::Kept;
 use store::{Draft, DraftAt, Origin, SubmissionRow, SubmissionState};
-use types::{Address, Envelope, Reference, Reply, SubmissionId, TenantId, Timestamp, UserId};
+use types::{Address, Envelope, Reference, Reply, Safeguard, SubmissionId, TenantId, Timestamp, UserId};
 
 /// A mail handed in to be sent.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct Submission {
     pub from_draft: Option<DraftAt>,
     /// Whether a copy goes into the author's Sent mailbox (webmail; SMTP clients put one there themselves).
     pub keep_in_sent: bool,
+    /// How its author wants its files to be kept from others, beside what rules demand.
+    pub safeguard: Option<Safeguard>,
     /// For so long its author can take back what would go at once; zero: it goes at once.
     pub undo_for: Duration,
     /// The rules whose self review its author has done before he sent: he was shown what they say of these very bytes

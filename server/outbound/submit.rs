@@ -11,7 +11,7 @@ use ring::digest;
 use store::{
     Bytes, DraftAt, DraftChange, DraftStep, NewMail, NewSubmission, Origin, Posting, SubmissionRef, SubmissionState,
 };
-use types::{Address, DraftId, Reference, SubmissionId, TenantId, Timestamp, UserId};
+use types::{Address, DraftId, Reference, Safeguard, SubmissionId, TenantId, Timestamp, UserId};
 
 use crate::release::{Names, names};
 use crate::waiting::until;
@@ -37,6 +37,8 @@ pub(crate) struct Work {
     /// The draft from which it comes, and as which version it must be found.
     pub draft: Option<(DraftId, Option<u32>)>,
     pub keep_in_sent: bool,
+    /// How its author wants its files to be kept from others.
+    pub safeguard: Option<Safeguard>,
     /// For how long its author can take it back.
     pub undo_for: Duration,
     /// The same as a moment, of a submission that is stored already.
@@ -65,7 +67,8 @@ impl Work {
     /// What the rules are asked about it.
     pub fn question(&self) -> Question {
         let (tenant, author, origin, at) = (self.tenant, self.author, self.origin, self.at);
-        Question { tenant, author, origin, from: self.from.clone(), to: self.to.clone(), at }
+        let (from, to, safeguard) = (self.from.clone(), self.to.clone(), self.safeguard);
+        Question { tenant, author, origin, from, to, at, safeguard }
     }
     /// The row of this submission in `state`.
     pub fn row(&self, mail: usize, state: SubmissionState) -> NewSubmission {
@@ -88,6 +91,7 @@ impl Work {
             release_at: None,
             draft: None,
             keep_in_sent: false,
+            safeguard: self.safeguard,
             parcels: Vec::new(),
         }
     }
@@ -162,6 +166,7 @@ impl Outbound {
             form_key,
             from_draft,
             keep_in_sent,
+            safeguard,
             undo_for,
             confirmed,
             texts,
@@ -190,6 +195,7 @@ impl Outbound {
             form_key,
             draft: from_draft.map(|DraftAt { id, version }| (id, Some(version))),
             keep_in_sent,
+            safeguard,
             undo_for,
             release_at: None,
             at,

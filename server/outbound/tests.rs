@@ -160,6 +160,7 @@ impl Stage {
             form_key: Some(draft.form_key()),
             from_draft: Some(draft),
             keep_in_sent: true,
+            safeguard: None,
             undo_for,
             confirmed: confirmed.iter().map(|code| (*code).to_owned()).collect(),
             texts: Default::default(),

@@ -175,6 +175,7 @@ impl Outbound {
             form_key: None,
             draft: row.draft.map(|draft| (draft, None)),
             keep_in_sent: row.keep_in_sent,
+            safeguard: row.safeguard,
             undo_for: Duration::ZERO,
             release_at: row.release_at,
             at: self.clock.now(),

@@ -110,6 +110,7 @@ impl Outbound {
             release_at: None,
             draft: None,
             keep_in_sent: false,
+            safeguard: None,
             parcels: vec![parcel],
         });
         posting.queue.push(NewQueueRow {

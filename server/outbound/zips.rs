@@ -1,6 +1,7 @@
 //! ZIPs: a part of a mail that leaves with its files, or the whole of it, in an archive under a password (decision 040). What
 //! its sender alone is told of the passwords lies sealed beside the mail.
 
+mod habit;
 mod mail;
 mod pack;
 mod password;

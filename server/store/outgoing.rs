@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use types::{
-    Address, Domain, DraftId, ParcelId, QueueId, RecordId, Reference, Reply, SubmissionId, TenantId, TimerId,
-    Timestamp, Treatment, UserId, VariantId,
+    Address, Domain, DraftId, ParcelId, QueueId, RecordId, Reference, Reply, Safeguard, SubmissionId, TenantId,
+    TimerId, Timestamp, Treatment, UserId, VariantId,
 };
 
 use crate::Exit;
@@ -95,6 +95,8 @@ pub struct NewSubmission {
     pub draft: Option<DraftId>,
     /// A copy goes into the author's Sent mailbox once it leaves.
     pub keep_in_sent: bool,
+    /// How its author wants its files to be kept from others, beside what rules demand.
+    pub safeguard: Option<Safeguard>,
     /// Its fates.
     pub parcels: Vec<NewParcel>,
 }
@@ -571,6 +573,8 @@ pub struct SubmissionRow {
     pub draft: Option<DraftId>,
     /// A copy goes into the author's Sent mailbox once it leaves.
     pub keep_in_sent: bool,
+    /// How its author wants its files to be kept from others, beside what rules demand.
+    pub safeguard: Option<Safeguard>,
 }
 
 /// A parcel as read back.

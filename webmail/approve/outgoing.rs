@@ -10,6 +10,7 @@ use web::{Answer, Style, Toast, Trouble, Visit, askama, html, see_with};
 use super::ApproveWords;
 use crate::Rooms;
 use crate::frame::Frame;
+use crate::ways::WayWords;
 
 /// Mails of a page.
 const ROWS: u32 = 30;
@@ -62,6 +63,7 @@ struct Sent {
 struct Outgoing {
     frame: Frame,
     t: ApproveWords,
+    ways: WayWords,
     held: usize,
     mails: Vec<Sent>,
     older: Option<String>,
@@ -83,14 +85,23 @@ pub(super) async fn list(State(rooms): State<Rooms>, visit: Visit, Query(asked):
     let older = sendings.last().filter(|_| full).map(|last| format!("/outgoing?before={}", last.submission.id));
     let t = ApproveWords::new(visit.page.language);
     let directory = rooms.store.directory();
-    let telling = Telling { directory: &directory, t, style: visit.page.style, now: visit.now };
+    let ways = WayWords::new(visit.page.language);
+    let telling = Telling { directory: &directory, t, ways, style: visit.page.style, now: visit.now };
     let mails = sendings.iter().map(|sending| telling.sent(sending)).collect();
-    html(&Outgoing { t, held, mails, older, frame: Frame::new(visit.page.clone(), crate::menu(&rooms, &visit).await?) })
+    html(&Outgoing {
+        t,
+        ways,
+        held,
+        mails,
+        older,
+        frame: Frame::new(visit.page.clone(), crate::menu(&rooms, &visit).await?),
+    })
 }
 
 struct Telling<'a> {
     directory: &'a Directory,
     t: ApproveWords,
+    ways: WayWords,
     style: Style,
     now: Timestamp,
 }
@@ -128,15 +139,6 @@ impl Telling<'_> {
         })
     }
 
-    fn forms(&self, part: &Part) -> Vec<&'static str> {
-        let forms = [
-            (goes_as(part, EncryptionForm::Link), self.t.form_link()),
-            (goes_as(part, EncryptionForm::Zip), self.t.form_zip()),
-            (part.treatment.verified_tls, self.t.form_tls()),
-        ];
-        forms.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect()
-    }
-
     fn fate(&self, part: &Part, author: Option<UserId>) -> Fate {
         // whose mail a rule discards is not told (rules-and-texts.md)
         let state = if part.state == ParcelState::Deleted { ParcelState::Released } else { part.state };
@@ -155,7 +157,7 @@ impl Telling<'_> {
             state: if own { (self.t.state_to_confirm(), "warn") } else { self.t.state(state) },
             linked: state == ParcelState::Released && goes_as(part, EncryptionForm::Link),
             zipped: state == ParcelState::Released && goes_as(part, EncryptionForm::Zip),
-            forms: self.forms(part),
+            forms: self.ways.all(&part.treatment),
             waits,
             approvals: approval
                 .filter(|one| state == ParcelState::Held && one.terms.approvals > 1)

@@ -2,6 +2,8 @@
 
 use store::ParcelState;
 
+use crate::ways::WayWords;
+
 web::catalogue! {
     /// Texts of 承認待ち and 送信状況.
     pub struct ApproveWords {
@@ -116,11 +118,6 @@ web::catalogue! {
         event_header_added: ja "ヘッダーを追加しました", en "Header added";
         event_linked: ja "リンクで送信しました", en "Sent as links";
         links: ja "リンクの状況", en "Links";
-        event_zipped: ja "ZIP で送信しました", en "Sent as a ZIP";
-        passwords: ja "パスワードを見る", en "Passwords";
-        form_link: ja "リンク", en "Link";
-        form_zip: ja "ZIP(AES-256)", en "ZIP (AES-256)";
-        form_tls: ja "認証された TLS", en "Verified TLS";
         event_recipients_hidden: ja "宛先(To・Cc)を表示せずに送信しました", en "Sent without showing its recipients (To, Cc)";
         event_footer_added: ja "本文の末尾に定型文を追加しました", en "A footer was added";
         event_tls_demanded: ja "認証された TLS でのみ送信します", en "Goes over verified TLS only";
@@ -175,7 +172,8 @@ impl ApproveWords {
             "parcel.copied" => self.event_copied(),
             "parcel.header_added" => self.event_header_added(),
             "parcel.linked" => self.event_linked(),
-            "parcel.zipped" => self.event_zipped(),
+            "parcel.zipped" => WayWords::new(self.language).zipped(),
+            "parcel.password_mailed" => WayWords::new(self.language).password_mailed(),
             "parcel.recipients_hidden" => self.event_recipients_hidden(),
             "parcel.footer_added" => self.event_footer_added(),
             "parcel.tls_demanded" => self.event_tls_demanded(),

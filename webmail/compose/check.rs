@@ -8,7 +8,7 @@ use inspect::review::Verdict;
 use message::compose::Mailbox;
 use outbound::{Foreseen, Preview, Question};
 use store::{Directory, DraftRow, Origin};
-use types::{Address, DraftId, TenantId};
+use types::{Address, DraftId, Safeguard, TenantId, Treatment};
 use web::{Trouble, Visit};
 
 use super::ComposeWords;
@@ -59,13 +59,19 @@ impl Checked {
         let fields = Fields::from_bytes(&row.fields);
         let people = fields.addressed();
         let seen = desk.seen(&row, &fields).await?;
-        let question = question(desk.visit, &desk.from(&fields)?, &people);
+        let question = question(desk.visit, &desk.from(&fields)?, &people, fields.safeguard);
         let preview = desk.rooms.outbound.preview_of(&question, seen.as_ref()).await;
         let directory = desk.rooms.store.directory();
         let outside = outside(&directory, question.tenant, &question.to);
         let t = ComposeWords::new(desk.visit.page.language);
         let warnings = warnings(t, &directory, &fields, &people, row.attachments.is_empty());
         Ok(Self { row, fields, people, seen, preview, outside, warnings })
+    }
+
+    /// What is done to the mail on its way to somebody outside.
+    pub fn treatment_for(&self, to: &Address) -> Option<&Treatment> {
+        let parts = self.preview.foreseen.iter().filter(|one| one.fate != Verdict::Delete);
+        parts.into_iter().find(|one| one.recipients.contains(to)).map(|one| &one.treatment)
     }
 
     pub fn fate(&self) -> Fate {
@@ -104,7 +110,7 @@ impl Checked {
 }
 
 /// Who would send to whom.
-fn question(visit: &Visit, from: &Mailbox, people: &Addressed) -> Question {
+fn question(visit: &Visit, from: &Mailbox, people: &Addressed, safeguard: Option<Safeguard>) -> Question {
     Question {
         tenant: visit.identity().tenant(),
         author: Some(visit.identity().user()),
@@ -112,6 +118,7 @@ fn question(visit: &Visit, from: &Mailbox, people: &Addressed) -> Question {
         from: Some(from.address.clone()),
         to: envelope(people),
         at: visit.now,
+        safeguard,
     }
 }
 
@@ -150,8 +157,6 @@ fn warnings(
 
 #[cfg(test)]
 mod tests {
-    use types::Treatment;
-
     use super::*;
 
     fn foreseen(verdict: Verdict) -> Foreseen {

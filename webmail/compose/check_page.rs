@@ -72,6 +72,8 @@ struct Person {
     name: String,
     address: String,
     history: String,
+    /// How the mail is kept from others on its way to him.
+    forms: Vec<&'static str>,
     first: bool,
     tick: String,
     ticked: bool,
@@ -333,6 +335,7 @@ impl View<'_> {
         Person {
             history: if sent == 0 { self.t.domain_first().to_owned() } else { self.t.exchanged(sent) },
             first: sent == 0,
+            forms: self.checked.treatment_for(address).map(|one| self.t.forms(one)).unwrap_or_default(),
             ticked: self.ticks.has(&tick),
             tick,
             ..self.person(address)
@@ -355,6 +358,7 @@ impl View<'_> {
             name: self.checked.mask(&name_of(self.directory, &typed)),
             address: address.to_string(),
             history: String::new(),
+            forms: Vec::new(),
             first: false,
             tick: String::new(),
             ticked: false,

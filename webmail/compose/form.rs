@@ -5,7 +5,7 @@ use message::recipients::{Wrong, recipients};
 use message::{Charset, reply};
 use serde::{Deserialize, Serialize};
 use store::{AnswerKind, DraftAt, DraftOrigin, Lying};
-use types::{AttachmentId, DraftId};
+use types::{AttachmentId, DraftId, Safeguard};
 
 use crate::mail::MailId;
 
@@ -29,6 +29,8 @@ pub(crate) struct Fields {
     pub text: String,
     /// Whether it is sent in ISO-2022-JP.
     pub jis: bool,
+    /// How its files are to be kept from others; `None`: as the rules say.
+    pub safeguard: Option<Safeguard>,
     /// The Message-ID that is answered, without brackets.
     pub in_reply_to: Option<String>,
     /// The thread, the oldest first.
@@ -66,6 +68,7 @@ impl Fields {
             jis: found.charset == Charset::Iso2022Jp,
             in_reply_to: found.in_reply_to.clone(),
             references: found.references.clone(),
+            safeguard: None,
         }
     }
 
@@ -182,6 +185,8 @@ impl Form {
             "bcc" => fields.bcc = value,
             "subject" => fields.subject = value.replace(['\r', '\n'], " "),
             "body" => fields.text = value.replace("\r\n", "\n").replace('\r', "\n"),
+            "safeguard" if value.is_empty() => fields.safeguard = None,
+            "safeguard" => fields.safeguard = Some(Safeguard::parse(&value)?),
             "charset" => fields.jis = value == "iso-2022-jp",
             "in_reply_to" if !value.is_empty() => fields.in_reply_to = Some(value),
             "references" => fields.references = value.split_whitespace().take(REFERENCES).map(str::to_owned).collect(),
@@ -244,6 +249,7 @@ mod tests {
             ("subject", "件名\r\nBcc: x@y.example"),
             ("body", "一行目\r\n二行目\r三行目"),
             ("charset", "iso-2022-jp"),
+            ("safeguard", "zip"),
             ("references", "a@b c@d"),
             ("draft", "7"),
             ("version", "3"),
@@ -260,6 +266,7 @@ mod tests {
         assert_eq!((read.at(), read.act), (Some(DraftAt { id: DraftId(7), version: 3 }), Act::Check));
         assert_eq!((read.carry.len(), read.source()), (2, Some(MailId::new(MailboxId(3), Uid(17)))));
         assert_eq!(read.origin.map(origin_word).as_deref(), Some("forward:3.17"));
+        assert_eq!(read.fields.safeguard, Some(Safeguard::Zip));
         assert_eq!(Fields::from_bytes(&read.fields.to_bytes()), read.fields);
         assert_eq!(Fields::from_bytes(b"nonsense"), Fields::default());
     }
@@ -273,6 +280,7 @@ mod tests {
             ("origin", "reply:1"),
             ("copy", "1"),
             ("do", "fly"),
+            ("safeguard", "none"),
             ("do", "detach:x"),
         ] {
             assert!(form(&[(name, value)]).is_none(), "{name}={value}");

@@ -126,6 +126,7 @@ async fn hand_in(desk: &Desk<'_>, checked: Checked, ticks: &Ticks) -> Answer {
         form_key: Some(at.form_key()),
         from_draft: Some(at),
         keep_in_sent: true,
+        safeguard: checked.fields.safeguard,
         undo_for: desk.undo_time()?.span(),
         confirmed: checked.to_confirm(),
         texts: checked.seen.as_ref().map(|seen| seen.kept().clone()).unwrap_or_default(),

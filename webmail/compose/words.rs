@@ -2,6 +2,8 @@
 
 use message::recipients::Why;
 
+use crate::ways::WayWords;
+
 web::catalogue! {
     /// Texts of compose and check.
     pub struct ComposeWords {
@@ -35,6 +37,9 @@ web::catalogue! {
             en "People of {n} outside domains will see each other's addresses. Consider Bcc.";
         subject: ja "件名", en "Subject";
         text: ja "本文", en "Text";
+        safeguard: ja "添付の保護", en "Protection of files";
+        safeguard_rules: ja "規則のとおり", en "As the rules say";
+        safeguard_hint: ja "社外の宛先に適用されます。規則や取引先の設定より弱くなることはありません。", en "For people outside. It never weakens what rules or the settings of a partner demand.";
         charset: ja "文字コード", en "Character set";
         lost(chars: &str): ja "ISO-2022-JP では送れない文字があります: {chars}", en "ISO-2022-JP cannot carry these characters: {chars}";
         replace: ja "置き換える", en "Replace them";
@@ -133,6 +138,18 @@ web::catalogue! {
 }
 
 impl ComposeWords {
+    /// A way to keep files from others.
+    #[must_use]
+    pub fn safeguard_of(self, one: types::Safeguard) -> &'static str {
+        WayWords::new(self.language).of(one)
+    }
+
+    /// How a mail is kept from others on its way.
+    #[must_use]
+    pub fn forms(self, treatment: &types::Treatment) -> Vec<&'static str> {
+        WayWords::new(self.language).all(treatment)
+    }
+
     /// What is wrong with a recipient, as the end of a sentence that names it.
     pub fn why(&self, why: Why) -> String {
         let (ja, en) = match why {

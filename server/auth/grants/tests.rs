@@ -92,6 +92,7 @@ impl Stage {
             release_at: None,
             draft: None,
             keep_in_sent: false,
+            safeguard: None,
             parcels: vec![parcel],
         });
         self.store.send(&self.exit, posting).await.unwrap().parcels[0][0]

@@ -163,7 +163,8 @@ pub async fn judge(rooms: &Rooms, tenant: TenantId, author: UserId, english: boo
         let at = rooms.clock.now();
         let from = Address::parse("sato@aoba.example").ok();
         let to = Address::parse("yamada@yamada.example").into_iter().collect();
-        let question = Question { tenant, author: Some(author), origin: Origin::Author, from, to, at };
+        let (author, origin) = (Some(author), Origin::Author);
+        let question = Question { tenant, author, origin, from, to, at, safeguard: None };
         let preview = rooms.outbound.preview(&question, sample.bytes()).await;
         let (twelve, pass) = sample.twelve_digits();
         let stopped = preview.verdict() >= Verdict::Hold;

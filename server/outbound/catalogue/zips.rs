@@ -89,3 +89,26 @@ pub fn zip_password(language: Language, about: &Subject<'_>) -> Notice {
         ),
     }
 }
+
+/// To the recipients of a ZIP, where a company keeps the old habit: what opens it.
+#[must_use]
+pub fn mailed_password(language: Language, company: &str, sender: &str, subject: &str, password: &str) -> Notice {
+    match language {
+        Language::Ja => notice(
+            format!("【パスワードのお知らせ】{subject}"),
+            &[
+                format!("いつもお世話になっております。{company}の{sender}です。"),
+                "先ほどお送りした ZIP ファイルのパスワードをお知らせします。".into(),
+                format!("パスワード:{password}"),
+            ],
+        ),
+        Language::En => notice(
+            format!("[Password] {subject}"),
+            &[
+                format!("This is {sender} of {company}."),
+                "Here is the password of the ZIP file that was sent to you.".into(),
+                format!("Password: {password}"),
+            ],
+        ),
+    }
+}

@@ -107,10 +107,16 @@ pub(super) fn company(directory: &Directory, tenant: types::TenantId) -> String 
     directory.tenants.get(&tenant).map(|one| one.title.clone()).unwrap_or_default()
 }
 
-pub(super) fn sender(directory: &Directory, mail: &LinkedMail<'_>) -> String {
-    let user = mail.author.and_then(|id| directory.users.get(&id)).filter(|user| !user.name.is_empty());
-    user.map(|user| user.name.clone()).or_else(|| mail.from.map(ToString::to_string)).unwrap_or_default()
+fn sender(directory: &Directory, mail: &LinkedMail<'_>) -> String {
+    named(directory, mail.author, mail.from)
 }
+
+/// The name of who sends a mail; his address when he has none.
+pub(super) fn named(directory: &Directory, author: Option<UserId>, from: Option<&Address>) -> String {
+    let user = author.and_then(|id| directory.users.get(&id)).filter(|user| !user.name.is_empty());
+    user.map(|user| user.name.clone()).or_else(|| from.map(ToString::to_string)).unwrap_or_default()
+}
+
 /// The last minute of the day in Japan on which so many days are over.
 pub(crate) fn end_after(days: u32, at: Timestamp) -> Timestamp {
     const DAY: i64 = 86_400_000;

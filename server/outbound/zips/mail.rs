@@ -5,14 +5,21 @@ use message::Parsed;
 use message::charset::Forced;
 use message::compose::{Mail, Mailbox as Person};
 use message::instead::{self, File};
-use types::{Address, Language};
+use types::{Address, Language, TenantId, UserId};
 
 use super::pack::Packed;
 use crate::catalogue::{self, ZipText};
-use crate::links::LinkedMail;
 use crate::{Outbound, OutboundError, Untreatable};
 
 const CONTENT_TYPE: &str = "application/zip";
+
+/// The author and the mail of which a ZIP is made.
+pub(super) struct Unpacked<'a> {
+    pub author: Option<UserId>,
+    pub from: Option<&'a Address>,
+    pub tenant: TenantId,
+    pub bytes: &'a [u8],
+}
 
 impl Outbound {
     /// The bytes of the mail that brings `archive`; `agreed`: a password opens it that was agreed before.
@@ -21,13 +28,13 @@ impl Outbound {
     /// The machine gives no randomness.
     pub(super) fn zip_mail(
         &self,
-        mail: &LinkedMail<'_>,
+        mail: &Unpacked<'_>,
         (whole, agreed): (bool, bool),
         archive: &[u8],
     ) -> Result<Vec<u8>, OutboundError> {
         let language = self.language_of(mail.author);
         let parsed = Parsed::parse(mail.bytes, &self.limits);
-        let face = self.face_of(mail);
+        let face = self.face_of(mail.tenant, mail.author, mail.from);
         let text = (!whole).then(|| message::view::text(&parsed, Forced::default(), None));
         let text = catalogue::zip_mail(
             language,
@@ -35,13 +42,13 @@ impl Outbound {
         );
         let file = File { name: archive_name(language), content_type: CONTENT_TYPE, bytes: archive };
         match whole {
-            false => Ok(instead::with_text_and_file(&parsed, &text, file)),
+            false => Ok(instead::with_text_and_file(&instead::head(&parsed), &text, file)),
             true => Ok(instead::mail_with_file(self.bare(mail, &parsed, face.sender)?, &text, file)),
         }
     }
 
     /// A header with nothing of what the author wrote but his subject, without numbers.
-    fn bare(&self, mail: &LinkedMail<'_>, parsed: &Parsed<'_>, sender: String) -> Result<Mail, OutboundError> {
+    fn bare(&self, mail: &Unpacked<'_>, parsed: &Parsed<'_>, sender: String) -> Result<Mail, OutboundError> {
         // an automatic mail has the null sender
         let from = mail.from.cloned().or_else(|| parsed.from().into_iter().next());
         let from = from.ok_or(OutboundError::NoSuchParcel)?;

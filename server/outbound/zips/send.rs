@@ -10,12 +10,11 @@ use message::rewrite::{self, Protection, protection};
 use store::{AgreedPassword, Bytes, GroupKind, NewMail, NewPasswordNote, NewQueueRow, NewVariant, ParcelRef, Posting};
 use types::{Address, Encrypted, QUEUE_LIFETIME, TenantId, Treatment};
 
-use super::mail::contents;
+use super::mail::{Unpacked, contents};
 use super::pack::{self, Packed};
 use super::{ZipTold, password};
 use crate::act::trail;
 use crate::fates::groups_of;
-use crate::links::LinkedMail;
 use crate::release::{Released, inbox_copy};
 use crate::treat::{self, Form};
 use crate::{Outbound, OutboundError, Untreatable, catalogue};
@@ -32,19 +31,23 @@ pub(crate) struct ZippedPart<'a> {
 }
 
 /// Those who get the same ZIP.
-struct Locked<'a> {
-    password: Password,
+pub(super) struct Locked<'a> {
+    pub password: Password,
     /// What it is called, where it was agreed before.
-    agreed: String,
-    outside: Vec<&'a Address>,
+    pub agreed: String,
+    pub outside: Vec<&'a Address>,
     /// People of other companies on this server.
-    copies: Vec<&'a Copy>,
+    pub copies: Vec<&'a Copy>,
 }
 
 impl Locked<'_> {
+    /// All of them.
+    pub fn recipients(&self) -> impl Iterator<Item = &Address> {
+        self.outside.iter().copied().chain(self.copies.iter().map(|copy| &copy.address))
+    }
+
     fn told(&self) -> ZipTold {
-        let outside = self.outside.iter().map(|address| (*address).clone());
-        let recipients = outside.chain(self.copies.iter().map(|copy| copy.address.clone())).collect();
+        let recipients = self.recipients().cloned().collect();
         let password = self.agreed.is_empty().then(|| self.password.clone());
         ZipTold { recipients, password, agreed: self.agreed.clone() }
     }
@@ -77,6 +80,7 @@ impl Outbound {
         for locked in &all {
             let bytes = self.zip(mail, part, (&files, whole), locked).await?;
             self.add_zip(posting, mail, part, locked, (&bytes, mails)).await?;
+            self.mail_password(posting, mail, part, locked).await?;
             told.push(locked.told());
         }
         self.tell_of_zips(posting, mail, part.parcel, &told).await
@@ -123,7 +127,7 @@ impl Outbound {
         let (files, password, at) = (Arc::clone(files), locked.password.clone(), mail.at);
         let work = tokio::task::spawn_blocking(move || pack::packed(&files, &password, at));
         let archive = work.await.map_err(|_| OutboundError::NotPacked)?.map_err(|_| OutboundError::NotPacked)?;
-        let of = LinkedMail { author: mail.author, from: mail.from, tenant: mail.tenant, bytes: part.bytes };
+        let of = Unpacked { author: mail.author, from: mail.from, tenant: mail.tenant, bytes: part.bytes };
         let bytes = self.zip_mail(&of, (whole, !locked.agreed.is_empty()), &archive)?;
         let fits = bytes.len() as u64 <= self.limits.message_size;
         if fits { Ok(bytes) } else { Err(Untreatable::TooBig.into()) }

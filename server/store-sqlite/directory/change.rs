@@ -46,7 +46,8 @@ fn detail(change: &Change) -> String {
         }
         Change::SetPolicies { policies, .. } => {
             serde_json::json!({ "undo_seconds": policies.undo.span().as_secs(), "try_passwords": policies.try_passwords,
-                "approvers_need_deputy": policies.approvers_need_deputy })
+                "approvers_need_deputy": policies.approvers_need_deputy, "partners": policies.partners,
+                "mail_passwords": policies.mail_passwords })
             .to_string()
         }
         _ => String::new(),

@@ -6,7 +6,7 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
 use store::{Event, StoreError, SubmissionRow, SubmissionState, TrailRow};
-use types::{DraftId, ParcelId, RecordId, Reference, SubmissionId, TenantId, Timestamp, UserId};
+use types::{DraftId, ParcelId, RecordId, Reference, Safeguard, SubmissionId, TenantId, Timestamp, UserId};
 
 use super::words;
 use crate::SqliteEngine;
@@ -17,7 +17,7 @@ use crate::writer::{Job, Lane};
 macro_rules! columns {
     () => {
         "s.id, s.tenant, s.author, s.origin, s.sender, s.recipients, s.reference, s.record, r.size, s.prefix, s.cuts, \
-         r.sensitive, s.state, s.at, s.verdict, s.reply, s.release_at, s.draft, s.keep_in_sent"
+         r.sensitive, s.state, s.at, s.verdict, s.reply, s.release_at, s.draft, s.keep_in_sent, s.safeguard"
     };
 }
 pub(crate) use columns;
@@ -46,6 +46,7 @@ pub(crate) fn row(row: &SqliteRow, from: usize) -> Result<SubmissionRow, StoreEr
         release_at: row.get::<Option<i64>, _>(from + 16).map(Timestamp),
         draft: row.get::<Option<i64>, _>(from + 17).map(DraftId),
         keep_in_sent: row.get(from + 18),
+        safeguard: row.get::<Option<&str>, _>(from + 19).and_then(Safeguard::parse),
     })
 }
 

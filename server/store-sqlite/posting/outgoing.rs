@@ -102,7 +102,7 @@ fn submissions(
             (id.0, row.tenant.0, author, row.at.0, record.id.0, origin, &row.from, to, row.reference),
             (state, &row.join_key, &row.form_key, &row.verdict, reply(row)?, cuts(&row.cuts)?),
             rows.bytes.add(&row.prefix),
-            (row.release_at.map(|at| at.0), row.draft.map(|draft| draft.0), u8::from(row.keep_in_sent)),
+            (row.release_at.map(|at| at.0), row.draft.map(|draft| draft.0), u8::from(row.keep_in_sent), row.safeguard),
         ))?;
     }
     Ok(())

@@ -36,11 +36,11 @@ macro_rules! leaving {
     ($end:literal) => {
         concat!(
             "; INSERT INTO submission (id, tenant, author, at, record, origin, sender, recipients, reference, state, \
-             join_key, form_key, verdict, reply, cuts, prefix, release_at, draft, keep_in_sent) SELECT value->>'$[0][0]', value->>'$[0][1]', \
+             join_key, form_key, verdict, reply, cuts, prefix, release_at, draft, keep_in_sent, safeguard) SELECT value->>'$[0][0]', value->>'$[0][1]', \
              value->>'$[0][2]', value->>'$[0][3]', value->>'$[0][4]', value->>'$[0][5]', value->>'$[0][6]', \
              value->>'$[0][7]', value->>'$[0][8]', value->>'$[1][0]', value->>'$[1][1]', value->>'$[1][2]', \
              value->>'$[1][3]', value->>'$[1][4]', value->>'$[1][5]', substr($1, value->>'$[2][0]', value->>'$[2][1]'), \
-             value->>'$[3][0]', value->>'$[3][1]', value->>'$[3][2]' FROM jsonb_each($7); \
+             value->>'$[3][0]', value->>'$[3][1]', value->>'$[3][2]', value->>'$[3][3]' FROM jsonb_each($7); \
              INSERT INTO parcel (id, submission, recipients, state, rules, telling, release_at, treatment) SELECT value->>0, value->>1, \
              value->>2, value->>3, value->>4, value->>5, value->>6, value->>7 FROM jsonb_each($8); \
              INSERT INTO approval (parcel, approvers, deadline, outcome, message, tenant, author, terms) SELECT value->>0, \

@@ -136,6 +136,7 @@ impl House {
             release_at: None,
             draft: None,
             keep_in_sent: false,
+            safeguard: None,
             parcels: vec![NewParcel::new(&Exit(()), vec![to], state, approval, Vec::new())],
         }
     }

@@ -38,6 +38,7 @@ async fn sent(house: &House, number: u8, new: NewDraft) -> Waiting {
     let mut submission = house.submission(number, ParcelState::Waiting);
     submission.form_key = Some(draft.form_key());
     (submission.release_at, submission.draft, submission.keep_in_sent) = (Some(later(30)), Some(draft.id), true);
+    submission.safeguard = Some(types::Safeguard::Zip);
     let telling = Telling { people: vec!["sender".into()], reasons: vec!["why".into()] };
     let waits = |parcel: crate::NewParcel| parcel.telling(Some(telling.clone())).leaving(Some(later(45)));
     submission.parcels = submission.parcels.into_iter().map(waits).collect();
@@ -101,6 +102,7 @@ pub async fn a_mail_waits_through_a_restart(place: &dyn Place) {
     let row = parcel(&house, &waiting).await;
     assert_eq!((row.state, row.submission.release_at), (ParcelState::Waiting, Some(later(30))));
     assert_eq!((row.submission.draft, row.submission.keep_in_sent), (Some(waiting.draft.id), true));
+    assert_eq!(row.submission.safeguard, Some(types::Safeguard::Zip));
     assert_eq!((row.telling.unwrap().people, row.release_at), (vec!["sender".to_owned()], Some(later(45))));
     let all = QueueFilter { all: true, ..QueueFilter::default() };
     assert!(house.engine.queue(None, &all).await.unwrap().is_empty());

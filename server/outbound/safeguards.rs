@@ -1,0 +1,122 @@
+//! How the files of a mail are kept from others beside what rules demand: as its sender chose, and as his company wants it for the
+//! recipient's domain. What is added is joined as another rule's treatment would be: it strengthens, and never weakens.
+
+use inspect::review::{Judgement, Verdict};
+use message::Parsed;
+use store::Directory;
+use types::{Address, TenantId, Treatment};
+
+use crate::Outbound;
+use crate::facts::inside;
+use crate::preview::Question;
+use crate::submit::Work;
+
+/// Adds to a judgement what its sender chose and his company wants for each recipient outside.
+pub(crate) fn add(directory: &Directory, question: &Question, has_files: bool, judgement: &mut Judgement) {
+    for one in &mut judgement.recipients {
+        let more = wanted(directory, question, &one.recipient, has_files);
+        if !more.is_nothing() {
+            one.treatment.join(&more);
+            one.verdict = one.verdict.max(Verdict::of(&more));
+        }
+    }
+}
+
+/// What is wanted for a recipient.
+fn wanted(directory: &Directory, question: &Question, to: &Address, has_files: bool) -> Treatment {
+    let mut sum = Treatment::default();
+    if inside(directory, question.tenant, to) {
+        return sum;
+    }
+    let partner = partner(directory, question.tenant, to);
+    for one in question.safeguard.into_iter().chain(partner) {
+        sum.join(&one.treatment(has_files));
+    }
+    sum
+}
+
+/// How a company wants files to go to somebody.
+fn partner(directory: &Directory, tenant: TenantId, to: &Address) -> Option<types::Safeguard> {
+    directory.tenants.get(&tenant)?.policies.partners.get(to.domain()).copied()
+}
+
+impl Outbound {
+    /// The same for all recipients of a mail together, of which the review failed.
+    pub(crate) fn wanted_of_all(&self, work: &Work, recipients: &[Address]) -> Treatment {
+        let (directory, question) = (self.store.directory(), work.question());
+        let has_files = !message::attachments::attachments(&Parsed::parse(&work.bytes, &self.limits)).is_empty();
+        let mut sum = Treatment::default();
+        recipients.iter().for_each(|to| sum.join(&wanted(&directory, &question, to, has_files)));
+        sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use store::{DomainRow, Origin, Tenant};
+    use types::{Domain, EncryptionForm, Policies, Safeguard, Timestamp};
+
+    use super::*;
+
+    fn address(text: &str) -> Address {
+        Address::parse(text).unwrap()
+    }
+
+    fn directory() -> Directory {
+        let partner = |name: &str, how| (Domain::parse(name).unwrap(), how);
+        let partners = BTreeMap::from([
+            partner("zip.example", Safeguard::Zip),
+            partner("link.example", Safeguard::Link),
+            partner("tls.example", Safeguard::Tls),
+        ]);
+        let (id, name) = (TenantId(1), Domain::parse("aoba.example").unwrap());
+        let policies = Policies { partners, ..Policies::default() };
+        let mut directory = Directory::default();
+        directory.tenants.insert(id, Tenant { id, name: "aoba".into(), title: "Aoba".into(), policies });
+        directory.domains.insert(name.clone(), DomainRow { name, tenant: id });
+        directory
+    }
+
+    fn wanted_for(to: &str, chosen: Option<Safeguard>, has_files: bool) -> (Option<EncryptionForm>, bool) {
+        let question = Question {
+            tenant: TenantId(1),
+            author: None,
+            origin: Origin::Author,
+            from: Some(address("taro@aoba.example")),
+            to: vec![address(to)],
+            at: Timestamp(0),
+            safeguard: chosen,
+        };
+        let sum = wanted(&directory(), &question, &address(to), has_files);
+        (sum.encryption.map(|encryption| encryption.form), sum.verified_tls)
+    }
+
+    #[test]
+    fn each_recipient_outside_gets_the_stronger_of_what_is_chosen_and_what_his_domain_wants() {
+        let (zip, link) = (Some(EncryptionForm::Zip), Some(EncryptionForm::Link));
+        for (to, chosen, got) in [
+            ("a@zip.example", None, (zip, false)),
+            ("a@link.example", None, (link, false)),
+            ("a@tls.example", None, (None, true)),
+            ("a@other.example", None, (None, false)),
+            ("a@other.example", Some(Safeguard::Zip), (zip, false)),
+            ("a@zip.example", Some(Safeguard::Link), (link, false)),
+            ("a@link.example", Some(Safeguard::Zip), (link, false)),
+            ("a@tls.example", Some(Safeguard::Zip), (zip, true)),
+            ("a@zip.example", Some(Safeguard::Tls), (zip, true)),
+            ("a@aoba.example", Some(Safeguard::Link), (None, false)),
+        ] {
+            assert_eq!(wanted_for(to, chosen, true), got, "{to} {chosen:?}");
+        }
+        assert_eq!(wanted_for("a@zip.example", Some(Safeguard::Link), false), (None, false), "no files");
+    }
+
+    #[test]
+    fn a_company_without_policies_of_partners_adds_nothing() {
+        let nobody = Arc::new(Directory::default());
+        assert_eq!(partner(&nobody, TenantId(1), &address("a@zip.example")), None);
+    }
+}
