@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use outbound::RuleNames;
-use store::{Access, Directory, Manage, Read, Review, Role, Server, Tenancy, Tenant, User};
+use store::{Access, Custody, Directory, Manage, Read, Review, Role, Server, Tenancy, Tenant, User, Write};
 use types::{Language, UserId};
 use web::axum::extract::{FromRequestParts, RawPathParams};
 use web::axum::http::request::Parts;
@@ -78,6 +78,14 @@ impl Desk {
     /// To look at this company's held mail, not into it.
     pub fn reviews(&self) -> Result<Access<Review, Read>, Trouble> {
         Ok(self.console.auth.read_reviews(self.visit.identity(), self.tenant.id)?)
+    }
+    /// To ask for the disposal of specified personal information.
+    pub fn ask_disposal(&self) -> Result<Access<Custody, Write>, Trouble> {
+        Ok(self.console.auth.ask_disposal(self.visit.identity(), self.tenant.id)?)
+    }
+    /// To confirm or refuse it.
+    pub fn confirm_disposal(&self) -> Result<Access<Custody, Manage>, Trouble> {
+        Ok(self.console.auth.confirm_disposal(self.visit.identity(), self.tenant.id)?)
     }
     /// Everything, for operators.
     pub fn server(&self) -> Result<Access<Server, Manage>, Trouble> {

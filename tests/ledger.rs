@@ -139,3 +139,200 @@ hanako.see(other, "差し戻し", "三郎 さんの「Drafts」")
     );
     assert!(house.good(&["verify"]).contains("All is well."));
 }
+
+/// A person's mail program and browser, and what the content origin shows.
+const PEOPLE: &str = r#"
+def program(name):
+    imap = imaplib.IMAP4("127.0.0.1", IMAP)
+    imap.login(name + "@aoba.example", PASSWORD)
+    imap.select("INBOX")
+    return imap
+def expunged(imap):
+    imap.noop()
+    return imap.response("EXPUNGE")[1] != [None]
+def subjects(name):
+    imap = program(name)
+    found = []
+    for box in (b"INBOX", b"Archive", b"Sent", b"Drafts"):
+        imap.select(box.decode())
+        for uid in imap.search(None, "ALL")[1][0].split():
+            found.append(imap.fetch(uid, "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")[1][0][1])
+    return b"".join(found)
+def browser(name):
+    mail = Browser(WEB)
+    assert mail.sign_in(name + "@aoba.example").status == 303
+    return mail
+def content(url):
+    origin, path = re.match(r"(https://[^/]+)(/.*)", url.replace("&amp;", "&").replace("&#38;", "&")).groups()
+    return Browser(int(origin.rsplit(":", 1)[1])).get(path)
+def hand_over(mail, message):
+    return mail.post(message + "/hand-over", {"csrf": mail.token("/settings")})
+"#;
+
+impl House {
+    fn keep_with_people(&self, program: &str) -> String {
+        self.keep(&format!("{PEOPLE}{program}"))
+    }
+}
+
+#[test]
+fn a_mail_that_is_handed_over_leaves_every_mailbox_and_lies_with_the_handlers() {
+    let house = company();
+    house.keep_with_people(
+        r#"
+deliver("saburo@aoba.example", "taro@aoba.example", subject="wrongly sent")
+deliver("saburo@aoba.example", subject="plain", mail=b"Subject: plain\r\n\r\nhello\r\n")
+jiro = Admin("jiro")
+page = line(jiro, "wrongly sent")
+imap = program("saburo")
+mail, taro = browser("saburo"), browser("taro")
+message = mail.get("/mail/by-uid/INBOX/1").headers["Location"]
+for word in ("特定個人情報", "転送や保存をせず", "取扱担当者へ引き渡す", message + "/hand-over"):
+    assert word in mail.get(message).body, word
+other = mail.get("/mail/by-uid/INBOX/2").headers["Location"]
+assert "hand-over" not in mail.get(other).body and mail.get(other + "/hand-over").status == 404
+assert hand_over(mail, other).status == 404, "ordinary mail is handed over to nobody"
+assert "元に戻せません" in mail.get(message + "/hand-over").body and not expunged(imap)
+assert hand_over(taro, message).status == 404, "another's mail"
+assert hand_over(mail, message).status == 303
+assert mail.get(message).status == 404 and hand_over(mail, message).status == 404
+assert expunged(imap), "a mail program sees it go"
+for name in ("saburo", "taro", "hanako", "jiro"):
+    assert b"wrongly sent" not in subjects(name), name
+    listed = b" ".join(line for kind in ('"*"', '"Shared/*"', '"Other Users/*"') for line in program(name).list('""', kind)[1] if line)
+    assert b"Handlers" not in listed, (name, listed)
+assert "メールが取扱担当者へ引き渡されました" in taro.get("/mail").body + taro.get(taro.get("/mail").headers.get("Location", "/mail")).body
+jiro.see(page, "引き渡し済み", "取扱担当者の受信箱", "三郎")
+Admin("taro").see("/t/aoba/audit?event=ledger.", "メールを取扱担当者へ引き渡し", "三郎")
+"#,
+    );
+    assert!(house.good(&["verify"]).contains("All is well."));
+}
+
+#[test]
+fn the_handlers_box_is_opened_by_handlers_who_say_why() {
+    let house = company();
+    house.keep_with_people(
+        r#"
+deliver("saburo@aoba.example", subject="wrongly sent")
+page = line(Admin("jiro"), "wrongly sent")
+mail = browser("saburo")
+assert hand_over(mail, mail.get("/mail/by-uid/INBOX/1").headers["Location"]).status == 303
+for name in ("saburo", "jiro", "taro"):
+    other = browser(name)
+    assert "/handlers" not in other.get("/settings").body + other.get("/approve").body
+    assert other.get("/handlers").status == 403 and other.get("/handlers/1").status == 403
+    assert other.post("/handlers/1", {"csrf": other.token("/settings"), "reason": "a reason"}).status == 403
+hanako = browser("hanako")
+listed = hanako.get("/handlers").body
+assert "wrongly sent" in listed and "yamada@b.example" in listed and "引き渡し済み" in listed, listed
+there = re.search(r'href="(/handlers/\d+)"', listed).group(1)
+asking = hanako.get(there).body
+assert "番号を伏せずに開く" in asking and "a word of the body" not in asking and "<iframe" not in asking
+def why(reason):
+    return hanako.post(there, {"csrf": hanako.token(there), "reason": reason})
+for bad in ("", "x", "番号は " + NUMBER):
+    refused = why(bad)
+    assert refused.status == 422 and "閲覧の理由を入力してください" in refused.body and NUMBER not in refused.body
+opened = why("本人へ返送するため")
+assert opened.status == 200 and "閲覧は記録されました" in opened.body and NUMBER not in opened.body
+frame = re.search(r'<iframe[^>]* src="([^"]+)"', opened.body).group(1)
+shown = content(frame)
+assert shown.status == 200 and NUMBER in shown.body and "a word of the body" in shown.body
+assert content(frame.split("?")[0]).status != 200, "without its signature it opens nothing"
+jiro = Admin("jiro")
+text = jiro.see(page, "本人へ返送するため", "花子")
+assert text.count("本人へ返送するため") == 1, "what was refused is not written down"
+Admin("taro").see("/t/aoba/audit?event=ledger.", "引き渡されたメールを番号を伏せずに閲覧", "花子")
+"#,
+    );
+}
+
+#[test]
+fn two_people_dispose_of_a_mail_and_nothing_of_it_is_left() {
+    let house = company();
+    house.keep_with_people(
+        r#"
+deliver("saburo@aoba.example", "taro@aoba.example", subject="zebrasubject")
+deliver("saburo@aoba.example", subject="another one", number="987654321098")
+submit("saburo", "partner@yamada.example", subject="held one")
+hanako, jiro, taro = Admin("hanako"), Admin("jiro"), Admin("taro")
+page, held = line(hanako, "zebrasubject"), line(hanako, "held one")
+imap = program("saburo")
+words = dict(documents="扶養控除等申告書", reason="誤って受信したため")
+assert "まだ廃棄できません" in hanako.see(held) and 'value="ask"' not in hanako.get(held).body
+assert "まだ廃棄できません" in hanako.do(page, held + "/dispose", 422, do="ask", **words).body
+assert 'value="ask"' not in jiro.see(page), "an auditor does not ask"
+jiro.do(held, page + "/dispose", 403, do="ask", **words)
+assert "書類の種類と理由を入力してください" in hanako.do(page, page + "/dispose", 422, do="ask", documents="", reason="x").body
+assert "書類の種類と理由を入力してください" in hanako.do(page, page + "/dispose", 422, do="ask", documents="番号 " + NUMBER, reason="x").body
+hanako.do(page, page + "/dispose", do="ask", **words)
+asked = hanako.see(page, "廃棄の確認待ち", "花子さんが", "扶養控除等申告書", "別の方")
+assert 'value="confirm"' not in asked and 'value="refuse"' in asked
+assert "申請した方ご自身は確認できません" in hanako.do(page, page + "/dispose", 422, do="confirm").body
+jiro.do(page, page + "/dispose", do="refuse")
+assert "保管中" in hanako.see(page)
+mail = browser("saburo")
+uid = next(n for n in (1, 2) if "zebrasubject" in mail.get(mail.get("/mail/by-uid/INBOX/%d" % n).headers["Location"]).body)
+message = mail.get("/mail/by-uid/INBOX/%d" % uid).headers["Location"]
+assert message in mail.get("/mail/search?q=zebrasubject").body
+hanako.do(page, page + "/dispose", do="ask", **words)
+assert jiro.get(page + "/certificate").status == 404
+assert "2026-12-31 の形" in jiro.do(page, page + "/dispose", 422, do="confirm", backups_end="soon").body
+jiro.do(page, page + "/dispose", do="confirm", backups_end="2026-12-31")
+assert "ほかの方がすでに操作しています" in taro.do(page, page + "/dispose", 422, do="confirm").body
+assert expunged(imap), "a mail program sees it go"
+assert mail.get(message).status == 404 and b"zebrasubject" not in subjects("saburo") + subjects("taro")
+assert message not in mail.get("/mail/search?q=zebrasubject").body
+gone = jiro.see(page, "(廃棄済み)", "廃棄済み", "メールボックスにも送信待ちにもありません")
+assert "zebrasubject" not in gone
+paper = jiro.see(page + "/certificate", "特定個人情報 廃棄記録書", "扶養控除等申告書", "誤って受信したため", "確実 1", "2026-12-31",
+                 "花子", "次郎", "暗号鍵の消去", "メールボックスの写し 2件", "対象外", "js/print.js")
+assert "zebrasubject" not in paper
+assert Admin("saburo").entered.status != 303 and browser("saburo").get(page).status == 404
+taro.see("/t/aoba/audit?event=ledger.", "廃棄を申請", "廃棄の申請を取りやめ", "廃棄")
+import os
+for folder, _, files in os.walk(DATA):
+    for name in files:
+        path = os.path.join(folder, name)
+        if not os.path.isfile(path):
+            continue
+        with open(path, "rb") as file:
+            bytes = file.read()
+        for word in (b"zebrasubject", NUMBER.encode()):
+            assert word not in bytes, (word, name)
+"#,
+    );
+    assert!(house.good(&["verify"]).contains("All is well."));
+    assert!(house.good(&["ledger", "list", "--tenant", "aoba"]).contains("\tdisposed"));
+}
+
+#[test]
+fn what_was_handed_over_is_disposed_of_in_the_box_too() {
+    let mut house = company();
+    house.keep_with_people(
+        r#"
+deliver("saburo@aoba.example", subject="wrongly sent")
+hanako, shiro = Admin("hanako"), Admin("shiro")
+page = line(hanako, "wrongly sent")
+mail, keeper = browser("saburo"), browser("hanako")
+assert hand_over(mail, mail.get("/mail/by-uid/INBOX/1").headers["Location"]).status == 303
+there = re.search(r'href="(/handlers/\d+)"', keeper.get("/handlers").body).group(1)
+assert page in keeper.get(there).body, "the way to the ledger, where its disposal is asked for"
+hanako.do(page, page + "/dispose", do="ask", documents="届出書", reason="保存期間の満了")
+assert "廃棄の確認待ち" in keeper.get("/handlers").body
+shiro.do(page, page + "/dispose", do="confirm")
+assert keeper.get(there).status == 404 and "wrongly sent" not in keeper.get("/handlers").body
+shiro.see(page + "/certificate", "記録なし", "花子", "四郎")
+"#,
+    );
+    house.kill();
+    house.serve();
+    house.keep_with_people(
+        r#"
+assert "引き渡されたメールはありません" in browser("hanako").get("/handlers").body
+Admin("hanako").see(LEDGER + "?state=disposed", "(廃棄済み)")
+"#,
+    );
+    assert!(house.good(&["verify"]).contains("All is well."));
+}

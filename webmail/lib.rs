@@ -5,6 +5,7 @@ mod approve;
 mod compose;
 mod download;
 mod frame;
+mod handlers;
 mod help;
 mod links;
 mod mail;
@@ -72,14 +73,14 @@ pub fn router(webmail: Arc<Webmail>) -> Router {
     let compose = compose::routes(&webmail.limits);
     let pages = mail::routes().merge(compose).merge(approve::routes()).merge(settings::routes());
     let pages = pages.merge(setup::routes()).merge(help::routes());
-    let pages = pages.merge(search::routes()).merge(links::routes()).merge(zips::routes());
+    let pages = pages.merge(search::routes()).merge(links::routes()).merge(zips::routes()).merge(handlers::routes());
     Router::new().route("/", get(start)).merge(pages).with_state(webmail)
 }
 
 /// The routes of the content origin; `web::content_app` confines them.
 pub fn content(webmail: Arc<Webmail>) -> Router {
     let own = mail::content_routes().merge(compose::content_routes()).merge(approve::content_routes());
-    own.merge(download::routes()).with_state(webmail)
+    own.merge(download::routes()).merge(handlers::content_routes()).with_state(webmail)
 }
 
 async fn start(_visit: Visit) -> Answer {
@@ -99,9 +100,13 @@ pub(crate) async fn menu(rooms: &Rooms, visit: &Visit) -> Result<Vec<Entry>, Tro
         count,
         current: visit.page.path.starts_with(path),
     };
-    Ok(vec![
+    let mut entries = vec![
         entry("/mail", "inbox", words.mail(), 0),
         entry("/approve", "approve", words.approve(), count(unsettled.awaiting)),
         entry("/outgoing", "send", words.outgoing(), count(unsettled.own)),
-    ])
+    ];
+    if rooms.auth.open_custody(visit.identity()).is_ok() {
+        entries.push(entry("/handlers", "security", words.handlers(), 0));
+    }
+    Ok(entries)
 }

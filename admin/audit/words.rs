@@ -101,6 +101,11 @@ web::catalogue! {
         audit_exported: ja "監査ログを書き出し", en "Audit log exported";
         ledger_exported: ja "台帳を書き出し", en "Ledger exported";
         ledger_printed: ja "台帳を印刷用に表示", en "Ledger shown for printing";
+        ledger_handed_over: ja "メールを取扱担当者へ引き渡し", en "Mail handed over to the handlers";
+        ledger_mail_opened: ja "引き渡されたメールを番号を伏せずに閲覧", en "Handed-over mail opened as it is";
+        ledger_disposal_asked: ja "廃棄を申請", en "Disposal asked for";
+        ledger_disposal_refused: ja "廃棄の申請を取りやめ", en "Disposal not confirmed";
+        ledger_disposed: ja "廃棄", en "Disposed of";
         held_opened: ja "保留メールを閲覧", en "Held mail opened";
         held_original_opened: ja "保留メールを番号を伏せずに閲覧", en "Held mail opened as it is";
         parcel_confirmed: ja "送信者が確認", en "Confirmed by its sender";
@@ -183,6 +188,11 @@ impl EventWords {
             "audit.exported" => self.audit_exported(),
             "ledger.exported" => self.ledger_exported(),
             "ledger.printed" => self.ledger_printed(),
+            "ledger.handed_over" => self.ledger_handed_over(),
+            "ledger.mail_opened" => self.ledger_mail_opened(),
+            "ledger.disposal_asked" => self.ledger_disposal_asked(),
+            "ledger.disposal_refused" => self.ledger_disposal_refused(),
+            "ledger.disposed" => self.ledger_disposed(),
             "held.opened" => self.held_opened(),
             "held.file_opened" => self.held_file_opened(),
             "arrival.judged" => self.arrival_judged(),

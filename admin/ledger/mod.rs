@@ -1,6 +1,8 @@
 //! 特定個人情報の台帳: mail that likely holds My Numbers, what became of it and where it lies; for handlers, auditors and
 //! administrators. As pages, as CSV, and on paper. No page of it holds a number or anything of what a mail says.
 
+mod certificate;
+mod disposal;
 mod told;
 mod words;
 
@@ -19,6 +21,7 @@ use crate::csv;
 use crate::desk::{Desk, Keeper};
 use crate::form::query;
 use crate::frame::{Area, Frame};
+use disposal::Offer;
 use told::{Lying, Step, Told, told};
 pub(crate) use words::LedgerWords;
 
@@ -33,6 +36,8 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
         .route("/t/{tenant}/ledger.csv", get(export))
         .route("/t/{tenant}/ledger/print", get(print))
         .route("/t/{tenant}/ledger/{line}", get(show))
+        .merge(disposal::routes())
+        .merge(certificate::routes())
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -205,18 +210,25 @@ struct LinePage {
     line: Told,
     places: Vec<Lying>,
     steps: Vec<Step>,
+    disposal: Offer,
 }
 
 /// GET /t/{tenant}/ledger/{line}
 async fn show(Keeper(desk): Keeper, Path((_, line)): Path<(String, i64)>) -> Answer {
+    html(&line_page(&desk, LedgerId(line), None).await?)
+}
+
+/// A line; `error` is what was wrong with a step towards its disposal.
+async fn line_page(desk: &Desk, line: LedgerId, error: Option<&'static str>) -> Result<LinePage, Trouble> {
     let (access, t) = (desk.reviews()?, LedgerWords::new(desk.language()));
-    let (line, entries) = desk.console.store.ledger_line(&access, LedgerId(line)).await?;
+    let (line, entries) = desk.console.store.ledger_line(&access, line).await?;
     let places = desk.console.store.ledger_places(&access, line.id).await?;
-    html(&LinePage {
+    Ok(LinePage {
+        disposal: disposal::offer(desk, &line, &entries, &places, error),
         frame: desk.frame(Area::Ledger),
         t,
-        line: told(&desk, t, &desk.rule_names(), &line),
-        places: told::places(&desk, t, &places),
-        steps: entries.iter().map(|entry| told::step(&desk, t, entry)).collect(),
+        line: told(desk, t, &desk.rule_names(), &line),
+        places: told::places(desk, t, &places),
+        steps: entries.iter().map(|entry| told::step(desk, t, entry)).collect(),
     })
 }

@@ -75,6 +75,8 @@ pub(super) fn step(desk: &Desk, t: LedgerWords, entry: &LedgerEntry) -> Step {
         (LedgerAct::Opened, "held.opened") => t.opened_held(),
         (LedgerAct::Opened, "held.file_opened") => t.opened_file(),
         (LedgerAct::Opened, "held.original_opened") => t.opened_original(),
+        (LedgerAct::DisposalAsked | LedgerAct::Disposed, said) => &spoken(said),
+        (LedgerAct::DisposalRefused, _) => "",
         (_, other) => other,
     };
     Step {
@@ -85,6 +87,13 @@ pub(super) fn step(desk: &Desk, t: LedgerWords, entry: &LedgerEntry) -> Step {
         detail: inspect::mask_every_number(detail),
         chain: entry.chain.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
     }
+}
+
+/// The kind of the documents and the reason of a disposal.
+fn spoken(detail: &str) -> String {
+    let said: serde_json::Value = serde_json::from_str(detail).unwrap_or_default();
+    let words = ["documents", "reason"].iter().filter_map(|field| said[*field].as_str());
+    words.collect::<Vec<_>>().join(" / ")
 }
 
 /// The history in one cell.

@@ -12,7 +12,9 @@ use types::Language;
 pub(crate) use links::{LinkText, link_mail};
 pub use links::{link_code, link_locked, link_password};
 pub use own::{confirm_reminder, to_confirm};
-pub use told::{arrived, not_reviewed, notified, password_changed, stopped, stopped_for_handlers, unknown_recipients};
+pub use told::{
+    arrived, handed_over, not_reviewed, notified, password_changed, stopped, stopped_for_handlers, unknown_recipients,
+};
 pub use words::moment;
 pub(crate) use words::{left, moment_short};
 pub(crate) use zips::{ZipText, zip_mail};

@@ -13,6 +13,7 @@ mod error;
 mod escalate;
 mod facts;
 mod fates;
+mod hand_over;
 mod labels;
 mod ledger;
 mod links;

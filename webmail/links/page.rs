@@ -57,7 +57,11 @@ pub(super) async fn show(State(rooms): State<Rooms>, visit: Visit, Path(referenc
     let t = LinkWords::new(visit.page.language);
     let (mut subject, mut names) = (String::new(), Vec::new());
     if let Some((link, _)) = links.first() {
-        let (own, files) = listed(&rooms, link.clone()).await?;
+        // of a mail that was disposed of the accesses are left
+        let (own, files) = match listed(&rooms, link.clone()).await {
+            Err(Trouble::NotFound) => (String::new(), Vec::new()),
+            found => found?,
+        };
         (subject, names) = (own, files.into_iter().map(|file| file.name).collect());
     }
     let telling = Telling { t, style: visit.page.style, now: visit.now, names: &names };

@@ -12,6 +12,7 @@ use web::{Answer, Trouble, Visit, askama, html, see};
 
 use super::content;
 use super::folders::{FolderLine, folder_lines};
+use super::hand_over::Label;
 use super::open::open;
 use super::row::{shown_address, shown_name};
 use super::{MailFrame, MailId, MailWords};
@@ -67,6 +68,8 @@ struct MessagePage {
     date_machine: String,
     unread: bool,
     starred: bool,
+    /// What the reader is told of numbers in it; `None`: it is not in the ledger.
+    label: Option<Label>,
     /// Warnings, the gravest first.
     warnings: Vec<String>,
     notes: Vec<String>,
@@ -225,6 +228,7 @@ async fn page(rooms: &Rooms, visit: Visit, id: MailId, asked: &Asked) -> Result<
     let charset = Forced::from_word(&asked.charset).ok_or(Trouble::BadRequest)?;
     let prefer = if asked.form == "text" { Prefer::Text } else { Prefer::Html };
     let looked = opened.with(rooms, move |mail, _| look(mail, charset, prefer)).await?;
+    let label = Label::of(rooms, &access, &visit, row.record).await?;
     let summary = summary(&row)?;
     let t = MailWords::new(visit.page.language);
     let lines = folder_lines(&mailboxes, t, Some(id.0.mailbox));
@@ -242,6 +246,7 @@ async fn page(rooms: &Rooms, visit: Visit, id: MailId, asked: &Asked) -> Result<
         date_machine: style.date_machine(shown_date(&summary, row.internal_date)),
         unread: !row.flags.system.contains(SystemFlags::SEEN),
         starred: row.flags.system.contains(SystemFlags::FLAGGED),
+        label,
         warnings: made.warnings(&summary, &looked, folder_of(&mailboxes, id)),
         notes: notes(t, &looked),
         body: content::body_url(rooms, &visit, id, charset, prefer),

@@ -4,6 +4,7 @@ mod act;
 mod address;
 mod content;
 mod folders;
+mod hand_over;
 mod list;
 mod live;
 mod manage;
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> Router<Rooms> {
         .route("/mail/f/{mailbox}/act", post(act::act))
         .route("/mail/undo/{token}", post(act::take_back))
         .route("/mail/m/{id}", get(message::message))
+        .route("/mail/m/{id}/hand-over", get(hand_over::ask).post(hand_over::hand_over))
         .route("/mail/m/{id}/print", get(message::print))
         .route("/mail/m/{id}/headers", get(message::headers))
         .route("/mail/m/{id}/source", get(message::source))

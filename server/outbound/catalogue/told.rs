@@ -69,6 +69,38 @@ pub fn arrived(language: Language, about: &Subject<'_>) -> Notice {
     }
 }
 
+/// To the others who had a copy, and to the handlers: somebody handed a mail over.
+#[must_use]
+pub fn handed_over(language: Language, about: &Subject<'_>) -> Notice {
+    let Subject { by, sender, reference, .. } = about;
+    match language {
+        Language::Ja => notice(
+            "【お知らせ】メールが取扱担当者へ引き渡されました".into(),
+            &[
+                format!("{by}さんが、マイナンバー(個人番号)を含む可能性のあるメールを取扱担当者へ引き渡しました。"),
+                "社内の写しは、すべて取扱担当者の受信箱へ移されました。端末に保存した写しや印刷物は、取扱担当者の指示に従ってください。".into(),
+                String::new(),
+                format!("差出人:{sender}"),
+                format!("受付番号:{reference}"),
+                String::new(),
+                WITHOUT_CONTENT_JA.into(),
+            ],
+        ),
+        Language::En => notice(
+            "[Notice] A mail was handed over to the handlers".into(),
+            &[
+                format!("{by} handed a mail that may hold My Numbers over to the handlers."),
+                "All copies in the company are in the handlers' box now. Ask them what to do with copies on devices or on paper.".into(),
+                String::new(),
+                format!("From: {sender}"),
+                format!("Reference: {reference}"),
+                String::new(),
+                WITHOUT_CONTENT_EN.into(),
+            ],
+        ),
+    }
+}
+
 /// To the handlers: a mail that came in could not be inspected.
 #[must_use]
 pub fn not_reviewed(language: Language, about: &Subject<'_>) -> Notice {

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use types::{LedgerId, MailboxId, RecordId, TenantId, Timestamp, Uid, UserId};
+use types::{LedgerId, MailboxId, TenantId, Timestamp, Uid, UserId};
 
 use super::{Result, Store};
 use crate::{
-    Access, Account, Custody, Disposal, DisposalStep, Disposed, LedgerAct, LedgerLine, Manage, MessageRow, NewAudit,
+    Access, Custody, Disposal, DisposalStep, Disposed, LedgerAct, LedgerLine, Manage, MessageRow, NewAudit,
     NewLedgerAct, PAGE_MOST, Page, PageFilter, PageStart, Posting, Read, StoreError, Want, Write, handlers_owner,
 };
 
@@ -56,7 +56,7 @@ impl Store {
         let row = self.box_message(access, uid).await?;
         self.engine.read(row.record, range).await
     }
-    /// Records that a handler opens or saves a message of the box, and why, with more as JSON for the audit log; it is on disk when
+    /// Records that a handler opens a message of the box, and why, with more as JSON for the audit log; it is on disk when
     /// this returns.
     ///
     /// # Errors
@@ -65,34 +65,18 @@ impl Store {
         &self,
         access: &Access<Custody, Read>,
         uid: Uid,
-        act: LedgerAct,
         (reason, detail): (String, String),
         at: Timestamp,
     ) -> Result<()> {
         let row = self.box_message(access, uid).await?;
         let reference = self.box_lines(access, &row).await?.first().map(|line| line.reference.to_string());
         let (tenant, actor) = (Some(access.what().0), access.holder());
-        let event = if act == LedgerAct::Exported { "ledger.mail_saved" } else { "ledger.mail_opened" };
+        let (act, event) = (LedgerAct::Opened, "ledger.mail_opened");
         let subject = reference.unwrap_or_default();
         let audit = vec![NewAudit { tenant, actor, at, event, subject, detail }];
         let acts = vec![NewLedgerAct { record: row.record, at, act, actor, detail: reason }];
         self.engine.post(Posting { audit, ledger_acts: acts, ..Posting::default() }).await?;
         Ok(())
-    }
-    /// Whether a mail of this account has a line in its company's ledger.
-    ///
-    /// # Errors
-    /// Stale access or database.
-    pub async fn is_in_ledger(&self, access: &Access<Account, Read>, row: &MessageRow) -> Result<bool> {
-        self.check(access)?;
-        Ok(!self.lines_of(access.what().0, row.record).await?.is_empty())
-    }
-    /// The lines of a mail in the ledger of this person's company.
-    async fn lines_of(&self, user: UserId, record: RecordId) -> Result<Vec<LedgerLine>> {
-        let directory = self.engine.directory();
-        let tenant = directory.users.get(&user).ok_or(StoreError::Stale)?.tenant;
-        let lines = self.engine.ledger_of_record(record).await?;
-        Ok(lines.into_iter().filter(|line| line.tenant == tenant).collect())
     }
 
     /// Asks for the disposal of the mail of a line.

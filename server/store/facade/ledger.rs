@@ -23,6 +23,13 @@ impl Store {
     pub async fn ledger_of_record(&self, _door: &Exit, record: RecordId) -> Result<Vec<LedgerLine>> {
         self.engine.ledger_of_record(record).await
     }
+    /// Where a mail lies now.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn places_of_record(&self, _door: &Exit, record: RecordId) -> Result<LedgerPlaces> {
+        self.engine.ledger_places(record).await
+    }
     /// Lines of the ledger, newest first, below `before`.
     ///
     /// # Errors
