@@ -67,6 +67,8 @@ impl Outbound {
         mails: &mut BTreeMap<TenantId, usize>,
     ) -> Result<(), OutboundError> {
         let all = self.locked(mail, found).await?;
+        // held until all is sealed: whoever waits has no files in memory yet
+        let _permit = self.packing.acquire().await.map_err(|_| OutboundError::NotPacked)?;
         let language = self.language_of(mail.author);
         let (files, whole) = {
             let parsed = Parsed::parse(part.bytes, &self.limits);
@@ -123,7 +125,6 @@ impl Outbound {
         (files, whole): (&Arc<Vec<Packed>>, bool),
         locked: &Locked<'_>,
     ) -> Result<Vec<u8>, OutboundError> {
-        let _permit = self.packing.acquire().await.map_err(|_| OutboundError::NotPacked)?;
         let (files, password, at) = (Arc::clone(files), locked.password.clone(), mail.at);
         let work = tokio::task::spawn_blocking(move || pack::packed(&files, &password, at));
         let archive = work.await.map_err(|_| OutboundError::NotPacked)?.map_err(|_| OutboundError::NotPacked)?;
