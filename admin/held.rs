@@ -6,7 +6,7 @@ use std::sync::Arc;
 use outbound::{DecisionWord, OutboundError, RuleNames};
 use serde::Deserialize;
 use store::{Case, CaseKey, DecidedFilter, HeldKey, ParcelState, Role, StoreError};
-use types::{ParcelId, Timestamp};
+use types::{ParcelId, UserId};
 use web::axum::Router;
 use web::axum::extract::{Form, Path, Query};
 use web::axum::http::StatusCode;
@@ -89,6 +89,7 @@ web::catalogue! {
             en "This rule lets only those approve who have opened the mail and its files: handlers and approvers, in webmail.";
         approvals(given: usize, wanted: u32): ja "承認 {given}/{wanted}名", en "{given} of {wanted} approvals";
         no_deputy(n: usize): ja "代理の方を指定していない承認者が{n}名います。", en "{n} approvers have no deputy.", one "One approver has no deputy.";
+        with_deputy(name: &str, deputy: &str): ja "{name}(代理:{deputy})", en "{name} (deputy: {deputy})";
         see_approvers: ja "承認者を確認", en "See the approvers";
     }
 }
@@ -138,7 +139,7 @@ fn row(desk: &Desk, t: HeldWords, rules: &RuleNames, case: &Case) -> Row {
         subject: masked_subject(&case.summary, desk.language()),
         rules: rules.names(&case.part.rules, desk.language()),
         sensitive: case.submission.sensitive,
-        approvers: approvers.iter().map(|one| desk.name_of(one.0)).collect::<Vec<_>>().join(", "),
+        approvers: approvers.iter().map(|one| approver(desk, t, one.0)).collect::<Vec<_>>().join(", "),
         approvals: approval.filter(|one| one.terms.approvals > 1).map(|one| (one.consents.len(), one.terms.approvals)),
         deadline: deadline.map(|at| style.date_short(at)).unwrap_or_default(),
         overdue: decided.is_none() && deadline.is_some_and(|at| at < desk.visit.now),
@@ -148,6 +149,15 @@ fn row(desk: &Desk, t: HeldWords, rules: &RuleNames, case: &Case) -> Row {
             .map(|one| one.by.map_or_else(|| t.nobody().to_owned(), |id| desk.name_of(id)))
             .unwrap_or_default(),
         comment: decided.map(|one| inspect::mask_every_number(&one.comment)).unwrap_or_default(),
+    }
+}
+
+/// The name of an approver, with who decides in his stead now.
+fn approver(desk: &Desk, t: HeldWords, id: UserId) -> String {
+    let name = desk.name_of(id);
+    match desk.directory.deputy_of(id, desk.visit.now) {
+        Some(deputy) => t.with_deputy(&name, &desk.name_of(deputy)),
+        None => name,
     }
 }
 
@@ -181,7 +191,8 @@ struct Waiting {
 async fn waiting(desk: Desk, Query(asked): Query<AskedWaiting>) -> Answer {
     let t = HeldWords::new(desk.language());
     let (store, access) = (&desk.console.store, desk.reviews()?);
-    let after = place(&asked.after)?.map(|(deadline, parcel)| HeldKey { deadline, parcel });
+    let after = web::place(&asked.after)?;
+    let after = after.map(|(deadline, parcel)| HeldKey { deadline, parcel: ParcelId(parcel) });
     let cases = store.held_cases(&access, after, ROWS).await?;
     let count = usize::try_from(store.count_held(&access).await?).unwrap_or(usize::MAX);
     let last = cases.last().and_then(Case::held_key).filter(|_| cases.len() == ROWS as usize);
@@ -197,18 +208,6 @@ async fn waiting(desk: Desk, Query(asked): Query<AskedWaiting>) -> Answer {
 struct AskedWaiting {
     /// `1795478400000.17`: deadlines after this one.
     after: String,
-}
-
-/// A place in a list, as its links write it; `None` when empty.
-fn place(text: &str) -> Result<Option<(Timestamp, ParcelId)>, Trouble> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let (at, parcel) = text.split_once('.').ok_or(Trouble::NotFound)?;
-    match (at.parse(), parcel.parse()) {
-        (Ok(at), Ok(parcel)) => Ok(Some((Timestamp(at), ParcelId(parcel)))),
-        _ => Err(Trouble::NotFound),
-    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -245,7 +244,7 @@ async fn decided(desk: Desk, Query(asked): Query<Asked>) -> Answer {
         since: web::day_start(&asked.since),
         until: web::day_end(&asked.until),
     };
-    let before = place(&asked.before)?.map(|(at, parcel)| CaseKey { at, parcel });
+    let before = web::place(&asked.before)?.map(|(at, parcel)| CaseKey { at, parcel: ParcelId(parcel) });
     let cases = desk.console.store.decided(&desk.reviews()?, filter, before, ROWS).await?;
     let last = cases.last().and_then(Case::key).filter(|_| cases.len() == ROWS as usize);
     let older = last.map(|key| {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use inspect::review::{RuleSet, Verdict};
-use outbound::Rehearsed;
+use outbound::{OutboundError, Rehearsed};
 use store::{Access, Manage, Read, Tenancy};
 use types::{Reference, TenantId, Timestamp};
 use web::axum::Router;
@@ -112,8 +112,9 @@ impl Job {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The first word about how it ended counts.
     fn end(&self, end: End) {
-        self.found.lock().unwrap_or_else(PoisonError::into_inner).end = Some(end);
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).end.get_or_insert(end);
     }
 
     fn note(&self, one: Rehearsed) {
@@ -142,39 +143,59 @@ fn stops(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::SelfReview | Verdict::Hold | Verdict::Block | Verdict::Delete)
 }
 
-/// Walks back through the mail of a company. After each mail it rests as long as it worked.
+/// A job that is marked as under way. Whatever becomes of who holds it (an audit row that cannot be written, a panic, the
+/// server's end), the mark goes with it, so that a company can begin the next one.
+struct Running(Arc<Job>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.end(End::Failed);
+    }
+}
+
+/// Walks back through the mail of a company, and says how it ended.
 async fn walk(
     console: Arc<Console>,
-    job: Arc<Job>,
+    running: Running,
     rules: RuleSet,
-    (manage, read): (Access<Tenancy, Manage>, Access<Tenancy, Read>),
+    access: (Access<Tenancy, Manage>, Access<Tenancy, Read>),
 ) {
+    match walked(&console, &running.0, &rules, access).await {
+        Ok(end) => running.0.end(end),
+        Err(error) => {
+            tracing::error!(%error, "rules were not tried on all of the past mail");
+            running.0.end(End::Failed);
+        }
+    }
+}
+
+/// After each mail it rests as long as it worked.
+async fn walked(
+    console: &Console,
+    job: &Job,
+    rules: &RuleSet,
+    (manage, read): (Access<Tenancy, Manage>, Access<Tenancy, Read>),
+) -> Result<End, OutboundError> {
     let mut before = None;
     loop {
-        let Ok(page) = console.store.sendings(&read, before, PAGE).await else { return job.end(End::Failed) };
+        let page = console.store.sendings(&read, before, PAGE).await?;
         before = page.last().map(|last| last.submission.id);
         for sending in &page {
             if sending.submission.at < job.since {
-                return job.end(End::Done);
+                return Ok(End::Done);
             }
             if job.stop.load(Ordering::Relaxed) {
-                return job.end(End::Stopped);
+                return Ok(End::Stopped);
             }
             let began = Instant::now();
-            match console.outbound.rehearse(&manage, &rules, sending).await {
-                Ok(one) => job.note(one),
-                Err(error) => {
-                    tracing::warn!(%error, reference = %sending.submission.reference, "a past mail could not be judged");
-                    return job.end(End::Failed);
-                }
-            }
+            job.note(console.outbound.rehearse(&manage, rules, sending).await?);
             if job.now().looked >= MOST_MAILS {
-                return job.end(End::Full);
+                return Ok(End::Full);
             }
             tokio::time::sleep(began.elapsed().max(Duration::from_millis(1))).await;
         }
         if page.is_empty() {
-            return job.end(End::Done);
+            return Ok(End::Done);
         }
     }
 }
@@ -184,14 +205,15 @@ impl Rehearsals {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant).cloned()
     }
 
-    /// Puts a job in the place of the last one; `false` while that is under way.
-    fn begin(&self, tenant: TenantId, job: &Arc<Job>) -> bool {
+    /// Puts a job in the place of the last one; `None` while that is under way.
+    fn begin(&self, tenant: TenantId, job: Job) -> Option<Running> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.get(&tenant).is_some_and(|last| last.now().end.is_none()) {
-            return false;
+            return None;
         }
+        let job = Arc::new(job);
         all.insert(tenant, job.clone());
-        true
+        Some(Running(job))
     }
 }
 
@@ -302,20 +324,19 @@ async fn start(desk: Desk, Form(given): Form<Fields>) -> Answer {
     }
     let Ok(rules) = RuleSet::parse(&text) else { return refused(t.bad_rules()) };
     let began = desk.visit.now;
-    let job = Arc::new(Job {
+    let job = Job {
         began,
         since: began.before(Duration::from_secs(u64::from(days) * 86_400)),
         given: !typed.is_empty(),
         stop: AtomicBool::new(false),
         found: Mutex::default(),
-    });
-    if !desk.console.rehearsals.begin(desk.tenant.id, &job) {
-        return refused(t.busy());
-    }
+    };
+    let Some(running) = desk.console.rehearsals.begin(desk.tenant.id, job) else { return refused(t.busy()) };
     let detail = serde_json::json!({ "days": days }).to_string();
+    // recorded before any mail is looked at
     desk.console.store.note_act(&read, "rules.rehearsed", String::new(), detail, began).await?;
     // it ends by itself, at its bound at the latest, and is given up with the server
-    tokio::spawn(walk(desk.console.clone(), job, rules, (manage, read)));
+    tokio::spawn(walk(desk.console.clone(), running, rules, (manage, read)));
     see(&desk.path("rehearsal"))
 }
 
@@ -326,4 +347,28 @@ async fn stop(desk: Desk) -> Result<web::axum::response::Response, Trouble> {
         job.stop.store(true, Ordering::Relaxed);
     }
     see_with(&desk.path("rehearsal"), &Toast::new(RehearsalWords::new(desk.language()).stop_asked()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job() -> Job {
+        let (began, since) = (Timestamp(100), Timestamp(0));
+        Job { began, since, given: false, stop: AtomicBool::new(false), found: Mutex::default() }
+    }
+
+    #[test]
+    fn a_job_is_under_way_until_it_ends_however_it_does() {
+        let (all, here) = (Rehearsals::default(), TenantId(1));
+        let running = all.begin(here, job()).unwrap();
+        assert!(all.begin(here, job()).is_none(), "one a company");
+        assert!(all.begin(TenantId(2), job()).is_some(), "another company's is its own");
+        drop(running);
+        assert_eq!(all.last(here).unwrap().now().end, Some(End::Failed), "nobody said how it ended");
+        let running = all.begin(here, job()).unwrap();
+        running.0.end(End::Stopped);
+        drop(running);
+        assert_eq!(all.last(here).unwrap().now().end, Some(End::Stopped));
+    }
 }

@@ -336,3 +336,20 @@ Admin("hanako").see(LEDGER + "?state=disposed", "(廃棄済み)")
     );
     assert!(house.good(&["verify"]).contains("All is well."));
 }
+
+#[test]
+fn an_export_has_every_line_and_says_how_many_they_are() {
+    let house = company();
+    house.keep(
+        r#"
+for number in range(205):
+    deliver("saburo@aoba.example", subject="list %d" % number)
+jiro = Admin("jiro")
+until("all lines", lambda: len(re.findall("yamada@b.example", jiro.get(LEDGER + ".csv").body)) == 205)
+rows = jiro.get(LEDGER + ".csv").body.strip().split("\r\n")
+assert len(rows) == 1 + 205 + 1 and rows[-1] == '"以上、全205件"', rows[-1]
+assert [row.split(",")[0] for row in rows[1:-1]] == ['"%d"' % n for n in range(205, 0, -1)]
+Admin("taro").see("/t/aoba/audit?event=ledger.", "台帳を書き出し")
+"#,
+    );
+}

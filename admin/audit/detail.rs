@@ -2,14 +2,16 @@
 
 use outbound::RuleNames;
 use serde_json::{Map, Value};
-use types::Language;
+use types::{Language, Timestamp};
+use web::Style;
 
 use super::AuditWords;
 
 /// The detail as people read it; what is no JSON object, as it is.
-pub(super) fn told(t: AuditWords, rules: &RuleNames, language: Language, detail: &str) -> String {
+pub(super) fn told(t: AuditWords, rules: &RuleNames, style: Style, detail: &str) -> String {
+    let language = style.language();
     let Ok(fields) = serde_json::from_str::<Map<String, Value>>(detail) else { return detail.to_owned() };
-    let told = fields.iter().map(|(key, value)| (label(t, key), value_told(t, rules, language, key, value)));
+    let told = fields.iter().map(|(key, value)| (label(t, key), value_told(t, rules, style, key, value)));
     let told = told.filter(|(_, value)| !value.is_empty()).map(|(label, value)| format!("{label}: {value}"));
     told.collect::<Vec<_>>().join(if language == Language::Ja { "、" } else { ", " })
 }
@@ -36,16 +38,24 @@ fn label(t: AuditWords, key: &str) -> &str {
         "labels" => t.detail_labels(),
         "undo_seconds" => t.detail_undo(),
         "try_passwords" => t.detail_try(),
+        "deputy" => t.detail_deputy(),
+        "from_ms" => t.detail_first(),
+        "until_ms" => t.detail_until(),
+        "inherited_from" => t.detail_inherited(),
+        "identifiers" => t.detail_identifiers(),
+        "rights" => t.detail_rights(),
         other => other,
     }
 }
 
-fn value_told(t: AuditWords, rules: &RuleNames, language: Language, key: &str, value: &Value) -> String {
+fn value_told(t: AuditWords, rules: &RuleNames, style: Style, key: &str, value: &Value) -> String {
     match (key, value) {
         (_, Value::Null) => String::new(),
+        ("deputy", Value::String(address)) if address.is_empty() => t.detail_nobody().to_owned(),
+        ("from_ms" | "until_ms", Value::Number(at)) => style.date_exact(Timestamp(at.as_i64().unwrap_or(0))),
         ("rules" | "recorded", Value::Array(codes)) => {
             let codes: Vec<String> = codes.iter().filter_map(|code| code.as_str().map(str::to_owned)).collect();
-            rules.names_and_codes(&codes, language)
+            rules.names_and_codes(&codes, style.language())
         }
         ("browser", Value::String(agent)) => web::device_name(agent).unwrap_or_default(),
         (_, Value::String(text)) => word(t, key, text).unwrap_or(text).to_owned(),

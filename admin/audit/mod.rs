@@ -157,7 +157,7 @@ fn told(desk: &Desk, t: AuditWords, rules: &RuleNames, row: &AuditRow) -> Told {
         what: words.event(&row.event).unwrap_or(row.event.as_str()).to_owned(),
         event: row.event.clone(),
         subject: inspect::mask_every_number(&subject(desk, row)),
-        detail: inspect::mask_every_number(&detail::told(t, rules, desk.language(), &row.detail)),
+        detail: inspect::mask_every_number(&detail::told(t, rules, desk.style(), &row.detail)),
         record: inspect::mask_every_number(&row.detail),
     }
 }

@@ -37,6 +37,13 @@ web::catalogue! {
         kind_arrivals: ja "受信メールの審査", en "Review of incoming mail";
         kind_submissions: ja "送信", en "Sent mail";
         kind_queue: ja "キュー", en "Queue";
+        detail_deputy: ja "代理", en "deputy";
+        detail_nobody: ja "なし", en "nobody";
+        detail_first: ja "開始", en "from";
+        detail_until: ja "終了(この時刻の前まで)", en "until before";
+        detail_inherited: ja "権限の引き継ぎ元のメールボックス", en "rights inherited from mailbox";
+        detail_identifiers: ja "引き継いだ権限の数", en "rights inherited";
+        detail_rights: ja "権限", en "rights";
         kind_ledger: ja "特定個人情報の台帳", en "My Number ledger";
         kind_audit: ja "監査ログ", en "Audit log";
 

@@ -50,6 +50,7 @@ web::catalogue! {
         chain: ja "連鎖ハッシュ", en "Chain hash";
         back: ja "台帳へ戻る", en "Back to the ledger";
         printed(at: &str): ja "{at} 現在", en "As of {at}";
+        in_all(n: usize): ja "以上、全{n}件", en "End: {n} lines in all", one "End: one line in all";
         most(n: usize): ja "新しい順に{n}件までを表示しています。期間を指定してください。", en "The newest {n} lines. Choose a span of time.";
 
         kind_acquired: ja "取得(社外から)", en "Acquired (from outside)";

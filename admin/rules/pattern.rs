@@ -31,6 +31,7 @@ web::catalogue! {
         found_many(n: usize): ja "{n}か所以上に一致しました。最初の{n}か所を示します。", en "{n} matches or more; the first {n} are shown.";
         none: ja "一致する箇所はありません。", en "Nothing matches.";
         no_expression: ja "正規表現を入力してください。", en "Please enter an expression.";
+        bad_expression(why: &str): ja "正規表現が正しくありません({why})。", en "This is not an expression that rules can run ({why}).";
         too_long: ja "文章は5万文字までです。", en "50,000 characters of text at most.";
     }
 }
@@ -85,7 +86,7 @@ pub(super) async fn run(desk: Desk, Form(given): Form<Fields>) -> Answer {
     let work = tokio::task::spawn_blocking(move || review::matches(&asked, &looked_at, MATCHES));
     let (normal, found) = match work.await.map_err(Trouble::bug)? {
         Ok(found) => found,
-        Err(why) => return refused(why),
+        Err(why) => return refused(t.bad_expression(&why.told(desk.language()))),
     };
     let said = match found.len() {
         0 => t.none().to_owned(),

@@ -83,7 +83,7 @@ pub(super) async fn deputy(desk: Desk, Path((_, id)): Path<(String, i64)>, Form(
             Ok(deputy) => (Some(deputy), t.deputy_saved()),
             Err(problem) => {
                 let mut wrong = Wrong::default();
-                wrong.add("deputy", t.deputy_problem(problem));
+                wrong.add("deputy", problem.told(desk.language()));
                 return edit::refused(&desk, &user, given, wrong).await;
             }
         }

@@ -1,6 +1,5 @@
 //! What the screens of people say.
 
-use outbound::DeputyProblem;
 use store::{Role, UserState};
 use web::auth::{AuthError, PasswordError};
 
@@ -103,10 +102,6 @@ web::catalogue! {
         deputy_remove: ja "代理を解除", en "Remove the deputy";
         deputy_saved: ja "代理を指定しました。", en "The deputy is named.";
         deputy_removed: ja "代理を解除しました。", en "The deputy is removed.";
-        deputy_himself: ja "本人を代理にすることはできません。", en "Nobody is his own deputy.";
-        deputy_no_day: ja "開始日と終了日を入力してください。", en "Please enter the first and the last day.";
-        deputy_over: ja "終了日は、今日以降で、開始日と同じかそれより後の日にしてください。", en "The last day must be today or later, and not before the first.";
-        deputy_too_long: ja "期間は1年以内にしてください。", en "The time may be a year at most.";
         bad_password: ja "使えない文字が含まれています。", en "It holds a character that cannot be used.";
     }
 }
@@ -128,16 +123,6 @@ impl UserWords {
             (UserState::Suspended, _) => (self.state_suspended(), "ng"),
             (UserState::Active, false) => (self.state_no_password(), "warn"),
             (UserState::Active, true) => (self.state_active(), "ok"),
-        }
-    }
-    /// Why somebody cannot be the deputy.
-    pub fn deputy_problem(&self, problem: DeputyProblem) -> &'static str {
-        match problem {
-            DeputyProblem::Nobody => self.no_such_person(),
-            DeputyProblem::Himself => self.deputy_himself(),
-            DeputyProblem::NoDay => self.deputy_no_day(),
-            DeputyProblem::Over => self.deputy_over(),
-            DeputyProblem::TooLong => self.deputy_too_long(),
         }
     }
     /// Why a password is no good; `None`: something else went wrong.

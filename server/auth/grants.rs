@@ -2,7 +2,7 @@
 //! company's things do not exist for him; within his own he is told which role is missing.
 
 use store::{
-    Access, Account, Custody, HeldMail, InMailbox, Manage, Read, Review, Right, Rights, Role, StoreError, Tenancy,
+    Access, Account, Approver, Custody, HeldMail, InMailbox, Manage, Read, Review, Right, Rights, Role, StoreError, Tenancy,
     User, Write,
 };
 use types::{MailboxId, ParcelId, TenantId, Timestamp, UserId};
@@ -41,9 +41,10 @@ impl Auth {
         self.judged(identity, tenant, &roles, "handler, auditor or admin")?;
         self.granted(identity, Review(tenant))
     }
-    /// The contents of a held mail, numbers masked: those who are asked to decide it, who stands in for them at `now`
-    /// (a handler, of a mail that holds My Numbers), and the handlers of its company; never its author, who has his own
-    /// copy.
+    /// The contents of a held mail, numbers masked: those who are asked to decide it, who stands in for them at `now`, and the
+    /// handlers of its company; never its author, who has his own copy. Of those asked about a mail that holds My Numbers
+    /// only who is a handler still, or administers: such are asked where no handler may. An operator who is asked may be of
+    /// another company.
     ///
     /// # Errors
     /// [`AuthError::NotAllowed`]; [`StoreError::NotFound`] for another's company, and for mail that was never held.
@@ -56,15 +57,18 @@ impl Auth {
         self.person(identity)?;
         let concerned = self.store.concerned(&self.authority, parcel).await?;
         let user = self.person(identity)?;
-        if user.tenant != concerned.tenant {
+        let has = |role| user.roles.has(role);
+        let (here, asked) = (user.tenant == concerned.tenant, concerned.approvers.iter().any(|one| one.0 == user.id));
+        if !(here || asked && has(Role::Operator)) {
             return Err(StoreError::NotFound(format!("held mail {parcel}")).into());
         }
         let directory = self.store.directory();
-        let handler = user.roles.has(Role::Handler);
-        let asked = concerned.approvers.iter().any(|approver| {
-            let in_stead = || directory.deputy_of(approver.0, now) == Some(user.id) && !concerned.sensitive;
-            approver.0 == user.id || in_stead()
-        });
+        let handler = here && has(Role::Handler);
+        let stands_in = |one: &Approver| directory.deputy_of(one.0, now) == Some(user.id);
+        let asked = match concerned.sensitive {
+            true => asked && (has(Role::Admin) || has(Role::Operator)),
+            false => asked || concerned.approvers.iter().any(stands_in),
+        };
         if concerned.author == Some(user.id) || !(asked || handler) {
             return Err(AuthError::NotAllowed("approver of this mail, or handler"));
         }
@@ -84,7 +88,10 @@ impl Auth {
         if !self.person(identity)?.roles.has(Role::Handler) {
             return Err(AuthError::NotAllowed("handler"));
         }
-        self.open_held(identity, parcel, now).await
+        let access = self.open_held(identity, parcel, now).await?;
+        let tenant = self.store.concerned(&self.authority, parcel).await?.tenant;
+        // an operator who is asked elsewhere is no handler there
+        if self.person(identity)?.tenant == tenant { Ok(access) } else { Err(AuthError::NotAllowed("handler")) }
     }
 
     /// The handlers' box of his company, with what lies in it: its handlers. Whoever shows a mail asks for a reason and records

@@ -7,6 +7,7 @@ mod demo;
 mod desk;
 mod directory;
 mod extract_worker;
+mod held;
 mod inbound;
 mod indexing;
 mod inspect_command;
@@ -78,7 +79,7 @@ enum Command {
     Passwords(passwords::PasswordsCommand),
     /// Mail that waits for a decision.
     #[command(subcommand)]
-    Held(outgoing::HeldCommand),
+    Held(held::HeldCommand),
     /// The ledger of specified personal information: mail that likely holds My Numbers.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
@@ -190,7 +191,7 @@ async fn at_desk(desk: &desk::Desk, command: &Command) -> anyhow::Result<()> {
         Command::Rules(command) => outgoing::rules(desk, command).await,
         Command::Labels(command) => labels::run(desk, command).await,
         Command::Passwords(command) => passwords::run(desk, command).await,
-        Command::Held(command) => outgoing::held(desk, command).await,
+        Command::Held(command) => held::run(desk, command).await,
         Command::Ledger(command) => ledger::run(desk, command).await,
         Command::Queue(command) => outgoing::queue(desk, command).await,
         Command::Trace { id } => outgoing::trace(desk, id).await,

@@ -1,13 +1,13 @@
-//! `sekisho rules | held | queue | trace | inspect`: what leaves and what may.
+//! `sekisho rules | queue | trace | inspect`: what leaves and what may.
 
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
-use outbound::{DecisionWord, Question};
+use outbound::Question;
 use serde_json::json;
-use store::{AUDIT_MOST, AuditFilter, Change, Changed, Held, Origin, QueueAction, QueueFilter, QueueRow};
-use types::{Address, Clock as _, Domain, ParcelId, QueueId, Reference, SystemClock, TenantId, Timestamp};
+use store::{AUDIT_MOST, AuditFilter, Change, Changed, Origin, QueueAction, QueueFilter, QueueRow};
+use types::{Address, Clock as _, Domain, QueueId, Reference, SystemClock, TenantId, Timestamp};
 
 use super::control;
 use super::desk::Desk;
@@ -35,31 +35,6 @@ pub enum RulesCommand {
         #[arg(long = "to", required = true)]
         to: Vec<Address>,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum HeldCommand {
-    /// List held mail, nearest deadline first.
-    List {
-        /// As JSON, one line each.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Show one.
-    Show { id: i64 },
-    /// Let it go.
-    Approve(Deciding),
-    /// Send it back to its author.
-    Return(Deciding),
-    /// Refuse it.
-    Reject(Deciding),
-}
-
-#[derive(Debug, Args)]
-pub struct Deciding {
-    id: i64,
-    #[arg(long, default_value = "")]
-    comment: String,
 }
 
 #[derive(Debug, Subcommand)]
@@ -122,65 +97,6 @@ pub async fn rules(desk: &Desk, command: &RulesCommand) -> anyhow::Result<()> {
             println!("{}", desk.outbound().simulate(&question, bytes).await);
         }
     }
-    Ok(())
-}
-
-pub async fn held(desk: &Desk, command: &HeldCommand) -> anyhow::Result<()> {
-    let (deciding, word) = match command {
-        HeldCommand::List { json } => return list_held(desk, *json).await,
-        HeldCommand::Show { id } => return show_held(desk, *id).await,
-        HeldCommand::Approve(deciding) => (deciding, DecisionWord::Approve),
-        HeldCommand::Return(deciding) => (deciding, DecisionWord::Return),
-        HeldCommand::Reject(deciding) => (deciding, DecisionWord::Reject),
-    };
-    let state = desk.outbound().decide(ParcelId(deciding.id), word, None, &deciding.comment).await?;
-    control::tell(desk.data_dir(), "changed").await?;
-    println!("{} {}", deciding.id, state.word());
-    Ok(())
-}
-
-async fn all_held(desk: &Desk) -> anyhow::Result<Vec<Held>> {
-    Ok(desk.store().held_everywhere(&desk.auth().console().server()).await?)
-}
-
-fn held_json(desk: &Desk, held: &Held) -> serde_json::Value {
-    let directory = desk.store().directory();
-    let approver = |id| directory.users.get(&id).map(|user| user.address.to_string());
-    let approvers: Vec<String> = held.approvers.iter().filter_map(|approver_| approver(approver_.0)).collect();
-    json!({
-        "id": held.parcel.id, "reference": held.parcel.submission.reference, "from": held.parcel.submission.from,
-        "to": held.parcel.recipients, "rules": held.parcel.rules, "approvers": approvers,
-        "since": moment(held.parcel.submission.at), "deadline": moment(held.deadline), "then": held.then,
-    })
-}
-
-async fn list_held(desk: &Desk, json: bool) -> anyhow::Result<()> {
-    for held in all_held(desk).await? {
-        let row = held_json(desk, &held);
-        if json {
-            println!("{row}");
-        } else {
-            let to: Vec<String> = held.parcel.recipients.iter().map(ToString::to_string).collect();
-            let from = held.parcel.submission.from.as_ref().map(ToString::to_string).unwrap_or_default();
-            let (id, reference) = (held.parcel.id, held.parcel.submission.reference);
-            println!(
-                "{id}\t{reference}\t{from}\t{}\t{}\t{}",
-                to.join(","),
-                held.parcel.rules.join(","),
-                moment(held.deadline)
-            );
-        }
-    }
-    Ok(())
-}
-
-async fn show_held(desk: &Desk, id: i64) -> anyhow::Result<()> {
-    let all = all_held(desk).await?;
-    let held = all.iter().find(|held| held.parcel.id.0 == id).with_context(|| format!("there is no held mail {id}"))?;
-    let mut row = held_json(desk, held);
-    row["verdict"] = serde_json::from_str(&held.parcel.submission.verdict).unwrap_or_default();
-    row["message"] = held.message.clone().into();
-    println!("{}", serde_json::to_string_pretty(&row)?);
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use net::Stop;
-use store::{Event, Shares, Store};
+use store::{Directory, Event, Rights, Store, User, company_owner};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use types::{MailboxId, UserId};
@@ -64,26 +64,15 @@ fn subscribe<K: Eq + std::hash::Hash>(senders: &mut HashMap<K, watch::Sender<u64
 
 async fn listen(mut events: tokio::sync::broadcast::Receiver<Event>, inner: Arc<Mutex<Inner>>, store: Store) {
     loop {
-        let changed = match events.recv().await {
-            Ok(Event::Mailbox { user, mailbox, .. }) => Some((user, Some(mailbox))),
-            Ok(Event::Mailboxes { user } | Event::Annotations { user }) => Some((user, None)),
-            Ok(_) => continue,
+        let event = match events.recv().await {
+            Ok(event) => Some(event),
             // Some were lost: everybody looks.
             Err(RecvError::Lagged(_)) => None,
             Err(RecvError::Closed) => return,
         };
-        let concerns_others = changed.is_some_and(|(user, mailbox)| is_shared(&store.shares(), user, mailbox));
         let inner = inner.lock().unwrap_or_else(PoisonError::into_inner);
-        match changed {
-            Some((user, mailbox)) => {
-                mailbox.and_then(|mailbox| inner.mailboxes.get(&mailbox)).into_iter().for_each(tell);
-                if concerns_others {
-                    // Few have asked for NOTIFY, and who may see it each of them finds out for himself.
-                    inner.people.values().for_each(tell);
-                } else {
-                    inner.people.get(&user).into_iter().for_each(tell);
-                }
-            }
+        match event {
+            Some(event) => inner.told(&event, &store),
             None => {
                 inner.mailboxes.values().for_each(tell);
                 inner.people.values().for_each(tell);
@@ -92,11 +81,43 @@ async fn listen(mut events: tokio::sync::broadcast::Receiver<Event>, inner: Arc<
     }
 }
 
-/// Whether others than its owner may see the mailbox, or with `None` any of his.
-fn is_shared(shares: &Shares, owner: UserId, mailbox: Option<MailboxId>) -> bool {
-    match mailbox {
-        Some(mailbox) => shares.by_mailbox.contains_key(&mailbox),
-        None => shares.by_mailbox.values().any(|share| share.owner == owner),
+impl Inner {
+    /// Tells those whom an event concerns: of a mailbox its owner and those who see it.
+    fn told(&self, event: &Event, store: &Store) {
+        match event {
+            Event::Mailbox { user: owner, mailbox, .. } => {
+                self.mailboxes.get(mailbox).into_iter().for_each(tell);
+                let shares = store.shares();
+                if shares.by_mailbox.contains_key(mailbox) {
+                    let sees = |directory: &Directory, user: &User| shares.rights(directory, user, *mailbox);
+                    self.tell_others(store, *owner, |directory, user| sees(directory, user).has(Rights::LOOKUP));
+                }
+                self.people.get(owner).into_iter().for_each(tell);
+            }
+            Event::Mailboxes { user: owner } | Event::Annotations { user: owner } => {
+                let shares = store.shares();
+                self.tell_others(store, *owner, |directory, user| shares.sees_any_of(directory, user, *owner));
+                self.people.get(owner).into_iter().for_each(tell);
+            }
+            // Those who have lost sight of a mailbox are told of that too.
+            Event::Shares { tenant } => {
+                self.tell_others(store, company_owner(*tenant), |_, user| user.tenant == *tenant)
+            }
+            _ => {}
+        }
+    }
+
+    /// Tells those who listen, but for the owner, whom `concerns` takes.
+    fn tell_others(&self, store: &Store, owner: UserId, concerns: impl Fn(&Directory, &User) -> bool) {
+        if self.people.is_empty() {
+            return;
+        }
+        let directory = store.directory();
+        for (id, sender) in self.people.iter().filter(|(id, _)| **id != owner) {
+            if directory.users.get(id).is_some_and(|user| concerns(&directory, user)) {
+                tell(sender);
+            }
+        }
     }
 }
 

@@ -97,6 +97,19 @@ impl<'a> Asking<'a> {
         found
     }
 
+    /// Whose word is still wanted, and who may give it in the stead of one of those; `done` says who has given his.
+    pub fn left(
+        &self,
+        approvers: &[UserId],
+        done: impl Fn(UserId) -> bool,
+        at: Timestamp,
+    ) -> (Vec<UserId>, Vec<(UserId, UserId)>) {
+        let open: Vec<UserId> = approvers.iter().copied().filter(|id| !done(*id)).collect();
+        let mut deputies = self.deputies(&open, at);
+        deputies.retain(|(deputy, _)| !done(*deputy) && !approvers.contains(deputy));
+        (open, deputies)
+    }
+
     /// For whom `person` may decide: himself, or else one of those for whom he stands in, first those whose word is not
     /// among `given`.
     pub fn seat(&self, approvers: &[UserId], given: &[UserId], person: UserId, at: Timestamp) -> Option<UserId> {

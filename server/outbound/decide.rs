@@ -57,17 +57,7 @@ impl Outbound {
         by: Option<UserId>,
         comment: &str,
     ) -> Result<ParcelState, OutboundError> {
-        let mut tries = 1;
-        loop {
-            let held = self.store.held_parcel(&self.exit, parcel).await?.ok_or(OutboundError::NoSuchParcel)?;
-            let at = self.clock.now();
-            let seat = self.seat(&held, verdict, by, at)?;
-            match self.speak(Deciding { held: &held, to: outcome(verdict), by, seat, comment, at }).await {
-                // another approval came between the look and the word
-                Err(OutboundError::Store(StoreError::Conflict(_))) if tries < TRIES => tries += 1,
-                other => return other,
-            }
-        }
+        self.speak_anew(parcel, verdict, by, comment, |held, at| self.seat(held, verdict, by, at)).await
     }
 
     /// Decides a held parcel by an administrator's right over his company, whoever was asked; never his own mail.
@@ -82,17 +72,38 @@ impl Outbound {
         verdict: Verdict,
         comment: &str,
     ) -> Result<ParcelState, OutboundError> {
-        let held = self.store.held_parcel(&self.exit, parcel).await?.ok_or(OutboundError::NoSuchParcel)?;
-        let submission = &held.parcel.submission;
-        if submission.tenant != access.what().0 {
-            return Err(OutboundError::NoSuchParcel);
-        }
         let by = access.holder();
-        if verdict == Verdict::Withdraw || (by.is_some() && submission.author == by) {
-            return Err(OutboundError::NotApprover);
+        let may = |held: &Held, _| {
+            let submission = &held.parcel.submission;
+            if submission.tenant != access.what().0 {
+                return Err(OutboundError::NoSuchParcel);
+            }
+            let own = by.is_some() && submission.author == by;
+            if own || verdict == Verdict::Withdraw { Err(OutboundError::NotApprover) } else { Ok(by) }
+        };
+        self.speak_anew(parcel, verdict, by, comment, may).await
+    }
+
+    /// Looks at the held mail, asks in whose stead he speaks, and carries out his word; anew when another approval came
+    /// between the look and the word.
+    async fn speak_anew(
+        &self,
+        parcel: ParcelId,
+        verdict: Verdict,
+        by: Option<UserId>,
+        comment: &str,
+        seat: impl Fn(&Held, Timestamp) -> Result<Option<UserId>, OutboundError> + Send + Sync,
+    ) -> Result<ParcelState, OutboundError> {
+        let mut tries = 1;
+        loop {
+            let held = self.store.held_parcel(&self.exit, parcel).await?.ok_or(OutboundError::NoSuchParcel)?;
+            let at = self.clock.now();
+            let seat = seat(&held, at)?;
+            match self.speak(Deciding { held: &held, to: outcome(verdict), by, seat, comment, at }).await {
+                Err(OutboundError::Store(StoreError::Conflict(_))) if tries < TRIES => tries += 1,
+                other => return other,
+            }
         }
-        let at = self.clock.now();
-        self.speak(Deciding { held: &held, to: outcome(verdict), by, seat: by, comment, at }).await
     }
 
     /// Carries out a word that may be given: an approval is counted, and sends when it is the last.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use store::{Directory, Role, User, UserState};
-use types::{Address, Deputy, TenantId, Timestamp, UserId};
+use types::{Address, Deputy, Language, TenantId, Timestamp, UserId};
 
 use crate::Outbound;
 use crate::fates::people;
@@ -25,6 +25,27 @@ pub enum DeputyProblem {
     Over,
     /// It is longer than a year.
     TooLong,
+}
+
+impl DeputyProblem {
+    /// What is wrong, in words; of his own deputy to himself, as of another's.
+    #[must_use]
+    pub fn told(self, language: Language) -> &'static str {
+        let (ja, en) = match self {
+            Self::Nobody => (
+                "同じ会社の、サインインできる方のメールアドレスを入力してください。",
+                "Please write the address of somebody of the company who can sign in.",
+            ),
+            Self::Himself => ("本人を代理に指定することはできません。", "Nobody can be his own deputy."),
+            Self::NoDay => ("開始日と終了日を入力してください。", "Please write the first and the last day."),
+            Self::Over => (
+                "終了日は、今日以降で、開始日と同じかそれより後の日にしてください。",
+                "The last day must be today or later, and not before the first.",
+            ),
+            Self::TooLong => ("期間は1年以内にしてください。", "The time may be a year at most."),
+        };
+        if language == Language::Ja { ja } else { en }
+    }
 }
 
 /// Reads whom `of` names, from the first moment of a day until the end of another.

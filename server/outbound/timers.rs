@@ -132,11 +132,10 @@ impl Outbound {
         let own = submission.author.is_some_and(|author| approvers == [author]);
         let write = if own { catalogue::confirm_reminder } else { catalogue::reminder };
         let directory = &self.store.directory();
-        let deputies = Asking::about(directory, submission).deputies(&approvers, self.clock.now());
         // who approved it has done his part
-        let done = |id: &UserId| held.consents.iter().any(|one| one.by == *id || one.seat == *id);
-        let deputies: Vec<_> = deputies.into_iter().filter(|(deputy, seat)| !done(deputy) && !done(seat)).collect();
-        let approvers: Vec<_> = approvers.iter().copied().filter(|id| !done(id)).collect();
+        let done = |id: UserId| held.consents.iter().any(|one| one.by == id || one.seat == id);
+        let asking = Asking::about(directory, submission);
+        let (approvers, deputies) = asking.left(&approvers, done, self.clock.now());
         self.ask(&mut posting, (&approvers, &deputies), &about, details, write).await?;
         self.store.send(&self.exit, posting).await?;
         Ok(())

@@ -4,6 +4,7 @@
 use detect::{Class, Level};
 use toml::de::DeTable;
 
+use crate::expression;
 use crate::facts::{FileKind, Unseen};
 use crate::mistake::{Mistake, Near, Noun};
 use crate::people;
@@ -214,7 +215,7 @@ fn keywords(reader: &mut Reader<'_>, source: &Value<'_>, found: Vec<(String, usi
 fn patterns(reader: &mut Reader<'_>, kind: &str, found: Vec<(String, usize)>) -> Option<Matcher> {
     let mut joined = Vec::new();
     for (source, at) in &found {
-        let built = if kind == "regex" { text::pattern(source) } else { text::wildcard(source, false) };
+        let built = if kind == "regex" { expression::pattern(source) } else { text::wildcard(source, false) };
         match built {
             Ok(pattern) => joined.push(format!("(?:{})", pattern.as_str())),
             Err(problem) => reader.wrong(*at, Mistake::BadPattern(kind.to_owned(), problem)),
@@ -224,7 +225,7 @@ fn patterns(reader: &mut Reader<'_>, kind: &str, found: Vec<(String, usize)>) ->
         return None;
     }
     let at = found.first().map_or(0, |(_, at)| *at);
-    let all = text::compiled(&joined.join("|"));
+    let all = expression::compiled(&joined.join("|"));
     all.map(Matcher::Pattern).map_err(|problem| reader.wrong(at, Mistake::BadPattern(kind.to_owned(), problem))).ok()
 }
 

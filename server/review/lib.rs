@@ -12,6 +12,7 @@ mod describe;
 mod edit;
 mod encryption;
 mod error;
+mod expression;
 mod facts;
 mod holidays;
 mod judge;
@@ -31,6 +32,7 @@ pub use calendar::Calendar;
 pub use describe::{Told, treatment_told};
 pub use edit::with_mode;
 pub use error::{RuleError, RuleErrors};
+pub use expression::{BadExpression, Slip};
 pub use facts::{
     AttachmentFact, AuthorFact, Contact, Facts, FileKind, FindingFact, RecipientFact, Seat, ShownFact, TextFact, Unseen,
 };

@@ -2,6 +2,8 @@
 
 use types::Language;
 
+use crate::expression::BadExpression;
+
 /// A word as the file has it, with those that it could have been.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Near {
@@ -99,8 +101,8 @@ pub enum Mistake {
     NoDictionary(Near),
     /// A key whose value is no address or domain; why, in English.
     BadAddress(String, String, String),
-    /// A key whose patterns cannot be used; where and why, in the words of the library.
-    BadPattern(String, String),
+    /// A key whose patterns cannot be used, and why.
+    BadPattern(String, BadExpression),
     /// Somebody, in the words of rules, who is not in the directory.
     Nobody(String),
     /// What those who ask for rules have to say themselves, in the reader's language.
@@ -230,7 +232,9 @@ impl Mistake {
                 )
             }
             Self::BadAddress(key, word, why) => format!("「{key}」の「{word}」は正しいアドレスではありません({why})。"),
-            Self::BadPattern(key, why) => format!("「{key}」の正規表現・パターンが正しくありません({why})。"),
+            Self::BadPattern(key, why) => {
+                format!("「{key}」の正規表現・パターンが正しくありません({})。", why.told(ja))
+            }
             Self::Nobody(word) => format!("「{word}」は登録されていません。先に登録するか、名前をご確認ください。"),
             Self::Said(text) => text.clone(),
         }
@@ -272,7 +276,7 @@ impl Mistake {
                 format!("there is no dictionary `{}`{}; words of your own are a list", near.word, near.told(en))
             }
             Self::BadAddress(key, word, why) => format!("`{key}`: `{word}`: {why}"),
-            Self::BadPattern(key, why) => format!("`{key}`: {why}"),
+            Self::BadPattern(key, why) => format!("`{key}`: {}", why.told(en)),
             Self::Nobody(word) => format!("the company has no `{word}`"),
             Self::Said(text) => text.clone(),
         }

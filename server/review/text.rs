@@ -3,17 +3,13 @@
 use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::expression::{BadExpression, pattern};
 use crate::facts::TextFact;
 use crate::mistake::Mistake;
 use crate::rule::Spot;
-
-/// Longest pattern, characters.
-const PATTERN: usize = 2_000;
-/// Compiled patterns may take so many bytes.
-const PATTERN_BYTES: usize = 4 << 20;
 
 /// The dictionaries that come with the program, by name.
 const DICTIONARIES: [(&str, &str); 2] =
@@ -66,21 +62,7 @@ pub(crate) fn words(words: &[String]) -> Result<Matcher, Mistake> {
     }
     AhoCorasick::new(words)
         .map(Matcher::Words)
-        .map_err(|error| Mistake::BadPattern("keyword".to_owned(), error.to_string()))
-}
-
-/// A matcher for a regular expression, which reads the normal form of a text.
-pub(crate) fn pattern(text: &str) -> Result<Regex, String> {
-    if text.chars().count() > PATTERN {
-        return Err(format!("longer than {PATTERN} characters"));
-    }
-    compiled(text)
-}
-
-/// A pattern that was made of such, under the bound of memory alone.
-pub(crate) fn compiled(text: &str) -> Result<Regex, String> {
-    let built = RegexBuilder::new(text).case_insensitive(true).multi_line(true).size_limit(PATTERN_BYTES).build();
-    built.map_err(|error| format!("not a regular expression: {error}"))
+        .map_err(|_| Mistake::BadPattern("keyword".to_owned(), BadExpression::TooLarge))
 }
 
 /// Where a regular expression matches in a text, as rules look for it: in the normal form of the text, which is given with
@@ -88,7 +70,7 @@ pub(crate) fn compiled(text: &str) -> Result<Regex, String> {
 ///
 /// # Errors
 /// Why it is no pattern.
-pub fn matches(expression: &str, text: &str, most: usize) -> Result<(String, Vec<Range<usize>>), String> {
+pub fn matches(expression: &str, text: &str, most: usize) -> Result<(String, Vec<Range<usize>>), BadExpression> {
     let (pattern, text) = (pattern(expression)?, normal(text));
     let found = pattern.find_iter(&text).filter(|found| !found.is_empty()).take(most).map(|found| found.range());
     let found = found.collect();
@@ -96,7 +78,7 @@ pub fn matches(expression: &str, text: &str, most: usize) -> Result<(String, Vec
 }
 
 /// A pattern in which `*` stands for any characters of a line and `?` for one. `whole` must fit from end to end.
-pub(crate) fn wildcard(text: &str, whole: bool) -> Result<Regex, String> {
+pub(crate) fn wildcard(text: &str, whole: bool) -> Result<Regex, BadExpression> {
     let mut out = String::new();
     for c in normal(text).chars() {
         match c {

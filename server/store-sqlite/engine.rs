@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
@@ -19,7 +19,7 @@ use store::{
     QueueAction, QueueFilter, QueueRow, Secret, Shares, StoreError, SubmissionRow, SubmissionState, Timer, TimerKind,
     TrailRow, Usage, VerifyReport, Want, Writing,
 };
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use types::{
     Domain, IngestId, MailboxId, ModSeq, ParcelId, QueueId, RecordId, Reference, SubmissionId, TenantId, Timestamp,
@@ -46,6 +46,10 @@ pub struct SqliteEngine {
     pub(crate) cache: Cache,
     /// Who may do what with others' mailboxes.
     pub(crate) shares: ArcSwap<Shares>,
+    /// One permit: who has it reads them.
+    pub(crate) sharing: Semaphore,
+    /// Itself, for what goes on after a call.
+    pub(crate) me: Weak<Self>,
     pub(crate) places: Places,
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) ingest: AtomicI64,
@@ -190,19 +194,17 @@ impl Engine for SqliteEngine {
     }
     async fn create_mailbox(&self, user: UserId, name: &str, role: Option<MailboxRole>) -> Result<Mailbox> {
         let made = SqliteEngine::mailboxes(self).create(self.tenant_of(user)?, user, name, role).await?;
-        if self.shares_any(user) {
-            self.reload_shares().await?;
-        }
+        self.catch_up_with_shares().await?;
         Ok(made)
     }
     async fn rename_mailbox(&self, user: UserId, from: &str, to: &str) -> Result<()> {
         SqliteEngine::mailboxes(self).rename(user, from, to).await?;
         // levels above the new name may have been made, and inherit rights
-        if self.shares_any(user) { self.reload_shares().await } else { Ok(()) }
+        self.catch_up_with_shares().await
     }
     async fn delete_mailbox(&self, user: UserId, name: &str) -> Result<()> {
         SqliteEngine::mailboxes(self).delete(user, name).await?;
-        if self.shares_any(user) { self.reload_shares().await } else { Ok(()) }
+        self.catch_up_with_shares().await
     }
     async fn subscribe(&self, user: UserId, name: &str, on: bool) -> Result<()> {
         SqliteEngine::mailboxes(self).subscribe(user, name, on).await

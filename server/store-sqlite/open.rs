@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use blobs::{DataLock, RecordRef, Segments};
 use sqlx::{Row as _, SqliteConnection, SqlitePool};
 use store::StoreError;
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use types::{RecordId, Timestamp};
 
@@ -81,7 +81,7 @@ impl SqliteEngine {
         let writer = Writer::start(writing, &segments, keys.clone(), events.clone(), config.fatal.clone())?;
         let stop = CancellationToken::new();
         let room = Room::watch(dir, config.mode, stop.clone());
-        let engine = Arc::new(Self {
+        let engine = Arc::new_cyclic(|me| Self {
             readers,
             writer,
             segments,
@@ -89,6 +89,8 @@ impl SqliteEngine {
             directory,
             cache: Cache::new(VIEWS),
             shares,
+            sharing: Semaphore::new(1),
+            me: me.clone(),
             places: Places::default(),
             events,
             ingest: AtomicI64::new(ingest),

@@ -1,12 +1,15 @@
-//! Shared mailboxes: the rights of others beside a mailbox, read into memory whole at each change.
+//! Shared mailboxes: the rights of others beside a mailbox, read into memory whole at each change. Triggers count changes
+//! (migration 0030), so whoever changes a mailbox need not know who shares it.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use sqlx::{FromRow, SqliteConnection, SqlitePool};
 use store::{
     Event, FlagChange, FlagRow, Hand, Identifier, Mailbox, Moved, NewMessage, Placed, ReaderState, Rights,
-    RightsChange, SeenOf, SeenRow, Share, Shares, SharingEngine, StoreError, company_of, company_owner, handlers_owner,
+    RightsChange, SeenOf, SeenRow, Share, Shares, SharingEngine, StoreError, company_owner, handlers_owner,
 };
 use types::{GroupId, MailboxId, TenantId, Timestamp, Uid, UidSet, UserId};
 
@@ -19,10 +22,15 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// Most identifiers of one mailbox.
 const IDENTIFIERS_MOST: i64 = 1_000;
 
-/// A shared mailbox with one of its rights; a company's mailbox stands here without one too.
+/// So long after a failed reading the shares are read again.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// A shared mailbox with one of its rights; a company's mailbox stands here without one too, and the generation without
+/// any mailbox.
 #[derive(FromRow)]
 struct Row {
-    mailbox: i64,
+    generation: i64,
+    mailbox: Option<i64>,
     user: i64,
     tenant: i64,
     kind: Option<i64>,
@@ -48,26 +56,29 @@ fn columns(who: Identifier) -> (i64, i64) {
     }
 }
 
-/// Reads the snapshot. Its generation is read before the rows: it may be too low for them, never too high.
+/// Reads the snapshot with its generation in one statement, so that they are of one moment.
 pub(crate) async fn load(db: &SqlitePool) -> Result<Shares> {
-    let sql = "SELECT next FROM counter WHERE name = 'share'";
-    let generation: i64 = sqlx::query_scalar(sql).fetch_one(db).await.map_err(failed)?;
-    let sql = "SELECT m.id AS mailbox, m.user, m.tenant, r.kind, r.number, r.rights
-               FROM mailbox_right AS r CROSS JOIN mailbox AS m ON m.id = r.mailbox WHERE m.user > $1
-               UNION ALL SELECT id, user, tenant, NULL, NULL, NULL FROM mailbox WHERE user > $1 AND user < 0
-               ORDER BY 1, 4, 5";
+    let sql = "SELECT c.next AS generation, s.mailbox, ifnull(s.user, 0) AS user, ifnull(s.tenant, 0) AS tenant,
+                 s.kind, s.number, s.rights
+               FROM counter AS c LEFT JOIN
+                 (SELECT m.id AS mailbox, m.user, m.tenant, r.kind, r.number, r.rights
+                  FROM mailbox_right AS r CROSS JOIN mailbox AS m ON m.id = r.mailbox WHERE m.user > $1
+                  UNION ALL SELECT id, user, tenant, NULL, NULL, NULL FROM mailbox WHERE user > $1 AND user < 0) AS s
+               WHERE c.name = 'share' ORDER BY 2, 5, 6";
     // of the handlers' box nobody has a part
     let handlers = handlers_owner(TenantId(0)).0;
     let rows: Vec<Row> = sqlx::query_as(sql).bind(handlers).fetch_all(db).await.map_err(failed)?;
-    let mut shares = Shares { generation, ..Shares::default() };
+    let missing = || StoreError::Damaged("the generation of shares".into());
+    let generation = rows.first().ok_or_else(missing)?.generation;
+    let mut by_mailbox: HashMap<MailboxId, Share> = HashMap::new();
     for row in rows {
-        let (owner, tenant) = (UserId(row.user), TenantId(row.tenant));
-        let share = shares.by_mailbox.entry(MailboxId(row.mailbox));
+        let (Some(mailbox), owner, tenant) = (row.mailbox, UserId(row.user), TenantId(row.tenant)) else { continue };
+        let share = by_mailbox.entry(MailboxId(mailbox));
         let share = share.or_insert_with(|| Share { owner, tenant, entries: Vec::new() });
         let who = row.kind.zip(row.number).and_then(|(kind, number)| identifier(kind, number));
         share.entries.extend(who.zip(row.rights.map(Rights::from_bits)));
     }
-    Ok(shares)
+    Ok(Shares::new(generation, by_mailbox))
 }
 
 /// A change of somebody's rights on a mailbox.
@@ -105,7 +116,6 @@ impl Job for SetRights {
         };
         let query = sqlx::query(sql).bind(self.mailbox.0).bind(kind).bind(number).bind(rights.bits());
         query.execute(&mut *tx).await.map_err(failed)?;
-        grow(tx).await?;
         let detail = serde_json::json!({ "kind": kind, "number": number, "rights": rights.to_string() }).to_string();
         let sql = "INSERT INTO audit (tenant, actor, at, event, subject, detail)
                    VALUES ($1, $2, $3, 'mailbox.shared', $4, $5)";
@@ -113,12 +123,6 @@ impl Job for SetRights {
         query.bind(self.mailbox.0.to_string()).bind(detail).execute(tx).await.map_err(failed)?;
         Ok(())
     }
-}
-
-/// The snapshot in memory is older than what is written now.
-pub(crate) async fn grow(tx: &mut SqliteConnection) -> Result<()> {
-    sqlx::query("UPDATE counter SET next = next + 1 WHERE name = 'share'").execute(tx).await.map_err(failed)?;
-    Ok(())
 }
 
 /// SUBSCRIBE and UNSUBSCRIBE of another's mailbox.
@@ -144,15 +148,50 @@ impl Job for Subscribe {
 }
 
 impl SqliteEngine {
-    /// Reads the shares again; one that somebody else read later stays.
-    pub(crate) async fn reload_shares(&self) -> Result<()> {
-        let read = Arc::new(load(&self.readers).await?);
-        self.shares.rcu(|now| if now.generation <= read.generation { read.clone() } else { now.clone() });
+    /// Brings the snapshot up to what is written, and tells the companies whose mailboxes are shared otherwise now. One
+    /// reads at a time, so that what was read later stays.
+    ///
+    /// # Errors
+    /// It could not be read: nobody has any right on another's mailbox until it can.
+    pub(crate) async fn catch_up_with_shares(&self) -> Result<()> {
+        let turn = self.sharing.acquire().await;
+        let read = self.newer_shares().await;
+        if read.is_err() && self.shares.swap(Arc::default()).generation != Shares::default().generation {
+            // whoever holds a right gets it back as soon as anything can be read
+            tokio::spawn(read_again(self.me.clone()));
+        }
+        drop(turn);
+        read
+    }
+
+    async fn newer_shares(&self) -> Result<()> {
+        let sql = "SELECT next FROM counter WHERE name = 'share'";
+        let generation: i64 = sqlx::query_scalar(sql).fetch_one(&self.readers).await.map_err(failed)?;
+        if self.shares.load().generation == generation {
+            return Ok(());
+        }
+        let new = Arc::new(load(&self.readers).await?);
+        let old = self.shares.swap(new.clone());
+        for tenant in old.differing(&new) {
+            // told only now: who hears of it looks at the snapshot
+            let _ = self.events.send(Event::Shares { tenant });
+        }
         Ok(())
     }
-    /// Whether any mailbox of this owner may be shared, so that one made below it may be too.
-    pub(crate) fn shares_any(&self, owner: UserId) -> bool {
-        company_of(owner).is_some() || self.shares.load().by_mailbox.values().any(|share| share.owner == owner)
+}
+
+/// After a reading that failed: reads until it works, or the engine is gone.
+async fn read_again(engine: Weak<SqliteEngine>) {
+    tracing::error!("who may do what with shared mailboxes could not be read: nobody may, until it can");
+    loop {
+        tokio::time::sleep(AGAIN).await;
+        let Some(engine) = engine.upgrade().filter(|engine| !engine.stop.is_cancelled()) else { return };
+        let turn = engine.sharing.acquire().await;
+        let read = engine.newer_shares().await;
+        drop(turn);
+        if read.is_ok() {
+            return;
+        }
     }
 }
 
@@ -171,15 +210,11 @@ impl SharingEngine for SqliteEngine {
         at: Timestamp,
     ) -> Result<()> {
         self.writer.run(Lane::Quick, SetRights { owner, mailbox, who, change, by, at }).await?;
-        self.reload_shares().await?;
-        // told only now: who hears of it looks at the snapshot
-        let _ = self.events.send(Event::Mailboxes { user: owner });
-        Ok(())
+        self.catch_up_with_shares().await
     }
     async fn create_company_mailbox(&self, tenant: TenantId, name: &str) -> Result<Mailbox> {
         let made = self.mailboxes().create(tenant, company_owner(tenant), name, None).await?;
-        self.reload_shares().await?;
-        let _ = self.events.send(Event::Mailboxes { user: company_owner(tenant) });
+        self.catch_up_with_shares().await?;
         Ok(made)
     }
     async fn seen(&self, reader: UserId, mailbox: MailboxId, of: SeenOf<'_>) -> Result<Vec<SeenRow>> {
@@ -206,3 +241,6 @@ impl SharingEngine for SqliteEngine {
         self.mailboxes().replace((from.owner, from.mailbox), uid, (to.owner, to.mailbox), message).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,11 @@ pub enum Event {
         /// Whose.
         user: UserId,
     },
+    /// Mailboxes of this company are shared otherwise than before: with others, or one was made or deleted where others see it.
+    Shares {
+        /// Whose.
+        tenant: TenantId,
+    },
     /// Annotations of `user` were changed.
     Annotations {
         /// Whose.

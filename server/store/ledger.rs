@@ -152,7 +152,7 @@ pub enum LedgerAct {
     Expired,
     /// Its sender took it back.
     Withdrawn,
-    /// Somebody other than its owner looked at it.
+    /// Somebody other than its owner opened it, an approver or a handler: the mail, a file of it, or the original.
     Opened,
     /// It was saved as a file.
     Exported,

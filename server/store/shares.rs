@@ -1,12 +1,12 @@
 //! Which mailboxes are shared with whom: a snapshot in memory, since shares are few and are asked for at every command that
 //! touches another's mailbox. A new snapshot takes the old one's place at each change.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use types::{GroupId, MailboxId, ModSeq, TenantId, Uid, UserId};
 
 use crate::custody::HANDLERS_BELOW;
-use crate::{Directory, GroupKind, Member, Rights, Role, User};
+use crate::{Directory, Group, GroupKind, Member, Rights, Role, User};
 
 /// Who has rights on a mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,13 +49,44 @@ pub struct Share {
 /// The snapshot.
 #[derive(Debug, Clone, Default)]
 pub struct Shares {
-    /// Grows with every change.
+    /// Grows with every change: two snapshots of one generation are the same.
     pub generation: i64,
     /// Mailboxes with their rights; each of a company's own is here, of people's those that they share.
     pub by_mailbox: HashMap<MailboxId, Share>,
+    /// The mailboxes of each company by whom they are shared with, so that nobody walks those of others.
+    by_identifier: HashMap<(TenantId, Identifier), Vec<MailboxId>>,
+    /// Each company's own.
+    of_companies: HashMap<TenantId, Vec<MailboxId>>,
 }
 
 impl Shares {
+    /// The snapshot of these mailboxes.
+    #[must_use]
+    pub fn new(generation: i64, by_mailbox: HashMap<MailboxId, Share>) -> Self {
+        let mut shares = Self { generation, ..Self::default() };
+        for (mailbox, share) in &by_mailbox {
+            for (who, _) in &share.entries {
+                shares.by_identifier.entry((share.tenant, *who)).or_default().push(*mailbox);
+            }
+            if company_of(share.owner).is_some() {
+                shares.of_companies.entry(share.tenant).or_default().push(*mailbox);
+            }
+        }
+        Self { by_mailbox, ..shares }
+    }
+
+    /// The companies of whose mailboxes `other` says something else.
+    #[must_use]
+    pub fn differing(&self, other: &Self) -> BTreeSet<TenantId> {
+        let ids = self.by_mailbox.keys().chain(other.by_mailbox.keys());
+        let pairs = ids.map(|id| (self.by_mailbox.get(id), other.by_mailbox.get(id)));
+        pairs
+            .filter(|(one, two)| one != two)
+            .flat_map(|(one, two)| one.into_iter().chain(two))
+            .map(|s| s.tenant)
+            .collect()
+    }
+
     /// What somebody who is not its owner may do with the mailbox; nothing when it is another company's, or when its owner
     /// is gone.
     #[must_use]
@@ -78,13 +109,31 @@ impl Shares {
     #[must_use]
     pub fn visible(&self, directory: &Directory, user: &User) -> BTreeMap<UserId, HashMap<MailboxId, Rights>> {
         let mut visible: BTreeMap<UserId, HashMap<MailboxId, Rights>> = BTreeMap::new();
-        for (mailbox, share) in self.by_mailbox.iter().filter(|(_, share)| share.owner != user.id) {
-            let rights = self.rights(directory, user, *mailbox);
+        for mailbox in self.candidates(directory, user) {
+            let Some(share) = self.by_mailbox.get(&mailbox).filter(|share| share.owner != user.id) else { continue };
+            let rights = self.rights(directory, user, mailbox);
             if rights.has(Rights::LOOKUP) {
-                visible.entry(share.owner).or_default().insert(*mailbox, rights);
+                visible.entry(share.owner).or_default().insert(mailbox, rights);
             }
         }
         visible
+    }
+
+    /// Whether somebody sees any mailbox of this owner beside his own.
+    #[must_use]
+    pub fn sees_any_of(&self, directory: &Directory, user: &User, owner: UserId) -> bool {
+        let is_his = |mailbox: &MailboxId| self.by_mailbox.get(mailbox).is_some_and(|share| share.owner == owner);
+        let mut of_owner = self.candidates(directory, user).into_iter().filter(is_his);
+        of_owner.any(|mailbox| self.rights(directory, user, mailbox).has(Rights::LOOKUP))
+    }
+
+    /// The mailboxes on which somebody may have rights: [`Self::rights`] judges which.
+    fn candidates(&self, directory: &Directory, user: &User) -> BTreeSet<MailboxId> {
+        let groups = directory.groups.values().filter(|group| is_member(group, user));
+        let groups = groups.map(|group| Identifier::Group(group.id));
+        let whom = [Identifier::Anyone, Identifier::User(user.id)].into_iter().chain(groups);
+        let given = whom.filter_map(|who| self.by_identifier.get(&(user.tenant, who)));
+        given.chain(self.of_companies.get(&user.tenant)).flatten().copied().collect()
     }
 }
 
@@ -92,15 +141,16 @@ fn is_meant(directory: &Directory, user: &User, who: Identifier) -> bool {
     match who {
         Identifier::Anyone => true,
         Identifier::User(id) => id == user.id,
-        Identifier::Group(id) => directory.groups.get(&id).is_some_and(|group| {
-            group.tenant == user.tenant
-                && group.kind == GroupKind::Group
-                && group.members.iter().any(|member| match member {
-                    Member::User(id) => *id == user.id,
-                    Member::Address(address) => user.owns(address),
-                })
-        }),
+        Identifier::Group(id) => directory.groups.get(&id).is_some_and(|group| is_member(group, user)),
     }
+}
+
+fn is_member(group: &Group, user: &User) -> bool {
+    let named = |member: &Member| match member {
+        Member::User(id) => *id == user.id,
+        Member::Address(address) => user.owns(address),
+    };
+    group.tenant == user.tenant && group.kind == GroupKind::Group && group.members.iter().any(named)
 }
 
 /// One end of a change: a mailbox, whose it is, who reaches into it and what he may do there. Made by [`crate::Store`] from an

@@ -106,7 +106,8 @@ async fn page(
     let seen = look(rooms, access, &case).await?;
     let t = ApproveWords::new(visit.page.language);
     let directory = rooms.store.directory();
-    let tenant = visit.identity().tenant();
+    // of an operator who is asked, it may be another company than his own
+    let tenant = case.submission.tenant;
     let style = visit.page.style;
     let to = case.part.recipients.iter().map(|address| To {
         address: address.to_string(),
@@ -136,7 +137,7 @@ async fn page(
         given_by: approval.consents.iter().map(|one| name_of(&directory, one.by)).collect(),
         approved: approval.consents.iter().any(|one| one.by == user || Some(one.seat) == seat),
         unopened: unopened.iter().filter_map(name_of_part).collect(),
-        original: directory.users.get(&user).is_some_and(|user| user.roles.has(Role::Handler)),
+        original: directory.users.get(&user).is_some_and(|user| user.tenant == tenant && user.roles.has(Role::Handler)),
         history: telling.steps(&history, approval),
         parcel: case.part.id,
         subject: subject(&case, seen.as_deref(), t),

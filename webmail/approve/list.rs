@@ -4,7 +4,7 @@ use message::Summary;
 use outbound::RuleNames;
 use serde::Deserialize;
 use store::{Approval, Case, CaseKey, Directory, HeldKey, ParcelState};
-use types::{Domain, ParcelId, TenantId, Timestamp, UserId};
+use types::{Domain, ParcelId, Timestamp, UserId};
 use web::axum::extract::{Query, State};
 use web::{Answer, Style, Trouble, Visit, askama, html};
 
@@ -43,7 +43,6 @@ pub(crate) struct Line {
 pub(crate) struct Lines<'a> {
     pub directory: &'a Directory,
     pub rules: &'a RuleNames,
-    pub tenant: TenantId,
     pub visitor: UserId,
     pub t: ApproveWords,
     pub style: Style,
@@ -65,7 +64,7 @@ impl Lines<'_> {
             approvals: approval.and_then(approvals),
             subject: masked_subject(&case.summary, self.t),
             recipients: shortened(&case.part.recipients),
-            outside: case.part.recipients.iter().filter(|one| self.is_outside(one.domain())).count(),
+            outside: case.part.recipients.iter().filter(|one| self.is_outside(case, one.domain())).count(),
             rules: self.rules.names(&case.part.rules, self.style.language()),
             when: if decided.is_some() { self.style.date_short(at) } else { self.t.left(left) },
             when_machine: self.style.date_machine(at),
@@ -85,8 +84,8 @@ impl Lines<'_> {
         stood.map(|one| name_of(self.directory, one.0)).unwrap_or_default()
     }
 
-    fn is_outside(&self, domain: &Domain) -> bool {
-        self.directory.tenant_of(domain) != Some(self.tenant)
+    fn is_outside(&self, case: &Case, domain: &Domain) -> bool {
+        self.directory.tenant_of(domain) != Some(case.submission.tenant)
     }
 }
 
@@ -156,28 +155,16 @@ pub(super) struct AskedWaiting {
 
 impl AskedWaiting {
     fn key(&self) -> Result<Option<HeldKey>, Trouble> {
-        let key = place(&self.after)?;
-        Ok(key.map(|(at, parcel)| HeldKey { deadline: at, parcel }))
-    }
-}
-
-/// A place in a list, as its links write it; `None` when empty.
-fn place(text: &str) -> Result<Option<(Timestamp, ParcelId)>, Trouble> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let (at, parcel) = text.split_once('.').ok_or(Trouble::NotFound)?;
-    match (at.parse(), parcel.parse()) {
-        (Ok(at), Ok(parcel)) => Ok(Some((Timestamp(at), ParcelId(parcel)))),
-        _ => Err(Trouble::NotFound),
+        let key = web::place(&self.after)?;
+        Ok(key.map(|(at, parcel)| HeldKey { deadline: at, parcel: ParcelId(parcel) }))
     }
 }
 
 fn with_lines<T>(rooms: &Rooms, visit: &Visit, t: ApproveWords, make: impl FnOnce(Lines<'_>) -> T) -> T {
     let directory = rooms.store.directory();
-    let (tenant, style, now) = (visit.identity().tenant(), visit.page.style, visit.now);
-    let rules = &rooms.outbound.rule_names(tenant);
-    make(Lines { directory: &directory, rules, tenant, visitor: visit.identity().user(), t, style, now })
+    let (style, now) = (visit.page.style, visit.now);
+    let rules = &rooms.outbound.rule_names(visit.identity().tenant());
+    make(Lines { directory: &directory, rules, visitor: visit.identity().user(), t, style, now })
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -189,7 +176,7 @@ pub(super) struct Asked {
 
 impl Asked {
     fn key(&self) -> Result<Option<CaseKey>, Trouble> {
-        Ok(place(&self.before)?.map(|(at, parcel)| CaseKey { at, parcel }))
+        Ok(web::place(&self.before)?.map(|(at, parcel)| CaseKey { at, parcel: ParcelId(parcel) }))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use outbound::DeputyProblem;
 use serde::Deserialize;
 use store::Role;
 use types::Settings;
@@ -36,25 +35,6 @@ web::catalogue! {
         removed: ja "代理を解除しました。", en "The deputy is removed.";
         stands_for: ja "あなたが代理をしている方", en "For whom you stand in";
         stands_until(name: &str, until: &str): ja "{name}さん({until}まで)", en "{name}, until {until}";
-        nobody: ja "同じ会社の、サインインできる方のメールアドレスを入力してください。", en "Please write the address of somebody of your company who can sign in.";
-        himself: ja "ご自身を代理に指定することはできません。", en "You cannot be your own deputy.";
-        no_day: ja "開始日と終了日を入力してください。", en "Please write the first and the last day.";
-        over: ja "終了日は、今日以降で、開始日と同じかそれより後の日にしてください。", en "The last day must be today or later, and not before the first.";
-        too_long: ja "期間は1年以内にしてください。", en "The time may be a year at most.";
-    }
-}
-
-impl DeputyWords {
-    /// What is wrong, in words.
-    #[must_use]
-    pub fn problem(&self, problem: DeputyProblem) -> &'static str {
-        match problem {
-            DeputyProblem::Nobody => self.nobody(),
-            DeputyProblem::Himself => self.himself(),
-            DeputyProblem::NoDay => self.no_day(),
-            DeputyProblem::Over => self.over(),
-            DeputyProblem::TooLong => self.too_long(),
-        }
     }
 }
 
@@ -134,7 +114,10 @@ pub(super) async fn save(State(webmail): State<Arc<Webmail>>, visit: Visit, Form
         let days = (web::day_start(&given.from), web::day_end(&given.until));
         match outbound::deputy(&directory, user, given.deputy.trim(), days, visit.now) {
             Ok(deputy) => (Some(deputy), t.saved()),
-            Err(problem) => return page(&webmail, visit, given, Some(t.problem(problem))),
+            Err(problem) => {
+                let told = problem.told(visit.page.language);
+                return page(&webmail, visit, given, Some(told));
+            }
         }
     };
     let settings = Settings { deputy, ..user.settings.clone() };

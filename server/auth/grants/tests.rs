@@ -137,7 +137,7 @@ async fn roles_open_what_they_are_for_and_nothing_else() {
 async fn held_mail_opens_for_its_approvers_and_handlers_and_not_for_its_author() {
     let stage = Stage::set().await;
     let author = stage.person("author@example.jp", &[Role::Handler]).await;
-    let approver = stage.person("approver@example.jp", &[]).await;
+    let approver = stage.person("approver@example.jp", &[Role::Handler]).await;
     let parcel = stage.hold(&author, &approver).await;
     for (address, roles, expected) in [
         ("handler@example.jp", &[Role::Handler][..], "granted"),
@@ -187,8 +187,34 @@ async fn held_mail_opens_for_deputies_in_their_time_and_as_it_is_for_handlers_on
         assert_eq!(word(&stage.auth.open_held(&deputy, parcel, NOW).await), expected, "{address}");
         assert_eq!(word(&stage.auth.open_original(&deputy, parcel, NOW).await), expected, "{address}");
     }
-    assert_eq!(word(&stage.auth.open_held(&approver, parcel, NOW).await), "granted");
-    assert_eq!(word(&stage.auth.open_original(&approver, parcel, NOW).await), "refused");
+    // who was asked and is no handler any more does not look, unless he is asked because there is nobody else
+    for (role, held) in [(None, "refused"), (Some(Role::Admin), "granted"), (Some(Role::Handler), "granted")] {
+        let roles = Some(role.into_iter().fold(Roles::default(), |all, role| all.with(role)));
+        let change = Change::SetUser(approver.user(), Box::new(UserChange { roles, ..UserChange::default() }));
+        stage.house.engine.change_directory(change, None, NOW).await.unwrap();
+        let approver = stage.identity(approver.user());
+        assert_eq!(word(&stage.auth.open_held(&approver, parcel, NOW).await), held, "{role:?}");
+        let original = if role == Some(Role::Handler) { "granted" } else { "refused" };
+        assert_eq!(word(&stage.auth.open_original(&approver, parcel, NOW).await), original, "{role:?}");
+    }
+}
+
+/// The last of those who are asked is an operator, perhaps of another company: he sees what he is to decide, masked.
+#[tokio::test]
+async fn an_operator_of_another_company_who_is_asked_sees_what_he_is_asked_about() {
+    let stage = Stage::set().await;
+    let author = stage.person("author@example.jp", &[]).await;
+    let operator = stage.person("operator@other.jp", &[Role::Operator, Role::Handler]).await;
+    let parcel = stage.hold(&author, &operator).await;
+    assert_eq!(word(&stage.auth.open_held(&operator, parcel, NOW).await), "granted");
+    assert_eq!(word(&stage.auth.open_original(&operator, parcel, NOW).await), "refused", "no handler here");
+    let account = stage.auth.read_account(&operator).unwrap();
+    assert_eq!(stage.store.awaiting(&account, NOW, None, 9).await.unwrap().len(), 1, "it is in his list");
+    let stranger = stage.person("stranger@other.jp", &[Role::Operator]).await;
+    assert_eq!(word(&stage.auth.open_held(&stranger, parcel, NOW).await), "unknown");
+    let nobody = stage.person("nobody@other.jp", &[]).await;
+    let asked = stage.hold(&stage.person("writer@example.jp", &[]).await, &nobody).await;
+    assert_eq!(word(&stage.auth.open_held(&nobody, asked, NOW).await), "unknown");
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! STATUS (RFC 3501 6.3.10), after sign-in: one row, whatever the size of the mailbox.
+//! STATUS (RFC 3501 6.3.10), after sign-in: counters that are kept, whatever the size of the mailbox, but for
+//! DELETED-STORAGE and RECENT, which few clients ask for and which are counted.
 
 use store::{Access, InMailbox, Mailbox, MessageRow, Read, Rights, Want};
 use types::{SystemFlags, UidSet};
@@ -46,7 +47,7 @@ pub(super) async fn tell(session: &mut Session, found: &Found, items: &[StatusIt
             StatusItem::Size => format!("SIZE {}", state.size),
             StatusItem::AppendLimit => format!("APPENDLIMIT {}", session.context.limits.message_size),
             StatusItem::MailboxId => format!("MAILBOXID ({})", object_id::mailbox(mailbox.id)),
-            // The row does not count them: clients that still ask are few.
+            // No row counts them.
             StatusItem::Recent => {
                 let opened = session.context.store.examine(&access, mailbox.id).await?;
                 format!("RECENT {}", opened.recent.len())

@@ -21,7 +21,7 @@ pub type Sources = (Arc<dyn index::Reading>, Arc<dyn index::extract::MailTexts>)
 /// The server.
 pub struct House<E = Memory> {
     pub engine: Arc<E>,
-    context: Arc<Context>,
+    pub context: Arc<Context>,
     pub stop: Stop,
     /// The full-text index, where the house has one.
     pub index: Option<index::Index>,

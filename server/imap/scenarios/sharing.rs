@@ -316,6 +316,41 @@ async fn who_idles_on_a_shared_mailbox_hears_of_arrivals() {
     assert_eq!(told, "* LIST (\\HasNoChildren \\Noselect) \"/\" \"Other Users/taro@example.jp/Sent\"");
     taro.ok("DELETEACL INBOX hanako@example.jp").await;
     assert_eq!(hanako.line().await, "* LIST (\\NonExistent) \"/\" \"Other Users/taro@example.jp/INBOX\"");
+    // One that is made below a shared one is shared from the start, and so told of.
+    taro.ok("CREATE Sent/new").await;
+    let told = [hanako.line().await, hanako.line().await];
+    let new = "* LIST (\\HasNoChildren \\Noselect) \"/\" \"Other Users/taro@example.jp/Sent/new\"";
+    assert!(told.iter().any(|line| line == new), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_loses_the_last_share_is_told_so() {
+    let stage = Stage::set().await;
+    let (mut taro, mut hanako) = stage.people().await;
+    taro.ok("SETACL INBOX hanako@example.jp lr").await;
+    hanako.ok("NOTIFY SET (subtree \"Other Users\" (MailboxName))").await;
+    taro.ok("DELETEACL INBOX hanako@example.jp").await;
+    assert_eq!(hanako.line().await, "* LIST (\\NonExistent) \"/\" \"Other Users/taro@example.jp/INBOX\"");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shared_mailbox_wakes_those_who_see_it_and_no_others() {
+    let stage = Stage::set().await;
+    let (mut taro, _) = stage.people().await;
+    taro.ok("SETACL INBOX hanako@example.jp lr").await;
+    let watch = |address: &str| stage.house.context.watchers.watch_person(stage.user(address));
+    let (mut hanako, mut jiro, eve) = (watch("hanako@example.jp"), watch("jiro@example.jp"), watch("eve@other.jp"));
+    for _ in 0..2 {
+        taro.append("INBOX", MAIL).await;
+        tokio::time::timeout(std::time::Duration::from_secs(10), hanako.changed()).await.expect("not told").unwrap();
+    }
+    assert!(!eve.has_changed().unwrap(), "another company's");
+    assert!(!jiro.has_changed().unwrap(), "nobody shared it with him");
+    taro.ok("SETACL INBOX jiro@example.jp lr").await;
+    tokio::time::timeout(std::time::Duration::from_secs(10), jiro.changed()).await.expect("not told").unwrap();
+    taro.append("INBOX", MAIL).await;
+    tokio::time::timeout(std::time::Duration::from_secs(10), jiro.changed()).await.expect("not told").unwrap();
+    assert!(!eve.has_changed().unwrap(), "another company's");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

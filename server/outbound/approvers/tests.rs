@@ -151,3 +151,19 @@ fn who_lost_the_role_decides_no_mail_with_numbers_but_an_administrator_who_was_a
     assert_eq!(asking.seat(&[UserId(5)], &[], UserId(5), NOW), Some(UserId(5)));
     assert_eq!(asking.seat(&[UserId(3)], &[], UserId(3), NOW), Some(UserId(3)));
 }
+
+#[test]
+fn a_deputy_is_reminded_while_any_of_those_for_whom_he_stands_in_has_not_approved() {
+    let company = company().with(6, &[Role::Handler]).deputy(3, 6).deputy(4, 6);
+    let asking = company.asking(1, true);
+    let (three, four, six) = (UserId(3), UserId(4), UserId(6));
+    let none = |_: UserId| false;
+    assert_eq!(asking.left(&[three, four], none, NOW), (vec![three, four], vec![(six, three)]));
+    assert_eq!(asking.left(&[three, four], |id| id == three, NOW), (vec![four], vec![(six, four)]));
+    assert_eq!(
+        asking.left(&[three, four], |id| id == three || id == six, NOW),
+        (vec![four], vec![]),
+        "he gave his word"
+    );
+    assert_eq!(asking.left(&[three, six], |id| id == six, NOW), (vec![three], vec![]), "he was asked himself");
+}

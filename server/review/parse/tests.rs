@@ -61,9 +61,9 @@ fn a_mistake_is_named_with_its_line_its_rule_and_the_right_word() {
         ("when = { keywrod = \"x\" }", "unknown condition `keywrod`; did you mean `keyword`?"),
         ("when = { keyword = \"個人番号\" }", "there is no dictionary `個人番号`; did you mean `個人番号語`?"),
         ("when = { keyword = [] }", "`keyword` is an empty list"),
-        ("when = { regex = \"(\" }", "not a regular expression"),
+        ("when = { regex = \"(\" }", "character 1: a bracket is not closed"),
         (&format!("when = {{ regex = \"{}\" }}", "a".repeat(2_001)), "longer than 2000 characters"),
-        ("when = { regex = '(a{1000}){1000}' }", "not a regular expression"),
+        ("when = { regex = '(a{1000}){1000}' }", "too large"),
         ("when = {}", "the condition is empty"),
         ("when = { all = [] }", "a list of conditions that is not empty"),
         ("when = { my_number = { level = \"sure\" } }", "`level` cannot be `sure`"),
@@ -111,7 +111,10 @@ fn mistakes_are_told_in_japanese_too_with_the_right_word() {
         ("when = { my_number = { count = \"1\" } }", "「count」には 1 から 1000000000 までの整数を指定してください。"),
         ("when = { recipients = \"grp:x\" }", "「recipients」に「grp:x」は指定できません。"),
         ("except = [\"X\"]", "「except」の「X」というルールはありません。"),
-        ("when = { regex = \"(\" }", "「regex」の正規表現・パターンが正しくありません"),
+        (
+            "when = { regex = \"(\" }",
+            "「regex」の正規表現・パターンが正しくありません(1文字目:かっこが閉じられていません)",
+        ),
         ("message = 3", "「message」には引用符で囲んだ文字列を指定してください(現在は integer)。"),
     ] {
         let errors = RuleSet::parse(&rule(lines)).unwrap_err();

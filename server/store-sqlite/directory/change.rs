@@ -5,7 +5,7 @@ use store::{Change, Changed, GroupKind, Member, NewAudit, NewUser, Role, StoreEr
 use types::{Address, Domain, GroupId, TenantId, Timestamp, UserId};
 
 use super::passwords::SealedSecret;
-use super::{labels, passwords};
+use super::{deputies, labels, passwords};
 use crate::database::failed;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -22,10 +22,11 @@ pub(super) async fn change(
 ) -> Result<Changed> {
     let (event, subject) = name(change);
     let tenant = tenant_of(tx, change).await?;
+    let deputy = deputies::changed(tx, change).await?;
     let changed = make(tx, change, sealed, by, at).await?;
     let tenant = if let Changed::Tenant(made) = changed { Some(made.0) } else { tenant };
     let row = |event, subject, detail| NewAudit { tenant: tenant.map(TenantId), actor: by, at, event, subject, detail };
-    audit(tx, &row(event, subject, detail(change))).await?;
+    audit(tx, &row(event, subject, deputy.unwrap_or_else(|| detail(change)))).await?;
     if let (Change::SetRules { reason: Some(reason), .. }, Changed::Rules(version)) = (change, changed) {
         let detail = serde_json::json!({ "comment": reason }).to_string();
         audit(tx, &row("rules.published", version.to_string(), detail)).await?;

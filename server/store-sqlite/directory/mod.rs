@@ -1,6 +1,7 @@
 //! `directory.db`: people, domains, groups, rules; read into memory whole at each change.
 
 mod change;
+mod deputies;
 mod labels;
 mod load;
 mod passwords;

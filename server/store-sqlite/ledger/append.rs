@@ -34,20 +34,44 @@ pub(crate) struct Entry<'a> {
 }
 
 /// What a line says, as the detail of its first entry: `verify` finds a line that was altered since. The subject is not
-/// in it, since it goes with the mail.
-pub(crate) fn facts(
-    record: i64,
-    (kind, reference, outcome): (&str, &str, &str),
-    sender: Option<&str>,
-    recipients: &str,
-    (certain, likely): (u32, u32),
-    rules: &str,
-) -> String {
-    json!({
-        "record": record, "kind": kind, "reference": reference, "outcome": outcome, "from": sender, "to": recipients,
-        "certain": certain, "likely": likely, "rules": rules,
-    })
-    .to_string()
+/// in it, since it goes with the mail; its moment, company and author are those of the entry.
+#[derive(Debug)]
+pub(crate) struct Facts<'a> {
+    pub record: i64,
+    pub kind: &'a str,
+    pub reference: &'a str,
+    pub outcome: &'a str,
+    pub submission: Option<i64>,
+    pub sender: Option<&'a str>,
+    pub recipients: &'a str,
+    pub certain: u32,
+    pub likely: u32,
+    pub rules: &'a str,
+}
+
+impl Facts<'_> {
+    /// As the first entry has it.
+    pub fn detail(&self) -> String {
+        let mut facts = self.json();
+        facts["submission"] = json!(self.submission);
+        facts.to_string()
+    }
+    /// As entries had it before migration 0030: the submission was not in it.
+    pub fn detail_of_old(&self) -> String {
+        self.json().to_string()
+    }
+    fn json(&self) -> serde_json::Value {
+        json!({
+            "record": self.record, "kind": self.kind, "reference": self.reference, "outcome": self.outcome,
+            "from": self.sender, "to": self.recipients, "certain": self.certain, "likely": self.likely,
+            "rules": self.rules,
+        })
+    }
+}
+
+/// What a line is searched by: the keys of all its addresses.
+pub(crate) fn people(from: Option<&Address>, to: &[Address]) -> String {
+    from.into_iter().chain(to).map(Address::key).collect::<Vec<_>>().join(" ")
 }
 
 /// Writes a line of the mail `record` with its first entry, the subject sealed under its key; its number.
@@ -60,34 +84,51 @@ pub(crate) async fn enter(
     let sender = new.from.as_ref().map(ToString::to_string);
     let (recipients, rules) = (json!(new.to).to_string(), json!(new.rules).to_string());
     let reference = new.reference.to_string();
-    let people: Vec<String> = new.from.iter().chain(&new.to).map(Address::key).collect();
+    let people = people(new.from.as_ref(), &new.to);
     let sql = "INSERT INTO ledger (tenant, record, at, kind, reference, submission, author, sender, recipients, people,
                  sealed_subject, subject, certain, likely, rules, outcome, state)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', $12, $13, $14, $15, $16) RETURNING id";
     let query = sqlx::query_scalar(sql).bind(new.tenant.0).bind(record).bind(new.at.0).bind(new.kind.word());
     let query = query.bind(&reference).bind(submission).bind(new.author.map(|user| user.0)).bind(&sender);
-    let query = query.bind(&recipients).bind(people.join(" ")).bind(sealed_subject).bind(new.certain).bind(new.likely);
+    let query = query.bind(&recipients).bind(people).bind(sealed_subject).bind(new.certain).bind(new.likely);
     let query = query.bind(&rules).bind(&new.outcome).bind(LedgerState::Kept.word());
     let line: i64 = query.fetch_one(&mut *tx).await?;
     let sql = "INSERT OR IGNORE INTO ledger_number (line, fingerprint) SELECT $1, value FROM json_each($2)";
     sqlx::query(sql).bind(line).bind(json!(new.fingerprints).to_string()).execute(&mut *tx).await?;
-    let head = (new.kind.word(), reference.as_str(), new.outcome.as_str());
-    let detail = facts(record, head, sender.as_deref(), &recipients, (new.certain, new.likely), &rules);
+    let facts = Facts {
+        record,
+        kind: new.kind.word(),
+        reference: &reference,
+        outcome: &new.outcome,
+        submission,
+        sender: sender.as_deref(),
+        recipients: &recipients,
+        certain: new.certain,
+        likely: new.likely,
+        rules: &rules,
+    };
+    let detail = facts.detail();
     let actor = new.author.map(|user| user.0);
     let entry = Entry { line, at: new.at.0, act: LedgerAct::Entered.word(), actor, detail: &detail };
     append(tx, new.tenant.0, &entry).await?;
     Ok(line)
 }
 
+/// Adds an entry behind the head of the company's chain, not behind its last row: where entries were cut off, the gap
+/// stays for `verify` to find.
 async fn append(tx: &mut SqliteConnection, tenant: i64, entry: &Entry<'_>) -> Result<()> {
-    let sql = "SELECT seq, chain FROM ledger_entry WHERE tenant = $1 ORDER BY seq DESC LIMIT 1";
-    let tail = sqlx::query(sql).bind(tenant).fetch_optional(&mut *tx).await?;
-    let (seq, before) = tail.map_or((0, Vec::new()), |row| (row.get(0), row.get::<Vec<u8>, _>(1)));
+    let head = sqlx::query("SELECT seq, chain FROM ledger_head WHERE tenant = $1").bind(tenant);
+    let head = head.fetch_optional(&mut *tx).await?;
+    let (seq, before) = head.map_or((0, Vec::new()), |row| (row.get(0), row.get::<Vec<u8>, _>(1)));
     let seq: i64 = seq + 1;
+    let chain = chain_hash(&before, entry, seq);
     let sql = "INSERT INTO ledger_entry (tenant, seq, line, at, act, actor, detail, chain)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let query = sqlx::query(sql).bind(tenant).bind(seq).bind(entry.line).bind(entry.at).bind(entry.act);
-    query.bind(entry.actor).bind(entry.detail).bind(chain_hash(&before, entry, seq)).execute(tx).await?;
+    query.bind(entry.actor).bind(entry.detail).bind(&chain).execute(&mut *tx).await?;
+    let sql = "INSERT INTO ledger_head (tenant, seq, chain) VALUES ($1, $2, $3)
+               ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, chain = excluded.chain";
+    sqlx::query(sql).bind(tenant).bind(seq).bind(chain).execute(tx).await?;
     Ok(())
 }
 

@@ -121,7 +121,9 @@ async fn make_named(
         let sql = "UPDATE mailbox SET selectable = 1, uid_validity = $2 WHERE id = $1";
         sqlx::query(sql).bind(id).bind(validity).execute(&mut *db).await.map_err(failed)?;
     } else {
-        let role = |leaf: &str| role_named(leaf).filter(|role| at.is_none() && !tree.has_role(*role));
+        // a company's mailboxes are for no use of one person: `Shared/Trash` is not everybody's trash
+        let may = at.is_none() && store::company_of(user).is_none();
+        let role = |leaf: &str| role_named(leaf).filter(|role| may && !tree.has_role(*role));
         make(db, tenant.0, user, at, &missing, role).await?;
     }
     Ok(())
@@ -142,19 +144,28 @@ async fn make(
         let role = if levels.len() == 1 { role(leaf) } else { None };
         let new = NewRow { parent, leaf, role, subscribed: false };
         let made = insert(db, tenant, user, &new, validity).await?;
-        inherit(db, made, parent).await?;
+        inherit(db, tenant, made, parent).await?;
         parent = Some(made);
     }
     Ok(parent)
 }
 
-/// A mailbox has the rights of the one above it from the start (RFC 4314 section 4, CREATE).
-async fn inherit(db: &mut SqliteConnection, made: i64, parent: Option<i64>) -> Result<()> {
+/// A mailbox has the rights of the one above it from the start (RFC 4314 section 4, CREATE); nobody gave them, so the audit
+/// row names the mailbox from which they come.
+async fn inherit(db: &mut SqliteConnection, tenant: i64, made: i64, parent: Option<i64>) -> Result<()> {
     let Some(parent) = parent else { return Ok(()) };
     let sql = "INSERT INTO mailbox_right (mailbox, kind, number, rights)
                SELECT $1, kind, number, rights FROM mailbox_right WHERE mailbox = $2";
     let rows = sqlx::query(sql).bind(made).bind(parent).execute(&mut *db).await.map_err(failed)?;
-    if rows.rows_affected() > 0 { crate::sharing::grow(db).await } else { Ok(()) }
+    if rows.rows_affected() == 0 {
+        return Ok(());
+    }
+    let detail = serde_json::json!({ "inherited_from": parent, "identifiers": rows.rows_affected() }).to_string();
+    let sql = "INSERT INTO audit (tenant, actor, at, event, subject, detail)
+               VALUES ($1, NULL, CAST(unixepoch('subsec') * 1000 AS INTEGER), 'mailbox.shared', $2, $3)";
+    let query = sqlx::query(sql).bind(tenant).bind(made.to_string()).bind(detail);
+    query.execute(db).await.map_err(failed)?;
+    Ok(())
 }
 
 async fn made(db: &mut SqliteConnection, user: UserId, name: &MailboxName) -> Result<Mailbox> {

@@ -85,7 +85,7 @@ macro_rules! decided {
 const AWAITING: &str = cases!(
     "asked AS q CROSS JOIN approval AS a ON a.parcel = q.parcel CROSS JOIN parcel AS p ON p.id = q.parcel",
     "q.person = $1 AND (q.deadline, q.parcel) > ($2, $3) AND ($5 OR NOT r.sensitive) AND a.author IS NOT $6 \
-     AND a.tenant = $7 ORDER BY q.deadline, q.parcel LIMIT $4"
+     AND (a.tenant = $7 OR $8) ORDER BY q.deadline, q.parcel LIMIT $4"
 );
 const OWN: &str = held!("approval_author", "a.author = $1 AND a.tenant = $5");
 const HELD: &str = held!("approval_open", "a.tenant = $1");
@@ -193,6 +193,8 @@ impl SqliteEngine {
         for seat in std::iter::once(&seats.user).chain(&seats.stands_in_for) {
             let query = sqlx::query(AWAITING).bind(seat.0).bind(after.deadline.0).bind(after.parcel.0).bind(most);
             let query = query.bind(*seat == seats.user || seats.handler).bind(seats.user.0).bind(tenant.0);
+            // who is asked himself may be the operator, of another company
+            let query = query.bind(*seat == seats.user);
             for row in query.fetch_all(&self.readers).await.map_err(failed)? {
                 let key = HeldKey { deadline: Timestamp(row.get(5)), parcel: ParcelId(row.get(0)) };
                 found.insert(key, row);

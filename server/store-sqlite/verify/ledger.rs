@@ -1,14 +1,16 @@
-//! The ledger of specified personal information: every tenant's chain of hashes from its first entry, and that lines say
-//! what they said when they were written.
+//! The ledger of specified personal information: every tenant's chain of hashes from its first entry to its head, that
+//! lines say what they said when they were written, and are in the state that their last entry left them in.
 
 use std::collections::HashMap;
 
 use sqlx::{FromRow, SqlitePool};
-use store::{LedgerAct, VerifyReport};
+use store::{LedgerAct, LedgerState, VerifyReport};
+use types::Address;
 
 use super::{Result, damage};
 use crate::database::failed;
-use crate::ledger::{Entry, chain_hash, facts};
+use crate::ledger::{Entry, Facts, chain_hash, people};
+use crate::outgoing::words;
 
 /// Entries that are read at once.
 const WINDOW: i64 = 1_000;
@@ -23,12 +25,17 @@ struct Read {
     actor: Option<i64>,
     detail: String,
     chain: Vec<u8>,
+    of_tenant: Option<i64>,
+    since: Option<i64>,
+    author: Option<i64>,
+    submission: Option<i64>,
     record: Option<i64>,
     kind: Option<String>,
     reference: Option<String>,
     outcome: Option<String>,
     sender: Option<String>,
     recipients: Option<String>,
+    people: Option<String>,
     certain: Option<u32>,
     likely: Option<u32>,
     rules: Option<String>,
@@ -41,26 +48,40 @@ impl Read {
     }
     /// Whether the line is there and says what its first entry says.
     fn is_as_entered(&self) -> bool {
-        let said = || {
-            let head = (self.kind.as_deref()?, self.reference.as_deref()?, self.outcome.as_deref()?);
-            let counts = (self.certain?, self.likely?);
-            let record = self.record?;
-            Some(facts(
-                record,
-                head,
-                self.sender.as_deref(),
-                self.recipients.as_deref()?,
-                counts,
-                self.rules.as_deref()?,
-            ))
-        };
-        self.act != LedgerAct::Entered.word() || said().as_ref() == Some(&self.detail)
+        if self.act != LedgerAct::Entered.word() {
+            return true;
+        }
+        let said = self.facts();
+        let said = said.is_some_and(|facts| [facts.detail(), facts.detail_of_old()].contains(&self.detail));
+        let head = (self.of_tenant, self.since, self.author) == (Some(self.tenant), Some(self.at), self.actor);
+        said && head && self.people.is_some() && self.people == self.keys()
+    }
+    fn facts(&self) -> Option<Facts<'_>> {
+        Some(Facts {
+            record: self.record?,
+            kind: self.kind.as_deref()?,
+            reference: self.reference.as_deref()?,
+            outcome: self.outcome.as_deref()?,
+            submission: self.submission,
+            sender: self.sender.as_deref(),
+            recipients: self.recipients.as_deref()?,
+            certain: self.certain?,
+            likely: self.likely?,
+            rules: self.rules.as_deref()?,
+        })
+    }
+    /// What the line is searched by, if its addresses are any.
+    fn keys(&self) -> Option<String> {
+        let from = self.sender.as_deref().map(Address::parse).transpose().ok()?;
+        let to: Vec<Address> = serde_json::from_str(self.recipients.as_deref()?).ok()?;
+        Some(people(from.as_ref(), &to))
     }
 }
 
 pub(super) async fn verify(db: &SqlitePool, report: &mut VerifyReport) -> Result<()> {
     let sql = "SELECT e.tenant, e.seq, e.line, e.at, e.act, e.actor, e.detail, e.chain, l.record, l.kind, l.reference, l.outcome,
-                 l.sender, l.recipients, l.certain, l.likely, l.rules
+                 l.sender, l.recipients, l.people, l.certain, l.likely, l.rules, l.tenant AS of_tenant, l.at AS since,
+                 l.author, l.submission
                FROM ledger_entry AS e LEFT JOIN ledger AS l ON l.id = e.line
                WHERE (e.tenant, e.seq) > ($1, $2) ORDER BY e.tenant, e.seq LIMIT $3";
     let mut before = (i64::MIN, i64::MIN);
@@ -69,7 +90,7 @@ pub(super) async fn verify(db: &SqlitePool, report: &mut VerifyReport) -> Result
     loop {
         let query = sqlx::query_as(sql).bind(before.0).bind(before.1).bind(WINDOW);
         let entries: Vec<Read> = query.fetch_all(db).await.map_err(failed)?;
-        let Some(last) = entries.last() else { return without_entry(db, report).await };
+        let Some(last) = entries.last() else { break };
         before = (last.tenant, last.seq);
         for entry in entries {
             let (seq, chain) = tails.entry(entry.tenant).or_insert((0, Vec::new()));
@@ -80,6 +101,9 @@ pub(super) async fn verify(db: &SqlitePool, report: &mut VerifyReport) -> Result
             (*seq, *chain) = (entry.seq, entry.chain);
         }
     }
+    without_entry(db, report).await?;
+    at_the_head(db, report).await?;
+    in_other_states(db, report).await
 }
 
 fn faults(entry: &Read, seq: i64, chain: &[u8]) -> Vec<&'static str> {
@@ -103,4 +127,51 @@ async fn without_entry(db: &SqlitePool, report: &mut VerifyReport) -> Result<()>
     let found: Vec<i64> = sqlx::query_scalar(sql).fetch_all(db).await.map_err(failed)?;
     report.damage.extend(found.into_iter().map(|id| damage(format!("ledger line {id}"), "no entry tells of it")));
     Ok(())
+}
+
+/// Chains that do not end where their head says: entries were cut off at the end, or stand beyond it. One statement, so
+/// that an entry that comes meanwhile is seen with its head or not at all.
+async fn at_the_head(db: &SqlitePool, report: &mut VerifyReport) -> Result<()> {
+    let sql = "SELECT ends.tenant, h.seq, ends.seq, e.chain IS h.chain
+               FROM (SELECT tenant, max(seq) AS seq FROM
+                       (SELECT tenant, seq FROM ledger_entry UNION ALL SELECT tenant, 0 FROM ledger_head)
+                     GROUP BY tenant) AS ends
+               LEFT JOIN ledger_head AS h ON h.tenant = ends.tenant
+               LEFT JOIN ledger_entry AS e ON e.tenant = h.tenant AND e.seq = h.seq
+               WHERE h.seq IS NOT ends.seq OR e.chain IS NOT h.chain";
+    let found: Vec<(i64, Option<i64>, i64, bool)> = sqlx::query_as(sql).fetch_all(db).await.map_err(failed)?;
+    for (tenant, head, last, _) in found {
+        let place = format!("ledger of tenant {tenant}");
+        report.damage.push(match head {
+            Some(head) if last < head => {
+                damage(place, format!("entries {} to {head} were cut off at its end", last + 1))
+            }
+            Some(head) if last == head => damage(place, format!("its head does not belong to entry {last}")),
+            _ => damage(place, format!("entries stand beyond its head: the last one is {last}")),
+        });
+    }
+    Ok(())
+}
+
+/// Lines whose state is not the one in which their entries leave them. Line and entries are read in one statement, so that
+/// what is done meanwhile is seen with both or neither.
+async fn in_other_states(db: &SqlitePool, report: &mut VerifyReport) -> Result<()> {
+    let sql = "SELECT id, state, (SELECT json_group_array(act) FROM
+                   (SELECT act FROM ledger_entry WHERE line = l.id ORDER BY seq))
+               FROM ledger AS l WHERE id > $1 ORDER BY id LIMIT $2";
+    let mut before = 0;
+    loop {
+        let query = sqlx::query_as(sql).bind(before).bind(WINDOW);
+        let lines: Vec<(i64, String, String)> = query.fetch_all(db).await.map_err(failed)?;
+        let Some((last, ..)) = lines.last() else { return Ok(()) };
+        before = *last;
+        for (id, state, acts) in lines {
+            let acts: Vec<String> = words::json(&acts)?;
+            let left = LedgerState::after(acts.iter().filter_map(|word| LedgerAct::parse(word)));
+            if left.word() != state {
+                let what = "it is in another state than its last entry left it in";
+                report.damage.push(damage(format!("ledger line {id}"), what));
+            }
+        }
+    }
 }

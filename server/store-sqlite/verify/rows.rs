@@ -7,7 +7,7 @@ use super::{Result, damage};
 use crate::database::failed;
 
 /// What must not exist: the words for it, and a statement that gives the numbers of some that do.
-const ORPHANS: [(&str, &str, &str); 26] = [
+const ORPHANS: [(&str, &str, &str); 28] = [
     (
         "mailbox",
         "its place in the tree leads nowhere",
@@ -32,6 +32,18 @@ const ORPHANS: [(&str, &str, &str); 26] = [
         "it shows mail that was disposed of",
         "SELECT DISTINCT m.mailbox FROM disposed_key AS d JOIN record AS r ON r.key = d.key JOIN message AS m ON m.record = r.id
          LIMIT 20",
+    ),
+    (
+        "mailbox",
+        "somebody has seen a message there that is gone",
+        "SELECT DISTINCT mailbox FROM seen AS s WHERE NOT EXISTS
+           (SELECT 1 FROM message AS m WHERE m.mailbox = s.mailbox AND m.uid = s.uid)
+           AND mailbox NOT IN (SELECT id FROM mailbox_gone) LIMIT 20",
+    ),
+    (
+        "mailbox",
+        "somebody who is the owner has marks there like a reader",
+        "SELECT DISTINCT s.mailbox FROM seen AS s JOIN mailbox AS m ON m.id = s.mailbox WHERE m.user = s.user LIMIT 20",
     ),
     (
         "inline bytes of record",

@@ -313,12 +313,32 @@ async fn a_ledger_that_was_altered_is_named() {
     }
     assert_eq!(texts(&verify(&house, false).await), Vec::<String>::new());
     break_it(&mut db, "UPDATE ledger SET certain = 0 WHERE id = 1").await;
-    let altered = format!("ledger of tenant {}, entry 1: its line is missing or was altered", house.tenant);
+    let altered = altered_line(&house);
     assert_eq!(texts(&verify(&house, false).await), [altered.as_str()]);
     break_it(&mut db, "UPDATE ledger_entry SET at = at + 1 WHERE seq = 2").await;
     let broken = "the chain of hashes is broken: the entry or the one before it was altered";
     let broken = format!("ledger of tenant {}, entry 2: {broken}", house.tenant);
     assert_eq!(texts(&verify(&house, false).await), [altered, broken]);
+    break_it(&mut db, "UPDATE ledger_entry SET at = at - 1 WHERE seq = 2").await;
+    break_it(&mut db, "UPDATE ledger SET certain = 2 WHERE id = 1").await;
+    assert_eq!(texts(&verify(&house, false).await), Vec::<String>::new());
+    // everything by which a line is found or judged
+    for (change, back) in [
+        ("at = at + 1", "at = at - 1"),
+        ("tenant = tenant + 1", "tenant = tenant - 1"),
+        ("author = 7", "author = NULL"),
+        ("submission = 7", "submission = NULL"),
+        ("people = people || 'x'", "people = substr(people, 1, length(people) - 1)"),
+    ] {
+        let set = |to: &str| sqlx::AssertSqlSafe(format!("UPDATE ledger SET {to} WHERE id = 1"));
+        sqlx::query(set(change)).execute(&mut db).await.unwrap();
+        assert_eq!(texts(&verify(&house, false).await), [altered_line(&house)], "{change}");
+        sqlx::query(set(back)).execute(&mut db).await.unwrap();
+    }
+    break_it(&mut db, "UPDATE ledger SET state = 'disposed' WHERE id = 2").await;
+    let state = "ledger line 2: it is in another state than its last entry left it in";
+    assert_eq!(texts(&verify(&house, false).await), [state]);
+    break_it(&mut db, "UPDATE ledger SET state = 'kept' WHERE id = 2").await;
     break_it(&mut db, "DELETE FROM ledger_entry WHERE seq = 1").await;
     let found = texts(&verify(&house, false).await);
     assert!(found.iter().any(|text| text.ends_with("entry 2: the entry before it is missing")), "{found:?}");
@@ -433,4 +453,90 @@ async fn a_queue_row_that_lost_its_form_is_held_and_says_so() {
         house.engine.claim(9, Timestamp(NOW.0 + 90_000), Timestamp(NOW.0 + 99_000)).await.unwrap().len() == 1,
         "once"
     );
+}
+
+fn altered_line(house: &House) -> String {
+    format!("ledger of tenant {}, entry 1: its line is missing or was altered", house.tenant)
+}
+
+/// Two lines, of mails of their own.
+async fn with_lines(house: &House) {
+    for number in 1..3 {
+        let mut posting = store::Posting::default();
+        posting.mail(house.mail("numbers").await);
+        posting.ledger.push(store::contract::ledger::entered(house, number, store::LedgerKind::Acquired));
+        house.engine.post(posting).await.unwrap();
+    }
+    assert_eq!(texts(&verify(house, false).await), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn entries_cut_off_at_the_end_of_the_ledger_are_missed() {
+    let (_folder, house, mut db) = house().await;
+    with_lines(&house).await;
+    break_it(&mut db, "DELETE FROM ledger_entry WHERE seq = 2").await;
+    break_it(&mut db, "DELETE FROM ledger WHERE id = 2").await;
+    let cut = format!("ledger of tenant {}: entries 2 to 2 were cut off at its end", house.tenant);
+    assert_eq!(texts(&verify(&house, false).await), [cut]);
+    // what is added later does not hide it
+    let mut posting = store::Posting::default();
+    posting.mail(house.mail("more").await);
+    posting.ledger.push(store::contract::ledger::entered(&house, 3, store::LedgerKind::Acquired));
+    house.engine.post(posting).await.unwrap();
+    let found = texts(&verify(&house, false).await);
+    assert!(found.iter().any(|text| text.ends_with("entry 3: the entry before it is missing")), "{found:?}");
+    break_it(&mut db, "DELETE FROM ledger_entry").await;
+    let all = format!("ledger of tenant {}: entries 1 to 3 were cut off at its end", house.tenant);
+    let found = texts(&verify(&house, false).await);
+    assert!(found.contains(&all), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_chain_beyond_its_head_is_named() {
+    let (_folder, house, mut db) = house().await;
+    with_lines(&house).await;
+    break_it(&mut db, "UPDATE ledger_head SET chain = zeroblob(32)").await;
+    let foreign = format!("ledger of tenant {}: its head does not belong to entry 2", house.tenant);
+    assert_eq!(texts(&verify(&house, false).await), [foreign]);
+    break_it(&mut db, "DELETE FROM ledger_head").await;
+    let beyond = format!("ledger of tenant {}: entries stand beyond its head: the last one is 2", house.tenant);
+    assert_eq!(texts(&verify(&house, false).await), [beyond]);
+}
+
+#[tokio::test]
+async fn a_line_that_was_entered_before_submissions_counted_is_as_it_was_entered() {
+    let (_folder, house, mut db) = house().await;
+    with_lines(&house).await;
+    let old = crate::ledger::Facts {
+        record: 0,
+        kind: "sent",
+        reference: "R",
+        outcome: "",
+        submission: None,
+        sender: None,
+        recipients: "[]",
+        certain: 1,
+        likely: 0,
+        rules: "[]",
+    };
+    assert!(old.detail().contains("\"submission\":null"));
+    assert!(!old.detail_of_old().contains("submission"));
+    // both forms differ in nothing else
+    let stripped = "UPDATE ledger_entry SET detail = json_remove(detail, '$.submission') WHERE seq = 1";
+    break_it(&mut db, stripped).await;
+    let found = texts(&verify(&house, false).await);
+    assert!(!found.contains(&altered_line(&house)), "{found:?}");
+}
+
+#[tokio::test]
+async fn marks_of_readers_on_messages_that_are_gone_are_named() {
+    let (_folder, house, mut db) = house().await;
+    let inbox = house.id("INBOX").await;
+    break_it(
+        &mut db,
+        "INSERT INTO seen (mailbox, user, uid, seen, modseq) SELECT id, 77, 999, 1, 1 FROM mailbox WHERE role = 0",
+    )
+    .await;
+    let found = texts(&verify(&house, false).await);
+    assert_eq!(found, [format!("mailbox {inbox}: somebody has seen a message there that is gone")]);
 }

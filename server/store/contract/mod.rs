@@ -214,6 +214,7 @@ macro_rules! contract_tests {
             sessions::settings_are_kept_and_change_no_rights,
             sharing::rights_are_kept_and_taken_away,
             sharing::a_mailbox_has_the_rights_of_the_one_above_from_the_start,
+            sharing::what_somebody_sees_is_what_his_rights_say,
             sharing::each_reader_has_his_own_seen,
             sharing::what_a_reader_marks_is_told_since_any_modseq,
             sharing::flags_change_as_far_as_rights_go,

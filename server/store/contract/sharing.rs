@@ -1,13 +1,15 @@
 //! Promises about shared mailboxes: rights, and what each reader has seen.
 
+use std::collections::BTreeSet;
+
 use types::{Address, Domain, Flags, Language, MailboxId, ModSeq, SystemFlags, Uid, UidSet, UserId};
 
 use super::house::{NOW, set};
 use super::{House, Place};
 use crate::{
-    Access, Authority, Change, Changed, FlagChange, FlagMode, GroupKind, Identifier, InMailbox, Member, NewUser, Read,
-    Right, Rights, RightsChange, Role, Roles, SeenOf, Store, StoreError, Tenancy, UserChange, Want, Write,
-    company_owner,
+    Access, AuditFilter, Authority, Change, Changed, FlagChange, FlagMode, GroupKind, Identifier, InMailbox, Member,
+    NewUser, Read, Right, Rights, RightsChange, Role, Roles, SeenOf, Store, StoreError, Tenancy, UserChange, Want,
+    Write, company_owner,
 };
 
 /// A house whose Taro shares; `hanako` and `jiro` read.
@@ -130,6 +132,52 @@ pub async fn a_mailbox_has_the_rights_of_the_one_above_from_the_start(place: &dy
     assert!(matches!(refused, Err(StoreError::NotPermitted)));
     stage.house.engine.rename_mailbox(taro, "a", "z").await.unwrap();
     assert_eq!(stage.of(stage.hanako, below), "lrk");
+    // each is in the audit log, with the mailbox whose rights it has
+    let log = stage.house.engine.audit_log(Some(stage.house.tenant), &AuditFilter::default(), None, 100).await.unwrap();
+    let shared = |mailbox: MailboxId| {
+        let mailbox = mailbox.to_string();
+        log.rows.iter().filter(move |row| row.event == "mailbox.shared" && row.subject == mailbox)
+    };
+    for mailbox in [below, made.id] {
+        let rows: Vec<&str> = shared(mailbox).map(|row| row.detail.as_str()).collect();
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        assert!(rows[0].contains(&format!("\"inherited_from\":{above}")), "{rows:?}");
+    }
+    assert_eq!(shared(beside).count(), 0);
+}
+
+/// Who sees which mailboxes is answered from what concerns him, and is what the rights say one by one.
+pub async fn what_somebody_sees_is_what_his_rights_say(place: &dyn Place) {
+    let stage = Stage::set(place).await;
+    let taro = stage.house.taro;
+    let group = Change::AddGroup {
+        tenant: stage.house.tenant,
+        kind: GroupKind::Group,
+        name: "営業".into(),
+        address: None,
+        members: vec![Member::User(stage.jiro)],
+    };
+    let made = stage.house.engine.change_directory(group, None, NOW).await.unwrap();
+    let Changed::Group(group) = made else { panic!("no group") };
+    let whom = [Identifier::Anyone, Identifier::User(stage.hanako), Identifier::Group(group), Identifier::User(taro)];
+    for (name, (who, letters)) in ["a", "b", "c", "d"].into_iter().zip(whom.into_iter().zip(["l", "lr", "r", "lr"])) {
+        let mailbox = stage.house.engine.create_mailbox(taro, name, None).await.unwrap().id;
+        stage.give(mailbox, who, letters).await;
+    }
+    let before = stage.store.shares();
+    let company = stage.house.engine.create_company_mailbox(stage.house.tenant, "Trash").await.unwrap();
+    assert_eq!(company.role, None, "a company's mailbox is for no use of one person");
+    assert_eq!(before.differing(&stage.store.shares()), [stage.house.tenant].into());
+    let (directory, shares) = (stage.store.directory(), stage.store.shares());
+    for user in [taro, stage.hanako, stage.jiro] {
+        let person = &directory.users[&user];
+        let seen: BTreeSet<MailboxId> =
+            shares.visible(&directory, person).values().flat_map(|of| of.keys().copied()).collect();
+        let others = shares.by_mailbox.iter().filter(|(_, share)| share.owner != user);
+        let judged = others.map(|(id, _)| *id).filter(|id| shares.rights(&directory, person, *id).has(Rights::LOOKUP));
+        assert_eq!(seen, judged.collect(), "{user}");
+        assert!(shares.sees_any_of(&directory, person, taro), "something is shared with everybody");
+    }
 }
 
 /// A reader's `\Seen` is his own, in flags, messages, counters and the first unseen.

@@ -179,7 +179,7 @@ impl Store {
         let hand = self.reach(access, mailbox, Rights::INSERT)?;
         let seen: Vec<bool> = messages.iter_mut().map(|message| super::sharing::admitted(hand, message)).collect();
         let placed = self.engine.append(hand.owner, mailbox, messages).await?;
-        self.note_seen(hand, &placed, &seen).await?;
+        self.note_seen(hand, &placed, &seen).await;
         Ok(placed)
     }
     /// Puts a message into `to` in place of the message `uid` of `from`: both happen, or neither (RFC 8508).
@@ -200,7 +200,7 @@ impl Store {
         }
         let seen = super::sharing::admitted(to, &mut message);
         let placed = self.engine.replace_shared(from, uid, to, message).await?;
-        self.note_seen(to, &[placed], &[seen]).await?;
+        self.note_seen(to, &[placed], &[seen]).await;
         Ok(placed)
     }
     /// STORE. Flags that one may not change stay as they are.

@@ -126,14 +126,6 @@ impl Store {
     pub async fn openings(&self, _door: &Exit, parcel: ParcelId) -> Result<Vec<Opening>> {
         Ok(self.engine.case_history(parcel).await?.openings)
     }
-    /// Held parcels of all tenants.
-    ///
-    /// # Errors
-    /// Stale access or database.
-    pub async fn held_everywhere(&self, access: &Access<Server, Manage>) -> Result<Vec<Held>> {
-        self.check(access)?;
-        self.engine.held(None).await
-    }
     /// Queue rows of a tenant.
     ///
     /// # Errors

@@ -138,11 +138,12 @@ impl Store {
         let share = shares.by_mailbox.get(&mailbox).filter(|share| share.owner == hand.owner);
         Ok(share.map(|share| share.entries.clone()).unwrap_or_default())
     }
-    /// Changes the rights of `who`; with `None` he has none any more. The change is audited.
+    /// Changes the rights of `who`; with `None` he has none any more. The change is audited. Whoever is not of the mailbox's
+    /// company has no right by it: whom a name means is for the caller to find in the company's own directory.
     ///
     /// # Errors
-    /// [`StoreError::NotPermitted`] without `a`; [`StoreError::Invalid`]: the owner has all rights always, or `who` is not of
-    /// the company.
+    /// [`StoreError::NotPermitted`] without `a`; [`StoreError::Invalid`]: the owner has all rights always, or the mailbox is
+    /// shared with too many.
     pub async fn set_rights(
         &self,
         access: &Access<InMailbox, Write>,
@@ -297,15 +298,18 @@ impl Store {
         }
         Ok(changes)
     }
-    /// Marks those of the messages put in as seen that came so.
-    pub(super) async fn note_seen(&self, hand: Hand, placed: &[Placed], seen: &[bool]) -> Result<()> {
+    /// Marks those of the messages put in as seen that came so. They are stored by now: a mark that fails is logged, since who
+    /// heard NO would put them in again.
+    pub(super) async fn note_seen(&self, hand: Hand, placed: &[Placed], seen: &[bool]) {
         let uids: UidSet = placed.iter().zip(seen).filter(|(_, seen)| **seen).map(|(placed, _)| placed.uid).collect();
         if uids.is_empty() {
-            return Ok(());
+            return;
         }
         let flags = Flags::system(SystemFlags::SEEN);
         let change = FlagChange { mode: FlagMode::Add, flags, unchanged_since: None };
-        self.engine.store_flags_shared(hand, &uids, change).await.map(drop)
+        if let Err(error) = self.engine.store_flags_shared(hand, &uids, change).await {
+            tracing::error!(%error, mailbox.id = hand.mailbox.0, "messages that were put in are not marked as seen");
+        }
     }
 }
 
