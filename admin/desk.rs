@@ -87,6 +87,10 @@ impl Desk {
     pub fn confirm_disposal(&self) -> Result<Access<Custody, Manage>, Trouble> {
         Ok(self.console.auth.confirm_disposal(self.visit.identity(), self.tenant.id)?)
     }
+    /// To write down incidents about mail of this company's ledger.
+    pub fn write_reviews(&self) -> Result<Access<Review, Write>, Trouble> {
+        Ok(self.console.auth.write_reviews(self.visit.identity(), self.tenant.id)?)
+    }
     /// Everything, for operators.
     pub fn server(&self) -> Result<Access<Server, Manage>, Trouble> {
         Ok(self.console.auth.manage_server(self.visit.identity())?)

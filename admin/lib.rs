@@ -12,6 +12,7 @@ mod form;
 mod frame;
 mod groups;
 mod held;
+mod incidents;
 mod labels;
 mod ledger;
 mod links;
@@ -86,6 +87,7 @@ pub fn router(console: Arc<Console>) -> Router {
         .merge(tracking::routes())
         .merge(links::routes())
         .merge(ledger::routes())
+        .merge(incidents::routes())
         .merge(audit::routes())
         .with_state(console)
 }

@@ -100,3 +100,34 @@ fn a_first_start_makes_keys_and_certificate_and_nobody() {
     house.good_with(&add, "a long enough password");
     assert!(house.good(&["user", "list"]).contains("a@b.example"));
 }
+
+#[test]
+fn a_deputy_is_named_by_command_and_the_audit_log_says_whom() {
+    let house = House::start();
+    house.good_with(&["user", "add", "hanako@aoba.example", "--name", "花子", "--password-stdin"], PASSWORD);
+    let name = ["user", "deputy", "hanako@aoba.example", "--to"];
+    let days = ["--from", "2026-01-05", "--until", "2099-01-05"];
+    let wrong = |more: &[&str]| house.wrong(&[&name[..], more].concat());
+    assert!(wrong(&[&["taro@aoba.example"][..], &days].concat()).contains("a year at most"));
+    assert!(
+        wrong(&["hanako@aoba.example", "--from", "2026-01-05", "--until", "2026-02-05"]).contains("his own deputy")
+    );
+    assert!(
+        wrong(&["nobody@aoba.example", "--from", "2026-01-05", "--until", "2026-02-05"])
+            .contains("somebody of the company")
+    );
+    let today = jiff::Zoned::now().date();
+    let until = today.checked_add(jiff::Span::new().days(30)).unwrap().to_string();
+    let (from, until) = (today.to_string(), until);
+    house.good(&[&name[..], &["taro@aoba.example", "--from", &from, "--until", &until]].concat());
+    let settings = r#"
+import json, sqlite3
+db = sqlite3.connect(DATA + "/directory.db")
+named = [json.loads(row[0]) for row in db.execute("SELECT detail FROM audit WHERE event = 'user.changed' AND detail <> '' ORDER BY id")]
+print(json.dumps([one.get("deputy") for one in named]))
+"#;
+    let program = format!("DATA={:?}\n{settings}", house.data().display().to_string());
+    assert_eq!(house.python(&program).trim(), r#"["taro@aoba.example"]"#);
+    house.good(&["user", "deputy", "hanako@aoba.example"]);
+    assert_eq!(house.python(&program).trim(), r#"["taro@aoba.example", ""]"#);
+}

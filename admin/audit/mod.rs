@@ -202,6 +202,7 @@ fn kinds(t: AuditWords) -> Vec<(&'static str, &'static str)> {
         ("held.", t.kind_held()),
         ("queue.", t.kind_queue()),
         ("ledger.", t.kind_ledger()),
+        ("incident.", t.kind_incident()),
         ("audit.", t.kind_audit()),
     ]
 }

@@ -44,6 +44,10 @@ web::catalogue! {
         detail_inherited: ja "権限の引き継ぎ元のメールボックス", en "rights inherited from mailbox";
         detail_identifiers: ja "引き継いだ権限の数", en "rights inherited";
         detail_rights: ja "権限", en "rights";
+        kind_incident: ja "漏えい等事案", en "Incidents";
+        detail_version: ja "版", en "version";
+        detail_state: ja "状況", en "state";
+        detail_lines: ja "台帳の記録", en "lines of the ledger";
         kind_ledger: ja "特定個人情報の台帳", en "My Number ledger";
         kind_audit: ja "監査ログ", en "Audit log";
 
@@ -106,6 +110,10 @@ web::catalogue! {
         rules_rehearsed: ja "過去のメールで試験", en "Tried on past mail";
         rules_simulated: ja "試験(シミュレーター)", en "Trial (simulator)";
         audit_exported: ja "監査ログを書き出し", en "Audit log exported";
+        incident_made: ja "漏えい等事案を記録", en "Incident written down";
+        incident_changed: ja "漏えい等事案を変更", en "Incident changed";
+        incident_moved: ja "漏えい等事案の状況を変更", en "State of an incident changed";
+        incident_printed: ja "漏えい等事案を印刷用に表示", en "Incident shown for printing";
         ledger_exported: ja "台帳を書き出し", en "Ledger exported";
         ledger_printed: ja "台帳を印刷用に表示", en "Ledger shown for printing";
         ledger_handed_over: ja "メールを取扱担当者へ引き渡し", en "Mail handed over to the handlers";
@@ -193,6 +201,10 @@ impl EventWords {
             "rules.rehearsed" => self.rules_rehearsed(),
             "rules.simulated" => self.rules_simulated(),
             "audit.exported" => self.audit_exported(),
+            "incident.made" => self.incident_made(),
+            "incident.changed" => self.incident_changed(),
+            "incident.moved" => self.incident_moved(),
+            "incident.printed" => self.incident_printed(),
             "ledger.exported" => self.ledger_exported(),
             "ledger.printed" => self.ledger_printed(),
             "ledger.handed_over" => self.ledger_handed_over(),

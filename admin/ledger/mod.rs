@@ -22,6 +22,7 @@ use crate::csv;
 use crate::desk::{Desk, Keeper};
 use crate::form::query;
 use crate::frame::{Area, Frame};
+use crate::incidents::IncidentWords;
 use disposal::Offer;
 use told::{Lying, Step, Told, told};
 pub(crate) use words::LedgerWords;
@@ -88,6 +89,10 @@ impl Asked {
 struct List {
     frame: Frame,
     t: LedgerWords,
+    /// Of incidents, which are made from lines.
+    words: IncidentWords,
+    /// Whether the visitor may make one.
+    writes: bool,
     asked: Asked,
     kinds: Vec<(&'static str, &'static str)>,
     rows: Vec<Told>,
@@ -105,6 +110,8 @@ async fn list(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> Answer {
     html(&List {
         frame: desk.frame(Area::Ledger),
         t,
+        words: IncidentWords::new(desk.language()),
+        writes: desk.write_reviews().is_ok(),
         kinds: LedgerKind::ALL.iter().map(|kind| (kind.word(), t.kind_of(*kind))).collect(),
         rows: found.iter().map(|line| told(&desk, t, &rules, line)).collect(),
         older: last.map(|line| format!("{}?{}", desk.path("ledger"), asked.query(&line.id.to_string()))),
@@ -233,6 +240,9 @@ async fn print(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> Answer {
 struct LinePage {
     frame: Frame,
     t: LedgerWords,
+    words: IncidentWords,
+    writes: bool,
+    incidents: Vec<types::IncidentId>,
     line: Told,
     places: Vec<Lying>,
     steps: Vec<Step>,
@@ -253,6 +263,9 @@ async fn line_page(desk: &Desk, line: LedgerId, error: Option<&'static str>) -> 
         disposal: disposal::offer(desk, &line, &entries, &places, error),
         frame: desk.frame(Area::Ledger),
         t,
+        words: IncidentWords::new(desk.language()),
+        writes: desk.write_reviews().is_ok(),
+        incidents: desk.console.store.incidents_of_line(&access, line.id).await?,
         line: told(desk, t, &desk.rule_names(), &line),
         places: told::places(desk, t, &places),
         steps: entries.iter().map(|entry| told::step(desk, t, entry)).collect(),

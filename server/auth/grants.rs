@@ -2,8 +2,8 @@
 //! company's things do not exist for him; within his own he is told which role is missing.
 
 use store::{
-    Access, Account, Approver, Custody, HeldMail, InMailbox, Manage, Read, Review, Right, Rights, Role, StoreError, Tenancy,
-    User, Write,
+    Access, Account, Approver, Custody, HeldMail, InMailbox, Manage, Read, Review, Right, Rights, Role, StoreError,
+    Tenancy, User, Write,
 };
 use types::{MailboxId, ParcelId, TenantId, Timestamp, UserId};
 
@@ -39,6 +39,14 @@ impl Auth {
     pub fn read_reviews(&self, identity: &Identity, tenant: TenantId) -> Result<Access<Review, Read>, AuthError> {
         let roles = [Role::Handler, Role::Auditor, Role::Admin];
         self.judged(identity, tenant, &roles, "handler, auditor or admin")?;
+        self.granted(identity, Review(tenant))
+    }
+    /// To write down incidents about mail of a company's ledger: its handlers and administrators; any company for operators.
+    ///
+    /// # Errors
+    /// As [`Self::read_tenant_of`].
+    pub fn write_reviews(&self, identity: &Identity, tenant: TenantId) -> Result<Access<Review, Write>, AuthError> {
+        self.judged(identity, tenant, &[Role::Handler, Role::Admin], "handler or admin")?;
         self.granted(identity, Review(tenant))
     }
     /// The contents of a held mail, numbers masked: those who are asked to decide it, who stands in for them at `now`, and the

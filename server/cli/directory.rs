@@ -91,6 +91,19 @@ pub enum UserCommand {
         #[arg(long, required = true)]
         password_stdin: bool,
     },
+    /// Name who decides held mail in a person's stead for a time, or nobody.
+    Deputy {
+        address: Address,
+        /// Who; without it nobody does any more.
+        #[arg(long, requires = "from", requires = "until")]
+        to: Option<String>,
+        /// The first day, such as 2026-12-28.
+        #[arg(long, requires = "to")]
+        from: Option<String>,
+        /// The last day.
+        #[arg(long, requires = "to")]
+        until: Option<String>,
+    },
     /// Take a person away: no sign-in and no delivery any more.
     Remove { address: Address },
 }
@@ -311,6 +324,20 @@ pub async fn user(desk: &Desk, command: &UserCommand) -> anyhow::Result<()> {
             desk.change(Change::SetUser(id, Box::new(UserChange { credentials, ..UserChange::default() }))).await?;
             desk.outbound().tell_of_password(id, PasswordChange::By(None)).await?;
             control::tell(desk.data_dir(), "changed").await?;
+        }
+        UserCommand::Deputy { address, to, from, until } => {
+            let user = user_named(&directory, address)?;
+            let deputy = match to {
+                None => None,
+                Some(to) => {
+                    let day = |text: &Option<String>| text.as_deref().unwrap_or_default().to_owned();
+                    let days = (web::day_start(&day(from)), web::day_end(&day(until)));
+                    let named = outbound::deputy(&directory, user, to, days, desk.rooms().clock.now());
+                    Some(named.map_err(|problem| anyhow::anyhow!("{}", problem.told(Language::En)))?)
+                }
+            };
+            let settings = Some(types::Settings { deputy, ..user.settings.clone() });
+            desk.change(Change::SetUser(user.id, Box::new(UserChange { settings, ..UserChange::default() }))).await?;
         }
         UserCommand::Remove { address } => {
             let user = user_named(&directory, address)?;

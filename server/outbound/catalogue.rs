@@ -1,6 +1,7 @@
 //! What people are told, in Japanese and English (rules-and-texts.md). Never content, never a number; subjects
 //! come in masked.
 
+mod incidents;
 mod links;
 mod own;
 mod told;
@@ -9,6 +10,7 @@ mod zips;
 
 use types::Language;
 
+pub use incidents::incident_due;
 pub(crate) use links::{LinkText, link_mail};
 pub use links::{link_code, link_locked, link_password};
 pub use own::{confirm_reminder, to_confirm};

@@ -106,7 +106,10 @@ impl Outbound {
     }
 
     /// Puts a notice into a person's INBOX.
-    async fn put_notice(
+    ///
+    /// # Errors
+    /// It could not be sealed.
+    pub(crate) async fn put_notice(
         &self,
         posting: &mut Posting,
         user: &User,

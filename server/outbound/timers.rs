@@ -45,6 +45,7 @@ impl Outbound {
         self.log("postponing deadlines", self.grace().await.map(drop));
         loop {
             self.log("timers", self.fire_timers().await);
+            self.log("reminding of incidents", self.remind_of_incidents().await);
             let wait = self.until_next().await;
             tokio::select! {
                 _ = ended.wait_for(|over| *over) => return,

@@ -100,6 +100,16 @@ fn between(from: Timestamp, to: Timestamp) -> i64 {
     sum
 }
 
+/// Whether the offices of Japan's administration are closed on the day of `at`: weekends, holidays, 29 December to 3 January
+/// (行政機関の休日に関する法律).
+#[must_use]
+pub fn offices_are_closed(at: Timestamp) -> bool {
+    let day = (at.0 + JAPAN).div_euclid(DAY);
+    let turn_of_the_year =
+        date(day).is_some_and(|date| matches!((date.month(), date.day()), (12, 29..=31) | (1, 1..=3)));
+    turn_of_the_year || !is_business_day(day)
+}
+
 /// A moment as a clock on a wall in Japan shows it.
 pub(crate) struct Local {
     pub weekday: Weekday,

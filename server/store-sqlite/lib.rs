@@ -13,6 +13,7 @@ mod database;
 mod directory;
 mod drafts;
 mod engine;
+mod incidents;
 mod indexing;
 mod keys;
 mod ledger;

@@ -6,6 +6,7 @@ mod arrivals;
 mod audits;
 mod correspondents;
 mod drafts;
+mod incidents;
 mod indexing;
 mod ledger;
 mod links;
@@ -36,6 +37,7 @@ pub use arrivals::ArrivalEngine;
 pub use audits::AuditEngine;
 pub use correspondents::CorrespondentEngine;
 pub use drafts::DraftEngine;
+pub use incidents::IncidentEngine;
 pub use indexing::IndexEngine;
 pub use ledger::LedgerEngine;
 pub use links::LinkEngine;
@@ -59,6 +61,7 @@ pub trait Engine:
     + AuditEngine
     + ArrivalEngine
     + AnnotationEngine
+    + IncidentEngine
     + IndexEngine
     + LinkEngine
     + LedgerEngine

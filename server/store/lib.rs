@@ -19,6 +19,7 @@ mod error;
 mod events;
 mod facade;
 mod folding;
+mod incidents;
 mod indexing;
 mod ledger;
 mod links;
@@ -58,13 +59,18 @@ pub use drafts::{
     DraftHead, DraftOrigin, DraftRow, DraftStep, Lying, NewAttachment, NewDraft,
 };
 pub use engine::{
-    AnnotationEngine, ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, IndexEngine, LedgerEngine,
-    LinkEngine, NoteEngine, PageEngine, ReviewEngine, SeenOf, SessionEngine, SharingEngine, TextEngine,
+    AnnotationEngine, ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, IncidentEngine,
+    IndexEngine, LedgerEngine, LinkEngine, NoteEngine, PageEngine, ReviewEngine, SeenOf, SessionEngine, SharingEngine,
+    TextEngine,
 };
 pub use error::StoreError;
 pub use events::Event;
 pub use facade::{Below, Draft, Store, Writing, open};
 pub use folding::{fold, needle, search_text};
+pub use incidents::{
+    INCIDENT_LINES_MOST, INCIDENT_TEXT_MOST, INCIDENTS_MOST, Incident, IncidentChange, IncidentItem, IncidentReminded,
+    IncidentState, IncidentText, IncidentVersion, NewIncident,
+};
 pub use indexing::IndexRow;
 pub use ledger::{
     LEDGER_MOST, LedgerAct, LedgerCopy, LedgerEntry, LedgerFilter, LedgerKeeper, LedgerKind, LedgerLine, LedgerPlaces,

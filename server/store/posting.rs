@@ -8,9 +8,9 @@ use types::{
 };
 
 use crate::{
-    Attempt, Decision, DraftChange, Escalation, HandOver, MailboxRole, Mark, NewConsent, NewCorrespondent, NewHold,
-    NewLedgerAct, NewLedgerLine, NewLink, NewPasswordNote, NewQueueRow, NewSubmission, NewTexts, NewTimer, NewVariant,
-    Opening, ParcelRef, Placed, ReviewedTo, SubmissionRef,
+    Attempt, Decision, DraftChange, Escalation, HandOver, IncidentReminded, MailboxRole, Mark, NewConsent,
+    NewCorrespondent, NewHold, NewLedgerAct, NewLedgerLine, NewLink, NewPasswordNote, NewQueueRow, NewSubmission,
+    NewTexts, NewTimer, NewVariant, Opening, ParcelRef, Placed, ReviewedTo, SubmissionRef,
 };
 
 /// The bytes of a mail: newly come in, or a record that is there already.
@@ -195,6 +195,8 @@ pub struct Posting {
     pub ledger_acts: Vec<NewLedgerAct>,
     /// Mail that goes to the handlers' box, after the copies above.
     pub handed: Vec<HandOver>,
+    /// Incidents whose handlers it reminds.
+    pub incidents_reminded: Vec<IncidentReminded>,
     /// How far the review of incoming mail has come with this posting.
     pub reviewed_to: Option<ReviewedTo>,
 }

@@ -61,6 +61,10 @@ id!(
     LedgerId(i64)
 );
 id!(
+    /// An incident that a company writes down for its report.
+    IncidentId(i64)
+);
+id!(
     /// A mail being written in the browser.
     DraftId(i64)
 );

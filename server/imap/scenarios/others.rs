@@ -245,6 +245,39 @@ impl LedgerEngine for Memory {
 }
 
 #[async_trait]
+impl IncidentEngine for Memory {
+    async fn make_incident(&self, _: NewIncident) -> Result<IncidentId> {
+        none()
+    }
+    async fn change_incident(
+        &self,
+        _: TenantId,
+        _: IncidentId,
+        _: IncidentChange,
+        _: Option<Timestamp>,
+        _: Option<UserId>,
+        _: Timestamp,
+    ) -> Result<()> {
+        none()
+    }
+    async fn incident(&self, _: TenantId, _: IncidentId) -> Result<Option<Incident>> {
+        none()
+    }
+    async fn incidents(&self, _: TenantId, _: Option<IncidentId>, _: u32) -> Result<Vec<Incident>> {
+        none()
+    }
+    async fn incidents_of_line(&self, _: TenantId, _: LedgerId) -> Result<Vec<IncidentId>> {
+        none()
+    }
+    async fn incident_versions(&self, _: IncidentId) -> Result<Vec<IncidentVersion>> {
+        none()
+    }
+    async fn incidents_due(&self, _: Timestamp, _: u32) -> Result<Vec<Incident>> {
+        none()
+    }
+}
+
+#[async_trait]
 impl LinkEngine for Memory {
     async fn link_of_token(&self, _: TokenHash) -> Result<Option<LinkRow>> {
         none()

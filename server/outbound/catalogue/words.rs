@@ -27,6 +27,16 @@ pub fn moment(language: Language, at: Timestamp) -> String {
     }
 }
 
+/// The day alone: 11月24日(火), Tue 24 Nov.
+pub(crate) fn day(language: Language, at: Timestamp) -> String {
+    let text = moment(language, at);
+    match language {
+        // the time stands behind the weekday
+        Language::Ja => text.split_inclusive(')').next().unwrap_or_default().to_owned(),
+        Language::En => local(at).map(|local| local.strftime("%a %-d %b").to_string()).unwrap_or_default(),
+    }
+}
+
 /// The same for a subject: 11/24 17:00, 24 Nov 17:00.
 pub(crate) fn moment_short(language: Language, at: Timestamp) -> String {
     let form = match language {

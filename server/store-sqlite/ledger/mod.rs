@@ -12,7 +12,7 @@ use store::{
 };
 use types::{KeyId, LedgerId, MailboxId, RecordId, SubmissionId, TenantId, Timestamp, UserId};
 
-pub(crate) use append::{Entry, Facts, act_on_record, chain_hash, decided, downloaded, enter, people};
+pub(crate) use append::{Entry, Facts, act, act_on_record, chain_hash, decided, downloaded, enter, people};
 
 use crate::SqliteEngine;
 use crate::database::failed;

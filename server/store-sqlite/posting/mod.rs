@@ -85,6 +85,9 @@ pub(crate) async fn write(
     let mut known = Known::ask(tx, postings, bounds.begin).await?;
     decisions::write(tx, postings, events).await?;
     arrivals::write(tx, postings).await?;
+    for reminded in postings.iter().flat_map(|posting| &posting.posting.incidents_reminded) {
+        crate::incidents::reminded(tx, reminded).await?;
+    }
     copies::make_mailboxes(tx, postings, &mut known).await?;
     let mut rows = Rows::default();
     let mut posted = vec![Posted::default(); postings.len()];

@@ -7,7 +7,7 @@ use super::{Result, damage};
 use crate::database::failed;
 
 /// What must not exist: the words for it, and a statement that gives the numbers of some that do.
-const ORPHANS: [(&str, &str, &str); 28] = [
+const ORPHANS: [(&str, &str, &str); 30] = [
     (
         "mailbox",
         "its place in the tree leads nowhere",
@@ -147,6 +147,17 @@ const ORPHANS: [(&str, &str, &str); 28] = [
         "it stands under another key than its mail",
         "SELECT n.parcel FROM password_note AS n JOIN record AS r ON r.id = n.record JOIN parcel AS p ON p.id = n.parcel
          JOIN submission AS s ON s.id = p.submission JOIN record AS m ON m.id = s.record WHERE m.key <> r.key LIMIT 20",
+    ),
+    (
+        "incident",
+        "a line that it is about is missing from the ledger",
+        "SELECT DISTINCT incident FROM incident_line WHERE line NOT IN (SELECT id FROM ledger) LIMIT 20",
+    ),
+    (
+        "incident",
+        "its newest version is missing",
+        "SELECT id FROM incident AS i WHERE NOT EXISTS
+           (SELECT 1 FROM incident_version AS v WHERE v.incident = i.id AND v.version = i.version) LIMIT 20",
     ),
     ("timer", "its parcel is missing", "SELECT id FROM timer WHERE parcel NOT IN (SELECT id FROM parcel) LIMIT 20"),
 ];

@@ -18,6 +18,7 @@ pub mod custody;
 pub mod disposal;
 pub mod drafts;
 mod house;
+pub mod incidents;
 pub mod indexing;
 pub mod labels;
 pub mod lasting;
@@ -183,6 +184,10 @@ macro_rules! contract_tests {
             links::a_download_is_counted_once,
             links::a_link_is_stopped_extended_and_renewed,
             links::accesses_come_for_all_links_of_a_mail,
+            incidents::an_incident_is_about_lines_of_the_ledger,
+            incidents::versions_of_an_incident_are_kept,
+            incidents::a_report_moves_on_once,
+            incidents::reminders_of_incidents_are_noted_once,
             ledger::a_line_comes_with_its_mail,
             ledger::acts_are_added_to_the_lines_of_their_mail,
             ledger::decisions_are_acts,

@@ -8,6 +8,7 @@ mod correspondents;
 mod custody;
 mod directory;
 mod drafts;
+mod incidents;
 mod indexing;
 mod ledger;
 mod links;

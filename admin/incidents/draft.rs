@@ -1,0 +1,110 @@
+//! What the ledger says about lines, gathered, and the nine items as they are first written from it. Addresses and references,
+//! never a number or a subject.
+
+use store::{IncidentItem, IncidentText, LedgerAct, LedgerLine, LinkRow};
+use types::{LedgerId, Timestamp};
+use web::Trouble;
+
+use super::IncidentWords;
+use crate::desk::Desk;
+use crate::ledger::LedgerWords;
+
+/// Lines that the outline names one by one.
+const NAMED: usize = 20;
+
+/// What is known about lines of the ledger.
+pub(super) struct Gathered {
+    pub lines: Vec<LedgerLine>,
+    pub links: Vec<LinkRow>,
+    /// Distinct numbers.
+    persons: u64,
+    /// Acts by which somebody saw or saved a mail.
+    openings: usize,
+}
+
+pub(super) async fn gather(desk: &Desk, ids: &[LedgerId]) -> Result<Gathered, Trouble> {
+    let (access, store) = (desk.reviews()?, &desk.console.store);
+    let persons = store.distinct_numbers(&access, ids).await?;
+    let mut gathered = Gathered { lines: Vec::new(), links: Vec::new(), persons, openings: 0 };
+    for id in ids {
+        let (line, entries) = store.ledger_line(&access, *id).await?;
+        let opened = entries.iter().filter(|entry| matches!(entry.act, LedgerAct::Opened | LedgerAct::Exported));
+        gathered.openings += opened.count();
+        gathered.links.extend(store.links_of_line(&access, *id).await?);
+        gathered.lines.push(line);
+    }
+    Ok(gathered)
+}
+
+/// Until when a link was, or can be, fetched.
+pub(super) fn link_end(link: &LinkRow, now: Timestamp) -> Timestamp {
+    link.stopped.unwrap_or(link.expires).min(now)
+}
+
+impl Gathered {
+    /// The nine items, from what is known.
+    pub fn text(&self, desk: &Desk, t: IncidentWords) -> IncidentText {
+        let items = IncidentItem::ALL.map(|item| match item {
+            IncidentItem::Outline => self.outline(desk, t),
+            IncidentItem::Data => self.data(t),
+            IncidentItem::Persons => t.persons(self.persons),
+            IncidentItem::Harm => self.harm(desk, t),
+            IncidentItem::Other => self.other(t),
+            IncidentItem::Cause | IncidentItem::Prevention => t.checking().to_owned(),
+            IncidentItem::ToPersons | IncidentItem::Publication => t.not_yet().to_owned(),
+        });
+        IncidentText { known: desk.visit.now, wrongful: false, items }
+    }
+
+    fn outline(&self, desk: &Desk, t: IncidentWords) -> String {
+        let words = LedgerWords::new(desk.language());
+        let one = |line: &LedgerLine| {
+            let to = line.to.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let from = line.from.as_ref().map(ToString::to_string).unwrap_or_default();
+            let at = desk.style().date_long(line.at);
+            t.outline_line(&at, words.kind_of(line.kind), &from, &to, &line.reference.to_string())
+        };
+        let mut told: Vec<String> = self.lines.iter().take(NAMED).map(one).collect();
+        if self.lines.len() > NAMED {
+            told.push(t.outline_more(self.lines.len() - NAMED));
+        }
+        told.join("\n")
+    }
+
+    fn data(&self, t: IncidentWords) -> String {
+        let pictures = |line: &LedgerLine| line.certain == 0 && line.likely == 0;
+        let mut told = Vec::new();
+        if self.lines.iter().any(|line| !pictures(line)) {
+            told.push(t.data_numbers());
+        }
+        if self.lines.iter().any(pictures) {
+            told.push(t.data_pictures());
+        }
+        told.push(t.data_other());
+        told.join("\n")
+    }
+
+    fn harm(&self, desk: &Desk, t: IncidentWords) -> String {
+        let one = |link: &LinkRow| {
+            let (style, to) = (desk.style(), link.recipient.to_string());
+            match link.taken_in_all() {
+                0 => {
+                    let until = style.date_long(link_end(link, desk.visit.now));
+                    format!("{to}: {}", t.proof(&style.date_long(link.made), &until))
+                }
+                taken => t.fetched(&to, taken),
+            }
+        };
+        let mut told: Vec<String> = self.links.iter().map(one).collect();
+        told.push(t.checking().to_owned());
+        told.join("\n")
+    }
+
+    fn other(&self, t: IncidentWords) -> String {
+        let mut told: Vec<String> = self.links.iter().map(|link| t.protected(&link.recipient.to_string())).collect();
+        if self.openings > 0 {
+            told.push(t.opened(self.openings));
+        }
+        told.join("\n")
+    }
+}

@@ -1,0 +1,80 @@
+//! Pictures of identity documents: beside words such as 本人確認 they count like a My Number, whether or not anything can be
+//! read in them; what comes in and what stays inside is entered, and the handlers know.
+
+use crate::ledger::company;
+
+/// A picture in which nothing can be read, as a mail has it, and what somebody's INBOX holds.
+const TOOLS: &str = r#"
+import base64, email, random, struct, zlib
+from email.header import decode_header, make_header
+def picture(side=200):
+    noise = random.Random(7)
+    lines = b"".join(b"\0" + noise.randbytes(side * 3) for _ in range(side))
+    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
+def with_picture(sender, to, subject, words="本人確認書類をお送りします。", side=200, more=""):
+    encoded = base64.encodebytes(picture(side)).decode().replace("\n", "\r\n")
+    return ("From: %s\r\nTo: %s\r\nSubject: %s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+            "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n"
+            "--b\r\nContent-Type: image/png; name=scan.png\r\nContent-Disposition: attachment; filename=scan.png\r\n"
+            "Content-Transfer-Encoding: base64\r\n\r\n%s%s--b--\r\n" % (sender, to, subject, words, encoded, more)).encode()
+def notices(name):
+    imap = imaplib.IMAP4("127.0.0.1", IMAP)
+    imap.login(name + "@aoba.example", PASSWORD)
+    if imap.select("INBOX")[1] == [b"0"]:
+        return []
+    found = [email.message_from_bytes(part[1]) for part in imap.fetch("1:*", "(BODY.PEEK[])")[1] if isinstance(part, tuple)]
+    told = [(str(make_header(decode_header(mail["Subject"] or ""))), mail) for mail in found if mail["Auto-Submitted"]]
+    return [(subject, mail.get_payload(decode=True).decode()) for subject, mail in told]
+def post(name, to, mail):
+    smtp = smtplib.SMTP("127.0.0.1", SUBMISSION)
+    smtp.login(name + "@aoba.example", PASSWORD)
+    assert smtp.sendmail(name + "@aoba.example", [to], mail) == {}
+PICTURES = "本人確認書類と思われる画像"
+"#;
+
+#[test]
+fn a_picture_of_an_identity_document_from_outside_is_entered_and_told_to_the_handlers() {
+    let house = company();
+    house.keep(&format!(
+        "{TOOLS}{}",
+        r#"
+outside = lambda subject, **more: deliver("saburo@aoba.example", mail=with_picture("yamada@b.example", "saburo@aoba.example", subject, **more))
+outside("identity")
+hanako = Admin("hanako")
+hanako.see(line(hanako, "identity"), "取得(社外から)", PICTURES, "取扱担当者以外が受信", "三郎 さんの「INBOX」", "保管中")
+(subject, text), = until("a notice", lambda: notices("hanako"))
+assert subject.startswith("【お知らせ】社外から届いたメール"), subject
+assert "identity" not in text and "本人確認書類をお送り" not in text, text
+assert notices("saburo") == [], "who received it is not told by mail"
+# without the words, or too small to be a document, a picture is a picture
+outside("holiday", words="旅行の写真です。")
+outside("icon", side=40)
+outside("last")
+line(hanako, "last")
+assert len(rows(hanako)) == 2, hanako.get(LEDGER).body
+"#
+    ));
+    assert!(house.good(&["verify"]).contains("All is well."));
+}
+
+#[test]
+fn a_picture_of_an_identity_document_inside_is_entered_and_told_to_its_sender_and_the_handlers() {
+    let house = company();
+    house.keep(&format!(
+        "{TOOLS}{}",
+        r#"
+post("saburo", "jiro@aoba.example", with_picture("saburo@aoba.example", "jiro@aoba.example", "inside"))
+hanako = Admin("hanako")
+hanako.see(line(hanako, "inside"), "社内", PICTURES, "社内 取扱担当者以外宛", "次郎 さんの「INBOX」")
+for name in ("hanako", "shiro", "saburo"):
+    told = until("a notice for " + name, lambda: notices(name))
+    assert len(told) == 1 and "本人確認書類をお送り" not in told[0][1], told
+assert notices("jiro") == []
+# to the handlers themselves nobody is told, and nothing of it is left out of the ledger but that
+post("saburo", "hanako@aoba.example", with_picture("saburo@aoba.example", "hanako@aoba.example", "to the handler"))
+assert rows(hanako, "?kind=inside") and len(rows(hanako)) == 1
+"#
+    ));
+}
