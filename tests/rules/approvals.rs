@@ -340,3 +340,45 @@ assert __import__("time").time() - began < 10, "it takes linear time"
 "##,
     );
 }
+
+#[test]
+fn killed_between_two_approvals_the_first_counts_and_one_mail_leaves() {
+    let mut house = crate::ledger::company();
+    let file = house.dir.path().join("two.toml");
+    let rule = "[[rule]]\ncode = \"TWO\"\nname = \"二名承認\"\ndirection = \"out\"\nwhen = { recipients = \"outside\" }\n\
+                action = { hold = { approvers = [\"group:取扱担当者\"], approvals = 2, hours = 8, then = \"return\" } }\n";
+    std::fs::write(&file, rule).unwrap();
+    house.good(&["rules", "apply", file.to_str().unwrap(), "--tenant", "aoba"]);
+    let approve = |house: &crate::house::House, who: &str, said: &str| {
+        house.keep(&format!(
+            r#"
+mail = Browser(WEB)
+mail.sign_in("{who}@aoba.example")
+case = "/approve/" + re.search(r'/approve/(\d+)"', mail.get("/approve").body).group(1)
+done = mail.post(case, {{"csrf": mail.token(case), "do": "approve", "comment": ""}})
+assert done.status == 303, done.body
+print(case)
+shown = mail.get(done.headers["Location"]).body
+assert "{said}" in shown, shown
+"#
+        ))
+    };
+    house.keep("submit(\"saburo\", \"partner@yamada.example\", subject=\"two of them\")");
+    approve(&house, "hanako", "もう1名の承認後に送信されます");
+    house.kill();
+    house.serve();
+    assert_eq!(house.good(&["held", "list"]).lines().count(), 1, "it waits for the other");
+    approve(&house, "shiro", "承認して送信しました");
+    house.kill();
+    house.serve();
+    assert_eq!(house.good(&["held", "list"]), "");
+    assert_eq!(house.good(&["queue", "list", "--all", "--json"]).lines().count(), 1, "one mail leaves");
+    let log = house.keep(
+        r#"
+db = sqlite3.connect(DATA + "/mail.db")
+print([row[0] for row in db.execute("SELECT event FROM audit WHERE event LIKE 'parcel.approved%' ORDER BY id")])
+"#,
+    );
+    assert_eq!(log.trim(), "['parcel.approved_in_part', 'parcel.approved']");
+    assert!(house.good(&["verify"]).contains("All is well."));
+}
