@@ -123,7 +123,7 @@ fn a_deputy_is_named_by_command_and_the_audit_log_says_whom() {
     let settings = r#"
 import json, sqlite3
 db = sqlite3.connect(DATA + "/directory.db")
-named = [json.loads(row[0]) for row in db.execute("SELECT detail FROM audit WHERE event = 'user.changed' AND detail <> '' ORDER BY id")]
+named = [json.loads(row[0]) for row in db.execute("SELECT detail FROM audit WHERE event = 'user.changed' AND detail <> '' ORDER BY rowid")]
 print(json.dumps([one.get("deputy") for one in named]))
 "#;
     let program = format!("DATA={:?}\n{settings}", house.data().display().to_string());

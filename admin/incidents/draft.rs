@@ -105,6 +105,6 @@ impl Gathered {
         if self.openings > 0 {
             told.push(t.opened(self.openings));
         }
-        told.join("\n")
+        if told.is_empty() { t.nothing().to_owned() } else { told.join("\n") }
     }
 }

@@ -86,6 +86,7 @@ web::catalogue! {
         data_other: ja "そのほかの項目:確認中", en "Other items: being looked into";
         persons(n: u64): ja "{n}人(台帳の記録にある個人番号を、同じ番号を1人として数えた数。画像の中の番号は含みません)", en "{n} persons (distinct My Numbers of the lines; numbers in pictures are not counted)", one "One person (distinct My Numbers of the lines; numbers in pictures are not counted)";
         checking: ja "確認中", en "Being looked into";
+        nothing: ja "特になし", en "Nothing";
         not_yet: ja "未実施", en "Not yet";
         fetched(to: &str, n: u32): ja "{to} あてのリンクから{n}回ダウンロードされています。", en "The link of {to} was fetched {n} times.";
         protected(to: &str): ja "{to} あて:添付ファイルはリンクで受け渡し(本システム内に暗号化して保存)", en "{to}: files handed over by a link (kept encrypted in this system)";
