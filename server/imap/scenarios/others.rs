@@ -278,6 +278,13 @@ impl IncidentEngine for Memory {
 }
 
 #[async_trait]
+impl NoteEngine for Memory {
+    async fn password_notes(&self, _: SubmissionId) -> Result<Vec<PasswordNote>> {
+        none()
+    }
+}
+
+#[async_trait]
 impl LinkEngine for Memory {
     async fn link_of_token(&self, _: TokenHash) -> Result<Option<LinkRow>> {
         none()
