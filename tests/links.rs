@@ -373,3 +373,118 @@ assert "リンクを停止" in ito.get("/t/aoba/audit").body
 "##
     ));
 }
+
+#[test]
+fn files_come_back_by_a_link_where_its_rule_allows_it() {
+    let demo = under(&rule("{ encrypt = { form = \"link\", reply = true } }"));
+    run(
+        &demo,
+        &format!(
+            r##"{SEND}
+send_file()
+files = opened(link_in(arrived(1)[0]), 2)
+page = get(files)
+assert "ファイルを送る" in page.text() and "佐藤" in page.text(), page.text()
+nothing = reply(files, [])
+assert nothing.status == 422 and "ファイルを選ぶか" in nothing.text(), nothing
+large = os.urandom(3 << 20)
+done = reply(files, [("返信 書類.pdf", b"%PDF-1.4 " + large), ("b.csv", FILE)], "ご確認ください。")
+assert done.status == 303 and done.to.startswith(files + "/sent"), done
+assert "送信しました" in get(done.to).text()
+subject, came = inbox("sato")[-1]
+assert subject == "Re: 名簿の送付" and PARTNER in came["From"] and came["Return-Path"] == "<%s>" % PARTNER, came
+assert "with HTTPS" in came["Received"], came
+parts = list(came.walk())
+assert text(parts[1]).strip() == "ご確認ください。", parts
+assert [part.get_filename() for part in parts[2:]] == ["返信 書類.pdf", "b.csv"]
+assert parts[2].get_payload(decode=True) == b"%PDF-1.4 " + large and parts[3].get_payload(decode=True) == FILE
+told = links_page().text()
+for word in ("返信ファイル 2件を受け取り", "返信ファイルを受け付け", "127.0.0.0/24"):
+    assert word in told, (word, told)
+# words alone are a reply too
+assert reply(files, [], "届きました。").status == 303
+alone = inbox("sato")[-1][1]
+assert "届きました。" in [part.get_payload(decode=True).decode().strip() for part in alone.walk() if not part.is_multipart()], alone
+# a forged pass, a stopped link
+assert reply(files[:-3] + "xxx", [("a", b"a")]).status == 403
+act("stop")
+assert reply(files, [("a", b"a")]).status == 404
+"##
+        ),
+    );
+}
+
+#[test]
+fn nothing_comes_back_by_a_link_whose_rule_does_not_allow_it() {
+    let demo = under(&rule("{ encrypt = \"link\" }"));
+    run(
+        &demo,
+        &format!(
+            r##"{SEND}
+send_file()
+before = len(inbox("sato"))
+files = opened(link_in(arrived(1)[0]), 2)
+assert "ファイルを送る" not in get(files).text()
+assert reply(files, [("a.txt", b"a")]).status == 404 and len(inbox("sato")) == before
+"##
+        ),
+    );
+}
+
+#[test]
+fn what_comes_back_is_bounded_and_inspected_as_mail_from_outside() {
+    let incoming = "[[rule]]\ncode = \"IN\"\ndirection = \"in\"\nwhen = { my_number = { level = \"likely\", count = 1 } }\naction = { notify = [\"group:取扱担当者\"] }\n";
+    let demo = under(&(rule("{ encrypt = { form = \"link\", reply = true } }") + incoming));
+    run(
+        &demo,
+        &format!(
+            r##"{SEND}
+send_file()
+files = opened(link_in(arrived(1)[0]), 2)
+told = len(inbox("suzuki"))
+assert reply(files, [("名簿.csv", "氏名,個人番号\r\n佐藤,123456789018\r\n".encode())]).status == 303
+end = time.time() + 20
+while len(inbox("suzuki")) == told and time.time() < end:
+    time.sleep(0.1)
+assert len(inbox("suzuki")) == told + 1 and "123456789018" not in str(inbox("suzuki")[-1][1]), "the handlers are told"
+before = len(inbox("sato"))
+many = reply(files, [("%d.txt" % number, b"x") for number in range(31)])
+assert many.status == 413 and "多すぎます" in many.text(), many
+big = reply(files, [("big.bin", b"x" * (40 << 20))])
+assert big.status == 413 and "大きすぎる" in big.text(), big
+assert len(inbox("sato")) == before, "nothing of it came"
+for number in range(19):
+    assert reply(files, [("%d.txt" % number, b"x")]).status == 303, number
+last = reply(files, [("one more.txt", b"x")])
+assert last.status == 409 and "上限に達しました" in last.text(), last
+assert len(inbox("sato")) == before + 19
+"##
+        ),
+    );
+}
+
+#[test]
+fn all_files_come_as_one_zip_and_each_is_counted() {
+    let demo = under(&rule("{ encrypt = { form = \"link\", downloads = 2 } }"));
+    run(
+        &demo,
+        r##"
+import io, zipfile
+code, said = send("sato", *mail("sato", PARTNER, files=[("名簿.csv", "text/csv", FILE), ("b.pdf", "application/pdf", b"%PDF-1.4 x"), ("b.pdf", "application/pdf", b"%PDF-1.4 y")]))
+assert code == 250, said
+files = opened(link_in(arrived(1)[0]), 2)
+assert "すべてダウンロード" in get(files).text()
+taken = post(files + "/all")
+assert taken.status == 200 and taken.headers["Content-Type"] == "application/zip", taken
+archive = zipfile.ZipFile(io.BytesIO(taken.bytes))
+assert archive.namelist() == ["名簿.csv", "b.pdf", "b (2).pdf"] and archive.read("名簿.csv") == FILE and archive.testzip() is None
+assert get(files).text().count("残り 1回") == 3
+assert post(files + "/1").bytes == FILE
+rest = zipfile.ZipFile(io.BytesIO(post(files + "/all").bytes))
+assert rest.namelist() == ["b.pdf", "b (2).pdf"], "what can still be taken"
+assert post(files + "/all").status == 409
+assert "ダウンロード 6回" in links_page().text()
+assert post(files[:-3] + "xxx/all").status == 403
+"##,
+    );
+}

@@ -6,6 +6,7 @@ mod arrows;
 mod bounded;
 mod browser;
 mod clients;
+mod collections;
 mod commands;
 mod compose;
 mod console;

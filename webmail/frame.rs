@@ -18,6 +18,7 @@ web::catalogue! {
         approve: ja "承認待ち", en "Approvals";
         outgoing: ja "送信状況", en "Sent status";
         handlers: ja "取扱担当者の受信箱", en "Handlers' box";
+        collections: ja "収集依頼", en "Requests for files";
         compose: ja "新規作成", en "New mail";
         find: ja "検索", en "Search";
         search: ja "メールを検索", en "Search mail";

@@ -2,6 +2,7 @@
 //! per area; `router` and `content` merge their routes. It knows no SQL and no protocol of mail.
 
 mod approve;
+mod collections;
 mod compose;
 mod download;
 mod frame;
@@ -74,13 +75,14 @@ pub fn router(webmail: Arc<Webmail>) -> Router {
     let pages = mail::routes().merge(compose).merge(approve::routes()).merge(settings::routes());
     let pages = pages.merge(setup::routes()).merge(help::routes());
     let pages = pages.merge(search::routes()).merge(links::routes()).merge(zips::routes()).merge(handlers::routes());
+    let pages = pages.merge(collections::routes());
     Router::new().route("/", get(start)).merge(pages).with_state(webmail)
 }
 
 /// The routes of the content origin; `web::content_app` confines them.
 pub fn content(webmail: Arc<Webmail>) -> Router {
     let own = mail::content_routes().merge(compose::content_routes()).merge(approve::content_routes());
-    own.merge(download::routes()).merge(handlers::content_routes()).with_state(webmail)
+    own.merge(download::routes(&webmail.limits)).merge(handlers::content_routes()).with_state(webmail)
 }
 
 async fn start(_visit: Visit) -> Answer {
@@ -107,6 +109,7 @@ pub(crate) async fn menu(rooms: &Rooms, visit: &Visit) -> Result<Vec<Entry>, Tro
     ];
     if rooms.auth.open_custody(visit.identity()).is_ok() {
         entries.push(entry("/handlers", "security", words.handlers(), 0));
+        entries.push(entry("/collections", "download", words.collections(), 0));
     }
     Ok(entries)
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use message::Parsed;
 use store::{
-    Bytes, Draft, Folder, MailboxRole, NewCopy, NewJournal, NewMail, NewSubmission, Once, Origin, Posting,
-    SubmissionState,
+    Bytes, Draft, Folder, MailboxRole, NewCopy, NewJournal, NewMail, NewSubmission, NewUpload, Once, Origin, Posting,
+    SubmissionState, handlers_owner,
 };
 use types::{Address, Direction, Envelope, Flags, Reference, TenantId, Timestamp};
 
@@ -40,6 +40,47 @@ impl Delivery {
     /// # Errors
     /// [`DeliveryError::Loop`]; or the store failed and nothing was written.
     pub async fn arrive(&self, arrival: Arrival) -> Result<(), DeliveryError> {
+        self.take_in(arrival, Vec::new()).await
+    }
+
+    /// The same of files that somebody outside sends back by a link: in one posting with what is written of that.
+    ///
+    /// # Errors
+    /// As [`Self::arrive`] and [`Self::recipient`]; the link takes none any more ([`NewUpload`]), and nothing was written.
+    pub async fn arrive_by_link(&self, arrival: Arrival, upload: NewUpload) -> Result<(), DeliveryError> {
+        if upload.collected {
+            return self.collect(arrival, upload).await;
+        }
+        for recipient in &arrival.envelope.to {
+            self.recipient(recipient, arrival.draft.size()).await?;
+        }
+        self.take_in(arrival, vec![upload]).await
+    }
+
+    /// What a collection request asked for: into the handlers' box, and into nobody's mailbox.
+    async fn collect(&self, arrival: Arrival, upload: NewUpload) -> Result<(), DeliveryError> {
+        let (now, parse) = (self.clock.now(), self.parse(&arrival.draft).await?);
+        let tenant = arrival.draft.tenant();
+        let the_box = self.store.handlers_box(&self.entrance, tenant).await?;
+        let mut posting = Posting { uploads: vec![upload], ..Posting::default() };
+        let mail = posting.mail(new_mail(tenant, arrival.draft, parse.summary));
+        posting.journal.push(NewJournal { mail, direction: Direction::In, envelope: arrival.envelope, at: now });
+        posting.copies.push(NewCopy {
+            mail,
+            owner: handlers_owner(tenant),
+            folder: Folder::Exactly(the_box),
+            flags: Flags::default(),
+            internal_date: now,
+            saved: now,
+            prefix: arrival.trace,
+            cuts: Vec::new(),
+            recipient: None,
+        });
+        self.store.deliver(&self.entrance, posting).await?;
+        Ok(())
+    }
+
+    async fn take_in(&self, arrival: Arrival, uploads: Vec<NewUpload>) -> Result<(), DeliveryError> {
         let now = self.clock.now();
         let parse = self.parse(&arrival.draft).await?;
         let found = expand(&self.store.directory(), &arrival.envelope.to);
@@ -50,7 +91,10 @@ impl Delivery {
         if let (true, true, Some(gone)) = (found.copies.is_empty(), found.outside.is_empty(), found.unknown.first()) {
             return Err(DeliveryError::UnknownUser(gone.clone()));
         }
-        let posting = self.posting(arrival, &parse, &found, now).await?;
+        let mut posting = self.posting(arrival, &parse, &found, now).await?;
+        if let Some(home) = home_mail(&posting) {
+            posting.uploads.extend(uploads.into_iter().map(|upload| NewUpload { mail: home, ..upload }));
+        }
         self.store.deliver(&self.entrance, posting).await?;
         Ok(())
     }
@@ -136,6 +180,11 @@ impl Delivery {
         let limits = self.limits.clone();
         tokio::task::spawn_blocking(move || parse(&bytes, &limits)).await.map_err(|_| DeliveryError::Unreadable)
     }
+}
+
+/// The place of the mail itself: those of other companies stand before it.
+fn home_mail(posting: &Posting) -> Option<usize> {
+    posting.mails.len().checked_sub(1)
 }
 
 fn parse(bytes: &[u8], limits: &types::Limits) -> Parse {

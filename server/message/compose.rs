@@ -149,6 +149,11 @@ impl Mail {
         out
     }
 
+    /// The header so far, as [`Self::into_header`], and the text.
+    pub(crate) fn into_parts(self) -> (Vec<u8>, String) {
+        (self.header, self.text)
+    }
+
     /// The header so far, without the fields of MIME and without the empty line.
     pub(crate) fn into_header(self) -> Vec<u8> {
         self.header

@@ -24,6 +24,7 @@ pub mod date;
 pub mod dsn;
 pub mod facts;
 pub mod file_name;
+pub mod gathering;
 pub mod instead;
 pub mod outgoing;
 pub mod recipients;

@@ -111,22 +111,23 @@ impl Outgoing {
         out.extend(text);
         for file in &self.files {
             out.extend_from_slice(format!("\r\n--{boundary}\r\n").as_bytes());
-            out.extend_from_slice(self.file_header(file).as_bytes());
+            out.extend_from_slice(file_header(&file.name, &file.content_type, self.charset).as_bytes());
             out.extend(base64_lines(&file.bytes));
         }
         out.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
     }
+}
 
-    fn file_header(&self, file: &File) -> String {
-        let name = file_name::safe(&file.name).unwrap_or_else(|| "file".to_owned());
-        // A mail as a file is a file: its bytes may not be 7-bit, and message/rfc822 takes no base64.
-        let kind = content_type(&file.content_type);
-        format!(
-            "Content-Type: {kind}{}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment{}\r\n\r\n",
-            encode::old_parameter("name", &name, self.charset),
-            encode::parameter("filename", &name)
-        )
-    }
+/// The fields of a file and the empty line.
+pub(crate) fn file_header(name: &str, content_type: &str, charset: Charset) -> String {
+    let name = file_name::safe(name).unwrap_or_else(|| "file".to_owned());
+    // A mail as a file is a file: its bytes may not be 7-bit, and message/rfc822 takes no base64.
+    let kind = self::content_type(content_type);
+    format!(
+        "Content-Type: {kind}{}\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment{}\r\n\r\n",
+        encode::old_parameter("name", &name, charset),
+        encode::parameter("filename", &name)
+    )
 }
 
 /// `type/subtype` without parameters, or that of bytes.
@@ -140,7 +141,7 @@ fn content_type(declared: &str) -> String {
 }
 
 /// A boundary that no line of the text begins with.
-fn boundary(random: &str, text: &str) -> String {
+pub(crate) fn boundary(random: &str, text: &str) -> String {
     let letters: String = random.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
     let mut boundary = format!("=_{letters}");
     while text.contains(&boundary) {

@@ -10,7 +10,7 @@ use types::{Address, Reference, TenantId, Treatment};
 use crate::catalogue;
 use crate::facts::{inside, recipients};
 use crate::fates::{Act, Fate, add, people};
-use crate::ledger::{line, matched};
+use crate::ledger::{Numbers, line, matched};
 use crate::notices::{About, Details, reasons_for_approvers};
 use crate::rules::{KEEPERS, hit};
 use crate::{Outbound, OutboundError};
@@ -43,7 +43,14 @@ impl Outbound {
     ) -> Result<(), OutboundError> {
         let directory = self.store.directory();
         let rules = self.rules(&directory, tenant);
-        let Some(numbers) = self.numbers(tenant, seen, rules.as_deref(), judgement).await? else { return Ok(()) };
+        let found = self.numbers(tenant, seen, rules.as_deref(), judgement).await?;
+        // what handlers asked for is kept as such whatever was found in it: a picture says nothing by itself
+        let asked_for = || Numbers {
+            subject: seen.masked_subject.clone(),
+            rules: judgement.map(matched).unwrap_or_default(),
+            ..Numbers::default()
+        };
+        let Some(numbers) = found.or_else(|| row.collected.then(asked_for)) else { return Ok(()) };
         let line = line(&numbers, TextsOf::Record(row.record), LedgerKind::Acquired, (tenant, reference));
         let to = received_by(&directory, tenant, &row.envelope.to);
         posting.ledger.push(NewLedgerLine { at: row.at, from: row.envelope.from.clone(), to, ..line });

@@ -1,6 +1,7 @@
 //! What people are told, in Japanese and English (rules-and-texts.md). Never content, never a number; subjects
 //! come in masked.
 
+mod collections;
 mod incidents;
 mod links;
 mod own;
@@ -10,6 +11,7 @@ mod zips;
 
 use types::Language;
 
+pub(crate) use collections::{RequestText, files_came, request, request_reminder};
 pub use incidents::incident_due;
 pub(crate) use links::{LinkText, link_mail};
 pub use links::{link_code, link_locked, link_password};

@@ -49,6 +49,9 @@ pub enum OutboundError {
     /// What is kept of passwords beside a mail is not what was written.
     #[error("what is kept of the passwords of the mail cannot be read")]
     BadNote,
+    /// A request for files cannot be made.
+    #[error(transparent)]
+    Request(#[from] crate::RequestProblem),
     /// Delivery failed.
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
@@ -69,7 +72,9 @@ impl Fault for OutboundError {
             Self::NotYours(_) | Self::NotApprover | Self::ApprovedBefore | Self::NotOpened | Self::Untreatable(_) => {
                 Kind::Policy
             }
-            Self::Loop | Self::NoSuchParcel | Self::UnknownNames(_) | Self::Named(..) => Kind::Client,
+            Self::Loop | Self::Request(_) | Self::NoSuchParcel | Self::UnknownNames(_) | Self::Named(..) => {
+                Kind::Client
+            }
             Self::TooMany | Self::NoRandomness | Self::NoPage | Self::NotPacked => Kind::Temporary,
             Self::Broken | Self::BadNote => Kind::Bug,
             Self::Delivery(error) => error.kind(),
@@ -93,6 +98,7 @@ impl OutboundError {
             | Self::NotOpened
             | Self::Untreatable(_)
             | Self::NoSuchParcel
+            | Self::Request(_)
             | Self::UnknownNames(_)
             | Self::Named(..) => Reply::new(550, (5, 7, 1), "Not allowed"),
             Self::Delivery(error) => error.reply(),

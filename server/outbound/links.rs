@@ -2,8 +2,10 @@
 //! who have proved to be its recipient see more than who sent it.
 
 mod codes;
+mod collect;
 mod mail;
 mod renew;
+mod replies;
 mod send;
 mod source;
 
@@ -11,7 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use message::Parsed;
-use store::{AskedFrom, CodeStep, LinkRow, Posting, Proof, Taking, Tried};
+use store::{AskedFrom, CodeStep, LinkRow, ParcelRef, Posting, Proof, SubmissionRef, SubmissionRow, Taking, Tried};
 use types::{Address, Language, UserId};
 
 use crate::notices::{About, Details};
@@ -19,6 +21,8 @@ use crate::{Outbound, OutboundError, catalogue};
 
 pub(crate) use codes::Token;
 use codes::{hash, normal};
+pub use collect::{CollectionRequest, RequestProblem};
+pub use replies::{REPLY_TEXT, Reply};
 pub(crate) use send::{LinkedPart, link_of, widened};
 
 /// What everybody may know of a link who has its address.
@@ -81,7 +85,8 @@ impl Outbound {
             let told = Told { bytes: mail(&code)?, kept: mail(codes::KEPT)? };
             let mut posting = Posting::default();
             let owed = self.owed(link).await?;
-            self.system_mail(&mut posting, (link.submission.tenant, None), &link.recipient, told, &owed).await?;
+            let sender = Sender { tenant: link.submission.tenant, author: None, from: None };
+            self.system_mail(&mut posting, sender, &link.recipient, told, &owed).await?;
             self.store.send(&self.exit, posting).await?;
         }
         Ok(step)
@@ -191,6 +196,15 @@ pub(crate) struct Told {
     pub kept: Vec<u8>,
 }
 
+/// In whose name the system writes such a mail.
+pub(crate) struct Sender<'a> {
+    pub tenant: types::TenantId,
+    /// Who finds it among what he sent; `None`: nobody.
+    pub author: Option<types::UserId>,
+    /// Its reverse path, to which reports go.
+    pub from: Option<&'a Address>,
+}
+
 impl Outbound {
     /// Adds a mail of the system that holds a secret to one recipient, wherever he is: what is kept of it is without, and what leaves is
     /// a form of it. It goes by the way that `treatment` demands: no review, and a report
@@ -201,13 +215,13 @@ impl Outbound {
     pub(crate) async fn system_mail(
         &self,
         posting: &mut Posting,
-        (tenant, from): (types::TenantId, Option<&Address>),
+        Sender { tenant, author, from }: Sender<'_>,
         to: &Address,
         told: Told,
         treatment: &types::Treatment,
-    ) -> Result<(), OutboundError> {
+    ) -> Result<(SubmissionRef, ParcelRef, types::Reference), OutboundError> {
         use crate::release::{Leaving, Names, Released};
-        use store::{Bytes, NewMail, NewParcel, NewSubmission, Origin, ParcelRef, ParcelState, SubmissionRef};
+        use store::{Bytes, NewMail, NewParcel, NewSubmission, Origin, ParcelState};
         let at = self.clock.now();
         let kept = Arc::new(told.kept);
         let draft = self.store.seal(tenant, &kept).await?;
@@ -217,7 +231,7 @@ impl Outbound {
         let (to, reference) = (vec![to.clone()], self.reference()?);
         posting.submissions.push(NewSubmission {
             tenant,
-            author: None,
+            author,
             origin: Origin::System,
             from: from.cloned(),
             to: to.clone(),
@@ -242,7 +256,7 @@ impl Outbound {
             submission: SubmissionRef::New(place),
             reference,
             tenant,
-            author: None,
+            author,
             from,
             trace: &[],
             cuts: &[],
@@ -256,7 +270,19 @@ impl Outbound {
         let form = self.form(treatment, &kept, &[]).await?.unwrap_or_default();
         let form = Some(crate::treat::Form { bytes: Some(told.bytes), ..form });
         let parcel = ParcelRef::New(place, 0);
-        self.release(posting, &released, Leaving { parcel, recipients: &to, treatment, form }).await
+        self.release(posting, &released, Leaving { parcel, recipients: &to, treatment, form }).await?;
+        Ok((SubmissionRef::New(place), parcel, reference))
+    }
+
+    /// Sends such a mail about a link that is there, by the way that its part demands.
+    async fn send_told(&self, row: &LinkRow, told: Told) -> Result<(), OutboundError> {
+        let mut posting = Posting::default();
+        let SubmissionRow { tenant, ref from, .. } = row.submission;
+        let owed = self.owed(row).await?;
+        let sender = Sender { tenant, author: None, from: from.as_ref() };
+        self.system_mail(&mut posting, sender, &row.recipient, told, &owed).await?;
+        self.store.send(&self.exit, posting).await?;
+        Ok(())
     }
 
     /// What a mail about a link owes to the part of which the link is: the way that is demanded, and its lines.

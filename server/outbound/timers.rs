@@ -46,6 +46,7 @@ impl Outbound {
         loop {
             self.log("timers", self.fire_timers().await);
             self.log("reminding of incidents", self.remind_of_incidents().await);
+            self.log("reminding of requests", self.remind_of_collections().await);
             let wait = self.until_next().await;
             tokio::select! {
                 _ = ended.wait_for(|over| *over) => return,

@@ -8,9 +8,7 @@ use crate::reader::{Reader, Value};
 
 /// The keys of a ZIP; a link has these and those of its terms.
 const KEYS: [&str; 2] = ["form", "what"];
-const LINK_KEYS: [&str; 5] = ["form", "what", "days", "downloads", "identity"];
-/// What the design names and this version does not do.
-const LATER: [&str; 1] = ["reply"];
+const LINK_KEYS: [&str; 6] = ["form", "what", "days", "downloads", "identity", "reply"];
 const FORMS: [&str; 2] = ["link", "zip"];
 
 /// What `encrypt` asks for; `None`: it is wrong.
@@ -22,13 +20,13 @@ pub(crate) fn read(reader: &mut Reader<'_>, value: &Value<'_>) -> Option<Encrypt
     }
     let table = reader.table(value, "encrypt")?;
     let Some(named) = table.get("form") else {
-        reader.check_keys(table, &Noun::KeyOf("encrypt".to_owned()), &LINK_KEYS, &LATER);
+        reader.check_keys(table, &Noun::KeyOf("encrypt".to_owned()), &LINK_KEYS, &[]);
         reader.wrong(value.span().start, Mistake::TableLacks("encrypt".to_owned(), "form".to_owned()));
         return None;
     };
     let form = reader.word(named, "form", &FORMS, form)?;
     let (keys, later): (&[&str], &[&str]) = match form {
-        EncryptionForm::Link => (&LINK_KEYS, &LATER),
+        EncryptionForm::Link => (&LINK_KEYS, &[]),
         EncryptionForm::Zip => (&KEYS, &[]),
     };
     reader.check_keys(table, &Noun::KeyOf("encrypt".to_owned()), keys, later);
@@ -70,6 +68,9 @@ fn terms(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<LinkTerms> {
             _ => None,
         })?;
     }
+    if let Some(reply) = table.get("reply") {
+        terms.reply = reader.flag(reply, "reply")?;
+    }
     Some(terms)
 }
 
@@ -91,11 +92,10 @@ mod tests {
     #[test]
     fn a_link_has_the_terms_that_are_written_or_those_of_a_fresh_company() {
         let link = parsed(r#"{ encrypt = "link" }"#).unwrap();
-        let fresh = LinkTerms { days: 14, downloads: 5, identity: LinkIdentity::Code };
+        let fresh = LinkTerms { days: 14, downloads: 5, identity: LinkIdentity::Code, reply: false };
         assert_eq!((link.form, link.what, link.link), (EncryptionForm::Link, Encrypted::Attachments, Some(fresh)));
-        let all =
-            r#"{ encrypt = { form = "link", what = "message", days = 3, downloads = 1, identity = "password" } }"#;
-        let own = LinkTerms { days: 3, downloads: 1, identity: LinkIdentity::Password };
+        let all = r#"{ encrypt = { form = "link", what = "message", days = 3, downloads = 1, identity = "password", reply = true } }"#;
+        let own = LinkTerms { days: 3, downloads: 1, identity: LinkIdentity::Password, reply: true };
         assert_eq!(
             parsed(all).unwrap(),
             Encryption { form: EncryptionForm::Link, what: Encrypted::Whole, link: Some(own) }
@@ -121,7 +121,7 @@ mod tests {
             (r#"{ encrypt = { form = "link", days = 0 } }"#, "`days` wants a whole number from 1 to 90"),
             (r#"{ encrypt = { form = "link", downloads = 101 } }"#, "`downloads` wants a whole number from 1 to 100"),
             (r#"{ encrypt = { form = "link", identity = "none" } }"#, "`identity` cannot be `none`"),
-            (r#"{ encrypt = { form = "link", reply = true } }"#, "`reply` is not available in this version"),
+            (r#"{ encrypt = { form = "link", reply = 1 } }"#, "`reply`"),
             (r#"{ encrypt = { form = "link", what = "all" } }"#, "`what` cannot be `all`"),
         ] {
             let said = parsed(action).unwrap_err();

@@ -27,6 +27,7 @@ fn entry(row: &SqliteRow) -> Result<JournalRow, StoreError> {
         record: RecordId(row.get(4)),
         record_size: number(5),
         has_texts: row.get(6),
+        collected: row.get(7),
     })
 }
 
@@ -89,7 +90,8 @@ impl SqliteEngine {
     ) -> Result<Vec<JournalRow>, StoreError> {
         let rows = sqlx::query(
             "SELECT j.seq, j.at, j.direction, j.envelope, j.record, r.size, \
-             EXISTS (SELECT 1 FROM kept_texts AS k WHERE k.record = j.record) \
+             EXISTS (SELECT 1 FROM kept_texts AS k WHERE k.record = j.record), \
+             EXISTS (SELECT 1 FROM link_upload AS u JOIN collection AS c ON c.link = u.link WHERE u.record = j.record) \
              FROM journal j JOIN record r ON r.id = j.record \
              WHERE j.tenant = $1 AND j.seq > $2 ORDER BY j.seq LIMIT $3",
         )

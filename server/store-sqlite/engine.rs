@@ -179,9 +179,9 @@ impl Engine for SqliteEngine {
         let directory = self.directory.snapshot();
         let mut owners = HashMap::new();
         for copy in &posting.copies {
-            let user = directory.users.get(&copy.owner);
-            let user = user.ok_or_else(|| StoreError::NotFound(format!("user {}", copy.owner)))?;
-            owners.insert(user.id, user.tenant);
+            let person = || directory.users.get(&copy.owner).map(|user| user.tenant);
+            let tenant = store::handlers_of(copy.owner).or_else(person);
+            owners.insert(copy.owner, tenant.ok_or_else(|| StoreError::NotFound(format!("user {}", copy.owner)))?);
         }
         self.writer.post_to(posting, owners).await
     }

@@ -5,10 +5,11 @@ use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 use store::{
-    AskedFrom, CODE_GOOD_FOR, CODES_PER_HOUR, CodeStep, Event, LINK_ACCESSES_MOST, LOCKED_FOR, LinkAccess, LinkChange,
-    LinkEngine, LinkEvent, LinkRow, Proof, Secret, StoreError, Taking, TokenHash, Tried, WRONG_A_DAY, WRONG_IN_A_ROW,
+    AskedFrom, CODE_GOOD_FOR, CODES_PER_HOUR, CodeStep, Collection, Event, LINK_ACCESSES_MOST, LOCKED_FOR, LinkAccess,
+    LinkChange, LinkEngine, LinkEvent, LinkRow, NewUpload, Proof, Secret, StoreError, Taking, TokenHash, Tried,
+    UPLOAD_BYTES_MOST, UPLOADS_MOST, UploadRow, WRONG_A_DAY, WRONG_IN_A_ROW, handlers_owner,
 };
-use types::{LinkId, ParcelId, SubmissionId, Timestamp};
+use types::{LinkId, MailboxId, ParcelId, SubmissionId, TenantId, Timestamp, Uid};
 
 use crate::SqliteEngine;
 use crate::database::failed;
@@ -21,7 +22,7 @@ const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// The columns of a link before those of its submission.
-const OWN_COLUMNS: usize = 13;
+const OWN_COLUMNS: usize = 19;
 /// A link with its submission; what follows says which.
 macro_rules! select {
     ($which:literal) => {
@@ -29,9 +30,13 @@ macro_rules! select {
             "SELECT l.id, l.parcel, l.recipient, l.whole, l.password, l.replies, l.downloads, l.made, l.expires, \
              l.stopped, l.locked_until, \
              (SELECT json_group_array(json_array(f.file, f.used)) FROM link_file f WHERE f.link = l.id), \
-             (SELECT count(*) FROM link_access a WHERE a.link = l.id AND a.event = 'code_sent'), ",
+             (SELECT count(*) FROM link_access a WHERE a.link = l.id AND a.event = 'code_sent'), \
+             (SELECT count(*) FROM link_upload u WHERE u.link = l.id), \
+             (SELECT ifnull(sum(u.bytes), 0) FROM link_upload u WHERE u.link = l.id), \
+             c.title, c.note, c.expected, c.remind_at, ",
             submission_columns!(),
-            " FROM link l JOIN submission s ON s.id = l.submission JOIN record r ON r.id = s.record WHERE ",
+            " FROM link l JOIN submission s ON s.id = l.submission JOIN record r ON r.id = s.record \
+             LEFT JOIN collection c ON c.link = l.id WHERE ",
             $which
         )
     };
@@ -39,6 +44,14 @@ macro_rules! select {
 const BY_TOKEN: &str = select!("l.token = $1");
 const BY_NUMBER: &str = select!("l.id = $1");
 const OF_MAIL: &str = select!("l.submission = $1 ORDER BY l.id");
+const OF_COMPANY: &str = select!(
+    "l.id IN (SELECT link FROM collection WHERE tenant = $1 AND link < $2 ORDER BY link DESC LIMIT $3) ORDER BY l.id DESC"
+);
+const TO_REMIND: &str =
+    select!("l.id IN (SELECT link FROM collection WHERE remind_at <= $1 ORDER BY remind_at LIMIT $2) ORDER BY l.id");
+const UPLOADS: &str = "SELECT u.at, u.files, u.bytes, (SELECT m.uid FROM message m JOIN mailbox b ON b.id = m.mailbox \
+     WHERE m.record = u.record AND b.user = $2 LIMIT 1) FROM link_upload u WHERE u.link = $1 ORDER BY u.id";
+
 /// One statement for all links of a mail, with a bound on each.
 const ACCESSES: &str = "SELECT at, event, network, agent, file, link FROM (SELECT a.id, a.at, a.event, a.network, a.agent, \
      a.file, a.link, row_number() OVER (PARTITION BY a.link ORDER BY a.id DESC) AS turn FROM link l \
@@ -224,6 +237,29 @@ impl Job for Take {
     }
 }
 
+const SENT_BACK: &str = "SELECT l.replies, count(u.id), ifnull(sum(u.bytes), 0) FROM link l LEFT JOIN link_upload u ON u.link = l.id \
+     WHERE l.id = $1 GROUP BY l.id";
+const UPLOAD: &str = "INSERT INTO link_upload (link, at, files, bytes, record) VALUES ($1, $2, $3, $4, $5)";
+
+/// Writes down that files came back, within the transaction of the mail that brings them.
+pub(crate) async fn sent_back(tx: &mut SqliteConnection, upload: &NewUpload, record: i64) -> Result<()> {
+    let NewUpload { link, files, bytes, from, at, .. } = upload;
+    let gone = || StoreError::NotFound(format!("link {link}"));
+    if !state(&mut *tx, *link, *at).await?.open {
+        return Err(gone());
+    }
+    let found = sqlx::query_as(SENT_BACK).bind(link.0).fetch_optional(&mut *tx).await.map_err(failed)?;
+    let (takes, times, before): (bool, i64, i64) = found.ok_or_else(gone)?;
+    let bytes = i64::try_from(*bytes).unwrap_or(i64::MAX);
+    let most = i64::try_from(UPLOAD_BYTES_MOST).unwrap_or(i64::MAX);
+    if !takes || times >= i64::from(UPLOADS_MOST) || before.saturating_add(bytes) > most {
+        return Err(StoreError::Conflict(format!("files for link {link}")));
+    }
+    let query = sqlx::query(UPLOAD).bind(link.0).bind(at.0).bind(files).bind(bytes).bind(record);
+    query.execute(&mut *tx).await.map_err(failed)?;
+    note(tx, *link, LinkEvent::Replied, from, *at, Some(*files)).await
+}
+
 struct ChangeLink {
     link: LinkId,
     change: LinkChange,
@@ -270,8 +306,32 @@ fn row(found: &SqliteRow) -> Result<LinkRow> {
         locked_until: Timestamp(found.get(10)),
         taken: words::json(found.get(11))?,
         codes: found.get(12),
+        uploads: found.get(13),
+        uploaded: u64::try_from(found.get::<i64, _>(14)).unwrap_or(0),
+        collection: collection(found)?,
         submission: submission_row(found, OWN_COLUMNS)?,
     })
+}
+
+fn collection(found: &SqliteRow) -> Result<Option<Collection>> {
+    let Some(title) = found.get::<Option<String>, _>(15) else { return Ok(None) };
+    let (note, remind_at) = (found.get(16), found.get::<Option<i64>, _>(18).map(Timestamp));
+    Ok(Some(Collection { title, note, expected: words::json(found.get(17))?, remind_at }))
+}
+
+fn upload(found: &SqliteRow) -> UploadRow {
+    let bytes = u64::try_from(found.get::<i64, _>(2)).unwrap_or(0);
+    UploadRow { at: Timestamp(found.get(0)), files: found.get(1), bytes, uid: found.get::<Option<u32>, _>(3).map(Uid) }
+}
+
+struct MakeBox(TenantId);
+
+#[async_trait]
+impl Job for MakeBox {
+    type Answer = MailboxId;
+    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<MailboxId> {
+        crate::mailbox::make_box(tx, self.0, handlers_owner(self.0)).await
+    }
 }
 
 fn access(found: &SqliteRow) -> Result<LinkAccess> {
@@ -310,6 +370,22 @@ impl LinkEngine for SqliteEngine {
     }
     async fn begin_download(&self, link: LinkId, file: u32, from: AskedFrom, at: Timestamp) -> Result<Taking> {
         self.writer.run(Lane::Quick, Take { link, file, from, at }).await
+    }
+    async fn uploads(&self, link: LinkId) -> Result<Vec<UploadRow>> {
+        let Some(row) = LinkEngine::link(self, link).await? else { return Ok(Vec::new()) };
+        let query = sqlx::query(UPLOADS).bind(link.0).bind(handlers_owner(row.submission.tenant).0);
+        Ok(query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(upload).collect())
+    }
+    async fn collections(&self, tenant: TenantId, before: Option<LinkId>, most: u32) -> Result<Vec<LinkRow>> {
+        let query = sqlx::query(OF_COMPANY).bind(tenant.0).bind(before.map_or(i64::MAX, |link| link.0)).bind(most);
+        query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(row).collect()
+    }
+    async fn collections_to_remind(&self, at: Timestamp, most: u32) -> Result<Vec<LinkRow>> {
+        let query = sqlx::query(TO_REMIND).bind(at.0).bind(most);
+        query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(row).collect()
+    }
+    async fn handlers_box(&self, tenant: TenantId) -> Result<MailboxId> {
+        self.writer.run(Lane::Quick, MakeBox(tenant)).await
     }
     async fn change_link(&self, link: LinkId, change: LinkChange, at: Timestamp) -> Result<()> {
         self.writer.run(Lane::Quick, ChangeLink { link, change, at }).await

@@ -19,6 +19,8 @@ pub struct JournalRow {
     pub record_size: u64,
     /// Whether texts of its attachments are kept, whichever edition read them.
     pub has_texts: bool,
+    /// It brought what a collection request asked for.
+    pub collected: bool,
 }
 
 /// The review of incoming mail moves on in the journal of a tenant. Written with the notices that the entries

@@ -77,8 +77,10 @@ pub use ledger::{
     LedgerState, NewLedgerAct, NewLedgerLine,
 };
 pub use links::{
-    AskedFrom, CODE_GOOD_FOR, CODES_PER_HOUR, CodeStep, LINK_ACCESSES_MOST, LINK_DOWNLOADS_MOST, LOCKED_FOR,
-    LinkAccess, LinkChange, LinkEvent, LinkRow, NewLink, Proof, Taking, TokenHash, Tried, WRONG_A_DAY, WRONG_IN_A_ROW,
+    AskedFrom, CODE_GOOD_FOR, CODES_PER_HOUR, CodeStep, Collection, CollectionState, LINK_ACCESSES_MOST,
+    LINK_DAYS_MOST, LINK_DOWNLOADS_MOST, LOCKED_FOR, LinkAccess, LinkChange, LinkEvent, LinkRow, NewLink, NewUpload,
+    Proof, Taking, TokenHash, Tried, UPLOAD_BYTES_MOST, UPLOAD_FILES_MOST, UPLOADS_MOST, UploadRow, WRONG_A_DAY,
+    WRONG_IN_A_ROW,
 };
 pub use mailbox::{
     Changes, FlagChange, FlagMode, FlagRow, Mailbox, MailboxRole, MailboxState, MessageRow, Moved, NewMessage, Opened,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use types::{Address, LinkId, ParcelId, Timestamp};
+use types::{Address, LinkId, ParcelId, Timestamp, Uid};
 
 use crate::{ParcelRef, Secret, SubmissionRef, SubmissionRow};
 
@@ -18,10 +18,19 @@ pub const WRONG_IN_A_ROW: u32 = 5;
 pub const LOCKED_FOR: Duration = Duration::from_secs(900);
 /// So many wrong codes within a day lock all links of a recipient until the day is over.
 pub const WRONG_A_DAY: u32 = 20;
+/// Most days that a link is open.
+pub const LINK_DAYS_MOST: u32 = 90;
 /// Most downloads of a file that a link allows.
 pub const LINK_DOWNLOADS_MOST: u32 = 1_000;
 /// So many accesses are told, the newest first.
 pub const LINK_ACCESSES_MOST: u32 = 500;
+
+/// So often files are sent back by a link.
+pub const UPLOADS_MOST: u32 = 20;
+/// So many bytes in all.
+pub const UPLOAD_BYTES_MOST: u64 = 500 << 20;
+/// So many files at once.
+pub const UPLOAD_FILES_MOST: usize = 30;
 
 /// SHA-256 of a link's token, or of a code together with its token.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -31,6 +40,45 @@ impl std::fmt::Debug for TokenHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("TokenHash(***)")
     }
+}
+
+/// What a link asks for by which files come in and nothing goes out: a collection request (収集依頼). No number stands in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Collection {
+    /// About what.
+    pub title: String,
+    /// What the handler wrote to it.
+    pub note: String,
+    /// What is asked for.
+    pub expected: Vec<String>,
+    /// When it is reminded of; `None`: it was.
+    pub remind_at: Option<Timestamp>,
+}
+
+/// How a collection request stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CollectionState {
+    /// Nothing has come yet.
+    Open,
+    /// Something has come.
+    Received,
+    /// Its time is over, and nothing came.
+    Expired,
+    /// A handler stopped it before anything came.
+    Stopped,
+}
+
+/// What came by a link at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadRow {
+    /// When.
+    pub at: Timestamp,
+    /// How many files.
+    pub files: u32,
+    /// Their bytes together.
+    pub bytes: u64,
+    /// Where the mail that brought them lies in the handlers' box; `None`: it does not lie there.
+    pub uid: Option<Uid>,
 }
 
 /// A link to be made together with the parcel that it stands for.
@@ -52,6 +100,8 @@ pub struct NewLink {
     pub replies: bool,
     /// How often each file may be taken.
     pub downloads: u32,
+    /// What it asks for, where it is a request for files.
+    pub collection: Option<Collection>,
     /// When.
     pub at: Timestamp,
     /// When it ends.
@@ -89,6 +139,12 @@ pub struct LinkRow {
     pub taken: Vec<(u32, u32)>,
     /// How many codes were sent.
     pub codes: u32,
+    /// How often files were sent back.
+    pub uploads: u32,
+    /// How many bytes that were.
+    pub uploaded: u64,
+    /// What it asks for, where it is a request for files.
+    pub collection: Option<Collection>,
 }
 
 impl LinkRow {
@@ -96,6 +152,16 @@ impl LinkRow {
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
         self.stopped.is_none() && now < self.expires
+    }
+    /// How it stands as a request for files.
+    #[must_use]
+    pub fn collection_state(&self, now: Timestamp) -> CollectionState {
+        match self.stopped {
+            _ if self.uploads > 0 => CollectionState::Received,
+            Some(_) => CollectionState::Stopped,
+            None if now < self.expires => CollectionState::Open,
+            None => CollectionState::Expired,
+        }
     }
     /// How often a file can still be taken.
     #[must_use]
@@ -112,6 +178,27 @@ impl LinkRow {
     pub fn taken_in_all(&self) -> u32 {
         self.taken.iter().map(|(_, taken)| taken).sum()
     }
+}
+
+/// Files that were sent back by a link, in the posting with the mail that brings them. When the link takes none any more, nothing of
+/// the posting is written: [`crate::StoreError::NotFound`] where it was stopped or has ended, [`crate::StoreError::Conflict`] where it
+/// took as many as it may.
+#[derive(Debug, Clone)]
+pub struct NewUpload {
+    /// Which link.
+    pub link: LinkId,
+    /// The mail: place in [`crate::Posting::mails`].
+    pub mail: usize,
+    /// How many files.
+    pub files: u32,
+    /// Their bytes together.
+    pub bytes: u64,
+    /// A collection request asked for them.
+    pub collected: bool,
+    /// From where.
+    pub from: AskedFrom,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// From where a link was asked: no address in full.
@@ -137,6 +224,8 @@ pub enum LinkEvent {
     Opened,
     /// A file was taken.
     Downloaded,
+    /// Files were sent back.
+    Replied,
     /// Its sender or an administrator stopped it.
     Stopped,
     /// Its sender gave it more time or more downloads.
@@ -154,7 +243,7 @@ pub struct LinkAccess {
     pub event: LinkEvent,
     /// From where.
     pub from: AskedFrom,
-    /// The file that was taken: its place from 1 on, 0 for the mail itself.
+    /// The file that was taken: its place from 1 on, 0 for the mail itself. Where files were sent back, how many.
     pub file: Option<u32>,
 }
 

@@ -3,14 +3,14 @@
 use std::ops::Range;
 
 use types::{
-    Address, AttachmentId, Direction, Envelope, Flags, IngestId, MailboxId, ParcelId, RecordId, Reference,
+    Address, AttachmentId, Direction, Envelope, Flags, IngestId, LinkId, MailboxId, ParcelId, RecordId, Reference,
     SubmissionId, TenantId, TimerId, Timestamp, Uid, UserId,
 };
 
 use crate::{
     Attempt, Decision, DraftChange, Escalation, HandOver, IncidentReminded, MailboxRole, Mark, NewConsent,
     NewCorrespondent, NewHold, NewLedgerAct, NewLedgerLine, NewLink, NewPasswordNote, NewQueueRow, NewSubmission,
-    NewTexts, NewTimer, NewVariant, Opening, ParcelRef, Placed, ReviewedTo, SubmissionRef,
+    NewTexts, NewTimer, NewUpload, NewVariant, Opening, ParcelRef, Placed, ReviewedTo, SubmissionRef,
 };
 
 /// The bytes of a mail: newly come in, or a record that is there already.
@@ -179,6 +179,11 @@ pub struct Posting {
     pub links: Vec<NewLink>,
     /// What senders are told of passwords.
     pub notes: Vec<NewPasswordNote>,
+    /// Collection requests that were reminded of; when one was so before, nothing of the posting is written
+    /// ([`crate::StoreError::Decided`]).
+    pub reminded: Vec<LinkId>,
+    /// Files that were sent back by links.
+    pub uploads: Vec<NewUpload>,
     /// Timeline.
     pub trail: Vec<NewTrail>,
     /// To whom mail is sent.

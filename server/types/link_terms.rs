@@ -23,6 +23,8 @@ pub struct LinkTerms {
     pub downloads: u32,
     /// How it is opened.
     pub identity: LinkIdentity,
+    /// Whether files may be sent back by it.
+    pub reply: bool,
 }
 
 impl LinkTerms {
@@ -38,13 +40,14 @@ impl LinkTerms {
             days: self.days.min(other.days),
             downloads: self.downloads.min(other.downloads),
             identity: self.identity.max(other.identity),
+            reply: self.reply && other.reply,
         }
     }
 }
 
 impl Default for LinkTerms {
-    /// What holds where a rule says nothing (rules-and-texts.md): 14 days, 5 downloads, a code to the address.
+    /// What holds where a rule says nothing (rules-and-texts.md): 14 days, 5 downloads, a code to the address, nothing comes back.
     fn default() -> Self {
-        Self { days: 14, downloads: 5, identity: LinkIdentity::Code }
+        Self { days: 14, downloads: 5, identity: LinkIdentity::Code, reply: false }
     }
 }

@@ -133,11 +133,12 @@ mod tests {
 
     fn any_link() -> impl Strategy<Value = Option<LinkTerms>> {
         use crate::LinkIdentity::{Code, Password};
-        let terms = (1..3u32, 1..3u32, any::<bool>());
-        proptest::option::of(terms.prop_map(|(days, downloads, told)| LinkTerms {
+        let terms = (1..3u32, 1..3u32, any::<bool>(), any::<bool>());
+        proptest::option::of(terms.prop_map(|(days, downloads, told, reply)| LinkTerms {
             days,
             downloads,
             identity: if told { Password } else { Code },
+            reply,
         }))
     }
 

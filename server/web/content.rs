@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 
 use types::Language;
 
-use crate::limits::ANSWER_TIME;
+use crate::limits::{ANSWER_TIME, UPLOAD_TIME};
 use crate::{Trouble, gate, headers};
 
 /// Longest name of a browser that is remembered, characters.
@@ -72,8 +72,9 @@ pub(crate) async fn confine(State(confines): State<Confines>, request: Request, 
     let (mut head, body) = request.into_parts();
     let caller = Caller::of(&head, &confines.proxies);
     head.extensions.insert(caller);
+    let time = if brings_files(&head) { UPLOAD_TIME } else { ANSWER_TIME };
     let request = Request::from_parts(head, body);
-    let answered = tokio::time::timeout(ANSWER_TIME, next.run(request)).await;
+    let answered = tokio::time::timeout(time, next.run(request)).await;
     let mut response = answered.unwrap_or_else(|_| Trouble::Busy("a handler took too long".into()).into_response());
     if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
         if response.status().is_server_error() {
@@ -85,6 +86,11 @@ pub(crate) async fn confine(State(confines): State<Confines>, request: Request, 
     }
     headers::content(response.headers_mut(), https);
     response
+}
+
+fn brings_files(head: &Parts) -> bool {
+    let kind = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("multipart/form-data"))
 }
 
 #[cfg(test)]

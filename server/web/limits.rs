@@ -10,6 +10,8 @@ pub(crate) const HEAD_TIME: Duration = Duration::from_secs(60);
 pub(crate) const FORM: usize = 4 << 20;
 /// A handler must have begun to answer after so long, its body read.
 pub(crate) const ANSWER_TIME: Duration = Duration::from_secs(120);
+/// The same where files are sent from outside, over whatever line.
+pub(crate) const UPLOAD_TIME: Duration = Duration::from_secs(900);
 /// Requests at once on one HTTP/2 connection.
 pub(crate) const STREAMS: u32 = 100;
 /// Streams of events at once of one session.

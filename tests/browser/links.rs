@@ -6,7 +6,7 @@ use super::company::Company;
 use crate::rules::doors::{DOORS, PEN};
 
 const STRANGER: &str = include_str!("../links/stranger.py");
-const RULES: &str = "[[rule]]\ncode = \"LINK\"\ndirection = \"out\"\nwhen = { recipients = \"outside\" }\naction = { encrypt = \"link\" }\n";
+const RULES: &str = "[[rule]]\ncode = \"LINK\"\ndirection = \"out\"\nwhen = { recipients = \"outside\" }\naction = { encrypt = { form = \"link\", reply = true } }\n";
 
 fn python(company: &Company, program: &str) -> String {
     company.demo.python(&format!("{PEN}\n{DOORS}\n{STRANGER}\n{program}")).trim().to_owned()
@@ -75,6 +75,15 @@ fn a_recipient_outside_receives_files_on_the_phone_and_at_the_desk_with_scripts_
             let asked = format!("try:\n    {told}\n    print('yes')\nexcept AssertionError:\n    print('no')");
             (python(&company, &asked) == "yes").then_some(())
         });
+        let file = company.demo.dir.path().join("返信.csv");
+        std::fs::write(&file, "a,b\r\n").unwrap();
+        browser.fill("メッセージ(任意)", "ありがとうございます。");
+        browser.attach("#files", &file);
+        browser.click("送信する");
+        browser.headed("送信しました");
+        fits(&browser);
+        browser.click("ファイルの一覧に戻る");
+        browser.headed("ファイル");
         browser.open(&format!("{}?lang=en", link));
         browser.headed("Receive files");
         fits(&browser);

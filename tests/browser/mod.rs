@@ -6,6 +6,7 @@ mod approvals;
 mod axe;
 mod budgets;
 mod chrome;
+mod collections;
 mod colours;
 mod company;
 mod console;

@@ -64,6 +64,19 @@ def opened(link, count):
     answer = enter(link, code_in(arrived(count)[-1]))
     assert answer.status == 303 and answer.to.startswith(link + "/files/"), answer
     return answer.to.split("?")[0]
+def reply(files, sent, words="", kind="application/octet-stream", length=None):
+    """Sends files (name and bytes) back from the page `files`, with these words."""
+    edge = "----edge7f3k92qa"
+    parts = [b'Content-Disposition: form-data; name="text"\r\n\r\n' + words.encode()]
+    for name, content in sent or [("", b"")]:
+        parts.append(('Content-Disposition: form-data; name="files"; filename="%s"\r\nContent-Type: %s\r\n\r\n' % (name, kind)).encode() + content)
+    body = b"".join(b"--" + edge.encode() + b"\r\n" + part + b"\r\n" for part in parts) + b"--" + edge.encode() + b"--\r\n"
+    to = http.client.HTTPConnection("127.0.0.1", demo["content_port"], timeout=120)
+    headers = {"Host": "content.localhost:%d" % demo["content_port"], "Accept-Language": "ja", "User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/130.0", "Content-Type": "multipart/form-data; boundary=" + edge}
+    to.request("POST", files + "/reply", body, headers)
+    shown = Shown(to.getresponse())
+    to.close()
+    return shown
 def reference():
     """The reference of sato's last mail with links."""
     return re.search(r'href="/outgoing/links/([0-9A-Z-]+)"', pen("sato").get("/outgoing").body).group(1)

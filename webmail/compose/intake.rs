@@ -31,7 +31,7 @@ pub(super) fn room(limits: &Limits) -> u64 {
 }
 
 /// How large a request with files may be; beyond it the connection ends.
-pub(super) fn most_of_request(limits: &Limits) -> usize {
+pub(crate) fn most_of_request(limits: &Limits) -> usize {
     usize::try_from(limits.message_size).unwrap_or(usize::MAX).saturating_mul(2).saturating_add(4 << 20)
 }
 

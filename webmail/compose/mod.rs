@@ -22,6 +22,7 @@ use web::axum::extract::DefaultBodyLimit;
 use web::axum::routing::{get, post};
 
 pub(crate) use content::content_routes;
+pub(crate) use intake::most_of_request;
 pub use shelf::Shelf;
 use words::ComposeWords;
 

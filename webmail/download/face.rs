@@ -51,12 +51,12 @@ impl Face {
 /// A page that says one thing.
 #[derive(askama::Template)]
 #[template(path = "download/said.html")]
-struct Said {
-    face: Face,
-    title: &'static str,
-    text: String,
+pub(super) struct Said {
+    pub face: Face,
+    pub title: &'static str,
+    pub text: String,
     /// Where to go on.
-    next: Option<(&'static str, String)>,
+    pub next: Option<(&'static str, String)>,
 }
 
 /// Renders a page with the headers of this origin's pages.

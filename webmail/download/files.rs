@@ -5,7 +5,7 @@ use std::time::Duration;
 use message::Parsed;
 use message::attachments::{self, Attachment};
 use message::charset::Forced;
-use store::{LinkRow, Taking};
+use store::{Collection, LinkRow, Taking};
 use web::axum::extract::{Path, State};
 use web::axum::http::StatusCode;
 use web::axum::response::IntoResponse;
@@ -38,6 +38,26 @@ struct Files {
     /// How often the mail itself can still be taken, where it stays here as a whole.
     whole: Option<String>,
     rows: Vec<Row>,
+    /// How many bytes can be sent back, as people read it; `None`: nothing can.
+    room: Option<String>,
+    /// Why what was sent back was not taken.
+    error: Option<&'static str>,
+}
+
+/// What a request for files shows.
+#[derive(askama::Template)]
+#[template(path = "download/collect.html")]
+struct Collect {
+    face: Face,
+    pass: String,
+    title: String,
+    note: String,
+    expected: Vec<String>,
+    until: String,
+    /// How often something was sent before.
+    sent: u32,
+    room: Option<String>,
+    error: Option<&'static str>,
 }
 
 #[derive(askama::Template)]
@@ -50,7 +70,7 @@ struct Text {
 }
 
 /// Reads the mail of a link and does `work` on a thread that may take its time.
-async fn with<T: Send + 'static>(
+pub(super) async fn with<T: Send + 'static>(
     rooms: &Rooms,
     link: LinkRow,
     work: impl FnOnce(&Parsed<'_>, &[u8], &LinkRow) -> T + Send + 'static,
@@ -71,8 +91,13 @@ pub(crate) async fn listed(rooms: &Rooms, link: LinkRow) -> Result<(String, Vec<
     with(rooms, link, |mail, _, _| (mail.subject(), attachments::attachments(mail))).await
 }
 
+/// The subject and the Message-ID of a link's mail.
+pub(super) async fn about(rooms: &Rooms, link: LinkRow) -> Result<(String, Option<String>), Trouble> {
+    with(rooms, link, |mail, _, _| (mail.subject(), mail.message_id())).await
+}
+
 /// What a request with a pass finds; the answer for who has none.
-async fn passed(rooms: &Rooms, caller: &Caller, token: &str, pass: &str) -> Result<(Face, LinkRow), Answer> {
+pub(super) async fn passed(rooms: &Rooms, caller: &Caller, token: &str, pass: &str) -> Result<(Face, LinkRow), Answer> {
     let link = found(rooms, token).await.map_err(Err)?;
     let Some(link) = link else { return Err(gone(rooms, caller)) };
     let face = Face::of(rooms, caller.language, &link, token);
@@ -92,8 +117,22 @@ pub(super) async fn list(
         Ok(passed) => passed,
         Err(answer) => return answer,
     };
+    show(&rooms, face, link, pass, (None, StatusCode::OK)).await
+}
+
+/// The list, with what was wrong with what was sent back.
+pub(super) async fn show(
+    rooms: &Rooms,
+    face: Face,
+    link: LinkRow,
+    pass: String,
+    (error, status): (Option<&'static str>, StatusCode),
+) -> Answer {
+    if let Some(collection) = link.collection.clone() {
+        return page(status, &asking(rooms, face, (pass, &link), collection, error));
+    }
     let (until, whole) = (face.moment(link.expires), link.whole.then(|| face.t.left(link.left(WHOLE))));
-    let (subject, files) = listed(&rooms, link.clone()).await?;
+    let (subject, files) = listed(rooms, link.clone()).await?;
     let rows = files.iter().zip(1..).map(|(file, place)| Row {
         place,
         name: file.name.clone(),
@@ -101,7 +140,22 @@ pub(super) async fn list(
         left: face.t.left(link.left(place)),
     });
     let (rows, subject) = (rows.collect(), named(&face, subject));
-    page(StatusCode::OK, &Files { face, pass, subject, until, whole, rows })
+    let room = rooms.outbound.takes_replies(&link).and_then(|_| rooms.outbound.room_for_reply(&link));
+    let room = room.map(|bytes| face.style.size(bytes));
+    page(status, &Files { face, pass, subject, until, whole, rows, room, error })
+}
+
+fn asking(
+    rooms: &Rooms,
+    face: Face,
+    (pass, link): (String, &LinkRow),
+    collection: Collection,
+    error: Option<&'static str>,
+) -> Collect {
+    let (until, room) = (face.moment(link.expires), rooms.outbound.room_for_reply(link));
+    let room = room.map(|bytes| face.style.size(bytes));
+    let Collection { title, note, expected, .. } = collection;
+    Collect { face, pass, title, note, expected, until, sent: link.uploads, room, error }
 }
 
 fn named(face: &Face, subject: String) -> String {
@@ -115,6 +169,7 @@ pub(super) async fn take(
     Path((token, pass, file)): Path<(String, String, u32)>,
 ) -> Answer {
     let (face, link) = match passed(&rooms, &caller, &token, &pass).await {
+        Ok((_, link)) if link.collection.is_some() => return Err(Trouble::NotFound),
         Ok(passed) => passed,
         Err(answer) => return answer,
     };
@@ -153,7 +208,7 @@ pub(super) async fn text(
     Path((token, pass)): Path<(String, String)>,
 ) -> Answer {
     let (face, link) = match passed(&rooms, &caller, &token, &pass).await {
-        Ok((face, link)) if link.whole => (face, link),
+        Ok((face, link)) if link.whole && link.collection.is_none() => (face, link),
         Ok(_) => return Err(Trouble::NotFound),
         Err(answer) => return answer,
     };

@@ -20,6 +20,8 @@ struct Start {
     count: String,
     until: String,
     by_password: bool,
+    /// It asks for files.
+    asks: bool,
     error: Option<String>,
 }
 
@@ -55,8 +57,15 @@ async fn show_start(
 ) -> Answer {
     let face = Face::of(rooms, caller.language, &link, token);
     let (until, by_password) = (face.moment(link.expires), link.password.is_some());
-    let count = if link.whole { face.t.whole().to_owned() } else { face.t.files(listed(rooms, link).await?.1.len()) };
-    page(status, &Start { face, count, until, by_password, error })
+    let asks = link.collection.is_some();
+    let count = if asks {
+        face.t.collect_title().to_owned()
+    } else if link.whole {
+        face.t.whole().to_owned()
+    } else {
+        face.t.files(listed(rooms, link).await?.1.len())
+    };
+    page(status, &Start { face, count, until, by_password, asks, error })
 }
 
 /// POST /d/{token}/code

@@ -40,9 +40,27 @@ web::catalogue! {
         left(n: u32): ja "残り {n}回", en "{n} downloads left", one "One download left";
         download: ja "ダウンロード", en "Download";
         download_of(name: &str): ja "「{name}」をダウンロード", en "Download {name}";
+        download_all: ja "すべてダウンロード(ZIP)", en "Download all (ZIP)";
         mail_file: ja "メール全体(.eml)", en "The whole mail (.eml)";
         show_text: ja "本文を表示", en "Show the text";
         text_title: ja "本文", en "Text";
+        reply_title: ja "ファイルを送る", en "Send files back";
+        reply_lead(sender: &str): ja "{sender} 様へ、このページからファイルを送ることができます。通信は暗号化されます。", en "You can send files to {sender} from this page. They travel encrypted.";
+        reply_room(size: &str): ja "合計 {size} まで、一度に30件まで", en "Up to {size} in all, 30 files at a time";
+        reply_text: ja "メッセージ(任意)", en "Message (optional)";
+        reply_files: ja "ファイル", en "Files";
+        reply_send: ja "送信する", en "Send";
+        reply_nothing: ja "ファイルを選ぶか、メッセージを入力してください。", en "Please choose a file or write a message.";
+        reply_too_much: ja "ファイルが大きすぎるか、多すぎます。お手数ですが、分けてお送りください。", en "The files are too large or too many. Please send them in several parts.";
+        reply_no_more: ja "このページから送ることのできる回数または容量の上限に達しました。送信者にご連絡ください。", en "No more can be sent from this page. Please turn to the sender.";
+        reply_no_space: ja "ただいまファイルを受け取ることができません。時間をおいてもう一度お試しください。", en "Files cannot be taken at the moment. Please try again later.";
+        reply_sent_title: ja "送信しました", en "Sent";
+        reply_sent(sender: &str): ja "{sender} 様にお届けしました。このページは閉じていただいて構いません。", en "It was delivered to {sender}. You can close this page.";
+        collect_title: ja "ファイルのご提出", en "Hand in files";
+        collect_from(company: &str, sender: &str): ja "{company} の {sender} 様から、ファイルのご提出のお願いが届いています。", en "{sender} of {company} asks you for files.";
+        collect_expected: ja "ご提出いただくもの", en "What is asked for";
+        collect_until(when: &str): ja "期限: {when} まで", en "Until {when}";
+        collect_sent_before(n: u32): ja "これまでに {n}回お送りいただきました。追加してお送りいただけます。", en "You have sent files {n} times. You can send more.", one "You have sent files once. You can send more.";
         help: ja "お困りの方へ", en "Help";
         help_text(sender: &str): ja "開けない場合は、{sender} 様へご連絡ください。確認コードを電話やメールでお尋ねすることはありません。", en "If this does not work, please turn to {sender}. Nobody will ever ask you for the code by phone or mail.";
     }

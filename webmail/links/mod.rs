@@ -5,8 +5,10 @@ mod page;
 mod proof;
 mod words;
 
+pub(crate) use page::{Event, Telling};
 use web::axum::Router;
 use web::axum::routing::{get, post};
+pub(crate) use words::LinkWords;
 
 use crate::Rooms;
 

@@ -19,7 +19,7 @@ const DOWNLOADS: u32 = 100;
 const DAY_MS: i64 = 86_400_000;
 
 /// An access, as it is told.
-pub(super) struct Event {
+pub(crate) struct Event {
     pub at: String,
     pub at_machine: String,
     pub what: String,
@@ -72,7 +72,7 @@ pub(super) async fn show(State(rooms): State<Rooms>, visit: Visit, Path(referenc
 }
 
 /// How links are told.
-pub(super) struct Telling<'a> {
+pub(crate) struct Telling<'a> {
     pub t: LinkWords,
     pub style: Style,
     pub now: Timestamp,
@@ -98,7 +98,10 @@ impl Telling<'_> {
                 t.downloads(link.taken_in_all()),
                 t.of_each(link.downloads),
                 t.codes(link.codes),
-            ],
+            ]
+            .into_iter()
+            .chain(link.replies.then(|| t.takes_replies().to_owned()))
+            .collect(),
             nothing_taken: link.taken_in_all() == 0,
             events,
             downloads: link.downloads,
@@ -132,7 +135,7 @@ impl Telling<'_> {
         Event {
             at: self.style.date_exact(access.at),
             at_machine: self.style.date_machine(access.at),
-            what: self.t.event(access.event, &what),
+            what: self.t.event(access.event, (&what, access.file.unwrap_or(0))),
             from: from.join(", "),
         }
     }

@@ -55,6 +55,8 @@ web::catalogue! {
         event_locked: ja "一時停止", en "Locked";
         event_opened: ja "本人確認", en "Opened";
         event_downloaded(what: &str): ja "ダウンロード 「{what}」", en "Downloaded {what}";
+        event_replied(n: u32): ja "返信ファイル {n}件を受け取り", en "{n} files sent back", one "One file sent back";
+        takes_replies: ja "返信ファイルを受け付け", en "Files may be sent back";
         event_stopped: ja "停止", en "Stopped";
         event_extended: ja "延長", en "Extended";
         event_renewed: ja "送り直し", en "Sent anew";
@@ -64,14 +66,15 @@ web::catalogue! {
 }
 
 impl LinkWords {
-    /// What happened; `what` was taken.
-    pub fn event(&self, event: LinkEvent, what: &str) -> String {
+    /// What happened; `what` was taken, or so many files were sent back.
+    pub fn event(&self, event: LinkEvent, (what, count): (&str, u32)) -> String {
         match event {
             LinkEvent::CodeSent => self.event_code().to_owned(),
             LinkEvent::Wrong => self.event_wrong().to_owned(),
             LinkEvent::Locked => self.event_locked().to_owned(),
             LinkEvent::Opened => self.event_opened().to_owned(),
             LinkEvent::Downloaded => self.event_downloaded(what),
+            LinkEvent::Replied => self.event_replied(count),
             LinkEvent::Stopped => self.event_stopped().to_owned(),
             LinkEvent::Extended => self.event_extended().to_owned(),
             LinkEvent::Renewed => self.event_renewed().to_owned(),

@@ -298,6 +298,18 @@ impl LinkEngine for Memory {
     async fn accesses_of(&self, _: SubmissionId) -> Result<Vec<(LinkId, LinkAccess)>> {
         none()
     }
+    async fn uploads(&self, _: LinkId) -> Result<Vec<UploadRow>> {
+        none()
+    }
+    async fn collections(&self, _: TenantId, _: Option<LinkId>, _: u32) -> Result<Vec<LinkRow>> {
+        none()
+    }
+    async fn collections_to_remind(&self, _: Timestamp, _: u32) -> Result<Vec<LinkRow>> {
+        none()
+    }
+    async fn handlers_box(&self, _: TenantId) -> Result<MailboxId> {
+        none()
+    }
     async fn put_code(&self, _: LinkId, _: TokenHash, _: AskedFrom, _: Timestamp) -> Result<CodeStep> {
         none()
     }

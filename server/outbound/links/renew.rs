@@ -22,12 +22,7 @@ impl Outbound {
         let source = self.source_again(self.linked_mail(&row).await?, row.whole).await?;
         let (mail, terms) = (LinkedMail::of(&row.submission, &source), Terms::from(&row));
         let (bytes, kept) = (self.link_mail(&mail, &terms, &token)?, self.link_mail(&mail, &terms, &Token::kept())?);
-        let mut posting = Posting::default();
-        let (from, tenant) = (row.submission.from.as_ref(), row.submission.tenant);
-        let owed = self.owed(&row).await?;
-        self.system_mail(&mut posting, (tenant, from), &row.recipient, Told { bytes, kept }, &owed).await?;
-        self.store.send(&self.exit, posting).await?;
-        Ok(())
+        self.send_told(&row, Told { bytes, kept }).await
     }
 
     /// Stops a link of a company's mail by an administrator's right; it stands in the audit log.

@@ -105,8 +105,9 @@ impl Outbound {
             token: token.hash(),
             whole: part.source.whole,
             password,
-            replies: false,
+            replies: part.terms.reply && mail.author.is_some(),
             downloads: part.terms.downloads,
+            collection: None,
             at: mail.at,
             expires: end_after(part.terms.days, mail.at),
         };

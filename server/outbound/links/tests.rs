@@ -5,15 +5,15 @@ use std::time::Duration;
 use message::Parsed;
 use message::charset::Forced;
 use store::{
-    Access, Account, AskedFrom, CODES_PER_HOUR, Change, Changed, CodeStep, LinkChange, LinkRow, NewLink, NewUser,
-    PageFilter, PageStart, ParcelRef, ParcelState, Posting, QueueFilter, Roles, StoreError, SubmissionRef, Taking,
-    Tried, Want, Write,
+    Access, Account, AskedFrom, CODES_PER_HOUR, Change, Changed, CodeStep, Custody, LinkChange, LinkRow, NewLink,
+    NewUser, PageFilter, PageStart, ParcelRef, ParcelState, Posting, QueueFilter, Roles, StoreError, SubmissionRef,
+    Taking, Tried, Want, Write,
 };
 use types::{Address, Domain, Language, Limits, Uid};
 
 use super::Token;
 use crate::tests::{NOW, Stage};
-use crate::{DecisionWord, OutboundError, Outcome};
+use crate::{CollectionRequest, DecisionWord, OutboundError, Outcome, RequestProblem};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -37,6 +37,7 @@ impl Stage {
             password: None,
             replies: false,
             downloads: 2,
+            collection: None,
             at: NOW,
             expires: NOW.after(14 * 24 * HOUR),
         });
@@ -281,4 +282,64 @@ async fn a_person_of_another_company_on_this_server_gets_a_link_too() {
     assert!(!his.contains("words that stay here") && shown.contains("https://dl.example.jp/d/"), "{shown}");
     let links = stage.store.own_links(&stage.taro().reading(), sent.reference).await.unwrap().1;
     assert_eq!(links.len(), 1);
+}
+
+fn request(days: u32, note: &str) -> CollectionRequest {
+    CollectionRequest {
+        recipient: Address::parse("partner@minato.example").unwrap(),
+        title: "本人確認書類".into(),
+        note: note.into(),
+        expected: vec!["表面".into(), "裏面".into()],
+        days,
+    }
+}
+
+#[tokio::test]
+async fn a_request_for_files_goes_out_in_the_handlers_name_and_is_reminded_of_once() {
+    let mut stage = Stage::set().await;
+    stage.set_page(Some("https://dl.example.jp"));
+    let custody: Access<Custody, Write> = stage.authority.grant(Custody(stage.house.tenant), Some(stage.house.taro), 0);
+    let reference = stage.outbound.ask_for_files(&custody, request(5, "写しで結構です。")).await.unwrap();
+    let (path, bytes) = stage.on_their_way().await.pop().expect("a mail");
+    assert_eq!(path.map(|path| path.to_string()).as_deref(), Some("taro@example.jp"));
+    let mail = Parsed::parse(&bytes, &Limits::default());
+    let text = message::view::text(&mail, Forced::default(), None);
+    assert!(text.contains("・表面") && text.contains("写しで結構です。"), "{text}");
+    let token = text.lines().find_map(|line| line.strip_prefix("提出ページ:https://dl.example.jp/d/")).expect("a page");
+    let kept = stage.archived().await.pop().expect("it is archived");
+    assert!(kept.contains("本人確認書類") && !kept.contains(token), "{kept}");
+    let link = stage.outbound.link(token).await.unwrap().expect("the link");
+    assert_eq!((link.submission.reference, link.replies), (reference, true));
+    let own = stage.store.own_links(&stage.taro().reading(), reference).await.unwrap().1;
+    assert!(own.is_empty(), "it is the handlers', not one of his links");
+    stage.outbound.remind_of_collections().await.unwrap();
+    assert_eq!(stage.on_their_way().await.len(), 1, "not yet");
+    stage.clock.advance(5 * 24 * HOUR - HOUR);
+    stage.outbound.remind_of_collections().await.unwrap();
+    let (_, bytes) = stage.on_their_way().await.pop().expect("a reminder");
+    let mail = Parsed::parse(&bytes, &Limits::default());
+    let text = message::view::text(&mail, Forced::default(), None);
+    assert!(text.contains("期限が近づいております") && !text.contains("/d/"), "{text}");
+    stage.outbound.remind_of_collections().await.unwrap();
+    assert_eq!(stage.on_their_way().await.len(), 2, "once");
+}
+
+#[tokio::test]
+async fn a_request_holds_no_number_and_goes_to_nobody_inside() {
+    let mut stage = Stage::set().await;
+    stage.set_page(Some("https://dl.example.jp"));
+    let custody: Access<Custody, Write> = stage.authority.grant(Custody(stage.house.tenant), Some(stage.house.taro), 0);
+    let inside = CollectionRequest { recipient: Address::parse("hanako@example.jp").unwrap(), ..request(5, "") };
+    for (request, problem) in [
+        (request(5, "個人番号 1234 5678 9018"), RequestProblem::Number),
+        (request(0, ""), RequestProblem::Days),
+        (request(91, ""), RequestProblem::Days),
+        (request(5, &"x".repeat(2_001)), RequestProblem::TooLong),
+        (CollectionRequest { title: " ".into(), ..request(5, "") }, RequestProblem::NoTitle),
+        (inside, RequestProblem::Inside),
+    ] {
+        let refused = stage.outbound.ask_for_files(&custody, request).await;
+        assert!(matches!(refused, Err(OutboundError::Request(why)) if why == problem), "{refused:?}");
+    }
+    assert!(stage.on_their_way().await.is_empty());
 }

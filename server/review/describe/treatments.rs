@@ -67,18 +67,24 @@ impl Words {
 
     /// What goes as a link, and on which terms.
     fn link(self, encryption: &Encryption) -> String {
-        let LinkTerms { days, downloads, identity } = encryption.link.unwrap_or_default();
+        let LinkTerms { days, downloads, identity, reply } = encryption.link.unwrap_or_default();
         let what = self.encrypted(encryption.what);
         let by = match identity {
             LinkIdentity::Code => self.pick("確認コード", "a code to the address"),
             LinkIdentity::Password => self.pick("パスワード", "a password"),
         };
+        let back = match (reply, self.0) {
+            (false, _) => "",
+            (true, Language::Ja) => "、返信ファイルを受け付ける",
+            (true, Language::En) => ", files may be sent back",
+        };
         match self.0 {
             Language::Ja => {
-                format!("社外の方にはリンクで送ります({what}、{days}日間、各{downloads}回まで、{by})")
+                format!("社外の方にはリンクで送ります({what}、{days}日間、各{downloads}回まで、{by}{back})")
             }
             Language::En => {
-                format!("send a link to the outside ({what}, {days} days, {downloads} downloads of each file, {by})")
+                let each = "downloads of each file";
+                format!("send a link to the outside ({what}, {days} days, {downloads} {each}, {by}{back})")
             }
         }
     }

@@ -32,7 +32,7 @@ use types::{MailboxId, ModSeq, TenantId, Timestamp, Uid, UidSet, UidValidity, Us
 
 pub(crate) use cache::Cache;
 pub(crate) use gather::{hand_over, take_everywhere};
-pub(crate) use names::make_first;
+pub(crate) use names::{make_box, make_first};
 pub(crate) use overlay::{read as seen, states as reader_states};
 pub(crate) use read::cuts;
 pub(crate) use single::{mark_one, take_one};

@@ -1,9 +1,10 @@
-//! Links that a posting makes, beside the parcels for which they stand. One by one, since few mails have any.
+//! Links that a posting makes, beside the parcels for which they stand, and files that come back by them. One by one, since few mails
+//! have any.
 
 use sqlx::SqliteConnection;
-use store::NewLink;
+use store::{NewLink, Posting, StoreError};
 
-use super::{Ready, Result};
+use super::{Ready, RecordInfo, Result};
 
 /// A link with the numbers of its submission and its parcel.
 pub(super) struct LinkOf {
@@ -15,9 +16,14 @@ pub(super) struct LinkOf {
 const MAKE: &str = "INSERT INTO link (submission, parcel, recipient, who, token, whole, password, replies, downloads, made, \
      expires) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 
-/// Whether any of them makes one.
+const ASK: &str = "INSERT INTO collection (link, tenant, title, note, expected, remind_at) \
+     SELECT l.id, s.tenant, $2, $3, $4, $5 FROM link l JOIN submission s ON s.id = l.submission WHERE l.token = $1";
+
+/// Whether any of them makes one, or brings files back.
 pub(super) fn are_made(postings: &[&Ready]) -> bool {
-    postings.iter().any(|posting| !posting.posting.links.is_empty())
+    let some =
+        |posting: &Posting| !posting.links.is_empty() || !posting.uploads.is_empty() || !posting.reminded.is_empty();
+    postings.iter().any(|posting| some(&posting.posting))
 }
 
 /// After the rows of the parcels.
@@ -37,6 +43,39 @@ pub(super) async fn write(tx: &mut SqliteConnection, links: &[LinkOf]) -> Result
             .bind(link.expires.0)
             .execute(&mut *tx)
             .await?;
+        if let Some(collection) = &link.collection {
+            sqlx::query(ASK)
+                .bind(&link.token.0[..])
+                .bind(&collection.title)
+                .bind(&collection.note)
+                .bind(serde_json::to_string(&collection.expected)?)
+                .bind(collection.remind_at.map(|at| at.0))
+                .execute(&mut *tx)
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Requests that were reminded of, each once.
+pub(super) async fn reminded(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<()> {
+    for link in postings.iter().flat_map(|posting| &posting.posting.reminded) {
+        let query = sqlx::query("UPDATE collection SET remind_at = NULL WHERE link = $1 AND remind_at IS NOT NULL");
+        if query.bind(link.0).execute(&mut *tx).await?.rows_affected() == 0 {
+            return Err(StoreError::Decided("reminded".into()).into());
+        }
+    }
+    Ok(())
+}
+
+/// After the rows of the mails that bring them.
+pub(super) async fn uploads(tx: &mut SqliteConnection, postings: &[&Ready], records: &[Vec<RecordInfo>]) -> Result<()> {
+    for (posting, records) in postings.iter().zip(records) {
+        for upload in &posting.posting.uploads {
+            let record = records.get(upload.mail);
+            let record = record.ok_or_else(|| StoreError::Invalid(format!("there is no mail {}", upload.mail)))?;
+            crate::links::sent_back(&mut *tx, upload, record.id.0).await?;
+        }
     }
     Ok(())
 }

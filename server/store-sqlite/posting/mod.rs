@@ -114,6 +114,8 @@ pub(crate) async fn write(
         texts::write(tx, postings, &records, &known).await?;
         links::write(tx, &made).await?;
         notes::write(tx, &told).await?;
+        links::uploads(tx, postings, &records).await?;
+        links::reminded(tx, postings).await?;
         ledger::write(tx, keys, postings, &records, &posted).await?;
         handed::write(tx, postings, events).await?;
         drafts::write(tx, postings, &records, &mut posted, events).await?;

@@ -7,9 +7,10 @@ use types::{Address, LinkId, Timestamp};
 use super::house::NOW;
 use super::{House, Place};
 use crate::{
-    AskedFrom, CODES_PER_HOUR, CodeStep, LINK_ACCESSES_MOST, LOCKED_FOR, LinkAccess, LinkChange, LinkEvent, LinkRow,
-    NewLink, ParcelRef, ParcelState, Posting, Proof, StoreError, SubmissionRef, Taking, TokenHash, Tried, WRONG_A_DAY,
-    WRONG_IN_A_ROW,
+    AskedFrom, CODES_PER_HOUR, CodeStep, Collection, CollectionState, Folder, LINK_ACCESSES_MOST, LOCKED_FOR,
+    LinkAccess, LinkChange, LinkEvent, LinkRow, NewCopy, NewLink, NewUpload, PageFilter, PageStart, ParcelRef,
+    ParcelState, Posting, Proof, StoreError, SubmissionRef, Taking, TokenHash, Tried, UPLOAD_BYTES_MOST, UPLOADS_MOST,
+    WRONG_A_DAY, WRONG_IN_A_ROW, handlers_owner,
 };
 
 pub(super) const TOKEN: TokenHash = TokenHash([7; 32]);
@@ -38,6 +39,7 @@ pub(super) async fn made(house: &House, number: u8, recipient: &str, token: Toke
         password: None,
         replies: true,
         downloads: 2,
+        collection: None,
         at: NOW,
         expires: later(86_400_000),
     });
@@ -215,6 +217,7 @@ pub async fn accesses_come_for_all_links_of_a_mail(place: &dyn Place) {
             password: None,
             replies: false,
             downloads: 1_000,
+            collection: None,
             at: NOW,
             expires: later(86_400),
         });
@@ -234,4 +237,118 @@ pub async fn accesses_come_for_all_links_of_a_mail(place: &dyn Place) {
     let many = of(one.id);
     assert_eq!((many.len(), many[0].at), (LINK_ACCESSES_MOST as usize, later(u64::from(LINK_ACCESSES_MOST) + 1)));
     assert_eq!(of(two.id).iter().map(|access| access.event).collect::<Vec<_>>(), [LinkEvent::Stopped]);
+}
+
+/// Files that come back are written down in the posting with their mail, as often and as much as is allowed; of a link that takes none,
+/// was stopped or has ended, neither is written.
+pub async fn files_come_back_as_often_as_is_allowed(place: &dyn Place) {
+    let house = House::build(place).await;
+    let link = made(&house, 1, "a@yamada.example", TOKEN).await.id;
+    let come = async |bytes, seconds| {
+        let mut posting = Posting::default();
+        posting.mail(house.mail("came back").await);
+        posting.copies.push(house.copy(house.taro, "taro"));
+        posting.uploads.push(NewUpload {
+            link,
+            mail: 0,
+            files: 3,
+            bytes,
+            collected: false,
+            from: from(),
+            at: later(seconds),
+        });
+        house.engine.post(posting).await
+    };
+    for number in 1..=u64::from(UPLOADS_MOST) - 1 {
+        come(1, number).await.unwrap();
+    }
+    let much = come(UPLOAD_BYTES_MOST, 50).await;
+    assert!(matches!(much, Err(StoreError::Conflict(_))), "{much:?}");
+    come(UPLOAD_BYTES_MOST - u64::from(UPLOADS_MOST), 51).await.unwrap();
+    let more = come(1, 52).await;
+    assert!(matches!(more, Err(StoreError::Conflict(_))), "{more:?}");
+    let row = house.engine.link_of_token(TOKEN).await.unwrap().expect("the link");
+    assert_eq!((row.uploads, row.uploaded), (UPLOADS_MOST, UPLOAD_BYTES_MOST - 1));
+    let seen = accesses(&house, link).await;
+    assert_eq!((seen.len(), seen[0].event, seen[0].file), (UPLOADS_MOST as usize, LinkEvent::Replied, Some(3)));
+    let inbox = house.id("INBOX").await;
+    let page = house.engine.page(house.taro, inbox, PageStart::Newest, PageFilter::All, 50).await.unwrap();
+    assert_eq!(page.rows.len(), UPLOADS_MOST as usize, "a mail for each, and none for what was refused");
+    house.engine.change_link(link, LinkChange::Stop, later(60)).await.unwrap();
+    let gone = come(1, 61).await;
+    assert!(matches!(gone, Err(StoreError::NotFound(_))), "{gone:?}");
+}
+
+/// A request for files reads back as it was made, among those of its company; it is reminded of once. What comes by it lies in the
+/// handlers' box, and in nobody's mailbox.
+pub async fn a_request_for_files_is_listed_reminded_of_and_answered(place: &dyn Place) {
+    let house = House::build(place).await;
+    let mut posting = Posting::default();
+    posting.mail(house.mail("please send").await);
+    posting.submissions.push(house.submission(1, ParcelState::Released));
+    let collection = Collection {
+        title: "本人確認書類".into(),
+        note: "写しで結構です。".into(),
+        expected: vec!["表面".into(), "裏面".into()],
+        remind_at: Some(later(100)),
+    };
+    posting.links.push(NewLink {
+        submission: SubmissionRef::New(0),
+        parcel: ParcelRef::New(0, 0),
+        recipient: Address::parse("a@yamada.example").unwrap(),
+        token: TOKEN,
+        whole: true,
+        password: None,
+        replies: true,
+        downloads: 0,
+        collection: Some(collection.clone()),
+        at: NOW,
+        expires: later(200),
+    });
+    house.engine.post(posting).await.unwrap();
+    made(&house, 2, "b@yamada.example", OTHER).await;
+    let link = house.engine.link_of_token(TOKEN).await.unwrap().expect("the link");
+    assert_eq!(
+        (link.collection.as_ref(), link.collection_state(later(199))),
+        (Some(&collection), CollectionState::Open)
+    );
+    assert_eq!(link.collection_state(later(200)), CollectionState::Expired);
+    let listed = async |before| house.engine.collections(house.tenant, before, 9).await.unwrap();
+    assert_eq!(listed(None).await.iter().map(|row| row.id).collect::<Vec<_>>(), [link.id], "no other link");
+    assert!(listed(Some(link.id)).await.is_empty());
+    assert!(house.engine.collections(types::TenantId(house.tenant.0 + 1), None, 9).await.unwrap().is_empty());
+
+    let due = async |seconds| house.engine.collections_to_remind(later(seconds), 9).await.unwrap().len();
+    assert_eq!((due(99).await, due(100).await), (0, 1));
+    let remind = || Posting { reminded: vec![link.id], ..Posting::default() };
+    house.engine.post(remind()).await.unwrap();
+    let again = house.engine.post(remind()).await;
+    assert!(matches!(again, Err(StoreError::Decided(_))), "{again:?}");
+    assert_eq!(due(150).await, 0);
+
+    let the_box = house.engine.handlers_box(house.tenant).await.unwrap();
+    assert_eq!(house.engine.handlers_box(house.tenant).await.unwrap(), the_box, "there is one");
+    let mut posting = Posting::default();
+    posting.mail(house.mail("the files").await);
+    let (owner, folder) = (handlers_owner(house.tenant), Folder::Exactly(the_box));
+    posting.copies.push(NewCopy { owner, folder, recipient: None, ..house.copy(house.taro, "taro") });
+    posting.uploads.push(NewUpload {
+        link: link.id,
+        mail: 0,
+        files: 2,
+        bytes: 9,
+        collected: true,
+        from: from(),
+        at: later(150),
+    });
+    house.engine.post(posting).await.unwrap();
+    let came = house.engine.uploads(link.id).await.unwrap();
+    assert_eq!((came.len(), came[0].files, came[0].bytes, came[0].at), (1, 2, 9, later(150)));
+    let page = house.engine.page(owner, the_box, PageStart::Newest, PageFilter::All, 9).await.unwrap();
+    assert_eq!(page.rows.iter().map(|row| Some(row.uid)).collect::<Vec<_>>(), [came[0].uid]);
+    let inbox = house.id("INBOX").await;
+    let page = house.engine.page(house.taro, inbox, PageStart::Newest, PageFilter::All, 9).await.unwrap();
+    assert!(page.rows.is_empty(), "in nobody's mailbox");
+    let row = house.engine.link_of_token(TOKEN).await.unwrap().expect("the link");
+    assert_eq!(row.collection_state(later(500)), CollectionState::Received);
 }

@@ -188,6 +188,8 @@ macro_rules! contract_tests {
             incidents::versions_of_an_incident_are_kept,
             incidents::a_report_moves_on_once,
             incidents::reminders_of_incidents_are_noted_once,
+            links::files_come_back_as_often_as_is_allowed,
+            links::a_request_for_files_is_listed_reminded_of_and_answered,
             ledger::a_line_comes_with_its_mail,
             ledger::acts_are_added_to_the_lines_of_their_mail,
             ledger::decisions_are_acts,

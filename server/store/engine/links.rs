@@ -1,10 +1,10 @@
 //! What the download page and the senders of links ask.
 
 use async_trait::async_trait;
-use types::{LinkId, SubmissionId, Timestamp};
+use types::{LinkId, MailboxId, SubmissionId, TenantId, Timestamp};
 
 use super::Result;
-use crate::{AskedFrom, CodeStep, LinkAccess, LinkChange, LinkRow, Proof, Taking, TokenHash, Tried};
+use crate::{AskedFrom, CodeStep, LinkAccess, LinkChange, LinkRow, Proof, Taking, TokenHash, Tried, UploadRow};
 
 /// The part of an engine that keeps links. Each change is one transaction together with its access row, so that of several at
 /// once each finds what the one before it left. A link that is not there is [`crate::StoreError::NotFound`].
@@ -24,6 +24,14 @@ pub trait LinkEngine: Send + Sync + 'static {
     async fn try_link(&self, link: LinkId, proof: Proof, from: AskedFrom, at: Timestamp) -> Result<Tried>;
     /// Counts that a file is taken.
     async fn begin_download(&self, link: LinkId, file: u32, from: AskedFrom, at: Timestamp) -> Result<Taking>;
+    /// What came by it, oldest first.
+    async fn uploads(&self, link: LinkId) -> Result<Vec<UploadRow>>;
+    /// A company's collection requests below `before`, the newest first.
+    async fn collections(&self, tenant: TenantId, before: Option<LinkId>, most: u32) -> Result<Vec<LinkRow>>;
+    /// Collection requests of which it is time to remind, whatever has become of them.
+    async fn collections_to_remind(&self, at: Timestamp, most: u32) -> Result<Vec<LinkRow>>;
+    /// The mailbox of a company's handlers' box; made when there is none.
+    async fn handlers_box(&self, tenant: TenantId) -> Result<MailboxId>;
     /// Changes it. One that is stopped or has ended is not renewed ([`crate::StoreError::Conflict`]).
     async fn change_link(&self, link: LinkId, change: LinkChange, at: Timestamp) -> Result<()>;
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use types::{LinkId, Reference, Timestamp};
+use types::{LinkId, MailboxId, Reference, TenantId, Timestamp};
 
 use super::{Result, Store};
 use crate::{
-    Access, Account, AskedFrom, CodeStep, Exit, LinkAccess, LinkChange, LinkRow, Manage, Proof, Read, StoreError,
-    SubmissionRow, Taking, Tenancy, TokenHash, Tried, Write,
+    Access, Account, AskedFrom, CodeStep, Custody, Entrance, Exit, LinkAccess, LinkChange, LinkRow, Manage, Proof,
+    REVIEW_MOST, Read, StoreError, SubmissionRow, Taking, Tenancy, TokenHash, Tried, UploadRow, Write,
 };
 
 impl Store {
@@ -71,7 +71,10 @@ impl Store {
         mail: Reference,
     ) -> Result<(SubmissionRow, Vec<(LinkRow, Vec<LinkAccess>)>)> {
         self.check(access)?;
-        self.links_where(mail, |row| row.author == Some(access.what().0)).await
+        let (row, mut links) = self.links_where(mail, |row| row.author == Some(access.what().0)).await?;
+        // a request for files is the handlers'
+        links.retain(|(link, _)| link.collection.is_none());
+        Ok((row, links))
     }
     /// The links of a company's mail, each with what happened to it.
     ///
@@ -98,6 +101,9 @@ impl Store {
     ) -> Result<LinkRow> {
         self.check(access)?;
         let row = self.link_where(link, |row| row.author == Some(access.what().0)).await?;
+        if row.collection.is_some() {
+            return Err(StoreError::NotFound(format!("link {link}")));
+        }
         self.engine.change_link(link, change, at).await?;
         Ok(row)
     }
@@ -115,6 +121,69 @@ impl Store {
         let row = self.link_where(link, |row| row.tenant == access.what().0).await?;
         self.engine.change_link(link, LinkChange::Stop, at).await?;
         Ok(row)
+    }
+
+    /// A company's collection requests below `before`, the newest first.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn collections(
+        &self,
+        access: &Access<Custody, Read>,
+        before: Option<LinkId>,
+        most: u32,
+    ) -> Result<Vec<LinkRow>> {
+        self.check(access)?;
+        self.engine.collections(access.what().0, before, most.clamp(1, REVIEW_MOST)).await
+    }
+    /// A collection request with what happened to it and what came.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], also for another company's.
+    pub async fn collection(
+        &self,
+        access: &Access<Custody, Read>,
+        mail: Reference,
+    ) -> Result<(LinkRow, Vec<LinkAccess>, Vec<UploadRow>)> {
+        self.check(access)?;
+        let (_, links) = self.links_where(mail, |row| row.tenant == access.what().0).await?;
+        let found = links.into_iter().find(|(link, _)| link.collection.is_some());
+        let (link, accesses) = found.ok_or_else(|| StoreError::NotFound(format!("request {mail}")))?;
+        let uploads = self.engine.uploads(link.id).await?;
+        Ok((link, accesses, uploads))
+    }
+    /// Changes a collection request of a company.
+    ///
+    /// # Errors
+    /// As [`Self::collection`] and [`Self::change_own_link`].
+    pub async fn change_collection(
+        &self,
+        access: &Access<Custody, Write>,
+        link: LinkId,
+        change: LinkChange,
+        at: Timestamp,
+    ) -> Result<LinkRow> {
+        self.check(access)?;
+        let row = self.link_where(link, |row| row.tenant == access.what().0).await?;
+        if row.collection.is_none() {
+            return Err(StoreError::NotFound(format!("request {link}")));
+        }
+        self.engine.change_link(link, change, at).await?;
+        Ok(row)
+    }
+    /// Collection requests of which it is time to remind, whatever has become of them.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn collections_to_remind(&self, _door: &Exit, at: Timestamp, most: u32) -> Result<Vec<LinkRow>> {
+        self.engine.collections_to_remind(at, most).await
+    }
+    /// The mailbox of a company's handlers' box; made when there is none.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn handlers_box(&self, _door: &Entrance, tenant: TenantId) -> Result<MailboxId> {
+        self.engine.handlers_box(tenant).await
     }
 
     async fn links_where(
