@@ -106,7 +106,7 @@ impl Index {
         let _lock = self.lock()?;
         let mut events = self.0.store.events();
         tokio::pin!(stop);
-        let mut untidy = self.begin().await?;
+        let (mut untidy, mut dropped) = (self.begin().await?, BTreeSet::new());
         loop {
             // reading files may take long, and nothing is begun by it; what is on its way to the disk is waited for
             let gathered = tokio::select! {
@@ -114,7 +114,7 @@ impl Index {
                 () = &mut stop => return Ok(()),
                 gathered = self.gathered() => gathered,
             };
-            let wait = match self.step(gathered, clock.now(), &mut untidy).await {
+            let wait = match self.step_and_drop(gathered, clock.now(), &mut untidy, &mut dropped).await {
                 Ok(Step::More) => Duration::ZERO,
                 Ok(Step::Done) => LOOK,
                 Err(error) => {
@@ -139,6 +139,41 @@ impl Index {
         let _lock = self.lock()?;
         let mut untidy = BTreeSet::new();
         while self.step(self.gathered().await, clock.now(), &mut untidy).await? == Step::More {}
+        Ok(())
+    }
+
+    /// A step; when all is met, what was disposed of goes.
+    async fn step_and_drop(
+        &self,
+        gathered: Result<Option<Gathered>, IndexError>,
+        now: Timestamp,
+        untidy: &mut BTreeSet<TenantId>,
+        dropped: &mut BTreeSet<RecordId>,
+    ) -> Result<Step, IndexError> {
+        let step = self.step(gathered, now, untidy).await?;
+        if step == Step::Done {
+            self.drop_disposed(dropped).await?;
+        }
+        Ok(step)
+    }
+
+    /// Takes what was disposed of out of the index; `dropped` remembers what was looked for already.
+    async fn drop_disposed(&self, dropped: &mut BTreeSet<RecordId>) -> Result<(), IndexError> {
+        let mut wanted: BTreeMap<TenantId, BTreeSet<RecordId>> = BTreeMap::new();
+        for (tenant, record) in self.0.store.disposed_records(&self.0.access).await? {
+            if dropped.insert(record) {
+                wanted.entry(tenant).or_default().insert(record);
+            }
+        }
+        for (id, records) in wanted {
+            let tenant = self.tenant(id).await?;
+            while quietly({
+                let (tenant, records) = (tenant.clone(), records.clone());
+                move || tenant.drop_documents(&records)
+            })
+            .await??
+            {}
+        }
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! The index of one tenant: takes documents in, merges, answers.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -101,13 +102,58 @@ impl Tenant {
         let id = manifest.next;
         manifest.next += 1;
         let writer = Writer::create(&self.path(id), self.vault(id))?;
-        let written = merge(&sources.iter().map(Arc::as_ref).collect::<Vec<_>>(), writer)?;
+        let sources: Vec<&Segment> = sources.iter().map(Arc::as_ref).collect();
+        let written = merge(&sources, &BTreeSet::new(), writer)?;
         manifest.merged(&of, (id, written));
         self.publish(manifest)?;
         for entry in of {
             self.forget(entry.id);
         }
         Ok(true)
+    }
+
+    /// Takes the documents of these records out: the first segment that holds some is written anew without them; whether there
+    /// was one. Nothing of them is left in the folder when there is none any more.
+    pub(crate) fn drop_documents(&self, records: &BTreeSet<RecordId>) -> Result<bool, IndexError> {
+        let mut manifest = (*self.manifest()).clone();
+        let apart = manifest.apart.len();
+        manifest.apart.retain(|record| !records.contains(&RecordId(*record)));
+        let Some((entry, segment)) = self.holding(&manifest, records)? else {
+            if manifest.apart.len() < apart {
+                self.publish(manifest)?;
+            }
+            return Ok(false);
+        };
+        let gone = records.iter().filter(|record| segment.place(**record).is_some()).count();
+        manifest.segments.retain(|other| other.id != entry.id);
+        if gone < segment.count() as usize {
+            let id = manifest.next;
+            manifest.next += 1;
+            let written = merge(&[&segment], records, Writer::create(&self.path(id), self.vault(id))?)?;
+            manifest.add(id, entry.month, written);
+            manifest.segments.sort_by_key(|entry| entry.month);
+        }
+        self.publish(manifest)?;
+        self.forget(entry.id);
+        Ok(true)
+    }
+
+    fn holding(
+        &self,
+        manifest: &Manifest,
+        records: &BTreeSet<RecordId>,
+    ) -> Result<Option<(Entry, Arc<Segment>)>, IndexError> {
+        for entry in &manifest.segments {
+            let within: Vec<RecordId> = records.range(RecordId(entry.first)..=RecordId(entry.last)).copied().collect();
+            if within.is_empty() {
+                continue;
+            }
+            let segment = self.segment(entry)?;
+            if within.iter().any(|record| segment.place(*record).is_some()) {
+                return Ok(Some((*entry, segment)));
+            }
+        }
+        Ok(None)
     }
 
     fn forget(&self, segment: u64) {

@@ -221,3 +221,32 @@ fn damage_anywhere_in_a_segment_is_noticed() {
         }
     }
 }
+
+#[test]
+fn what_was_disposed_of_is_taken_out_and_all_else_is_answered_as_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenant = tenant(folder.path());
+    let document = |text: &str| {
+        let passage = Passage { text: text.to_owned(), hidden: Vec::new() };
+        Document { fields: vec![("SUBJECT".into(), passage.clone())], texts: vec![passage] }
+    };
+    let texts = ["zebra one", "zebra two", "horse three"];
+    let all = (1..).zip(texts).map(|(at, text)| (RecordId(at), Some(document(text)))).collect();
+    tenant.add(all, NOW).unwrap();
+    tenant.add(vec![(RecordId(4), Some(document("zebra four"))), (RecordId(5), None)], NOW).unwrap();
+    let records: Vec<RecordId> = (1..=5).map(RecordId).collect();
+    let answers = |tenant: &Tenant| tenant.answers(&Ask::text("zebra"), &records).unwrap();
+    assert_eq!(answers(&tenant), [Answer::Yes, Answer::Yes, Answer::No, Answer::Yes, Answer::Maybe]);
+    let gone = [1, 4, 5, 99].map(RecordId).into();
+    while tenant.drop_documents(&gone).unwrap() {}
+    assert_eq!(answers(&tenant), [Answer::Maybe, Answer::Yes, Answer::No, Answer::Maybe, Answer::Maybe]);
+    let manifest = tenant.manifest();
+    assert_eq!(manifest.segments.iter().map(|entry| entry.docs).collect::<Vec<_>>(), [2]);
+    assert!(manifest.apart.is_empty() && manifest.through == 5);
+    let files = std::fs::read_dir(folder.path())
+        .unwrap()
+        .filter(|file| file.as_ref().unwrap().path().extension().is_some_and(|end| end == "seg"));
+    assert_eq!(files.count(), 1, "the files that held them are gone");
+    let again = self::tenant(folder.path());
+    assert_eq!(answers(&again), answers(&tenant));
+}

@@ -48,6 +48,12 @@ impl IndexEngine for SqliteEngine {
         Ok(all)
     }
 
+    async fn disposed_records(&self) -> Result<Vec<(TenantId, RecordId)>> {
+        let sql = "SELECT DISTINCT tenant, record FROM ledger WHERE state = 'disposed' ORDER BY record";
+        let rows: Vec<(i64, i64)> = sqlx::query_as(sql).fetch_all(&self.readers).await.map_err(failed)?;
+        Ok(rows.into_iter().map(|(tenant, record)| (TenantId(tenant), RecordId(record))).collect())
+    }
+
     async fn index_key(&self, tenant: TenantId) -> Result<RecordKey> {
         self.keys.index_key(tenant).await
     }

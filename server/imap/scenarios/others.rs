@@ -140,6 +140,9 @@ impl IndexEngine for Memory {
     async fn records_after(&self, _: RecordId, _: usize) -> Result<Vec<IndexRow>> {
         none()
     }
+    async fn disposed_records(&self) -> Result<Vec<(TenantId, RecordId)>> {
+        none()
+    }
     async fn records_of_messages(&self) -> Result<Vec<RecordId>> {
         none()
     }

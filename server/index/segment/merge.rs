@@ -2,6 +2,8 @@
 //! memory is bounded by one block of each and one list.
 
 use bytes::Bytes;
+use std::collections::BTreeSet;
+
 use types::RecordId;
 
 use super::{Segment, Terms, Writer};
@@ -20,9 +22,15 @@ struct Origin {
     doc: u32,
 }
 
-/// Writes all documents of `sources` into `writer`; of a record that is in several, the one of the last source.
-pub(crate) fn merge(sources: &[&Segment], mut writer: Writer) -> Result<Written, IndexError> {
-    let origins = origins(sources);
+/// Writes all documents of `sources` into `writer` but those of `without`; of a record that is in several, the one of the last
+/// source.
+pub(crate) fn merge(
+    sources: &[&Segment],
+    without: &BTreeSet<RecordId>,
+    mut writer: Writer,
+) -> Result<Written, IndexError> {
+    let mut origins = origins(sources);
+    origins.retain(|origin| !without.contains(&RecordId(origin.record)));
     let mut places: Vec<Vec<Option<u32>>> = sources.iter().map(|source| vec![None; source.count() as usize]).collect();
     for (number, origin) in origins.iter().enumerate() {
         let place = places.get_mut(origin.source).and_then(|places| places.get_mut(origin.doc as usize));

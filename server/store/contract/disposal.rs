@@ -87,6 +87,7 @@ pub async fn nothing_is_left_of_what_was_disposed_of(place: &dyn Place) {
         assert!(engine.read(beside.record, 0..u64::MAX).await.is_ok());
         let met = engine.records_after(RecordId(0), 99).await.unwrap();
         assert_eq!(met.len(), 2, "the two others");
+        assert_eq!(engine.disposed_records().await.unwrap(), [(line.tenant, line.record)]);
         assert!(!met.iter().any(|row| row.record == line.record));
         assert_eq!(engine.verify(false).await.unwrap().damage, []);
     };

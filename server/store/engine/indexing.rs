@@ -15,6 +15,8 @@ pub trait IndexEngine: Send + Sync + 'static {
     async fn records_after(&self, after: RecordId, n: usize) -> Result<Vec<IndexRow>>;
     /// Records that messages in mailboxes name, ascending.
     async fn records_of_messages(&self) -> Result<Vec<RecordId>>;
+    /// Records of mails that were disposed of, of all tenants.
+    async fn disposed_records(&self) -> Result<Vec<(TenantId, RecordId)>>;
     /// The key under which a tenant's index is sealed; the same always, another for each tenant.
     async fn index_key(&self, tenant: TenantId) -> Result<RecordKey>;
     /// The messages of a mailbox whose trace headers (what stands before the record's bytes) may hold `piece`, a text in

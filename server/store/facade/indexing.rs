@@ -36,6 +36,14 @@ impl Store {
         self.check(access)?;
         self.engine.records_of_messages().await
     }
+    /// Records of mails that were disposed of, of all tenants.
+    ///
+    /// # Errors
+    /// Stale access; the database failed.
+    pub async fn disposed_records(&self, access: &Access<Server, Manage>) -> Result<Vec<(TenantId, RecordId)>> {
+        self.check(access)?;
+        self.engine.disposed_records().await
+    }
     /// The key under which a tenant's index is sealed.
     ///
     /// # Errors
