@@ -1,9 +1,9 @@
 //! Makes one segment of several: documents in the order of their records, lists put together term by term, so that
 //! memory is bounded by one block of each and one list.
 
-use bytes::Bytes;
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use types::RecordId;
 
 use super::{Segment, Terms, Writer};
