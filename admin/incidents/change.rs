@@ -37,18 +37,17 @@ fn items(given: &Fields) -> [String; 9] {
     })
 }
 
-/// What a form says; what is wrong with it, beside what can be shown again.
-fn read(desk: &Desk, given: &Fields) -> Result<IncidentText, (IncidentText, String)> {
+/// What a form says, and what is wrong with it.
+fn read(desk: &Desk, given: &Fields) -> (IncidentText, Option<String>) {
     let (t, now) = (IncidentWords::new(desk.language()), desk.visit.now);
     let known = moment(given, now);
     let text = IncidentText { known: known.unwrap_or(now), wrongful: given.has("wrongful"), items: items(given) };
-    if known.is_none() {
-        return Err((text, t.bad_day().to_owned()));
-    }
-    if text.items.iter().any(|item| item.chars().count() > INCIDENT_TEXT_MOST) {
-        return Err((text, t.too_long(INCIDENT_TEXT_MOST)));
-    }
-    Ok(text)
+    let too_long = text.items.iter().any(|item| item.chars().count() > INCIDENT_TEXT_MOST);
+    let wrong = match known {
+        None => Some(t.bad_day().to_owned()),
+        Some(_) => too_long.then(|| t.too_long(INCIDENT_TEXT_MOST)),
+    };
+    (text, wrong)
 }
 
 /// POST /t/{tenant}/incidents
@@ -59,13 +58,11 @@ pub(super) async fn make(Keeper(desk): Keeper, Form(given): Form<Fields>) -> Ans
     if ids.is_empty() || ids.len() > store::INCIDENT_LINES_MOST {
         return Err(Trouble::BadRequest);
     }
-    let text = match read(&desk, &given) {
-        Ok(text) => text,
-        Err((text, why)) => {
-            let page = new_page(&desk, ids, Some(text), Some(why)).await?;
-            return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
-        }
-    };
+    let (text, wrong) = read(&desk, &given);
+    if wrong.is_some() {
+        let page = new_page(&desk, ids, Some(text), wrong).await?;
+        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
     let (remind, now) = (first_reminder(&text, desk.visit.now), desk.visit.now);
     let lines = ids.into_iter().map(LedgerId).collect();
     let made = desk.console.store.make_incident(&access, lines, text, remind, now).await?;
@@ -82,15 +79,13 @@ pub(super) async fn save(
     let t = IncidentWords::new(desk.language());
     let present = desk.console.store.incident(&desk.reviews()?, IncidentId(incident)).await?;
     let before = given.get("version").parse().map_err(|_| Trouble::BadRequest)?;
-    let text = match read(&desk, &given) {
-        Ok(text) => text,
-        Err((text, why)) => {
-            let page = case_page(&desk, incident, Some(text), Some(why)).await?;
-            return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
-        }
-    };
+    let (text, wrong) = read(&desk, &given);
+    if wrong.is_some() {
+        let page = case_page(&desk, incident, Some(text), wrong).await?;
+        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    }
     let remind = next_reminder(&text, present.state, desk.visit.now);
-    let change = IncidentChange::Text { before, text: text.clone() };
+    let change = IncidentChange::Text { before, text: Box::new(text.clone()) };
     match desk.console.store.change_incident(&access, present.id, change, remind, desk.visit.now).await {
         Ok(()) => see_with(&desk.path(&format!("incidents/{incident}")), &Toast::new(t.saved())),
         Err(StoreError::Conflict(_)) => {

@@ -197,7 +197,7 @@ pub enum IncidentChange {
         /// The version that was changed.
         before: u32,
         /// What it says now.
-        text: IncidentText,
+        text: Box<IncidentText>,
     },
     /// More lines of the ledger.
     Lines(Vec<LedgerId>),
