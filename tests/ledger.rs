@@ -353,3 +353,42 @@ Admin("taro").see("/t/aoba/audit?event=ledger.", "台帳を書き出し")
 "#,
     );
 }
+
+#[test]
+fn what_is_kept_for_too_long_is_proposed_for_disposal() {
+    let house = company();
+    house.keep(
+        r#"
+deliver("saburo@aoba.example", subject="old one")
+deliver("saburo@aoba.example", subject="new one")
+hanako = Admin("hanako")
+old = line(hanako, "old one")
+line(hanako, "new one")
+assert hanako.get(LEDGER + "?state=due").status == 404 and "state=due" not in hanako.see(LEDGER), "without a rule nothing is proposed"
+db = sqlite3.connect(DATA + "/mail.db", timeout=10)
+# as if it had come eight years ago
+db.execute("UPDATE ledger SET at = at - 8 * 366 * 86400000 WHERE id = ?", (int(old.rsplit("/", 1)[1]),))
+db.commit()
+db.close()
+"#,
+    );
+    house.good(&["tenant", "set", "aoba", "--ledger-years", "7"]);
+    house.keep(
+        r#"
+hanako, jiro = Admin("hanako"), Admin("jiro")
+found = rows(hanako, "?state=due")
+assert len(found) == 1 and "old one" in hanako.see(LEDGER + "?state=due", "保存年数(7年)を過ぎた廃棄の候補"), found
+page = LEDGER + "/" + found[0]
+assert "保存年数(7年)の満了</textarea>" in hanako.see(page)
+new = [row for row in rows(hanako) if row != found[0]][0]
+assert "の満了</textarea>" not in hanako.see(LEDGER + "/" + new)
+hanako.do(page, page + "/dispose", do="ask", documents="届出書", reason="保存年数(7年)の満了")
+assert rows(hanako, "?state=due") == [], "it is asked for"
+jiro.do(page, page + "/dispose", do="confirm")
+jiro.see(page + "/certificate", "保存年数(7年)の満了")
+Admin("taro").see("/t/aoba/audit?event=tenant.", "台帳の保存年数")
+"#,
+    );
+    house.good(&["tenant", "set", "aoba", "--ledger-years", "0"]);
+    assert!(house.keep("print(Admin('hanako').get(LEDGER + '?state=due').status)").contains("404"));
+}

@@ -38,6 +38,7 @@ fn label(t: AuditWords, key: &str) -> &str {
         "labels" => t.detail_labels(),
         "undo_seconds" => t.detail_undo(),
         "try_passwords" => t.detail_try(),
+        "ledger_years" => t.detail_years(),
         "version" => t.detail_version(),
         "state" => t.detail_state(),
         "lines" => t.detail_lines(),

@@ -76,6 +76,7 @@ web::catalogue! {
         detail_labels: ja "呼び名", en "Words";
         detail_undo: ja "取り消せる秒数", en "Seconds to undo";
         detail_try: ja "合意済みパスワードの使用", en "Agreed passwords tried";
+        detail_years: ja "台帳の保存年数", en "Years in the ledger";
         detail_yes: ja "する", en "yes";
         detail_no: ja "しない", en "no";
     }

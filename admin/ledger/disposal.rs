@@ -28,6 +28,7 @@ web::catalogue! {
         documents_hint: ja "例: 扶養控除等申告書。番号や氏名は書かないでください。", en "For example: tax forms. No numbers or names, please.";
         reason: ja "廃棄の理由(根拠)", en "Reason";
         reason_hint: ja "例: 保存期間の満了(2026年1月10日)、誤って受信したため。", en "For example: end of the retention period, 10 January 2026; received by mistake.";
+        reason_years(years: u32): ja "保存年数({years}年)の満了", en "End of the {years} years for which it is kept";
         ask: ja "廃棄を申請", en "Ask for disposal";
         missing: ja "書類の種類と理由を入力してください。番号は書かないでください。", en "Please give the kind of documents and the reason, without a number.";
         asked(by: &str, at: &str): ja "{by}さんが{at}に廃棄を申請しました。", en "{by} asked for the disposal on {at}.";
@@ -56,6 +57,8 @@ pub(super) fn routes() -> Router<Arc<Console>> {
 pub(super) struct Offer {
     pub t: DisposalWords,
     pub may_ask: bool,
+    /// The reason that is proposed.
+    pub proposed: String,
     /// Something of it waits elsewhere, so nothing can be done yet.
     pub under_way: bool,
     /// Who asked and when, while nobody has decided.
@@ -114,6 +117,7 @@ pub(super) fn offer(
     let may_decide = asking.is_some() && desk.confirm_disposal().is_ok();
     Offer {
         t,
+        proposed: proposed(desk, line, t),
         may_ask: resting && desk.ask_disposal().is_ok(),
         under_way: line.state != LedgerState::Disposed && places.is_under_way(),
         asked: asking.map(|entry| t.asked(&name, &desk.style().date_exact(entry.at))),
@@ -124,6 +128,12 @@ pub(super) fn offer(
         disposed: line.state == LedgerState::Disposed,
         error,
     }
+}
+
+/// The reason for a mail that is kept for longer than the company wants.
+fn proposed(desk: &Desk, line: &LedgerLine, t: DisposalWords) -> String {
+    let due = super::due_before(desk).is_some_and(|before| line.at < before);
+    desk.tenant.policies.ledger_years.filter(|_| due).map(|years| t.reason_years(years)).unwrap_or_default()
 }
 
 /// Words for the certificate; `None`: they are missing or hold a number.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use store::{LEDGER_MOST, LedgerFilter, LedgerKind, LedgerLine, LedgerState};
-use types::LedgerId;
+use types::{LedgerId, Timestamp};
 use web::axum::Router;
 use web::axum::extract::{Path, Query};
 use web::axum::routing::get;
@@ -26,6 +26,14 @@ use crate::incidents::IncidentWords;
 use disposal::Offer;
 use told::{Lying, Step, Told, told};
 pub(crate) use words::LedgerWords;
+
+/// The word in addresses for what is proposed for disposal.
+const DUE: &str = "due";
+
+/// What came or was sent before is proposed for disposal; `None`: the company has no such rule.
+fn due_before(desk: &Desk) -> Option<Timestamp> {
+    web::years_before(desk.visit.now, desk.tenant.policies.ledger_years?)
+}
 
 /// Rows of a page.
 const ROWS: u32 = 50;
@@ -57,14 +65,22 @@ struct Asked {
 }
 
 impl Asked {
-    fn filter(&self) -> LedgerFilter {
-        LedgerFilter {
+    /// `state=due` means what is kept for longer than the company wants.
+    fn filter(&self, desk: &Desk) -> Result<LedgerFilter, Trouble> {
+        let filter = LedgerFilter {
             since: web::day_start(&self.since),
             until: web::day_end(&self.until),
             person: self.person.clone(),
             kind: LedgerKind::parse(&self.kind),
             state: LedgerState::parse(&self.state),
+            resting: false,
+        };
+        if self.state != DUE {
+            return Ok(filter);
         }
+        let due = due_before(desk).ok_or(Trouble::NotFound)?;
+        let until = filter.until.map_or(due, |until| until.min(due));
+        Ok(LedgerFilter { until: Some(until), resting: true, ..filter })
     }
     fn before(&self) -> Result<Option<LedgerId>, Trouble> {
         match self.before.as_str() {
@@ -99,12 +115,14 @@ struct List {
     older: Option<String>,
     export: String,
     print: String,
+    /// What is proposed for disposal, in words, and where that is.
+    due: Option<(String, String)>,
 }
 
 /// GET /t/{tenant}/ledger
 async fn list(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> Answer {
     let t = LedgerWords::new(desk.language());
-    let found = desk.console.store.ledger_page(&desk.reviews()?, &asked.filter(), asked.before()?, ROWS).await?;
+    let found = desk.console.store.ledger_page(&desk.reviews()?, &asked.filter(&desk)?, asked.before()?, ROWS).await?;
     let last = found.last().filter(|_| found.len() == ROWS as usize);
     let rules = desk.rule_names();
     html(&List {
@@ -114,6 +132,11 @@ async fn list(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> Answer {
         writes: desk.write_reviews().is_ok(),
         kinds: LedgerKind::ALL.iter().map(|kind| (kind.word(), t.kind_of(*kind))).collect(),
         rows: found.iter().map(|line| told(&desk, t, &rules, line)).collect(),
+        due: desk
+            .tenant
+            .policies
+            .ledger_years
+            .map(|years| (t.due(years), format!("{}?state={DUE}", desk.path("ledger")))),
         older: last.map(|line| format!("{}?{}", desk.path("ledger"), asked.query(&line.id.to_string()))),
         export: format!("{}?{}", desk.path("ledger.csv"), asked.query("")),
         print: format!("{}?{}", desk.path("ledger/print"), asked.query("")),
@@ -123,7 +146,7 @@ async fn list(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> Answer {
 
 /// The lines that paper shows, newest first.
 async fn all(desk: &Desk, asked: &Asked) -> Result<Vec<LedgerLine>, Trouble> {
-    let (access, filter) = (desk.reviews()?, asked.filter());
+    let (access, filter) = (desk.reviews()?, asked.filter(desk)?);
     let (mut all, mut before) = (Vec::new(), None);
     while all.len() < ON_PAPER {
         let page = desk.console.store.ledger_page(&access, &filter, before, LEDGER_MOST).await?;
@@ -138,12 +161,13 @@ async fn all(desk: &Desk, asked: &Asked) -> Result<Vec<LedgerLine>, Trouble> {
 /// GET /t/{tenant}/ledger.csv: all filtered lines with their history, page by page, and behind them how many they were;
 /// recorded before the first goes out.
 async fn export(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> Answer {
+    let filter = asked.filter(&desk)?;
     note(&desk, "ledger.exported", &asked, None).await?;
     let t = LedgerWords::new(desk.language());
     let head = stream::once(async move { Ok(csv::line(&heads(t))) });
     let begin = Some((None, 0));
     let pieces = stream::try_unfold(begin, move |at: Option<(Option<LedgerId>, usize)>| {
-        let (desk, filter) = (desk.clone(), asked.filter());
+        let (desk, filter) = (desk.clone(), filter.clone());
         async move {
             let Some((before, written)) = at else { return Ok(None) };
             // judged anew for each page: who has lost the right meanwhile gets no more

@@ -35,6 +35,9 @@ pub enum TenantCommand {
         /// less for themselves.
         #[arg(long, group = "what", value_parser = undo_time)]
         undo_seconds: Option<UndoTime>,
+        /// After how many years the ledger of specified personal information proposes mail for disposal: 1 to 100; 0: never.
+        #[arg(long, group = "what", value_parser = clap::value_parser!(u32).range(0..=100))]
+        ledger_years: Option<u32>,
     },
     /// Take a tenant away; it must have no domains and no people.
     Remove { tenant: String },
@@ -250,14 +253,16 @@ pub async fn tenant(desk: &Desk, command: &TenantCommand) -> anyhow::Result<()> 
             let rules = inspect::review::RuleSet::shipped_text().to_owned();
             desk.change(Change::AddTenant { name: tenant.clone(), title: name.clone(), rules }).await?;
         }
-        TenantCommand::Set { tenant, name, undo_seconds } => {
+        TenantCommand::Set { tenant, name, undo_seconds, ledger_years } => {
             let tenant = tenant_named(&directory, tenant)?.id;
             if let Some(title) = name.clone() {
                 desk.change(Change::SetTenant { tenant, title }).await?;
             }
-            if let Some(undo) = *undo_seconds {
-                let now = directory.tenants.get(&tenant).map(|tenant| tenant.policies.clone()).unwrap_or_default();
-                desk.change(Change::SetPolicies { tenant, policies: Policies { undo, ..now } }).await?;
+            let now = directory.tenants.get(&tenant).map(|tenant| tenant.policies.clone()).unwrap_or_default();
+            let years = ledger_years.map_or(now.ledger_years, |years| Some(years).filter(|years| *years > 0));
+            let policies = Policies { undo: undo_seconds.unwrap_or(now.undo), ledger_years: years, ..now.clone() };
+            if policies != now {
+                desk.change(Change::SetPolicies { tenant, policies }).await?;
             }
         }
         TenantCommand::Remove { tenant } => {

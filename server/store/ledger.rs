@@ -303,6 +303,8 @@ pub struct LedgerFilter {
     pub kind: Option<LedgerKind>,
     /// Only in this state.
     pub state: Option<LedgerState>,
+    /// Only what is kept or handed over, and nobody has asked to dispose of.
+    pub resting: bool,
 }
 
 /// Where a mail lies at the moment of asking.

@@ -26,6 +26,8 @@ pub struct Policies {
     /// Whether the password that was made for a ZIP follows it by mail to the same recipients. Whoever reads one of the two
     /// mails reads the other: it is no protection, and off unless a company knowingly wants it.
     pub mail_passwords: bool,
+    /// So many years after it came or was sent, mail in the ledger is proposed for disposal; `None`: never.
+    pub ledger_years: Option<u32>,
 }
 
 impl Default for Policies {
@@ -37,6 +39,7 @@ impl Default for Policies {
             approvers_need_deputy: true,
             partners: BTreeMap::new(),
             mail_passwords: false,
+            ledger_years: None,
         }
     }
 }

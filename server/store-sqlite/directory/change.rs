@@ -47,7 +47,7 @@ fn detail(change: &Change) -> String {
         }
         Change::SetPolicies { policies, .. } => {
             serde_json::json!({ "undo_seconds": policies.undo.span().as_secs(), "try_passwords": policies.try_passwords,
-                "approvers_need_deputy": policies.approvers_need_deputy, "partners": policies.partners,
+                "approvers_need_deputy": policies.approvers_need_deputy, "ledger_years": policies.ledger_years, "partners": policies.partners,
                 "mail_passwords": policies.mail_passwords })
             .to_string()
         }

@@ -121,6 +121,7 @@ const PAGE: &str = concat!(
     columns!(),
     " FROM ledger INDEXED BY ledger_tenant WHERE tenant = $1 AND id < $2 AND at >= $3 AND at < $4
         AND ($5 = '' OR instr(people, $5) > 0) AND ($6 IS NULL OR kind = $6) AND ($7 IS NULL OR state = $7)
+        AND (NOT $9 OR state IN ('kept', 'handed_over'))
       ORDER BY id DESC LIMIT $8"
 );
 const LINE: &str = concat!("SELECT ", columns!(), " FROM ledger WHERE tenant = $1 AND id = $2");
@@ -148,7 +149,7 @@ impl LedgerEngine for SqliteEngine {
         let query = query.bind(filter.since.map_or(i64::MIN, |since| since.0));
         let query = query.bind(filter.until.map_or(i64::MAX, |until| until.0));
         let query = query.bind(filter.person.trim().to_lowercase()).bind(filter.kind.map(store::LedgerKind::word));
-        let query = query.bind(filter.state.map(store::LedgerState::word)).bind(most);
+        let query = query.bind(filter.state.map(store::LedgerState::word)).bind(most).bind(filter.resting);
         let rows: Vec<Row> = query.fetch_all(&self.readers).await.map_err(failed)?;
         self.ledger_lines(rows).await
     }

@@ -41,6 +41,8 @@ pub async fn two_people_dispose_of_a_mail(place: &dyn Place) {
     let asked = Disposed::OtherState(LedgerState::DisposalAsked);
     assert_eq!(step(&house, line, hanako, ask()).await.unwrap(), asked);
     assert_eq!(step(&house, line, house.taro, CONFIRM).await.unwrap(), Disposed::SamePerson);
+    let resting = crate::LedgerFilter { resting: true, ..crate::LedgerFilter::default() };
+    assert!(house.engine.ledger_page(house.tenant, &resting, None, 9).await.unwrap().is_empty(), "it is asked for");
     assert_eq!(state(&house, line).await, LedgerState::DisposalAsked);
     done(&house, line, hanako, DisposalStep::Refuse).await;
     assert_eq!(state(&house, line).await, LedgerState::Kept);

@@ -155,6 +155,7 @@ pub async fn the_ledger_is_searched_in_pages(place: &dyn Place) {
     assert_eq!(found(&house, LedgerFilter { person: "%".into(), ..all() }).await, Vec::<i64>::new());
     assert_eq!(found(&house, LedgerFilter { kind: Some(LedgerKind::Sent), ..all() }).await, [6]);
     assert_eq!(found(&house, LedgerFilter { state: Some(LedgerState::HandedOver), ..all() }).await, [5]);
+    assert_eq!(found(&house, LedgerFilter { resting: true, until: Some(at(3)), ..all() }).await, [2, 1]);
 }
 
 /// Copies in all mailboxes of everybody, wherever they were moved, and what waits in the queue.
