@@ -386,7 +386,7 @@ hanako.do(page, page + "/dispose", do="ask", documents="届出書", reason="保�
 assert rows(hanako, "?state=due") == [], "it is asked for"
 jiro.do(page, page + "/dispose", do="confirm")
 jiro.see(page + "/certificate", "保存年数(7年)の満了")
-Admin("taro").see("/t/aoba/audit?event=tenant.", "台帳の保存年数")
+Admin("taro").see("/t/aoba/audit?event=policies.", "台帳の保存年数")
 "#,
     );
     house.good(&["tenant", "set", "aoba", "--ledger-years", "0"]);
