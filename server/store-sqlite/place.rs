@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use blobs::{Record, RecordRef, Segments};
 use bytes::Bytes;
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use ring::digest;
 use sqlx::{Row as _, SqlitePool};
@@ -63,7 +64,9 @@ struct Opened {
 impl Default for Places {
     fn default() -> Self {
         let weight = |_: &RecordId, opened: &Opened| u32::try_from(opened.plain.len() + COST).unwrap_or(u32::MAX);
-        Self { known: Mutex::default(), opened: Cache::builder().weigher(weight).max_capacity(LATELY).build() }
+        // by recency: the index reads all that comes, and must not keep out what a person reads for the second time
+        let opened = Cache::builder().weigher(weight).max_capacity(LATELY).eviction_policy(EvictionPolicy::lru());
+        Self { known: Mutex::default(), opened: opened.build() }
     }
 }
 
