@@ -85,7 +85,7 @@ pub(super) async fn save(
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     }
     let remind = next_reminder(&text, present.state, desk.visit.now);
-    let change = IncidentChange::Text { before, text: Box::new(text.clone()) };
+    let change = IncidentChange::Text { before, state: present.state, text: Box::new(text.clone()) };
     match desk.console.store.change_incident(&access, present.id, change, remind, desk.visit.now).await {
         Ok(()) => see_with(&desk.path(&format!("incidents/{incident}")), &Toast::new(t.saved())),
         Err(StoreError::Conflict(_)) => {

@@ -154,9 +154,15 @@ struct ChangeOf {
 
 impl ChangeOf {
     /// One more version, when `before` is the newest.
-    async fn text(&self, tx: &mut SqliteConnection, before: u32, text: &IncidentText) -> Result<()> {
-        let sql = "UPDATE incident SET version = version + 1 WHERE id = $1 AND version = $2";
-        let query = sqlx::query(sql).bind(self.incident.0).bind(before);
+    async fn text(
+        &self,
+        tx: &mut SqliteConnection,
+        before: u32,
+        state: IncidentState,
+        text: &IncidentText,
+    ) -> Result<()> {
+        let sql = "UPDATE incident SET version = version + 1 WHERE id = $1 AND version = $2 AND state = $3";
+        let query = sqlx::query(sql).bind(self.incident.0).bind(before).bind(state.word());
         if query.execute(&mut *tx).await.map_err(failed)?.rows_affected() == 0 {
             return Err(StoreError::Conflict(format!("incident {} was changed", self.incident)));
         }
@@ -193,14 +199,16 @@ impl ChangeOf {
 impl Job for ChangeOf {
     type Answer = ();
     async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<()> {
-        let sql = "UPDATE incident SET remind = $3 WHERE id = $1 AND tenant = $2";
-        let query = sqlx::query(sql).bind(self.incident.0).bind(self.tenant.0).bind(self.remind.map(|at| at.0));
+        let sql = "UPDATE incident SET remind = CASE WHEN $4 THEN remind ELSE $3 END WHERE id = $1 AND tenant = $2";
+        let stays = matches!(self.change, IncidentChange::Lines(_));
+        let query = sqlx::query(sql).bind(self.incident.0).bind(self.tenant.0);
+        let query = query.bind(self.remind.map(|at| at.0)).bind(stays);
         if query.execute(&mut *tx).await.map_err(failed)?.rows_affected() == 0 {
             return Err(StoreError::NotFound(format!("incident {}", self.incident)));
         }
         events.push(Event::Timers);
         match &self.change {
-            IncidentChange::Text { before, text } => self.text(tx, *before, text).await,
+            IncidentChange::Text { before, state, text } => self.text(tx, *before, *state, text).await,
             IncidentChange::Lines(lines) => self.lines(tx, lines).await,
             IncidentChange::State(from, to) => self.state(tx, *from, *to).await,
         }

@@ -192,14 +192,16 @@ pub struct IncidentVersion {
 /// A change of an incident; each is audited.
 #[derive(Debug, Clone)]
 pub enum IncidentChange {
-    /// Another version in place of version `before`; nothing when it is another by now.
+    /// Another version in place of version `before`; nothing when it, or where the report stands, is another by now.
     Text {
         /// The version that was changed.
         before: u32,
+        /// Where the report stood, which its next reminder depends on.
+        state: IncidentState,
         /// What it says now.
         text: Box<IncidentText>,
     },
-    /// More lines of the ledger.
+    /// More lines of the ledger; its reminder stays.
     Lines(Vec<LedgerId>),
     /// The report stands elsewhere; nothing when it does not stand at the first any more.
     State(IncidentState, IncidentState),

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write as _};
 
 use message::Parsed;
 use message::attachments;
-use store::{LinkRow, Taking};
+use store::Taking;
 use web::axum::extract::{Path, State};
 use web::axum::response::IntoResponse;
 use web::{Answer, Caller, Trouble, headers};
@@ -29,29 +29,35 @@ pub(super) async fn take(
         Err(answer) => return answer,
     };
     // made before it is counted: what cannot be read costs nobody a download
-    let made = with(&rooms, link.clone(), |mail, _, link| bundle(mail, link)).await?;
-    let (places, bytes) = made.map_err(Trouble::bug)?;
-    if places.is_empty() {
-        return used_up(face, &pass);
-    }
-    for place in places {
-        match rooms.outbound.take_file(&link, place, asked_from(&caller)).await? {
-            Taking::Counted => {}
-            Taking::UsedUp => return used_up(face, &pass),
+    let made = with(&rooms, link.clone(), |mail, _, link| bundle(mail, |place| link.left(place) > 0)).await?;
+    let (places, mut bytes) = made.map_err(Trouble::bug)?;
+    let mut counted = Vec::with_capacity(places.len());
+    for place in &places {
+        match rooms.outbound.take_file(&link, *place, asked_from(&caller)).await? {
+            Taking::Counted => counted.push(*place),
+            Taking::UsedUp => {}
             Taking::Gone => return gone(&rooms, &caller),
         }
+    }
+    if counted.is_empty() {
+        return used_up(face, &pass);
+    }
+    if counted != places {
+        // somebody was quicker with one of them: what was counted is handed out, and nothing else
+        let made = with(&rooms, link, move |mail, _, _| bundle(mail, |place| counted.contains(&place))).await?;
+        bytes = made.map_err(Trouble::bug)?.1;
     }
     let mut response = bytes.into_response();
     headers::attachment(response.headers_mut(), "application/zip", "files.zip");
     Ok(response)
 }
 
-/// The places of the files that can still be taken, and these as a ZIP. They are stored as they are: most are compressed.
-fn bundle(mail: &Parsed<'_>, link: &LinkRow) -> Result<(Vec<u32>, Vec<u8>), zip::result::ZipError> {
+/// The places of the files that are wanted, and these as a ZIP. They are stored as they are: most are compressed.
+fn bundle(mail: &Parsed<'_>, wanted: impl Fn(u32) -> bool) -> Result<(Vec<u32>, Vec<u8>), zip::result::ZipError> {
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let (mut archive, mut places, mut names) = (ZipWriter::new(Cursor::new(Vec::new())), Vec::new(), HashSet::new());
     for (file, place) in attachments::attachments(mail).iter().zip(1..) {
-        let Some(content) = attachments::original(mail, file).filter(|_| link.left(place) > 0) else { continue };
+        let Some(content) = attachments::original(mail, file).filter(|_| wanted(place)) else { continue };
         archive.start_file(unlike(&mut names, &file.name), options)?;
         archive.write_all(&content)?;
         places.push(place);

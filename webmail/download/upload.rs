@@ -12,7 +12,7 @@ use web::{Answer, Caller, Trouble, see};
 
 use super::face::{Face, gone, page};
 use super::files::{about, passed, show};
-use super::{Said, asked_from};
+use super::{Said, asked_from, passes};
 use crate::Rooms;
 
 /// Most bytes of the text: every character has four at most.
@@ -72,7 +72,11 @@ pub(super) async fn give(
     };
     let Some(to) = rooms.outbound.takes_replies(&link) else { return Err(Trouble::NotFound) };
     match take_in(&rooms, &caller, &link, to, body).await {
-        Ok(()) => see(&face.at(&format!("/files/{pass}/sent"))),
+        // an upload may have outlived the pass with which it began
+        Ok(()) => {
+            let pass = passes::make(&rooms.signer, &link, &token, rooms.clock.now());
+            see(&face.at(&format!("/files/{pass}/sent")))
+        }
         Err(Refused::Gone) => gone(&rooms, &caller),
         Err(Refused::Trouble(trouble)) => Err(trouble),
         Err(refused) => {
@@ -232,11 +236,15 @@ pub(super) async fn sent(
     caller: Caller,
     Path((token, pass)): Path<(String, String)>,
 ) -> Answer {
-    let face = match passed(&rooms, &caller, &token, &pass).await {
-        Ok((face, _)) => face,
+    let (face, link) = match passed(&rooms, &caller, &token, &pass).await {
+        Ok(passed) => passed,
         Err(answer) => return answer,
     };
-    let (title, text) = (face.t.reply_sent_title(), face.t.reply_sent(&face.sender));
+    let text = match link.collection {
+        Some(_) => face.t.collect_sent(&face.company),
+        None => face.t.reply_sent(&face.sender),
+    };
+    let title = face.t.reply_sent_title();
     let next = Some((face.t.back(), face.at(&format!("/files/{pass}"))));
     page(StatusCode::OK, &Said { face, title, text, next })
 }

@@ -56,6 +56,7 @@ web::catalogue! {
         reply_no_space: ja "ただいまファイルを受け取ることができません。時間をおいてもう一度お試しください。", en "Files cannot be taken at the moment. Please try again later.";
         reply_sent_title: ja "送信しました", en "Sent";
         reply_sent(sender: &str): ja "{sender} 様にお届けしました。このページは閉じていただいて構いません。", en "It was delivered to {sender}. You can close this page.";
+        collect_sent(company: &str): ja "{company} の取扱担当者が受け取りました。ご提出ありがとうございました。このページは閉じていただいて構いません。", en "Those in charge at {company} have received it. Thank you. You can close this page.";
         collect_title: ja "ファイルのご提出", en "Hand in files";
         collect_from(company: &str, sender: &str): ja "{company} の {sender} 様から、ファイルのご提出のお願いが届いています。", en "{sender} of {company} asks you for files.";
         collect_expected: ja "ご提出いただくもの", en "What is asked for";

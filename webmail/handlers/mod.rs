@@ -197,19 +197,28 @@ async fn open(State(rooms): State<Rooms>, visit: Visit, Path(uid): Path<u32>, Fo
     let detail = serde_json::json!({ "reason": reason }).to_string();
     rooms.store.note_box_opening(&access, uid, (reason, detail), visit.now).await?;
     let opened = content::opened(&rooms, &access, uid).await?;
-    let mail = Parsed::parse(&opened.bytes, &rooms.limits);
+    let (subject, found) = read(&rooms, opened).await?;
     let saved = |file: &Attachment| {
         let part = part_name(file);
         let name = if file.name.trim().is_empty() { t.file_unnamed(&part) } else { file.name.clone() };
         Saved { name, href: content::file_url(&rooms, &visit, uid, &part) }
     };
-    let subject = mail.subject();
     html(&OpenedPage {
         t,
         uid,
         body: content::body_url(&rooms, &visit, uid),
-        files: attachments::attachments(&mail).iter().map(saved).collect(),
+        files: found.iter().map(saved).collect(),
         subject: if subject.is_empty() { t.no_subject().to_owned() } else { subject },
         frame: Frame::new(visit.page.clone(), crate::menu(&rooms, &visit).await?),
     })
+}
+
+/// The subject of a mail and its files. A large one takes its time: not on an async thread.
+async fn read(rooms: &Rooms, opened: content::Opened) -> Result<(String, Vec<Attachment>), Trouble> {
+    let limits = rooms.limits.clone();
+    let read = move || {
+        let mail = Parsed::parse(&opened.bytes, &limits);
+        (mail.subject(), attachments::attachments(&mail))
+    };
+    tokio::task::spawn_blocking(read).await.map_err(Trouble::bug)
 }

@@ -65,8 +65,15 @@ pub async fn versions_of_an_incident_are_kept(place: &dyn Place) {
     let line = deliver(&house, 1).await;
     let id = make(&house, vec![line.id], None).await.unwrap();
     let second = IncidentText { wrongful: true, known: at(-30), ..text("second") };
-    change(&house, id, IncidentChange::Text { before: 1, text: Box::new(second.clone()) }).await.unwrap();
-    let late = change(&house, id, IncidentChange::Text { before: 1, text: Box::new(text("late")) }).await;
+    change(&house, id, IncidentChange::Text { before: 1, state: IncidentState::Open, text: Box::new(second.clone()) })
+        .await
+        .unwrap();
+    let late = change(
+        &house,
+        id,
+        IncidentChange::Text { before: 1, state: IncidentState::Open, text: Box::new(text("late")) },
+    )
+    .await;
     assert!(matches!(late, Err(StoreError::Conflict(_))));
     let found = house.engine.incident(house.tenant, id).await.unwrap().unwrap();
     assert_eq!((found.version, &found.text), (2, &second));

@@ -41,9 +41,9 @@ impl Store {
     ) -> Result<()> {
         self.check(access)?;
         let change = match change {
-            IncidentChange::Text { before, text } => {
+            IncidentChange::Text { before, state, text } => {
                 check_text(&text)?;
-                IncidentChange::Text { before, text }
+                IncidentChange::Text { before, state, text }
             }
             IncidentChange::Lines(lines) => IncidentChange::Lines(checked(lines)?),
             IncidentChange::State(from, to) if !from.leads_to(to) => {
