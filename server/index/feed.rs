@@ -161,7 +161,7 @@ impl Index {
     async fn drop_disposed(&self, dropped: &mut BTreeSet<RecordId>) -> Result<(), IndexError> {
         let mut wanted: BTreeMap<TenantId, BTreeSet<RecordId>> = BTreeMap::new();
         for (tenant, record) in self.0.store.disposed_records(&self.0.access).await? {
-            if dropped.insert(record) {
+            if !dropped.contains(&record) {
                 wanted.entry(tenant).or_default().insert(record);
             }
         }
@@ -173,6 +173,8 @@ impl Index {
             })
             .await??
             {}
+            // only now: what failed is tried again
+            dropped.extend(records);
         }
         Ok(())
     }

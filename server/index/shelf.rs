@@ -65,6 +65,12 @@ impl Shelf {
         }
     }
 
+    /// Forgets what was read of segments lately, since something in it is gone for good.
+    pub(crate) fn forget_blocks(&self) {
+        self.blocks.invalidate_all();
+        self.blocks.run_pending_tasks();
+    }
+
     /// Forgets a segment whose file is going.
     pub(crate) fn remove(&self, tenant: TenantId, id: u64) {
         self.books().take((tenant, id));

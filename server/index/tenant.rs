@@ -135,6 +135,7 @@ impl Tenant {
         }
         self.publish(manifest)?;
         self.forget(entry.id);
+        self.shelf.forget_blocks();
         Ok(true)
     }
 

@@ -18,15 +18,17 @@ impl Outbound {
         let now = self.clock.now();
         loop {
             let due = self.store.incidents_due(&self.exit, now, BATCH).await?;
-            if due.is_empty() {
-                return Ok(());
-            }
-            for incident in due {
-                match self.remind_of(&incident, now).await {
+            let mut reminded = 0;
+            for incident in &due {
+                match self.remind_of(incident, now).await {
                     // it was changed meanwhile: its next reminder is another
-                    Ok(()) | Err(OutboundError::Store(StoreError::Conflict(_))) => {}
-                    Err(error) => return Err(error),
+                    Ok(()) | Err(OutboundError::Store(StoreError::Conflict(_))) => reminded += 1,
+                    // it comes again at the next look, and keeps nobody else from being reminded
+                    Err(error) => tracing::error!(%error, incident = incident.id.0, "a reminder of an incident failed"),
                 }
+            }
+            if reminded == 0 {
+                return Ok(());
             }
         }
     }

@@ -127,6 +127,7 @@ impl Outbound {
         mail: &Released<'_>,
     ) -> Result<Leaving<'a>, OutboundError> {
         let treatment = &parcel.treatment;
+        treat::can_tell(treatment, mail.author)?;
         let form = self.form(treatment, mail.bytes, mail.cuts).await?;
         Ok(Leaving { parcel: ParcelRef::Known(parcel.id), recipients: &parcel.recipients, treatment, form })
     }
@@ -163,9 +164,16 @@ impl Outbound {
             (None, None) => self.mails_by_tenant(posting, mail, &found.copies, form.as_ref(), &mut mails).await?,
         }
         let elsewhere = |copy: &&Copy| !apart || copy.tenant == mail.tenant;
+        // those who get the mail as it was written get its own cuts, not those of what was made of it
+        let as_written = form.as_ref().filter(|_| apart).map(|form| Form {
+            cuts: treat::cuts_as_written(treatment, mail),
+            lines: form.lines.clone(),
+            ..Form::default()
+        });
+        let inside = as_written.as_ref().or(form.as_ref());
         for copy in found.copies.iter().filter(elsewhere) {
             let Some(place) = mails.get(&copy.tenant) else { continue };
-            posting.copies.push(inbox_copy(*place, copy, mail, form.as_ref()));
+            posting.copies.push(inbox_copy(*place, copy, mail, inside));
         }
         let copied = self.copy_to(posting, mail, treatment, &found.copies);
         treat::told(posting, mail.submission, parcel, (treatment, form.as_ref()), &copied, mail.at);

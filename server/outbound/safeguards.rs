@@ -4,7 +4,7 @@
 use inspect::review::{Judgement, Verdict};
 use message::Parsed;
 use store::Directory;
-use types::{Address, TenantId, Treatment};
+use types::{Address, Encrypted, TenantId, Treatment};
 
 use crate::Outbound;
 use crate::facts::inside;
@@ -47,6 +47,10 @@ impl Outbound {
         let has_files = !message::attachments::attachments(&Parsed::parse(&work.bytes, &self.limits)).is_empty();
         let mut sum = Treatment::default();
         recipients.iter().for_each(|to| sum.join(&wanted(&directory, &question, to, has_files)));
+        if let Some(encryption) = &mut sum.encryption {
+            // nobody could say that its text holds no numbers
+            encryption.what = Encrypted::Whole;
+        }
         sum
     }
 }

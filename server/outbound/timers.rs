@@ -147,15 +147,20 @@ impl Outbound {
     pub(crate) async fn review_waiting(&self) -> Result<(), OutboundError> {
         for state in [SubmissionState::New, SubmissionState::Reviewing] {
             for row in self.store.submissions(&self.exit, state, BATCH).await? {
-                let work = self.work_of(row).await?;
-                let judged = self.judge_patiently(&work).await;
-                match self.act(work, judged).await {
-                    Ok(_) | Err(OutboundError::Store(store::StoreError::Decided(_))) => {}
-                    Err(error) => return Err(error),
-                }
+                // one that fails is judged again at the next look, and keeps no other waiting
+                self.log("a review that waited", self.review_one(row).await);
             }
         }
         Ok(())
+    }
+
+    async fn review_one(&self, row: SubmissionRow) -> Result<(), OutboundError> {
+        let work = self.work_of(row).await?;
+        let judged = self.judge_patiently(&work).await;
+        match self.act(work, judged).await {
+            Ok(_) | Err(OutboundError::Store(store::StoreError::Decided(_))) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn work_of(&self, row: SubmissionRow) -> Result<Work, OutboundError> {

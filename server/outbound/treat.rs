@@ -11,6 +11,7 @@ use types::{Language, Limits, Timestamp, Treatment, UserId};
 
 use crate::act::trail;
 use crate::fates::{Act, Fate, Hit, Judged};
+use crate::release::Released;
 use crate::rules::keepers_terms;
 use crate::submit::Work;
 use crate::{Outbound, OutboundError, links, zips};
@@ -155,9 +156,21 @@ impl Form {
         protection: Protection,
         limits: &Limits,
     ) -> Result<(), Untreatable> {
+        self.add_footers(treatment, bytes, protection, limits)?;
         if zips::is_zip(treatment) {
-            zips::can_be_made(bytes, limits)?;
+            // of what is packed, footers and all
+            zips::can_be_made(self.bytes.as_deref().unwrap_or(bytes), limits)?;
         }
+        Ok(())
+    }
+
+    fn add_footers(
+        &mut self,
+        treatment: &Treatment,
+        bytes: &[u8],
+        protection: Protection,
+        limits: &Limits,
+    ) -> Result<(), Untreatable> {
         // what a link leads to is the mail as it was written
         if treatment.footers.is_empty() || links::link_of(treatment).is_some() {
             return Ok(());
@@ -253,8 +266,13 @@ fn changes_nothing(treatment: &Treatment) -> bool {
 }
 
 /// Whether somebody can be told what opens a ZIP.
-fn can_tell(treatment: &Treatment, author: Option<UserId>) -> Result<(), Untreatable> {
+pub(crate) fn can_tell(treatment: &Treatment, author: Option<UserId>) -> Result<(), Untreatable> {
     if zips::is_zip(treatment) && author.is_none() { Err(Untreatable::NobodyToTell) } else { Ok(()) }
+}
+
+/// What of a mail as it was written is not shown to people inside under this treatment.
+pub(crate) fn cuts_as_written(treatment: &Treatment, mail: &Released<'_>) -> Vec<Range<u64>> {
+    if treatment.hide_recipients { rewrite::recipient_fields(mail.bytes) } else { mail.cuts.to_vec() }
 }
 
 /// The lines that a treatment puts before a header.

@@ -10,7 +10,8 @@ use crate::SqliteEngine;
 use crate::database::failed;
 
 const OF_MAIL: &str = "SELECT n.parcel, n.record FROM password_note AS n JOIN parcel AS p ON p.id = n.parcel \
-     WHERE p.submission = $1 ORDER BY n.parcel";
+     JOIN record AS r ON r.id = n.record \
+     WHERE p.submission = $1 AND NOT EXISTS (SELECT 1 FROM disposed_key AS d WHERE d.key = r.key) ORDER BY n.parcel";
 
 #[async_trait]
 impl NoteEngine for SqliteEngine {

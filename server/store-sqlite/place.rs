@@ -96,6 +96,11 @@ impl Places {
             return Ok(plain);
         }
         self.opened.insert(record, Opened { key: id, plain: plain.clone() });
+        if let Err(gone) = keys.get(id).await {
+            // its key was destroyed while it was read
+            self.opened.invalidate(&record);
+            return Err(gone);
+        }
         Ok(slice(&plain, range))
     }
 

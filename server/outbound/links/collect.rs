@@ -150,21 +150,25 @@ impl Outbound {
         loop {
             let at = self.clock.now();
             let due = self.store.collections_to_remind(&self.exit, at, BATCH).await?;
-            if due.is_empty() {
-                return Ok(());
-            }
-            for row in due {
-                match self.remind_of_request(&row, at).await {
-                    Ok(()) | Err(OutboundError::Store(StoreError::Decided(_))) => {}
-                    Err(error) => return Err(error),
+            let mut reminded = 0;
+            for row in &due {
+                match self.remind_of_request(row, at).await {
+                    Ok(()) | Err(OutboundError::Store(StoreError::Decided(_))) => reminded += 1,
+                    // it comes again at the next look, and keeps nobody else from being reminded
+                    Err(error) => tracing::error!(%error, link = row.id.0, "a reminder of a request failed"),
                 }
+            }
+            if reminded == 0 {
+                return Ok(());
             }
         }
     }
 
     async fn remind_of_request(&self, row: &LinkRow, at: Timestamp) -> Result<(), OutboundError> {
         let mut posting = Posting { reminded: vec![row.id], ..Posting::default() };
-        let waits = row.is_open(at) && row.uploads == 0;
+        // who asked may be gone: then nobody reminds in his name
+        let asks = |asker| self.store.directory().users.contains_key(&asker);
+        let waits = row.is_open(at) && row.uploads == 0 && row.submission.author.is_some_and(asks);
         if let (Some(collection), Some(asker), true) = (&row.collection, row.submission.author, waits) {
             let (directory, language) = (self.store.directory(), self.language_of(Some(asker)));
             let company =

@@ -10,6 +10,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection, SqlitePool};
 use store::{Event, StoreError};
 use tokio_util::sync::CancellationToken;
+use types::Timestamp;
 
 use super::{Job, Lane};
 use crate::SqliteEngine;
@@ -31,6 +32,13 @@ pub(crate) async fn run(engine: Weak<SqliteEngine>, stop: CancellationToken) {
         let Some(engine) = engine.upgrade() else { return };
         if let Err(error) = engine.mailboxes().keep_recent().await {
             tracing::debug!(%error, "what was shown as recent is not written down");
+        }
+        // what somebody who went away in the middle has left to do
+        if let Err(error) = engine.destroy_keys(Timestamp(0)).await {
+            tracing::warn!(%error, "a key is still to be destroyed");
+        }
+        if let Err(error) = engine.catch_up_with_shares().await {
+            tracing::warn!(%error, "the rights on shared mailboxes could not be read");
         }
         while !stop.is_cancelled() && piece(&engine).await == Some(PIECE) {}
     }
