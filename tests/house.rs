@@ -371,8 +371,15 @@ def text(mail):
             env!("CARGO_BIN_EXE_sekisho")
         );
         let output = self::program("python3").arg("-c").arg(prelude + program).output().unwrap();
-        assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+        assert!(output.status.success(), "{}{}{}", text(&output.stdout), text(&output.stderr), self.last_of_log());
         text(&output.stdout)
+    }
+
+    /// The end of the server's log, for a test that fails.
+    fn last_of_log(&self) -> String {
+        let log = std::fs::read_to_string(self.dir.path().join("log")).unwrap();
+        let lines: Vec<_> = log.lines().collect();
+        lines[lines.len().saturating_sub(60)..].join("\n")
     }
 
     /// What `look` finds, once it finds something.

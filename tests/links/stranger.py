@@ -4,17 +4,24 @@ from email import message_from_bytes
 from email.header import decode_header, make_header
 from urllib.parse import urlencode
 
+def outside_mails():
+    """What the outside world has, the last one last."""
+    files = sorted(glob.glob(os.path.join(demo["outside_mail"], "*")), key=os.path.getmtime)
+    return [message_from_bytes(open(file, "rb").read()) for file in files]
 def arrived(count):
     """What the outside world got, the last one last, once there are so many."""
     end = time.time() + 20
-    while True:
-        files = sorted(glob.glob(os.path.join(demo["outside_mail"], "*")), key=os.path.getmtime)
-        if len(files) >= count or time.time() > end:
-            break
+    while len(mails := outside_mails()) < count and time.time() < end:
         time.sleep(0.02)
-    mails = [message_from_bytes(open(file, "rb").read()) for file in files]
     assert len(mails) == count, [str(mail) for mail in mails]
     return mails
+def all_arrived():
+    """The same once nothing waits to leave: recipients of one form may share one transaction."""
+    end = time.time() + 20
+    while waiting := sekisho("queue", "list"):
+        assert time.time() < end, waiting
+        time.sleep(0.05)
+    return outside_mails()
 def subject_of(mail):
     return str(make_header(decode_header(mail["Subject"] or "")))
 def words(mail):
