@@ -35,6 +35,8 @@ pub(crate) struct Content {
     /// Part number of, and way inside to, what was encrypted and a password has opened.
     pub opened: Vec<(String, String)>,
     pub attachments: Vec<AttachmentFact>,
+    /// Whether its text shows pictures, which are no attachments.
+    pub pictures_in_text: bool,
     /// Part number and name of every part with a name.
     pub names: Vec<(String, String)>,
 }
@@ -66,6 +68,7 @@ impl Content {
             LeafRole::Html => Place::Html,
             LeafRole::Attachment | LeafRole::Message => Place::Attachment,
         };
+        self.pictures_in_text |= picture_in_text && place == Place::Attachment;
         if place == Place::Attachment && !picture_in_text {
             self.attachments.push(AttachmentFact {
                 part: leaf.part.clone(),

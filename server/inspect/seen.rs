@@ -40,8 +40,10 @@ pub struct Seen {
     pub not_inspected: Vec<NotSeen>,
     /// What was encrypted and one of the passwords to try has opened: part number, and way inside, masked.
     pub opened: Vec<(String, String)>,
-    /// The attachments.
+    /// The attachments, without the pictures that its text shows.
     pub attachments: Arc<Vec<AttachmentFact>>,
+    /// Whether its text shows pictures.
+    pub pictures_in_text: bool,
     /// The subject as it is.
     pub subject: String,
     /// The subject with numbers of level likely or above made unreadable.
@@ -109,7 +111,7 @@ impl Seen {
     }
 
     fn new(content: Content, labels: &Labels, subject: String, headers: Vec<(String, String)>, size: usize) -> Self {
-        let Content { pieces, mut not_inspected, mut opened, attachments, names } = content;
+        let Content { pieces, mut not_inspected, mut opened, attachments, pictures_in_text, names } = content;
         let segments: Vec<_> = pieces.iter().map(crate::content::Piece::segment).collect();
         let findings = find(&segments, labels);
         let neighbours = detect::neighbours(&segments);
@@ -130,6 +132,7 @@ impl Seen {
             not_inspected,
             opened,
             attachments: Arc::new(attachments),
+            pictures_in_text,
             subject,
             masked_subject,
             names,
@@ -345,6 +348,20 @@ mod tests {
         assert!(text.contains("氏名\t個人番号") && text.contains("社員\t"), "{text}");
         assert!(!numbers().iter().any(|number| text.contains(number.as_str())), "{text}");
         assert_eq!(seen.masked_text("9"), "");
+    }
+
+    #[test]
+    fn a_picture_that_the_text_shows_is_no_attachment_and_is_not_forgotten() {
+        let picture = "Content-Type: image/png\r\nContent-ID: <a@b>\r\n\r\nx\r\n";
+        let mail = |kind: &str| {
+            format!(
+                "Content-Type: multipart/{kind}; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<img src=cid:a@b>\r\n--b\r\n{picture}--b--\r\n"
+            )
+        };
+        for (kind, attachments, pictures) in [("related", 0, true), ("mixed", 1, false)] {
+            let seen = seen(mail(kind).as_bytes());
+            assert_eq!((seen.attachments.len(), seen.pictures_in_text), (attachments, pictures), "{kind}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use message::Parsed;
-use store::{AskedFrom, CodeStep, LinkRow, ParcelRef, Posting, Proof, SubmissionRef, SubmissionRow, Taking, Tried};
+use store::{AskedFrom, CodeStep, LinkRow, ParcelRef, Posting, Proof, Renewal, SubmissionRef, Taking, Tried};
 use types::{Address, Language, UserId};
 
 use crate::notices::{About, Details};
@@ -23,7 +23,7 @@ pub(crate) use codes::Token;
 use codes::{hash, normal};
 pub use collect::{CollectionRequest, RequestProblem};
 pub use replies::{REPLY_TEXT, Reply};
-pub(crate) use send::{LinkedPart, link_of, widened};
+pub(crate) use send::{LinkedPart, link_of, widen};
 
 /// What everybody may know of a link who has its address.
 #[derive(Debug, Clone)]
@@ -267,19 +267,25 @@ impl Outbound {
             names: &Names::new(),
             at,
         };
-        let form = self.form(treatment, &kept, &[]).await?.unwrap_or_default();
+        let form = self.form(treatment, author, &kept, &[]).await?.unwrap_or_default();
         let form = Some(crate::treat::Form { bytes: Some(told.bytes), ..form });
         let parcel = ParcelRef::New(place, 0);
         self.release(posting, &released, Leaving { parcel, recipients: &to, treatment, form }).await?;
         Ok((SubmissionRef::New(place), parcel, reference))
     }
 
-    /// Sends such a mail about a link that is there, by the way that its part demands.
-    async fn send_told(&self, row: &LinkRow, told: Told) -> Result<(), OutboundError> {
-        let mut posting = Posting::default();
-        let SubmissionRow { tenant, ref from, .. } = row.submission;
+    /// Sends such a mail about a link to which `token` leads from now on, by the way that its part demands.
+    async fn send_anew(
+        &self,
+        row: &LinkRow,
+        token: &Token,
+        told: Told,
+        from: Option<&Address>,
+    ) -> Result<(), OutboundError> {
+        let renewal = Renewal { link: row.id, token: token.hash(), at: self.clock.now() };
+        let mut posting = Posting { renewed: vec![renewal], ..Posting::default() };
         let owed = self.owed(row).await?;
-        let sender = Sender { tenant, author: None, from: from.as_ref() };
+        let sender = Sender { tenant: row.submission.tenant, author: None, from };
         self.system_mail(&mut posting, sender, &row.recipient, told, &owed).await?;
         self.store.send(&self.exit, posting).await?;
         Ok(())

@@ -9,11 +9,11 @@ use inspect::{NotSeen, Seen, Sighting};
 use store::Origin;
 use types::{Address, Safeguard, TenantId, Timestamp, Treatment, UserId};
 
-use crate::Outbound;
 use crate::approvers::Asking;
 use crate::facts::author_of;
 use crate::fates::{Act, HoldTerms, people};
-use crate::rules::{KEEPERS, act, failure_terms};
+use crate::rules::{KEEPERS, act, failure_terms, keepers_terms};
+use crate::{Outbound, treat};
 
 /// Who would send what to whom.
 #[derive(Debug, Clone)]
@@ -83,9 +83,17 @@ pub struct Preview {
     pub subject: String,
     /// Every rule and how it fared; `None`: the review itself failed, and everything would be held.
     pub judgement: Option<Judgement>,
+    /// Whether whoever decides must be one who may see My Numbers.
+    sensitive: bool,
 }
 
 impl Preview {
+    /// Whether something would be done to the mail on its way: then [`Outbound::try_treatments`] says whether it can be.
+    #[must_use]
+    pub fn is_treated(&self) -> bool {
+        self.foreseen.iter().any(|one| !one.treatment.is_nothing())
+    }
+
     /// The strictest of the fates.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
@@ -96,11 +104,47 @@ impl Preview {
 impl Outbound {
     /// Looks at a mail and asks the rules; takes as long as it takes.
     pub async fn preview(&self, question: &Question, mail: Vec<u8>) -> Preview {
-        let seen = self.inspected(&question.into(), mail, Kept::default()).await;
-        self.preview_of(question, seen.as_ref()).await
+        let bytes = Arc::new(mail);
+        let seen = self.inspected(&question.into(), bytes.to_vec(), Kept::default()).await;
+        let mut preview = self.preview_of(question, seen.as_ref()).await;
+        self.try_treatments(&mut preview, question, &bytes).await;
+        preview
     }
 
-    /// As [`Self::preview`], of bytes that [`Self::inspected`] has looked at; `None`: that look failed.
+    /// Tries whether what would be done to the mail can be: what cannot waits for the handlers, as it does at delivery.
+    pub async fn try_treatments(&self, preview: &mut Preview, question: &Question, bytes: &Arc<Vec<u8>>) {
+        if !preview.is_treated() || preview.foreseen.iter().any(|one| one.fate == Verdict::Block) {
+            return;
+        }
+        let leaves = |one: &Foreseen| (one.fate < Verdict::Block).then(|| one.treatment.clone());
+        let treatments = preview.foreseen.iter().map(leaves).collect();
+        match self.untreatable(treatments, question.author, bytes).await {
+            Ok(all) => {
+                for (one, why) in preview.foreseen.iter_mut().zip(all) {
+                    why.into_iter().for_each(|why| self.holds_untreatable(question, one, why, preview.sensitive));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "what would be done to a mail cannot be tried");
+                preview.foreseen = vec![self.foreseen_failure(question)];
+            }
+        }
+        sort(&mut preview.foreseen);
+    }
+
+    fn holds_untreatable(&self, question: &Question, one: &mut Foreseen, why: treat::Untreatable, numbers: bool) {
+        let (hold, hit) = (Verdict::Hold, treat::hit(why));
+        if one.fate != hold {
+            let terms = keepers_terms(question.at);
+            (one.approvers, one.deadline) = (self.deciders(question, &terms, numbers), Some(terms.deadline));
+        }
+        (one.verdict, one.fate, one.delay) = (one.verdict.max(hold), hold, None);
+        let (code, name) = (hit.code.clone(), hit.code);
+        one.rules.push(RuleTold { code, name, verdict: hold, fate: hold, message: hit.message });
+    }
+
+    /// As [`Self::preview`], of bytes that [`Self::inspected`] has looked at; `None`: that look failed. Whether what would be
+    /// done can be is asked by [`Self::try_treatments`].
     pub async fn preview_of(&self, question: &Question, seen: Option<&Arc<Seen>>) -> Preview {
         let judged = match seen {
             Some(seen) => self.judgement(question, seen).await,
@@ -118,6 +162,7 @@ impl Outbound {
             not_inspected: seen.map(|seen| seen.not_inspected.clone()).unwrap_or_default(),
             subject: seen.map(|seen| seen.masked_subject.clone()).unwrap_or_default(),
             judgement: judged.map(|(_, judgement)| judgement),
+            sensitive: seen.is_none_or(|seen| seen.sensitive()),
         }
     }
 
@@ -164,7 +209,7 @@ impl Outbound {
                 None => all.push(Foreseen { recipients: vec![one.recipient.clone()], ..fate }),
             }
         }
-        all.sort_by_key(|one| std::cmp::Reverse((one.fate, one.verdict)));
+        sort(&mut all);
         all
     }
 
@@ -187,6 +232,11 @@ impl Outbound {
     }
 }
 
+/// The strictest first.
+fn sort(all: &mut [Foreseen]) {
+    all.sort_by_key(|one| std::cmp::Reverse((one.fate, one.verdict)));
+}
+
 fn rule_told(rules: &[Rule], hit: &review::Hit) -> RuleTold {
     let name = rules.iter().find(|rule| rule.code == hit.code).map(|rule| rule.name.clone());
     RuleTold {
@@ -201,7 +251,7 @@ fn rule_told(rules: &[Rule], hit: &review::Hit) -> RuleTold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::{NOW, Stage};
+    use crate::tests::{NOW, Stage, with_picture};
 
     #[tokio::test]
     async fn recipients_that_are_put_off_stand_apart_from_those_that_are_not() {
@@ -217,5 +267,38 @@ mod tests {
         told.sort();
         let own = Verdict::SelfReview;
         assert_eq!(told, [("a@slow.example".into(), own, true), ("b@fast.example".into(), own, false)]);
+    }
+
+    /// The check before sending said that it would go.
+    #[tokio::test]
+    async fn what_cannot_be_done_to_a_mail_is_foreseen_as_held_and_what_can_is_not() {
+        let stage = Stage::set().await;
+        let signed = b"From: taro@example.jp\r\nSubject: s\r\nContent-Type: multipart/signed; boundary=b\r\n\r\n\
+            --b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\nx\r\n--b--\r\n";
+        for (mail, chosen, held) in [
+            (with_picture("mixed"), Safeguard::Zip, false),
+            // there is no page that serves links
+            (with_picture("mixed"), Safeguard::Link, true),
+            (with_picture("related"), Safeguard::Link, true),
+            (signed.to_vec(), Safeguard::Zip, true),
+        ] {
+            let (to, safeguard) = ("yamada@minato.example", Some(chosen));
+            let question = Question {
+                tenant: stage.house.tenant,
+                author: Some(stage.house.taro),
+                origin: Origin::Author,
+                from: Some(Address::parse("taro@example.jp").unwrap()),
+                to: vec![Address::parse(to).unwrap()],
+                at: NOW,
+                safeguard,
+            };
+            let foreseen = stage.outbound.preview(&question, mail.clone()).await.foreseen;
+            let [one] = foreseen.as_slice() else { panic!("one part: {foreseen:?}") };
+            let names_it = one.rules.iter().any(|rule| rule.code == treat::CODE && !rule.message.is_empty());
+            let waits = one.fate == Verdict::Hold && one.deadline.is_some();
+            assert_eq!((waits, names_it), (held, held), "{chosen:?} {one:?}");
+            let sent = stage.send_bytes(&mail, &[to], safeguard).await;
+            assert_eq!(sent.outcome == crate::Outcome::Held, held, "delivery does the same");
+        }
     }
 }

@@ -127,8 +127,7 @@ impl Outbound {
         mail: &Released<'_>,
     ) -> Result<Leaving<'a>, OutboundError> {
         let treatment = &parcel.treatment;
-        treat::can_tell(treatment, mail.author)?;
-        let form = self.form(treatment, mail.bytes, mail.cuts).await?;
+        let form = self.form(treatment, mail.author, mail.bytes, mail.cuts).await?;
         Ok(Leaving { parcel: ParcelRef::Known(parcel.id), recipients: &parcel.recipients, treatment, form })
     }
 

@@ -14,6 +14,7 @@ use crate::facts::FinalRecipients;
 use crate::fates::{Act, Fate, Hit, HoldTerms, Judged, Places, add};
 use crate::passwords::Parties;
 use crate::preview::Question;
+use crate::safeguards::Files;
 use crate::submit::Work;
 use crate::{Outbound, links, safeguards};
 
@@ -67,7 +68,7 @@ impl Outbound {
         for verdict in &judgement.recipients {
             let act = act(verdict, work.at, &work.confirmed);
             let hits = verdict.hits.iter().map(hit).collect();
-            let fate = Fate::new(act, hits, verdict.notify.clone(), links::widened(verdict.treatment.clone(), seen));
+            let fate = Fate::new(act, hits, verdict.notify.clone(), verdict.treatment.clone());
             add(&mut fates, verdict.recipient.clone(), fate);
         }
         // their release reports them to the sender
@@ -100,9 +101,21 @@ impl Outbound {
     pub(crate) async fn judgement(&self, question: &Question, seen: &Seen) -> Option<(Arc<RuleSet>, Judgement)> {
         let directory = self.store.directory();
         let rules = self.rules(&directory, question.tenant)?;
-        let mut judgement = self.judgement_by(&rules, question, seen).await?;
-        safeguards::add(&directory, question, !seen.attachments.is_empty(), &mut judgement);
+        let judgement = self.judgement_by(&rules, question, seen).await?;
         Some((rules, judgement))
+    }
+
+    /// What `rules` say about what was seen, for each final recipient, with what its sender chose and his company wants, and what
+    /// was found in the text: what delivery does, the check before sending tells and a simulator shows. `None`: what they
+    /// ask for cannot be read.
+    pub(crate) async fn judgement_by(&self, rules: &RuleSet, question: &Question, seen: &Seen) -> Option<Judgement> {
+        let directory = self.store.directory();
+        let facts = self.facts(&directory, rules, question, seen).await;
+        let facts = facts.inspect_err(|error| tracing::error!(%error, "whom the author wrote to is not known")).ok()?;
+        let mut judgement = review::judge(rules, &facts);
+        safeguards::add(&directory, question, Files::of(seen), &mut judgement);
+        judgement.recipients.iter_mut().for_each(|one| links::widen(&mut one.treatment, seen));
+        Some(judgement)
     }
 
     /// The review failed: everything waits for the handlers.

@@ -11,7 +11,7 @@ use store::{
     StoreError, Write,
 };
 use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
-use types::{Address, Clock, Envelope, FixedClock, Limits, Timestamp, UserId};
+use types::{Address, Clock, Envelope, FixedClock, Limits, Safeguard, Timestamp, UserId};
 
 use crate::{Answer, DecisionWord, Outbound, OutboundError, Outcome, Submission};
 
@@ -67,6 +67,17 @@ when = { wildcard = "tell of me" }
 action = { notify = ["hanako@example.jp"] }
 approver_message = "look at it"
 "#;
+
+/// A mail by Taro whose only file is a picture in its text (`related`), or lies beside it (`mixed`).
+pub(crate) fn with_picture(kind: &str) -> Vec<u8> {
+    format!(
+        "From: taro@example.jp\r\nTo: yamada@minato.example\r\nSubject: picture\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/{kind}; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>hello<img src=cid:a@b>\r\n\
+         --b\r\nContent-Type: image/png; name=a.png\r\nContent-ID: <a@b>\r\nContent-Disposition: inline\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=\r\n--b--\r\n"
+    )
+    .into_bytes()
+}
 
 /// The company `example.jp` with Taro, who writes, and Hanako, who approves.
 pub(crate) struct Stage {
@@ -166,6 +177,27 @@ impl Stage {
             texts: Default::default(),
         };
         self.outbound.submit(submission).await
+    }
+
+    /// Sends these bytes by Taro to these recipients, with his choice of how files are kept.
+    pub async fn send_bytes(&self, bytes: &[u8], to: &[&str], safeguard: Option<Safeguard>) -> Answer {
+        let to = to.iter().map(|text| Address::parse(text).unwrap()).collect();
+        let submission = Submission {
+            origin: Origin::Author,
+            tenant: self.house.tenant,
+            author: Some(self.house.taro),
+            envelope: Envelope { from: Some(Address::parse("taro@example.jp").unwrap()), to },
+            draft: self.store.seal(self.house.tenant, bytes).await.unwrap(),
+            trace: Vec::new(),
+            form_key: None,
+            from_draft: None,
+            keep_in_sent: false,
+            safeguard,
+            undo_for: Duration::ZERO,
+            confirmed: Vec::new(),
+            texts: Default::default(),
+        };
+        self.outbound.submit(submission).await.unwrap()
     }
 
     /// How many messages are in Taro's mailbox.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use message::Parsed;
 use message::rewrite::{self, NotAppended, Protection};
 use store::{Demands, NewTrail, ParcelRef, Posting, SubmissionRef};
-use types::{Language, Limits, Timestamp, Treatment, UserId};
+use types::{Encrypted, Language, Limits, Timestamp, Treatment, UserId};
 
 use crate::act::trail;
 use crate::fates::{Act, Fate, Hit, Judged};
@@ -195,41 +195,51 @@ impl Outbound {
     pub(crate) async fn form(
         &self,
         treatment: &Treatment,
+        author: Option<UserId>,
         bytes: &Arc<Vec<u8>>,
         cuts: &[Range<u64>],
     ) -> Result<Option<Form>, OutboundError> {
-        self.can_link(treatment)?;
-        let made = self.made(vec![Some(treatment.clone())], bytes, cuts).await?;
+        let made = self.made(vec![Some(treatment.clone())], author, bytes, cuts).await?;
         Ok(made.into_iter().next().unwrap_or(Ok(None))?)
     }
 
-    /// What treatments make of a mail, in their order, on a thread that may take its time; `None`: nothing is asked.
+    /// What treatments make of a mail, in their order, on a thread that may take its time; `None`: nothing is asked. Whether
+    /// each can be done is decided here alone: for what leaves, what waits, and what is only tried.
     async fn made(
         &self,
         treatments: Vec<Option<Treatment>>,
+        author: Option<UserId>,
         bytes: &Arc<Vec<u8>>,
         cuts: &[Range<u64>],
     ) -> Result<Vec<Result<Option<Form>, Untreatable>>, OutboundError> {
         if treatments.iter().flatten().all(changes_nothing) {
             return Ok(treatments.into_iter().map(|_| Ok(None)).collect());
         }
-        let (limits, cuts) = (self.limits.clone(), cuts.to_vec());
+        let (limits, cuts, has_page) = (self.limits.clone(), cuts.to_vec(), self.content_url.is_some());
         let make = move |bytes: &[u8]| {
             let one = |treatment: Option<Treatment>| {
-                treatment.map_or(Ok(None), |treatment| Form::of(&treatment, bytes, &cuts, &limits))
+                let Some(treatment) = treatment else { return Ok(None) };
+                can_reach(&treatment, has_page)?;
+                can_tell(&treatment, author)?;
+                Form::of(&treatment, bytes, &cuts, &limits)
             };
             treatments.into_iter().map(one).collect()
         };
         crate::work::apart(bytes, make).await
     }
 
-    /// Whether what goes as a link can.
-    fn can_link(&self, treatment: &Treatment) -> Result<(), Untreatable> {
-        if links::link_of(treatment).is_some() && self.content_url.is_none() {
-            Err(Untreatable::NoPage)
-        } else {
-            Ok(())
-        }
+    /// Why treatments could not be done to a mail by this author, in their order; `None`: they could.
+    ///
+    /// # Errors
+    /// The work came to no end.
+    pub(crate) async fn untreatable(
+        &self,
+        treatments: Vec<Option<Treatment>>,
+        author: Option<UserId>,
+        bytes: &Arc<Vec<u8>>,
+    ) -> Result<Vec<Option<Untreatable>>, OutboundError> {
+        let made = self.made(treatments, author, bytes, &[]).await?;
+        Ok(made.into_iter().map(Result::err).collect())
     }
 
     /// The forms of the fates in their order. A part that cannot be treated waits for the handlers, with the reason; one
@@ -240,14 +250,10 @@ impl Outbound {
     pub(crate) async fn forms(&self, work: &Work, judged: &mut Judged) -> Result<Vec<Option<Form>>, OutboundError> {
         let leaves = |fate: &Fate| matches!(fate.act, Act::Send | Act::Delay(_) | Act::Hold(_));
         let wanted = judged.fates.iter().map(|fate| leaves(fate).then(|| fate.treatment.clone())).collect();
-        let made = self.made(wanted, &work.bytes, &work.cuts).await?;
+        let made = self.made(wanted, work.author, &work.bytes, &work.cuts).await?;
         let mut forms = Vec::with_capacity(judged.fates.len());
         for (fate, made) in judged.fates.iter_mut().zip(made) {
-            let can = match leaves(fate) {
-                true => self.can_link(&fate.treatment).and_then(|()| can_tell(&fate.treatment, work.author)),
-                false => Ok(()),
-            };
-            forms.push(can.and(made).unwrap_or_else(|why| {
+            forms.push(made.unwrap_or_else(|why| {
                 tracing::warn!(reference = %work.reference, %why, "a mail cannot be treated and is held");
                 fate.hits.push(hit(why));
                 if !matches!(&fate.act, Act::Hold(terms) if !terms.own) {
@@ -265,8 +271,18 @@ fn changes_nothing(treatment: &Treatment) -> bool {
     *treatment == Treatment { bcc: treatment.bcc.clone(), ..Treatment::default() }
 }
 
+/// Whether what is encrypted is to be the whole mail, not only its files.
+pub(crate) fn demands_whole(treatment: &Treatment) -> bool {
+    treatment.encryption.is_none_or(|encryption| encryption.what == Encrypted::Whole)
+}
+
+/// Whether a recipient outside reaches what a link leads to.
+fn can_reach(treatment: &Treatment, has_page: bool) -> Result<(), Untreatable> {
+    if links::link_of(treatment).is_some() && !has_page { Err(Untreatable::NoPage) } else { Ok(()) }
+}
+
 /// Whether somebody can be told what opens a ZIP.
-pub(crate) fn can_tell(treatment: &Treatment, author: Option<UserId>) -> Result<(), Untreatable> {
+fn can_tell(treatment: &Treatment, author: Option<UserId>) -> Result<(), Untreatable> {
     if zips::is_zip(treatment) && author.is_none() { Err(Untreatable::NobodyToTell) } else { Ok(()) }
 }
 

@@ -6,8 +6,8 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 use store::{
     AskedFrom, CODE_GOOD_FOR, CODES_PER_HOUR, CodeStep, Collection, Event, LINK_ACCESSES_MOST, LOCKED_FOR, LinkAccess,
-    LinkChange, LinkEngine, LinkEvent, LinkRow, NewUpload, Proof, Secret, StoreError, Taking, TokenHash, Tried,
-    UPLOAD_BYTES_MOST, UPLOADS_MOST, UploadRow, WRONG_A_DAY, WRONG_IN_A_ROW, handlers_owner,
+    LinkChange, LinkEngine, LinkEvent, LinkRow, NewUpload, Proof, Renewal, Secret, StoreError, Taking, TokenHash,
+    Tried, UPLOAD_BYTES_MOST, UPLOADS_MOST, UploadRow, WRONG_A_DAY, WRONG_IN_A_ROW, handlers_owner,
 };
 use types::{LinkId, MailboxId, ParcelId, SubmissionId, TenantId, Timestamp, Uid};
 
@@ -276,19 +276,27 @@ impl Job for ChangeLink {
             LinkChange::Extend { expires, downloads } => {
                 (sqlx::query(EXTEND).bind(self.link.0).bind(expires.0).bind(downloads), LinkEvent::Extended)
             }
-            LinkChange::Renew(token) => {
-                (sqlx::query(RENEW).bind(self.link.0).bind(&token.0[..]).bind(self.at.0), LinkEvent::Renewed)
-            }
         };
         let changed = query.execute(&mut *tx).await.map_err(failed)?.rows_affected();
-        let nowhere = AskedFrom { network: String::new(), agent: String::new() };
-        match (changed, event) {
-            (0, LinkEvent::Renewed) => Err(StoreError::Conflict(format!("link {}", self.link))),
-            // what was stopped before is not stopped again
-            (0, _) => Ok(()),
-            _ => note(tx, self.link, event, &nowhere, self.at, None).await,
-        }
+        // what was stopped before is not stopped again
+        if changed == 0 { Ok(()) } else { note(tx, self.link, event, &nowhere(), self.at, None).await }
     }
+}
+
+/// Of what is done to a link here nobody asked from elsewhere.
+fn nowhere() -> AskedFrom {
+    AskedFrom { network: String::new(), agent: String::new() }
+}
+
+/// Gives a link its new address, within the transaction of the mail that tells of it.
+pub(crate) async fn renewed(tx: &mut SqliteConnection, renewal: &Renewal) -> Result<()> {
+    let Renewal { link, token, at } = renewal;
+    state(&mut *tx, *link, *at).await?;
+    let query = sqlx::query(RENEW).bind(link.0).bind(&token.0[..]).bind(at.0);
+    if query.execute(&mut *tx).await.map_err(failed)?.rows_affected() == 0 {
+        return Err(StoreError::Conflict(format!("link {link}")));
+    }
+    note(tx, *link, LinkEvent::Renewed, &nowhere(), *at, None).await
 }
 
 fn row(found: &SqliteRow) -> Result<LinkRow> {

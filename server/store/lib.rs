@@ -79,8 +79,8 @@ pub use ledger::{
 pub use links::{
     AskedFrom, CODE_GOOD_FOR, CODES_PER_HOUR, CodeStep, Collection, CollectionState, LINK_ACCESSES_MOST,
     LINK_DAYS_MOST, LINK_DOWNLOADS_MOST, LOCKED_FOR, LinkAccess, LinkChange, LinkEvent, LinkRow, NewLink, NewUpload,
-    Proof, Taking, TokenHash, Tried, UPLOAD_BYTES_MOST, UPLOAD_FILES_MOST, UPLOADS_MOST, UploadRow, WRONG_A_DAY,
-    WRONG_IN_A_ROW,
+    Proof, Renewal, Taking, TokenHash, Tried, UPLOAD_BYTES_MOST, UPLOAD_FILES_MOST, UPLOADS_MOST, UploadRow,
+    WRONG_A_DAY, WRONG_IN_A_ROW,
 };
 pub use mailbox::{
     Changes, FlagChange, FlagMode, FlagRow, Mailbox, MailboxRole, MailboxState, MessageRow, Moved, NewMessage, Opened,

@@ -310,6 +310,15 @@ pub enum LinkChange {
         /// Downloads of each file in all.
         downloads: u32,
     },
-    /// Another token leads to it, and the former to nothing.
-    Renew(TokenHash),
+}
+
+/// A link to which another token leads from now on, and the former to nothing: in the posting with the mail that tells of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Renewal {
+    /// Which link.
+    pub link: LinkId,
+    /// What leads to it.
+    pub token: TokenHash,
+    /// When.
+    pub at: Timestamp,
 }

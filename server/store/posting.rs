@@ -10,7 +10,7 @@ use types::{
 use crate::{
     Attempt, Decision, DraftChange, Escalation, HandOver, IncidentReminded, MailboxRole, Mark, NewConsent,
     NewCorrespondent, NewHold, NewLedgerAct, NewLedgerLine, NewLink, NewPasswordNote, NewQueueRow, NewSubmission,
-    NewTexts, NewTimer, NewUpload, NewVariant, Opening, ParcelRef, Placed, ReviewedTo, SubmissionRef,
+    NewTexts, NewTimer, NewUpload, NewVariant, Opening, ParcelRef, Placed, Renewal, ReviewedTo, SubmissionRef,
 };
 
 /// The bytes of a mail: newly come in, or a record that is there already.
@@ -177,6 +177,9 @@ pub struct Posting {
     pub timers_done: Vec<TimerId>,
     /// Links.
     pub links: Vec<NewLink>,
+    /// Links that get another address; when one is stopped or has ended, nothing of the posting is written
+    /// ([`crate::StoreError::Conflict`]).
+    pub renewed: Vec<Renewal>,
     /// What senders are told of passwords.
     pub notes: Vec<NewPasswordNote>,
     /// Collection requests that were reminded of; when one was so before, nothing of the posting is written

@@ -60,7 +60,13 @@ impl Checked {
         let people = fields.addressed();
         let seen = desk.seen(&row, &fields).await?;
         let question = question(desk.visit, &desk.from(&fields)?, &people, fields.safeguard);
-        let preview = desk.rooms.outbound.preview_of(&question, seen.as_ref()).await;
+        let outbound = &desk.rooms.outbound;
+        let mut preview = outbound.preview_of(&question, seen.as_ref()).await;
+        if preview.is_treated() {
+            let mut letter = desk.letter(&row, &fields).await?;
+            let bytes = Arc::new(std::mem::take(&mut letter.bytes));
+            outbound.try_treatments(&mut preview, &question, &bytes).await;
+        }
         let directory = desk.rooms.store.directory();
         let outside = outside(&directory, question.tenant, &question.to);
         let t = ComposeWords::new(desk.visit.page.language);

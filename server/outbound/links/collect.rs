@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use message::compose::{Mail, Mailbox as Person};
-use store::{Access, Collection, Custody, LINK_DAYS_MOST, LinkChange, LinkRow, NewLink, Posting, StoreError, Write};
+use store::{Access, Collection, Custody, LINK_DAYS_MOST, LinkRow, NewLink, Posting, StoreError, Write};
 use types::{Address, LinkId, Reference, Timestamp, UserId};
 
 use super::mail::end_after;
@@ -123,7 +123,8 @@ impl Outbound {
         Ok(reference)
     }
 
-    /// Sends the mail of a request once more, under a new address; the former ends.
+    /// Sends the mail of a request once more, under a new address; the former ends with the same commit. It goes in the name of who
+    /// asked, and when he is gone in that of the handler who asks again.
     ///
     /// # Errors
     /// As [`Self::ask_for_files`]; [`StoreError::Conflict`]: it is stopped or has ended.
@@ -131,15 +132,15 @@ impl Outbound {
         if self.content_url.is_none() {
             return Err(OutboundError::NoPage);
         }
-        let (token, at) = (Token::fresh()?, self.clock.now());
-        let row = self.store.change_collection(access, link, LinkChange::Renew(token.hash()), at).await?;
-        let (Some(collection), Some(asker)) = (&row.collection, row.submission.author) else {
-            return Err(OutboundError::NoSuchParcel);
-        };
+        let token = Token::fresh()?;
+        let row = self.store.collection_link(access, link).await?;
+        let collection = row.collection.as_ref().ok_or(OutboundError::NoSuchParcel)?;
+        let is_here = |asker: &UserId| self.store.directory().users.contains_key(asker);
+        let asker = row.submission.author.filter(is_here).or(access.holder()).ok_or(OutboundError::NotApprover)?;
         let id = self.message_id()?;
         let mails = |token: &Token| self.request_mail(asker, &row.recipient, collection, (row.expires, token), &id);
         let told = Told { bytes: mails(&token)?, kept: mails(&Token::kept())? };
-        self.send_told(&row, told).await
+        self.send_anew(&row, &token, told, Some(&self.address_of(asker)?)).await
     }
 
     /// Reminds those who were asked and have sent nothing while there is time left, each once.

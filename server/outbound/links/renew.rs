@@ -1,6 +1,6 @@
 //! What is done to links beside their page: sent anew by their sender, under another token, and stopped by an administrator.
 
-use store::{Access, Account, LinkChange, Manage, Posting, Tenancy, Write};
+use store::{Access, Account, Manage, Posting, Tenancy, Write};
 use types::LinkId;
 
 use super::mail::{LinkedMail, Terms};
@@ -8,7 +8,8 @@ use super::{Token, Told};
 use crate::{Outbound, OutboundError};
 
 impl Outbound {
-    /// Sends the mail of a link of one's own once more, under a new address. The former address ends before the mail goes.
+    /// Sends the mail of a link of one's own once more, under a new address: in one commit, so that the former address leads on
+    /// for as long as no mail tells of another.
     ///
     /// # Errors
     /// [`OutboundError::NoPage`]; [`store::StoreError::Conflict`]: it is stopped or has ended, and stays so; the link is not
@@ -17,12 +18,12 @@ impl Outbound {
         if self.content_url.is_none() {
             return Err(OutboundError::NoPage);
         }
-        let (token, at) = (Token::fresh()?, self.clock.now());
-        let row = self.store.change_own_link(access, link, LinkChange::Renew(token.hash()), at).await?;
+        let token = Token::fresh()?;
+        let row = self.store.own_link(access, link).await?;
         let source = self.source_again(self.linked_mail(&row).await?, row.whole).await?;
         let (mail, terms) = (LinkedMail::of(&row.submission, &source), Terms::from(&row));
         let (bytes, kept) = (self.link_mail(&mail, &terms, &token)?, self.link_mail(&mail, &terms, &Token::kept())?);
-        self.send_told(&row, Told { bytes, kept }).await
+        self.send_anew(&row, &token, Told { bytes, kept }, row.submission.from.as_ref()).await
     }
 
     /// Stops a link of a company's mail by an administrator's right; it stands in the audit log.

@@ -17,14 +17,13 @@ pub(crate) fn link_of(treatment: &Treatment) -> Option<LinkTerms> {
     Some(encryption.link.unwrap_or_default())
 }
 
-/// The same, and the whole mail is kept from others when numbers stand in its text: its files alone would protect nothing.
-pub(crate) fn widened(mut treatment: Treatment, seen: &Seen) -> Treatment {
+/// The whole mail is kept from others when numbers stand in its text: its files alone would protect nothing.
+pub(crate) fn widen(treatment: &mut Treatment, seen: &Seen) {
     if let Some(encryption) = &mut treatment.encryption
         && seen.has_findings_in_text()
     {
         encryption.what = Encrypted::Whole;
     }
-    treatment
 }
 
 /// A part that leaves as links.

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use message::Parsed;
 use message::charset::Forced;
 use message::rewrite::{Protection, protection};
-use types::{Address, Encrypted, Limits, Treatment};
+use types::{Address, Limits, Treatment};
 
 use crate::release::{Names, names};
-use crate::{Outbound, OutboundError};
+use crate::{Outbound, OutboundError, treat};
 
 /// What a link's mail takes over from the mail that stays here.
 pub(crate) struct LinkSource {
@@ -53,8 +53,8 @@ impl Outbound {
         bytes: &Arc<Vec<u8>>,
         treatment: &Treatment,
     ) -> Result<LinkSource, OutboundError> {
-        let (said, hides) = (demands_whole(treatment), treatment.hide_recipients);
-        self.source(bytes, move |mail| said || hides || stays_whole(mail)).await
+        let said = treat::demands_whole(treatment);
+        self.source(bytes, move |mail| said || stays_whole(mail)).await
     }
 
     /// The same of a link that is there already.
@@ -73,10 +73,6 @@ impl Outbound {
         let limits = self.limits.clone();
         crate::work::apart(bytes, move |bytes| LinkSource::read(bytes, &limits, whole)).await
     }
-}
-
-fn demands_whole(treatment: &Treatment) -> bool {
-    treatment.encryption.as_ref().is_none_or(|encryption| encryption.what == Encrypted::Whole)
 }
 
 /// Where there is no file that could stay alone, where its author signed or encrypted it, since its parts are no mail by

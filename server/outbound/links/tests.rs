@@ -324,6 +324,36 @@ async fn a_request_for_files_goes_out_in_the_handlers_name_and_is_reminded_of_on
     assert_eq!(stage.on_their_way().await.len(), 2, "once");
 }
 
+/// The old address ended, and no mail told of another.
+#[tokio::test]
+async fn a_request_is_sent_again_in_the_name_of_a_handler_who_is_still_there_or_stays_as_it_is() {
+    let mut stage = Stage::set().await;
+    stage.set_page(Some("https://dl.example.jp"));
+    let custody = |by: Option<types::UserId>| -> Access<Custody, Write> {
+        let generation = by.map_or(0, |by| stage.store.directory().users[&by].generation);
+        stage.authority.grant(Custody(stage.house.tenant), by, generation)
+    };
+    let leaving = stage.house.person("jiro").await;
+    let reference = stage.outbound.ask_for_files(&custody(Some(leaving)), request(5, "")).await.unwrap();
+    let address = |bytes: &[u8]| {
+        let text = message::view::text(&Parsed::parse(bytes, &Limits::default()), Forced::default(), None);
+        text.lines()
+            .find_map(|line| line.strip_prefix("提出ページ:https://dl.example.jp/d/").map(str::to_owned))
+            .unwrap()
+    };
+    let first = address(&stage.on_their_way().await.pop().expect("a mail").1);
+    let link = stage.outbound.link(&first).await.unwrap().expect("the link");
+    stage.house.engine.change_directory(Change::RemoveUser(leaving), None, NOW).await.unwrap();
+    let refused = stage.outbound.ask_again(&custody(None), link.id).await;
+    assert!(refused.is_err() && stage.outbound.link(&first).await.unwrap().is_some(), "{refused:?}");
+    stage.outbound.ask_again(&custody(Some(stage.hanako)), link.id).await.unwrap();
+    assert!(stage.outbound.link(&first).await.unwrap().is_none(), "the former ends with the mail of the new one");
+    let (path, bytes) = stage.on_their_way().await.pop().expect("a mail");
+    assert_eq!(path.map(|path| path.to_string()).as_deref(), Some("hanako@example.jp"));
+    let again = stage.outbound.link(&address(&bytes)).await.unwrap().expect("the link");
+    assert_eq!((again.id, again.submission.reference), (link.id, reference));
+}
+
 #[tokio::test]
 async fn a_request_holds_no_number_and_goes_to_nobody_inside() {
     let mut stage = Stage::set().await;

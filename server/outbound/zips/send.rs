@@ -8,7 +8,7 @@ use inspect::extract::Password;
 use message::Parsed;
 use message::rewrite::{self, Protection, protection};
 use store::{AgreedPassword, Bytes, GroupKind, NewMail, NewPasswordNote, NewQueueRow, NewVariant, ParcelRef, Posting};
-use types::{Address, Encrypted, QUEUE_LIFETIME, TenantId, Treatment};
+use types::{Address, QUEUE_LIFETIME, TenantId, Treatment};
 
 use super::mail::{Unpacked, contents};
 use super::pack::{self, Packed};
@@ -258,6 +258,5 @@ fn form_lines(treatment: &Treatment) -> Vec<u8> {
 
 /// Whether the text is packed too: where the rules say so, and where there is no file that could be packed alone.
 fn goes_whole(treatment: &Treatment, mail: &Parsed<'_>) -> bool {
-    let said = treatment.encryption.is_none_or(|encryption| encryption.what == Encrypted::Whole);
-    said || message::attachments::attachments(mail).is_empty()
+    treat::demands_whole(treatment) || message::attachments::attachments(mail).is_empty()
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 use message::Parsed;
 use message::charset::Forced;
 use store::{Access, Account, PageFilter, PageStart, QueueFilter, StoreError};
-use types::{Encrypted, Encryption, EncryptionForm, Limits, Treatment};
+use types::{Encrypted, Encryption, EncryptionForm, Limits, Safeguard, Treatment};
 
 use super::{can_be_made, is_zip};
-use crate::tests::{NOW, Stage};
+use crate::tests::{NOW, Stage, with_picture};
 use crate::{OutboundError, Outcome, Untreatable};
 
 fn zip(what: Encrypted) -> Treatment {
@@ -121,6 +121,23 @@ async fn the_sender_alone_is_told_what_opens_a_zip_and_no_trail_holds_it() {
     let queued = stage.house.engine.queue(None, &all).await.unwrap();
     assert_eq!(queued.len(), 1, "{queued:?}");
     assert_eq!(stage.house.engine.verify(true).await.unwrap().damage, []);
+}
+
+/// His choice was dropped without a word.
+#[tokio::test]
+async fn a_sender_who_chooses_a_zip_gets_one_of_a_picture_in_his_text() {
+    let stage = Stage::set().await;
+    let sent = stage.send_bytes(&with_picture("related"), &["yamada@minato.example"], Some(Safeguard::Zip)).await;
+    assert_eq!(sent.outcome, Outcome::Sent);
+    let (_, told) = stage.outbound.own_zips(&stage.taro().reading(), sent.reference).await.unwrap();
+    let password = told[0].password.as_ref().expect("a made one").reveal().to_owned();
+    let claimed = stage.house.engine.claim(9, NOW, NOW.after(Duration::from_secs(60))).await.unwrap();
+    let bytes = stage.outbound.bytes(&claimed[0]).await.unwrap();
+    assert!(!String::from_utf8_lossy(&bytes).contains("iVBORw0KGgo"), "the picture is not beside it");
+    let mail = Parsed::parse(&bytes, &Limits::default());
+    let files = message::attachments::all_whole(&mail).unwrap();
+    let inside = opened(&files[0].1, &password);
+    assert_eq!(inside, [("a.png".to_owned(), b"\x89PNG\r\n\x1a\n".to_vec())]);
 }
 
 #[tokio::test]

@@ -21,8 +21,10 @@ const ASK: &str = "INSERT INTO collection (link, tenant, title, note, expected, 
 
 /// Whether any of them makes one, or brings files back.
 pub(super) fn are_made(postings: &[&Ready]) -> bool {
-    let some =
-        |posting: &Posting| !posting.links.is_empty() || !posting.uploads.is_empty() || !posting.reminded.is_empty();
+    let some = |posting: &Posting| {
+        let came = !posting.uploads.is_empty() || !posting.reminded.is_empty();
+        came || !posting.links.is_empty() || !posting.renewed.is_empty()
+    };
     postings.iter().any(|posting| some(&posting.posting))
 }
 
@@ -53,6 +55,14 @@ pub(super) async fn write(tx: &mut SqliteConnection, links: &[LinkOf]) -> Result
                 .execute(&mut *tx)
                 .await?;
         }
+    }
+    Ok(())
+}
+
+/// Links that lead on by another address from now on.
+pub(super) async fn renewed(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<()> {
+    for renewal in postings.iter().flat_map(|posting| &posting.posting.renewed) {
+        crate::links::renewed(&mut *tx, renewal).await?;
     }
     Ok(())
 }

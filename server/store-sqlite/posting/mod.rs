@@ -116,6 +116,7 @@ pub(crate) async fn write(
         notes::write(tx, &told).await?;
         links::uploads(tx, postings, &records).await?;
         links::reminded(tx, postings).await?;
+        links::renewed(tx, postings).await?;
         ledger::write(tx, keys, postings, &records, &posted).await?;
         handed::write(tx, postings, events).await?;
         drafts::write(tx, postings, &records, &mut posted, events).await?;

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use types::{Address, LinkId, Timestamp};
+use types::{Address, Direction, Envelope, LinkId, Timestamp};
 
 use super::house::NOW;
 use super::{House, Place};
 use crate::{
     AskedFrom, CODES_PER_HOUR, CodeStep, Collection, CollectionState, Folder, LINK_ACCESSES_MOST, LOCKED_FOR,
-    LinkAccess, LinkChange, LinkEvent, LinkRow, NewCopy, NewLink, NewUpload, PageFilter, PageStart, ParcelRef,
-    ParcelState, Posting, Proof, StoreError, SubmissionRef, Taking, TokenHash, Tried, UPLOAD_BYTES_MOST, UPLOADS_MOST,
-    WRONG_A_DAY, WRONG_IN_A_ROW, handlers_owner,
+    LinkAccess, LinkChange, LinkEvent, LinkRow, NewCopy, NewJournal, NewLink, NewUpload, PageFilter, PageStart,
+    ParcelRef, ParcelState, Posted, Posting, Proof, Renewal, StoreError, SubmissionRef, Taking, TokenHash, Tried,
+    UPLOAD_BYTES_MOST, UPLOADS_MOST, WRONG_A_DAY, WRONG_IN_A_ROW, handlers_owner,
 };
 
 pub(super) const TOKEN: TokenHash = TokenHash([7; 32]);
@@ -174,6 +174,16 @@ pub async fn a_download_is_counted_once(place: &dyn Place) {
     assert_eq!(accesses(&house, link).await[0].file, Some(2));
 }
 
+/// Renews a link in one posting with a mail.
+async fn renewed(house: &House, link: LinkId, token: TokenHash, seconds: u64) -> Result<Posted, StoreError> {
+    let at = later(seconds);
+    let mut posting = Posting { renewed: vec![Renewal { link, token, at }], ..Posting::default() };
+    let mail = posting.mail(house.mail("another address").await);
+    let envelope = Envelope { from: None, to: Vec::new() };
+    posting.journal.push(NewJournal { mail, direction: Direction::Out, envelope, at });
+    house.engine.post(posting).await
+}
+
 /// A stopped link and one that has ended hand out nothing; more time or downloads bring it back; a new token ends the old.
 pub async fn a_link_is_stopped_extended_and_renewed(place: &dyn Place) {
     let house = House::build(place).await;
@@ -191,9 +201,9 @@ pub async fn a_link_is_stopped_extended_and_renewed(place: &dyn Place) {
     assert_eq!((row.stopped, row.downloads, row.expires), (None, 9, later(100)));
     assert_eq!(attempt(&house, link, CODE, 5).await, Tried::Wrong(WRONG_IN_A_ROW - 1), "stopping ended its code");
     assert_eq!(house.engine.begin_download(link, 1, from(), later(100)).await.unwrap(), Taking::Gone, "it has ended");
-    let late = house.engine.change_link(link, LinkChange::Renew(OTHER), later(100)).await;
+    let late = renewed(&house, link, OTHER, 100).await;
     assert!(matches!(late, Err(StoreError::Conflict(_))), "{late:?}");
-    change(LinkChange::Renew(OTHER), 6).await;
+    renewed(&house, link, OTHER, 6).await.unwrap();
     assert!(house.engine.link_of_token(TOKEN).await.unwrap().is_none());
     assert_eq!(house.engine.link_of_token(OTHER).await.unwrap().map(|one| one.id), Some(link));
     let happened = [LinkEvent::CodeSent, LinkEvent::Stopped, LinkEvent::Extended, LinkEvent::Wrong, LinkEvent::Renewed];
@@ -229,8 +239,9 @@ pub async fn accesses_come_for_all_links_of_a_mail(place: &dyn Place) {
         house.engine.begin_download(one.id, 0, from(), later(seconds)).await.unwrap();
     }
     house.engine.change_link(two.id, LinkChange::Stop, later(1)).await.unwrap();
-    let renewed = house.engine.change_link(two.id, LinkChange::Renew(TokenHash([9; 32])), later(2)).await;
-    assert!(matches!(renewed, Err(StoreError::Conflict(_))), "{renewed:?}");
+    let refused = renewed(&house, two.id, TokenHash([9; 32]), 2).await;
+    assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+    assert!(house.engine.journal_after(house.tenant, 0, 9).await.unwrap().is_empty(), "nor is its mail written");
     assert!(house.engine.link_of_token(OTHER).await.unwrap().is_some(), "its address was not changed");
     let all = house.engine.accesses_of(mail).await.unwrap();
     let of = |link| all.iter().filter(|(of, _)| *of == link).map(|(_, access)| access).collect::<Vec<_>>();

@@ -32,6 +32,6 @@ pub trait LinkEngine: Send + Sync + 'static {
     async fn collections_to_remind(&self, at: Timestamp, most: u32) -> Result<Vec<LinkRow>>;
     /// The mailbox of a company's handlers' box; made when there is none.
     async fn handlers_box(&self, tenant: TenantId) -> Result<MailboxId>;
-    /// Changes it. One that is stopped or has ended is not renewed ([`crate::StoreError::Conflict`]).
+    /// Changes it.
     async fn change_link(&self, link: LinkId, change: LinkChange, at: Timestamp) -> Result<()>;
 }

@@ -88,10 +88,19 @@ impl Store {
         self.check(access)?;
         self.links_where(mail, |row| row.tenant == access.what().0).await
     }
+    /// A link of one's own mail, to be changed.
+    ///
+    /// # Errors
+    /// As [`Self::own_links`].
+    pub async fn own_link(&self, access: &Access<Account, Write>, link: LinkId) -> Result<LinkRow> {
+        self.check(access)?;
+        let row = self.link_where(link, |row| row.author == Some(access.what().0)).await?;
+        if row.collection.is_some() { Err(StoreError::NotFound(format!("link {link}"))) } else { Ok(row) }
+    }
     /// Changes a link of one's own mail.
     ///
     /// # Errors
-    /// As [`Self::own_links`]; [`StoreError::Conflict`]: it would be renewed, and is stopped or has ended.
+    /// As [`Self::own_links`].
     pub async fn change_own_link(
         &self,
         access: &Access<Account, Write>,
@@ -99,11 +108,7 @@ impl Store {
         change: LinkChange,
         at: Timestamp,
     ) -> Result<LinkRow> {
-        self.check(access)?;
-        let row = self.link_where(link, |row| row.author == Some(access.what().0)).await?;
-        if row.collection.is_some() {
-            return Err(StoreError::NotFound(format!("link {link}")));
-        }
+        let row = self.own_link(access, link).await?;
         self.engine.change_link(link, change, at).await?;
         Ok(row)
     }
@@ -152,10 +157,19 @@ impl Store {
         let uploads = self.engine.uploads(link.id).await?;
         Ok((link, accesses, uploads))
     }
+    /// A collection request of a company, to be changed.
+    ///
+    /// # Errors
+    /// As [`Self::collection`].
+    pub async fn collection_link(&self, access: &Access<Custody, Write>, link: LinkId) -> Result<LinkRow> {
+        self.check(access)?;
+        let row = self.link_where(link, |row| row.tenant == access.what().0).await?;
+        if row.collection.is_none() { Err(StoreError::NotFound(format!("request {link}"))) } else { Ok(row) }
+    }
     /// Changes a collection request of a company.
     ///
     /// # Errors
-    /// As [`Self::collection`] and [`Self::change_own_link`].
+    /// As [`Self::collection`].
     pub async fn change_collection(
         &self,
         access: &Access<Custody, Write>,
@@ -163,11 +177,7 @@ impl Store {
         change: LinkChange,
         at: Timestamp,
     ) -> Result<LinkRow> {
-        self.check(access)?;
-        let row = self.link_where(link, |row| row.tenant == access.what().0).await?;
-        if row.collection.is_none() {
-            return Err(StoreError::NotFound(format!("request {link}")));
-        }
+        let row = self.collection_link(access, link).await?;
         self.engine.change_link(link, change, at).await?;
         Ok(row)
     }
