@@ -11,10 +11,10 @@ use crate::catalogue;
 use crate::decide::draft_copy;
 use crate::fates::{Act, Fate, HoldTerms, Judged, people};
 use crate::notices::{About, Details, numbers, reasons, reasons_for_approvers};
+use crate::ready::Ready;
 use crate::release::{Leaving, Released};
 use crate::rules::KEEPERS;
 use crate::submit::Work;
-use crate::treat::Form;
 use crate::{Answer, Outbound, OutboundError, Outcome};
 
 /// A line of the timeline, shown to the sender.
@@ -34,11 +34,11 @@ impl Outbound {
     /// # Errors
     /// Nothing was written.
     pub(crate) async fn act(&self, mut work: Work, mut judged: Judged) -> Result<Answer, OutboundError> {
-        let forms = self.forms(&work, &mut judged).await?;
+        let undo_until = work.release_at(self.clock.now());
+        let ready = self.make_ready(&work, &mut judged, undo_until).await?;
         let judged = judged;
         let outcome = outcome(&judged);
         let blocked = judged.blocked();
-        let undo_until = work.release_at(self.clock.now());
         let leaves: Vec<Option<Timestamp>> = match blocked {
             true => Vec::new(),
             false => judged.fates.iter().map(|fate| fate.leaves(work.at, undo_until)).collect(),
@@ -74,14 +74,14 @@ impl Outbound {
             self.block(&mut posting, &work, &judged).await?;
             self.hand_back(&mut posting, &work, mail);
         } else {
-            let fates = judged.fates.iter().zip(&leaves).zip(forms);
-            for (place, ((fate, leaves), form)) in fates.enumerate() {
+            let fates = judged.fates.iter().zip(&leaves).zip(ready);
+            for (place, ((fate, leaves), ready)) in fates.enumerate() {
                 row.parcels.push(self.parcel(&work, fate, *leaves, judged.sensitive));
                 let parcel = parcel_ref(&work, place);
                 if leaves.is_some() {
                     posting.trail.push(trail(submission_ref(&work), Some(parcel), work.at, "parcel.waiting", ""));
                 } else {
-                    self.fate(&mut posting, (&work, &judged), (fate, form), parcel, mail).await?;
+                    self.fate(&mut posting, (&work, &judged), (fate, ready), parcel, mail).await?;
                 }
             }
             match release_at {
@@ -157,7 +157,7 @@ impl Outbound {
         &self,
         posting: &mut Posting,
         (work, judged): (&Work, &Judged),
-        (fate, form): (&Fate, Option<Form>),
+        (fate, ready): (&Fate, Option<Ready>),
         parcel: ParcelRef,
         mail: usize,
     ) -> Result<(), OutboundError> {
@@ -180,7 +180,9 @@ impl Outbound {
                     names: &work.names,
                     at: work.at,
                 };
-                let part = Leaving { parcel, recipients: &fate.recipients, treatment: &fate.treatment, form };
+                // what goes now was made ready
+                let ready = ready.ok_or(OutboundError::Broken)?;
+                let part = Leaving { parcel, recipients: &fate.recipients, treatment: &fate.treatment, ready };
                 posting.trail.push(trail(submission, Some(parcel), work.at, "parcel.released", ""));
                 self.release(posting, &released, part).await?;
             }

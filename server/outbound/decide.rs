@@ -85,7 +85,8 @@ impl Outbound {
     }
 
     /// Looks at the held mail, asks in whose stead he speaks, and carries out his word; anew when another approval came
-    /// between the look and the word.
+    /// between the look and the word. No release is made twice: only an approval that is not the last can be tried anew, since behind
+    /// the last one nothing is held any more, and whoever comes after it is told so.
     async fn speak_anew(
         &self,
         parcel: ParcelId,

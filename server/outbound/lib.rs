@@ -24,6 +24,7 @@ mod names;
 mod notices;
 mod passwords;
 mod preview;
+mod ready;
 mod rehearse;
 mod release;
 mod rule_names;

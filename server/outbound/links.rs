@@ -24,6 +24,7 @@ use codes::{hash, normal};
 pub use collect::{CollectionRequest, RequestProblem};
 pub use replies::{REPLY_TEXT, Reply};
 pub(crate) use send::{LinkedPart, link_of, widen};
+pub(crate) use source::LinkSource;
 
 /// What everybody may know of a link who has its address.
 #[derive(Debug, Clone)]
@@ -220,6 +221,7 @@ impl Outbound {
         told: Told,
         treatment: &types::Treatment,
     ) -> Result<(SubmissionRef, ParcelRef, types::Reference), OutboundError> {
+        use crate::ready::{Apart, Ready};
         use crate::release::{Leaving, Names, Released};
         use store::{Bytes, NewMail, NewParcel, NewSubmission, Origin, ParcelState};
         let at = self.clock.now();
@@ -268,9 +270,11 @@ impl Outbound {
             at,
         };
         let form = self.form(treatment, author, &kept, &[]).await?.unwrap_or_default();
-        let form = Some(crate::treat::Form { bytes: Some(told.bytes), ..form });
+        let form = Some(crate::treat::Form { bytes: Some(Arc::new(told.bytes)), ..form });
+        let found = delivery::expand(&self.store.directory(), &to);
+        let ready = Ready { form, found, apart: Apart::Nothing };
         let parcel = ParcelRef::New(place, 0);
-        self.release(posting, &released, Leaving { parcel, recipients: &to, treatment, form }).await?;
+        self.release(posting, &released, Leaving { parcel, recipients: &to, treatment, ready }).await?;
         Ok((SubmissionRef::New(place), parcel, reference))
     }
 

@@ -1,22 +1,21 @@
 //! A fate that is Send becomes copies for those inside, queue rows for those outside, and journal entries.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use delivery::{Copy, expand, trace_prefix};
+use delivery::{Copy, Expansion, trace_prefix};
 use message::Parsed;
 use store::{
     Bytes, Folder, MailboxRole, NewCopy, NewCorrespondent, NewJournal, NewMail, NewQueueRow, NewVariant, Origin,
-    ParcelRef, ParcelRow, Posting, StoreError, SubmissionRef, SubmissionRow,
+    ParcelRef, Posting, StoreError, SubmissionRef, SubmissionRow,
 };
 use types::{Address, Direction, Envelope, Flags, QUEUE_LIFETIME, Reference, TenantId, Timestamp, Treatment, UserId};
 
 use crate::fates::people;
-use crate::links::{LinkedPart, link_of};
+use crate::links::LinkedPart;
+use crate::ready::{Apart, Ready};
 use crate::treat::{self, Form};
-use crate::zips::{ZippedPart, is_zip};
-
 use crate::{Outbound, OutboundError};
 
 /// Names by address key.
@@ -65,8 +64,18 @@ pub(crate) struct Leaving<'a> {
     pub recipients: &'a [Address],
     /// What is done to it.
     pub treatment: &'a Treatment,
-    /// What that makes of it; `None`: it goes as it was handed in.
-    pub form: Option<Form>,
+    /// What was made of it.
+    pub ready: Ready,
+}
+
+/// A mail that another company on this server receives.
+pub(crate) struct Given {
+    /// The company.
+    pub tenant: TenantId,
+    /// Place of the mail in the posting.
+    pub mail: usize,
+    /// Those to whom it went, where not all recipients of the part got it.
+    pub to: Option<Vec<Address>>,
 }
 
 /// A submission that is on disk, with what its release needs to know of its bytes.
@@ -117,20 +126,6 @@ impl Outbound {
         Ok(Stored { submission, bytes, summary, names })
     }
 
-    /// A parcel that waited, about to go.
-    ///
-    /// # Errors
-    /// [`OutboundError::Untreatable`].
-    pub(crate) async fn leaving<'a>(
-        &self,
-        parcel: &'a ParcelRow,
-        mail: &Released<'_>,
-    ) -> Result<Leaving<'a>, OutboundError> {
-        let treatment = &parcel.treatment;
-        let form = self.form(treatment, mail.author, mail.bytes, mail.cuts).await?;
-        Ok(Leaving { parcel: ParcelRef::Known(parcel.id), recipients: &parcel.recipients, treatment, form })
-    }
-
     /// Adds to `posting` what releasing a part causes.
     ///
     /// # Errors
@@ -141,65 +136,39 @@ impl Outbound {
         mail: &Released<'_>,
         part: Leaving<'_>,
     ) -> Result<(), OutboundError> {
-        let Leaving { parcel, recipients, treatment, form } = part;
-        let found = expand(&self.store.directory(), recipients);
-        let linked = match link_of(treatment) {
-            Some(terms) => {
-                let source = self.link_source(mail.bytes, treatment).await?;
-                Some(LinkedPart { parcel, treatment, terms, source })
-            }
-            None => None,
-        };
-        let bytes = form.as_ref().and_then(|form| form.bytes.as_deref()).unwrap_or(mail.bytes);
-        let zipped = is_zip(treatment).then_some(ZippedPart { parcel, treatment, bytes });
-        let (apart, packed) = (linked.is_some() || zipped.is_some(), zipped.is_some());
+        let Leaving { parcel, recipients, treatment, ready: Ready { form, found, apart } } = part;
+        let goes_apart = !matches!(apart, Apart::Nothing);
         // what is done to the text is for those outside, who get it in another form then
-        let changed = if apart { None } else { self.changed(posting, mail, form.as_ref()).await? };
-        let mut mails = BTreeMap::from([(mail.tenant, changed.unwrap_or(mail.mail))]);
-        match (&linked, &zipped) {
-            // nothing of it goes to another company, be it on this server
-            (Some(part), _) => self.copy_links(posting, mail, part, &found.copies, &mut mails).await?,
-            (None, Some(part)) => self.send_zips(posting, mail, part, &found, &mut mails).await?,
-            (None, None) => self.mails_by_tenant(posting, mail, &found.copies, form.as_ref(), &mut mails).await?,
-        }
-        let elsewhere = |copy: &&Copy| !apart || copy.tenant == mail.tenant;
+        let changed = if goes_apart { None } else { self.changed(posting, mail, form.as_ref()).await? };
+        // nothing of it goes to another company in clear, be it on this server
+        let given = match apart {
+            Apart::Links(source, terms) => {
+                let part = LinkedPart { parcel, treatment, terms, source };
+                self.send_links(posting, mail, &part, &found).await?
+            }
+            Apart::Zips(zips) => self.send_zips(posting, mail, (parcel, treatment), zips).await?,
+            Apart::Nothing => self.give_whole(posting, mail, &found.copies, form.as_ref()).await?,
+        };
         // those who get the mail as it was written get its own cuts, not those of what was made of it
-        let as_written = form.as_ref().filter(|_| apart).map(|form| Form {
+        let as_written = form.as_ref().filter(|_| goes_apart).map(|form| Form {
             cuts: treat::cuts_as_written(treatment, mail),
             lines: form.lines.clone(),
             ..Form::default()
         });
         let inside = as_written.as_ref().or(form.as_ref());
-        for copy in found.copies.iter().filter(elsewhere) {
-            let Some(place) = mails.get(&copy.tenant) else { continue };
-            posting.copies.push(inbox_copy(*place, copy, mail, inside));
+        for copy in &found.copies {
+            let own = (copy.tenant == mail.tenant).then(|| changed.unwrap_or(mail.mail));
+            let theirs = || given.iter().find(|one| one.tenant == copy.tenant && !goes_apart).map(|one| one.mail);
+            posting.copies.extend(own.or_else(theirs).map(|place| inbox_copy(place, copy, mail, inside)));
         }
         let copied = self.copy_to(posting, mail, treatment, &found.copies);
         treat::told(posting, mail.submission, parcel, (treatment, form.as_ref()), &copied, mail.at);
-        let demands = form.as_ref().map(|form| form.demands.clone()).unwrap_or_default();
-        let variant = match form {
-            Some(form) if !found.outside.is_empty() && !apart => {
-                Some(posting.variant(variant(parcel, mail, changed, form)))
-            }
-            _ => None,
-        };
-        for recipient in found.outside.iter().filter(|_| !packed) {
-            if let Some(part) = &linked {
-                self.queue_link(posting, mail, part, recipient).await?;
-                continue;
-            }
-            posting.queue.push(NewQueueRow {
-                parcel,
-                variant,
-                demands: demands.clone(),
-                recipient: recipient.clone(),
-                due: mail.at,
-                expires: mail.at.after(QUEUE_LIFETIME),
-            });
+        if !goes_apart {
+            queue(posting, mail, parcel, &found.outside, form, changed);
         }
         posting.correspondents.extend(correspondents(mail, recipients));
         if !found.copies.is_empty() || !found.outside.is_empty() {
-            journal(posting, mail, &mails, recipients, !found.outside.is_empty());
+            journal(posting, mail, given, recipients, !found.outside.is_empty());
         }
         self.report_unknown(posting, parcel, mail, &found.unknown).await
     }
@@ -211,11 +180,11 @@ impl Outbound {
         mail: &Released<'_>,
         form: Option<&Form>,
     ) -> Result<Option<usize>, OutboundError> {
-        let Some(bytes) = form.and_then(|form| form.bytes.as_deref()) else { return Ok(None) };
+        let Some(bytes) = form.and_then(|form| form.bytes.as_ref()) else { return Ok(None) };
         let missing = || StoreError::Invalid("there is no mail to be changed".into());
         let of = &posting.mails.get(mail.mail).ok_or_else(missing)?.bytes;
         let draft = self.store.seal_beside(of, bytes).await?;
-        let summary = Parsed::parse(bytes, &self.limits).summary().to_bytes();
+        let summary = self.summary(bytes).await?;
         let (tenant, sensitive) = (mail.tenant, mail.sensitive);
         Ok(Some(posting.mail(NewMail { tenant, bytes: Bytes::New(draft), summary, sensitive })))
     }
@@ -240,47 +209,56 @@ impl Outbound {
         names.join(", ")
     }
 
+    /// The summary of a mail, read on a thread that may take its time.
+    async fn summary(&self, bytes: &Arc<Vec<u8>>) -> Result<Vec<u8>, OutboundError> {
+        let limits = self.limits.clone();
+        crate::work::apart(bytes, move |bytes| Parsed::parse(bytes, &limits).summary().to_bytes()).await
+    }
+
     /// A record belongs to one tenant: the others on this server get records of their own.
-    async fn mails_by_tenant(
+    async fn give_whole(
         &self,
         posting: &mut Posting,
         mail: &Released<'_>,
         copies: &[Copy],
         form: Option<&Form>,
-        mails: &mut BTreeMap<TenantId, usize>,
-    ) -> Result<(), OutboundError> {
-        let changed = form.and_then(|form| form.bytes.as_deref());
+    ) -> Result<Vec<Given>, OutboundError> {
+        let changed = form.and_then(|form| form.bytes.as_ref());
         let bytes = changed.unwrap_or(mail.bytes);
-        let others: HashSet<TenantId> =
+        let others: BTreeSet<TenantId> =
             copies.iter().map(|copy| copy.tenant).filter(|tenant| *tenant != mail.tenant).collect();
+        let mut given = Vec::with_capacity(others.len());
         for tenant in others {
             let draft = self.store.seal(tenant, bytes).await?;
             let summary = match changed {
-                Some(bytes) => Parsed::parse(bytes, &self.limits).summary().to_bytes(),
+                Some(bytes) => self.summary(bytes).await?,
                 None => mail.summary.to_vec(),
             };
             let new = NewMail { tenant, bytes: Bytes::New(draft), summary, sensitive: mail.sensitive };
-            mails.insert(tenant, posting.mail(new));
+            given.push(Given { tenant, mail: posting.mail(new), to: None });
         }
-        Ok(())
+        Ok(given)
     }
 
-    /// People of other companies on this server get links like everybody outside.
-    async fn copy_links(
+    /// Everybody outside gets a link of his own, people of other companies on this server too.
+    async fn send_links(
         &self,
         posting: &mut Posting,
         mail: &Released<'_>,
         part: &LinkedPart<'_>,
-        copies: &[Copy],
-        mails: &mut BTreeMap<TenantId, usize>,
-    ) -> Result<(), OutboundError> {
-        for copy in copies.iter().filter(|copy| copy.tenant != mail.tenant) {
+        found: &Expansion,
+    ) -> Result<Vec<Given>, OutboundError> {
+        let mut given = Vec::new();
+        for copy in found.copies.iter().filter(|copy| copy.tenant != mail.tenant) {
             let place = self.copied_link(posting, mail, part, (&copy.address, copy.tenant)).await?;
             let form = Form { lines: treat::lines(part.treatment), ..Form::default() };
             posting.copies.push(inbox_copy(place, copy, mail, Some(&form)));
-            mails.insert(copy.tenant, place);
+            given.push(Given { tenant: copy.tenant, mail: place, to: Some(vec![copy.address.clone()]) });
         }
-        Ok(())
+        for recipient in &found.outside {
+            self.queue_link(posting, mail, part, recipient).await?;
+        }
+        Ok(given)
     }
 }
 
@@ -314,10 +292,31 @@ pub(crate) fn is_a_name(name: &str) -> bool {
     !name.is_empty() && digits.count() < 12
 }
 
-/// The form as its queue rows need it.
-fn variant(parcel: ParcelRef, mail: &Released<'_>, changed: Option<usize>, form: Form) -> NewVariant {
-    let Form { lines, cuts, .. } = form;
-    NewVariant { parcel, mail: changed, prefix: [mail.trace, &lines].concat(), cuts }
+/// Adds the rows of those whom the queue reaches, with the form in which it goes to them.
+fn queue(
+    posting: &mut Posting,
+    mail: &Released<'_>,
+    parcel: ParcelRef,
+    outside: &[Address],
+    form: Option<Form>,
+    changed: Option<usize>,
+) {
+    if outside.is_empty() {
+        return;
+    }
+    let demands = form.as_ref().map(|form| form.demands.clone()).unwrap_or_default();
+    let variant = form.map(|Form { lines, cuts, .. }| {
+        posting.variant(NewVariant { parcel, mail: changed, prefix: [mail.trace, &lines].concat(), cuts })
+    });
+    let row = |recipient: &Address| NewQueueRow {
+        parcel,
+        variant,
+        demands: demands.clone(),
+        recipient: recipient.clone(),
+        due: mail.at,
+        expires: mail.at.after(QUEUE_LIFETIME),
+    };
+    posting.queue.extend(outside.iter().map(row));
 }
 
 pub(crate) fn inbox_copy(place: usize, copy: &Copy, mail: &Released<'_>, form: Option<&Form>) -> NewCopy {
@@ -336,24 +335,22 @@ pub(crate) fn inbox_copy(place: usize, copy: &Copy, mail: &Released<'_>, form: O
     }
 }
 
-/// One entry for the author's company, and one for each other company here that received.
-fn journal(
-    posting: &mut Posting,
-    mail: &Released<'_>,
-    mails: &BTreeMap<TenantId, usize>,
-    recipients: &[Address],
-    leaves: bool,
-) {
-    for (tenant, place) in mails {
-        let home = *tenant == mail.tenant;
-        // its own company keeps what was written, whatever was made of it for others
-        let place = if home { &mail.mail } else { place };
-        let direction = match (home, leaves || mails.len() > 1, mail.origin) {
-            (false, _, _) | (true, false, Origin::Forward) => Direction::In,
-            (true, true, _) => Direction::Out,
-            (true, false, _) => Direction::Inside,
-        };
-        let envelope = Envelope { from: mail.from.cloned(), to: recipients.to_vec() };
-        posting.journal.push(NewJournal { mail: *place, direction, envelope, at: mail.at });
+/// One entry for the author's company, and one for each mail that another company here received.
+fn journal(posting: &mut Posting, mail: &Released<'_>, given: Vec<Given>, recipients: &[Address], outside: bool) {
+    let direction = match (outside || !given.is_empty(), mail.origin) {
+        (true, _) => Direction::Out,
+        (false, Origin::Forward) => Direction::In,
+        (false, _) => Direction::Inside,
+    };
+    let entry = |place: usize, direction, to: Vec<Address>| NewJournal {
+        mail: place,
+        direction,
+        envelope: Envelope { from: mail.from.cloned(), to },
+        at: mail.at,
+    };
+    // its own company keeps what was written, whatever was made of it for others
+    posting.journal.push(entry(mail.mail, direction, recipients.to_vec()));
+    for Given { mail, to, .. } in given {
+        posting.journal.push(entry(mail, Direction::In, to.unwrap_or_else(|| recipients.to_vec())));
     }
 }

@@ -10,10 +10,8 @@ use store::{Demands, NewTrail, ParcelRef, Posting, SubmissionRef};
 use types::{Encrypted, Language, Limits, Timestamp, Treatment, UserId};
 
 use crate::act::trail;
-use crate::fates::{Act, Fate, Hit, Judged};
+use crate::fates::Hit;
 use crate::release::Released;
-use crate::rules::keepers_terms;
-use crate::submit::Work;
 use crate::{Outbound, OutboundError, links, zips};
 
 /// The rule's code under which a mail is held that cannot be treated.
@@ -108,7 +106,7 @@ pub(crate) struct Form {
     /// Ranges that are not sent.
     pub cuts: Vec<Range<u64>>,
     /// Changed bytes, to which the cuts belong; `None`: those that were handed in.
-    pub bytes: Option<Vec<u8>>,
+    pub bytes: Option<Arc<Vec<u8>>>,
     /// How it must go.
     pub demands: Demands,
     /// Somebody signed or encrypted it, so that what would change its body was left out and its way is protected instead.
@@ -132,7 +130,7 @@ impl Form {
         let mut form = Self { cuts: cuts.to_vec(), demands: demands(treatment), ..Self::default() };
         let protection = rewrite::protection(&Parsed::parse(bytes, limits));
         form.rewrite(treatment, bytes, protection, limits)?;
-        let bytes = form.bytes.as_deref().unwrap_or(bytes);
+        let bytes = form.bytes.as_deref().map_or(bytes, Vec::as_slice);
         form.lines = lines(treatment);
         if treatment.hide_recipients {
             if links::link_of(treatment).is_some() {
@@ -159,7 +157,7 @@ impl Form {
         self.add_footers(treatment, bytes, protection, limits)?;
         if zips::is_zip(treatment) {
             // of what is packed, footers and all
-            zips::can_be_made(self.bytes.as_deref().unwrap_or(bytes), limits)?;
+            zips::can_be_made(self.bytes.as_deref().map_or(bytes, Vec::as_slice), limits)?;
         }
         Ok(())
     }
@@ -182,7 +180,7 @@ impl Form {
         }
         let changed = rewrite::with_footers(bytes, &treatment.footers, limits)?;
         self.cuts = message::cut::header(&changed, "Bcc");
-        self.bytes = Some(changed);
+        self.bytes = Some(Arc::new(changed));
         Ok(())
     }
 }
@@ -205,7 +203,7 @@ impl Outbound {
 
     /// What treatments make of a mail, in their order, on a thread that may take its time; `None`: nothing is asked. Whether
     /// each can be done is decided here alone: for what leaves, what waits, and what is only tried.
-    async fn made(
+    pub(crate) async fn made(
         &self,
         treatments: Vec<Option<Treatment>>,
         author: Option<UserId>,
@@ -240,29 +238,6 @@ impl Outbound {
     ) -> Result<Vec<Option<Untreatable>>, OutboundError> {
         let made = self.made(treatments, author, bytes, &[]).await?;
         Ok(made.into_iter().map(Result::err).collect())
-    }
-
-    /// The forms of the fates in their order. A part that cannot be treated waits for the handlers, with the reason; one
-    /// that waits for somebody anyway tells him.
-    ///
-    /// # Errors
-    /// The work came to no end.
-    pub(crate) async fn forms(&self, work: &Work, judged: &mut Judged) -> Result<Vec<Option<Form>>, OutboundError> {
-        let leaves = |fate: &Fate| matches!(fate.act, Act::Send | Act::Delay(_) | Act::Hold(_));
-        let wanted = judged.fates.iter().map(|fate| leaves(fate).then(|| fate.treatment.clone())).collect();
-        let made = self.made(wanted, work.author, &work.bytes, &work.cuts).await?;
-        let mut forms = Vec::with_capacity(judged.fates.len());
-        for (fate, made) in judged.fates.iter_mut().zip(made) {
-            forms.push(made.unwrap_or_else(|why| {
-                tracing::warn!(reference = %work.reference, %why, "a mail cannot be treated and is held");
-                fate.hits.push(hit(why));
-                if !matches!(&fate.act, Act::Hold(terms) if !terms.own) {
-                    fate.act = Act::Hold(keepers_terms(work.at));
-                }
-                None
-            }));
-        }
-        Ok(forms)
     }
 }
 

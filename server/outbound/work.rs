@@ -13,5 +13,15 @@ pub(crate) async fn apart<T: Send + 'static>(
     work: impl FnOnce(&[u8]) -> T + Send + 'static,
 ) -> Result<T, OutboundError> {
     let bytes = bytes.clone();
-    tokio::task::spawn_blocking(move || work(&bytes)).await.map_err(|_| OutboundError::Broken)
+    on_a_thread(move || work(&bytes)).await
+}
+
+/// Does `work` with what it brings along.
+///
+/// # Errors
+/// As [`apart`].
+pub(crate) async fn on_a_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, OutboundError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| OutboundError::Broken)
 }

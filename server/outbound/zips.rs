@@ -2,10 +2,13 @@
 //! its sender alone is told of the passwords lies sealed beside the mail.
 
 mod habit;
+mod locks;
 mod mail;
 mod pack;
 mod password;
+mod seal;
 mod send;
+mod source;
 
 use serde::{Deserialize, Serialize};
 use store::{Access, Account, Read, SubmissionRow};
@@ -17,7 +20,7 @@ use message::rewrite::{Protection, protection};
 
 use crate::{Outbound, OutboundError, Untreatable};
 
-pub(crate) use send::ZippedPart;
+pub(crate) use seal::Zips;
 
 /// What the sender of a mail is told of a ZIP that left: who got it, and what opens it. Its `Debug` shows no password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

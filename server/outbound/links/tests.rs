@@ -282,6 +282,17 @@ async fn a_person_of_another_company_on_this_server_gets_a_link_too() {
     assert!(!his.contains("words that stay here") && shown.contains("https://dl.example.jp/d/"), "{shown}");
     let links = stage.store.own_links(&stage.taro().reading(), sent.reference).await.unwrap().1;
     assert_eq!(links.len(), 1);
+
+    // each of several has his own, and their company's journal has each
+    let (address, name, roles) = (Address::parse("mori@minato.example").unwrap(), "森".into(), Roles::default());
+    let new = NewUser { tenant, address, name, roles, credentials: None, language: Language::Ja };
+    change(Change::AddUser(Box::new(new))).await;
+    let before = stage.house.engine.journal_after(tenant, 0, 100).await.unwrap().len();
+    let to = ["yamada@minato.example", "mori@minato.example"];
+    stage.send_bytes(b"From: taro@example.jp\r\nSubject: s\r\n\r\nhello\r\n", &to, None).await;
+    let rows = stage.house.engine.journal_after(tenant, 0, 100).await.unwrap();
+    let told: Vec<String> = rows[before..].iter().map(|row| row.envelope.to[0].to_string()).collect();
+    assert_eq!((before, told.as_slice()), (1, &to.map(str::to_owned)[..]));
 }
 
 fn request(days: u32, note: &str) -> CollectionRequest {

@@ -1,114 +1,89 @@
 //! The mail with which a ZIP goes: the sender's own header and text where only the files are packed; where the whole is, his name,
-//! his subject without numbers, and nothing else of what he wrote.
+//! his subject without numbers, and nothing else of what he wrote. Pure, and it takes its time: not for async threads.
 
-use message::Parsed;
-use message::charset::Forced;
+use std::ops::Range;
+
+use inspect::extract::Password;
 use message::compose::{Mail, Mailbox as Person};
 use message::instead::{self, File};
-use types::{Address, Language, TenantId, UserId};
+use message::{Parsed, rewrite};
+use types::{Address, Language, Limits, Timestamp};
 
-use super::pack::Packed;
+use super::pack;
+use super::source::ZipSource;
 use crate::catalogue::{self, ZipText};
-use crate::{Outbound, OutboundError, Untreatable};
+use crate::links::LinkFace;
+use crate::{OutboundError, Untreatable};
 
 const CONTENT_TYPE: &str = "application/zip";
 
-/// The author and the mail of which a ZIP is made.
-pub(super) struct Unpacked<'a> {
-    pub author: Option<UserId>,
-    pub from: Option<&'a Address>,
-    pub tenant: TenantId,
-    pub bytes: &'a [u8],
+/// What the mails with ZIPs say beside what they take over.
+pub(super) struct Cover {
+    pub language: Language,
+    /// The sender and his company.
+    pub face: LinkFace,
+    /// In whose name it goes.
+    pub from: Address,
+    /// Its Message-ID where the mail has none.
+    pub id: String,
+    pub at: Timestamp,
+    /// Its recipients are not shown.
+    pub hides: bool,
 }
 
-impl Outbound {
-    /// The bytes of the mail that brings `archive`; `agreed`: a password opens it that was agreed before.
-    ///
-    /// # Errors
-    /// The machine gives no randomness.
-    pub(super) fn zip_mail(
-        &self,
-        mail: &Unpacked<'_>,
-        (whole, agreed): (bool, bool),
-        archive: &[u8],
-    ) -> Result<Vec<u8>, OutboundError> {
-        let language = self.language_of(mail.author);
-        let parsed = Parsed::parse(mail.bytes, &self.limits);
-        let face = self.face_of(mail.tenant, mail.author, mail.from);
-        let text = (!whole).then(|| message::view::text(&parsed, Forced::default(), None));
-        let text = catalogue::zip_mail(
-            language,
-            &ZipText { company: &face.company, sender: &face.sender, agreed, text: text.as_deref() },
-        );
-        let file = File { name: archive_name(language), content_type: CONTENT_TYPE, bytes: archive };
-        match whole {
-            false => Ok(instead::with_text_and_file(&instead::head(&parsed), &text, file)),
-            true => Ok(instead::mail_with_file(self.bare(mail, &parsed, face.sender)?, &text, file)),
-        }
-    }
-
-    /// A header with nothing of what the author wrote but his subject, without numbers.
-    fn bare(&self, mail: &Unpacked<'_>, parsed: &Parsed<'_>, sender: String) -> Result<Mail, OutboundError> {
-        // an automatic mail has the null sender
-        let from = mail.from.cloned().or_else(|| parsed.from().into_iter().next());
-        let from = from.ok_or(OutboundError::NoSuchParcel)?;
-        let id = match parsed.message_id() {
-            Some(id) => id,
-            None => self.message_id()?,
-        };
-        Ok(Mail::new(&Person::new(sender, from), self.clock.now(), &id)
-            .to(&people(parsed, "To"))
-            .cc(&people(parsed, "Cc"))
-            .subject(&inspect::mask_numbers(&parsed.subject())))
-    }
+/// For whom a ZIP is sealed.
+pub(super) struct Key {
+    pub password: Password,
+    /// It was agreed before.
+    pub agreed: bool,
+    /// Some of them have their mailboxes here, so that a summary is wanted.
+    pub for_mailboxes: bool,
 }
 
-/// What is packed of a mail: its files, and its text as one where the whole is.
+/// A mail with a ZIP.
+pub(super) struct Made {
+    pub bytes: Vec<u8>,
+    /// Ranges that are not sent.
+    pub cuts: Vec<Range<u64>>,
+    /// For mailboxes; empty where none is wanted.
+    pub summary: Vec<u8>,
+}
+
+/// Packs and writes it.
 ///
 /// # Errors
-/// [`Untreatable::FilesBroken`].
-pub(super) fn contents(parsed: &Parsed<'_>, whole: bool, language: Language) -> Result<Vec<Packed>, Untreatable> {
-    let files = message::attachments::all_whole(parsed).ok_or(Untreatable::FilesBroken)?;
-    let files = files.into_iter().map(|(name, bytes)| Packed { name, bytes: bytes.into_owned() });
-    let text = whole.then(|| Packed { name: text_name(language).to_owned(), bytes: written(parsed, language) });
-    Ok(text.into_iter().chain(files).collect())
+/// [`Untreatable::TooBig`]; the machine gives no randomness.
+pub(super) fn made(source: &ZipSource, cover: &Cover, key: &Key, limits: &Limits) -> Result<Made, OutboundError> {
+    let archive = pack::packed(&source.files, &key.password, cover.at).map_err(|_| OutboundError::NotPacked)?;
+    let LinkFace { company, sender } = &cover.face;
+    let text = source.open.as_ref().map(|(_, text)| text.as_str());
+    let text = catalogue::zip_mail(cover.language, &ZipText { company, sender, agreed: key.agreed, text });
+    let file = File { name: archive_name(cover.language), content_type: CONTENT_TYPE, bytes: &archive };
+    let bytes = match &source.open {
+        Some((head, _)) => instead::with_text_and_file(head, &text, file),
+        None => instead::mail_with_file(bare(source, cover), &text, file),
+    };
+    if bytes.len() as u64 > limits.message_size {
+        return Err(Untreatable::TooBig.into());
+    }
+    let cuts = if cover.hides { rewrite::recipient_fields(&bytes) } else { Vec::new() };
+    let summary = || Parsed::parse(&bytes, limits).summary().to_bytes();
+    let summary = if key.for_mailboxes { summary() } else { Vec::new() };
+    Ok(Made { bytes, cuts, summary })
 }
 
-/// The text of a mail with what its header says of it, as editors on Windows read it.
-fn written(parsed: &Parsed<'_>, language: Language) -> Vec<u8> {
-    const MARK: &str = "\u{feff}";
-    let (subject, from, date) = match language {
-        Language::Ja => ("件名", "差出人", "日時"),
-        Language::En => ("Subject", "From", "Date"),
-    };
-    let sender = parsed.header("From").unwrap_or_default();
-    let moment = parsed.header("Date").unwrap_or_default();
-    let text = message::view::text(parsed, Forced::default(), None);
-    let all =
-        format!("{subject}: {}\n{from}: {}\n{date}: {}\n\n{text}", parsed.subject(), sender.trim(), moment.trim());
-    let lines: String = all.lines().map(|line| format!("{line}\r\n")).collect();
-    (MARK.to_owned() + &lines).into_bytes()
-}
-
-fn people(parsed: &Parsed<'_>, field: &str) -> Vec<Person> {
-    let people = parsed.people(field).into_iter();
-    let person = |one: message::Person| {
-        let name = if crate::release::is_a_name(&one.name) { one.name } else { String::new() };
-        Some(Person::new(name, Address::parse(&one.address).ok()?))
-    };
-    people.filter_map(person).collect()
+/// A header with nothing of what the author wrote but his subject, without numbers.
+fn bare(source: &ZipSource, cover: &Cover) -> Mail {
+    let from = Person::new(cover.face.sender.clone(), cover.from.clone());
+    Mail::new(&from, cover.at, source.id.as_ref().unwrap_or(&cover.id))
+        .to(&source.to)
+        .cc(&source.cc)
+        .subject(&source.subject)
 }
 
 const fn archive_name(language: Language) -> &'static str {
     match language {
         Language::Ja => "添付ファイル.zip",
         Language::En => "attachments.zip",
-    }
-}
-
-const fn text_name(language: Language) -> &'static str {
-    match language {
-        Language::Ja => "本文.txt",
-        Language::En => "message.txt",
     }
 }

@@ -5,8 +5,14 @@ use std::time::Duration;
 
 use message::Parsed;
 use message::charset::Forced;
-use store::{Access, Account, PageFilter, PageStart, QueueFilter, StoreError};
-use types::{Encrypted, Encryption, EncryptionForm, Limits, Safeguard, Treatment};
+use store::{
+    Access, Account, Change, Changed, NewAgreedPassword, NewUser, PageFilter, PageStart, QueueFilter, Roles, Secret,
+    StoreError, Want,
+};
+use types::{
+    Address, Domain, Encrypted, Encryption, EncryptionForm, Language, Limits, Policies, Safeguard, TenantId, Treatment,
+    Uid, UserId,
+};
 
 use super::{can_be_made, is_zip};
 use crate::tests::{NOW, Stage, with_picture};
@@ -63,6 +69,24 @@ fn opened(archive: &[u8], password: &str) -> Vec<(String, Vec<u8>)> {
 }
 
 impl Stage {
+    async fn changed(&self, change: Change) -> Changed {
+        self.house.engine.change_directory(change, None, NOW).await.unwrap()
+    }
+
+    async fn person_of(&self, tenant: TenantId, address: &str) -> UserId {
+        let (address, name, roles) = (Address::parse(address).unwrap(), "x".into(), Roles::default());
+        let new = NewUser { tenant, address, name, roles, credentials: None, language: Language::Ja };
+        let Changed::User(user) = self.changed(Change::AddUser(Box::new(new))).await else { panic!("a person") };
+        user
+    }
+
+    /// The records in somebody's INBOX, the first first.
+    async fn records_of(&self, user: UserId) -> Vec<types::RecordId> {
+        let (id, uids) = (self.house.named(user, "INBOX").await.id, (1..9).map(Uid).collect());
+        let rows = self.house.engine.messages(user, id, &uids, Want::default()).await.unwrap();
+        rows.iter().map(|row| row.record).collect()
+    }
+
     /// The subjects and texts of somebody's INBOX.
     async fn inbox(&self, access: &Access<Account, store::Write>) -> Vec<(String, String)> {
         let id = self.house.named(access.what().0, "INBOX").await.id;
@@ -138,6 +162,58 @@ async fn a_sender_who_chooses_a_zip_gets_one_of_a_picture_in_his_text() {
     let files = message::attachments::all_whole(&mail).unwrap();
     let inside = opened(&files[0].1, &password);
     assert_eq!(inside, [("a.png".to_owned(), b"\x89PNG\r\n\x1a\n".to_vec())]);
+}
+
+/// Only the last of them stood in their journal, and each recipient had the ZIP sealed once more.
+#[tokio::test]
+async fn another_company_here_gets_each_zip_sealed_once_and_journals_each_mail() {
+    let stage = Stage::set().await;
+    let add = Change::AddTenant { name: "minato".into(), title: "Minato".into(), rules: String::new() };
+    let Changed::Tenant(minato) = stage.changed(add).await else { panic!("a tenant") };
+    for domain in ["minato.example", "umi.example"] {
+        stage.changed(Change::AddDomain { domain: Domain::parse(domain).unwrap(), tenant: minato }).await;
+    }
+    let (tenant, domain) = (stage.house.tenant, Domain::parse("umi.example").ok());
+    let secret = Secret::new("umi-to-aoba-26".to_owned().into());
+    let new = NewAgreedPassword { tenant, name: "umi".into(), domain, group: None, secret };
+    stage.changed(Change::AddAgreedPassword(Box::new(new))).await;
+    let policies = Policies { mail_passwords: true, ..Policies::default() };
+    stage.changed(Change::SetPolicies { tenant, policies }).await;
+    let to = ["yamada@minato.example", "mori@minato.example", "kishi@umi.example", "a@other.example"];
+    let mut records = Vec::new();
+    let mut people = Vec::new();
+    for address in &to[..3] {
+        people.push(stage.person_of(minato, address).await);
+    }
+    let sent = stage.send_bytes(&with_picture("mixed"), &to, Some(Safeguard::Zip)).await;
+    assert_eq!(sent.outcome, Outcome::Sent);
+    for person in people {
+        records.push(stage.records_of(person).await);
+    }
+    let [yamada, mori, kishi] = records.as_slice() else { panic!("three people") };
+    assert_eq!((yamada.len(), mori.len(), kishi.len()), (2, 2, 1), "a ZIP, and a password that was made");
+    assert!(yamada[0] == mori[0] && yamada[1] != mori[1] && kishi[0] != mori[0], "one record for one form");
+    let rows = stage.house.engine.journal_after(minato, 0, 100).await.unwrap();
+    let mut journalled: Vec<(types::RecordId, String)> = rows
+        .iter()
+        .map(|row| {
+            let to: Vec<String> = row.envelope.to.iter().map(ToString::to_string).collect();
+            (row.record, to.join(" "))
+        })
+        .collect();
+    journalled.sort();
+    let mut expected = vec![
+        (yamada[0], "yamada@minato.example mori@minato.example".to_owned()),
+        (yamada[1], to[0].to_owned()),
+        (mori[1], to[1].to_owned()),
+        (kishi[0], to[2].to_owned()),
+    ];
+    expected.sort();
+    assert_eq!(journalled, expected);
+    // its own company has what was written
+    let own = stage.house.engine.journal_after(tenant, 0, 100).await.unwrap();
+    assert_eq!((own.len(), own[0].envelope.to.len()), (1, 4));
+    assert_eq!(stage.house.engine.verify(true).await.unwrap().damage, []);
 }
 
 #[tokio::test]
