@@ -2,7 +2,7 @@
 //! company wants a deputy for each.
 
 use store::Change;
-use types::{Policies, Timestamp};
+use types::{PolicyChange, Timestamp};
 use web::axum::extract::Form;
 use web::{Answer, Toast, askama, html, see_with};
 
@@ -89,8 +89,8 @@ pub(crate) async fn show(desk: Desk) -> Answer {
 /// POST /t/{tenant}/held/approvers: whether the company wants a deputy for each.
 pub(crate) async fn save(desk: Desk, Form(given): Form<Fields>) -> Answer {
     let access = desk.manage()?;
-    let policies = Policies { approvers_need_deputy: given.has("need_deputy"), ..desk.tenant.policies.clone() };
-    let change = Change::SetPolicies { tenant: desk.tenant.id, policies };
+    let changes = vec![PolicyChange::ApproversNeedDeputy(given.has("need_deputy"))];
+    let change = Change::ChangePolicies { tenant: desk.tenant.id, changes };
     desk.console.store.change(&access, change, desk.visit.now).await?;
     see_with(&desk.path("held/approvers"), &Toast::new(ApproverWords::new(desk.language()).saved()))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use inspect::extract::{Password, PasswordError};
 use serde::Deserialize;
 use store::{AgreedPassword, Change, GroupKind, NewAgreedPassword, Secret, StoreError};
-use types::{Domain, Policies};
+use types::{Domain, PolicyChange};
 use web::axum::Router;
 use web::axum::extract::{Form, Query};
 use web::axum::http::StatusCode;
@@ -179,8 +179,8 @@ async fn switch(desk: Desk, Form(given): Form<Fields>) -> Answer {
         "off" => false,
         _ => return Err(Trouble::BadRequest),
     };
-    let policies = Policies { try_passwords, ..desk.tenant.policies.clone() };
-    let change = Change::SetPolicies { tenant: desk.tenant.id, policies };
+    let changes = vec![PolicyChange::TryPasswords(try_passwords)];
+    let change = Change::ChangePolicies { tenant: desk.tenant.id, changes };
     desk.console.store.change(&access, change, desk.visit.now).await?;
     let said = if try_passwords { t.turned_on() } else { t.turned_off() };
     see_with(&desk.path("passwords"), &Toast::new(said))

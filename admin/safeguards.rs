@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use store::Change;
-use types::{Domain, PARTNERS_MOST, Policies, Safeguard};
+use store::{Access, Change, Manage, StoreError, Tenancy};
+use types::{Domain, PARTNERS_MOST, PolicyChange, Safeguard};
 use web::axum::Router;
 use web::axum::extract::Form;
 use web::axum::http::StatusCode;
@@ -97,7 +97,7 @@ fn page(desk: &Desk, given: Fields, wrong: Wrong) -> List {
 }
 
 async fn save(desk: Desk, Form(given): Form<Fields>) -> Answer {
-    desk.manage()?;
+    let access = desk.manage()?;
     let t = SafeguardWords::new(desk.language());
     let mut wrong = Wrong::default();
     let domain = Domain::parse(given.get("domain")).map_err(|_| wrong.add("domain", t.bad_domain())).ok();
@@ -105,32 +105,30 @@ async fn save(desk: Desk, Form(given): Form<Fields>) -> Answer {
     if how.is_none() {
         wrong.add("how", t.bad_how());
     }
-    let mut partners = desk.tenant.policies.partners.clone();
     let (Some(domain), Some(how)) = (domain, how) else {
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&desk, given, wrong));
     };
-    partners.insert(domain.clone(), how);
-    if partners.len() > PARTNERS_MOST {
-        wrong.add("domain", t.too_many(PARTNERS_MOST));
-        return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&desk, given, wrong));
+    match change(&desk, &access, PolicyChange::Partner(domain.clone(), Some(how))).await {
+        Err(StoreError::Invalid(_)) => {
+            wrong.add("domain", t.too_many(PARTNERS_MOST));
+            return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&desk, given, wrong));
+        }
+        changed => changed?,
     }
-    set(&desk, Policies { partners, ..desk.tenant.policies.clone() }).await?;
     see_with(&desk.path("safeguards"), &Toast::new(t.saved(domain.as_str())))
 }
 
 async fn remove(desk: Desk, Form(given): Form<Fields>) -> Answer {
-    desk.manage()?;
+    let access = desk.manage()?;
     let t = SafeguardWords::new(desk.language());
     let domain = Domain::parse(given.get("domain")).map_err(|_| Trouble::BadRequest)?;
-    let mut partners = desk.tenant.policies.partners.clone();
-    partners.remove(&domain).ok_or(Trouble::NotFound)?;
-    set(&desk, Policies { partners, ..desk.tenant.policies.clone() }).await?;
+    change(&desk, &access, PolicyChange::Partner(domain.clone(), None)).await?;
     see_with(&desk.path("safeguards"), &Toast::new(t.removed(domain.as_str())))
 }
 
 /// Switches the old habit; on only by who says that he knows what it is.
 async fn habit(desk: Desk, Form(given): Form<Fields>) -> Answer {
-    desk.manage()?;
+    let access = desk.manage()?;
     let t = SafeguardWords::new(desk.language());
     let mail_passwords = match given.get("state") {
         "on" => true,
@@ -142,13 +140,13 @@ async fn habit(desk: Desk, Form(given): Form<Fields>) -> Answer {
         wrong.add("understood", t.must_understand());
         return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&desk, Fields::default(), wrong));
     }
-    set(&desk, Policies { mail_passwords, ..desk.tenant.policies.clone() }).await?;
+    change(&desk, &access, PolicyChange::MailPasswords(mail_passwords)).await?;
     let said = if mail_passwords { t.turned_on() } else { t.turned_off() };
     see_with(&desk.path("safeguards"), &Toast::new(said))
 }
 
-async fn set(desk: &Desk, policies: Policies) -> Result<(), Trouble> {
-    let change = Change::SetPolicies { tenant: desk.tenant.id, policies };
-    desk.console.store.change(&desk.manage()?, change, desk.visit.now).await?;
-    Ok(())
+/// What others change at the same time stays.
+async fn change(desk: &Desk, access: &Access<Tenancy, Manage>, change: PolicyChange) -> Result<(), StoreError> {
+    let change = Change::ChangePolicies { tenant: desk.tenant.id, changes: vec![change] };
+    desk.console.store.change(access, change, desk.visit.now).await.map(drop)
 }

@@ -288,16 +288,30 @@ impl Demo {
 
     /// The same; mail sent from the browser can be taken back for so many seconds.
     pub fn start_with_undo(seconds: u32) -> Self {
-        let demo = Self::start_as_shipped();
-        demo.good(&["tenant", "set", "aoba", "--undo-seconds", &seconds.to_string()]);
-        demo
+        Self::start_as_shipped().with_undo(seconds)
     }
 
     /// The same with the policies of a fresh company.
     pub fn start_as_shipped() -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), &[])
+    }
+
+    /// The same as [`Self::start`] on a clock that a program puts forward by `ahead(seconds)`.
+    pub fn start_on_a_clock() -> Self {
         let dir = tempfile::tempdir().unwrap();
+        let clock = crate::shim::clock(dir.path());
+        Self::start_in(dir, &clock).with_undo(0)
+    }
+
+    fn with_undo(self, seconds: u32) -> Self {
+        self.good(&["tenant", "set", "aoba", "--undo-seconds", &seconds.to_string()]);
+        self
+    }
+
+    fn start_in(dir: tempfile::TempDir, env: &[(&str, String)]) -> Self {
         let mut command = sekisho();
         command.args(["demo", "--any-ports", "--data"]).arg(dir.path()).env("RUST_LOG", "info,extract=debug");
+        command.envs(env.iter().map(|(name, value)| (name, value)));
         command.stderr(std::fs::File::create(dir.path().join("log")).unwrap()).stdout(Stdio::piped());
         let mut server = command.spawn().unwrap();
         let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
@@ -342,6 +356,11 @@ def sekisho(*args):
     done = subprocess.run([{:?}, "--config", demo["config"], *args], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
+def ahead(seconds):
+    """Puts the clock of a demo that was started on one forward."""
+    import os, struct
+    with open(os.path.join(os.path.dirname(demo["config"]), "clock"), "r+b") as clock:
+        clock.write(struct.pack("=q", seconds))
 def password(name):
     return next(p["password"] for p in demo["people"] if p["address"].startswith(name + "@"))
 def send(name, mail, to, sender=None):

@@ -66,7 +66,7 @@ for name in ("hanako", "jiro", "taro"):
     admin = Admin(name)
     page = line(admin, "結果 ●●●● ●●●● ●●●●")
     admin.see(page, "取得(社外から)", "yamada@b.example", "saburo@aoba.example, hanako@aoba.example", "確実 1、可能性が高い 0",
-              "取扱担当者以外が受信", "三郎 さんの「INBOX」", "花子 さんの「INBOX」", "台帳に記録", "保管中")
+              "取扱担当者以外が受信", "三郎 さんの「受信トレイ」", "花子 さんの「受信トレイ」", "台帳に記録", "保管中")
     assert "a word of the body" not in admin.get(page).body
     assert len(rows(admin)) == 1, "ordinary mail has no line"
 for name in ("hanako", "jiro"):

@@ -2,7 +2,7 @@
 //! and what the sender sees and does.
 
 use crate::house::Demo;
-use crate::rules::doors::{DOORS, PEN, under};
+use crate::rules::doors::{DOORS, PEN, ruled, under};
 
 const STRANGER: &str = include_str!("links/stranger.py");
 
@@ -485,6 +485,121 @@ assert rest.namelist() == ["b.pdf", "b (2).pdf"], "what can still be taken"
 assert post(files + "/all").status == 409
 assert "ダウンロード 6回" in links_page().text()
 assert post(files[:-3] + "xxx/all").status == 403
+"##,
+    );
+}
+
+/// A large upload over a slow line ends after the quarter of an hour for which the page was opened: who was let in at its beginning
+/// is told at its end that it came, by a link and by a request for files alike.
+#[test]
+fn an_upload_outlives_the_pass_with_which_it_began() {
+    let demo = ruled(Demo::start_on_a_clock(), &rule("{ encrypt = { form = \"link\", reply = true } }"));
+    run(
+        &demo,
+        &format!(
+            r##"{SEND}
+import socket
+def begun(files, name, content):
+    """Sends an upload without its last bytes, once the server has let it in; what sends these and reads the answer."""
+    head = ('--edge7f3k92qa\r\nContent-Disposition: form-data; name="files"; filename="%s"\r\nContent-Type: text/csv\r\n\r\n' % name).encode()
+    body = head + content + b"\r\n--edge7f3k92qa--\r\n"
+    wire = socket.create_connection(("127.0.0.1", demo["content_port"]), timeout=60)
+    lines = ["POST %s/reply HTTP/1.1" % files, "Host: content.localhost:%d" % demo["content_port"], "Accept-Language: ja",
+             "User-Agent: Mozilla/5.0 (Windows NT 10.0) Firefox/130.0", "Content-Type: multipart/form-data; boundary=edge7f3k92qa",
+             "Content-Length: %d" % len(body), "Expect: 100-continue"]
+    wire.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+    # the body is asked for by who has looked at the pass
+    assert wire.recv(4096).startswith(b"HTTP/1.1 100 "), "it is let in"
+    wire.sendall(body[:-100])
+    def end():
+        wire.sendall(body[-100:])
+        answer = http.client.HTTPResponse(wire)
+        answer.begin()
+        return Shown(answer)
+    return end
+send_file()
+link = opened(link_in(arrived(1)[0]), 2)
+csrf = re.search(r'name="csrf" value="([^"]*)"', pen("suzuki").get("/collections/new").body).group(1)
+asked = pen("suzuki").post("/collections/new", [("csrf", csrf), ("recipient", PARTNER), ("title", "書類"), ("note", ""), ("expected", "写し"), ("days", "7")])
+assert asked.status == 303, asked
+request = opened(re.search(r"(/d/[0-9a-f]{{32}})\n", words(arrived(3)[-1])).group(1), 4)
+ends = [begun(files, name, FILE) for files, name in ((link, "返信.csv"), (request, "提出.csv"))]
+ahead(16 * 60)
+for files in (link, request):
+    assert get(files).status == 403, "the pass is over"
+    assert reply(files, [("late.txt", b"x")]).status == 403, "nobody begins with it any more"
+for end in ends:
+    done = end()
+    assert done.status == 303 and done.to.endswith("/sent"), done
+    told = get(done.to)
+    assert told.status == 200 and "送信しました" in told.text(), told
+came = inbox("sato")[-1][1]
+assert any(part.get_payload(decode=True) == FILE for part in came.walk()), "what was sent came whole"
+assert "ファイル 1件" in pen("suzuki").get(asked.to).text()
+"##
+        ),
+    );
+}
+
+/// However many take single files and all of them at once: what is counted is handed out, and nothing else. Whoever comes too late for one
+/// gets those that are left.
+#[test]
+fn all_files_beside_single_ones_are_handed_out_as_often_as_they_are_counted() {
+    let demo = under(&rule("{ encrypt = { form = \"link\", downloads = 1 } }"));
+    run(
+        &demo,
+        r##"
+import io, os, zipfile
+from concurrent.futures import ThreadPoolExecutor
+names = ["a.bin", "b.bin", "c.bin"]
+contents = {name: os.urandom(300000) for name in names}
+for round in range(4):
+    code, said = send("sato", *mail("sato", PARTNER, files=[(name, "application/octet-stream", contents[name]) for name in names]))
+    assert code == 250, said
+    files = opened(link_in(arrived(2 * round + 1)[-1]), 2 * round + 2)
+    doors = ["/all", "/2", "/all", "/1", "/all", "/3"]
+    with ThreadPoolExecutor(len(doors)) as pool:
+        answers = list(zip(doors, pool.map(lambda door: post(files + door), doors)))
+    taken = []
+    for door, answer in answers:
+        assert answer.status in (200, 409), answer
+        if answer.status == 200 and door == "/all":
+            archive = zipfile.ZipFile(io.BytesIO(answer.bytes))
+            assert archive.namelist(), "an empty ZIP is no download"
+            assert all(archive.read(name) == contents[name] for name in archive.namelist())
+            taken += archive.namelist()
+        elif answer.status == 200:
+            taken.append(names[int(door[1:]) - 1])
+            assert answer.bytes == contents[taken[-1]]
+    assert sorted(taken) == names, (round, taken)
+    assert "ダウンロード 3回" in links_page().text()
+"##,
+    );
+}
+
+/// Who breaks off has had what was counted before its first byte went: the sender's list tells of a fetch too many rather than of one too few.
+#[test]
+fn a_zip_of_all_files_that_breaks_off_counts_as_a_download_of_each() {
+    let demo = under(&rule("{ encrypt = { form = \"link\", downloads = 2 } }"));
+    run(
+        &demo,
+        r##"
+import io, os, zipfile
+large = os.urandom(8 << 20)
+code, said = send("sato", *mail("sato", PARTNER, files=[("large.bin", "application/octet-stream", large), ("small.txt", "text/plain", b"small")]))
+assert code == 250, said
+files = opened(link_in(arrived(1)[0]), 2)
+to = http.client.HTTPConnection("127.0.0.1", demo["content_port"], timeout=60)
+headers = {"Host": "content.localhost:%d" % demo["content_port"], "User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/130.0", "Content-Type": "application/x-www-form-urlencoded"}
+to.request("POST", files + "/all", "", headers)
+answer = to.getresponse()
+assert answer.status == 200 and len(answer.read(65536)) == 65536
+answer.close(); to.close()
+assert get(files).text().count("残り 1回") == 2, "of both, also of the one of which no byte was read"
+assert "ダウンロード 2回" in links_page().text()
+again = zipfile.ZipFile(io.BytesIO(post(files + "/all").bytes))
+assert again.read("large.bin") == large and again.read("small.txt") == b"small", "there is one more to try again"
+assert post(files + "/all").status == 409
 "##,
     );
 }

@@ -1,4 +1,4 @@
-//! Builds the preload shim (tests/shim/disk.c) and puts it between a house's server and its disk.
+//! Builds the preload shims (tests/shim) and puts them between a server and its disk, or its clock.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,18 +6,32 @@ use std::sync::OnceLock;
 
 use crate::house::House;
 
-/// The shim, compiled once a run.
+/// A shim, compiled once a run.
+fn compiled(name: &str) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/shim/{name}.c"));
+    let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-shim-{}.so", std::process::id()));
+    let mut cc = Command::new("cc");
+    cc.args(["-O2", "-Wall", "-shared", "-fPIC", "-o"]).arg(&out).arg(source).arg("-ldl");
+    let built = cc.output().expect("a C compiler (cc)");
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    out
+}
+
 fn library() -> &'static Path {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
-    LIBRARY.get_or_init(|| {
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/shim/disk.c");
-        let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("disk-shim-{}.so", std::process::id()));
-        let mut cc = Command::new("cc");
-        cc.args(["-O2", "-Wall", "-shared", "-fPIC", "-o"]).arg(&out).args([source, "-ldl"]);
-        let built = cc.output().expect("a C compiler (cc)");
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        out
-    })
+    LIBRARY.get_or_init(|| compiled("disk"))
+}
+
+fn variable(name: &'static str, value: &Path) -> (&'static str, String) {
+    (name, value.to_str().unwrap().to_owned())
+}
+
+/// What puts a process on a clock that goes as many seconds ahead as the file `clock` in `folder` says, none at first.
+pub fn clock(folder: &Path) -> [(&'static str, String); 2] {
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+    let file = folder.join("clock");
+    std::fs::write(&file, 0i64.to_ne_bytes()).unwrap();
+    [variable("LD_PRELOAD", LIBRARY.get_or_init(|| compiled("clock"))), variable("SHIM_CLOCK", &file)]
 }
 
 /// The shim of one house: its log, and the file that orders failures.
@@ -31,7 +45,6 @@ impl Shim {
     pub fn under(house: &mut House) -> Self {
         let shim = Self { log: house.dir.path().join("disk.log"), fault: house.dir.path().join("fault") };
         std::fs::write(&shim.log, b"").unwrap();
-        let variable = |name: &'static str, value: &Path| (name, value.to_str().unwrap().to_owned());
         house.env = vec![
             variable("LD_PRELOAD", library()),
             variable("SHIM_DIR", &house.data()),

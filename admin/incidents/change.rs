@@ -1,7 +1,10 @@
 //! What is written about an incident: a new one, another version, where its report stands, more lines.
 
 use outbound::{first_reminder, next_reminder};
-use store::{INCIDENT_TEXT_MOST, IncidentChange, IncidentItem, IncidentState, IncidentText, StoreError};
+use store::{
+    Access, INCIDENT_TEXT_MOST, Incident, IncidentChange, IncidentItem, IncidentState, IncidentText, Review,
+    StoreError, Write,
+};
 use types::{IncidentId, LedgerId, Timestamp};
 use web::axum::extract::{Form, Path};
 use web::axum::http::StatusCode;
@@ -10,6 +13,9 @@ use web::{Answer, Toast, Trouble, html_with, see_with};
 use super::{IncidentWords, case_page, new_page};
 use crate::desk::{Desk, Keeper};
 use crate::form::Fields;
+
+/// So often a change is made again on what somebody else has just saved.
+const TRIES: usize = 3;
 
 /// The day and the time of a moment, as forms have them.
 pub(super) fn day_and_time(at: Timestamp) -> (String, String) {
@@ -50,6 +56,22 @@ fn read(desk: &Desk, given: &Fields) -> (IncidentText, Option<String>) {
     (text, wrong)
 }
 
+/// The incident as it stands.
+async fn present(desk: &Desk, incident: i64) -> Result<Incident, Trouble> {
+    Ok(desk.console.store.incident(&desk.reviews()?, IncidentId(incident)).await?)
+}
+
+/// Writes a change of what stands there.
+async fn changed(
+    desk: &Desk,
+    access: &Access<Review, Write>,
+    present: &Incident,
+    change: IncidentChange,
+    remind: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    desk.console.store.change_incident(access, present.id, change, remind, desk.visit.now).await
+}
+
 /// POST /t/{tenant}/incidents
 pub(super) async fn make(Keeper(desk): Keeper, Form(given): Form<Fields>) -> Answer {
     let access = desk.write_reviews()?;
@@ -77,7 +99,7 @@ pub(super) async fn save(
 ) -> Answer {
     let access = desk.write_reviews()?;
     let t = IncidentWords::new(desk.language());
-    let present = desk.console.store.incident(&desk.reviews()?, IncidentId(incident)).await?;
+    let present = present(&desk, incident).await?;
     let before = given.get("version").parse().map_err(|_| Trouble::BadRequest)?;
     let (text, wrong) = read(&desk, &given);
     if wrong.is_some() {
@@ -86,7 +108,7 @@ pub(super) async fn save(
     }
     let remind = next_reminder(&text, present.state, desk.visit.now);
     let change = IncidentChange::Text { before, state: present.state, text: Box::new(text.clone()) };
-    match desk.console.store.change_incident(&access, present.id, change, remind, desk.visit.now).await {
+    match changed(&desk, &access, &present, change, remind).await {
         Ok(()) => see_with(&desk.path(&format!("incidents/{incident}")), &Toast::new(t.saved())),
         Err(StoreError::Conflict(_)) => {
             let page = case_page(&desk, incident, Some(text), Some(t.changed_meanwhile().to_owned())).await?;
@@ -106,15 +128,30 @@ pub(super) async fn go_on(
     let t = IncidentWords::new(desk.language());
     let (from, to) = (IncidentState::parse(given.get("from")), IncidentState::parse(given.get("to")));
     let (from, to) = from.zip(to).filter(|(from, to)| from.leads_to(*to)).ok_or(Trouble::BadRequest)?;
-    let present = desk.console.store.incident(&desk.reviews()?, IncidentId(incident)).await?;
-    let remind = next_reminder(&present.text, to, desk.visit.now);
-    let change = IncidentChange::State(from, to);
-    let said = match desk.console.store.change_incident(&access, present.id, change, remind, desk.visit.now).await {
-        Ok(()) => t.moved(),
-        Err(StoreError::Conflict(_)) => t.moved_before(),
-        Err(error) => return Err(error.into()),
-    };
+    let said = if moved(&desk, &access, incident, (from, to)).await? { t.moved() } else { t.moved_before() };
     see_with(&desk.path(&format!("incidents/{incident}")), &Toast::new(said))
+}
+
+/// Moves a report on; whether it stood at `from`. A text that was saved meanwhile is no hindrance: the next reminder follows from it.
+async fn moved(
+    desk: &Desk,
+    access: &Access<Review, Write>,
+    incident: i64,
+    (from, to): (IncidentState, IncidentState),
+) -> Result<bool, Trouble> {
+    for _ in 0..TRIES {
+        let present = present(desk, incident).await?;
+        if present.state != from {
+            return Ok(false);
+        }
+        let remind = next_reminder(&present.text, to, desk.visit.now);
+        let change = IncidentChange::State { from, to, version: present.version };
+        match changed(desk, access, &present, change, remind).await {
+            Err(StoreError::Conflict(_)) => {}
+            done => return Ok(done.map(|()| true)?),
+        }
+    }
+    Ok(false)
 }
 
 /// POST /t/{tenant}/incidents/{incident}/lines
@@ -125,13 +162,12 @@ pub(super) async fn add_line(
 ) -> Answer {
     let access = desk.write_reviews()?;
     let t = IncidentWords::new(desk.language());
-    let present = desk.console.store.incident(&desk.reviews()?, IncidentId(incident)).await?;
+    let present = present(&desk, incident).await?;
     let said = match given.get("line").parse() {
         Err(_) => t.no_such_line(),
         Ok(line) => {
             let change = IncidentChange::Lines(vec![LedgerId(line)]);
-            match desk.console.store.change_incident(&access, present.id, change, present.remind, desk.visit.now).await
-            {
+            match changed(&desk, &access, &present, change, present.remind).await {
                 Ok(()) => t.added(),
                 Err(StoreError::NotFound(_)) => t.no_such_line(),
                 Err(StoreError::Invalid(_)) => t.no_lines(),

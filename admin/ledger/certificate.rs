@@ -31,12 +31,14 @@ web::catalogue! {
         scope_text(copies: u64): ja "受信箱・送信済み・保留・取扱担当者の受信箱・アーカイブ(メールボックスの写し {copies}件)", en "Inboxes, sent mail, held mail, the handlers' box, archive (copies in mailboxes: {copies})";
         scope_texts: ja "添付ファイルから抽出した文字", en "what was read in its files";
         scope_variants(n: u64): ja "送信時の別形式 {n}件", en "forms in which it left: {n}";
+        scope_drafts(n: u64): ja "送信前の下書きの写し・ファイル {n}件", en "copies and files of its drafts: {n}";
         scope_links(n: u64): ja "ダウンロードリンク {n}件(停止)", en "links, now stopped: {n}";
         backup: ja "バックアップ", en "Backup";
         backup_until(day: &str): ja "{day}に失効予定(確認者の申告)", en "Ends on {day} (as the second person states)";
         backup_none: ja "記録なし(本システムは暗号鍵のバックアップを作成しません)", en "None on record (the system makes no backup of keys)";
         except: ja "対象外", en "Not covered";
-        except_text: ja "各端末に保存された写し、メールソフトが別に保存した写し、送信前の下書き、印刷物、社外への提供分", en "Copies on devices, copies that mail programs saved themselves, drafts before they were sent, paper, and what was given to others";
+        except_text: ja "各端末に保存された写し、メールソフトが別に保存した写し、印刷物、社外への提供分", en "Copies on devices, copies that mail programs saved themselves, paper, and what was given to others";
+        except_drafts: ja "各端末に保存された写し、メールソフトが別に保存した写し、送信前の下書き、印刷物、社外への提供分", en "Copies on devices, copies that mail programs saved themselves, drafts before they were sent, paper, and what was given to others";
         asked_by: ja "申請者・日時", en "Asked by, when";
         confirmed_by: ja "確認・実施者・日時", en "Confirmed and done by, when";
         check: ja "整合性の検証値(台帳の連鎖ハッシュ)", en "Check value (chain hash of the ledger)";
@@ -98,7 +100,8 @@ fn facts(
         (t.method(), t.method_text(&style.date_exact(destroyed))),
         (t.scope(), scope(t, &said)),
         (t.backup(), said.backups_end.map_or_else(|| t.backup_none().to_owned(), ends)),
-        (t.except(), t.except_text().to_owned()),
+        // disposals of an earlier version left what drafts had left
+        (t.except(), said.drafts.map_or_else(|| t.except_drafts(), |_| t.except_text()).to_owned()),
         (t.asked_by(), who(desk, said.asked_by, Timestamp(said.asked_at))),
         (t.confirmed_by(), who(desk, done.actor, done.at)),
         (t.check(), done.chain.iter().map(|byte| format!("{byte:02x}")).collect()),
@@ -110,6 +113,7 @@ fn scope(t: CertificateWords, said: &Detail) -> String {
     let mut parts = vec![t.scope_text(said.copies)];
     parts.extend(said.texts.then(|| t.scope_texts().to_owned()));
     parts.extend((said.variants > 0).then(|| t.scope_variants(said.variants)));
+    parts.extend(said.drafts.filter(|count| *count > 0).map(|count| t.scope_drafts(count)));
     parts.extend((said.links > 0).then(|| t.scope_links(said.links)));
     parts.join(" / ")
 }

@@ -86,6 +86,8 @@ pub(super) struct Detail {
     pub texts: bool,
     pub variants: u64,
     pub links: u64,
+    /// `None`: drafts were left alone.
+    pub drafts: Option<u64>,
     pub digest: String,
     pub backups_end: Option<Timestamp>,
 }

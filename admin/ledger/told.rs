@@ -1,7 +1,8 @@
 //! Lines of the ledger and their history as people read them.
 
 use outbound::RuleNames;
-use store::{LedgerAct, LedgerEntry, LedgerKeeper, LedgerLine, LedgerPlaces};
+use store::{LedgerAct, LedgerCopy, LedgerEntry, LedgerKeeper, LedgerLine, LedgerPlaces, MailboxRole};
+use web::MailboxWords;
 
 use super::LedgerWords;
 use crate::desk::Desk;
@@ -118,7 +119,7 @@ pub(super) fn places(desk: &Desk, t: LedgerWords, places: &LedgerPlaces) -> Vec<
         place: match copy.owner {
             LedgerKeeper::Company => t.place_shared(&copy.name),
             LedgerKeeper::Handlers => t.place_handlers().to_owned(),
-            LedgerKeeper::Person(owner) => t.place_copy(&desk.name_of(owner), &copy.name),
+            LedgerKeeper::Person(owner) => t.place_copy(&desk.name_of(owner), mailbox_name(desk, copy)),
         },
         what: t.messages(copy.messages),
     });
@@ -128,4 +129,18 @@ pub(super) fn places(desk: &Desk, t: LedgerWords, places: &LedgerPlaces) -> Vec<
     });
     let queued = places.queued.iter().map(|(_, to)| Lying { place: t.place_queue().to_owned(), what: to.to_string() });
     copies.chain(parcels).chain(queued).collect()
+}
+
+/// The mailbox as its owner reads its name in webmail.
+fn mailbox_name<'a>(desk: &Desk, copy: &'a LedgerCopy) -> &'a str {
+    let names = MailboxWords::new(desk.language());
+    match copy.role {
+        Some(MailboxRole::Inbox) => names.inbox(),
+        Some(MailboxRole::Sent) => names.sent(),
+        Some(MailboxRole::Drafts) => names.drafts(),
+        Some(MailboxRole::Trash) => names.trash(),
+        Some(MailboxRole::Junk) => names.junk(),
+        Some(MailboxRole::Archive) => names.archive(),
+        None => &copy.name,
+    }
 }

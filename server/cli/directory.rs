@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use outbound::PasswordChange;
 use serde_json::json;
 use store::{Change, Directory, GroupKind, Member, NewUser, Role, Roles, Tenant, User, UserChange, UserState};
-use types::{Address, Domain, Language, Policies, TenantId, UndoTime, UserId};
+use types::{Address, Domain, Language, PolicyChange, TenantId, UndoTime, UserId};
 
 use super::control;
 use super::desk::Desk;
@@ -258,11 +258,10 @@ pub async fn tenant(desk: &Desk, command: &TenantCommand) -> anyhow::Result<()> 
             if let Some(title) = name.clone() {
                 desk.change(Change::SetTenant { tenant, title }).await?;
             }
-            let now = directory.tenants.get(&tenant).map(|tenant| tenant.policies.clone()).unwrap_or_default();
-            let years = ledger_years.map_or(now.ledger_years, |years| Some(years).filter(|years| *years > 0));
-            let policies = Policies { undo: undo_seconds.unwrap_or(now.undo), ledger_years: years, ..now.clone() };
-            if policies != now {
-                desk.change(Change::SetPolicies { tenant, policies }).await?;
+            let years = ledger_years.map(|years| PolicyChange::LedgerYears(Some(years).filter(|years| *years > 0)));
+            let changes: Vec<PolicyChange> = undo_seconds.map(PolicyChange::Undo).into_iter().chain(years).collect();
+            if !changes.is_empty() {
+                desk.change(Change::ChangePolicies { tenant, changes }).await?;
             }
         }
         TenantCommand::Remove { tenant } => {

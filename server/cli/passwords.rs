@@ -8,7 +8,7 @@ use clap::{Subcommand, ValueEnum};
 use inspect::extract::Password;
 use serde_json::json;
 use store::{AgreedPassword, Change, GroupKind, NewAgreedPassword, Secret};
-use types::{Domain, Policies, TenantId};
+use types::{Domain, Policies, PolicyChange, TenantId};
 use zeroize::Zeroizing;
 
 use super::desk::Desk;
@@ -86,8 +86,8 @@ pub async fn run(desk: &Desk, command: &PasswordsCommand) -> anyhow::Result<()> 
         }
         PasswordsCommand::Try { tenant, state } => {
             let tenant = id(desk, tenant)?;
-            let policies = Policies { try_passwords: *state == Switch::On, ..policies(desk, tenant) };
-            desk.change(Change::SetPolicies { tenant, policies }).await?;
+            let changes = vec![PolicyChange::TryPasswords(*state == Switch::On)];
+            desk.change(Change::ChangePolicies { tenant, changes }).await?;
         }
     }
     Ok(())

@@ -106,7 +106,7 @@ impl Index {
         let _lock = self.lock()?;
         let mut events = self.0.store.events();
         tokio::pin!(stop);
-        let (mut untidy, mut dropped) = (self.begin().await?, BTreeSet::new());
+        let mut untidy = self.begin().await?;
         loop {
             // reading files may take long, and nothing is begun by it; what is on its way to the disk is waited for
             let gathered = tokio::select! {
@@ -114,7 +114,7 @@ impl Index {
                 () = &mut stop => return Ok(()),
                 gathered = self.gathered() => gathered,
             };
-            let wait = match self.step_and_drop(gathered, clock.now(), &mut untidy, &mut dropped).await {
+            let wait = match self.step_and_drop(gathered, clock.now(), &mut untidy).await {
                 Ok(Step::More) => Duration::ZERO,
                 Ok(Step::Done) => LOOK,
                 Err(error) => {
@@ -131,14 +131,14 @@ impl Index {
         }
     }
 
-    /// Meets everything that is there, then returns.
+    /// Meets everything that is there, takes out what was disposed of, then returns.
     ///
     /// # Errors
     /// [`IndexError::Locked`]; the store or the disk failed.
     pub async fn catch_up(&self, clock: &Arc<dyn Clock>) -> Result<(), IndexError> {
         let _lock = self.lock()?;
         let mut untidy = BTreeSet::new();
-        while self.step(self.gathered().await, clock.now(), &mut untidy).await? == Step::More {}
+        while self.step_and_drop(self.gathered().await, clock.now(), &mut untidy).await? == Step::More {}
         Ok(())
     }
 
@@ -148,35 +148,34 @@ impl Index {
         gathered: Result<Option<Gathered>, IndexError>,
         now: Timestamp,
         untidy: &mut BTreeSet<TenantId>,
-        dropped: &mut BTreeSet<RecordId>,
     ) -> Result<Step, IndexError> {
         let step = self.step(gathered, now, untidy).await?;
         if step == Step::Done {
-            self.drop_disposed(dropped).await?;
+            self.drop_disposed().await?;
         }
         Ok(step)
     }
 
-    /// Takes what was disposed of out of the index; `dropped` remembers what was looked for already.
-    async fn drop_disposed(&self, dropped: &mut BTreeSet<RecordId>) -> Result<(), IndexError> {
-        let mut wanted: BTreeMap<TenantId, BTreeSet<RecordId>> = BTreeMap::new();
-        for (tenant, record) in self.0.store.disposed_records(&self.0.access).await? {
-            if !dropped.contains(&record) {
-                wanted.entry(tenant).or_default().insert(record);
+    /// Takes what was disposed of out of the index, from the place on up to which that was done before.
+    async fn drop_disposed(&self) -> Result<(), IndexError> {
+        loop {
+            let rows = self.0.store.disposed_records(&self.0.access, self.dropped(), STEP).await?;
+            let Some(last) = rows.last().map(|row| row.seq) else { return Ok(()) };
+            let mut wanted: BTreeMap<TenantId, BTreeSet<RecordId>> = BTreeMap::new();
+            for row in rows {
+                wanted.entry(row.tenant).or_default().insert(row.record);
             }
-        }
-        for (id, records) in wanted {
-            let tenant = self.tenant(id).await?;
-            while quietly({
-                let (tenant, records) = (tenant.clone(), records.clone());
-                move || tenant.drop_documents(&records)
-            })
-            .await??
-            {}
+            for (id, records) in wanted {
+                let tenant = self.tenant(id).await?;
+                quietly(move || -> Result<(), IndexError> {
+                    while tenant.drop_documents(&records)? {}
+                    Ok(())
+                })
+                .await??;
+            }
             // only now: what failed is tried again
-            dropped.extend(records);
+            self.dropped_to(last)?;
         }
-        Ok(())
     }
 
     fn lock(&self) -> Result<File, IndexError> {
@@ -346,3 +345,6 @@ async fn hint(events: &mut tokio::sync::broadcast::Receiver<Event>, woken: &toki
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,6 +30,7 @@ pub(crate) struct Inner {
     shelf: Arc<Shelf>,
     tenants: Mutex<HashMap<TenantId, Arc<Tenant>>>,
     position: AtomicI64,
+    dropped: AtomicI64,
     anew: Mutex<HashSet<TenantId>>,
     pub(crate) woken: Notify,
 }
@@ -51,7 +52,9 @@ impl Index {
         reading: Arc<dyn Reading>,
         files: Arc<dyn MailTexts>,
     ) -> Self {
-        let position = fs::read_to_string(folder.join("position")).ok().and_then(|text| position(&text)).unwrap_or(0);
+        let written = |name: &str| fs::read_to_string(folder.join(name)).ok();
+        let position = written("position").and_then(|text| position(&text)).unwrap_or(0);
+        let dropped = written("dropped").and_then(|text| text.trim().parse().ok()).unwrap_or(0);
         Self(Arc::new(Inner {
             folder: folder.to_owned(),
             store,
@@ -61,6 +64,7 @@ impl Index {
             shelf: Arc::default(),
             tenants: Mutex::default(),
             position: AtomicI64::new(position),
+            dropped: AtomicI64::new(dropped),
             anew: Mutex::default(),
             woken: Notify::new(),
         }))
@@ -123,6 +127,19 @@ impl Index {
         replace(&self.0.folder.join("position"), format!("{record} {VERSION}").as_bytes())
     }
 
+    /// The place in the order of disposals up to which everything was taken out. It holds for every version of the index, since
+    /// one that is made anew meets nothing that was disposed of.
+    pub(crate) fn dropped(&self) -> i64 {
+        self.0.dropped.load(Ordering::Acquire)
+    }
+
+    /// Notes that everything up to this place was taken out.
+    pub(crate) fn dropped_to(&self, seq: i64) -> Result<(), IndexError> {
+        replace(&self.0.folder.join("dropped"), seq.to_string().as_bytes())?;
+        self.0.dropped.store(seq, Ordering::Release);
+        Ok(())
+    }
+
     pub(crate) async fn tenant(&self, id: TenantId) -> Result<Arc<Tenant>, IndexError> {
         let known = |inner: &Inner| inner.tenants.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
         if let Some(tenant) = known(&self.0) {
@@ -144,10 +161,5 @@ fn position(text: &str) -> Option<i64> {
 }
 
 fn answer_all(tenant: &Tenant, asks: &[Ask], records: &[RecordId]) -> Result<Vec<Vec<Answer>>, IndexError> {
-    let answer = |ask: &Ask| match tenant.answers(ask, records) {
-        // a merge may have taken a file away under our hands: the manifest names the new one
-        Err(IndexError::File { .. }) => tenant.answers(ask, records),
-        answered => answered,
-    };
-    asks.iter().map(answer).collect()
+    asks.iter().map(|ask| tenant.answers(ask, records)).collect()
 }

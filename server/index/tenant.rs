@@ -20,6 +20,9 @@ use crate::shelf::Shelf;
 /// Memory of documents that wait for their segment, bytes, about.
 const BATCH: usize = 32 << 20;
 
+/// So often a search begins again because segments went that it was about to look into. Each time the index has changed.
+const TRIES: usize = 100;
+
 /// One tenant's index.
 pub(crate) struct Tenant {
     id: TenantId,
@@ -197,9 +200,36 @@ impl Tenant {
 
     /// The answers about `records` (ascending), in their order; [`Answer::Maybe`] about those that are not here.
     pub(crate) fn answers(&self, ask: &Ask, records: &[RecordId]) -> Result<Vec<Answer>, IndexError> {
+        let answers = self.as_it_is(|manifest| self.answers_by(manifest, ask, records))?;
+        Ok(answers.unwrap_or_else(|| vec![Answer::Maybe; records.len()]))
+    }
+
+    /// What is found in the segments of one moment. Merges and disposals take files away under a search's hands: then it looks
+    /// again, at those that took their place; `None` when that went on for too long. A file that is missing while nothing has
+    /// changed is an error.
+    pub(crate) fn as_it_is<T>(
+        &self,
+        mut look: impl FnMut(&Manifest) -> Result<T, IndexError>,
+    ) -> Result<Option<T>, IndexError> {
+        for _ in 0..TRIES {
+            let manifest = self.manifest();
+            match look(&manifest) {
+                Err(IndexError::File { .. }) if !Arc::ptr_eq(&manifest, &self.manifest()) => {}
+                looked => return looked.map(Some),
+            }
+        }
+        Ok(None)
+    }
+
+    pub(crate) fn answers_by(
+        &self,
+        manifest: &Manifest,
+        ask: &Ask,
+        records: &[RecordId],
+    ) -> Result<Vec<Answer>, IndexError> {
         let mut answers = vec![Answer::Maybe; records.len()];
         let hasher = self.hasher();
-        for entry in &self.manifest().segments {
+        for entry in &manifest.segments {
             let from = records.partition_point(|record| record.0 < entry.first);
             let to = records.partition_point(|record| record.0 <= entry.last);
             let range = records.get(from..to).unwrap_or_default();

@@ -250,3 +250,51 @@ fn what_was_disposed_of_is_taken_out_and_all_else_is_answered_as_before() {
     let again = self::tenant(folder.path());
     assert_eq!(answers(&again), answers(&tenant));
 }
+
+/// Segments of a document each, which a search has not opened yet.
+fn of_segments(folder: &std::path::Path, count: i64) -> (Tenant, Vec<RecordId>) {
+    let records: Vec<RecordId> = (1..=count).map(RecordId).collect();
+    for record in &records {
+        tenant(folder).add(vec![(*record, Some(mail("件名", &format!("number{record}"))))], NOW).unwrap();
+    }
+    (tenant(folder), records)
+}
+
+/// A search whose segments are taken away one after the other, as a disposal of many mails does, looks again until it has seen the
+/// index as it is.
+#[test]
+fn a_search_goes_on_while_many_segments_are_written_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tenant, records) = of_segments(folder.path(), 12);
+    let (mut left, mut looks): (Vec<i64>, _) = ((1..=9).rev().collect(), 0);
+    let found = tenant.as_it_is(|manifest| {
+        looks += 1;
+        // between the list and the look into the first of its segments
+        if let Some(next) = left.pop() {
+            assert!(tenant.drop_documents(&[RecordId(next)].into()).unwrap());
+        }
+        tenant.answers_by(manifest, &Ask::body("number11"), &records)
+    });
+    let found = found.unwrap().expect("an answer");
+    assert_eq!(looks, 10);
+    assert!(found[..9].iter().all(|answer| *answer == Answer::Maybe));
+    assert_eq!(found[9..], [Answer::No, Answer::Yes, Answer::No]);
+}
+
+/// When it never ends to change, the mails themselves are read; a file that is missing for no such reason is an error.
+#[test]
+fn a_search_that_never_gets_hold_of_the_index_knows_nothing_and_blames_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tenant, records) = of_segments(folder.path(), 2);
+    let mut next = 3;
+    let found = tenant.as_it_is(|manifest| {
+        tenant.add(vec![(RecordId(next), None)], NOW).unwrap();
+        next += 1;
+        assert!(manifest.segments.len() == 2);
+        Err::<(), _>(crate::IndexError::file(folder.path())(std::io::ErrorKind::NotFound.into()))
+    });
+    assert!(matches!(found, Ok(None)), "{found:?}");
+    std::fs::remove_file(folder.path().join("00000002.seg")).unwrap();
+    let missing = tenant.answers(&Ask::body("number1"), &records);
+    assert!(matches!(missing, Err(crate::IndexError::File { .. })), "{missing:?}");
+}

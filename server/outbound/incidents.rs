@@ -44,7 +44,8 @@ impl Outbound {
             self.put_notice(&mut posting, &user, now, notice).await?;
         }
         let next = next_reminder(&incident.text, incident.state, now);
-        posting.incidents_reminded.push(IncidentReminded { incident: incident.id, due, next });
+        let (version, state) = (incident.version, incident.state);
+        posting.incidents_reminded.push(IncidentReminded { incident: incident.id, due, version, state, next });
         self.store.send(&self.exit, posting).await?;
         Ok(())
     }

@@ -8,7 +8,7 @@ use store::{
     Access, Bytes, Change, NewAgreedPassword, NewAttachment, NewDraft, NewJournal, NewMail, Origin, Posting, Read,
     Review, Secret, SubmissionState,
 };
-use types::{Address, Direction, Envelope, Policies, RecordId, Timestamp};
+use types::{Address, Direction, Envelope, PolicyChange, RecordId, Timestamp};
 
 use crate::passwords::Parties;
 use crate::tests::Stage;
@@ -191,8 +191,8 @@ async fn what_a_password_opened_is_used_no_longer_than_it_is_on_the_list() {
     stage.change(Change::AddAgreedPassword(Box::new(new))).await;
     let (kept, seen) = stage.look_at_locked(&kept).await;
     assert_eq!(seen, (0, 0, 1), "no password is tried until the company wants it");
-    let policies = Policies { try_passwords: true, ..Policies::default() };
-    stage.change(Change::SetPolicies { tenant, policies }).await;
+    let changes = vec![PolicyChange::TryPasswords(true)];
+    stage.change(Change::ChangePolicies { tenant, changes }).await;
     let (kept, seen) = stage.look_at_locked(&kept).await;
     assert_eq!(seen, (1, 1, 2), "what was closed is read anew");
     let (kept, seen) = stage.look_at_locked(&kept).await;

@@ -97,7 +97,7 @@ fn summed(judgement: &Judgement) -> (Verdict, Vec<String>) {
 
 #[cfg(test)]
 mod tests {
-    use types::{Domain, Policies, Safeguard};
+    use types::{Domain, PolicyChange, Safeguard};
 
     use super::*;
     use crate::Outcome;
@@ -108,9 +108,9 @@ mod tests {
     async fn a_rehearsal_says_what_delivery_did_by_choice_by_policy_and_of_what_could_not_be_done() {
         let stage = Stage::set().await;
         let tenant = stage.house.tenant;
-        let partners = [(Domain::parse("zip.example").unwrap(), Safeguard::Zip)].into_iter().collect();
-        let policies = Policies { partners, ..Policies::default() };
-        stage.house.engine.change_directory(store::Change::SetPolicies { tenant, policies }, None, NOW).await.unwrap();
+        let partner = PolicyChange::Partner(Domain::parse("zip.example").unwrap(), Some(Safeguard::Zip));
+        let change = store::Change::ChangePolicies { tenant, changes: vec![partner] };
+        stage.house.engine.change_directory(change, None, NOW).await.unwrap();
         let manage: Access<Tenancy, Manage> = stage.authority.grant(Tenancy(tenant), None, 0);
         let none = RuleSet::parse("").unwrap();
         for (kind, to, chosen, outcome, verdict) in [

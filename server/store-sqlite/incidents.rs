@@ -181,13 +181,18 @@ impl ChangeOf {
         audit(tx, self.tenant, ("incident.changed", self.incident.0, detail), (self.by, self.at)).await
     }
     /// Reports keep the moment at which they were first said to be made.
-    async fn state(&self, tx: &mut SqliteConnection, from: IncidentState, to: IncidentState) -> Result<()> {
+    async fn state(
+        &self,
+        tx: &mut SqliteConnection,
+        (from, to): (IncidentState, IncidentState),
+        version: u32,
+    ) -> Result<()> {
         let sql = "UPDATE incident SET state = $3,
                      first_reported = CASE WHEN $3 IN ('first_reported', 'fully_reported') THEN ifnull(first_reported, $4) ELSE first_reported END,
                      fully_reported = CASE WHEN $3 = 'fully_reported' THEN ifnull(fully_reported, $4) ELSE fully_reported END
-                   WHERE id = $1 AND state = $2";
+                   WHERE id = $1 AND state = $2 AND version = $5";
         let query = sqlx::query(sql).bind(self.incident.0).bind(from.word()).bind(to.word()).bind(self.at.0);
-        if query.execute(&mut *tx).await.map_err(failed)?.rows_affected() == 0 {
+        if query.bind(version).execute(&mut *tx).await.map_err(failed)?.rows_affected() == 0 {
             return Err(StoreError::Conflict(format!("the report of incident {} stands elsewhere", self.incident)));
         }
         let detail = serde_json::json!({ "state": to.word() });
@@ -210,17 +215,19 @@ impl Job for ChangeOf {
         match &self.change {
             IncidentChange::Text { before, state, text } => self.text(tx, *before, *state, text).await,
             IncidentChange::Lines(lines) => self.lines(tx, lines).await,
-            IncidentChange::State(from, to) => self.state(tx, *from, *to).await,
+            IncidentChange::State { from, to, version } => self.state(tx, (*from, *to), *version).await,
         }
     }
 }
 
-/// Notes a reminder, in the transaction of the notices; one that was noted before is a conflict.
+/// Notes a reminder, in the transaction of the notices; one that was noted before, or of another text or state, is a conflict.
 pub(crate) async fn reminded(tx: &mut SqliteConnection, one: &IncidentReminded) -> Result<()> {
-    let sql = "UPDATE incident SET remind = $3 WHERE id = $1 AND remind = $2";
+    let sql = "UPDATE incident SET remind = $3 WHERE id = $1 AND remind = $2 AND version = $4 AND state = $5";
     let query = sqlx::query(sql).bind(one.incident.0).bind(one.due.0).bind(one.next.map(|at| at.0));
-    match query.execute(tx).await.map_err(failed)?.rows_affected() {
-        0 => Err(StoreError::Conflict(format!("of incident {} somebody was reminded before", one.incident))),
+    match query.bind(one.version).bind(one.state.word()).execute(tx).await.map_err(failed)?.rows_affected() {
+        0 => {
+            Err(StoreError::Conflict(format!("incident {} was changed, or somebody was reminded before", one.incident)))
+        }
         _ => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use blobs::RecordKey;
 use sqlx::Row as _;
-use store::{IndexEngine, IndexRow, StoreError};
+use store::{DisposedRow, IndexEngine, IndexRow, StoreError};
 use types::{MailboxId, RecordId, TenantId, Uid, UidSet, UserId};
 
 use crate::SqliteEngine;
@@ -11,12 +11,12 @@ use crate::database::failed;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// Files of drafts, texts that are kept beside mails, notes of passwords, and the changed bytes in which mails leave are records
-/// too, but no mails of anybody's; what was disposed of is none any more.
+/// What lies in a mailbox, or may come into one, since a submission has it. Files of drafts, copies in Drafts that gave way, texts
+/// that are kept beside mails and notes of passwords are records too, but no mails of anybody's; changed bytes in which mails leave
+/// are none either, and what was disposed of is none any more.
 const RECORDS_AFTER: &str = "SELECT id, tenant, size FROM record
-     WHERE id > $1 AND id NOT IN (SELECT record FROM draft_attachment)
-     AND NOT EXISTS (SELECT 1 FROM kept_texts WHERE texts = id)
-     AND NOT EXISTS (SELECT 1 FROM password_note WHERE password_note.record = record.id)
+     WHERE id > $1 AND (EXISTS (SELECT 1 FROM message WHERE message.record = record.id)
+       OR EXISTS (SELECT 1 FROM submission WHERE submission.record = record.id))
      AND NOT EXISTS (SELECT 1 FROM variant WHERE variant.record = record.id)
      AND NOT EXISTS (SELECT 1 FROM disposed_key WHERE disposed_key.key = record.key) ORDER BY id LIMIT $2";
 
@@ -48,10 +48,12 @@ impl IndexEngine for SqliteEngine {
         Ok(all)
     }
 
-    async fn disposed_records(&self) -> Result<Vec<(TenantId, RecordId)>> {
-        let sql = "SELECT DISTINCT tenant, record FROM ledger WHERE state = 'disposed' ORDER BY record";
-        let rows: Vec<(i64, i64)> = sqlx::query_as(sql).fetch_all(&self.readers).await.map_err(failed)?;
-        Ok(rows.into_iter().map(|(tenant, record)| (TenantId(tenant), RecordId(record))).collect())
+    async fn disposed_records(&self, after: i64, n: usize) -> Result<Vec<DisposedRow>> {
+        let sql = "SELECT seq, tenant, record FROM disposed_record WHERE seq > $1 ORDER BY seq LIMIT $2";
+        let query = sqlx::query_as(sql).bind(after).bind(i64::try_from(n).unwrap_or(i64::MAX));
+        let rows: Vec<(i64, i64, i64)> = query.fetch_all(&self.readers).await.map_err(failed)?;
+        let row = |(seq, tenant, record)| DisposedRow { seq, tenant: TenantId(tenant), record: RecordId(record) };
+        Ok(rows.into_iter().map(row).collect())
     }
 
     async fn index_key(&self, tenant: TenantId) -> Result<RecordKey> {

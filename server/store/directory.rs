@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use types::{Address, Domain, GroupId, Language, Policies, Settings, TenantId, Timestamp, UndoTime, UserId};
+use types::{
+    Address, Domain, GroupId, Language, Policies, PolicyChange, Settings, TenantId, Timestamp, UndoTime, UserId,
+};
 use zeroize::Zeroize;
 
 use crate::{AgreedPassword, NewAgreedPassword};
@@ -380,12 +382,12 @@ pub enum Change {
         /// Name for people.
         title: String,
     },
-    /// Sets a tenant's policies as a whole.
-    SetPolicies {
+    /// Changes some of a tenant's policies, as they stand by then; all others stay.
+    ChangePolicies {
         /// Which.
         tenant: TenantId,
-        /// The policies.
-        policies: Policies,
+        /// What.
+        changes: Vec<PolicyChange>,
     },
     /// Takes a tenant away; refused while it has domains or people.
     RemoveTenant(TenantId),

@@ -203,8 +203,16 @@ pub enum IncidentChange {
     },
     /// More lines of the ledger; its reminder stays.
     Lines(Vec<LedgerId>),
-    /// The report stands elsewhere; nothing when it does not stand at the first any more.
-    State(IncidentState, IncidentState),
+    /// The report stands elsewhere; nothing when it does not stand at `from` any more, or its text, on which the next reminder
+    /// depends, is another.
+    State {
+        /// Where it stood.
+        from: IncidentState,
+        /// Where it stands now.
+        to: IncidentState,
+        /// The version that was seen.
+        version: u32,
+    },
 }
 
 /// That handlers were reminded, in the posting that writes to them.
@@ -214,6 +222,10 @@ pub struct IncidentReminded {
     pub incident: IncidentId,
     /// The reminder that was due; another by now: nothing is written.
     pub due: Timestamp,
+    /// The version and the state that the notice tells of; others by now: nothing is written.
+    pub version: u32,
+    /// Where the report stands.
+    pub state: IncidentState,
     /// The next one.
     pub next: Option<Timestamp>,
 }

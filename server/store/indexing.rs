@@ -12,3 +12,14 @@ pub struct IndexRow {
     /// Size of its bytes.
     pub size: u64,
 }
+
+/// A record that was disposed of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DisposedRow {
+    /// Its place in the order of disposals; never given out again.
+    pub seq: i64,
+    /// Whose.
+    pub tenant: TenantId,
+    /// Which.
+    pub record: RecordId,
+}

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 use types::{Address, LedgerId, MailboxId, RecordId, Reference, SubmissionId, TenantId, Timestamp, UserId};
 
-use crate::{ParcelState, QueueState, SubmissionRef, TextsOf};
+use crate::{MailboxRole, ParcelState, QueueState, SubmissionRef, TextsOf};
 
 /// Most lines of one answer.
 pub const LEDGER_MOST: u32 = 500;
@@ -361,6 +361,8 @@ pub struct LedgerCopy {
     pub mailbox: MailboxId,
     /// Its name with those above it.
     pub name: String,
+    /// For what everybody has it.
+    pub role: Option<MailboxRole>,
     /// How many messages in it.
     pub messages: u64,
 }

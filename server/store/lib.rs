@@ -71,7 +71,7 @@ pub use incidents::{
     INCIDENT_LINES_MOST, INCIDENT_TEXT_MOST, INCIDENTS_MOST, Incident, IncidentChange, IncidentItem, IncidentReminded,
     IncidentState, IncidentText, IncidentVersion, NewIncident,
 };
-pub use indexing::IndexRow;
+pub use indexing::{DisposedRow, IndexRow};
 pub use ledger::{
     LEDGER_MOST, LedgerAct, LedgerCopy, LedgerEntry, LedgerFilter, LedgerKeeper, LedgerKind, LedgerLine, LedgerPlaces,
     LedgerState, NewLedgerAct, NewLedgerLine,

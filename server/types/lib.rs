@@ -22,7 +22,7 @@ pub use flags::{Flags, Keyword, SystemFlags};
 pub use ids::*;
 pub use limits::{Limits, QUEUE_LIFETIME};
 pub use link_terms::{LinkIdentity, LinkTerms};
-pub use policies::{PARTNERS_MOST, Policies};
+pub use policies::{PARTNERS_MOST, Policies, PolicyChange, TooManyPartners};
 pub use reference::Reference;
 pub use reply::Reply;
 pub use safeguard::Safeguard;

@@ -44,9 +44,75 @@ impl Default for Policies {
     }
 }
 
+/// A change of one policy, made on what stands there at that moment: who changes another at the same time loses nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyChange {
+    /// [`Policies::undo`]
+    Undo(UndoTime),
+    /// [`Policies::try_passwords`]
+    TryPasswords(bool),
+    /// [`Policies::approvers_need_deputy`]
+    ApproversNeedDeputy(bool),
+    /// [`Policies::partners`]: how files go to this domain; `None`: as rules say.
+    Partner(Domain, Option<Safeguard>),
+    /// [`Policies::mail_passwords`]
+    MailPasswords(bool),
+    /// [`Policies::ledger_years`]
+    LedgerYears(Option<u32>),
+}
+
+/// There would be more than [`PARTNERS_MOST`] partners.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a company names at most {PARTNERS_MOST} domains of partners")]
+pub struct TooManyPartners;
+
+impl Policies {
+    /// Makes a change.
+    ///
+    /// # Errors
+    /// [`TooManyPartners`]: nothing is changed.
+    pub fn change(&mut self, change: &PolicyChange) -> Result<(), TooManyPartners> {
+        match change {
+            PolicyChange::Undo(undo) => self.undo = *undo,
+            PolicyChange::TryPasswords(tries) => self.try_passwords = *tries,
+            PolicyChange::ApproversNeedDeputy(need) => self.approvers_need_deputy = *need,
+            PolicyChange::MailPasswords(mail) => self.mail_passwords = *mail,
+            PolicyChange::LedgerYears(years) => self.ledger_years = *years,
+            PolicyChange::Partner(domain, None) => drop(self.partners.remove(domain)),
+            PolicyChange::Partner(domain, Some(how)) => {
+                if self.partners.len() >= PARTNERS_MOST && !self.partners.contains_key(domain) {
+                    return Err(TooManyPartners);
+                }
+                self.partners.insert(domain.clone(), *how);
+            }
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_change_touches_one_policy_and_partners_are_bounded() {
+        let mut policies = Policies::default();
+        let domain = |n: usize| Domain::parse(&format!("p{n}.example")).unwrap();
+        for n in 0..PARTNERS_MOST {
+            policies.change(&PolicyChange::Partner(domain(n), Some(Safeguard::Zip))).unwrap();
+        }
+        let one_more = PolicyChange::Partner(domain(PARTNERS_MOST), Some(Safeguard::Zip));
+        assert_eq!(policies.change(&one_more), Err(TooManyPartners));
+        policies.change(&PolicyChange::Partner(domain(7), Some(Safeguard::Link))).unwrap();
+        assert_eq!(policies.partners.get(&domain(7)), Some(&Safeguard::Link));
+        policies.change(&PolicyChange::Partner(domain(0), None)).unwrap();
+        policies.change(&one_more).unwrap();
+        let partners = policies.partners.clone();
+        policies.change(&PolicyChange::LedgerYears(Some(7))).unwrap();
+        policies.change(&PolicyChange::MailPasswords(true)).unwrap();
+        let expected = Policies { partners, ledger_years: Some(7), mail_passwords: true, ..Policies::default() };
+        assert_eq!(policies, expected);
+    }
 
     #[test]
     fn a_fresh_company_lets_mail_be_taken_back_for_half_a_minute() {

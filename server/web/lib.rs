@@ -114,4 +114,4 @@ pub use signing::{GOOD_FOR, Signer};
 pub use site::{Site, Urls, content_app, open_app};
 pub use trouble::Trouble;
 pub use visit::{Guest, Visit};
-pub use words::CommonWords;
+pub use words::{CommonWords, MailboxWords};

@@ -61,3 +61,15 @@ crate::catalogue! {
         yesterday: ja "昨日", en "Yesterday";
     }
 }
+
+crate::catalogue! {
+    /// What the mailboxes are called that everybody has.
+    pub struct MailboxWords {
+        inbox: ja "受信トレイ", en "Inbox";
+        sent: ja "送信済み", en "Sent";
+        drafts: ja "下書き", en "Drafts";
+        trash: ja "ごみ箱", en "Trash";
+        junk: ja "迷惑メール", en "Junk";
+        archive: ja "アーカイブ", en "Archive";
+    }
+}

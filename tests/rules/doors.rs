@@ -55,7 +55,11 @@ PARTNER = "taro@yamada.example"
 
 /// The demo's company under these rules, with the list お得意先.
 pub fn under(rules: &str) -> Demo {
-    let demo = Demo::start();
+    ruled(Demo::start(), rules)
+}
+
+/// The same of a demo that was started in another way.
+pub fn ruled(demo: Demo, rules: &str) -> Demo {
     let file = demo.dir.path().join("rules.toml");
     std::fs::write(&file, rules).unwrap();
     demo.good(&["group", "add", "お得意先", "--list", "--tenant", "aoba", "--member", "taro@yamada.example"]);

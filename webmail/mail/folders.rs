@@ -78,13 +78,14 @@ fn line(mailbox: &Mailbox, words: MailWords, current: Option<MailboxId>) -> Fold
 /// The name of a mailbox in the reader's language; those that people made keep theirs.
 #[must_use]
 pub fn folder_name(mailbox: &Mailbox, words: MailWords) -> String {
+    let names = words.mailboxes();
     match mailbox.role {
-        Some(MailboxRole::Inbox) => words.inbox().into(),
-        Some(MailboxRole::Sent) => words.sent().into(),
-        Some(MailboxRole::Drafts) => words.drafts().into(),
-        Some(MailboxRole::Trash) => words.trash().into(),
-        Some(MailboxRole::Junk) => words.junk().into(),
-        Some(MailboxRole::Archive) => words.archive().into(),
+        Some(MailboxRole::Inbox) => names.inbox().into(),
+        Some(MailboxRole::Sent) => names.sent().into(),
+        Some(MailboxRole::Drafts) => names.drafts().into(),
+        Some(MailboxRole::Trash) => names.trash().into(),
+        Some(MailboxRole::Junk) => names.junk().into(),
+        Some(MailboxRole::Archive) => names.archive().into(),
         None => mailbox.name.clone(),
     }
 }

@@ -3,12 +3,6 @@
 web::catalogue! {
     /// Texts of folders, list and message.
     pub struct MailWords {
-        inbox: ja "受信トレイ", en "Inbox";
-        sent: ja "送信済み", en "Sent";
-        drafts: ja "下書き", en "Drafts";
-        trash: ja "ごみ箱", en "Trash";
-        junk: ja "迷惑メール", en "Junk";
-        archive: ja "アーカイブ", en "Archive";
         folders: ja "フォルダー", en "Folders";
         manage_folders: ja "フォルダーの管理", en "Manage folders";
         compose: ja "新規作成", en "New mail";
@@ -116,5 +110,13 @@ web::catalogue! {
         folder_wrong: ja "この名前は使えません。空の階層や制御文字は使えません。", en "This name cannot be used: no empty levels, no control characters.";
         folder_mails: ja "メール", en "Mails";
         folder_unread: ja "未読", en "Unread";
+    }
+}
+
+impl MailWords {
+    /// What the mailboxes are called that everybody has.
+    #[must_use]
+    pub fn mailboxes(self) -> web::MailboxWords {
+        web::MailboxWords::new(self.language)
     }
 }

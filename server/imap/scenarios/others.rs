@@ -140,7 +140,7 @@ impl IndexEngine for Memory {
     async fn records_after(&self, _: RecordId, _: usize) -> Result<Vec<IndexRow>> {
         none()
     }
-    async fn disposed_records(&self) -> Result<Vec<(TenantId, RecordId)>> {
+    async fn disposed_records(&self, _: i64, _: usize) -> Result<Vec<DisposedRow>> {
         none()
     }
     async fn records_of_messages(&self) -> Result<Vec<RecordId>> {

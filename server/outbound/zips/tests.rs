@@ -10,8 +10,8 @@ use store::{
     StoreError, Want,
 };
 use types::{
-    Address, Domain, Encrypted, Encryption, EncryptionForm, Language, Limits, Policies, Safeguard, TenantId, Treatment,
-    Uid, UserId,
+    Address, Domain, Encrypted, Encryption, EncryptionForm, Language, Limits, PolicyChange, Safeguard, TenantId,
+    Treatment, Uid, UserId,
 };
 
 use super::{can_be_made, is_zip};
@@ -177,8 +177,8 @@ async fn another_company_here_gets_each_zip_sealed_once_and_journals_each_mail()
     let secret = Secret::new("umi-to-aoba-26".to_owned().into());
     let new = NewAgreedPassword { tenant, name: "umi".into(), domain, group: None, secret };
     stage.changed(Change::AddAgreedPassword(Box::new(new))).await;
-    let policies = Policies { mail_passwords: true, ..Policies::default() };
-    stage.changed(Change::SetPolicies { tenant, policies }).await;
+    let changes = vec![PolicyChange::MailPasswords(true)];
+    stage.changed(Change::ChangePolicies { tenant, changes }).await;
     let to = ["yamada@minato.example", "mori@minato.example", "kishi@umi.example", "a@other.example"];
     let mut records = Vec::new();
     let mut people = Vec::new();

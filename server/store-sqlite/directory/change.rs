@@ -5,7 +5,7 @@ use store::{Change, Changed, GroupKind, Member, NewAudit, NewUser, Role, StoreEr
 use types::{Address, Domain, GroupId, TenantId, Timestamp, UserId};
 
 use super::passwords::SealedSecret;
-use super::{deputies, labels, passwords};
+use super::{deputies, labels, passwords, policies};
 use crate::database::failed;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -24,9 +24,13 @@ pub(super) async fn change(
     let tenant = tenant_of(tx, change).await?;
     let deputy = deputies::changed(tx, change).await?;
     let changed = make(tx, change, sealed, by, at).await?;
+    let detail = match change {
+        Change::ChangePolicies { tenant, .. } => policies::told(tx, *tenant).await?,
+        _ => deputy.unwrap_or_else(|| detail(change)),
+    };
     let tenant = if let Changed::Tenant(made) = changed { Some(made.0) } else { tenant };
     let row = |event, subject, detail| NewAudit { tenant: tenant.map(TenantId), actor: by, at, event, subject, detail };
-    audit(tx, &row(event, subject, deputy.unwrap_or_else(|| detail(change)))).await?;
+    audit(tx, &row(event, subject, detail)).await?;
     if let (Change::SetRules { reason: Some(reason), .. }, Changed::Rules(version)) = (change, changed) {
         let detail = serde_json::json!({ "comment": reason }).to_string();
         audit(tx, &row("rules.published", version.to_string(), detail)).await?;
@@ -44,12 +48,6 @@ fn detail(change: &Change) -> String {
         Change::RemoveLabels { words, .. } => serde_json::json!({ "labels": words }).to_string(),
         Change::AddAgreedPassword(new) => {
             serde_json::json!({ "domain": new.domain.as_ref().map(Domain::as_str), "group": new.group }).to_string()
-        }
-        Change::SetPolicies { policies, .. } => {
-            serde_json::json!({ "undo_seconds": policies.undo.span().as_secs(), "try_passwords": policies.try_passwords,
-                "approvers_need_deputy": policies.approvers_need_deputy, "ledger_years": policies.ledger_years, "partners": policies.partners,
-                "mail_passwords": policies.mail_passwords })
-            .to_string()
         }
         _ => String::new(),
     }
@@ -69,7 +67,7 @@ fn name(change: &Change) -> (&'static str, String) {
     match change {
         Change::AddTenant { name, .. } => ("tenant.added", name.clone()),
         Change::SetTenant { tenant, .. } => ("tenant.changed", tenant.to_string()),
-        Change::SetPolicies { tenant, .. } => ("policies.changed", tenant.to_string()),
+        Change::ChangePolicies { tenant, .. } => ("policies.changed", tenant.to_string()),
         Change::RemoveTenant(tenant) => ("tenant.removed", tenant.to_string()),
         Change::AddDomain { domain, .. } => ("domain.added", domain.to_string()),
         Change::RemoveDomain(domain) => ("domain.removed", domain.to_string()),
@@ -93,7 +91,7 @@ fn name(change: &Change) -> (&'static str, String) {
 async fn tenant_of(tx: &mut SqliteConnection, change: &Change) -> Result<Option<i64>> {
     let (sql, id): (&'static str, i64) = match change {
         Change::SetTenant { tenant, .. }
-        | Change::SetPolicies { tenant, .. }
+        | Change::ChangePolicies { tenant, .. }
         | Change::RemoveTenant(tenant)
         | Change::AddDomain { tenant, .. }
         | Change::AddGroup { tenant, .. }
@@ -129,12 +127,8 @@ async fn make(
                 sqlx::query(sql).bind(tenant.0).bind(title).execute(tx).await.map_err(failed)?.rows_affected();
             one(touched, || format!("tenant {tenant}")).map(|()| Changed::Tenant(*tenant))
         }
-        Change::SetPolicies { tenant, policies } => {
-            let policies = serde_json::to_string(policies).map_err(|error| StoreError::Engine(error.to_string()))?;
-            let sql = "UPDATE tenant SET policies = $2 WHERE id = $1";
-            let touched =
-                sqlx::query(sql).bind(tenant.0).bind(policies).execute(tx).await.map_err(failed)?.rows_affected();
-            one(touched, || format!("tenant {tenant}")).map(|()| Changed::Tenant(*tenant))
+        Change::ChangePolicies { tenant, changes } => {
+            policies::change(tx, *tenant, changes).await.map(|()| Changed::Tenant(*tenant))
         }
         Change::RemoveTenant(tenant) => remove_tenant(tx, *tenant).await,
         Change::AddDomain { domain, tenant } => add_domain(tx, domain, *tenant).await,

@@ -5,6 +5,7 @@ mod deputies;
 mod labels;
 mod load;
 mod passwords;
+mod policies;
 mod sessions;
 mod sign_ins;
 

@@ -5,7 +5,7 @@ use sqlx::{Row as _, SqliteConnection};
 use store::{DRAFTS_MOST, DraftAt, Event, Lying, NewDraft, StoreError};
 use types::{AttachmentId, DraftId, KeyId, Timestamp, UserId};
 
-use super::{Result, conflict, not_found};
+use super::{Result, conflict, not_found, traces};
 use crate::database::failed;
 use crate::mailbox;
 use crate::outgoing::words;
@@ -45,9 +45,10 @@ impl Job for Create {
         .bind(origin.map(|origin| origin.message.uid.0))
         .bind(origin.map(|origin| words::answer_kind(origin.kind)))
         .bind(self.at.0)
-        .fetch_one(tx)
+        .fetch_one(&mut *tx)
         .await
         .map_err(failed)?;
+        traces::begun(tx, DraftId(id), self.key).await.map_err(failed)?;
         Ok(DraftAt { id: DraftId(id), version: 1 })
     }
 }

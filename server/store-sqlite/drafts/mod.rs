@@ -3,6 +3,7 @@
 
 mod jobs;
 mod read;
+pub(crate) mod traces;
 
 use async_trait::async_trait;
 use store::{

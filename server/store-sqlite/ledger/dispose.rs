@@ -12,14 +12,15 @@ use super::append;
 use crate::SqliteEngine;
 use crate::checkpoint;
 use crate::database::{failed, hex};
+use crate::drafts::traces;
 use crate::mailbox;
 use crate::writer::{Job, Lane};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// The rows of a disposal that is confirmed. What is cut down or deleted is overwritten in the file, since headers of copies and
-/// what the review said stand there in plain form. Texts, variants, notes of passwords and what gave way to them stand under the same key. Params: 1
-/// the record, 2 the moment.
+/// The rows of a disposal that is confirmed. What is cut down or deleted is overwritten in the file, since headers of copies,
+/// what the review said, what approvers wrote and what other servers answered stand there in plain form; of the timeline stays what happened and
+/// to whom a part went. Texts, variants, notes of passwords and what gave way to them stand under the same key. Params: 1 the record, 2 the moment.
 const CLEAR: &str = "
     INSERT INTO disposed_key (key, at) SELECT key, $2 FROM record WHERE id = $1 ON CONFLICT DO NOTHING;
     UPDATE record SET summary = x'' WHERE id = $1 OR id IN (SELECT texts FROM kept_texts WHERE record = $1);
@@ -31,11 +32,22 @@ const CLEAR: &str = "
     DELETE FROM kept_texts WHERE record = $1;
     UPDATE variant SET prefix = x'' WHERE parcel IN
       (SELECT p.id FROM submission AS s JOIN parcel AS p ON p.submission = s.id WHERE s.record = $1);
-    UPDATE submission SET prefix = x'', verdict = '{}', join_key = '' WHERE record = $1;
+    UPDATE submission SET prefix = x'', verdict = '{}', join_key = '', reply = NULL WHERE record = $1;
+    UPDATE approval SET comment = CASE WHEN comment IS NOT NULL THEN '' END, message = '' WHERE parcel IN
+      (SELECT p.id FROM submission AS s JOIN parcel AS p ON p.submission = s.id WHERE s.record = $1);
+    UPDATE consent SET comment = '' WHERE parcel IN
+      (SELECT p.id FROM submission AS s JOIN parcel AS p ON p.submission = s.id WHERE s.record = $1);
+    UPDATE queue SET last_answer = '' WHERE parcel IN
+      (SELECT p.id FROM submission AS s JOIN parcel AS p ON p.submission = s.id WHERE s.record = $1);
+    UPDATE trail SET detail = CASE
+        WHEN event IN ('parcel.zipped', 'parcel.copied', 'parcel.password_mailed') THEN detail
+        WHEN event LIKE 'queue.%' THEN substr(detail, 1, instr(detail, ': ') - 1) ELSE '' END
+      WHERE submission IN (SELECT id FROM submission WHERE record = $1);
     UPDATE link SET stopped = coalesce(stopped, $2), code = NULL, password = NULL
       WHERE submission IN (SELECT id FROM submission WHERE record = $1);
     UPDATE ledger SET subject = '', sealed_subject = NULL WHERE record = $1;
-    DELETE FROM ledger_number WHERE line IN (SELECT id FROM ledger WHERE record = $1)";
+    DELETE FROM ledger_number WHERE line IN (SELECT id FROM ledger WHERE record = $1);
+    INSERT INTO disposed_record (tenant, record) SELECT tenant, id FROM record WHERE id = $1";
 
 /// Whether something of it still waits to be reviewed, decided or delivered.
 const UNDER_WAY: &str = "SELECT EXISTS (SELECT 1 FROM submission AS s WHERE s.record = $1 AND
@@ -143,15 +155,46 @@ impl Step {
         let row = sqlx::query_as(PLACES).bind(record).fetch_one(&mut *tx).await.map_err(failed)?;
         let (digest, texts, variants, links): (Vec<u8>, bool, i64, i64) = row;
         sqlx::query("PRAGMA secure_delete = on").execute(&mut *tx).await.map_err(failed)?;
-        let copies = mailbox::take_everywhere(tx, found.record, self.0.at, events).await;
-        let cleared = sqlx::query(CLEAR).bind(record).bind(self.0.at.0).execute(&mut *tx).await;
+        let cleared = self.clear_records(tx, found.record, events).await;
         sqlx::query("PRAGMA secure_delete = off").execute(&mut *tx).await.map_err(failed)?;
-        let (copies, _) = (copies?, cleared.map_err(failed)?);
+        let Cleared { copies, drafts } = cleared?;
         Ok(json!({
             "documents": asked.said["documents"], "reason": asked.said["reason"], "asked_by": asked.by,
-            "asked_at": asked.at, "copies": copies, "texts": texts, "variants": variants, "links": links,
+            "asked_at": asked.at, "copies": copies, "texts": texts, "variants": variants, "links": links, "drafts": drafts,
             "digest": hex(&digest), "backups_end": backups_end,
         }))
+    }
+}
+
+/// How many copies in mailboxes went, and how many records of drafts.
+struct Cleared {
+    copies: u64,
+    drafts: usize,
+}
+
+impl Step {
+    /// The mail, and what the drafts left that became it.
+    async fn clear_records(
+        &self,
+        tx: &mut SqliteConnection,
+        mail: RecordId,
+        events: &mut Vec<Event>,
+    ) -> Result<Cleared> {
+        let at = self.0.at;
+        // a draft that lies there as this mail ends with it
+        let mut copies = self.clear_record(tx, mail, events).await?;
+        let drafts = traces::records_beside(tx, mail).await.map_err(failed)?;
+        for record in &drafts {
+            copies += self.clear_record(tx, *record, events).await?;
+        }
+        traces::dispose_of_fields(tx, mail, at).await.map_err(failed)?;
+        Ok(Cleared { copies, drafts: drafts.len() })
+    }
+
+    async fn clear_record(&self, tx: &mut SqliteConnection, record: RecordId, events: &mut Vec<Event>) -> Result<u64> {
+        let copies = mailbox::take_everywhere(tx, record, self.0.at, events).await?;
+        sqlx::query(CLEAR).bind(record.0).bind(self.0.at.0).execute(tx).await.map_err(failed)?;
+        Ok(copies)
     }
 }
 

@@ -129,7 +129,7 @@ const OF_RECORD: &str = concat!("SELECT ", columns!(), " FROM ledger WHERE recor
 const COPIES: &str = "SELECT m.mailbox, b.user, count(*), (WITH RECURSIVE up (parent, path) AS
         (SELECT parent, leaf FROM mailbox WHERE id = m.mailbox
          UNION ALL SELECT above.parent, above.leaf || '/' || up.path FROM up JOIN mailbox AS above ON above.id = up.parent)
-        SELECT path FROM up WHERE parent IS NULL)
+        SELECT path FROM up WHERE parent IS NULL), b.role
     FROM message AS m JOIN mailbox AS b ON b.id = m.mailbox WHERE m.record = $1
     GROUP BY m.mailbox ORDER BY b.user, m.mailbox";
 
@@ -213,6 +213,7 @@ fn copy(row: &SqliteRow) -> LedgerCopy {
         owner: LedgerKeeper::of(UserId(row.get(1))),
         mailbox: MailboxId(row.get(0)),
         name: row.get::<Option<String>, _>(3).unwrap_or_default(),
+        role: crate::mailbox::role(row.get(4)),
         messages: u64::try_from(row.get::<i64, _>(2)).unwrap_or(0),
     }
 }

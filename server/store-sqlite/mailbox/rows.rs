@@ -34,6 +34,12 @@ pub struct MailboxRow {
     pub forgotten: i64,
 }
 
+/// What the database calls a role: its place among all.
+pub(crate) fn role(place: Option<i64>) -> Option<MailboxRole> {
+    let place = usize::try_from(place?).ok()?;
+    MailboxRole::ALL.get(place).map(|(role, _, _)| *role)
+}
+
 impl MailboxRow {
     /// The counters.
     pub fn state(&self) -> MailboxState {
@@ -49,11 +55,10 @@ impl MailboxRow {
     }
     /// The mailbox under its whole name.
     pub fn named(&self, name: String, has_children: bool) -> Mailbox {
-        let role = self.role.and_then(|place| usize::try_from(place).ok());
         Mailbox {
             id: MailboxId(self.id),
             name,
-            role: role.and_then(|place| MailboxRole::ALL.get(place)).map(|(role, _, _)| *role),
+            role: role(self.role),
             subscribed: self.subscribed,
             selectable: self.selectable,
             has_children,

@@ -6,7 +6,7 @@ use store::{AnswerKind, DRAFT_ATTACHMENTS, DraftAt, DraftChange, DraftStep, Even
 use types::{AttachmentId, DraftId, Flags, RecordId, SystemFlags, UserId};
 
 use super::{Ready, RecordInfo, Result, WriteError};
-use crate::drafts::{conflict, not_found};
+use crate::drafts::{conflict, not_found, traces};
 use crate::mailbox;
 use crate::outgoing::words;
 
@@ -47,6 +47,9 @@ pub(super) async fn write(
                 DraftStep::Materialise(copy) => {
                     let placed = posted.copies.get(copy).copied().flatten();
                     materialise(tx, &found, placed, change, events).await?;
+                    if let Some(placed) = placed {
+                        traces::copied(tx, found.id, placed).await?;
+                    }
                 }
                 DraftStep::Send => end(tx, &found, change, events).await?,
                 DraftStep::Leave => leave(tx, &found, change, events).await?,
@@ -95,9 +98,11 @@ async fn attach(tx: &mut SqliteConnection, draft: &Found, record: Option<RecordI
     let sql = "INSERT INTO draft_attachment (draft, record) SELECT $1, $2
                WHERE (SELECT count(*) FROM draft_attachment WHERE draft = $1) < $3 RETURNING id";
     let query = sqlx::query_scalar(sql).bind(draft.id.0).bind(record.0).bind(DRAFT_ATTACHMENTS);
-    let id: Option<i64> = query.fetch_optional(tx).await?;
+    let id: Option<i64> = query.fetch_optional(&mut *tx).await?;
     let full = || StoreError::Invalid(format!("a draft has at most {DRAFT_ATTACHMENTS} files"));
-    Ok(AttachmentId(id.ok_or_else(full)?))
+    let id = id.ok_or_else(full)?;
+    traces::attached(tx, draft.id, record).await?;
+    Ok(AttachmentId(id))
 }
 
 async fn materialise(
@@ -122,7 +127,8 @@ async fn leave(tx: &mut SqliteConnection, draft: &Found, change: &DraftChange, e
         mailbox::take_one(tx, draft.user, copy, change.at, events).await?;
     }
     let sql = "UPDATE draft SET leaving = 1, mailbox = NULL, uid = NULL WHERE id = $1";
-    sqlx::query(sql).bind(draft.id.0).execute(tx).await?;
+    sqlx::query(sql).bind(draft.id.0).execute(&mut *tx).await?;
+    traces::sent(tx, DraftAt { id: draft.id, version: draft.version }).await?;
     Ok(())
 }
 
@@ -148,6 +154,7 @@ async fn end(tx: &mut SqliteConnection, draft: &Found, change: &DraftChange, eve
         };
         mailbox::mark_one(tx, draft.user, message, flags, events).await?;
     }
+    traces::sent(tx, DraftAt { id: draft.id, version: draft.version }).await?;
     sqlx::query("DELETE FROM draft WHERE id = $1").bind(draft.id.0).execute(tx).await?;
     Ok(())
 }

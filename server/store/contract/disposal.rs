@@ -3,12 +3,12 @@
 use types::{LedgerId, RecordId, UserId};
 
 use super::custody::{handed, spread};
-use super::house::NOW;
+use super::house::{NOW, set};
 use super::ledger::{deliver, entered};
 use super::{House, Place};
 use crate::{
-    Bytes, Disposal, DisposalStep, Disposed, LedgerAct, LedgerKind, LedgerState, NewMail, NewTexts, ParcelState,
-    Posting, StoreError, TextsOf,
+    Bytes, Disposal, DisposalStep, Disposed, DraftAt, DraftChange, DraftStep, LedgerAct, LedgerKind, LedgerState,
+    NewAttachment, NewDraft, NewMail, NewTexts, ParcelState, Posting, StoreError, TextsOf,
 };
 
 pub(super) fn ask() -> DisposalStep {
@@ -89,7 +89,9 @@ pub async fn nothing_is_left_of_what_was_disposed_of(place: &dyn Place) {
         assert!(engine.read(beside.record, 0..u64::MAX).await.is_ok());
         let met = engine.records_after(RecordId(0), 99).await.unwrap();
         assert_eq!(met.len(), 2, "the two others");
-        assert_eq!(engine.disposed_records().await.unwrap(), [(line.tenant, line.record)]);
+        let told = engine.disposed_records(0, 9).await.unwrap();
+        assert_eq!(told.iter().map(|row| (row.tenant, row.record)).collect::<Vec<_>>(), [(line.tenant, line.record)]);
+        assert!(engine.disposed_records(told[0].seq, 9).await.unwrap().is_empty(), "each is told once");
         assert!(!met.iter().any(|row| row.record == line.record));
         assert_eq!(engine.verify(false).await.unwrap().damage, []);
     };
@@ -181,5 +183,170 @@ pub async fn links_and_forms_end_with_their_mail(place: &dyn Place) {
     done(&house, line.id, hanako, CONFIRM).await;
     assert!(house.engine.link(link.id).await.unwrap().unwrap().stopped.is_some());
     assert!(house.engine.read(form, 0..99).await.is_err());
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
+}
+
+/// Taro writes a mail with a file and two copies in Drafts, of which the first gave way; the records of all of them.
+async fn written(house: &House) -> (DraftAt, Vec<RecordId>) {
+    let draft =
+        house.engine.create_draft(house.taro, NewDraft { fields: b"form".to_vec(), ..NewDraft::default() }, NOW);
+    let draft = draft.await.unwrap();
+    let bytes = house.engine.seal(house.tenant, b"a file").await.unwrap();
+    let file = NewAttachment { bytes, name: "名簿.csv".into(), media_type: "text/csv".into() };
+    let file = house.engine.attach(house.taro, draft.id, file, NOW).await.unwrap();
+    house.engine.detach(house.taro, draft.id, file.id, NOW).await.unwrap();
+    let mut records = vec![file.record];
+    for text in ["first", "second"] {
+        let placed = house.engine.materialise(house.taro, draft, house.mail(text).await.into(), NOW).await.unwrap();
+        let rows = house.engine.messages(house.taro, placed.mailbox, &set(&[placed.uid]), crate::Want::default()).await;
+        records.push(rows.unwrap()[0].record);
+    }
+    (draft, records)
+}
+
+fn step_of(house: &House, draft: DraftAt, version: Option<u32>, step: DraftStep) -> DraftChange {
+    DraftChange { user: house.taro, draft: draft.id, version, step, at: NOW }
+}
+
+/// Sends a mail of the draft, which is entered in the ledger and waits or goes; its record and parcel.
+async fn sent_of(house: &House, draft: DraftAt, number: u8, waits: bool) -> (RecordId, types::ParcelId) {
+    let mut posting = Posting::default();
+    posting.mail(house.mail("sent").await);
+    let state = if waits { ParcelState::Waiting } else { ParcelState::Released };
+    let mut submission = house.submission(number, state);
+    submission.form_key = Some(draft.form_key());
+    posting.submissions.push(submission);
+    posting.ledger.push(entered(house, number, LedgerKind::Sent));
+    let step = if waits { DraftStep::Leave } else { DraftStep::Send };
+    posting.drafts.push(step_of(house, draft, Some(draft.version), step));
+    let posted = house.engine.post(posting).await.unwrap();
+    (posted.records[0], posted.parcels[0][0])
+}
+
+/// Files and earlier copies of a draft go with the mail that it became, wherever somebody has put a copy since; those of
+/// other drafts stay.
+pub async fn what_a_draft_left_goes_with_its_mail(place: &dyn Place) {
+    let house = House::build(place).await;
+    let hanako = house.person("hanako").await;
+    let (draft, records) = written(&house).await;
+    let (other, others) = written(&house).await;
+    let (drafts, archive) = (house.id("Drafts").await, house.id("Archive").await);
+    let lying = house.engine.draft(house.taro, draft.id).await.unwrap().head.copy.unwrap();
+    house.engine.copy(house.taro, drafts, &set(&[lying.uid]), archive, NOW).await.unwrap();
+    let (record, _) = sent_of(&house, draft, 1, false).await;
+    let (kept, _) = sent_of(&house, other, 2, false).await;
+    let line = house.engine.ledger_of_record(record).await.unwrap().remove(0).id;
+    done(&house, line, house.taro, ask()).await;
+    done(&house, line, hanako, CONFIRM).await;
+    for gone in &records {
+        assert!(matches!(house.engine.read(*gone, 0..9).await, Err(StoreError::NotFound(_))), "{gone}");
+    }
+    assert!(house.uids(archive).await.is_empty());
+    let told = house.engine.disposed_records(0, 9).await.unwrap();
+    let told: Vec<RecordId> = told.iter().map(|row| row.record).collect();
+    assert!(told.len() == 4 && told[0] == record && records.iter().all(|one| told.contains(one)), "{told:?}");
+    for there in others.iter().chain([&kept]) {
+        assert!(house.engine.read(*there, 0..9).await.is_ok(), "{there}");
+    }
+    let history = house.engine.ledger_history(line).await.unwrap();
+    let detail = &history.last().unwrap().detail;
+    assert!(detail.contains("\"drafts\":3") && detail.contains("\"copies\":1"), "{detail}");
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
+}
+
+/// Of a draft that came back two mails may have been sent: each has a line of its own and is disposed of by that, and what the draft
+/// left goes with the first of them. A draft that somebody still writes stays.
+pub async fn what_a_draft_left_goes_once_it_has_ended(place: &dyn Place) {
+    let house = House::build(place).await;
+    let hanako = house.person("hanako").await;
+    let (draft, records) = written(&house).await;
+    let (first, parcel) = sent_of(&house, draft, 1, true).await;
+    let mut back = Posting::default();
+    let bytes = Bytes::Known(first);
+    back.mail(NewMail { tenant: house.tenant, bytes, summary: Vec::new(), sensitive: true });
+    let folder = crate::Folder::Role(crate::MailboxRole::Drafts);
+    back.copies.push(crate::NewCopy { folder, recipient: None, ..house.copy(house.taro, "taro") });
+    back.drafts.push(step_of(&house, draft, None, DraftStep::ComeBack(0)));
+    let (expect, to) = (ParcelState::Waiting, ParcelState::Withdrawn);
+    back.decisions.push(crate::Decision { parcel, expect, to, by: Some(house.taro), comment: String::new(), at: NOW });
+    house.engine.post(back).await.unwrap();
+    let draft = house.engine.draft(house.taro, draft.id).await.unwrap().head.at;
+    house.engine.materialise(house.taro, draft, house.mail("third").await.into(), NOW).await.unwrap();
+    let line = async |record| house.engine.ledger_of_record(record).await.unwrap().remove(0).id;
+    done(&house, line(first).await, house.taro, ask()).await;
+    done(&house, line(first).await, hanako, CONFIRM).await;
+    assert!(house.engine.draft(house.taro, draft.id).await.is_ok(), "it is still being written");
+    assert!(house.engine.read(records[0], 0..9).await.is_ok());
+    let (second, _) = sent_of(&house, draft, 2, false).await;
+    done(&house, line(second).await, house.taro, ask()).await;
+    done(&house, line(second).await, hanako, CONFIRM).await;
+    for gone in &records {
+        assert!(house.engine.read(*gone, 0..9).await.is_err(), "{gone}");
+    }
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
+}
+
+/// What approvers wrote and other servers answered goes with the mail; who decided, what happened and to whom it went stays.
+pub async fn what_was_written_about_a_mail_goes_with_it(place: &dyn Place) {
+    const WORDS: &str = "山田の源泉徴収票";
+    let house = House::build(place).await;
+    let (hanako, jiro) = (house.person("hanako").await, house.person("jiro").await);
+    let mut posting = Posting::default();
+    posting.mail(house.mail("numbers").await);
+    let mut submission = house.submission(1, ParcelState::Held);
+    submission.reply = Some(types::Reply::bare(250, WORDS));
+    let recipient = submission.to[0].clone();
+    posting.submissions.push(submission);
+    posting.ledger.push(entered(&house, 1, LedgerKind::Sent));
+    let (submission, parcel) = (crate::SubmissionRef::New(0), Some(crate::ParcelRef::New(0, 0)));
+    for event in ["parcel.held", "parcel.zipped"] {
+        let detail = format!("{WORDS} {event}");
+        posting.trail.push(crate::NewTrail {
+            submission,
+            parcel,
+            at: NOW,
+            event: event.into(),
+            detail,
+            for_sender: true,
+        });
+    }
+    let posted = house.engine.post(posting).await.unwrap();
+    let parcel = posted.parcels[0][0];
+    let consent = crate::NewConsent { parcel, by: jiro, seat: jiro, comment: WORDS.into(), at: NOW, before: 0 };
+    let (expect, to) = (ParcelState::Held, ParcelState::Released);
+    let decision = crate::Decision { parcel, expect, to, by: Some(hanako), comment: WORDS.into(), at: NOW };
+    house.engine.post(Posting { consents: vec![consent], ..Posting::default() }).await.unwrap();
+    let (demands, parcel_ref) = (crate::Demands::default(), crate::ParcelRef::Known(parcel));
+    let row = crate::NewQueueRow {
+        parcel: parcel_ref,
+        variant: None,
+        demands,
+        recipient: recipient.clone(),
+        due: NOW,
+        expires: types::Timestamp(i64::MAX),
+    };
+    house.engine.post(Posting { decisions: vec![decision], queue: vec![row], ..Posting::default() }).await.unwrap();
+    let claimed = house.engine.claim(9, NOW, types::Timestamp(NOW.0 + 60_000)).await.unwrap();
+    let answer = format!("550 no such thing: {WORDS}");
+    let attempt = crate::Attempt { id: claimed[0].row.id, at: NOW, outcome: crate::Outcome::Failed, answer, tls: None };
+    house.engine.post(Posting { attempts: vec![attempt], ..Posting::default() }).await.unwrap();
+    let all = crate::QueueFilter { all: true, ..crate::QueueFilter::default() };
+    let all_words = async || {
+        let case = house.engine.case(parcel).await.unwrap().unwrap();
+        let trail = house.engine.trail(posted.submissions[0]).await.unwrap();
+        let queue = house.engine.queue(None, &all).await.unwrap();
+        (format!("{case:?} {trail:?} {queue:?}"), case, trail)
+    };
+    let (before, ..) = all_words().await;
+    assert!(before.matches(WORDS).count() >= 7, "{before}");
+    let line = house.engine.ledger_of_record(posted.records[0]).await.unwrap().remove(0).id;
+    done(&house, line, house.taro, ask()).await;
+    done(&house, line, hanako, CONFIRM).await;
+    let (after, case, trail) = all_words().await;
+    assert_eq!(after.matches(WORDS).count(), 1, "only what the server itself says of a ZIP: {after}");
+    let approval = case.part.approval.unwrap();
+    assert_eq!((approval.decided.unwrap().by, approval.consents[0].by), (Some(hanako), jiro));
+    let failed = trail.iter().find(|line| line.event == "queue.failed").unwrap();
+    assert_eq!(failed.detail, recipient.to_string());
     assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
 }

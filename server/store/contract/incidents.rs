@@ -97,17 +97,14 @@ pub async fn a_report_moves_on_once(place: &dyn Place) {
     let id = make(&house, vec![deliver(&house, 1).await.id], None).await.unwrap();
     let (open, first, full, closed) =
         (IncidentState::Open, IncidentState::FirstReported, IncidentState::FullyReported, IncidentState::Closed);
-    change(&house, id, IncidentChange::State(open, first)).await.unwrap();
-    let again = change(&house, id, IncidentChange::State(open, first)).await;
+    let moved = |from, to| IncidentChange::State { from, to, version: 1 };
+    change(&house, id, moved(open, first)).await.unwrap();
+    let again = change(&house, id, moved(open, first)).await;
     assert!(matches!(again, Err(StoreError::Conflict(_))));
-    house
-        .engine
-        .change_incident(house.tenant, id, IncidentChange::State(first, full), None, None, at(5))
-        .await
-        .unwrap();
-    change(&house, id, IncidentChange::State(full, closed)).await.unwrap();
-    change(&house, id, IncidentChange::State(closed, open)).await.unwrap();
-    house.engine.change_incident(house.tenant, id, IncidentChange::State(open, full), None, None, at(9)).await.unwrap();
+    house.engine.change_incident(house.tenant, id, moved(first, full), None, None, at(5)).await.unwrap();
+    change(&house, id, moved(full, closed)).await.unwrap();
+    change(&house, id, moved(closed, open)).await.unwrap();
+    house.engine.change_incident(house.tenant, id, moved(open, full), None, None, at(9)).await.unwrap();
     let found = house.engine.incident(house.tenant, id).await.unwrap().unwrap();
     assert_eq!((found.state, found.first_reported, found.fully_reported), (full, Some(at(2)), Some(at(5))));
 }
@@ -131,11 +128,41 @@ pub async fn reminders_of_incidents_are_noted_once(place: &dyn Place) {
     assert_eq!(due(at(19)).await, []);
     assert_eq!(due(at(30)).await, [made[2], made[0]]);
     let noted = |due| {
-        let one = IncidentReminded { incident: made[2], due, next: Some(at(40)) };
+        let (version, state) = (1, IncidentState::Open);
+        let one = IncidentReminded { incident: made[2], due, version, state, next: Some(at(40)) };
         house.engine.post(Posting { incidents_reminded: vec![one], ..Posting::default() })
     };
     noted(at(20)).await.unwrap();
     assert!(matches!(noted(at(20)).await, Err(StoreError::Conflict(_))));
     assert_eq!(due(at(30)).await, [made[0]]);
     assert_eq!(due(at(40)).await, [made[0], made[2]]);
+}
+
+/// Whoever moves a report on, saves a text or reminds of it does so for the text and the state that he has seen, since days and
+/// reminders follow from both: of two at once the later one is told, and the reminder of the first stays.
+pub async fn a_reminder_follows_from_the_text_and_the_state_that_are_there(place: &dyn Place) {
+    let house = House::build(place).await;
+    let line = deliver(&house, 1).await.id;
+    let (open, first) = (IncidentState::Open, IncidentState::FirstReported);
+    let written = |before, state| IncidentChange::Text { before, state, text: Box::new(text("more")) };
+    let changed = async |id, change, remind| {
+        house.engine.change_incident(house.tenant, id, change, Some(remind), Some(house.taro), at(2)).await
+    };
+    for text_first in [true, false] {
+        let id = make(&house, vec![line], Some(at(9))).await.unwrap();
+        let moved = IncidentChange::State { from: open, to: first, version: 1 };
+        let (one, other) = (written(1, open), moved);
+        let (one, other) = if text_first { (one, other) } else { (other, one) };
+        changed(id, one, at(20)).await.unwrap();
+        assert!(matches!(changed(id, other, at(30)).await, Err(StoreError::Conflict(_))));
+        let found = house.engine.incident(house.tenant, id).await.unwrap().unwrap();
+        assert_eq!(found.remind, Some(at(20)), "the refused change moves no reminder");
+        // the reminder stays due at the same moment, and is another's
+        let reminded = |version, state| {
+            let one = IncidentReminded { incident: id, due: at(20), version, state, next: None };
+            house.engine.post(Posting { incidents_reminded: vec![one], ..Posting::default() })
+        };
+        assert!(matches!(reminded(1, open).await, Err(StoreError::Conflict(_))), "as it was");
+        reminded(found.version, found.state).await.unwrap();
+    }
 }

@@ -2,6 +2,7 @@
 
 use types::{RecordId, TenantId};
 
+use super::house::NOW;
 use super::{House, Place};
 
 /// Records come in the order in which they were written, each once, with their tenant and size; messages name them.
@@ -63,4 +64,30 @@ pub async fn trace_headers_are_found(place: &dyn Place) {
     assert_eq!(found.iter().collect::<Vec<_>>(), [*alpha, *encoded], "encoded words may mean anything");
     let other = types::UserId(i64::MAX);
     assert!(house.engine.traced(other, inbox, "alpha").await.unwrap().is_empty());
+}
+
+/// Copies in Drafts that gave way, files of drafts and drafts that were thrown away are no mails of anybody's, also for an index that is
+/// made anew; the copy that lies there is.
+pub async fn what_drafts_left_is_no_mail(place: &dyn Place) {
+    let house = House::build(place).await;
+    let engine = &house.engine;
+    let met = async || engine.records_after(RecordId(0), 99).await.unwrap().len();
+    let mut made = Vec::new();
+    for _ in 0..2 {
+        let draft = engine.create_draft(house.taro, crate::NewDraft::default(), NOW).await.unwrap();
+        let bytes = engine.seal(house.tenant, b"a file").await.unwrap();
+        let file = crate::NewAttachment { bytes, name: "file".into(), media_type: "text/plain".into() };
+        let file = engine.attach(house.taro, draft.id, file, NOW).await.unwrap();
+        made.push((draft, file));
+    }
+    assert_eq!(met().await, 0, "files");
+    for text in ["one", "two", "three"] {
+        engine.materialise(house.taro, made[0].0, house.mail(text).await.into(), NOW).await.unwrap();
+    }
+    assert_eq!(met().await, 1, "the copy that lies there");
+    engine.detach(house.taro, made[0].0.id, made[0].1.id, NOW).await.unwrap();
+    for (draft, _) in &made {
+        engine.discard_draft(house.taro, draft.id, NOW).await.unwrap();
+    }
+    assert_eq!(met().await, 0, "what was thrown away");
 }

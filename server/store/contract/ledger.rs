@@ -6,8 +6,8 @@ use types::{Address, LedgerId, Reference, TenantId, Timestamp};
 use super::house::{NOW, address, set};
 use super::{House, Place};
 use crate::{
-    Decision, LedgerAct, LedgerFilter, LedgerKeeper, LedgerKind, LedgerLine, LedgerState, NewLedgerAct, NewLedgerLine,
-    ParcelState, Posting, QueueState, StoreError, SubmissionRef, TextsOf,
+    Decision, LedgerAct, LedgerFilter, LedgerKeeper, LedgerKind, LedgerLine, LedgerState, MailboxRole, NewLedgerAct,
+    NewLedgerLine, ParcelState, Posting, QueueState, StoreError, SubmissionRef, TextsOf,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -185,6 +185,8 @@ pub async fn where_a_mail_lies_is_known(place: &dyn Place) {
     let copies: Vec<_> = places.copies.iter().map(|copy| (copy.owner, copy.name.as_str(), copy.messages)).collect();
     let (taro, hanako) = (LedgerKeeper::Person(house.taro), LedgerKeeper::Person(hanako));
     assert_eq!(copies, [(taro, "INBOX", 1), (taro, "書類/年末調整", 1), (hanako, "INBOX", 1)]);
+    let roles: Vec<_> = places.copies.iter().map(|copy| copy.role).collect();
+    assert_eq!(roles, [Some(MailboxRole::Inbox), None, Some(MailboxRole::Inbox)]);
     assert_eq!(places.queued, [(QueueState::Waiting, recipient)]);
     assert!(places.is_under_way());
     house.engine.remove(house.taro, deep, &set(&house.uids(deep).await), NOW).await.unwrap();

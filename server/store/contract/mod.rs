@@ -31,6 +31,7 @@ pub mod notes;
 pub mod outgoing;
 pub mod pages;
 pub mod passwords;
+pub mod policies;
 pub mod postings;
 pub mod properties;
 pub mod reviews;
@@ -165,6 +166,7 @@ macro_rules! contract_tests {
             indexing::records_are_told_in_their_order,
             indexing::an_index_has_a_key_of_its_own,
             indexing::trace_headers_are_found,
+            indexing::what_drafts_left_is_no_mail,
             correspondents::who_was_written_to_is_known,
             correspondents::what_anybody_wrote_to_is_known_of_all,
             correspondents::correspondents_are_found_as_people_look_for_them,
@@ -188,6 +190,7 @@ macro_rules! contract_tests {
             incidents::versions_of_an_incident_are_kept,
             incidents::a_report_moves_on_once,
             incidents::reminders_of_incidents_are_noted_once,
+            incidents::a_reminder_follows_from_the_text_and_the_state_that_are_there,
             links::files_come_back_as_often_as_is_allowed,
             links::a_request_for_files_is_listed_reminded_of_and_answered,
             ledger::a_line_comes_with_its_mail,
@@ -205,8 +208,13 @@ macro_rules! contract_tests {
             disposal::nobody_sees_a_disposal_half_done,
             disposal::mail_under_way_is_not_disposed_of,
             disposal::links_and_forms_end_with_their_mail,
+            disposal::what_a_draft_left_goes_with_its_mail,
+            disposal::what_a_draft_left_goes_once_it_has_ended,
+            disposal::what_was_written_about_a_mail_goes_with_it,
             labels::a_company_has_labels_of_its_own,
             labels::labels_are_changed_as_a_whole_or_not_at_all,
+            policies::policies_that_are_changed_at_once_are_all_kept,
+            policies::policies_are_changed_as_a_whole_or_not_at_all,
             passwords::a_company_has_agreed_passwords,
             passwords::agreed_passwords_have_names_and_a_bound,
             lasting::all_is_there_after_a_restart,

@@ -5,7 +5,7 @@ use blobs::RecordKey;
 use types::{MailboxId, RecordId, TenantId, UidSet, UserId};
 
 use super::Result;
-use crate::IndexRow;
+use crate::{DisposedRow, IndexRow};
 
 /// The part of an engine that feeds the full-text index and helps to search.
 #[async_trait]
@@ -15,8 +15,9 @@ pub trait IndexEngine: Send + Sync + 'static {
     async fn records_after(&self, after: RecordId, n: usize) -> Result<Vec<IndexRow>>;
     /// Records that messages in mailboxes name, ascending.
     async fn records_of_messages(&self) -> Result<Vec<RecordId>>;
-    /// Records of mails that were disposed of, of all tenants.
-    async fn disposed_records(&self) -> Result<Vec<(TenantId, RecordId)>>;
+    /// Records that were disposed of (mails, and what their drafts left) behind a place in the order of disposals, of all
+    /// tenants, at most `n`.
+    async fn disposed_records(&self, after: i64, n: usize) -> Result<Vec<DisposedRow>>;
     /// The key under which a tenant's index is sealed; the same always, another for each tenant.
     async fn index_key(&self, tenant: TenantId) -> Result<RecordKey>;
     /// The messages of a mailbox whose trace headers (what stands before the record's bytes) may hold `piece`, a text in

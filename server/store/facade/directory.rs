@@ -97,7 +97,7 @@ impl Store {
                 false
             }
             Change::SetTenant { tenant: whose, .. }
-            | Change::SetPolicies { tenant: whose, .. }
+            | Change::ChangePolicies { tenant: whose, .. }
             | Change::AddGroup { tenant: whose, .. }
             | Change::SetRules { tenant: whose, .. }
             | Change::AddLabels { tenant: whose, .. }

@@ -46,10 +46,10 @@ impl Store {
                 IncidentChange::Text { before, state, text }
             }
             IncidentChange::Lines(lines) => IncidentChange::Lines(checked(lines)?),
-            IncidentChange::State(from, to) if !from.leads_to(to) => {
+            IncidentChange::State { from, to, .. } if !from.leads_to(to) => {
                 return Err(StoreError::Invalid(format!("{} does not lead to {}", from.word(), to.word())));
             }
-            state @ IncidentChange::State(..) => state,
+            state @ IncidentChange::State { .. } => state,
         };
         self.engine.change_incident(access.what().0, incident, change, remind, access.holder(), at).await
     }

@@ -4,7 +4,7 @@ use blobs::RecordKey;
 use types::{MailboxId, RecordId, TenantId, UidSet};
 
 use super::{Result, Store};
-use crate::{Access, IndexRow, Manage, Reach, Read, Rights, Server};
+use crate::{Access, DisposedRow, IndexRow, Manage, Reach, Read, Rights, Server};
 
 impl Store {
     /// Records of mails with greater numbers than `after`, ascending, at most `n`.
@@ -36,13 +36,18 @@ impl Store {
         self.check(access)?;
         self.engine.records_of_messages().await
     }
-    /// Records of mails that were disposed of, of all tenants.
+    /// Records that were disposed of behind a place in the order of disposals, of all tenants, at most `n`.
     ///
     /// # Errors
     /// Stale access; the database failed.
-    pub async fn disposed_records(&self, access: &Access<Server, Manage>) -> Result<Vec<(TenantId, RecordId)>> {
+    pub async fn disposed_records(
+        &self,
+        access: &Access<Server, Manage>,
+        after: i64,
+        n: usize,
+    ) -> Result<Vec<DisposedRow>> {
         self.check(access)?;
-        self.engine.disposed_records().await
+        self.engine.disposed_records(after, n).await
     }
     /// The key under which a tenant's index is sealed.
     ///

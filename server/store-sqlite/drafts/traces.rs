@@ -1,0 +1,58 @@
+//! What drafts leave behind: everything that one was written under, and the mails that were sent of it. Whoever disposes of such a
+//! mail finds here what else holds its words; what belongs to a draft that is gone, and to no mail, is garbage.
+
+use sqlx::SqliteConnection;
+use store::{DraftAt, Placed};
+use types::{DraftId, KeyId, RecordId, Timestamp};
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+/// Files and copies of the drafts of mail $1 that have ended. What was sent, or has a line, ends by its own disposal.
+const RECORDS: &str = "SELECT DISTINCT t.record FROM draft_mail AS m JOIN draft_trace AS t ON t.draft = m.draft
+    WHERE m.record = $1 AND t.record IS NOT NULL AND t.record <> $1
+      AND NOT EXISTS (SELECT 1 FROM draft AS d WHERE d.id = m.draft)
+      AND NOT EXISTS (SELECT 1 FROM submission AS s WHERE s.record = t.record)
+      AND NOT EXISTS (SELECT 1 FROM ledger AS l WHERE l.record = t.record) ORDER BY t.record";
+
+/// The keys of what stood in the forms of those drafts are to be destroyed.
+const FIELDS: &str = "INSERT INTO disposed_key (key, at) SELECT t.key, $2 FROM draft_mail AS m
+    JOIN draft_trace AS t ON t.draft = m.draft
+    WHERE m.record = $1 AND t.record IS NULL AND NOT EXISTS (SELECT 1 FROM draft AS d WHERE d.id = m.draft)
+    ON CONFLICT DO NOTHING";
+
+/// A draft is begun: its fields stand under this key.
+pub(super) async fn begun(tx: &mut SqliteConnection, draft: DraftId, key: KeyId) -> Result<()> {
+    let sql = "INSERT INTO draft_trace (key, draft) VALUES ($1, $2)";
+    sqlx::query(sql).bind(key.0).bind(draft.0).execute(tx).await.map(drop)
+}
+
+/// A file was attached.
+pub(crate) async fn attached(tx: &mut SqliteConnection, draft: DraftId, record: RecordId) -> Result<()> {
+    let sql = "INSERT OR IGNORE INTO draft_trace (key, draft, record) SELECT key, $1, id FROM record WHERE id = $2";
+    sqlx::query(sql).bind(draft.0).bind(record.0).execute(tx).await.map(drop)
+}
+
+/// A copy came into Drafts.
+pub(crate) async fn copied(tx: &mut SqliteConnection, draft: DraftId, placed: Placed) -> Result<()> {
+    let sql = "INSERT OR IGNORE INTO draft_trace (key, draft, record)
+               SELECT r.key, $1, r.id FROM message AS m JOIN record AS r ON r.id = m.record
+               WHERE m.mailbox = $2 AND m.uid = $3";
+    sqlx::query(sql).bind(draft.0).bind(placed.mailbox.0).bind(placed.uid.0).execute(tx).await.map(drop)
+}
+
+/// The mail that was made of this version is on its way.
+pub(crate) async fn sent(tx: &mut SqliteConnection, draft: DraftAt) -> Result<()> {
+    let sql = "INSERT OR IGNORE INTO draft_mail (record, draft) SELECT record, $1 FROM submission WHERE form_key = $2";
+    sqlx::query(sql).bind(draft.id.0).bind(draft.form_key()).execute(tx).await.map(drop)
+}
+
+/// What the drafts of a mail left beside it, as far as they have ended.
+pub(crate) async fn records_beside(tx: &mut SqliteConnection, mail: RecordId) -> Result<Vec<RecordId>> {
+    let all: Vec<i64> = sqlx::query_scalar(RECORDS).bind(mail.0).fetch_all(tx).await?;
+    Ok(all.into_iter().map(RecordId).collect())
+}
+
+/// The forms of those drafts are disposed of.
+pub(crate) async fn dispose_of_fields(tx: &mut SqliteConnection, mail: RecordId, at: Timestamp) -> Result<()> {
+    sqlx::query(FIELDS).bind(mail.0).bind(at.0).execute(tx).await.map(drop)
+}
