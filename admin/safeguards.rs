@@ -122,6 +122,9 @@ async fn remove(desk: Desk, Form(given): Form<Fields>) -> Answer {
     let access = desk.manage()?;
     let t = SafeguardWords::new(desk.language());
     let domain = Domain::parse(given.get("domain")).map_err(|_| Trouble::BadRequest)?;
+    if !desk.tenant.policies.partners.contains_key(&domain) {
+        return Err(Trouble::NotFound);
+    }
     change(&desk, &access, PolicyChange::Partner(domain.clone(), None)).await?;
     see_with(&desk.path("safeguards"), &Toast::new(t.removed(domain.as_str())))
 }

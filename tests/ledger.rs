@@ -134,7 +134,7 @@ decide("to return", "return", "no")
 text = hanako.see(page, "閲覧", "保留メール(番号は伏せて表示)", "承認")
 assert text.index("台帳に記録") < text.index("閲覧") < text.rindex("承認")
 assert "承認待ち: partner" not in text
-hanako.see(other, "差し戻し", "三郎 さんの「Drafts」")
+hanako.see(other, "差し戻し", "三郎 さんの「下書き」")
 "#,
     );
     assert!(house.good(&["verify"]).contains("All is well."));

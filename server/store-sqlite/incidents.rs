@@ -1,5 +1,7 @@
 //! Incidents as rows: an incident, its versions, the lines of the ledger that it is about. Versions are only added.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sqlx::{FromRow, SqliteConnection};
 use store::{
@@ -10,6 +12,7 @@ use types::{IncidentId, LedgerId, TenantId, Timestamp, UserId};
 
 use crate::SqliteEngine;
 use crate::database::failed;
+use crate::keys::Keys;
 use crate::outgoing::words;
 use crate::writer::{Job, Lane};
 
@@ -88,8 +91,8 @@ async fn put_version(
 /// Adds lines of the tenant's ledger, each with an act; those that are there already stay as they are.
 async fn put_lines(
     tx: &mut SqliteConnection,
-    tenant: TenantId,
-    incident: i64,
+    keys: &Keys,
+    (tenant, incident): (TenantId, i64),
     lines: &[LedgerId],
     (by, at): (Option<UserId>, Timestamp),
 ) -> Result<()> {
@@ -98,7 +101,8 @@ async fn put_lines(
         let query = sqlx::query(sql).bind(incident).bind(line.0).bind(tenant.0);
         if query.execute(&mut *tx).await.map_err(failed)?.rows_affected() > 0 {
             let of = (tenant.0, line.0);
-            crate::ledger::act(tx, of, LedgerAct::Reported, at, by, &format!("#{incident}")).await.map_err(failed)?;
+            let act = (LedgerAct::Reported, format!("#{incident}"));
+            crate::ledger::act(tx, keys, of, (act.0, &act.1), (by, at)).await?;
             continue;
         }
         let sql = "SELECT EXISTS (SELECT 1 FROM incident_line WHERE incident = $1 AND line = $2)";
@@ -123,7 +127,7 @@ async fn audit(
     Ok(())
 }
 
-struct Make(NewIncident);
+struct Make(NewIncident, Arc<Keys>);
 
 #[async_trait]
 impl Job for Make {
@@ -135,7 +139,7 @@ impl Job for Make {
         let query = query.bind(by.map(|by| by.0)).bind(remind.map(|at| at.0));
         let id: i64 = query.fetch_one(&mut *tx).await.map_err(failed)?;
         put_version(tx, id, 1, text, (*by, *at)).await?;
-        put_lines(tx, *tenant, id, lines, (*by, *at)).await?;
+        put_lines(tx, &self.1, (*tenant, id), lines, (*by, *at)).await?;
         let detail = serde_json::json!({ "lines": lines });
         audit(tx, *tenant, ("incident.made", id, detail), (*by, *at)).await?;
         events.push(Event::Timers);
@@ -144,6 +148,7 @@ impl Job for Make {
 }
 
 struct ChangeOf {
+    keys: Arc<Keys>,
     tenant: TenantId,
     incident: IncidentId,
     change: IncidentChange,
@@ -171,7 +176,7 @@ impl ChangeOf {
         audit(tx, self.tenant, ("incident.changed", self.incident.0, detail), (self.by, self.at)).await
     }
     async fn lines(&self, tx: &mut SqliteConnection, lines: &[LedgerId]) -> Result<()> {
-        put_lines(tx, self.tenant, self.incident.0, lines, (self.by, self.at)).await?;
+        put_lines(tx, &self.keys, (self.tenant, self.incident.0), lines, (self.by, self.at)).await?;
         let sql = "SELECT count(*) FROM incident_line WHERE incident = $1";
         let all: i64 = sqlx::query_scalar(sql).bind(self.incident.0).fetch_one(&mut *tx).await.map_err(failed)?;
         if usize::try_from(all).unwrap_or(usize::MAX) > store::INCIDENT_LINES_MOST {
@@ -235,7 +240,7 @@ pub(crate) async fn reminded(tx: &mut SqliteConnection, one: &IncidentReminded) 
 #[async_trait]
 impl IncidentEngine for SqliteEngine {
     async fn make_incident(&self, new: NewIncident) -> Result<IncidentId> {
-        self.writer.run(Lane::Quick, Make(new)).await
+        self.writer.run(Lane::Quick, Make(new, self.keys.clone())).await
     }
     async fn change_incident(
         &self,
@@ -246,7 +251,8 @@ impl IncidentEngine for SqliteEngine {
         by: Option<UserId>,
         at: Timestamp,
     ) -> Result<()> {
-        self.writer.run(Lane::Quick, ChangeOf { tenant, incident, change, remind, by, at }).await
+        let keys = self.keys.clone();
+        self.writer.run(Lane::Quick, ChangeOf { keys, tenant, incident, change, remind, by, at }).await
     }
     async fn incident(&self, tenant: TenantId, id: IncidentId) -> Result<Option<Incident>> {
         let query = sqlx::query_as(ONE).bind(tenant.0).bind(id.0);

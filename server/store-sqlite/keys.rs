@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use blobs::RecordKey;
@@ -10,6 +11,7 @@ use store::StoreError;
 use types::{KeyId, TenantId};
 
 use crate::database::{self, Judge};
+use crate::ledger::LedgerKey;
 use crate::writer::Fatal;
 
 /// So many keys are made at once, so that a message costs no flush of `keys.db`.
@@ -53,9 +55,13 @@ pub(crate) struct Keys {
     ring: Mutex<Ring>,
     making: tokio::sync::Mutex<()>,
     judge: Judge,
+    ledgers_sealed: AtomicBool,
 }
 
+/// What is sealed under the master key, which shows that it is the one. The second says also that all ledgers are sealed: it cannot be
+/// taken back by whoever lacks that key.
 const PROOF: &[u8] = b"sekisho master key";
+const PROOF_SEALED: &[u8] = b"sekisho master key, ledgers sealed";
 
 impl Keys {
     /// Opens `keys.db`; refuses a master key that is not the one it was made with.
@@ -63,7 +69,14 @@ impl Keys {
         let path = dir.join("keys.db");
         let pool = database::open_keys(&path).await?;
         let judge = Judge::new("keys.db", fatal);
-        let keys = Self { pool, master, ring: Mutex::default(), making: tokio::sync::Mutex::new(()), judge };
+        let keys = Self {
+            pool,
+            master,
+            ring: Mutex::default(),
+            making: tokio::sync::Mutex::new(()),
+            judge,
+            ledgers_sealed: AtomicBool::new(true),
+        };
         keys.prove(&path).await?;
         Ok(Arc::new(keys))
     }
@@ -74,16 +87,31 @@ impl Keys {
             .await
             .map_err(database::failed)?;
         if let Some(proof) = found {
-            let right = self.master.0.open_column("master", &proof).is_ok_and(|plain| plain == PROOF);
+            let plain = self.master.0.open_column("master", &proof).unwrap_or_default();
+            self.ledgers_sealed.store(plain == PROOF_SEALED, Ordering::Release);
             let wrong = || StoreError::Invalid(format!("the master key does not fit {}", path.display()));
-            return if right { Ok(()) } else { Err(wrong()) };
+            return if [PROOF, PROOF_SEALED].contains(&plain.as_slice()) { Ok(()) } else { Err(wrong()) };
         }
-        let proof = self.master.0.seal_column("master", PROOF)?;
+        let proof = self.master.0.seal_column("master", PROOF_SEALED)?;
         sqlx::query("INSERT INTO master (id, proof) VALUES (1, $1) ON CONFLICT DO NOTHING")
             .bind(proof)
             .execute(&self.pool)
             .await
             .map_err(database::failed)?;
+        Ok(())
+    }
+
+    /// Whether every ledger was sealed before, so that what has no seal now was put there by somebody else.
+    pub fn ledgers_are_sealed(&self) -> bool {
+        self.ledgers_sealed.load(Ordering::Acquire)
+    }
+
+    /// Notes that every ledger is sealed.
+    pub async fn note_sealed(&self) -> Result<(), StoreError> {
+        let proof = self.master.0.seal_column("master", PROOF_SEALED)?;
+        let query = sqlx::query("UPDATE master SET proof = $1").bind(proof);
+        query.execute(&self.pool).await.map_err(|error| self.judge.failed(error))?;
+        self.ledgers_sealed.store(true, Ordering::Release);
         Ok(())
     }
 
@@ -182,6 +210,11 @@ impl Keys {
     /// The key of the fingerprints of a tenant's numbers: made of the tenant's key, as that of its index is.
     pub async fn fingerprint_key(&self, tenant: TenantId) -> Result<[u8; 32], StoreError> {
         self.derived(tenant, b"sekisho ledger 1").await
+    }
+
+    /// The key under which a tenant's ledger is sealed.
+    pub async fn ledger_key(&self, tenant: TenantId) -> Result<LedgerKey, StoreError> {
+        Ok(LedgerKey::new(&self.derived(tenant, b"sekisho ledger seal 1").await?))
     }
 
     /// The key of a tenant's index: made of the tenant's key, so that no table has to hold it, and no way leads back.

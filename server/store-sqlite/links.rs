@@ -1,6 +1,8 @@
 //! Links: what their pages and their senders ask. Each change is one job of the one writer, so of many tries at once each
 //! finds what the one before it left. A posting makes them (`posting/links.rs`).
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
@@ -13,6 +15,7 @@ use types::{LinkId, MailboxId, ParcelId, SubmissionId, TenantId, Timestamp, Uid}
 
 use crate::SqliteEngine;
 use crate::database::failed;
+use crate::keys::Keys;
 use crate::outgoing::{submission_columns, submission_row, words};
 use crate::writer::{Job, Lane};
 
@@ -212,6 +215,7 @@ impl Job for TryLink {
 }
 
 struct Take {
+    keys: Arc<Keys>,
     link: LinkId,
     file: u32,
     from: AskedFrom,
@@ -232,7 +236,7 @@ impl Job for Take {
             return Ok(Taking::UsedUp);
         }
         note(tx, self.link, LinkEvent::Downloaded, &self.from, self.at, Some(self.file)).await?;
-        crate::ledger::downloaded(tx, self.link, self.at).await.map_err(failed)?;
+        crate::ledger::downloaded(tx, &self.keys, self.link, self.at).await?;
         Ok(Taking::Counted)
     }
 }
@@ -377,7 +381,8 @@ impl LinkEngine for SqliteEngine {
         self.writer.run(Lane::Quick, TryLink { link, proof, from, at }).await
     }
     async fn begin_download(&self, link: LinkId, file: u32, from: AskedFrom, at: Timestamp) -> Result<Taking> {
-        self.writer.run(Lane::Quick, Take { link, file, from, at }).await
+        let keys = self.keys.clone();
+        self.writer.run(Lane::Quick, Take { keys, link, file, from, at }).await
     }
     async fn uploads(&self, link: LinkId) -> Result<Vec<UploadRow>> {
         let Some(row) = LinkEngine::link(self, link).await? else { return Ok(Vec::new()) };

@@ -17,6 +17,7 @@ use crate::database::{self, Judge, failed};
 use crate::directory::DirectoryDb;
 use crate::engine::SqliteEngine;
 use crate::keys::{Keys, MasterKey};
+use crate::ledger;
 use crate::mailbox::Cache;
 use crate::place::{self, Places};
 use crate::room::Room;
@@ -75,6 +76,7 @@ impl SqliteEngine {
             check_newest(dir, &readers, &segments).await?;
         }
         let shares = ArcSwap::from_pointee(sharing::load(&readers).await?);
+        ledger::seal_what_is_there(&mut writing, &keys).await?;
         let ingest = take_ingests(&mut writing).await?;
         let unanswered_until = last_unanswered(&mut writing).await?;
         let (events, _) = broadcast::channel(1_024);

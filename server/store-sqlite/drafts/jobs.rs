@@ -48,7 +48,8 @@ impl Job for Create {
         .fetch_one(&mut *tx)
         .await
         .map_err(failed)?;
-        traces::begun(tx, DraftId(id), self.key).await.map_err(failed)?;
+        let of = copy.into_iter().chain(origin.map(|origin| origin.message));
+        traces::begun(tx, DraftId(id), self.key, of).await.map_err(failed)?;
         Ok(DraftAt { id: DraftId(id), version: 1 })
     }
 }

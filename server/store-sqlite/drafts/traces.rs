@@ -1,13 +1,14 @@
-//! What drafts leave behind: everything that one was written under, and the mails that were sent of it. Whoever disposes of such a
-//! mail finds here what else holds its words; what belongs to a draft that is gone, and to no mail, is garbage.
+//! What drafts leave behind: everything that one was written under, and the mails whose words it holds, since it was sent as them, opened
+//! from them or answers them. Whoever disposes of such a mail finds here what else holds its words; what belongs to a draft that is gone
+//! is garbage.
 
 use sqlx::SqliteConnection;
-use store::{DraftAt, Placed};
+use store::{DraftAt, Lying, Placed};
 use types::{DraftId, KeyId, RecordId, Timestamp};
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
-/// Files and copies of the drafts of mail $1 that have ended. What was sent, or has a line, ends by its own disposal.
+/// Files and copies of the drafts that have to do with mail $1 and have ended. What was sent, or has a line, ends by its own disposal.
 const RECORDS: &str = "SELECT DISTINCT t.record FROM draft_mail AS m JOIN draft_trace AS t ON t.draft = m.draft
     WHERE m.record = $1 AND t.record IS NOT NULL AND t.record <> $1
       AND NOT EXISTS (SELECT 1 FROM draft AS d WHERE d.id = m.draft)
@@ -20,10 +21,22 @@ const FIELDS: &str = "INSERT INTO disposed_key (key, at) SELECT t.key, $2 FROM d
     WHERE m.record = $1 AND t.record IS NULL AND NOT EXISTS (SELECT 1 FROM draft AS d WHERE d.id = m.draft)
     ON CONFLICT DO NOTHING";
 
-/// A draft is begun: its fields stand under this key.
-pub(super) async fn begun(tx: &mut SqliteConnection, draft: DraftId, key: KeyId) -> Result<()> {
+/// A draft is begun: its fields stand under this key, and hold words of these messages.
+pub(super) async fn begun(
+    tx: &mut SqliteConnection,
+    draft: DraftId,
+    key: KeyId,
+    of: impl Iterator<Item = Lying>,
+) -> Result<()> {
     let sql = "INSERT INTO draft_trace (key, draft) VALUES ($1, $2)";
-    sqlx::query(sql).bind(key.0).bind(draft.0).execute(tx).await.map(drop)
+    sqlx::query(sql).bind(key.0).bind(draft.0).execute(&mut *tx).await?;
+    for message in of {
+        let sql = "INSERT OR IGNORE INTO draft_mail (record, draft)
+                   SELECT record, $1 FROM message WHERE mailbox = $2 AND uid = $3";
+        let query = sqlx::query(sql).bind(draft.0).bind(message.mailbox.0).bind(message.uid.0);
+        query.execute(&mut *tx).await?;
+    }
+    Ok(())
 }
 
 /// A file was attached.

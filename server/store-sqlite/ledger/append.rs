@@ -5,9 +5,13 @@ use ring::digest;
 use serde_json::json;
 use sqlx::{Row as _, SqliteConnection};
 use store::{Decision, LedgerAct, LedgerState, NewLedgerAct, NewLedgerLine, ParcelState};
-use types::{Address, LinkId, Timestamp, UserId};
+use types::{Address, LinkId, TenantId, Timestamp, UserId};
 
-type Result<T> = std::result::Result<T, sqlx::Error>;
+use super::LedgerKey;
+use crate::keys::Keys;
+use crate::posting::WriteError;
+
+type Result<T> = std::result::Result<T, WriteError>;
 
 /// The hash of an entry: SHA-256 over the hash before it and every field, each with its length, so that no two
 /// different entries are the same bytes.
@@ -77,6 +81,7 @@ pub(crate) fn people(from: Option<&Address>, to: &[Address]) -> String {
 /// Writes a line of the mail `record` with its first entry, the subject sealed under its key; its number.
 pub(crate) async fn enter(
     tx: &mut SqliteConnection,
+    keys: &Keys,
     new: &NewLedgerLine,
     (record, sealed_subject): (i64, &[u8]),
     submission: Option<i64>,
@@ -110,39 +115,60 @@ pub(crate) async fn enter(
     let detail = facts.detail();
     let actor = new.author.map(|user| user.0);
     let entry = Entry { line, at: new.at.0, act: LedgerAct::Entered.word(), actor, detail: &detail };
-    append(tx, new.tenant.0, &entry).await?;
+    append(tx, keys, new.tenant.0, &entry).await?;
     Ok(line)
+}
+
+/// The end of a company's chain, behind which the next entry goes.
+#[derive(Default)]
+struct Head {
+    seq: i64,
+    chain: Vec<u8>,
+    /// The seal of its entry; empty where there is none, or where the head is not sealed as it should be: the next entry then does not fit
+    /// what `verify` finds before it, for good.
+    seal: Vec<u8>,
+}
+
+async fn head(tx: &mut SqliteConnection, key: &LedgerKey, tenant: i64) -> Result<Head> {
+    let sql = "SELECT h.seq, h.chain, h.seal, e.seal FROM ledger_head AS h
+               LEFT JOIN ledger_entry AS e ON e.tenant = h.tenant AND e.seq = h.seq WHERE h.tenant = $1";
+    let Some(row) = sqlx::query(sql).bind(tenant).fetch_optional(tx).await? else { return Ok(Head::default()) };
+    let (seq, sealed): (i64, Option<Vec<u8>>) = (row.get(0), row.get(2));
+    let seal: Vec<u8> = row.get::<Option<Vec<u8>>, _>(3).unwrap_or_default();
+    let fits = sealed.is_some_and(|sealed| sealed == key.of_head(seq, &seal));
+    Ok(Head { seq, chain: row.get(1), seal: if fits { seal } else { Vec::new() } })
 }
 
 /// Adds an entry behind the head of the company's chain, not behind its last row: where entries were cut off, the gap
 /// stays for `verify` to find.
-async fn append(tx: &mut SqliteConnection, tenant: i64, entry: &Entry<'_>) -> Result<()> {
-    let head = sqlx::query("SELECT seq, chain FROM ledger_head WHERE tenant = $1").bind(tenant);
-    let head = head.fetch_optional(&mut *tx).await?;
-    let (seq, before) = head.map_or((0, Vec::new()), |row| (row.get(0), row.get::<Vec<u8>, _>(1)));
-    let seq: i64 = seq + 1;
-    let chain = chain_hash(&before, entry, seq);
-    let sql = "INSERT INTO ledger_entry (tenant, seq, line, at, act, actor, detail, chain)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+async fn append(tx: &mut SqliteConnection, keys: &Keys, tenant: i64, entry: &Entry<'_>) -> Result<()> {
+    let key = keys.ledger_key(TenantId(tenant)).await?;
+    let head = head(tx, &key, tenant).await?;
+    let seq = head.seq + 1;
+    let chain = chain_hash(&head.chain, entry, seq);
+    let seal = key.of_entry(&head.seal, seq, &chain);
+    let sql = "INSERT INTO ledger_entry (tenant, seq, line, at, act, actor, detail, chain, seal)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let query = sqlx::query(sql).bind(tenant).bind(seq).bind(entry.line).bind(entry.at).bind(entry.act);
-    query.bind(entry.actor).bind(entry.detail).bind(&chain).execute(&mut *tx).await?;
-    let sql = "INSERT INTO ledger_head (tenant, seq, chain) VALUES ($1, $2, $3)
-               ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, chain = excluded.chain";
-    sqlx::query(sql).bind(tenant).bind(seq).bind(chain).execute(tx).await?;
+    let query = query.bind(entry.actor).bind(entry.detail).bind(&chain).bind(&seal);
+    query.execute(&mut *tx).await?;
+    let sql = "INSERT INTO ledger_head (tenant, seq, chain, seal) VALUES ($1, $2, $3, $4)
+               ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, chain = excluded.chain, seal = excluded.seal";
+    let query = sqlx::query(sql).bind(tenant).bind(seq).bind(chain).bind(key.of_head(seq, &seal));
+    query.execute(tx).await?;
     Ok(())
 }
 
 /// Writes what was done to the mail of one line.
 pub(crate) async fn act(
     tx: &mut SqliteConnection,
+    keys: &Keys,
     (tenant, line): (i64, i64),
-    act: LedgerAct,
-    at: Timestamp,
-    actor: Option<UserId>,
-    detail: &str,
+    (act, detail): (LedgerAct, &str),
+    (actor, at): (Option<UserId>, Timestamp),
 ) -> Result<()> {
     let entry = Entry { line, at: at.0, act: act.word(), actor: actor.map(|user| user.0), detail };
-    append(tx, tenant, &entry).await?;
+    append(tx, keys, tenant, &entry).await?;
     let sql = "SELECT act FROM ledger_entry WHERE line = $1 ORDER BY seq";
     let acts: Vec<String> = sqlx::query_scalar(sql).bind(line).fetch_all(&mut *tx).await?;
     let state = LedgerState::after(acts.iter().filter_map(|word| LedgerAct::parse(word)));
@@ -152,22 +178,22 @@ pub(crate) async fn act(
 }
 
 /// Writes it under every line of the mail; how many there are.
-pub(crate) async fn act_on_record(tx: &mut SqliteConnection, new: &NewLedgerAct) -> Result<usize> {
+pub(crate) async fn act_on_record(tx: &mut SqliteConnection, keys: &Keys, new: &NewLedgerAct) -> Result<usize> {
     let sql = "SELECT tenant, id FROM ledger WHERE record = $1 ORDER BY id";
     let lines: Vec<(i64, i64)> = sqlx::query_as(sql).bind(new.record.0).fetch_all(&mut *tx).await?;
     for line in &lines {
-        act(tx, *line, new.act, new.at, new.actor, &new.detail).await?;
+        act(tx, keys, *line, (new.act, &new.detail), (new.actor, new.at)).await?;
     }
     Ok(lines.len())
 }
 
 /// Writes that the recipient of a link took something of the mail.
-pub(crate) async fn downloaded(tx: &mut SqliteConnection, link: LinkId, at: Timestamp) -> Result<()> {
+pub(crate) async fn downloaded(tx: &mut SqliteConnection, keys: &Keys, link: LinkId, at: Timestamp) -> Result<()> {
     let sql = "SELECT s.record, k.recipient FROM link AS k JOIN submission AS s ON s.id = k.submission WHERE k.id = $1";
     let found: Option<(i64, String)> = sqlx::query_as(sql).bind(link.0).fetch_optional(&mut *tx).await?;
     let Some((record, recipient)) = found else { return Ok(()) };
     let (record, act) = (types::RecordId(record), LedgerAct::Downloaded);
-    act_on_record(tx, &NewLedgerAct { record, at, act, actor: None, detail: recipient }).await.map(drop)
+    act_on_record(tx, keys, &NewLedgerAct { record, at, act, actor: None, detail: recipient }).await.map(drop)
 }
 
 /// What a decision about a parcel is for the ledger.
@@ -184,7 +210,7 @@ fn act_of(decision: &Decision) -> Option<LedgerAct> {
 }
 
 /// Writes decisions under the line of the submission that they decide.
-pub(crate) async fn decided(tx: &mut SqliteConnection, decisions: &[&Decision]) -> Result<()> {
+pub(crate) async fn decided(tx: &mut SqliteConnection, keys: &Keys, decisions: &[&Decision]) -> Result<()> {
     let parcels: Vec<i64> = decisions.iter().map(|decision| decision.parcel.0).collect();
     if parcels.is_empty() {
         return Ok(());
@@ -198,7 +224,7 @@ pub(crate) async fn decided(tx: &mut SqliteConnection, decisions: &[&Decision]) 
         let Some((decision, word)) = decision.and_then(|decision| Some((*decision, act_of(decision)?))) else {
             continue;
         };
-        act(tx, (tenant, line), word, decision.at, decision.by, "").await?;
+        act(tx, keys, (tenant, line), (word, ""), (decision.by, decision.at)).await?;
     }
     Ok(())
 }

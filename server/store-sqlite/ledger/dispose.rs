@@ -2,6 +2,8 @@
 //! which key is to be destroyed; then the key goes, last, and without it the stored bytes mean nothing. Where the process ends
 //! in between, the next start destroys the key.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
@@ -13,6 +15,7 @@ use crate::SqliteEngine;
 use crate::checkpoint;
 use crate::database::{failed, hex};
 use crate::drafts::traces;
+use crate::keys::Keys;
 use crate::mailbox;
 use crate::writer::{Job, Lane};
 
@@ -62,7 +65,7 @@ const PLACES: &str = "SELECT r.digest, EXISTS (SELECT 1 FROM kept_texts AS k WHE
       (SELECT count(*) FROM submission AS s JOIN link AS k ON k.submission = s.id WHERE s.record = r.id)
     FROM record AS r WHERE r.id = $1";
 
-struct Step(Disposal);
+struct Step(Disposal, Arc<Keys>);
 
 /// The mail of a line, as the step finds it.
 struct Found {
@@ -110,7 +113,7 @@ impl Job for Step {
         };
         let (at, actor) = (self.0.at, Some(self.0.by));
         let new = NewLedgerAct { record: found.record, at, act, actor, detail: detail.to_string() };
-        append::act_on_record(tx, &new).await.map_err(failed)?;
+        append::act_on_record(tx, &self.1, &new).await?;
         let sql = "INSERT INTO audit (tenant, actor, at, event, subject, detail) VALUES ($1, $2, $3, $4, $5, '')";
         let query = sqlx::query(sql).bind(self.0.tenant.0).bind(self.0.by.0).bind(at.0).bind(event);
         query.bind(&found.reference).execute(tx).await.map_err(failed)?;
@@ -220,7 +223,7 @@ impl SqliteEngine {
     pub(super) async fn take_step(&self, disposal: Disposal) -> Result<Disposed> {
         let confirmed = matches!(disposal.step, DisposalStep::Confirm { .. });
         let at = disposal.at;
-        let done = self.writer.run(Lane::Quick, Step(disposal)).await?;
+        let done = self.writer.run(Lane::Quick, Step(disposal, self.keys.clone())).await?;
         if confirmed && done == Disposed::Done {
             if let Err(error) = self.destroy_keys(at).await {
                 // it is disposed of; the writer's housekeeping tries until the key is gone, and the certificate waits for it

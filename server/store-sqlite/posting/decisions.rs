@@ -5,8 +5,14 @@ use store::{Decision, Event, Outcome, ParcelState, StoreError};
 
 use super::outgoing::reviews;
 use super::{Ready, Result, approvals, change, tls};
+use crate::keys::Keys;
 
-pub(super) async fn write(tx: &mut SqliteConnection, postings: &[&Ready], events: &mut Vec<Event>) -> Result<()> {
+pub(super) async fn write(
+    tx: &mut SqliteConnection,
+    keys: &Keys,
+    postings: &[&Ready],
+    events: &mut Vec<Event>,
+) -> Result<()> {
     for posting in postings.iter().map(|posting| &posting.posting) {
         // an approval that is the last of several comes with the decision, which finds it counted
         approvals::write(tx, posting).await?;
@@ -15,7 +21,7 @@ pub(super) async fn write(tx: &mut SqliteConnection, postings: &[&Ready], events
         }
     }
     let decisions: Vec<&Decision> = postings.iter().flat_map(|posting| &posting.posting.decisions).collect();
-    crate::ledger::decided(tx, &decisions).await?;
+    crate::ledger::decided(tx, keys, &decisions).await?;
     reviews(tx, postings).await?;
     attempts(tx, postings, events).await?;
     let done: Vec<i64> = postings.iter().flat_map(|p| &p.posting.timers_done).map(|timer| timer.0).collect();

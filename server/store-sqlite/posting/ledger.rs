@@ -37,10 +37,10 @@ pub(super) async fn write(
                 Some(SubmissionRef::Known(id)) => Some(id.0),
                 Some(SubmissionRef::New(place)) => posted.submissions.get(place).map(|id| id.0),
             };
-            ledger::enter(tx, new, (record, &subject), submission).await?;
+            ledger::enter(tx, keys, new, (record, &subject), submission).await?;
         }
         for new in &posting.posting.ledger_acts {
-            ledger::act_on_record(tx, new).await?;
+            ledger::act_on_record(tx, keys, new).await?;
         }
     }
     Ok(())

@@ -41,6 +41,14 @@ pub(crate) enum WriteError {
     Database(sqlx::Error),
 }
 
+impl From<WriteError> for StoreError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Refused(error) => error,
+            WriteError::Database(error) => crate::database::failed(error),
+        }
+    }
+}
 impl From<sqlx::Error> for WriteError {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(error)
@@ -83,7 +91,7 @@ pub(crate) async fn write(
     bounds: Bounds,
 ) -> Result<Vec<Posted>> {
     let mut known = Known::ask(tx, postings, bounds.begin).await?;
-    decisions::write(tx, postings, events).await?;
+    decisions::write(tx, keys, postings, events).await?;
     arrivals::write(tx, postings).await?;
     for reminded in postings.iter().flat_map(|posting| &posting.posting.incidents_reminded) {
         crate::incidents::reminded(tx, reminded).await?;

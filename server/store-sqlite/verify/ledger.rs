@@ -5,11 +5,12 @@ use std::collections::HashMap;
 
 use sqlx::{FromRow, SqlitePool};
 use store::{LedgerAct, LedgerState, VerifyReport};
-use types::Address;
+use types::{Address, TenantId};
 
 use super::{Result, damage};
 use crate::database::failed;
-use crate::ledger::{Entry, Facts, chain_hash, people};
+use crate::keys::Keys;
+use crate::ledger::{Entry, Facts, LedgerKey, chain_hash, people};
 use crate::outgoing::words;
 
 /// Entries that are read at once.
@@ -25,6 +26,7 @@ struct Read {
     actor: Option<i64>,
     detail: String,
     chain: Vec<u8>,
+    seal: Option<Vec<u8>>,
     of_tenant: Option<i64>,
     since: Option<i64>,
     author: Option<i64>,
@@ -78,40 +80,58 @@ impl Read {
     }
 }
 
-pub(super) async fn verify(db: &SqlitePool, report: &mut VerifyReport) -> Result<()> {
-    let sql = "SELECT e.tenant, e.seq, e.line, e.at, e.act, e.actor, e.detail, e.chain, l.record, l.kind, l.reference, l.outcome,
+/// What is known of a tenant's last entry so far.
+struct Tail {
+    key: LedgerKey,
+    seq: i64,
+    chain: Vec<u8>,
+    seal: Vec<u8>,
+}
+
+pub(super) async fn verify(db: &SqlitePool, keys: &Keys, report: &mut VerifyReport) -> Result<()> {
+    let sql = "SELECT e.tenant, e.seq, e.line, e.at, e.act, e.actor, e.detail, e.chain, e.seal, l.record, l.kind, l.reference, l.outcome,
                  l.sender, l.recipients, l.people, l.certain, l.likely, l.rules, l.tenant AS of_tenant, l.at AS since,
                  l.author, l.submission
                FROM ledger_entry AS e LEFT JOIN ledger AS l ON l.id = e.line
                WHERE (e.tenant, e.seq) > ($1, $2) ORDER BY e.tenant, e.seq LIMIT $3";
     let mut before = (i64::MIN, i64::MIN);
-    // the hash of each tenant's last entry
-    let mut tails: HashMap<i64, (i64, Vec<u8>)> = HashMap::new();
+    let mut tails: HashMap<i64, Tail> = HashMap::new();
     loop {
         let query = sqlx::query_as(sql).bind(before.0).bind(before.1).bind(WINDOW);
         let entries: Vec<Read> = query.fetch_all(db).await.map_err(failed)?;
         let Some(last) = entries.last() else { break };
         before = (last.tenant, last.seq);
         for entry in entries {
-            let (seq, chain) = tails.entry(entry.tenant).or_insert((0, Vec::new()));
-            for what in faults(&entry, *seq, chain) {
+            let tail = match tails.entry(entry.tenant) {
+                std::collections::hash_map::Entry::Occupied(tail) => tail.into_mut(),
+                std::collections::hash_map::Entry::Vacant(empty) => {
+                    let key = keys.ledger_key(TenantId(entry.tenant)).await?;
+                    empty.insert(Tail { key, seq: 0, chain: Vec::new(), seal: Vec::new() })
+                }
+            };
+            for what in faults(&entry, tail) {
                 report.damage.push(damage(format!("ledger of tenant {}, entry {}", entry.tenant, entry.seq), what));
             }
-            // an altered entry is named once: what follows is judged by the hash that stands there
-            (*seq, *chain) = (entry.seq, entry.chain);
+            // an altered entry is named once: what follows is judged by the hash and the seal that stand there
+            (tail.seq, tail.chain, tail.seal) = (entry.seq, entry.chain, entry.seal.unwrap_or_default());
         }
     }
     without_entry(db, report).await?;
     at_the_head(db, report).await?;
+    sealed_heads(db, keys, report).await?;
     in_other_states(db, report).await
 }
 
-fn faults(entry: &Read, seq: i64, chain: &[u8]) -> Vec<&'static str> {
+fn faults(entry: &Read, tail: &Tail) -> Vec<&'static str> {
     let mut faults = Vec::new();
-    if entry.seq != seq + 1 {
+    if entry.seq != tail.seq + 1 {
         faults.push("the entry before it is missing");
     }
-    if entry.hash(chain) != entry.chain {
+    let seal = tail.key.of_entry(&tail.seal, entry.seq, &entry.chain);
+    if entry.seal.as_deref() != Some(seal.as_slice()) {
+        faults.push("its seal does not fit: it or the end of the chain before it was written without the key");
+    }
+    if entry.hash(&tail.chain) != entry.chain {
         faults.push("the chain of hashes is broken: the entry or the one before it was altered");
     }
     if !entry.is_as_entered() {
@@ -149,6 +169,22 @@ async fn at_the_head(db: &SqlitePool, report: &mut VerifyReport) -> Result<()> {
             Some(head) if last == head => damage(place, format!("its head does not belong to entry {last}")),
             _ => damage(place, format!("entries stand beyond its head: the last one is {last}")),
         });
+    }
+    Ok(())
+}
+
+/// Heads that whoever lacks the key has put where they stand.
+async fn sealed_heads(db: &SqlitePool, keys: &Keys, report: &mut VerifyReport) -> Result<()> {
+    let sql = "SELECT h.tenant, h.seq, h.seal, e.seal FROM ledger_head AS h
+               JOIN ledger_entry AS e ON e.tenant = h.tenant AND e.seq = h.seq";
+    type Head = (i64, i64, Option<Vec<u8>>, Option<Vec<u8>>);
+    let heads: Vec<Head> = sqlx::query_as(sql).fetch_all(db).await.map_err(failed)?;
+    for (tenant, seq, sealed, entry) in heads {
+        let seal = keys.ledger_key(TenantId(tenant)).await?.of_head(seq, &entry.unwrap_or_default());
+        if sealed != Some(seal) {
+            let what = format!("its head stands at entry {seq} without its seal");
+            report.damage.push(damage(format!("ledger of tenant {tenant}"), what));
+        }
     }
     Ok(())
 }

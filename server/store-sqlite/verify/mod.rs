@@ -37,7 +37,7 @@ impl Verify<'_> {
         records::verify(self, &mut report).await?;
         counters::verify(self, repair, &mut report).await?;
         journal::verify(self.readers, &mut report).await?;
-        ledger::verify(self.readers, &mut report).await?;
+        ledger::verify(self.readers, self.keys, &mut report).await?;
         drafts::verify(self, &mut report).await?;
         rows::verify(self.readers, &mut report).await?;
         Ok(report)

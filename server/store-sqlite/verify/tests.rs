@@ -505,6 +505,89 @@ async fn a_chain_beyond_its_head_is_named() {
     assert_eq!(texts(&verify(&house, false).await), [beyond]);
 }
 
+/// Writes the ledger's hashes anew from what its entries say, as anybody can who can write the database.
+async fn hash_anew(db: &mut SqliteConnection) {
+    type Row = (i64, i64, i64, String, Option<i64>, String);
+    let sql = "SELECT seq, line, at, act, actor, detail FROM ledger_entry ORDER BY seq";
+    let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(&mut *db).await.unwrap();
+    let mut before = Vec::new();
+    for (seq, line, at, act, actor, detail) in rows {
+        let entry = crate::ledger::Entry { line, at, act: &act, actor, detail: &detail };
+        before = crate::ledger::chain_hash(&before, &entry, seq);
+        let update = sqlx::query("UPDATE ledger_entry SET chain = $1 WHERE seq = $2").bind(&before).bind(seq);
+        update.execute(&mut *db).await.unwrap();
+    }
+    break_it(
+        db,
+        "UPDATE ledger_head SET (seq, chain) = (SELECT seq, chain FROM ledger_entry ORDER BY seq DESC LIMIT 1)",
+    )
+    .await;
+}
+
+async fn one_more_line(house: &House) {
+    let mut posting = store::Posting::default();
+    posting.mail(house.mail("more").await);
+    posting.ledger.push(store::contract::ledger::entered(house, 3, store::LedgerKind::Acquired));
+    house.engine.post(posting).await.unwrap();
+}
+
+const SEAL: &str = "its seal does not fit: it or the end of the chain before it was written without the key";
+
+/// Line, entries and hashes fit each other, and the seals tell that it was not the server that wrote them, also when it has gone on
+/// writing since.
+#[tokio::test]
+async fn a_ledger_that_was_written_anew_without_the_key_is_named() {
+    let (_folder, house, mut db) = house().await;
+    with_lines(&house).await;
+    break_it(&mut db, "UPDATE ledger SET author = 77 WHERE id = 1").await;
+    break_it(&mut db, "UPDATE ledger_entry SET actor = 77 WHERE seq = 1").await;
+    hash_anew(&mut db).await;
+    let named = [1, 2].map(|seq| format!("ledger of tenant {}, entry {seq}: {SEAL}", house.tenant));
+    assert_eq!(texts(&verify(&house, false).await), named);
+    one_more_line(&house).await;
+    assert_eq!(texts(&verify(&house, false).await), named);
+}
+
+/// Entries were cut off, and the head says that there were never more: it lacks its seal, and what the server writes behind it keeps that.
+#[tokio::test]
+async fn a_head_that_was_put_back_without_the_key_is_named() {
+    let (_folder, house, mut db) = house().await;
+    with_lines(&house).await;
+    break_it(&mut db, "DELETE FROM ledger_entry WHERE seq = 2").await;
+    break_it(&mut db, "DELETE FROM ledger WHERE id = 2").await;
+    hash_anew(&mut db).await;
+    let head = format!("ledger of tenant {}: its head stands at entry 1 without its seal", house.tenant);
+    assert_eq!(texts(&verify(&house, false).await), [head]);
+    one_more_line(&house).await;
+    let later = format!("ledger of tenant {}, entry 2: {SEAL}", house.tenant);
+    assert_eq!(texts(&verify(&house, false).await), [later]);
+}
+
+/// What has no seal because an earlier version wrote it gets one at the first start; after that it is named, since only
+/// somebody without the key can have taken it away.
+#[tokio::test]
+async fn what_an_earlier_version_wrote_is_sealed_once() {
+    let (folder, house, mut db) = house().await;
+    with_lines(&house).await;
+    house.engine.close().await.unwrap();
+    let without_seals = ["UPDATE ledger_entry SET seal = NULL", "UPDATE ledger_head SET seal = NULL"];
+    for sql in without_seals {
+        break_it(&mut db, sql).await;
+    }
+    let proof = blobs::RecordKey::new([1; 32]).seal_column("master", b"sekisho master key").unwrap();
+    let mut keys = SqliteConnectOptions::new().filename(folder.path().join("keys.db")).connect().await.unwrap();
+    sqlx::query("UPDATE master SET proof = $1").bind(proof).execute(&mut keys).await.unwrap();
+    let engine = folder.open().await;
+    assert_eq!(texts(&engine.verify(false).await.unwrap()), Vec::<String>::new());
+    engine.close().await.unwrap();
+    for sql in without_seals {
+        break_it(&mut db, sql).await;
+    }
+    let found = texts(&folder.open().await.verify(false).await.unwrap());
+    assert_eq!(found.iter().filter(|text| text.ends_with(SEAL)).count(), 2, "{found:?}");
+    assert!(found.iter().any(|text| text.ends_with("without its seal")), "{found:?}");
+}
+
 #[tokio::test]
 async fn a_line_that_was_entered_before_submissions_counted_is_as_it_was_entered() {
     let (_folder, house, mut db) = house().await;

@@ -286,6 +286,33 @@ pub async fn what_a_draft_left_goes_once_it_has_ended(place: &dyn Place) {
     assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
 }
 
+/// Drafts that were opened from a copy of a mail (one that was returned) or answer it hold its words too: what they left goes with it,
+/// whatever became of them.
+pub async fn what_drafts_of_a_mail_left_goes_with_it(place: &dyn Place) {
+    let house = House::build(place).await;
+    let hanako = house.person("hanako").await;
+    let line = deliver(&house, 1).await;
+    let (inbox, drafts) = (house.id("INBOX").await, house.id("Drafts").await);
+    let lying = async |mailbox| crate::Lying { mailbox, uid: house.uids(mailbox).await[0] };
+    house.engine.copy(house.taro, inbox, &set(&house.uids(inbox).await), drafts, NOW).await.unwrap();
+    let origin = crate::DraftOrigin { message: lying(inbox).await, kind: crate::AnswerKind::Forward };
+    let opened = NewDraft { copy: Some(lying(drafts).await), ..NewDraft::default() };
+    let mut files = Vec::new();
+    for new in [opened, NewDraft { origin: Some(origin), ..NewDraft::default() }] {
+        let draft = house.engine.create_draft(house.taro, new, NOW).await.unwrap();
+        let bytes = house.engine.seal(house.tenant, b"a file of it").await.unwrap();
+        let file = NewAttachment { bytes, name: "a".into(), media_type: "text/csv".into() };
+        files.push(house.engine.attach(house.taro, draft.id, file, NOW).await.unwrap().record);
+        house.engine.discard_draft(house.taro, draft.id, NOW).await.unwrap();
+    }
+    done(&house, line.id, house.taro, ask()).await;
+    done(&house, line.id, hanako, CONFIRM).await;
+    for gone in files {
+        assert!(house.engine.read(gone, 0..9).await.is_err(), "{gone}");
+    }
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
+}
+
 /// What approvers wrote and other servers answered goes with the mail; who decided, what happened and to whom it went stays.
 pub async fn what_was_written_about_a_mail_goes_with_it(place: &dyn Place) {
     const WORDS: &str = "山田の源泉徴収票";
@@ -301,14 +328,7 @@ pub async fn what_was_written_about_a_mail_goes_with_it(place: &dyn Place) {
     let (submission, parcel) = (crate::SubmissionRef::New(0), Some(crate::ParcelRef::New(0, 0)));
     for event in ["parcel.held", "parcel.zipped"] {
         let detail = format!("{WORDS} {event}");
-        posting.trail.push(crate::NewTrail {
-            submission,
-            parcel,
-            at: NOW,
-            event: event.into(),
-            detail,
-            for_sender: true,
-        });
+        posting.trail.push(crate::NewTrail { submission, parcel, at: NOW, event, detail, for_sender: true });
     }
     let posted = house.engine.post(posting).await.unwrap();
     let parcel = posted.parcels[0][0];

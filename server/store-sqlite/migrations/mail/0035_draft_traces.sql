@@ -8,7 +8,8 @@ CREATE TABLE draft_trace (
 ) STRICT;
 CREATE INDEX draft_trace_draft ON draft_trace (draft);
 
--- The mails that were sent of drafts; of one that came back there may be several.
+-- The mails whose words a draft holds: what was sent of it (of one that came back perhaps several), the copy from which it was opened,
+-- what it answers or forwards.
 CREATE TABLE draft_mail (
     record INTEGER NOT NULL,
     draft  INTEGER NOT NULL,
@@ -24,6 +25,10 @@ INSERT OR IGNORE INTO draft_trace (key, draft, record)
     JOIN record AS r ON r.id = m.record
     WHERE r.id NOT IN (SELECT record FROM journal) AND r.id NOT IN (SELECT record FROM submission);
 INSERT OR IGNORE INTO draft_mail (record, draft) SELECT record, draft FROM submission WHERE draft IS NOT NULL;
+INSERT OR IGNORE INTO draft_mail (record, draft)
+    SELECT m.record, d.id FROM draft AS d JOIN message AS m ON m.mailbox = d.mailbox AND m.uid = d.uid;
+INSERT OR IGNORE INTO draft_mail (record, draft)
+    SELECT m.record, d.id FROM draft AS d JOIN message AS m ON m.mailbox = d.origin_mailbox AND m.uid = d.origin_uid;
 
 -- Records that were disposed of, in that order, for whoever clears what he keeps of them.
 CREATE TABLE disposed_record (
