@@ -93,7 +93,10 @@ pub async fn rules(desk: &Desk, command: &RulesCommand) -> anyhow::Result<()> {
             let bytes = std::fs::read(mail).with_context(|| mail.display().to_string())?;
             let tenant = tenant(desk, name)?;
             let (from, to, at) = (Some(from.clone()), to.clone(), SystemClock.now());
-            let question = Question { tenant, author: None, origin: Origin::Author, from, to, at, safeguard: None };
+            let directory = desk.store().directory();
+            let person = from.as_ref().and_then(|from| directory.user_by_address(from));
+            let author = person.filter(|user| user.tenant == tenant).map(|user| user.id);
+            let question = Question { tenant, author, origin: Origin::Author, from, to, at, safeguard: None };
             println!("{}", desk.outbound().simulate(&question, bytes).await);
         }
     }

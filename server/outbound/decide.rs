@@ -13,7 +13,7 @@ use crate::approvers::Asking;
 use crate::catalogue;
 use crate::notices::{About, Details};
 use crate::waiting::known_mail;
-use crate::{Outbound, OutboundError};
+use crate::{Outbound, OutboundError, treat};
 
 /// What is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -221,9 +221,11 @@ impl Outbound {
         let deciding = Deciding { held: &held, to, by: None, seat: None, comment: "", at: self.clock.now() };
         let done = || Posting { timers_done: vec![timer], ..Posting::default() };
         match self.carry_out(deciding, done()).await {
-            // the rule would send it, and it cannot be sent as rules demand
-            Err(OutboundError::Untreatable(_)) => {
-                self.carry_out(Deciding { to: ParcelState::Expired, ..deciding }, done()).await.map(drop)
+            // the rule would send it, and it cannot be sent as rules demand: nobody has failed to decide, and its author reads why
+            Err(OutboundError::Untreatable(why)) => {
+                let reason = treat::hit(why).message;
+                let deciding = Deciding { to: ParcelState::Returned, comment: &reason, ..deciding };
+                self.carry_out(deciding, done()).await.map(drop)
             }
             Err(OutboundError::Store(StoreError::Decided(_))) => self.drop_timer(timer).await,
             other => other.map(drop),

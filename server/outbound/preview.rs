@@ -11,7 +11,7 @@ use types::{Address, Safeguard, TenantId, Timestamp, Treatment, UserId};
 
 use crate::approvers::Asking;
 use crate::facts::author_of;
-use crate::fates::{Act, HoldTerms, people};
+use crate::fates::{Act, Hit, HoldTerms, people};
 use crate::rules::{KEEPERS, act, failure_terms, keepers_terms};
 use crate::{Outbound, treat};
 
@@ -120,20 +120,23 @@ impl Outbound {
         let treatments = preview.foreseen.iter().map(leaves).collect();
         match self.untreatable(treatments, question.author, bytes).await {
             Ok(all) => {
-                for (one, why) in preview.foreseen.iter_mut().zip(all) {
-                    why.into_iter().for_each(|why| self.holds_untreatable(question, one, why, preview.sensitive));
+                let failing =
+                    preview.foreseen.iter_mut().zip(all).filter_map(|(one, why)| Some((one, treat::hit(why?))));
+                for (one, hit) in failing {
+                    preview.judgement.iter_mut().for_each(|judgement| hold_in(judgement, &one.recipients, &hit));
+                    self.holds_untreatable(question, one, hit, preview.sensitive);
                 }
             }
             Err(error) => {
                 tracing::error!(%error, "what would be done to a mail cannot be tried");
-                preview.foreseen = vec![self.foreseen_failure(question)];
+                (preview.foreseen, preview.judgement) = (vec![self.foreseen_failure(question)], None);
             }
         }
         sort(&mut preview.foreseen);
     }
 
-    fn holds_untreatable(&self, question: &Question, one: &mut Foreseen, why: treat::Untreatable, numbers: bool) {
-        let (hold, hit) = (Verdict::Hold, treat::hit(why));
+    fn holds_untreatable(&self, question: &Question, one: &mut Foreseen, hit: Hit, numbers: bool) {
+        let hold = Verdict::Hold;
         if one.fate != hold {
             let terms = keepers_terms(question.at);
             (one.approvers, one.deadline) = (self.deciders(question, &terms, numbers), Some(terms.deadline));
@@ -232,6 +235,23 @@ impl Outbound {
     }
 }
 
+/// What the judgement says of recipients to whom the mail cannot go as demanded.
+fn hold_in(judgement: &mut Judgement, recipients: &[Address], hit: &Hit) {
+    let hold = Verdict::Hold;
+    for one in judgement.recipients.iter_mut().filter(|one| recipients.contains(&one.recipient)) {
+        (one.verdict, one.fate) = (one.verdict.max(hold), hold);
+        one.hits.push(review::Hit {
+            code: hit.code.clone(),
+            verdict: hold,
+            fate: hold,
+            treats: false,
+            numbers: hit.numbers,
+            message: hit.message.clone(),
+            approver_message: hit.approver_message.clone(),
+        });
+    }
+}
+
 /// The strictest first.
 fn sort(all: &mut [Foreseen]) {
     all.sort_by_key(|one| std::cmp::Reverse((one.fate, one.verdict)));
@@ -292,7 +312,9 @@ mod tests {
                 at: NOW,
                 safeguard,
             };
-            let foreseen = stage.outbound.preview(&question, mail.clone()).await.foreseen;
+            let Preview { foreseen, judgement, .. } = stage.outbound.preview(&question, mail.clone()).await;
+            let judged = judgement.expect("a judgement").verdict();
+            assert_eq!(judged == Verdict::Hold, held, "{chosen:?} {judged:?}");
             let [one] = foreseen.as_slice() else { panic!("one part: {foreseen:?}") };
             let names_it = one.rules.iter().any(|rule| rule.code == treat::CODE && !rule.message.is_empty());
             let waits = one.fate == Verdict::Hold && one.deadline.is_some();

@@ -309,3 +309,27 @@ async fn where_nobody_can_be_asked_it_goes_back_to_its_author() {
     assert_eq!((stage.queued().await, stage.hanako_has().await), (0, 1));
     assert_eq!((stage.count("Drafts").await, stage.count("INBOX").await), (1, 1));
 }
+
+/// It was told that nobody had decided.
+#[tokio::test]
+async fn what_a_deadline_would_send_and_cannot_goes_back_to_its_author_with_the_reason() {
+    let mut stage = Stage::set().await;
+    let hold = "{ hold = { approvers = [\"hanako@example.jp\"], hours = 8, then = \"send\" } }";
+    let text = LINKS.replace("{ encrypt = \"link\" }", &format!("[ {hold}, {{ encrypt = \"link\" }} ]"));
+    let rules = store::Change::SetRules { tenant: stage.house.tenant, text, by: None, reason: None };
+    stage.house.engine.change_directory(rules, None, crate::tests::NOW).await.unwrap();
+    stage.set_page(Some("https://dl.example.jp"));
+    let sent = stage.send_and_wait(stage.draft().await, "hello", Duration::ZERO).await.unwrap();
+    assert_eq!(sent.outcome, Outcome::Held);
+    stage.set_page(None);
+    stage.pass(Duration::from_secs(90_000)).await;
+    let mut states = stage.states().await;
+    states.sort_by_key(|state| state.word());
+    assert_eq!(states, [ParcelState::Released, ParcelState::Returned]);
+    assert_eq!((stage.queued().await, stage.count("Drafts").await), (0, 1));
+    let told = stage.inbox(&stage.taro()).await;
+    assert!(
+        told.iter().any(|(subject, text)| subject.starts_with("【差し戻し】") && text.contains("受け取りページがない")),
+        "{told:?}"
+    );
+}

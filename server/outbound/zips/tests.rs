@@ -88,7 +88,7 @@ impl Stage {
     }
 
     /// The subjects and texts of somebody's INBOX.
-    async fn inbox(&self, access: &Access<Account, store::Write>) -> Vec<(String, String)> {
+    pub(crate) async fn inbox(&self, access: &Access<Account, store::Write>) -> Vec<(String, String)> {
         let id = self.house.named(access.what().0, "INBOX").await.id;
         let page = self.store.page(&access.reading(), id, PageStart::Newest, PageFilter::All, 50).await.unwrap();
         let mut all = Vec::new();

@@ -79,6 +79,14 @@ pub async fn an_approval_counts_once(place: &dyn Place) {
     let approval = case.part.approval.expect("an approval");
     assert_eq!(approval.consents.iter().map(|one| one.seat).collect::<Vec<_>>(), [taken, other]);
     assert_eq!(approval.decided.and_then(|decided| decided.by), Some(other));
+    // of two that would each be the last one is written, and the other need not be tried anew
+    let parcel = hold(&house, 2, &[hanako, jiro, saburo], 900, false).await;
+    house.engine.post(consent(parcel, hanako, hanako, 0)).await.unwrap();
+    let (one, two) =
+        tokio::join!(house.engine.post(last(parcel, jiro, jiro)), house.engine.post(last(parcel, saburo, saburo)));
+    assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1);
+    let refused = one.err().or(two.err());
+    assert!(matches!(&refused, Some(StoreError::Decided(state)) if state == "released"), "{refused:?}");
 }
 
 fn ids(cases: &[Case]) -> Vec<ParcelId> {
