@@ -8,6 +8,7 @@ mod annotations;
 mod arrivals;
 mod audits;
 mod checkpoint;
+mod commits;
 mod correspondents;
 mod database;
 mod directory;

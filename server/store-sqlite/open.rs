@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use types::{RecordId, Timestamp};
 
 use crate::checkpoint::{self, Pace};
+use crate::commits::Commits;
 use crate::database::{self, Judge, failed};
 use crate::directory::DirectoryDb;
 use crate::engine::SqliteEngine;
@@ -80,7 +81,9 @@ impl SqliteEngine {
         let ingest = take_ingests(&mut writing).await?;
         let unanswered_until = last_unanswered(&mut writing).await?;
         let (events, _) = broadcast::channel(1_024);
-        let writer = Writer::start(writing, &segments, keys.clone(), events.clone(), config.fatal.clone())?;
+        let commits = Arc::new(Commits::of(&dir.join("mail.db")));
+        let fatal = config.fatal.clone();
+        let writer = Writer::start(writing, &segments, keys.clone(), commits.clone(), events.clone(), fatal)?;
         let stop = CancellationToken::new();
         let room = Room::watch(dir, config.mode, stop.clone());
         let engine = Arc::new_cyclic(|me| Self {
@@ -89,7 +92,7 @@ impl SqliteEngine {
             segments,
             keys,
             directory,
-            cache: Cache::new(VIEWS),
+            cache: Cache::new(VIEWS, commits),
             shares,
             sharing: Semaphore::new(1),
             me: me.clone(),

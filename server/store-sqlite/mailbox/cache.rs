@@ -11,6 +11,7 @@ use types::{MailboxId, UserId};
 use super::load::{self, Loaded};
 use super::rows::{MailboxRow, MessageFlags};
 use super::view::{News, View};
+use crate::commits::{Commits, Epoch};
 
 /// What changed in a mailbox after a MODSEQ.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ pub struct Since {
 #[derive(Debug)]
 pub struct Cache {
     most: usize,
+    commits: Arc<Commits>,
     slots: Mutex<Slots>,
     recent: Recent,
 }
@@ -61,8 +63,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Cache {
     /// A cache that uses at most `most` bytes, about.
-    pub fn new(most: usize) -> Self {
-        Self { most, slots: Mutex::default(), recent: Recent::default() }
+    pub fn new(most: usize, commits: Arc<Commits>) -> Self {
+        Self { most, commits, slots: Mutex::default(), recent: Recent::default() }
     }
 
     /// Asks `question` of the mailbox as it is now.
@@ -76,26 +78,50 @@ impl Cache {
         mailbox: MailboxId,
         question: impl FnOnce(&View) -> T,
     ) -> Result<T, StoreError> {
-        let view = match self.get(mailbox) {
-            Some(view) => {
-                let modseq = lock(&view).row().modseq;
-                let changes = load::since(db, user, mailbox, modseq, modseq).await?;
-                let whole = {
-                    let mut view = lock(&view);
-                    view.forward(changes);
-                    view.is_whole()
-                };
-                Some(view).filter(|_| whole)
-            }
-            None => None,
-        };
-        let view = match view {
+        let view = match self.current(user, mailbox) {
             Some(view) => view,
-            None => Arc::new(Mutex::new(View::new(load::all(db, user, mailbox).await?))),
+            None => self.refreshed(db, user, mailbox).await?,
         };
-        let view = self.put(mailbox, view);
         let view = lock(&view);
         Ok(question(&view))
+    }
+
+    /// Asks `question` of the view if it is here and the mailbox is known to be still as it has it.
+    pub fn ask_current<T>(&self, user: UserId, mailbox: MailboxId, question: impl FnOnce(&View) -> T) -> Option<T> {
+        self.current(user, mailbox).map(|view| question(&lock(&view)))
+    }
+
+    fn current(&self, user: UserId, mailbox: MailboxId) -> Option<Arc<Mutex<View>>> {
+        let kept = self.get(mailbox)?;
+        let view = lock(&kept);
+        let holds = |epoch: Epoch| self.commits.holds(epoch, mailbox, view.row().modseq);
+        let current = view.owner() == user && view.is_whole() && view.epoch().is_some_and(holds);
+        drop(view);
+        current.then_some(kept)
+    }
+
+    /// The view, brought forward from the database.
+    async fn refreshed(
+        &self,
+        db: &SqlitePool,
+        user: UserId,
+        mailbox: MailboxId,
+    ) -> Result<Arc<Mutex<View>>, StoreError> {
+        let epoch = self.commits.epoch();
+        if let Some(view) = self.get(mailbox) {
+            let modseq = lock(&view).row().modseq;
+            let changes = load::since(db, user, mailbox, modseq, modseq).await?;
+            let whole = {
+                let mut view = lock(&view);
+                view.forward(changes, epoch);
+                view.is_whole()
+            };
+            if whole {
+                return Ok(self.put(mailbox, view));
+            }
+        }
+        let all = load::all(db, user, mailbox).await?;
+        Ok(self.put(mailbox, Arc::new(Mutex::new(View::new(all, user, epoch)))))
     }
 
     /// Asks `question` of the view that is here, as old as it may be.
@@ -120,12 +146,17 @@ impl Cache {
         mailbox: MailboxId,
         since: i64,
     ) -> Result<Since, StoreError> {
-        let known = self.peek(mailbox, |view| view.row().modseq).filter(|known| *known > since);
+        let current = self.ask_current(user, mailbox, |view| view.news_since(since));
+        if let Some((row, rows)) = current.flatten() {
+            return Ok(Since { row, rows, gone: Vec::new() });
+        }
+        let epoch = self.commits.epoch();
+        let known = self.peek(mailbox, |view| view.row().modseq).filter(|known| *known >= since);
         if let Some(known) = known {
             let loaded = load::since(db, user, mailbox, known, since).await?;
             let (row, gone) = (loaded.mailbox.clone(), loaded.gone.clone());
             let rows = self.peek_mut(mailbox, |view| {
-                view.forward(loaded);
+                view.forward(loaded, epoch);
                 (view.is_whole() && view.row().modseq == row.modseq).then(|| view.changed_since(since))
             });
             if let Some(rows) = rows.flatten() {
@@ -141,7 +172,8 @@ impl Cache {
     pub fn advance(&self, mailbox: MailboxId, news: News) {
         self.peek_mut(mailbox, |view| {
             if view.row().modseq == news.since {
-                view.forward(news.changes);
+                let epoch = view.epoch();
+                view.forward(news.changes, epoch);
             }
         });
     }
@@ -224,12 +256,12 @@ mod tests {
 
     fn view(modseq: i64, messages: u32) -> Arc<Mutex<View>> {
         let messages: Vec<_> = (1..=messages).map(|uid| (uid, 1, 0, "")).collect();
-        Arc::new(Mutex::new(View::new(loaded(modseq, &messages, &[]))))
+        Arc::new(Mutex::new(View::new(loaded(modseq, &messages, &[]), UserId(1), None)))
     }
 
     #[test]
     fn what_was_used_longest_ago_goes_first() {
-        let cache = Cache::new(100_000);
+        let cache = Cache::new(100_000, Arc::new(Commits::unknown()));
         for id in 0..100 {
             cache.put(MailboxId(id), view(1, 100));
             assert!(cache.get(MailboxId(0)).is_some(), "it is used all the time");
@@ -243,7 +275,7 @@ mod tests {
 
     #[test]
     fn the_newer_of_two_views_is_kept() {
-        let cache = Cache::new(1 << 20);
+        let cache = Cache::new(1 << 20, Arc::new(Commits::unknown()));
         cache.put(MailboxId(1), view(7, 3));
         assert_eq!(lock(&cache.put(MailboxId(1), view(5, 1))).row().modseq, 7);
         assert_eq!(lock(&cache.put(MailboxId(1), view(9, 4))).row().modseq, 9);
@@ -252,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_message_is_shown_as_recent_once() {
-        let cache = Cache::new(0);
+        let cache = Cache::new(0, Arc::new(Commits::unknown()));
         let mailbox = MailboxId(1);
         assert_eq!(cache.recent(mailbox, 3, 8, false), 3);
         assert_eq!(cache.recent(mailbox, 3, 8, true), 3);

@@ -114,6 +114,9 @@ pub async fn flags_of(
     mailbox: MailboxId,
     uids: &UidSet,
 ) -> Result<Vec<FlagRow>> {
+    if let Some(rows) = cache.ask_current(user, mailbox, |view| view.flags(uids)) {
+        return Ok(rows);
+    }
     if uids.len() > FEW {
         return cache.ask(db, user, mailbox, |view| view.flags(uids)).await;
     }

@@ -3,10 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use store::FlagRow;
-use types::{Keyword, RecordId, SystemFlags, Uid, UidSet};
+use types::{Keyword, RecordId, SystemFlags, Uid, UidSet, UserId};
 
 use super::load::Loaded;
 use super::rows::{MailboxRow, MessageFlags, flags, has, modseq};
+use crate::commits::Epoch;
 
 /// Flags of one message; keywords are a place in [`View::words`].
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +33,12 @@ pub struct News {
 /// The contents of a mailbox.
 #[derive(Debug)]
 pub struct View {
+    owner: UserId,
     row: MailboxRow,
+    /// When it was last read; `None`: nobody knows whether it holds.
+    epoch: Option<Epoch>,
+    /// Nothing is known to have gone after this MODSEQ.
+    gone: i64,
     uids: UidSet,
     lines: Vec<Line>,
     words: Vec<Box<str>>,
@@ -40,9 +46,12 @@ pub struct View {
 }
 
 impl View {
-    /// From a mailbox with all its messages.
-    pub fn new(loaded: Loaded) -> Self {
+    /// From a mailbox of `owner` with all its messages, read in `epoch`.
+    pub fn new(loaded: Loaded, owner: UserId, epoch: Option<Epoch>) -> Self {
         let mut view = Self {
+            owner,
+            epoch,
+            gone: loaded.mailbox.modseq,
             row: loaded.mailbox,
             uids: loaded.messages.iter().map(|message| Uid(message.uid)).collect(),
             lines: Vec::with_capacity(loaded.messages.len()),
@@ -56,6 +65,14 @@ impl View {
         view
     }
 
+    /// Whose mailbox it is.
+    pub fn owner(&self) -> UserId {
+        self.owner
+    }
+    /// When it was last read.
+    pub fn epoch(&self) -> Option<Epoch> {
+        self.epoch
+    }
     /// The mailbox row.
     pub fn row(&self) -> &MailboxRow {
         &self.row
@@ -93,6 +110,12 @@ impl View {
         uids.runs().iter().flat_map(of_run).map(|line| self.flag_row(line)).collect()
     }
 
+    /// The mailbox, and what came or changed after this MODSEQ if nothing went.
+    pub fn news_since(&self, modseq: i64) -> Option<(MailboxRow, Vec<FlagRow>)> {
+        let rows = || if modseq == self.row.modseq { Vec::new() } else { self.changed_since(modseq) };
+        (modseq >= self.gone).then(|| (self.row.clone(), rows()))
+    }
+
     /// What came or changed after this MODSEQ, ascending by UID.
     pub fn changed_since(&self, modseq: i64) -> Vec<FlagRow> {
         self.lines.iter().filter(|line| line.modseq > modseq).map(|line| self.flag_row(line)).collect()
@@ -117,12 +140,16 @@ impl View {
         out
     }
 
-    /// Brings the view forward by what changed since the MODSEQ that it has (or an earlier one).
-    pub fn forward(&mut self, changes: Loaded) {
+    /// Brings the view forward by what changed since the MODSEQ that it has (or an earlier one), read in `epoch`.
+    pub fn forward(&mut self, changes: Loaded, epoch: Option<Epoch>) {
         if changes.mailbox.modseq < self.row.modseq {
             return;
         }
         self.row = changes.mailbox;
+        self.epoch = epoch;
+        if !changes.gone.is_empty() {
+            self.gone = self.row.modseq;
+        }
         for message in &changes.messages {
             let line = self.line(message);
             match self.lines.binary_search_by_key(&line.uid, |line| line.uid) {
@@ -230,10 +257,10 @@ pub(super) mod tests {
 
     #[test]
     fn changes_bring_a_view_forward_and_may_come_twice() {
-        let mut view = View::new(loaded(5, &[(1, 2, 1, ""), (2, 3, 0, "blue"), (7, 4, 0, "")], &[]));
+        let mut view = View::new(loaded(5, &[(1, 2, 1, ""), (2, 3, 0, "blue"), (7, 4, 0, "")], &[]), UserId(1), None);
         assert_eq!((uids(&view), view.first_unseen()), (vec![1, 2, 7], Some(Uid(2))));
         for _ in 0..2 {
-            view.forward(loaded(9, &[(7, 8, 4, "red blue"), (9, 9, 0, "")], &[2, 3]));
+            view.forward(loaded(9, &[(7, 8, 4, "red blue"), (9, 9, 0, "")], &[2, 3]), None);
             assert_eq!((uids(&view), view.first_unseen()), (vec![1, 7, 9], Some(Uid(7))));
         }
         let rows = view.flags(&[Uid(2), Uid(7), Uid(8)].into_iter().collect());
@@ -246,17 +273,30 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn news_are_told_where_nothing_went() {
+        let mut view = View::new(loaded(5, &[(1, 2, 1, ""), (2, 3, 0, "")], &[]), UserId(1), None);
+        let told = |view: &View, since| {
+            view.news_since(since).map(|(row, rows)| (row.modseq, rows.iter().map(|row| row.uid.0).collect::<Vec<_>>()))
+        };
+        assert_eq!((told(&view, 4), told(&view, 5)), (None, Some((5, vec![]))));
+        view.forward(loaded(7, &[(2, 6, 1, ""), (3, 7, 0, "")], &[]), None);
+        assert_eq!((told(&view, 5), told(&view, 6)), (Some((7, vec![2, 3])), Some((7, vec![3]))));
+        view.forward(loaded(8, &[], &[1]), None);
+        assert_eq!((told(&view, 7), told(&view, 8)), (None, Some((8, vec![]))));
+    }
+
+    #[test]
     fn an_older_answer_does_not_take_a_view_back() {
-        let mut view = View::new(loaded(5, &[(1, 2, 0, "")], &[]));
-        view.forward(loaded(4, &[(9, 4, 0, "")], &[1]));
+        let mut view = View::new(loaded(5, &[(1, 2, 0, "")], &[]), UserId(1), None);
+        view.forward(loaded(4, &[(9, 4, 0, "")], &[1]), None);
         assert_eq!((uids(&view), view.row().modseq), (vec![1], 5));
     }
 
     #[test]
     fn gaps_that_nothing_can_fill_are_taken_in() {
         // 4 and 9 are there, and not asked for
-        let view =
-            View::new(loaded(5, &[(1, 2, 0, ""), (3, 2, 0, ""), (4, 2, 0, ""), (6, 2, 0, ""), (9, 2, 0, "")], &[]));
+        let five = [(1, 2, 0, ""), (3, 2, 0, ""), (4, 2, 0, ""), (6, 2, 0, ""), (9, 2, 0, "")];
+        let view = View::new(loaded(5, &five, &[]), UserId(1), None);
         let asked: UidSet = [1, 3, 6, 8, 30, 110, 120].into_iter().map(Uid).collect();
         assert_eq!(view.without_gaps(&asked).runs(), [(1, 3), (6, 8), (30, 30), (110, 110), (120, 120)]);
         let all: UidSet = [1, 3, 4, 6, 9].into_iter().map(Uid).collect();

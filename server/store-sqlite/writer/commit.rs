@@ -7,6 +7,7 @@ use store::{Event, Posted, StoreError};
 use tokio::sync::{broadcast, mpsc};
 
 use super::{BoxedJob, Fatal, Item, Letter, MOST_JOBS, Spoilt};
+use crate::commits::Commits;
 use crate::database;
 use crate::keys::Keys;
 use crate::posting::{self, Bounds, Ready, WriteError};
@@ -15,6 +16,7 @@ pub(super) struct Committer {
     /// Held for good: a pool would ask whether it still lives before and after each use, a hop each.
     pub connection: SqliteConnection,
     pub keys: Arc<Keys>,
+    pub commits: Arc<Commits>,
     pub events: broadcast::Sender<Event>,
     pub fatal: Fatal,
 }
@@ -85,6 +87,7 @@ impl Committer {
         let mut events = Vec::new();
         match self.write(&mut batch, &mut events).await {
             Ok(posted) => {
+                self.commits.committed(&events);
                 for event in events {
                     let _ = self.events.send(event);
                 }

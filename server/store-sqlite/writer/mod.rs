@@ -20,6 +20,7 @@ use store::{Event, Posted, Posting, StoreError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use types::{TenantId, UserId};
 
+use crate::commits::Commits;
 use crate::keys::Keys;
 use crate::posting::Ready;
 use flush::Work;
@@ -138,6 +139,7 @@ impl Writer {
         connection: SqliteConnection,
         segments: &Segments,
         keys: Arc<Keys>,
+        commits: Arc<Commits>,
         events: broadcast::Sender<Event>,
         fatal: Fatal,
     ) -> Result<Self, StoreError> {
@@ -145,7 +147,7 @@ impl Writer {
         let (quick, quick_in) = mpsc::channel(1_024);
         let (bulk, bulk_in) = mpsc::channel(64);
         let flusher = flush::start(segments.appender(), bytes_in, quick.downgrade(), fatal.clone())?;
-        let committer = commit::Committer { connection, keys, events, fatal };
+        let committer = commit::Committer { connection, keys, commits, events, fatal };
         let committer = tokio::spawn(committer.run(quick_in, bulk_in));
         Ok(Self {
             ways: RwLock::new(Some(Ways { bytes, quick, bulk })),
