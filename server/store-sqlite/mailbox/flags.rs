@@ -1,14 +1,15 @@
 //! STORE: flags of messages, in pieces of at most 1,000, each with a MODSEQ of its own.
 
 use sqlx::SqliteConnection;
-use store::{FlagChange, FlagMode, FlagRow, StoreError};
+use store::{FlagChange, FlagMode, FlagRow};
 use types::{Flags, MailboxId, Uid, UidSet, UserId};
 
 use super::load::{self, Loaded};
 use super::rows::{MailboxRow, MessageFlags, column, flags, not_selectable};
 use super::view::News;
 use super::{PIECE, Piece};
-use crate::database::failed;
+use crate::posting::WriteError;
+use crate::writer::Bounds;
 
 /// What STORE did to some messages.
 #[derive(Debug, Default)]
@@ -42,17 +43,20 @@ pub async fn store(
     uids: &UidSet,
     after: u32,
     change: &FlagChange,
-) -> Result<Stored, StoreError> {
-    let mut loaded = load::some(&mut *db, user, mailbox, uids, after, PIECE).await?;
+    bounds: Bounds,
+) -> Result<Stored, WriteError> {
+    let mut loaded = load::some_from(&mut *db, (user, mailbox), (uids, after), PIECE, bounds.start).await?;
     if !loaded.mailbox.selectable {
-        return Err(not_selectable());
+        return Err(not_selectable().into());
     }
     let next = super::next(&loaded, Some(uids));
     let since = change.unchanged_since.map_or(i64::MAX, column);
     let left: UidSet = loaded.messages.iter().filter(|message| message.modseq > since).map(|m| Uid(m.uid)).collect();
     let changed = change_rows(&mut loaded, change, since);
     if !changed.is_empty() {
-        write(db, &loaded, uids, &changed).await?;
+        write(db, &loaded, uids, &changed, bounds.commit).await?;
+    } else if bounds.commit {
+        sqlx::query("COMMIT").execute(db).await?;
     }
     let modseq = (!changed.is_empty()).then_some(loaded.mailbox.modseq);
     let rows = loaded.messages.iter().filter(|m| !left.contains(Uid(m.uid))).map(MessageFlags::row).collect();
@@ -132,45 +136,83 @@ fn few_runs<'a>(loaded: &Loaded, uids: &UidSet, changed: &'a [Changed]) -> Optio
     Some(runs)
 }
 
-/// Writes what changed of these `uids`, and the mailbox row.
+/// Writes what changed of these `uids`, and the mailbox row; with `commit` that ends the transaction.
 pub async fn write(
     db: &mut SqliteConnection,
     loaded: &Loaded,
     uids: &UidSet,
     changed: &[Changed],
-) -> Result<(), StoreError> {
+    commit: bool,
+) -> Result<(), WriteError> {
     match few_runs(loaded, uids, changed) {
-        Some(runs) => write_runs(db, &loaded.mailbox, &runs).await,
-        None => write_each(db, loaded, changed).await,
+        Some(runs) => write_runs(db, &loaded.mailbox, &runs, commit).await,
+        None => write_each(db, loaded, changed, commit).await,
     }
 }
 
-async fn write_runs(db: &mut SqliteConnection, row: &MailboxRow, runs: &[Run<'_>]) -> Result<(), StoreError> {
-    // of one table and without anything to look up: SQLite changes each row as it comes to it
-    let sql = "UPDATE message SET modseq = $2, flags = $3, keywords = $4 WHERE mailbox = $1 AND uid BETWEEN $5 AND $6";
-    for Run { first, last, after } in runs {
-        let query = sqlx::query(sql).bind(row.id).bind(row.modseq).bind(i64::from(after.system.0));
-        query.bind(after.keyword_text()).bind(first).bind(last).execute(&mut *db).await.map_err(failed)?;
+/// The counters of a mailbox.
+macro_rules! counters {
+    () => {
+        "UPDATE mailbox SET modseq = $2, unseen = $3, deleted = $4 WHERE id = $1"
+    };
+}
+/// A run, and the counters. Of one table and without anything to look up: SQLite changes each row as it
+/// comes to it.
+macro_rules! run {
+    () => {
+        concat!(
+            "UPDATE message SET modseq = $2, flags = $5, keywords = $6 WHERE mailbox = $1 AND uid BETWEEN $7 AND $8; ",
+            counters!()
+        )
+    };
+}
+/// All messages, and the counters. With the mailbox among the changes the planner looks each message up, instead of
+/// reading the whole mailbox.
+macro_rules! each {
+    () => {
+        concat!(
+            "WITH change (mailbox, uid, flags, keywords) AS MATERIALIZED
+                 (SELECT $1, value->>0, value->>1, value->>2 FROM json_each($5))
+               UPDATE message SET modseq = $2, flags = change.flags, keywords = change.keywords
+               FROM change WHERE message.mailbox = change.mailbox AND message.uid = change.uid; ",
+            counters!()
+        )
+    };
+}
+const RUN: &str = run!();
+const RUN_AND_COMMIT: &str = concat!(run!(), "; COMMIT");
+const EACH: &str = each!();
+const EACH_AND_COMMIT: &str = concat!(each!(), "; COMMIT");
+
+async fn write_runs(
+    db: &mut SqliteConnection,
+    row: &MailboxRow,
+    runs: &[Run<'_>],
+    commit: bool,
+) -> Result<(), WriteError> {
+    // the counters are the same each time
+    for (at, Run { first, last, after }) in runs.iter().enumerate() {
+        let sql = if commit && at + 1 == runs.len() { RUN_AND_COMMIT } else { RUN };
+        let query = sqlx::query(sql).bind(row.id).bind(row.modseq).bind(row.unseen).bind(row.deleted);
+        let query = query.bind(i64::from(after.system.0)).bind(after.keyword_text()).bind(first).bind(last);
+        query.execute(&mut *db).await?;
     }
-    let sql = "UPDATE mailbox SET modseq = $2, unseen = $3, deleted = $4 WHERE id = $1";
-    let query = sqlx::query(sql).bind(row.id).bind(row.modseq).bind(row.unseen).bind(row.deleted);
-    query.execute(db).await.map_err(failed)?;
     Ok(())
 }
 
 /// Writes what changed message by message.
-async fn write_each(db: &mut SqliteConnection, loaded: &Loaded, changed: &[Changed]) -> Result<(), StoreError> {
-    // with the mailbox among the changes the planner looks each message up, instead of reading the whole mailbox
-    let sql = "WITH change (mailbox, uid, flags, keywords) AS MATERIALIZED
-                 (SELECT $1, value->>0, value->>1, value->>2 FROM json_each($5))
-               UPDATE message SET modseq = $2, flags = change.flags, keywords = change.keywords
-               FROM change WHERE message.mailbox = change.mailbox AND message.uid = change.uid;
-               UPDATE mailbox SET modseq = $2, unseen = $3, deleted = $4 WHERE id = $1";
+async fn write_each(
+    db: &mut SqliteConnection,
+    loaded: &Loaded,
+    changed: &[Changed],
+    commit: bool,
+) -> Result<(), WriteError> {
     let row = &loaded.mailbox;
     let rows = changed.iter().map(|message| (message.uid, message.after.system, message.after.keyword_text()));
     let json = super::json(&rows.collect::<Vec<_>>())?;
-    let query = sqlx::query(sql).bind(row.id).bind(row.modseq).bind(row.unseen).bind(row.deleted).bind(json);
-    query.execute(db).await.map_err(failed)?;
+    let query = sqlx::query(if commit { EACH_AND_COMMIT } else { EACH });
+    let query = query.bind(row.id).bind(row.modseq).bind(row.unseen).bind(row.deleted).bind(json);
+    query.execute(db).await?;
     Ok(())
 }
 

@@ -9,7 +9,8 @@ use super::rows::modseq;
 use super::transfer::Route;
 use super::{Piece, expunge, flags, names, overlay, transfer};
 use crate::database::failed;
-use crate::writer::Job;
+use crate::posting::WriteError;
+use crate::writer::{Bounds, Job};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -123,8 +124,16 @@ pub struct Store {
 impl Job for Store {
     type Answer = (flags::Outcome, Option<u32>);
     async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer> {
-        let Piece { done, next, modseq } =
-            flags::store(tx, self.user, self.mailbox, &self.uids, self.after, &self.change).await?;
+        self.run_within(tx, events, Bounds::INSIDE).await.map_err(StoreError::from)
+    }
+    async fn run_within(
+        &self,
+        tx: &mut SqliteConnection,
+        events: &mut Vec<Event>,
+        bounds: Bounds,
+    ) -> std::result::Result<Self::Answer, WriteError> {
+        let Self { user, mailbox, uids, after, change } = self;
+        let Piece { done, next, modseq } = flags::store(tx, *user, *mailbox, uids, *after, change, bounds).await?;
         changed(events, self.user, self.mailbox, modseq);
         Ok((done, next))
     }

@@ -1,12 +1,14 @@
 //! A mailbox row together with some of its messages, in one statement and one row: each row that the driver hands
 //! over costs some 7 µs, so messages come as lines of one text. One statement is one snapshot.
 
-use sqlx::{FromRow, SqliteExecutor};
+use sqlx::{FromRow, SqliteConnection, SqliteExecutor};
 use store::StoreError;
 use types::{MailboxId, UidSet, UserId};
 
 use super::rows::{MailboxRow, MessageFlags, mailbox_columns, runs};
 use crate::database::failed;
+use crate::posting::WriteError;
+use crate::writer::Start;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -39,17 +41,25 @@ const SINCE: &str = loading!(
     concat!("(SELECT group_concat(", line!(), ", char(10)) FROM message WHERE mailbox = $1 AND modseq > $3)"),
     "(SELECT group_concat(uid || ' ' || created, char(10)) FROM tombstone WHERE mailbox = $1 AND expunged > $4)"
 );
-const SOME: &str = loading!(
-    concat!(
-        "(SELECT group_concat(",
-        line!(),
-        ", char(10)) FROM
+macro_rules! some {
+    () => {
+        loading!(
+            concat!(
+                "(SELECT group_concat(",
+                line!(),
+                ", char(10)) FROM
           (SELECT m.* FROM json_each($3) AS r CROSS JOIN message AS m
            WHERE r.value->>1 > $4 AND m.mailbox = $1 AND m.uid BETWEEN r.value->>0 AND r.value->>1 AND m.uid > $4
            LIMIT $5))"
-    ),
-    "NULL"
-);
+            ),
+            "NULL"
+        )
+    };
+}
+const SOME: &str = some!();
+const BEGIN_AND_SOME: &str = concat!("BEGIN IMMEDIATE; SAVEPOINT job; ", some!());
+const SAVEPOINT_AND_SOME: &str = concat!("SAVEPOINT job; ", some!());
+const NEXT_AND_SOME: &str = concat!("RELEASE job; SAVEPOINT job; ", some!());
 const DELETED: &str = loading!(
     concat!(
         "(SELECT group_concat(",
@@ -145,6 +155,24 @@ pub async fn some(
 ) -> Result<Loaded> {
     let query = sqlx::query_as(SOME).bind(mailbox.0).bind(user.0).bind(runs(uids)).bind(after).bind(most);
     found(mailbox, query.fetch_optional(db).await.map_err(failed)?)
+}
+
+/// The same for a job of the writer, which begins so.
+pub async fn some_from(
+    db: &mut SqliteConnection,
+    (user, mailbox): (UserId, MailboxId),
+    (uids, after): (&UidSet, u32),
+    most: u32,
+    start: Option<Start>,
+) -> std::result::Result<Loaded, WriteError> {
+    let sql = match start {
+        None => SOME,
+        Some(Start::Transaction) => BEGIN_AND_SOME,
+        Some(Start::Savepoint) => SAVEPOINT_AND_SOME,
+        Some(Start::Next) => NEXT_AND_SOME,
+    };
+    let query = sqlx::query_as(sql).bind(mailbox.0).bind(user.0).bind(runs(uids)).bind(after).bind(most);
+    Ok(found(mailbox, query.fetch_optional(db).await?)?)
 }
 
 /// The mailbox with at most `most` messages that bear `\Deleted`, the least of `uids` (all when `None`).

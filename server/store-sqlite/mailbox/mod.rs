@@ -25,7 +25,7 @@ use serde::Serialize;
 use sqlx::SqlitePool;
 use store::{
     Bytes, Changes, FlagChange, FlagRow, Folder, Hand, Mailbox, MailboxName, MailboxRole, MessageRow, Moved,
-    Neighbours, NewCopy, NewMessage, Opened, Page, PageFilter, PageKey, PageStart, Placed, Posting, Replaced,
+    Neighbours, NewCopy, NewMessage, Opened, Page, PageFilter, PageKey, PageStart, Placed, Posted, Posting, Replaced,
     StoreError, Usage, Want,
 };
 use types::{MailboxId, ModSeq, TenantId, Timestamp, Uid, UidSet, UidValidity, UserId};
@@ -68,6 +68,29 @@ fn next(loaded: &Loaded, uids: Option<&UidSet>) -> Option<u32> {
 /// A value as JSON, for `json_each`.
 fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| StoreError::Engine(error.to_string()))
+}
+
+/// A posting with these messages.
+fn putting_in(user: UserId, mailbox: MailboxId, messages: Vec<NewMessage>) -> Result<Posting> {
+    let mut posting = Posting::default();
+    for message in messages {
+        if matches!(&message.mail.bytes, Bytes::New(draft) if draft.tenant() != message.mail.tenant) {
+            return Err(StoreError::Invalid("a record belongs to one tenant".into()));
+        }
+        let mail = posting.mail(message.mail);
+        posting.copies.push(NewCopy {
+            mail,
+            owner: user,
+            folder: Folder::Exactly(mailbox),
+            flags: message.flags,
+            internal_date: message.internal_date,
+            saved: message.saved,
+            prefix: Vec::new(),
+            cuts: Vec::new(),
+            recipient: None,
+        });
+    }
+    Ok(posting)
 }
 
 /// The parts of the engine that mailboxes need.
@@ -149,8 +172,8 @@ impl Mailboxes<'_> {
     }
 
     pub async fn append(&self, user: UserId, mailbox: MailboxId, messages: Vec<NewMessage>) -> Result<Vec<Placed>> {
-        let posting = self.putting_in(user, mailbox, messages).await?;
-        let posted = self.writer.post(posting).await?;
+        let posting = putting_in(user, mailbox, messages)?;
+        let posted = self.put_in(user, mailbox, posting).await?;
         Ok(posted.copies.into_iter().flatten().collect())
     }
     /// Puts a message in and takes another out.
@@ -162,37 +185,21 @@ impl Mailboxes<'_> {
         message: NewMessage,
     ) -> Result<Placed> {
         let at = message.saved;
-        let mut posting = self.putting_in(user, to, vec![message]).await?;
+        let mut posting = putting_in(user, to, vec![message])?;
         posting.replaced.push(Replaced { owner, mailbox, uid, at });
-        let placed = self.writer.post(posting).await?.copies.into_iter().flatten().next();
+        let placed = self.put_in(user, to, posting).await?.copies.into_iter().flatten().next();
         placed.ok_or_else(|| StoreError::Engine("a message was put in nowhere".into()))
     }
-    /// A posting with these messages.
-    async fn putting_in(&self, user: UserId, mailbox: MailboxId, messages: Vec<NewMessage>) -> Result<Posting> {
-        let row = load::row(self.readers, user, mailbox).await?;
-        if !row.selectable {
-            return Err(rows::not_selectable());
+    /// Writes a posting with messages for a mailbox.
+    async fn put_in(&self, user: UserId, mailbox: MailboxId, posting: Posting) -> Result<Posted> {
+        match self.writer.post(posting).await {
+            // why it was not found
+            Err(StoreError::NotFound(what)) => match load::row(self.readers, user, mailbox).await?.selectable {
+                true => Err(StoreError::NotFound(what)),
+                false => Err(rows::not_selectable()),
+            },
+            posted => posted,
         }
-        let mut posting = Posting::default();
-        for message in messages {
-            let foreign = matches!(&message.mail.bytes, Bytes::New(draft) if draft.tenant() != message.mail.tenant);
-            if foreign || message.mail.tenant.0 != row.tenant {
-                return Err(StoreError::Invalid("a record belongs to one tenant".into()));
-            }
-            let mail = posting.mail(message.mail);
-            posting.copies.push(NewCopy {
-                mail,
-                owner: user,
-                folder: Folder::Exactly(mailbox),
-                flags: message.flags,
-                internal_date: message.internal_date,
-                saved: message.saved,
-                prefix: Vec::new(),
-                cuts: Vec::new(),
-                recipient: None,
-            });
-        }
-        Ok(posting)
     }
 
     pub async fn store_flags(

@@ -11,6 +11,7 @@ use super::flags::{Changed, Outcome, Stored, apply, put, write};
 use super::rows::{MessageFlags, column, flags, has, modseq, not_selectable, runs};
 use super::{PIECE, Piece, load};
 use crate::database::failed;
+use crate::posting::WriteError;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -151,7 +152,7 @@ pub async fn store(
         return Ok(Piece { done: outcome, next, modseq: None });
     }
     loaded.mailbox.modseq = now;
-    write(db, &loaded, uids, &written).await?;
+    write(db, &loaded, uids, &written, false).await.map_err(StoreError::from)?;
     mark(db, hand, now, &marks).await?;
     Ok(Piece { done: outcome, next, modseq: Some(now) })
 }

@@ -7,6 +7,8 @@ use types::{Flags, MailboxId, Timestamp, Uid, UidSet, UserId};
 
 use super::rows::modseq;
 use super::{expunge, flags};
+use crate::posting::WriteError;
+use crate::writer::Bounds;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -39,7 +41,8 @@ pub(crate) async fn mark_one(
 ) -> Result<()> {
     let mailbox = MailboxId(mailbox);
     let change = FlagChange { mode: FlagMode::Add, flags: add, unchanged_since: None };
-    match flags::store(tx, user, mailbox, &one(uid), 0, &change).await {
+    let stored = flags::store(tx, user, mailbox, &one(uid), 0, &change, Bounds::INSIDE).await;
+    match stored.map_err(StoreError::from) {
         Ok(piece) => tell(events, user, mailbox, piece.modseq),
         Err(StoreError::NotFound(_) | StoreError::Invalid(_)) => {}
         Err(error) => return Err(error),

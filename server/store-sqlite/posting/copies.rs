@@ -14,6 +14,7 @@ use super::{Known, Ready, RecordInfo, Result, Rows};
 #[derive(Debug, Clone)]
 struct Target {
     id: i64,
+    tenant: i64,
     user: i64,
     validity: u32,
     uid_next: i64,
@@ -72,7 +73,12 @@ pub(super) fn rows(
                 posted.copies.push(None);
                 continue;
             }
-            posted.copies.push(Some(known.targets.of(copy)?.add(copy, record, rows)?));
+            let target = known.targets.of(copy)?;
+            let tenant = posting.mails.get(copy.mail).map(|mail| mail.tenant.0);
+            if matches!(copy.folder, Folder::Exactly(_)) && tenant != Some(target.tenant) {
+                return Err(StoreError::Invalid("a record belongs to one tenant".into()).into());
+            }
+            posted.copies.push(Some(target.add(copy, record, rows)?));
         }
     }
     known.targets.rows(rows, events)
@@ -94,6 +100,7 @@ impl Targets {
             validity: row.get(4),
             uid_next: row.get(5),
             modseq: row.get(6),
+            tenant: row.get(7),
             messages: 0,
             unseen: 0,
             deleted: 0,

@@ -18,11 +18,11 @@ use super::{Ready, Result};
 macro_rules! find {
     ($places:literal, $ids:literal) => {
         concat!(
-            "SELECT 3, m.id, m.user, m.role, m.uid_validity, m.uid_next, m.modseq FROM jsonb_each(",
+            "SELECT 3, m.id, m.user, m.role, m.uid_validity, m.uid_next, m.modseq, m.tenant FROM jsonb_each(",
             $places,
             ") AS place CROSS JOIN mailbox AS m WHERE m.user = place.value->>0 AND m.role = place.value->>1 \
              AND m.role IS NOT NULL AND m.selectable UNION ALL \
-             SELECT 3, m.id, m.user, m.role, m.uid_validity, m.uid_next, m.modseq FROM json_each(",
+             SELECT 3, m.id, m.user, m.role, m.uid_validity, m.uid_next, m.modseq, m.tenant FROM json_each(",
             $ids,
             ") AS place CROSS JOIN mailbox AS m WHERE m.id = place.value AND m.selectable"
         )

@@ -24,6 +24,7 @@ mod tls;
 use sqlx::SqliteConnection;
 use store::{Event, Posted, StoreError};
 
+use crate::database;
 use crate::keys::Keys;
 
 pub(crate) use journal::chain_hash;
@@ -49,6 +50,7 @@ impl From<WriteError> for StoreError {
         }
     }
 }
+
 impl From<sqlx::Error> for WriteError {
     fn from(error: sqlx::Error) -> Self {
         Self::Database(error)
@@ -66,6 +68,16 @@ impl From<serde_json::Error> for WriteError {
 }
 
 type Result<T> = std::result::Result<T, WriteError>;
+
+/// What is refused, apart from what ends the process.
+pub(crate) fn refusal<T>(result: Result<T>) -> std::result::Result<std::result::Result<T, StoreError>, sqlx::Error> {
+    match result {
+        Err(WriteError::Database(error)) if database::is_fatal(&error) || database::is_full(&error) => Err(error),
+        Err(WriteError::Database(error)) => Ok(Err(database::failed(error))),
+        Err(WriteError::Refused(error)) => Ok(Err(error)),
+        Ok(value) => Ok(Ok(value)),
+    }
+}
 
 /// What of the transaction a group of postings sees to itself, in the calls that it makes anyway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,11 +6,11 @@ use sqlx::{Connection as _, SqliteConnection};
 use store::{Event, Posted, StoreError};
 use tokio::sync::{broadcast, mpsc};
 
-use super::{BoxedJob, Fatal, Item, Letter, MOST_JOBS, Spoilt};
+use super::{Bounds, BoxedJob, Fatal, Item, Letter, MOST_JOBS, Spoilt, Start};
 use crate::commits::Commits;
 use crate::database;
 use crate::keys::Keys;
-use crate::posting::{self, Bounds, Ready, WriteError};
+use crate::posting::{self, Ready, refusal};
 
 pub(super) struct Committer {
     /// Held for good: a pool would ask whether it still lives before and after each use, a hop each.
@@ -122,7 +122,11 @@ impl Committer {
         batch: &mut Batch,
         events: &mut Vec<Event>,
     ) -> Result<Vec<Result<Posted, StoreError>>, sqlx::Error> {
-        let bounds = Bounds { begin: true, commit: batch.jobs.is_empty() };
+        if batch.letters.is_empty() {
+            self.jobs(&mut batch.jobs, events, Start::Transaction).await?;
+            return Ok(Vec::new());
+        }
+        let bounds = posting::Bounds { begin: true, commit: batch.jobs.is_empty() };
         let posted = match self.together(&batch.letters, bounds, events).await? {
             Some(posted) if bounds.commit => return Ok(posted),
             Some(posted) => posted,
@@ -131,27 +135,34 @@ impl Committer {
                 self.one_by_one(&batch.letters, events).await?
             }
         };
-        self.jobs(&mut batch.jobs, events).await?;
-        sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        if batch.jobs.is_empty() {
+            sqlx::query("COMMIT").execute(&mut self.connection).await?;
+        } else {
+            self.jobs(&mut batch.jobs, events, Start::Savepoint).await?;
+        }
         Ok(posted)
     }
 
-    /// Each job in a savepoint of its own.
-    async fn jobs(&mut self, jobs: &mut [BoxedJob], events: &mut Vec<Event>) -> Result<(), sqlx::Error> {
+    /// Each job in a savepoint of its own; the last commits the transaction, and so do those that come before a job that fails.
+    async fn jobs(
+        &mut self,
+        jobs: &mut [BoxedJob],
+        events: &mut Vec<Event>,
+        mut start: Start,
+    ) -> Result<(), sqlx::Error> {
         let tx = &mut self.connection;
-        // each statement is a hop to the driver's thread: one savepoint ends and the next begins in one, and the commit
-        // ends the last
-        let mut savepoint = "SAVEPOINT job";
-        for job in jobs {
-            let told = events.len();
-            sqlx::query(savepoint).execute(&mut *tx).await?;
-            savepoint = "RELEASE job; SAVEPOINT job";
-            match job.run(tx, events).await {
+        let last = jobs.len().saturating_sub(1);
+        for (at, job) in jobs.iter_mut().enumerate() {
+            let (told, commit) = (events.len(), at == last);
+            let done = job.run(tx, events, Bounds { start: Some(start), commit }).await;
+            start = Start::Next;
+            match done {
                 Ok(()) => {}
-                Err(Spoilt::Batch) => return Err(database::no_room()),
+                Err(Spoilt::Batch(error)) => return Err(error),
                 Err(Spoilt::Job) => {
                     events.truncate(told);
-                    sqlx::query("ROLLBACK TO job").execute(&mut *tx).await?;
+                    let undo = if commit { "ROLLBACK TO job; COMMIT" } else { "ROLLBACK TO job" };
+                    sqlx::query(undo).execute(&mut *tx).await?;
                 }
             }
         }
@@ -163,7 +174,7 @@ impl Committer {
     async fn together(
         &mut self,
         letters: &[Letter],
-        bounds: Bounds,
+        bounds: posting::Bounds,
         events: &mut Vec<Event>,
     ) -> Result<Option<Vec<Result<Posted, StoreError>>>, sqlx::Error> {
         if letters.is_empty() {
@@ -191,7 +202,7 @@ impl Committer {
         for letter in letters {
             let (tx, told) = (&mut self.connection, events.len());
             sqlx::query("SAVEPOINT postings").execute(&mut *tx).await?;
-            let result = posting::write(tx, &self.keys, &[&letter.posting], events, Bounds::INSIDE).await;
+            let result = posting::write(tx, &self.keys, &[&letter.posting], events, posting::Bounds::INSIDE).await;
             let result = refusal(result)?;
             if result.is_err() {
                 events.truncate(told);
@@ -201,16 +212,6 @@ impl Committer {
             results.push(result.map(|posted| posted.into_iter().next().unwrap_or_default()));
         }
         Ok(results)
-    }
-}
-
-/// What is refused, apart from what ends the process.
-fn refusal<T>(result: Result<T, WriteError>) -> Result<Result<T, StoreError>, sqlx::Error> {
-    match result {
-        Err(WriteError::Database(error)) if database::is_fatal(&error) || database::is_full(&error) => Err(error),
-        Err(WriteError::Database(error)) => Ok(Err(database::failed(error))),
-        Err(WriteError::Refused(error)) => Ok(Err(error)),
-        Ok(value) => Ok(Ok(value)),
     }
 }
 

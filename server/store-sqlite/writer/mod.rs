@@ -21,8 +21,9 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use types::{TenantId, UserId};
 
 use crate::commits::Commits;
+use crate::database;
 use crate::keys::Keys;
-use crate::posting::Ready;
+use crate::posting::{self, Ready, WriteError};
 use flush::Work;
 #[cfg(test)]
 pub(crate) use settle::move_piece;
@@ -43,6 +44,59 @@ pub(crate) trait Job: Send + Sync + 'static {
     type Answer: Send + 'static;
     /// Runs inside a transaction or savepoint. Events are told after the commit.
     async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer, StoreError>;
+
+    /// The same with its bounds. A job that is often done alone puts them into the calls that it makes anyway, since
+    /// each is a hop to the driver's thread and back.
+    async fn run_within(
+        &self,
+        tx: &mut SqliteConnection,
+        events: &mut Vec<Event>,
+        bounds: Bounds,
+    ) -> Result<Self::Answer, WriteError> {
+        if let Some(start) = bounds.start {
+            sqlx::query(start.sql()).execute(&mut *tx).await?;
+        }
+        let answer = self.run(tx, events).await?;
+        if bounds.commit {
+            sqlx::query("COMMIT").execute(tx).await?;
+        }
+        Ok(answer)
+    }
+}
+
+/// How a job begins and ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bounds {
+    /// What it begins with; `None`: the caller sees to that.
+    pub start: Option<Start>,
+    /// It is the last of its transaction.
+    pub commit: bool,
+}
+
+impl Bounds {
+    /// The caller sees to both.
+    pub const INSIDE: Self = Self { start: None, commit: false };
+}
+
+/// What a job begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// The transaction, and its savepoint in it.
+    Transaction,
+    /// A savepoint.
+    Savepoint,
+    /// A savepoint, after that of the job before it.
+    Next,
+}
+
+impl Start {
+    pub fn sql(self) -> &'static str {
+        match self {
+            Self::Transaction => "BEGIN IMMEDIATE; SAVEPOINT job",
+            Self::Savepoint => "SAVEPOINT job",
+            Self::Next => "RELEASE job; SAVEPOINT job",
+        }
+    }
 }
 
 /// Which lane a job waits in.
@@ -58,14 +112,14 @@ pub(crate) enum Lane {
 enum Spoilt {
     /// Itself: its savepoint is undone.
     Job,
-    /// The disk is full, and SQLite may have undone the whole transaction.
-    Batch,
+    /// The whole transaction: the disk is full, and SQLite may have undone it, or the file cannot be trusted.
+    Batch(sqlx::Error),
 }
 
 /// A job whose answer's type is forgotten.
 #[async_trait]
 trait Waiting: Send {
-    async fn run(&mut self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<(), Spoilt>;
+    async fn run(&mut self, tx: &mut SqliteConnection, events: &mut Vec<Event>, bounds: Bounds) -> Result<(), Spoilt>;
     /// Tells the waiter: the answer is on disk, or why there is none.
     fn answer(self: Box<Self>, failed: Option<StoreError>);
 }
@@ -78,11 +132,11 @@ struct Waiter<J: Job> {
 
 #[async_trait]
 impl<J: Job> Waiting for Waiter<J> {
-    async fn run(&mut self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<(), Spoilt> {
-        let result = self.job.run(tx, events).await;
+    async fn run(&mut self, tx: &mut SqliteConnection, events: &mut Vec<Event>, bounds: Bounds) -> Result<(), Spoilt> {
+        let result = posting::refusal(self.job.run_within(tx, events, bounds).await).map_err(Spoilt::Batch)?;
         let spoilt = match &result {
             Ok(_) => Ok(()),
-            Err(StoreError::Full) => Err(Spoilt::Batch),
+            Err(StoreError::Full) => Err(Spoilt::Batch(database::no_room())),
             Err(_) => Err(Spoilt::Job),
         };
         self.result = Some(result);
