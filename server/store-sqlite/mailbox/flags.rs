@@ -190,6 +190,14 @@ async fn write_runs(
     runs: &[Run<'_>],
     commit: bool,
 ) -> Result<(), WriteError> {
+    if runs.is_empty() {
+        // a reader's own mark: the mailbox has a new MODSEQ, and its messages are as they were
+        let query = sqlx::query(counters!()).bind(row.id).bind(row.modseq).bind(row.unseen).bind(row.deleted);
+        query.execute(&mut *db).await?;
+        if commit {
+            sqlx::query("COMMIT").execute(&mut *db).await?;
+        }
+    }
     // the counters are the same each time
     for (at, Run { first, last, after }) in runs.iter().enumerate() {
         let sql = if commit && at + 1 == runs.len() { RUN_AND_COMMIT } else { RUN };
