@@ -76,9 +76,10 @@ impl Commits {
         self.epoch() == Some(epoch) && self.latest().get(&mailbox).is_none_or(|latest| *latest <= modseq)
     }
 
-    /// A commit of this process has come to its end, with these events. Called before anybody is answered.
-    pub fn committed(&self, events: &[Event]) {
-        let (mut wrote, mut names) = (false, false);
+    /// A commit of this process has come to its end, with these events. `wrote`: it wrote something, which a change of a
+    /// mailbox says too. Called before anybody is answered.
+    pub fn committed(&self, events: &[Event], mut wrote: bool) {
+        let mut names = false;
         for event in events {
             match event {
                 Event::Mailbox { mailbox, modseq, .. } => {
@@ -92,7 +93,7 @@ impl Commits {
         }
         let Some(counter) = self.counter() else { return };
         let own = self.own.load(Ordering::Acquire);
-        // a transaction without events may have written nothing, so that the next number may be another's
+        // what may have written nothing may have left the next number to somebody else
         let alone = counter == own || (wrote && counter == own.wrapping_add(1));
         if !alone || names {
             self.others.fetch_add(1, Ordering::AcqRel);
@@ -136,27 +137,32 @@ mod tests {
         // our own change of that mailbox is known, and of another does not matter
         ours.execute("INSERT INTO t VALUES (1)").await.unwrap();
         assert_eq!(commits.epoch(), None, "between the commit and its end nothing is known");
-        commits.committed(&changed(4));
+        commits.committed(&changed(4), false);
         assert!(!commits.holds(first, mailbox, 3) && commits.holds(first, mailbox, 4));
         assert!(commits.holds(first, MailboxId(8), 3));
 
         // a transaction of ours that wrote nothing
         ours.execute("BEGIN IMMEDIATE; UPDATE t SET x = 2 WHERE x = 9; COMMIT").await.unwrap();
-        commits.committed(&[]);
+        commits.committed(&[], false);
+        assert!(commits.holds(first, mailbox, 4));
+
+        // one that wrote elsewhere
+        ours.execute("INSERT INTO t VALUES (9)").await.unwrap();
+        commits.committed(&[], true);
         assert!(commits.holds(first, mailbox, 4));
 
         // others
         theirs.execute("INSERT INTO t VALUES (2)").await.unwrap();
         assert!(!commits.holds(first, mailbox, 4));
         ours.execute("INSERT INTO t VALUES (3)").await.unwrap();
-        commits.committed(&changed(5));
+        commits.committed(&changed(5), false);
         assert!(!commits.holds(first, mailbox, 5), "a commit of ours does not hide theirs");
         let second = commits.epoch().unwrap();
         assert!(commits.holds(second, mailbox, 5));
 
         // theirs while ours wrote nothing is not taken for ours
         theirs.execute("INSERT INTO t VALUES (4)").await.unwrap();
-        commits.committed(&[]);
+        commits.committed(&[], false);
         assert!(!commits.holds(second, mailbox, 5));
 
         // after a checkpoint that begins the log anew it counts on
@@ -164,7 +170,7 @@ mod tests {
         ours.execute("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
         assert!(commits.holds(third, mailbox, 5));
         ours.execute("INSERT INTO t VALUES (5)").await.unwrap();
-        commits.committed(&changed(6));
+        commits.committed(&changed(6), false);
         assert!(commits.holds(third, mailbox, 6));
         theirs.execute("DELETE FROM t").await.unwrap();
         assert!(!commits.holds(third, mailbox, 6));
@@ -173,7 +179,7 @@ mod tests {
     #[test]
     fn nothing_holds_without_an_index() {
         let commits = Commits::unknown();
-        commits.committed(&changed(4));
+        commits.committed(&changed(4), false);
         assert_eq!(commits.epoch(), None);
     }
 }

@@ -43,7 +43,7 @@ pub struct SqliteEngine {
     pub(crate) segments: Segments,
     pub(crate) keys: Arc<Keys>,
     pub(crate) directory: DirectoryDb,
-    pub(crate) cache: Cache,
+    pub(crate) cache: Arc<Cache>,
     /// Who may do what with others' mailboxes.
     pub(crate) shares: ArcSwap<Shares>,
     /// One permit: who has it reads them.

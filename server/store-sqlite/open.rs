@@ -23,7 +23,7 @@ use crate::mailbox::Cache;
 use crate::place::{self, Places};
 use crate::room::Room;
 use crate::sharing;
-use crate::writer::{self, Fatal, Writer};
+use crate::writer::{self, After, Fatal, Writer};
 
 /// Who opens the folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,8 +82,9 @@ impl SqliteEngine {
         let unanswered_until = last_unanswered(&mut writing).await?;
         let (events, _) = broadcast::channel(1_024);
         let commits = Arc::new(Commits::of(&dir.join("mail.db")));
-        let fatal = config.fatal.clone();
-        let writer = Writer::start(writing, &segments, keys.clone(), commits.clone(), events.clone(), fatal)?;
+        let cache = Arc::new(Cache::new(VIEWS, commits.clone()));
+        let after = After { commits, cache: cache.clone(), events: events.clone() };
+        let writer = Writer::start(writing, &segments, keys.clone(), after, config.fatal.clone())?;
         let stop = CancellationToken::new();
         let room = Room::watch(dir, config.mode, stop.clone());
         let engine = Arc::new_cyclic(|me| Self {
@@ -92,7 +93,7 @@ impl SqliteEngine {
             segments,
             keys,
             directory,
-            cache: Cache::new(VIEWS, commits),
+            cache,
             shares,
             sharing: Semaphore::new(1),
             me: me.clone(),

@@ -10,7 +10,7 @@ use types::{MailboxId, UserId};
 
 use super::load::{self, Loaded};
 use super::rows::{MailboxRow, MessageFlags};
-use super::view::{News, View};
+use super::view::{Added, News, View};
 use crate::commits::{Commits, Epoch};
 
 /// What changed in a mailbox after a MODSEQ.
@@ -176,6 +176,21 @@ impl Cache {
                 view.forward(news.changes, epoch);
             }
         });
+    }
+
+    /// Brings the view forward by messages that came.
+    pub fn add(&self, added: &Added) {
+        let Some(bytes) = self.peek_mut(added.mailbox, |view| {
+            view.add(added);
+            view.bytes()
+        }) else {
+            return;
+        };
+        let mut slots = lock(&self.slots);
+        if let Some(slot) = slots.by_mailbox.get_mut(&added.mailbox) {
+            let before = std::mem::replace(&mut slot.bytes, bytes);
+            slots.bytes = (slots.bytes + bytes).saturating_sub(before);
+        }
     }
 
     /// Takes the UIDs from the first one that no session was shown as recent; where they begin. `from` and `next`

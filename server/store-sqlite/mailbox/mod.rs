@@ -35,8 +35,9 @@ pub(crate) use gather::{hand_over, take_everywhere};
 pub(crate) use names::{make_box, make_first};
 pub(crate) use overlay::{read as seen, states as reader_states};
 pub(crate) use read::cuts;
-pub(crate) use rows::role;
+pub(crate) use rows::{MessageFlags, role};
 pub(crate) use single::{mark_one, take_one};
+pub(crate) use view::Added;
 
 use crate::keys::Keys;
 use crate::writer::{Job, Lane, Writer};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use store::FlagRow;
-use types::{Keyword, RecordId, SystemFlags, Uid, UidSet, UserId};
+use types::{Keyword, MailboxId, RecordId, SystemFlags, Uid, UidSet, UserId};
 
 use super::load::Loaded;
 use super::rows::{MailboxRow, MessageFlags, flags, has, modseq};
@@ -28,6 +28,16 @@ pub struct News {
     pub since: i64,
     /// The mailbox after it, with what it changed.
     pub changes: Loaded,
+}
+
+/// Messages that came into a mailbox, for a view that stands right before them.
+#[derive(Debug)]
+pub struct Added {
+    pub mailbox: MailboxId,
+    /// The MODSEQ before them.
+    pub since: i64,
+    /// Ascending by UID.
+    pub messages: Vec<MessageFlags>,
 }
 
 /// The contents of a mailbox.
@@ -169,6 +179,21 @@ impl View {
         }
     }
 
+    /// Brings the view forward by messages that came; one that stands elsewhere stays as it is.
+    pub fn add(&mut self, added: &Added) {
+        let next = added.messages.first().map_or(u32::MAX, |message| message.uid);
+        if self.row.modseq != added.since || next < self.row.uid_next {
+            return;
+        }
+        for message in &added.messages {
+            (self.row.modseq, self.row.uid_next) = (message.modseq, message.uid.saturating_add(1));
+            self.row.count(1, message.flags, message.size);
+            let line = self.line(message);
+            self.lines.push(line);
+            self.uids.insert(Uid(message.uid));
+        }
+    }
+
     fn line(&mut self, message: &MessageFlags) -> Line {
         let words = match self.place.get(message.keywords.as_str()) {
             Some(place) => *place,
@@ -283,6 +308,24 @@ pub(super) mod tests {
         assert_eq!((told(&view, 5), told(&view, 6)), (Some((7, vec![2, 3])), Some((7, vec![3]))));
         view.forward(loaded(8, &[], &[1]), None);
         assert_eq!((told(&view, 7), told(&view, 8)), (None, Some((8, vec![]))));
+    }
+
+    #[test]
+    fn what_came_is_added_to_a_view_that_stands_right_before_it() {
+        let mut view = View::new(loaded(5, &[(1, 2, 1, "")], &[]), UserId(1), None);
+        let added = |since, uid| {
+            let messages = loaded(since, &[(uid, since + 1, 0, "new"), (uid + 1, since + 2, 1, "")], &[]).messages;
+            Added { mailbox: MailboxId(1), since, messages }
+        };
+        view.add(&added(4, 100));
+        view.add(&added(5, 99));
+        assert_eq!((uids(&view), view.row().modseq), (vec![1], 5), "neither fits");
+        view.add(&added(5, 100));
+        let row = view.row().clone();
+        assert_eq!((uids(&view), row.modseq, row.uid_next, row.messages), (vec![1, 100, 101], 7, 102, 3));
+        assert_eq!((row.unseen, row.size, view.is_whole()), (2, 2, true));
+        view.add(&added(7, 102));
+        assert_eq!(view.news_since(7).unwrap().1.iter().map(|row| row.uid.0).collect::<Vec<_>>(), [102, 103]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use types::{MailboxId, ModSeq, SystemFlags, Uid, UidValidity, UserId};
 
 use super::known::once_key;
 use super::{Known, Ready, RecordInfo, Result, Rows};
+use crate::mailbox::{Added, MessageFlags};
 
 /// A mailbox of the batch, and what the batch adds to it.
 #[derive(Debug, Clone)]
@@ -23,6 +24,9 @@ struct Target {
     unseen: i64,
     deleted: i64,
     size: i64,
+    /// MODSEQ before the batch.
+    since: i64,
+    came: Vec<MessageFlags>,
 }
 
 /// The mailboxes that copies of the batch go into.
@@ -105,6 +109,8 @@ impl Targets {
             unseen: 0,
             deleted: 0,
             size: 0,
+            since: row.get(6),
+            came: Vec::new(),
         };
         if let Some(role) = row.get::<Option<i64>, _>(3) {
             self.by_role.insert((target.user, role), target.id);
@@ -133,6 +139,12 @@ impl Targets {
         let id = if must { wanted } else { wanted.or_else(|| self.inbox(copy.owner)) };
         let missing = || StoreError::NotFound(format!("the mailbox of user {owner}"));
         Ok(id.and_then(|id| self.by_id.get_mut(&id)).ok_or_else(missing)?)
+    }
+
+    /// What came into each mailbox.
+    pub fn added(self) -> Vec<Added> {
+        let came = self.by_id.into_values().filter(|target| !target.came.is_empty());
+        came.map(|target| Added { mailbox: MailboxId(target.id), since: target.since, messages: target.came }).collect()
     }
 
     fn rows(&self, rows: &mut Rows, events: &mut Vec<Event>) -> Result<()> {
@@ -166,6 +178,17 @@ impl Target {
         let (cuts, keywords) = (serde_json::to_string(&cuts)?, copy.flags.keyword_text());
         let (prefix_at, prefix_len) = rows.bytes.add(&copy.prefix);
         let (flags, date) = (copy.flags.system.0, copy.internal_date.0);
+        let number = u32::try_from(uid).unwrap_or(u32::MAX);
+        self.came.push(MessageFlags {
+            uid: number,
+            modseq: self.modseq,
+            created: self.modseq,
+            flags: i64::from(flags),
+            keywords: keywords.clone(),
+            size,
+            record: record.id.0,
+            cut: !copy.cuts.is_empty(),
+        });
         rows.messages.add(&(
             self.id,
             uid,
@@ -180,10 +203,6 @@ impl Target {
             prefix_len,
             copy.saved.0,
         ))?;
-        Ok(Placed {
-            mailbox: MailboxId(self.id),
-            uid_validity: UidValidity(self.validity),
-            uid: Uid(u32::try_from(uid).unwrap_or(u32::MAX)),
-        })
+        Ok(Placed { mailbox: MailboxId(self.id), uid_validity: UidValidity(self.validity), uid: Uid(number) })
     }
 }

@@ -26,6 +26,7 @@ use store::{Event, Posted, StoreError};
 
 use crate::database;
 use crate::keys::Keys;
+use crate::mailbox::Added;
 
 pub(crate) use journal::chain_hash;
 use known::Known;
@@ -93,6 +94,15 @@ impl Bounds {
     pub const INSIDE: Self = Self { begin: false, commit: false };
 }
 
+/// What a group of postings has become.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// Of each posting.
+    pub posted: Vec<Posted>,
+    /// What came into mailboxes.
+    pub added: Vec<Added>,
+}
+
 /// Writes a group of postings. After an error the caller rolls back: the transaction if this began it, else its
 /// savepoint.
 pub(crate) async fn write(
@@ -101,7 +111,7 @@ pub(crate) async fn write(
     postings: &[&Ready],
     events: &mut Vec<Event>,
     bounds: Bounds,
-) -> Result<Vec<Posted>> {
+) -> Result<Written> {
     let mut known = Known::ask(tx, postings, bounds.begin).await?;
     decisions::write(tx, keys, postings, events).await?;
     arrivals::write(tx, postings).await?;
@@ -144,7 +154,7 @@ pub(crate) async fn write(
             sqlx::query("COMMIT").execute(tx).await?;
         }
     }
-    Ok(posted)
+    Ok(Written { posted, added: known.targets.added() })
 }
 
 /// Runs a statement whose one argument is an array of rows; nothing when there are none.

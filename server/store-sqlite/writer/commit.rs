@@ -4,20 +4,19 @@ use std::sync::Arc;
 
 use sqlx::{Connection as _, SqliteConnection};
 use store::{Event, Posted, StoreError};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::mpsc;
 
-use super::{Bounds, BoxedJob, Fatal, Item, Letter, MOST_JOBS, Spoilt, Start};
-use crate::commits::Commits;
+use super::{After, Bounds, BoxedJob, Fatal, Item, Letter, MOST_JOBS, Spoilt, Start};
 use crate::database;
 use crate::keys::Keys;
+use crate::mailbox::Added;
 use crate::posting::{self, Ready, refusal};
 
 pub(super) struct Committer {
     /// Held for good: a pool would ask whether it still lives before and after each use, a hop each.
     pub connection: SqliteConnection,
     pub keys: Arc<Keys>,
-    pub commits: Arc<Commits>,
-    pub events: broadcast::Sender<Event>,
+    pub after: After,
     pub fatal: Fatal,
 }
 
@@ -84,13 +83,14 @@ impl Committer {
 
     /// Commits a batch; false when the file failed and the process ends.
     async fn commit(&mut self, mut batch: Batch) -> bool {
-        let mut events = Vec::new();
-        match self.write(&mut batch, &mut events).await {
+        let (mut events, mut added) = (Vec::new(), Vec::new());
+        match self.write(&mut batch, &mut events, &mut added).await {
             Ok(posted) => {
-                self.commits.committed(&events);
-                for event in events {
-                    let _ = self.events.send(event);
-                }
+                let took_numbers = |(letter, posted): (&Letter, &Result<Posted, StoreError>)| {
+                    posted.is_ok() && letter.posting.numbers().iter().any(|count| *count > 0)
+                };
+                let wrote = batch.letters.iter().zip(&posted).any(took_numbers);
+                self.after.tell(events, &added, wrote);
                 for (letter, result) in batch.letters.into_iter().zip(posted) {
                     let _ = letter.tell.send(result);
                 }
@@ -121,18 +121,19 @@ impl Committer {
         &mut self,
         batch: &mut Batch,
         events: &mut Vec<Event>,
+        added: &mut Vec<Added>,
     ) -> Result<Vec<Result<Posted, StoreError>>, sqlx::Error> {
         if batch.letters.is_empty() {
             self.jobs(&mut batch.jobs, events, Start::Transaction).await?;
             return Ok(Vec::new());
         }
         let bounds = posting::Bounds { begin: true, commit: batch.jobs.is_empty() };
-        let posted = match self.together(&batch.letters, bounds, events).await? {
+        let posted = match self.together(&batch.letters, bounds, events, added).await? {
             Some(posted) if bounds.commit => return Ok(posted),
             Some(posted) => posted,
             None => {
                 sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
-                self.one_by_one(&batch.letters, events).await?
+                self.one_by_one(&batch.letters, events, added).await?
             }
         };
         if batch.jobs.is_empty() {
@@ -176,13 +177,17 @@ impl Committer {
         letters: &[Letter],
         bounds: posting::Bounds,
         events: &mut Vec<Event>,
+        added: &mut Vec<Added>,
     ) -> Result<Option<Vec<Result<Posted, StoreError>>>, sqlx::Error> {
         if letters.is_empty() {
             return Ok(None);
         }
         let all: Vec<&Ready> = letters.iter().map(|letter| &letter.posting).collect();
         match refusal(posting::write(&mut self.connection, &self.keys, &all, events, bounds).await)? {
-            Ok(posted) => Ok(Some(posted.into_iter().map(Ok).collect())),
+            Ok(written) => {
+                added.extend(written.added);
+                Ok(Some(written.posted.into_iter().map(Ok).collect()))
+            }
             Err(error) => {
                 tracing::debug!(%error, postings = letters.len(), "a batch is run again one by one");
                 events.clear();
@@ -197,6 +202,7 @@ impl Committer {
         &mut self,
         letters: &[Letter],
         events: &mut Vec<Event>,
+        added: &mut Vec<Added>,
     ) -> Result<Vec<Result<Posted, StoreError>>, sqlx::Error> {
         let mut results = Vec::with_capacity(letters.len());
         for letter in letters {
@@ -209,7 +215,10 @@ impl Committer {
                 sqlx::query("ROLLBACK TO postings").execute(&mut *tx).await?;
             }
             sqlx::query("RELEASE postings").execute(&mut *tx).await?;
-            results.push(result.map(|posted| posted.into_iter().next().unwrap_or_default()));
+            results.push(result.map(|written| {
+                added.extend(written.added);
+                written.posted.into_iter().next().unwrap_or_default()
+            }));
         }
         Ok(results)
     }

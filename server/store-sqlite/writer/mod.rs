@@ -23,6 +23,7 @@ use types::{TenantId, UserId};
 use crate::commits::Commits;
 use crate::database;
 use crate::keys::Keys;
+use crate::mailbox::{Added, Cache};
 use crate::posting::{self, Ready, WriteError};
 use flush::Work;
 #[cfg(test)]
@@ -181,6 +182,25 @@ struct Stages {
     committer: tokio::task::JoinHandle<()>,
 }
 
+/// Who learns of a commit, before those who wait for it are answered.
+pub(crate) struct After {
+    pub commits: Arc<Commits>,
+    pub cache: Arc<Cache>,
+    pub events: broadcast::Sender<Event>,
+}
+
+impl After {
+    /// `wrote`: the commit wrote something, whatever the events say.
+    fn tell(&self, events: Vec<Event>, added: &[Added], wrote: bool) {
+        self.commits.committed(&events, wrote);
+        added.iter().for_each(|added| self.cache.add(added));
+        for event in events {
+            // nobody may be listening
+            let _ = self.events.send(event);
+        }
+    }
+}
+
 /// The writer's front.
 pub(crate) struct Writer {
     ways: RwLock<Option<Ways>>,
@@ -193,15 +213,14 @@ impl Writer {
         connection: SqliteConnection,
         segments: &Segments,
         keys: Arc<Keys>,
-        commits: Arc<Commits>,
-        events: broadcast::Sender<Event>,
+        after: After,
         fatal: Fatal,
     ) -> Result<Self, StoreError> {
         let (bytes, bytes_in) = mpsc::channel(1_024);
         let (quick, quick_in) = mpsc::channel(1_024);
         let (bulk, bulk_in) = mpsc::channel(64);
         let flusher = flush::start(segments.appender(), bytes_in, quick.downgrade(), fatal.clone())?;
-        let committer = commit::Committer { connection, keys, commits, events, fatal };
+        let committer = commit::Committer { connection, keys, after, fatal };
         let committer = tokio::spawn(committer.run(quick_in, bulk_in));
         Ok(Self {
             ways: RwLock::new(Some(Ways { bytes, quick, bulk })),
