@@ -64,7 +64,7 @@ pub(crate) fn full_name(directory: &Directory, owner: UserId, name: &str) -> Opt
     }
 }
 
-/// The mailbox of this name, as far as the person may know of it.
+/// The mailbox of this name, as far as the person may know of it. What it counts may be of a moment before.
 ///
 /// # Errors
 /// [`StoreError::NotFound`], in the same words where it is not there and where it may not be seen.
@@ -86,7 +86,7 @@ pub(crate) async fn find(session: &Session, name: &str) -> Result<Found, ImapErr
         }
     }
     // Of such a name there may be one's own from before it meant something else.
-    let mailbox = store.mailbox_named(&access, name).await?;
+    let mailbox = store.find_mailbox(&access, name).await?;
     Ok(Found { owner: access.what().0, mailbox, rights: Rights::ALL })
 }
 

@@ -192,6 +192,9 @@ impl Engine for SqliteEngine {
     async fn mailboxes(&self, user: UserId) -> Result<Vec<Mailbox>> {
         SqliteEngine::mailboxes(self).list(user).await
     }
+    async fn find_mailbox(&self, user: UserId, name: &str) -> Result<Option<Mailbox>> {
+        SqliteEngine::mailboxes(self).find(user, name).await
+    }
     async fn create_mailbox(&self, user: UserId, name: &str, role: Option<MailboxRole>) -> Result<Mailbox> {
         let made = SqliteEngine::mailboxes(self).create(self.tenant_of(user)?, user, name, role).await?;
         self.catch_up_with_shares().await?;

@@ -97,6 +97,10 @@ pub trait Engine:
     async fn usage(&self, user: UserId) -> Result<Usage>;
     /// All mailboxes of a person, ordered by name.
     async fn mailboxes(&self, user: UserId) -> Result<Vec<Mailbox>>;
+    /// The mailbox of this name. What it counts may be of a moment before.
+    async fn find_mailbox(&self, user: UserId, name: &str) -> Result<Option<Mailbox>> {
+        Ok(self.mailboxes(user).await?.into_iter().find(|mailbox| mailbox.name == name))
+    }
     /// Makes a mailbox with those above it; with `role` it is the one for that use, which no other may be
     /// ([`StoreError::Invalid`]).
     async fn create_mailbox(&self, user: UserId, name: &str, role: Option<MailboxRole>) -> Result<Mailbox>;

@@ -19,7 +19,12 @@ pub(super) async fn run(session: &mut Session, name: &MailboxName, items: &[Stat
     if items.contains(&StatusItem::HighestModSeq) {
         session.enable_condstore();
     }
-    let found = spaces::find(session, name.as_str()).await?;
+    let mut found = spaces::find(session, name.as_str()).await?;
+    let reading = session.reading()?;
+    if found.owner == reading.what().0 {
+        // its counters now
+        found.mailbox = session.context.store.mailbox_named(&reading, &found.mailbox.name).await?;
+    }
     if !found.mailbox.selectable {
         return Ok(Answer::no("CANNOT", "This name only holds other mailboxes"));
     }

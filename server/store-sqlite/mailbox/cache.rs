@@ -8,6 +8,7 @@ use sqlx::SqlitePool;
 use store::{FlagRow, StoreError};
 use types::{MailboxId, UserId};
 
+use super::lists::Lists;
 use super::load::{self, Loaded};
 use super::rows::{MailboxRow, MessageFlags};
 use super::view::{Added, News, View};
@@ -31,6 +32,7 @@ pub struct Cache {
     commits: Arc<Commits>,
     slots: Mutex<Slots>,
     recent: Recent,
+    pub lists: Lists,
 }
 
 /// UIDs below these were shown as recent, by mailbox.
@@ -64,7 +66,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Cache {
     /// A cache that uses at most `most` bytes, about.
     pub fn new(most: usize, commits: Arc<Commits>) -> Self {
-        Self { most, commits, slots: Mutex::default(), recent: Recent::default() }
+        let lists = Lists::new(commits.clone());
+        Self { most, commits, slots: Mutex::default(), recent: Recent::default(), lists }
     }
 
     /// Asks `question` of the mailbox as it is now.

@@ -9,6 +9,7 @@ mod expunge;
 mod flags;
 mod gather;
 mod jobs;
+mod lists;
 mod load;
 mod names;
 mod overlay;
@@ -108,6 +109,10 @@ impl Mailboxes<'_> {
     }
     pub async fn list(&self, user: UserId) -> Result<Vec<Mailbox>> {
         read::list(self.readers, user).await
+    }
+    /// The mailbox of this name, with counters of some moment before.
+    pub async fn find(&self, user: UserId, name: &str) -> Result<Option<Mailbox>> {
+        self.cache.lists.named(self.readers, user, name).await
     }
     pub async fn create(
         &self,

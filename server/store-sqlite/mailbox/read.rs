@@ -8,7 +8,7 @@ use store::{Changes, FlagRow, Mailbox, MessageRow, Opened, StoreError, Usage, Wa
 use types::{KeyId, MailboxId, ModSeq, RecordId, Timestamp, Uid, UidSet, UserId};
 
 use super::cache::{Cache, Since};
-use super::rows::{MailboxRow, column, flags, mailbox_columns, modseq, not_found, not_selectable};
+use super::rows::{MailboxRow, column, flags, mailbox_columns, modseq, not_selectable};
 use super::tree::Tree;
 use super::{load, packed};
 use crate::database::failed;
@@ -42,7 +42,7 @@ pub async fn open(
     mailbox: MailboxId,
     claim_recent: bool,
 ) -> Result<Opened> {
-    let (name, has_children) = name_of(db, user, mailbox).await?;
+    let (name, has_children) = cache.lists.name_of(db, user, mailbox).await?;
     let opened = |view: &super::view::View| {
         let row = view.row();
         if !row.selectable {
@@ -64,16 +64,6 @@ fn from_to(from: u32, next: u32) -> UidSet {
     let mut set = UidSet::new();
     set.insert_run(from, next.saturating_sub(1));
     set
-}
-
-/// The whole name of a mailbox, and whether there are others below it.
-async fn name_of(db: &SqlitePool, user: UserId, mailbox: MailboxId) -> Result<(String, bool)> {
-    let sql = "WITH RECURSIVE up (parent, name) AS (
-                   SELECT parent, leaf FROM mailbox WHERE id = $1 AND user = $2
-                   UNION ALL SELECT m.parent, m.leaf || '/' || up.name FROM up JOIN mailbox AS m ON m.id = up.parent)
-               SELECT name, EXISTS (SELECT 1 FROM mailbox WHERE parent = $1) FROM up WHERE parent IS NULL";
-    let query = sqlx::query_as(sql).bind(mailbox.0).bind(user.0);
-    query.fetch_optional(db).await.map_err(failed)?.ok_or_else(|| not_found(mailbox))
 }
 
 /// What came, changed and went since `since`.

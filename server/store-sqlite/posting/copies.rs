@@ -43,7 +43,12 @@ pub(super) fn role_number(role: MailboxRole) -> i64 {
 }
 
 /// A person of the directory who has no mailboxes gets the first six.
-pub(super) async fn make_mailboxes(tx: &mut SqliteConnection, postings: &[&Ready], known: &mut Known) -> Result<()> {
+pub(super) async fn make_mailboxes(
+    tx: &mut SqliteConnection,
+    postings: &[&Ready],
+    known: &mut Known,
+    events: &mut Vec<Event>,
+) -> Result<()> {
     let mut made = HashSet::new();
     for posting in postings {
         for copy in &posting.posting.copies {
@@ -55,6 +60,7 @@ pub(super) async fn make_mailboxes(tx: &mut SqliteConnection, postings: &[&Ready
             let tenant = posting.owners.get(&owner).copied();
             let tenant = tenant.ok_or_else(|| StoreError::NotFound(format!("user {owner}")))?;
             crate::mailbox::make_first(tx, tenant, owner).await?;
+            events.push(Event::Mailboxes { user: owner });
         }
     }
     if made.is_empty() { Ok(()) } else { known.find_again(tx, postings).await }

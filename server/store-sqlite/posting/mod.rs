@@ -118,7 +118,7 @@ pub(crate) async fn write(
     for reminded in postings.iter().flat_map(|posting| &posting.posting.incidents_reminded) {
         crate::incidents::reminded(tx, reminded).await?;
     }
-    copies::make_mailboxes(tx, postings, &mut known).await?;
+    copies::make_mailboxes(tx, postings, &mut known, events).await?;
     let mut rows = Rows::default();
     let mut posted = vec![Posted::default(); postings.len()];
     let records = records::rows(keys, postings, &mut known, &mut rows).await?;

@@ -53,6 +53,16 @@ impl Store {
         let found = self.mailboxes(access).await?.into_iter().find(|mailbox| mailbox.name == name.as_str());
         found.ok_or_else(|| StoreError::NotFound(format!("the mailbox {name}")))
     }
+    /// The mailbox of this name. What it counts may be of a moment before, which [`Self::mailbox_named`] reads anew.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn find_mailbox(&self, access: &Access<Account, Read>, name: &str) -> Result<Mailbox> {
+        self.check(access)?;
+        let name = MailboxName::parse(name)?;
+        let found = self.engine.find_mailbox(access.what().0, name.as_str()).await?;
+        found.ok_or_else(|| StoreError::NotFound(format!("the mailbox {name}")))
+    }
     /// Makes a mailbox with those above it.
     ///
     /// # Errors
