@@ -220,7 +220,16 @@ pub trait MailTexts: Send + Sync {
     /// not read again, and those that are read now are kept.
     async fn texts(&self, record: RecordId, bytes: Arc<[u8]>) -> Result<Vec<PartTexts>, NotNow>;
 
-    /// The same as far as no attachment has to be read for it: `None` where one has.
+    /// As [`Self::texts`], for somebody who reads many mails: what is read now is kept with the next
+    /// [`Self::keep_gathered`], or sooner.
+    async fn gathered_texts(&self, record: RecordId, bytes: Arc<[u8]>) -> Result<Vec<PartTexts>, NotNow> {
+        self.texts(record, bytes).await
+    }
+
+    /// Keeps what was gathered, together.
+    async fn keep_gathered(&self) {}
+
+    /// As [`Self::texts`] as far as no attachment has to be read for it: `None` where one has.
     async fn known_texts(&self, record: RecordId, bytes: Arc<[u8]>) -> Result<Option<Vec<PartTexts>>, NotNow>;
 
     /// Ready when the mail that has come in so far is reviewed, so that its texts are kept; or after a while.

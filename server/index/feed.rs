@@ -219,6 +219,7 @@ impl Index {
                 break;
             }
         }
+        self.0.files.keep_gathered().await;
         Ok(Some(gathered))
     }
 

@@ -112,13 +112,13 @@ impl Index {
         // its review reads it, and keeps that in a posting that is written in any case
         texts.reviewed().await;
         for pause in AGAIN {
-            let files = texts.texts(record, mail.clone()).await?;
+            let files = texts.gathered_texts(record, mail.clone()).await?;
             if is_settled(&files) {
                 return Ok(files);
             }
             tokio::time::sleep(pause).await;
         }
-        texts.texts(record, mail.clone()).await
+        texts.gathered_texts(record, mail.clone()).await
     }
 
     async fn has_files(&self, mail: &Arc<[u8]>) -> bool {

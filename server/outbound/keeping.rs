@@ -201,3 +201,27 @@ async fn what_a_password_opened_is_used_no_longer_than_it_is_on_the_list() {
     let (_, seen) = stage.look_at_locked(&kept).await;
     assert_eq!(seen, (0, 0, 2), "what it opened is closed again, as it was read without it a moment ago");
 }
+
+#[tokio::test]
+async fn what_the_index_reads_in_many_mails_is_kept_together() {
+    let stage = Stage::set().await;
+    let mut mails = Vec::new();
+    for text in ["one", "two"] {
+        let (bytes, tenant) = (mail(text, RTF), stage.house.tenant);
+        let mut posting = Posting::default();
+        let new = Bytes::New(stage.store.seal(tenant, &bytes).await.unwrap());
+        posting.mail(NewMail { tenant, bytes: new, summary: Vec::new(), sensitive: true });
+        mails.push((stage.house.engine.post(posting).await.unwrap().records[0], bytes));
+    }
+    for (record, bytes) in &mails {
+        assert!(!stage.outbound.gathered_texts(*record, bytes.as_slice().into()).await.unwrap().is_empty());
+        assert!(stage.kept(*record).await.is_none());
+    }
+    stage.outbound.keep_gathered().await;
+    for (record, bytes) in &mails {
+        assert!(stage.kept(*record).await.is_some());
+        stage.outbound.texts(*record, bytes.as_slice().into()).await.unwrap();
+    }
+    assert_eq!(stage.outbound.parts_read(), 1, "it is the same file");
+    assert_eq!(stage.house.engine.verify(false).await.unwrap().damage, []);
+}

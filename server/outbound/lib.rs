@@ -91,6 +91,8 @@ pub struct Outbound {
     packing: tokio::sync::Semaphore,
     /// Whether mail that came in waits for its review.
     busy: tokio::sync::watch::Sender<bool>,
+    /// Texts that wait to be kept.
+    gathered: texts::Gathered,
 }
 
 impl Outbound {
@@ -123,6 +125,7 @@ impl Outbound {
             looks: looks::Looks::default(),
             packing: tokio::sync::Semaphore::new(PACKING),
             busy: tokio::sync::watch::Sender::new(false),
+            gathered: texts::Gathered::default(),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What was read in attachments, taken from beside the mail and kept there, so that review, approvers, search index
 //! and audit read each of them once. What cannot be kept is read again: no mail waits or fails for it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,6 +15,26 @@ use crate::passwords::Parties;
 
 /// So long [`MailTexts::reviewed`] waits at most.
 const REVIEW: Duration = Duration::from_secs(30);
+/// So many bytes of texts, and texts of so many mails, wait to be kept together.
+const GATHERED_BYTES: usize = 1 << 20;
+const GATHERED: usize = 256;
+
+/// Texts that were read and are not kept yet, by record and edition.
+#[derive(Default)]
+pub(crate) struct Gathered(Mutex<Vec<(RecordId, u32, Vec<u8>)>>);
+
+impl Gathered {
+    /// Adds what was read in a record; whether so much waits that it should be kept.
+    fn add(&self, record: RecordId, kept: &Kept) -> bool {
+        // a push is all that is done under it
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.push((record, kept.edition().number(), kept.to_bytes()));
+        waiting.len() >= GATHERED || waiting.iter().map(|(_, _, bytes)| bytes.len()).sum::<usize>() >= GATHERED_BYTES
+    }
+    fn take(&self) -> Vec<(RecordId, u32, Vec<u8>)> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 impl Outbound {
     /// The edition of the readers, under which the store finds what they have read.
@@ -77,6 +97,15 @@ impl Outbound {
         }
     }
 
+    /// Reads the mail; with what is to be kept of it where anything was read that nobody had read before.
+    async fn read_now(&self, record: RecordId, mail: Arc<[u8]>) -> Result<(Vec<PartTexts>, Option<Kept>), NotNow> {
+        let known = self.kept_of(record).await;
+        let (texts, mut kept, fresh) = self.inspector.texts(mail, known.clone()).await.map_err(NotNow)?;
+        // a file of a draft that is a mail itself: what was read in it as a file stays
+        kept.join(known);
+        Ok((texts, fresh.then_some(kept)))
+    }
+
     async fn keep(&self, record: RecordId, kept: &Kept) {
         let kept = self.store.keep_texts(&self.exit, record, kept.edition().number(), &kept.to_bytes()).await;
         kept.unwrap_or_else(|error| not_kept("texts of attachments are not kept beside their mail", &error));
@@ -91,14 +120,24 @@ fn not_kept(what: &str, error: &StoreError) {
 impl MailTexts for Outbound {
     // without passwords: what only they open stays out of every index
     async fn texts(&self, record: RecordId, bytes: Arc<[u8]>) -> Result<Vec<PartTexts>, NotNow> {
-        let known = self.kept_of(record).await;
-        let (texts, mut kept, fresh) = self.inspector.texts(bytes, known.clone()).await.map_err(NotNow)?;
-        if fresh {
-            // a file of a draft that is a mail itself: what was read in it as a file stays
-            kept.join(known);
+        let (texts, fresh) = self.read_now(record, bytes).await?;
+        if let Some(kept) = fresh {
             self.keep(record, &kept).await;
         }
         Ok(texts)
+    }
+
+    async fn gathered_texts(&self, record: RecordId, bytes: Arc<[u8]>) -> Result<Vec<PartTexts>, NotNow> {
+        let (texts, fresh) = self.read_now(record, bytes).await?;
+        if fresh.is_some_and(|kept| self.gathered.add(record, &kept)) {
+            self.keep_gathered().await;
+        }
+        Ok(texts)
+    }
+
+    async fn keep_gathered(&self) {
+        let kept = self.store.keep_all_texts(&self.exit, &self.gathered.take()).await;
+        kept.unwrap_or_else(|error| not_kept("texts of attachments are not kept beside their mails", &error));
     }
 
     async fn known_texts(&self, record: RecordId, bytes: Arc<[u8]>) -> Result<Option<Vec<PartTexts>>, NotNow> {

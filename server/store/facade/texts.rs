@@ -30,6 +30,24 @@ impl Store {
         self.engine.post(Posting { texts, ..Posting::default() }).await?;
         Ok(())
     }
+    /// The same of many records, in one transaction. Those that are not there any more are left out.
+    ///
+    /// # Errors
+    /// As [`Self::keep_texts`]; nothing was written.
+    pub async fn keep_all_texts(&self, _door: &Exit, all: &[(RecordId, u32, Vec<u8>)]) -> Result<()> {
+        let mut sealed = Vec::with_capacity(all.len());
+        for (record, edition, texts) in all {
+            match self.sealed_texts(*record, *edition, texts).await {
+                Ok(texts) => sealed.push(texts),
+                Err(StoreError::NotFound(_) | StoreError::Damaged(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if !sealed.is_empty() {
+            self.engine.post(Posting { texts: sealed, ..Posting::default() }).await?;
+        }
+        Ok(())
+    }
     /// What is kept of the files of a draft; those of which nothing is kept are left out.
     ///
     /// # Errors
