@@ -11,7 +11,6 @@ use super::flags::{Changed, Outcome, Stored, apply, put, write};
 use super::rows::{MessageFlags, column, flags, has, modseq, not_selectable, runs};
 use super::{PIECE, Piece, load};
 use crate::database::failed;
-use crate::posting::WriteError;
 
 type Result<T> = std::result::Result<T, StoreError>;
 

@@ -7,7 +7,6 @@ use types::{Flags, MailboxId, Timestamp, Uid, UidSet, UserId};
 
 use super::rows::modseq;
 use super::{expunge, flags};
-use crate::posting::WriteError;
 use crate::writer::Bounds;
 
 type Result<T> = std::result::Result<T, StoreError>;
