@@ -145,6 +145,43 @@ async fn an_older_database_is_brought_to_this_version() {
     assert_eq!(verify(&house, false).await.records, 8);
 }
 
+/// Of drafts that were begun before they kept traces, those that are there when the version comes are known with all that they hold, and
+/// nothing that came in or was sent counts as a copy of theirs.
+#[tokio::test]
+async fn drafts_of_an_earlier_version_get_their_traces() {
+    use store::{Lying, NewAttachment, NewDraft};
+    let (folder, house, mut db) = house().await;
+    let (engine, drafts) = (&house.engine, house.id("Drafts").await);
+    let draft = engine.create_draft(house.taro, NewDraft::default(), NOW).await.unwrap();
+    let bytes = engine.seal(house.tenant, b"a file").await.unwrap();
+    let file = NewAttachment { bytes, name: "a".into(), media_type: "text/csv".into() };
+    engine.attach(house.taro, draft.id, file, NOW).await.unwrap();
+    engine.materialise(house.taro, draft, house.mail("copy").await.into(), NOW).await.unwrap();
+    house.deliver().await;
+    let inbox = house.id("INBOX").await;
+    let delivered = house.uids(inbox).await.into_iter().max().into_iter().collect();
+    engine.copy(house.taro, inbox, &delivered, drafts, NOW).await.unwrap();
+    let copy = house.uids(drafts).await.into_iter().max().map(|uid| Lying { mailbox: drafts, uid });
+    engine.create_draft(house.taro, NewDraft { copy, ..NewDraft::default() }, NOW).await.unwrap();
+    engine.close().await.unwrap();
+    for sql in [
+        "DROP TABLE draft_trace",
+        "DROP TABLE draft_mail",
+        "DROP TABLE disposed_record",
+        "CREATE INDEX ledger_disposed ON ledger (record, tenant) WHERE state = 'disposed'",
+        "DELETE FROM _sqlx_migrations WHERE version = 35",
+    ] {
+        sqlx::query(sql).execute(&mut db).await.unwrap();
+    }
+    let engine = folder.open().await;
+    let sql = "SELECT draft, count(*), count(record) FROM draft_trace GROUP BY draft ORDER BY draft";
+    let traces: Vec<(i64, i64, i64)> = sqlx::query_as(sql).fetch_all(&mut db).await.unwrap();
+    assert_eq!(traces, [(1, 3, 2), (2, 1, 0)], "form, file and copy; the form of the one that was opened from a mail");
+    let mails: i64 = sqlx::query_scalar("SELECT count(*) FROM draft_mail").fetch_one(&mut db).await.unwrap();
+    assert_eq!(mails, 2);
+    assert_eq!(engine.verify(false).await.unwrap().damage, []);
+}
+
 fn flip(path: &Path, at: u64) {
     let mut file = std::fs::File::options().read(true).write(true).open(path).unwrap();
     let mut byte = [0];
