@@ -64,6 +64,13 @@ assert said.startswith("hello") and other != secret and opened_files(archive, ot
 original = inbox("sato", "Sent")[-1][1]
 assert original.get_payload()[1].get_payload(decode=True) == FILE, "the sent copy is the mail itself"
 
+# and its page says what went out to whom, and how
+copy = pen("sato").follow(pen("sato").get("/mail/by-uid/Sent/%d" % len(inbox("sato", "Sent"))))
+assert "送信状況" in copy.text() and PARTNER in copy.text() and "ZIP(AES-256)" in copy.text(), copy.text()
+assert "/outgoing/passwords/" + zip_reference() in copy.body, copy
+timeline = pen("sato").get(html.unescape(re.search(r'href="(/outgoing\?before=[^"#]*)#', copy.body).group(1)))
+assert timeline.body.find('id="s-' + zip_reference()) < timeline.body.find("名簿の送付"), "the page begins with it"
+
 # no page of others, no log, no row and no index holds it
 for words_ in (sekisho("trace", zip_reference()),):
     assert other not in words_ and "parcel.zipped" in words_, words_

@@ -38,6 +38,13 @@ pub struct Entry {
     pub count: usize,
 }
 
+impl Entry {
+    /// Whether a phone shows it in the bar at its foot.
+    pub fn is_in_bar(&self) -> bool {
+        ["/mail", "/approve", "/outgoing"].contains(&self.path)
+    }
+}
+
 /// What `templates/webmail/layout.html` shows.
 pub struct Frame {
     pub page: Page,
@@ -46,6 +53,10 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// Whether a phone's bar shows all that the list at the side does.
+    pub fn is_doubled(&self) -> bool {
+        self.menu.iter().all(Entry::is_in_bar)
+    }
     pub fn new(page: Page, menu: Vec<Entry>) -> Self {
         Self { words: FrameWords::new(page.language), page, menu }
     }

@@ -1,6 +1,6 @@
 //! Held mail as approvers and handlers see it, and what was sent as its authors and their companies see it.
 
-use types::{Address, Domain, ParcelId, QueueId, TenantId, Timestamp, Treatment, UserId};
+use types::{Address, Domain, ParcelId, QueueId, RecordId, TenantId, Timestamp, Treatment, UserId};
 
 use crate::{Approver, Consent, Opening, ParcelState, QueueState, SubmissionRow, Terms, TrailRow};
 
@@ -163,6 +163,8 @@ pub struct Unsettled {
 pub enum SendingsOf {
     /// A person's, with the lines of the timeline that he may see.
     Author(UserId),
+    /// Those of a person's whose mail is this record.
+    Copy(UserId, RecordId),
     /// A company's, with all lines.
     Tenant(TenantId),
 }

@@ -15,6 +15,7 @@ use web::axum::Router;
 use web::axum::routing::{get, post};
 
 pub(crate) use case_words::CaseWords;
+pub(crate) use outgoing::Went;
 pub(crate) use words::ApproveWords;
 
 use crate::Rooms;

@@ -3,7 +3,7 @@
 use outbound::{DecisionWord, OutboundError};
 use serde::Deserialize;
 use store::{Directory, ParcelState, Part, Sending, StoreError, SubmissionState};
-use types::{EncryptionForm, ParcelId, Reference, SubmissionId, Timestamp, UserId};
+use types::{EncryptionForm, ParcelId, RecordId, Reference, SubmissionId, Timestamp, UserId};
 use web::axum::extract::{Path, Query, State};
 use web::{Answer, Style, Toast, Trouble, Visit, askama, html, see_with};
 
@@ -24,25 +24,58 @@ struct Step {
 }
 
 /// A fate of a mail.
-struct Fate {
+pub(crate) struct Fate {
     parcel: ParcelId,
-    to: String,
-    state: (&'static str, &'static str),
+    pub(crate) to: String,
+    pub(crate) state: (&'static str, &'static str),
     /// Until when and by whom it is decided, while it waits.
     waits: Option<(String, String)>,
     /// The approvals that it has, of as many as it wants, when it waits for several.
     approvals: Option<(usize, u32)>,
     /// It went as links.
-    linked: bool,
+    pub(crate) linked: bool,
     /// It went as ZIPs.
-    zipped: bool,
+    pub(crate) zipped: bool,
     /// How its content is kept from others on the way to those outside.
-    forms: Vec<&'static str>,
+    pub(crate) forms: Vec<&'static str>,
     /// It waits for its sender alone.
     own: bool,
     /// When it leaves, if it waits to.
-    leaves: Option<String>,
-    comment: String,
+    pub(crate) leaves: Option<String>,
+    pub(crate) comment: String,
+}
+
+/// How a mail went, on the page of its copy in Sent.
+pub(crate) struct Went {
+    pub(crate) t: ApproveWords,
+    pub(crate) ways: WayWords,
+    submission: SubmissionId,
+    sent: Sent,
+}
+
+impl Went {
+    /// Of the mail `record`, if the visitor sent it.
+    pub(crate) async fn of(rooms: &Rooms, visit: &Visit, record: RecordId) -> Result<Option<Self>, Trouble> {
+        let access = rooms.auth.read_account(visit.identity())?;
+        let Some(sending) = rooms.store.own_sending_of(&access, record).await? else { return Ok(None) };
+        let (t, ways) = (ApproveWords::new(visit.page.language), WayWords::new(visit.page.language));
+        let directory = rooms.store.directory();
+        let telling = Telling { directory: &directory, t, ways, style: visit.page.style, now: visit.now };
+        Ok(Some(Self { t, ways, submission: sending.submission.id, sent: telling.sent(&sending) }))
+    }
+    pub(crate) fn reference(&self) -> &str {
+        &self.sent.reference
+    }
+    /// To its timeline: the page of 送信状況 that begins with it.
+    pub(crate) fn href(&self) -> String {
+        format!("/outgoing?before={}#s-{}", self.submission.0.saturating_add(1), self.sent.reference)
+    }
+    pub(crate) fn reviewing(&self) -> bool {
+        self.sent.reviewing
+    }
+    pub(crate) fn fates(&self) -> &[Fate] {
+        &self.sent.fates
+    }
 }
 
 /// A mail that was sent.

@@ -17,6 +17,7 @@ use super::open::open;
 use super::row::{shown_address, shown_name};
 use super::{MailFrame, MailId, MailWords};
 use crate::Rooms;
+use crate::approve::Went;
 
 /// Addresses of a field that are shown at once.
 const SHOWN: usize = 20;
@@ -70,6 +71,8 @@ struct MessagePage {
     starred: bool,
     /// What the reader is told of numbers in it; `None`: it is not in the ledger.
     label: Option<Label>,
+    /// What went out to whom, and how, of a mail that the reader sent.
+    went: Option<Went>,
     /// Warnings, the gravest first.
     warnings: Vec<String>,
     notes: Vec<String>,
@@ -229,6 +232,10 @@ async fn page(rooms: &Rooms, visit: Visit, id: MailId, asked: &Asked) -> Result<
     let prefer = if asked.form == "text" { Prefer::Text } else { Prefer::Html };
     let looked = opened.with(rooms, move |mail, _| look(mail, charset, prefer)).await?;
     let label = Label::of(rooms, &access, &visit, row.record).await?;
+    let went = match folder_of(&mailboxes, id) {
+        Some(MailboxRole::Sent) => Went::of(rooms, &visit, row.record).await?,
+        _ => None,
+    };
     let summary = summary(&row)?;
     let t = MailWords::new(visit.page.language);
     let lines = folder_lines(&mailboxes, t, Some(id.0.mailbox));
@@ -247,6 +254,7 @@ async fn page(rooms: &Rooms, visit: Visit, id: MailId, asked: &Asked) -> Result<
         unread: !row.flags.system.contains(SystemFlags::SEEN),
         starred: row.flags.system.contains(SystemFlags::FLAGGED),
         label,
+        went,
         warnings: made.warnings(&summary, &looked, folder_of(&mailboxes, id)),
         notes: notes(t, &looked),
         body: content::body_url(rooms, &visit, id, charset, prefer),

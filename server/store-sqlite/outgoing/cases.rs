@@ -123,6 +123,10 @@ macro_rules! sendings {
 }
 const OF_AUTHOR: &str =
     sendings!(" INDEXED BY submission_author", "s.author = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3");
+const OF_COPY: &str = sendings!(
+    " INDEXED BY submission_record",
+    "s.record = $4 AND s.author = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3"
+);
 const OF_TENANT: &str =
     sendings!(" INDEXED BY submission_tenant", "s.tenant = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3");
 const CALLED: &str = sendings!("", "s.reference = $2 AND s.tenant = $1");
@@ -275,11 +279,13 @@ impl SqliteEngine {
         before: Option<SubmissionId>,
         most: u32,
     ) -> Result<Vec<Sending>> {
-        let (sql, whose, all_lines) = match of {
-            SendingsOf::Author(author) => (OF_AUTHOR, author.0, false),
-            SendingsOf::Tenant(tenant) => (OF_TENANT, tenant.0, true),
+        let (sql, whose, record, all_lines) = match of {
+            SendingsOf::Author(author) => (OF_AUTHOR, author.0, None, false),
+            SendingsOf::Copy(author, record) => (OF_COPY, author.0, Some(record.0), false),
+            SendingsOf::Tenant(tenant) => (OF_TENANT, tenant.0, None, true),
         };
         let query = sqlx::query(sql).bind(whose).bind(before.map_or(i64::MAX, |id| id.0)).bind(most);
+        let query = if record.is_some() { query.bind(record) } else { query };
         self.whole(query.fetch_all(&self.readers).await.map_err(failed)?, all_lines).await
     }
     pub(super) async fn sending_called(&self, tenant: TenantId, reference: Reference) -> Result<Option<Sending>> {

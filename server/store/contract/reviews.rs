@@ -165,6 +165,9 @@ pub async fn what_was_sent_is_listed_with_its_fates(place: &dyn Place) {
     let own = house.engine.sendings(SendingsOf::Author(taro), None, 1).await.unwrap().remove(0);
     assert_eq!((own.parts.len(), own.summary.as_slice()), (1, &b"held 4"[..]));
     assert!(own.parts[0].approval.is_some());
+    let of_copy = async |author| references(SendingsOf::Copy(author, own.submission.record), None, 9).await;
+    assert_eq!(of_copy(taro).await, [(own.submission.id, 4)]);
+    assert!(of_copy(hanako).await.is_empty(), "another's copy of the same mail says nothing");
     let events = |lines: &[crate::TrailRow]| lines.iter().map(|line| line.event.clone()).collect::<Vec<_>>();
     assert_eq!(events(&own.trail), ["parcel.held"]);
     let whole = house.engine.sending(house.tenant, own.submission.reference).await.unwrap().expect("by reference");

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use types::{ParcelId, Reference, SubmissionId, Timestamp, UserId};
+use types::{ParcelId, RecordId, Reference, SubmissionId, Timestamp, UserId};
 
 use super::{Result, Store};
 use crate::{
@@ -93,6 +93,15 @@ impl Store {
     ) -> Result<Vec<Sending>> {
         self.check(access)?;
         self.engine.sendings(SendingsOf::Author(access.what().0), before, most.clamp(1, REVIEW_MOST)).await
+    }
+    /// The person's own submission of which this record is the mail: what his copy in Sent can say of how it went.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn own_sending_of(&self, access: &Access<Account, Read>, record: RecordId) -> Result<Option<Sending>> {
+        self.check(access)?;
+        let mut found = self.engine.sendings(SendingsOf::Copy(access.what().0, record), None, 1).await?;
+        Ok(found.pop())
     }
     /// The person's own submission that came with this form key: a form that was sent already.
     ///
