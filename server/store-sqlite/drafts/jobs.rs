@@ -7,6 +7,7 @@ use types::{AttachmentId, DraftId, KeyId, Timestamp, UserId};
 
 use super::{Result, conflict, not_found, traces};
 use crate::database::failed;
+use crate::ledger::draft_ended;
 use crate::mailbox;
 use crate::outgoing::words;
 use crate::writer::Job;
@@ -26,8 +27,8 @@ pub struct Create {
 #[async_trait]
 impl Job for Create {
     type Answer = DraftAt;
-    async fn run(&self, tx: &mut SqliteConnection, _: &mut Vec<Event>) -> Result<DraftAt> {
-        self.clear(tx).await?;
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<DraftAt> {
+        self.clear(tx, events).await?;
         if let Some(copy) = self.new.copy {
             self.free(tx, copy).await?;
         }
@@ -56,11 +57,15 @@ impl Job for Create {
 
 impl Create {
     /// Clears away what other clients left, and refuses too many.
-    async fn clear(&self, tx: &mut SqliteConnection) -> Result<()> {
+    async fn clear(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<()> {
         let sql = "DELETE FROM draft WHERE user = $1 AND changed_at < $2 AND mailbox IS NOT NULL AND NOT EXISTS
-                     (SELECT 1 FROM message AS m WHERE m.mailbox = draft.mailbox AND m.uid = draft.uid)";
+                     (SELECT 1 FROM message AS m WHERE m.mailbox = draft.mailbox AND m.uid = draft.uid) RETURNING id";
         let old = self.at.0.saturating_sub(LEFT_MS);
-        sqlx::query(sql).bind(self.user.0).bind(old).execute(&mut *tx).await.map_err(failed)?;
+        let query = sqlx::query_scalar(sql).bind(self.user.0).bind(old);
+        let gone: Vec<i64> = query.fetch_all(&mut *tx).await.map_err(failed)?;
+        for draft in gone {
+            draft_ended(tx, DraftId(draft), self.at, events).await?;
+        }
         let sql = "SELECT count(*) FROM draft WHERE user = $1";
         let count: i64 = sqlx::query_scalar(sql).bind(self.user.0).fetch_one(tx).await.map_err(failed)?;
         if count >= i64::from(DRAFTS_MOST) {
@@ -153,11 +158,9 @@ impl Job for Discard {
         let query = sqlx::query_as(sql).bind(self.draft.0).bind(self.user.0);
         let gone: Option<(Option<i64>, Option<u32>)> = query.fetch_optional(&mut *tx).await.map_err(failed)?;
         let (mailbox, uid) = gone.ok_or_else(|| not_found(self.draft))?;
-        match (mailbox, uid) {
-            (Some(mailbox), Some(uid)) => {
-                mailbox::take_one(tx, self.user, (mailbox, uid), self.at, events).await.map(drop)
-            }
-            _ => Ok(()),
+        if let (Some(mailbox), Some(uid)) = (mailbox, uid) {
+            mailbox::take_one(tx, self.user, (mailbox, uid), self.at, events).await?;
         }
+        draft_ended(tx, self.draft, self.at, events).await
     }
 }

@@ -69,3 +69,11 @@ pub(crate) async fn records_beside(tx: &mut SqliteConnection, mail: RecordId) ->
 pub(crate) async fn dispose_of_fields(tx: &mut SqliteConnection, mail: RecordId, at: Timestamp) -> Result<()> {
     sqlx::query(FIELDS).bind(mail.0).bind(at.0).execute(tx).await.map(drop)
 }
+
+/// The mails whose words this draft holds and that were disposed of.
+pub(crate) async fn disposed_mails(tx: &mut SqliteConnection, draft: DraftId) -> Result<Vec<RecordId>> {
+    let sql = "SELECT DISTINCT m.record FROM draft_mail AS m JOIN disposed_record AS d ON d.record = m.record
+               WHERE m.draft = $1";
+    let all: Vec<i64> = sqlx::query_scalar(sql).bind(draft.0).fetch_all(tx).await?;
+    Ok(all.into_iter().map(RecordId).collect())
+}

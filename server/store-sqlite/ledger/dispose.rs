@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 use store::{Disposal, DisposalStep, Disposed, Event, LedgerAct, LedgerState, NewLedgerAct, StoreError};
-use types::{KeyId, RecordId, Timestamp, UserId};
+use types::{DraftId, KeyId, RecordId, Timestamp, UserId};
 
 use super::append;
 use crate::SqliteEngine;
@@ -158,7 +158,7 @@ impl Step {
         let row = sqlx::query_as(PLACES).bind(record).fetch_one(&mut *tx).await.map_err(failed)?;
         let (digest, texts, variants, links): (Vec<u8>, bool, i64, i64) = row;
         sqlx::query("PRAGMA secure_delete = on").execute(&mut *tx).await.map_err(failed)?;
-        let cleared = self.clear_records(tx, found.record, events).await;
+        let cleared = clear_records(tx, found.record, self.0.at, events).await;
         sqlx::query("PRAGMA secure_delete = off").execute(&mut *tx).await.map_err(failed)?;
         let Cleared { copies, drafts } = cleared?;
         Ok(json!({
@@ -175,30 +175,65 @@ struct Cleared {
     drafts: usize,
 }
 
-impl Step {
-    /// The mail, and what the drafts left that became it.
-    async fn clear_records(
-        &self,
-        tx: &mut SqliteConnection,
-        mail: RecordId,
-        events: &mut Vec<Event>,
-    ) -> Result<Cleared> {
-        let at = self.0.at;
-        // a draft that lies there as this mail ends with it
-        let mut copies = self.clear_record(tx, mail, events).await?;
-        let drafts = traces::records_beside(tx, mail).await.map_err(failed)?;
-        for record in &drafts {
-            copies += self.clear_record(tx, *record, events).await?;
-        }
-        traces::dispose_of_fields(tx, mail, at).await.map_err(failed)?;
-        Ok(Cleared { copies, drafts: drafts.len() })
-    }
+/// The mail, and what the drafts left that hold its words.
+async fn clear_records(
+    tx: &mut SqliteConnection,
+    mail: RecordId,
+    at: Timestamp,
+    events: &mut Vec<Event>,
+) -> Result<Cleared> {
+    // a draft that lies there as this mail ends with it
+    let copies = clear_record(tx, mail, at, events).await?;
+    let beside = clear_beside(tx, mail, at, events).await?;
+    Ok(Cleared { copies: copies + beside.copies, ..beside })
+}
 
-    async fn clear_record(&self, tx: &mut SqliteConnection, record: RecordId, events: &mut Vec<Event>) -> Result<u64> {
-        let copies = mailbox::take_everywhere(tx, record, self.0.at, events).await?;
-        sqlx::query(CLEAR).bind(record.0).bind(self.0.at.0).execute(tx).await.map_err(failed)?;
-        Ok(copies)
+/// What the drafts left that have ended.
+async fn clear_beside(
+    tx: &mut SqliteConnection,
+    mail: RecordId,
+    at: Timestamp,
+    events: &mut Vec<Event>,
+) -> Result<Cleared> {
+    let drafts = traces::records_beside(tx, mail).await.map_err(failed)?;
+    let mut copies = 0;
+    for record in &drafts {
+        copies += clear_record(tx, *record, at, events).await?;
     }
+    traces::dispose_of_fields(tx, mail, at).await.map_err(failed)?;
+    Ok(Cleared { copies, drafts: drafts.len() })
+}
+
+async fn clear_record(
+    tx: &mut SqliteConnection,
+    record: RecordId,
+    at: Timestamp,
+    events: &mut Vec<Event>,
+) -> Result<u64> {
+    let copies = mailbox::take_everywhere(tx, record, at, events).await?;
+    sqlx::query(CLEAR).bind(record.0).bind(at.0).execute(tx).await.map_err(failed)?;
+    Ok(copies)
+}
+
+/// A draft has ended: where a mail whose words it holds was disposed of while it was written, what it left goes too. The writer's
+/// housekeeping destroys the keys.
+pub(crate) async fn draft_ended(
+    tx: &mut SqliteConnection,
+    draft: DraftId,
+    at: Timestamp,
+    events: &mut Vec<Event>,
+) -> Result<()> {
+    let mails = traces::disposed_mails(tx, draft).await.map_err(failed)?;
+    if mails.is_empty() {
+        return Ok(());
+    }
+    sqlx::query("PRAGMA secure_delete = on").execute(&mut *tx).await.map_err(failed)?;
+    let mut cleared = Ok(());
+    for mail in mails {
+        cleared = cleared.and(clear_beside(tx, mail, at, events).await.map(drop));
+    }
+    sqlx::query("PRAGMA secure_delete = off").execute(tx).await.map_err(failed)?;
+    cleared
 }
 
 /// The keys are destroyed.

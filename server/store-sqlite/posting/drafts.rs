@@ -155,6 +155,7 @@ async fn end(tx: &mut SqliteConnection, draft: &Found, change: &DraftChange, eve
         mailbox::mark_one(tx, draft.user, message, flags, events).await?;
     }
     traces::sent(tx, DraftAt { id: draft.id, version: draft.version }).await?;
-    sqlx::query("DELETE FROM draft WHERE id = $1").bind(draft.id.0).execute(tx).await?;
+    sqlx::query("DELETE FROM draft WHERE id = $1").bind(draft.id.0).execute(&mut *tx).await?;
+    crate::ledger::draft_ended(tx, draft.id, change.at, events).await?;
     Ok(())
 }

@@ -313,6 +313,35 @@ pub async fn what_drafts_of_a_mail_left_goes_with_it(place: &dyn Place) {
     assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
 }
 
+/// A draft that answers a mail is left to its author when that is disposed of; when it ends, what it left goes too.
+pub async fn what_a_draft_leaves_goes_when_its_mail_has_gone_before(place: &dyn Place) {
+    let house = House::build(place).await;
+    let hanako = house.person("hanako").await;
+    let line = deliver(&house, 1).await;
+    let inbox = house.id("INBOX").await;
+    let message = crate::Lying { mailbox: inbox, uid: house.uids(inbox).await[0] };
+    let origin = Some(crate::DraftOrigin { message, kind: crate::AnswerKind::Reply });
+    let draft = house.engine.create_draft(house.taro, NewDraft { origin, ..NewDraft::default() }, NOW).await.unwrap();
+    let bytes = house.engine.seal(house.tenant, b"a file").await.unwrap();
+    let file = NewAttachment { bytes, name: "a".into(), media_type: "text/csv".into() };
+    let file = house.engine.attach(house.taro, draft.id, file, NOW).await.unwrap().record;
+    done(&house, line.id, house.taro, ask()).await;
+    done(&house, line.id, hanako, CONFIRM).await;
+    assert!(house.engine.read(file, 0..9).await.is_ok(), "it is still being written");
+    let (sent, _) = sent_of(&house, draft, 2, false).await;
+    // the keys go a moment after the rows
+    for _ in 0..1_000 {
+        if house.engine.read(file, 0..9).await.is_err() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert!(house.engine.read(file, 0..9).await.is_err(), "what it left is gone");
+    assert!(house.engine.read(sent, 0..9).await.is_ok(), "what was sent has a line of its own");
+    let told = house.engine.disposed_records(0, 9).await.unwrap();
+    assert_eq!(told.iter().map(|row| row.record).collect::<Vec<_>>(), [line.record, file]);
+}
+
 /// What approvers wrote and other servers answered goes with the mail; who decided, what happened and to whom it went stays.
 pub async fn what_was_written_about_a_mail_goes_with_it(place: &dyn Place) {
     const WORDS: &str = "山田の源泉徴収票";

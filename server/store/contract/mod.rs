@@ -211,6 +211,7 @@ macro_rules! contract_tests {
             disposal::what_a_draft_left_goes_with_its_mail,
             disposal::what_a_draft_left_goes_once_it_has_ended,
             disposal::what_drafts_of_a_mail_left_goes_with_it,
+            disposal::what_a_draft_leaves_goes_when_its_mail_has_gone_before,
             disposal::what_was_written_about_a_mail_goes_with_it,
             labels::a_company_has_labels_of_its_own,
             labels::labels_are_changed_as_a_whole_or_not_at_all,
