@@ -25,6 +25,7 @@ web::catalogue! {
         subject: ja "件名", en "Title";
         note: ja "説明(任意)", en "Note (optional)";
         expected: ja "提出していただくもの(1行に1件)", en "What is asked for (one a line)";
+        asked_for: ja "提出していただくもの", en "What is asked for";
         days: ja "期限(今日から何日後)", en "Days until it ends";
         number_hint: ja "マイナンバーそのものは書かないでください。", en "Please do not write a My Number here.";
         ask: ja "依頼を送る", en "Send the request";
