@@ -83,7 +83,7 @@ fn notified(session: &Session) -> Option<&Notified> {
 }
 
 /// What happened in the open mailbox; of new messages what NOTIFY asked for.
-async fn messages(session: &mut Session, updates: Updates) -> Result<(), ImapError> {
+pub(super) async fn messages(session: &mut Session, updates: Updates) -> Result<(), ImapError> {
     let items = notified(session).map(|notified| notified.fetch().to_vec()).unwrap_or_default();
     if items.is_empty() {
         return sync::tell(session, updates).await;

@@ -3,8 +3,8 @@
 use store::{FlagChange, FlagMode, FlagRow, Rights};
 use types::{Flags, ModSeq, UidSet};
 
-use super::Updates;
-use super::sync::{self, resolve, selected, windows};
+use super::sync::{resolve, selected, windows};
+use super::{Updates, news};
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::selected::Selected;
@@ -36,7 +36,7 @@ pub(super) async fn run(session: &mut Session, asked: &Asked) -> Result<Answer, 
     }
     let uids = resolve(selected(session)?, asked.uid, &asked.set)?;
     // What others changed before is told first: a silent STORE must not swallow it.
-    sync::tell(session, Updates::AskNoExpunges).await?;
+    news::messages(session, Updates::AskNoExpunges).await?;
     let (mut found, mut modified) = (0, UidSet::new());
     for window in windows(&uids, WINDOW) {
         session.go_on()?;

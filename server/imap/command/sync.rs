@@ -3,7 +3,7 @@
 use store::Rights;
 use types::UidSet;
 
-use super::Updates;
+use super::{Updates, news};
 use crate::ImapError;
 use crate::selected::Selected;
 use crate::session::Session;
@@ -55,7 +55,7 @@ pub(crate) fn resolve(selected: &Selected, uid: bool, set: &SequenceSet) -> Pars
 /// Tells everything, so that the client knows the mailbox as it is; then the code of the MODSEQ with which it may come
 /// back, for those who do (RFC 7162 3.2.7).
 pub(crate) async fn highest(session: &mut Session) -> Result<Option<String>, ImapError> {
-    tell(session, Updates::AskStore).await?;
+    news::messages(session, Updates::AskStore).await?;
     let selected = session.selected.as_ref().filter(|selected| selected.enabled.qresync);
     Ok(selected.map(|selected| format!("HIGHESTMODSEQ {}", selected.known_whole())))
 }

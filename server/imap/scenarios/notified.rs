@@ -157,3 +157,18 @@ async fn a_notify_that_cannot_be_is_refused() {
     }
     assert_eq!(house.connect().await.fails("NOTIFY NONE").await, "BAD Please sign in first");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_command_of_ones_own_brings_to_light_is_told_with_what_was_asked_for() {
+    let (house, _) = on_disk().await;
+    let mut one = house.client().await;
+    one.append("INBOX", &mail("first")).await;
+    one.ok("SELECT INBOX").await;
+    one.ok("NOTIFY SET (selected (MessageNew (UID FLAGS) MessageExpunge FlagChange))").await;
+    let told = one.ok("MOVE 1 INBOX").await;
+    assert!(told.iter().any(|line| line.contains("FETCH (UID 2 FLAGS (")), "{told:?}");
+    let mut two = house.client().await;
+    two.append("INBOX", &mail("second")).await;
+    let told = one.ok("STORE 1 +FLAGS (\\Flagged)").await;
+    assert!(told.iter().any(|line| line.contains("FETCH (UID 3 FLAGS (")), "{told:?}");
+}

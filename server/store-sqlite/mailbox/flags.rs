@@ -6,7 +6,7 @@ use types::{Flags, MailboxId, Uid, UidSet, UserId};
 
 use super::load::{self, Loaded};
 use super::rows::{MailboxRow, MessageFlags, column, flags, not_selectable};
-use super::view::News;
+use super::view::{Known, News};
 use super::{PIECE, Piece};
 use crate::posting::WriteError;
 use crate::writer::Bounds;
@@ -36,16 +36,16 @@ pub struct Changed {
 pub type Stored = Piece<Outcome>;
 
 /// Changes flags of the first [`PIECE`] of `uids` above `after`. Rows whose flags stay as they are keep their MODSEQ.
+/// What a view says of them (`known`) is not read again where the mailbox still is as the view has it.
 pub async fn store(
     db: &mut SqliteConnection,
-    user: UserId,
-    mailbox: MailboxId,
-    uids: &UidSet,
-    after: u32,
+    (user, mailbox): (UserId, MailboxId),
+    (uids, after): (&UidSet, u32),
+    known: Option<&Known>,
     change: &FlagChange,
     bounds: Bounds,
 ) -> Result<Stored, WriteError> {
-    let mut loaded = load::some_from(&mut *db, (user, mailbox), (uids, after), PIECE, bounds.start).await?;
+    let mut loaded = loaded(&mut *db, (user, mailbox), (uids, after), known, bounds).await?;
     if !loaded.mailbox.selectable {
         return Err(not_selectable().into());
     }
@@ -65,6 +65,21 @@ pub async fn store(
         News { since: now - 1, changes: loaded }
     });
     Ok(Piece { done: Outcome { rows, left, changed, news }, next, modseq })
+}
+
+async fn loaded(
+    db: &mut SqliteConnection,
+    whose: (UserId, MailboxId),
+    (uids, after): (&UidSet, u32),
+    known: Option<&Known>,
+    bounds: Bounds,
+) -> Result<Loaded, WriteError> {
+    let Some(known) = known else { return load::some_from(db, whose, (uids, after), PIECE, bounds.start).await };
+    let mailbox = load::row_from(&mut *db, whose, bounds.start).await?;
+    if mailbox.modseq == known.modseq {
+        return Ok(Loaded { mailbox, messages: known.messages.clone(), gone: Vec::new() });
+    }
+    load::some_from(db, whose, (uids, after), PIECE, None).await
 }
 
 /// Changes the rows up to the MODSEQ `since` and the counters in memory; what is to be written.

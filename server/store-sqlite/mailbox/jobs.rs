@@ -7,6 +7,7 @@ use types::{MailboxId, TenantId, Timestamp, UidSet, UserId};
 
 use super::rows::modseq;
 use super::transfer::Route;
+use super::view::Known;
 use super::{Piece, expunge, flags, names, overlay, transfer};
 use crate::database::failed;
 use crate::posting::WriteError;
@@ -118,6 +119,8 @@ pub struct Store {
     pub mailbox: MailboxId,
     pub uids: UidSet,
     pub after: u32,
+    /// What is known of the messages of the piece.
+    pub known: Option<Known>,
     pub change: FlagChange,
 }
 #[async_trait]
@@ -132,8 +135,9 @@ impl Job for Store {
         events: &mut Vec<Event>,
         bounds: Bounds,
     ) -> std::result::Result<Self::Answer, WriteError> {
-        let Self { user, mailbox, uids, after, change } = self;
-        let Piece { done, next, modseq } = flags::store(tx, *user, *mailbox, uids, *after, change, bounds).await?;
+        let Self { user, mailbox, uids, after, known, change } = self;
+        let (whose, which) = ((*user, *mailbox), (uids, *after));
+        let Piece { done, next, modseq } = flags::store(tx, whose, which, known.as_ref(), change, bounds).await?;
         changed(events, self.user, self.mailbox, modseq);
         Ok((done, next))
     }

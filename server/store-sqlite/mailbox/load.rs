@@ -71,7 +71,15 @@ const DELETED: &str = loading!(
     ),
     "NULL"
 );
-const ROW: &str = loading!("NULL", "NULL");
+macro_rules! row {
+    () => {
+        loading!("NULL", "NULL")
+    };
+}
+const ROW: &str = row!();
+const BEGIN_AND_ROW: &str = concat!("BEGIN IMMEDIATE; SAVEPOINT job; ", row!());
+const SAVEPOINT_AND_ROW: &str = concat!("SAVEPOINT job; ", row!());
+const NEXT_AND_ROW: &str = concat!("RELEASE job; SAVEPOINT job; ", row!());
 
 #[derive(FromRow)]
 struct Raw {
@@ -157,7 +165,23 @@ pub async fn some(
     found(mailbox, query.fetch_optional(db).await.map_err(failed)?)
 }
 
-/// The same for a job of the writer, which begins so.
+/// The mailbox alone, for a job of the writer, which begins so.
+pub async fn row_from(
+    db: &mut SqliteConnection,
+    (user, mailbox): (UserId, MailboxId),
+    start: Option<Start>,
+) -> std::result::Result<MailboxRow, WriteError> {
+    let sql = match start {
+        None => ROW,
+        Some(Start::Transaction) => BEGIN_AND_ROW,
+        Some(Start::Savepoint) => SAVEPOINT_AND_ROW,
+        Some(Start::Next) => NEXT_AND_ROW,
+    };
+    let query = sqlx::query_as(sql).bind(mailbox.0).bind(user.0);
+    Ok(found(mailbox, query.fetch_optional(db).await?)?.mailbox)
+}
+
+/// As [`some`] for a job of the writer, which begins so.
 pub async fn some_from(
     db: &mut SqliteConnection,
     (user, mailbox): (UserId, MailboxId),

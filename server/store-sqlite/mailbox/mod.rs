@@ -218,7 +218,10 @@ impl Mailboxes<'_> {
         // what nobody has read lately is left as it is: its gaps cost a look-up each
         let uids = self.cache.peek(mailbox, |view| view.without_gaps(uids)).unwrap_or_else(|| uids.clone());
         let mut all = flags::Outcome::default();
-        let job = |after| jobs::Store { user, mailbox, uids: uids.clone(), after, change: change.clone() };
+        let job = |after| {
+            let known = self.cache.peek(mailbox, |view| view.some(&uids, after, PIECE)).flatten();
+            jobs::Store { user, mailbox, uids: uids.clone(), after, known, change: change.clone() }
+        };
         self.pieces(job, |some: flags::Outcome| {
             all.rows.extend(some.rows);
             all.changed.extend(some.changed);

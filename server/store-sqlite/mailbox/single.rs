@@ -40,7 +40,7 @@ pub(crate) async fn mark_one(
 ) -> Result<()> {
     let mailbox = MailboxId(mailbox);
     let change = FlagChange { mode: FlagMode::Add, flags: add, unchanged_since: None };
-    let stored = flags::store(tx, user, mailbox, &one(uid), 0, &change, Bounds::INSIDE).await;
+    let stored = flags::store(tx, (user, mailbox), (&one(uid), 0), None, &change, Bounds::INSIDE).await;
     match stored.map_err(StoreError::from) {
         Ok(piece) => tell(events, user, mailbox, piece.modseq),
         Err(StoreError::NotFound(_) | StoreError::Invalid(_)) => {}

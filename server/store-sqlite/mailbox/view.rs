@@ -40,6 +40,13 @@ pub struct Added {
     pub messages: Vec<MessageFlags>,
 }
 
+/// Messages of a mailbox as they are at a MODSEQ. Their sizes are not known.
+#[derive(Debug, Clone)]
+pub struct Known {
+    pub modseq: i64,
+    pub messages: Vec<MessageFlags>,
+}
+
 /// The contents of a mailbox.
 #[derive(Debug)]
 pub struct View {
@@ -124,6 +131,19 @@ impl View {
     pub fn news_since(&self, modseq: i64) -> Option<(MailboxRow, Vec<FlagRow>)> {
         let rows = || if modseq == self.row.modseq { Vec::new() } else { self.changed_since(modseq) };
         (modseq >= self.gone).then(|| (self.row.clone(), rows()))
+    }
+
+    /// At most `most` messages of `uids`, the least of those above `after`; `None`: it is not known which there are.
+    pub fn some(&self, uids: &UidSet, after: u32, most: u32) -> Option<Known> {
+        let of_run = |(first, last): &(u32, u32)| {
+            let first = (*first).max(after.saturating_add(1));
+            let start = self.lines.partition_point(|line| line.uid < first);
+            let end = self.lines.partition_point(|line| line.uid <= *last).max(start);
+            self.lines.get(start..end).unwrap_or_default()
+        };
+        let lines = uids.runs().iter().flat_map(of_run).take(most as usize);
+        let messages = || lines.map(|line| self.message(line)).collect();
+        self.is_whole().then(|| Known { modseq: self.row.modseq, messages: messages() })
     }
 
     /// What came or changed after this MODSEQ, ascending by UID.
@@ -213,6 +233,19 @@ impl View {
             flags,
             cut: message.cut,
             record: message.record,
+        }
+    }
+
+    fn message(&self, line: &Line) -> MessageFlags {
+        MessageFlags {
+            uid: line.uid,
+            modseq: line.modseq,
+            created: line.created,
+            flags: i64::from(line.flags),
+            keywords: self.words.get(line.words as usize).map_or_else(String::new, |words| words.to_string()),
+            size: 0,
+            record: line.record,
+            cut: line.cut,
         }
     }
 
@@ -326,6 +359,25 @@ pub(super) mod tests {
         assert_eq!((row.unseen, row.size, view.is_whole()), (2, 2, true));
         view.add(&added(7, 102));
         assert_eq!(view.news_since(7).unwrap().1.iter().map(|row| row.uid.0).collect::<Vec<_>>(), [102, 103]);
+    }
+
+    #[test]
+    fn some_are_known_where_all_are() {
+        let four = [(1, 2, 1, ""), (3, 2, 0, "blue"), (4, 2, 0, ""), (9, 2, 0, "")];
+        let mut view = View::new(loaded(5, &four, &[]), UserId(1), None);
+        let mut asked = UidSet::new();
+        asked.insert_run(1, 3);
+        asked.insert_run(4, 20);
+        let some = |view: &View, after, most| {
+            let known = view.some(&asked, after, most)?;
+            Some((known.modseq, known.messages.iter().map(|message| message.uid).collect::<Vec<_>>()))
+        };
+        assert_eq!(some(&view, 0, 9), Some((5, vec![1, 3, 4, 9])));
+        assert_eq!((some(&view, 1, 2), some(&view, 4, 2)), (Some((5, vec![3, 4])), Some((5, vec![9]))));
+        assert_eq!((some(&view, 9, 2), some(&view, 30, 2)), (Some((5, vec![])), Some((5, vec![]))));
+        assert_eq!(view.some(&asked, 1, 1).unwrap().messages[0].keywords, "blue");
+        view.forward(loaded(6, &[(10, 6, 0, "")], &[]), None);
+        assert_eq!(some(&view, 0, 9), None, "it has more than the mailbox counts");
     }
 
     #[test]
