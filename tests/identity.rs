@@ -43,7 +43,7 @@ fn a_picture_of_an_identity_document_from_outside_is_entered_and_told_to_the_han
 outside = lambda subject, **more: deliver("saburo@aoba.example", mail=with_picture("yamada@b.example", "saburo@aoba.example", subject, **more))
 outside("identity")
 hanako = Admin("hanako")
-hanako.see(line(hanako, "identity"), "取得(社外から)", PICTURES, "取扱担当者以外が受信", "三郎 さんの「INBOX」", "保管中")
+hanako.see(line(hanako, "identity"), "取得(社外から)", PICTURES, "取扱担当者以外が受信", "三郎 さんの「受信トレイ」", "保管中")
 (subject, text), = until("a notice", lambda: notices("hanako"))
 assert subject.startswith("【お知らせ】社外から届いたメール"), subject
 assert "identity" not in text and "本人確認書類をお送り" not in text, text
@@ -67,7 +67,7 @@ fn a_picture_of_an_identity_document_inside_is_entered_and_told_to_its_sender_an
         r#"
 post("saburo", "jiro@aoba.example", with_picture("saburo@aoba.example", "jiro@aoba.example", "inside"))
 hanako = Admin("hanako")
-hanako.see(line(hanako, "inside"), "社内", PICTURES, "社内 取扱担当者以外宛", "次郎 さんの「INBOX」")
+hanako.see(line(hanako, "inside"), "社内", PICTURES, "社内 取扱担当者以外宛", "次郎 さんの「受信トレイ」")
 for name in ("hanako", "shiro", "saburo"):
     told = until("a notice for " + name, lambda: notices(name))
     assert len(told) == 1 and "本人確認書類をお送り" not in told[0][1], told
