@@ -37,8 +37,8 @@ web::catalogue! {
         backup_until(day: &str): ja "{day}に失効予定(確認者の申告)", en "Ends on {day} (as the second person states)";
         backup_none: ja "記録なし(本システムは暗号鍵のバックアップを作成しません)", en "None on record (the system makes no backup of keys)";
         except: ja "対象外", en "Not covered";
-        except_text: ja "各端末に保存された写し、メールソフトが別に保存した写し、印刷物、社外への提供分", en "Copies on devices, copies that mail programs saved themselves, paper, and what was given to others";
-        except_drafts: ja "各端末に保存された写し、メールソフトが別に保存した写し、送信前の下書き、印刷物、社外への提供分", en "Copies on devices, copies that mail programs saved themselves, drafts before they were sent, paper, and what was given to others";
+        except_text: ja "各端末に保存された写し、メールソフトが別に保存した写し、作成中の下書き、印刷物、社外への提供分", en "Copies on devices, copies that mail programs saved themselves, drafts that are still being written, paper, and what was given to others";
+        except_drafts: ja "各端末に保存された写し、メールソフトが別に保存した写し、送信前および作成中の下書き、印刷物、社外への提供分", en "Copies on devices, copies that mail programs saved themselves, drafts before they were sent and those still being written, paper, and what was given to others";
         asked_by: ja "申請者・日時", en "Asked by, when";
         confirmed_by: ja "確認・実施者・日時", en "Confirmed and done by, when";
         check: ja "整合性の検証値(台帳の連鎖ハッシュ)", en "Check value (chain hash of the ledger)";
@@ -100,7 +100,7 @@ fn facts(
         (t.method(), t.method_text(&style.date_exact(destroyed))),
         (t.scope(), scope(t, &said)),
         (t.backup(), said.backups_end.map_or_else(|| t.backup_none().to_owned(), ends)),
-        // disposals of an earlier version left what drafts had left
+        // what drafts of an earlier version had left stays, and so it did in disposals of one
         (t.except(), said.drafts.map_or_else(|| t.except_drafts(), |_| t.except_text()).to_owned()),
         (t.asked_by(), who(desk, said.asked_by, Timestamp(said.asked_at))),
         (t.confirmed_by(), who(desk, done.actor, done.at)),

@@ -210,8 +210,20 @@ impl Outbound {
         bytes: &Arc<Vec<u8>>,
         cuts: &[Range<u64>],
     ) -> Result<Vec<Result<Option<Form>, Untreatable>>, OutboundError> {
+        self.each_made(treatments, author, bytes, cuts, |made| made).await
+    }
+
+    /// The same with what `of` keeps of each form, before the next is made.
+    async fn each_made<T: Send + 'static>(
+        &self,
+        treatments: Vec<Option<Treatment>>,
+        author: Option<UserId>,
+        bytes: &Arc<Vec<u8>>,
+        cuts: &[Range<u64>],
+        of: fn(Result<Option<Form>, Untreatable>) -> T,
+    ) -> Result<Vec<T>, OutboundError> {
         if treatments.iter().flatten().all(changes_nothing) {
-            return Ok(treatments.into_iter().map(|_| Ok(None)).collect());
+            return Ok(treatments.into_iter().map(|_| of(Ok(None))).collect());
         }
         let (limits, cuts, has_page) = (self.limits.clone(), cuts.to_vec(), self.content_url.is_some());
         let make = move |bytes: &[u8]| {
@@ -221,7 +233,7 @@ impl Outbound {
                 can_tell(&treatment, author)?;
                 Form::of(&treatment, bytes, &cuts, &limits)
             };
-            treatments.into_iter().map(one).collect()
+            treatments.into_iter().map(|treatment| of(one(treatment))).collect()
         };
         crate::work::apart(bytes, make).await
     }
@@ -236,8 +248,17 @@ impl Outbound {
         author: Option<UserId>,
         bytes: &Arc<Vec<u8>>,
     ) -> Result<Vec<Option<Untreatable>>, OutboundError> {
-        let made = self.made(treatments, author, bytes, &[]).await?;
-        Ok(made.into_iter().map(Result::err).collect())
+        // many recipients have few treatments, and a form may be as large as the mail
+        let mut distinct: Vec<Option<Treatment>> = Vec::new();
+        let mut place = |treatment: Option<Treatment>| {
+            distinct.iter().position(|known| *known == treatment).unwrap_or_else(|| {
+                distinct.push(treatment);
+                distinct.len() - 1
+            })
+        };
+        let places: Vec<usize> = treatments.into_iter().map(&mut place).collect();
+        let why = self.each_made(distinct, author, bytes, &[], Result::err).await?;
+        Ok(places.into_iter().map(|place| why.get(place).copied().flatten()).collect())
     }
 }
 

@@ -15,12 +15,16 @@ def arrived(count):
         time.sleep(0.02)
     assert len(mails) == count, [str(mail) for mail in mails]
     return mails
-def all_arrived():
-    """The same once nothing waits to leave: recipients of one form may share one transaction."""
+def all_arrived(*recipients):
+    """The same once nothing waits to leave, and the last mail went to just these: those of one form may share a transaction."""
     end = time.time() + 20
     while waiting := sekisho("queue", "list"):
         assert time.time() < end, waiting
         time.sleep(0.05)
+    rows = [json.loads(line) for line in sekisho("queue", "list", "--all", "--json").splitlines()]
+    last = max(rows, key=lambda row: row["id"])["reference"]
+    went = sorted(row["to"] for row in rows if row["reference"] == last and row["state"] == "delivered")
+    assert went == sorted(recipients), rows
     return outside_mails()
 def subject_of(mail):
     return str(make_header(decode_header(mail["Subject"] or "")))

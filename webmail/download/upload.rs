@@ -71,12 +71,11 @@ pub(super) async fn give(
         Err(answer) => return answer,
     };
     let Some(to) = rooms.outbound.takes_replies(&link) else { return Err(Trouble::NotFound) };
-    match take_in(&rooms, &caller, &link, to, body).await {
-        // an upload may have outlived the pass with which it began
-        Ok(()) => {
-            let pass = passes::make(&rooms.signer, &link, &token, rooms.clock.now());
-            see(&face.at(&format!("/files/{pass}/sent")))
-        }
+    let taken = take_in(&rooms, &caller, &link, to, body).await;
+    // an upload may have outlived the pass with which it began
+    let pass = passes::make(&rooms.signer, &link, &token, rooms.clock.now());
+    match taken {
+        Ok(()) => see(&face.at(&format!("/files/{pass}/sent"))),
         Err(Refused::Gone) => gone(&rooms, &caller),
         Err(Refused::Trouble(trouble)) => Err(trouble),
         Err(refused) => {

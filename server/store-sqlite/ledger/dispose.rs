@@ -58,11 +58,14 @@ const UNDER_WAY: &str = "SELECT EXISTS (SELECT 1 FROM submission AS s WHERE s.re
         (p.state IN ('held', 'waiting') OR EXISTS
           (SELECT 1 FROM queue AS q WHERE q.parcel = p.id AND q.state IN ('waiting', 'held'))))))";
 
-/// What there is of a mail beside its copies: digest of its stored bytes, whether texts are kept, variants, links.
+/// What there is of a mail beside its copies: digest of its stored bytes, whether texts are kept, variants, links, and whether it is known
+/// what the drafts left that it was written in (of those that ended before there were traces it is not).
 const PLACES: &str = "SELECT r.digest, EXISTS (SELECT 1 FROM kept_texts AS k WHERE k.record = r.id),
       (SELECT count(*) FROM submission AS s JOIN parcel AS p ON p.submission = s.id JOIN variant AS v ON v.parcel = p.id
        WHERE s.record = r.id),
-      (SELECT count(*) FROM submission AS s JOIN link AS k ON k.submission = s.id WHERE s.record = r.id)
+      (SELECT count(*) FROM submission AS s JOIN link AS k ON k.submission = s.id WHERE s.record = r.id),
+      NOT EXISTS (SELECT 1 FROM submission AS s WHERE s.record = r.id AND s.draft IS NOT NULL
+                  AND NOT EXISTS (SELECT 1 FROM draft_trace AS t WHERE t.draft = s.draft))
     FROM record AS r WHERE r.id = $1";
 
 struct Step(Disposal, Arc<Keys>);
@@ -156,11 +159,12 @@ impl Step {
     ) -> Result<Value> {
         let record = found.record.0;
         let row = sqlx::query_as(PLACES).bind(record).fetch_one(&mut *tx).await.map_err(failed)?;
-        let (digest, texts, variants, links): (Vec<u8>, bool, i64, i64) = row;
+        let (digest, texts, variants, links, traced): (Vec<u8>, bool, i64, i64, bool) = row;
         sqlx::query("PRAGMA secure_delete = on").execute(&mut *tx).await.map_err(failed)?;
         let cleared = clear_records(tx, found.record, self.0.at, events).await;
         sqlx::query("PRAGMA secure_delete = off").execute(&mut *tx).await.map_err(failed)?;
         let Cleared { copies, drafts } = cleared?;
+        let drafts = traced.then_some(drafts);
         Ok(json!({
             "documents": asked.said["documents"], "reason": asked.said["reason"], "asked_by": asked.by,
             "asked_at": asked.at, "copies": copies, "texts": texts, "variants": variants, "links": links, "drafts": drafts,

@@ -41,6 +41,18 @@ const SINCE: &str = loading!(
     concat!("(SELECT group_concat(", line!(), ", char(10)) FROM message WHERE mailbox = $1 AND modseq > $3)"),
     "(SELECT group_concat(uid || ' ' || created, char(10)) FROM tombstone WHERE mailbox = $1 AND expunged > $4)"
 );
+/// [`Starting`] of a statement; the beginnings are those of [`Start::sql`].
+macro_rules! starting {
+    ($sql:expr) => {
+        Starting {
+            inside: $sql,
+            transaction: concat!("BEGIN IMMEDIATE; SAVEPOINT job; ", $sql),
+            savepoint: concat!("SAVEPOINT job; ", $sql),
+            next: concat!("RELEASE job; SAVEPOINT job; ", $sql),
+        }
+    };
+}
+
 macro_rules! some {
     () => {
         loading!(
@@ -57,9 +69,7 @@ macro_rules! some {
     };
 }
 const SOME: &str = some!();
-const BEGIN_AND_SOME: &str = concat!("BEGIN IMMEDIATE; SAVEPOINT job; ", some!());
-const SAVEPOINT_AND_SOME: &str = concat!("SAVEPOINT job; ", some!());
-const NEXT_AND_SOME: &str = concat!("RELEASE job; SAVEPOINT job; ", some!());
+const SOME_FROM: Starting = starting!(some!());
 const DELETED: &str = loading!(
     concat!(
         "(SELECT group_concat(",
@@ -77,9 +87,26 @@ macro_rules! row {
     };
 }
 const ROW: &str = row!();
-const BEGIN_AND_ROW: &str = concat!("BEGIN IMMEDIATE; SAVEPOINT job; ", row!());
-const SAVEPOINT_AND_ROW: &str = concat!("SAVEPOINT job; ", row!());
-const NEXT_AND_ROW: &str = concat!("RELEASE job; SAVEPOINT job; ", row!());
+const ROW_FROM: Starting = starting!(row!());
+
+/// A statement with each beginning that a job may have.
+struct Starting {
+    inside: &'static str,
+    transaction: &'static str,
+    savepoint: &'static str,
+    next: &'static str,
+}
+
+impl Starting {
+    fn with(&self, start: Option<Start>) -> &'static str {
+        match start {
+            None => self.inside,
+            Some(Start::Transaction) => self.transaction,
+            Some(Start::Savepoint) => self.savepoint,
+            Some(Start::Next) => self.next,
+        }
+    }
+}
 
 #[derive(FromRow)]
 struct Raw {
@@ -171,13 +198,7 @@ pub async fn row_from(
     (user, mailbox): (UserId, MailboxId),
     start: Option<Start>,
 ) -> std::result::Result<MailboxRow, WriteError> {
-    let sql = match start {
-        None => ROW,
-        Some(Start::Transaction) => BEGIN_AND_ROW,
-        Some(Start::Savepoint) => SAVEPOINT_AND_ROW,
-        Some(Start::Next) => NEXT_AND_ROW,
-    };
-    let query = sqlx::query_as(sql).bind(mailbox.0).bind(user.0);
+    let query = sqlx::query_as(ROW_FROM.with(start)).bind(mailbox.0).bind(user.0);
     Ok(found(mailbox, query.fetch_optional(db).await?)?.mailbox)
 }
 
@@ -189,13 +210,8 @@ pub async fn some_from(
     most: u32,
     start: Option<Start>,
 ) -> std::result::Result<Loaded, WriteError> {
-    let sql = match start {
-        None => SOME,
-        Some(Start::Transaction) => BEGIN_AND_SOME,
-        Some(Start::Savepoint) => SAVEPOINT_AND_SOME,
-        Some(Start::Next) => NEXT_AND_SOME,
-    };
-    let query = sqlx::query_as(sql).bind(mailbox.0).bind(user.0).bind(runs(uids)).bind(after).bind(most);
+    let query = sqlx::query_as(SOME_FROM.with(start)).bind(mailbox.0).bind(user.0);
+    let query = query.bind(runs(uids)).bind(after).bind(most);
     Ok(found(mailbox, query.fetch_optional(db).await?)?)
 }
 
@@ -215,4 +231,19 @@ pub async fn deleted(
 pub async fn row(db: impl SqliteExecutor<'_>, user: UserId, mailbox: MailboxId) -> Result<MailboxRow> {
     let query = sqlx::query_as(ROW).bind(mailbox.0).bind(user.0);
     Ok(found(mailbox, query.fetch_optional(db).await.map_err(failed)?)?.mailbox)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_begins_as_it_is_told() {
+        for (from, sql) in [(ROW_FROM, ROW), (SOME_FROM, SOME)] {
+            assert_eq!(from.with(None), sql);
+            for start in [Start::Transaction, Start::Savepoint, Start::Next] {
+                assert_eq!(from.with(Some(start)), format!("{}; {sql}", start.sql()));
+            }
+        }
+    }
 }
