@@ -56,7 +56,13 @@ pub(crate) async fn seal_what_is_there(db: &mut SqliteConnection, keys: &Keys) -
     let tenants: Vec<i64> =
         sqlx::query_scalar("SELECT tenant FROM ledger_head").fetch_all(&mut *db).await.map_err(failed)?;
     for tenant in tenants {
-        seal_one(db, &keys.ledger_key(TenantId(tenant)).await?, tenant).await?;
+        let key = keys.ledger_key(TenantId(tenant)).await?;
+        // with its head, so that nothing is entered in between; whoever does it again writes the same
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut *db).await.map_err(failed)?;
+        let sealed = seal_one(db, &key, tenant).await;
+        let end = if sealed.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        sqlx::query(end).execute(&mut *db).await.map_err(failed)?;
+        sealed?;
     }
     keys.note_sealed().await
 }

@@ -154,16 +154,16 @@ impl Cache {
             return Ok(Since { row, rows, gone: Vec::new() });
         }
         let epoch = self.commits.epoch();
-        let known = self.peek(mailbox, |view| view.row().modseq).filter(|known| *known >= since);
-        if let Some(known) = known {
+        // the very view that was asked: another one that somebody puts in its place may stand before `known`
+        let stands = |view: &Arc<Mutex<View>>| lock(view).row().modseq;
+        let kept = self.get(mailbox).map(|view| (stands(&view), view));
+        if let Some((known, view)) = kept.filter(|(known, _)| *known >= since) {
             let loaded = load::since(db, user, mailbox, known, since).await?;
             let (row, gone) = (loaded.mailbox.clone(), loaded.gone.clone());
-            let rows = self.peek_mut(mailbox, |view| {
-                view.forward(loaded, epoch);
-                (view.is_whole() && view.row().modseq == row.modseq).then(|| view.changed_since(since))
-            });
-            if let Some(rows) = rows.flatten() {
-                return Ok(Since { row, rows, gone });
+            let mut view = lock(&view);
+            view.forward(loaded, epoch);
+            if view.is_whole() && view.row().modseq == row.modseq {
+                return Ok(Since { row, rows: view.changed_since(since), gone });
             }
         }
         let Loaded { mailbox, messages, gone } = load::since(db, user, mailbox, since, since).await?;

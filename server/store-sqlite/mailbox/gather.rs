@@ -70,16 +70,18 @@ pub(crate) async fn hand_over(tx: &mut SqliteConnection, over: &HandOver, events
     let ((user, mailbox), uids) = own.ok_or_else(missing)?;
     let first: UidSet = uids.iter().take(1).collect();
     if !in_box {
-        let target = the_box(tx, over.tenant).await?;
+        let target = the_box(tx, over.tenant, events).await?;
         copy(tx, (*user, *mailbox), &first, target, over.at, events).await?;
     }
     take(tx, &all, over.at, events).await?;
     Ok(())
 }
 
-async fn the_box(tx: &mut SqliteConnection, tenant: TenantId) -> Result<MailboxRow> {
+async fn the_box(tx: &mut SqliteConnection, tenant: TenantId, events: &mut Vec<Event>) -> Result<MailboxRow> {
     let handlers = handlers_owner(tenant);
     let id = names::make_box(tx, tenant, handlers).await?;
+    // it may be new
+    events.push(Event::Mailboxes { user: handlers });
     load::row(tx, handlers, id).await
 }
 

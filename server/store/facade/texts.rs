@@ -33,18 +33,30 @@ impl Store {
     /// The same of many records, in one transaction. Those that are not there any more are left out.
     ///
     /// # Errors
-    /// As [`Self::keep_texts`]; nothing was written.
-    pub async fn keep_all_texts(&self, _door: &Exit, all: &[(RecordId, u32, Vec<u8>)]) -> Result<()> {
+    /// As [`Self::keep_texts`]; some of it may have been written.
+    pub async fn keep_all_texts(&self, door: &Exit, all: &[(RecordId, u32, Vec<u8>)]) -> Result<()> {
+        let gone = |error: &StoreError| matches!(error, StoreError::NotFound(_) | StoreError::Damaged(_));
         let mut sealed = Vec::with_capacity(all.len());
         for (record, edition, texts) in all {
             match self.sealed_texts(*record, *edition, texts).await {
                 Ok(texts) => sealed.push(texts),
-                Err(StoreError::NotFound(_) | StoreError::Damaged(_)) => {}
+                Err(error) if gone(&error) => {}
                 Err(error) => return Err(error),
             }
         }
-        if !sealed.is_empty() {
-            self.engine.post(Posting { texts: sealed, ..Posting::default() }).await?;
+        if sealed.is_empty() {
+            return Ok(());
+        }
+        match self.engine.post(Posting { texts: sealed, ..Posting::default() }).await {
+            // one of them went meanwhile, and the others are kept without it
+            Err(error) if gone(&error) => {}
+            posted => return posted.map(drop),
+        }
+        for (record, edition, texts) in all {
+            match self.keep_texts(door, *record, *edition, texts).await {
+                Err(error) if !gone(&error) => return Err(error),
+                _ => {}
+            }
         }
         Ok(())
     }
