@@ -21,6 +21,7 @@ mod queue;
 mod rehearsal;
 mod rules;
 mod safeguards;
+mod signatures;
 mod simulator;
 mod tracking;
 mod users;
@@ -39,6 +40,7 @@ use web::axum::routing::get;
 use web::{Answer, ByteBudget, MailDoors, Trouble, Visit, see};
 
 pub use rehearsal::Rehearsals;
+pub use signatures::TextNames;
 
 /// What all handlers share.
 pub struct Console {
@@ -56,6 +58,8 @@ pub struct Console {
     pub memory: ByteBudget,
     /// Where mail programs connect.
     pub doors: MailDoors,
+    /// The DNS.
+    pub names: TextNames,
     /// Rules that are tried over past mail.
     pub rehearsals: Rehearsals,
 }
@@ -74,6 +78,7 @@ pub fn router(console: Arc<Console>) -> Router {
         .route("/company", get(company))
         .merge(domains::routes())
         .merge(domain_records::routes())
+        .merge(signatures::routes())
         .merge(users::routes())
         .merge(groups::routes())
         .merge(rules::routes())

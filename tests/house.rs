@@ -1,7 +1,7 @@
 //! A server in a folder of its own on free ports, and the company in it.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 pub const PASSWORD: &str = "correct horse battery";
@@ -448,15 +448,25 @@ def text(mail):
 
     /// The mails that reached the outside, once there are `count`.
     pub fn outside(&self, count: usize) -> Vec<String> {
-        let read = || -> Vec<String> {
+        self.outside_files(count).iter().map(|file| text(&std::fs::read(file).unwrap())).collect()
+    }
+
+    /// The same, their files.
+    pub fn outside_files(&self, count: usize) -> Vec<PathBuf> {
+        let read = || -> Vec<PathBuf> {
             let files = std::fs::read_dir(self.dir.path().join("outside")).unwrap();
-            files.map(|file| text(&std::fs::read(file.unwrap().path()).unwrap())).collect()
+            files.map(|file| file.unwrap().path()).collect()
         };
         let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
         while read().len() < count && std::time::Instant::now() < until {
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
         read()
+    }
+
+    /// Where a test may keep files.
+    pub fn folder(&self) -> &Path {
+        self.dir.path()
     }
 
     /// SIGKILL.

@@ -2,6 +2,7 @@
 
 mod actions;
 pub mod foreign;
+mod signatures;
 
 use crate::house::{Demo, text};
 

@@ -3,7 +3,7 @@
 import asyncio, base64, collections, json, os, ssl, sys
 
 from aiosmtpd.smtp import SMTP
-from dnslib import A, MX, QTYPE, RCODE, RR, SOA, DNSRecord
+from dnslib import A, MX, QTYPE, RCODE, RR, SOA, TXT, DNSRecord
 
 DIR, CERTIFICATE, KEY = sys.argv[1:4]
 MX_ADDRESS = sys.argv[4] if len(sys.argv) > 4 else None
@@ -83,6 +83,12 @@ def answer(question):
         ("nomail.example", "MX"): [MX(".", 0)],
         ("broken.example", "MX"): [MX("mx2.partner.example", 10)],
     }
+    if os.path.exists(f"{DIR}/texts"):
+        with open(f"{DIR}/texts") as file:
+            texts = json.load(file)
+        # a text of over 255 characters is several strings
+        strings = lambda text: TXT([text[at:at + 255].encode() for at in range(0, len(text), 255)])
+        zone.update({(name, "TXT"): [strings(text)] for name, text in texts.items()})
     if not any(name == known for known, _ in zone):
         return RCODE.NXDOMAIN, []
     return RCODE.NOERROR, zone.get((name, kind), [])

@@ -35,6 +35,7 @@ fn label(t: AuditWords, key: &str) -> &str {
         "filter" => t.detail_filter(),
         "domain" => t.detail_domain(),
         "group" => t.detail_group(),
+        "selectors" => t.detail_selectors(),
         "labels" => t.detail_labels(),
         "undo_seconds" => t.detail_undo(),
         "try_passwords" => t.detail_try(),
@@ -63,7 +64,9 @@ fn value_told(t: AuditWords, rules: &RuleNames, style: Style, key: &str, value: 
         }
         ("browser", Value::String(agent)) => web::device_name(agent).unwrap_or_default(),
         (_, Value::String(text)) => word(t, key, text).unwrap_or(text).to_owned(),
-        ("asked", Value::Array(addresses)) => addresses.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+        ("asked" | "selectors", Value::Array(addresses)) => {
+            addresses.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+        }
         ("partners", Value::Object(partners)) => {
             let one = |(domain, how): (&String, &Value)| format!("{domain} ({})", how.as_str().unwrap_or_default());
             partners.iter().map(one).collect::<Vec<_>>().join(", ")

@@ -72,6 +72,7 @@ web::catalogue! {
         detail_rows: ja "件数", en "Rows";
         detail_filter: ja "条件", en "Filter";
         detail_domain: ja "相手のドメイン", en "Domain";
+        detail_selectors: ja "セレクター", en "Selectors";
         detail_group: ja "グループ", en "Group";
         detail_labels: ja "呼び名", en "Words";
         detail_undo: ja "取り消せる秒数", en "Seconds to undo";
@@ -90,6 +91,9 @@ web::catalogue! {
         tenant_removed: ja "テナントを削除", en "Tenant removed";
         domain_added: ja "ドメインを追加", en "Domain added";
         domain_removed: ja "ドメインを削除", en "Domain removed";
+        dkim_added: ja "DKIMの鍵を作成", en "DKIM keys made";
+        dkim_started: ja "DKIMの署名を開始", en "DKIM keys began to sign";
+        dkim_removed: ja "DKIMの鍵を削除", en "DKIM key removed";
         user_added: ja "利用者を追加", en "Person added";
         user_changed: ja "利用者を変更", en "Person changed";
         user_password: ja "パスワードを設定", en "Password set";
@@ -181,6 +185,9 @@ impl EventWords {
             "tenant.removed" => self.tenant_removed(),
             "domain.added" => self.domain_added(),
             "domain.removed" => self.domain_removed(),
+            "dkim.added" => self.dkim_added(),
+            "dkim.started" => self.dkim_started(),
+            "dkim.removed" => self.dkim_removed(),
             "user.added" => self.user_added(),
             "user.changed" => self.user_changed(),
             "user.password" => self.user_password(),

@@ -39,6 +39,9 @@ impl Desk {
     pub fn outbound(&self) -> &Outbound {
         &self.rooms.outbound
     }
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
     pub fn data_dir(&self) -> &Path {
         &self.config.data_dir
     }
@@ -46,8 +49,12 @@ impl Desk {
     pub async fn change(&self, change: Change) -> anyhow::Result<Changed> {
         let console = self.auth().console().server();
         let changed = self.store().change_server(&console, change, self.rooms.clock.now()).await?;
-        control::tell(&self.config.data_dir, "reload").await?;
+        self.tell_changed().await?;
         Ok(changed)
+    }
+    /// Tells a running server that the directory was changed.
+    pub async fn tell_changed(&self) -> anyhow::Result<()> {
+        control::tell(&self.config.data_dir, "reload").await
     }
     pub async fn close(self) -> anyhow::Result<()> {
         Ok(self.rooms.store.close().await?)

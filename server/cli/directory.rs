@@ -55,6 +55,9 @@ pub enum DomainCommand {
     List(ListArgs),
     /// Take a domain away; no address may use it.
     Remove { domain: Domain },
+    /// The keys with which a domain signs its mail (DKIM).
+    #[command(subcommand)]
+    Dkim(super::records::DkimCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -297,6 +300,7 @@ pub async fn domain(desk: &Desk, command: &DomainCommand) -> anyhow::Result<()> 
         DomainCommand::Remove { domain } => {
             desk.change(Change::RemoveDomain(domain.clone())).await?;
         }
+        DomainCommand::Dkim(command) => super::records::dkim(desk, command).await?,
         DomainCommand::List(list) => {
             let mut domains: Vec<_> = directory.domains.values().collect();
             domains.sort_by_key(|row| &row.name);

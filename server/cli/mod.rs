@@ -17,6 +17,7 @@ mod master_key;
 mod onward;
 mod outgoing;
 mod passwords;
+mod records;
 mod rooms;
 mod searched;
 mod serve;

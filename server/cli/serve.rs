@@ -16,6 +16,7 @@ use super::config::Config;
 use super::control;
 use super::inbound::Inbound;
 use super::onward::{self, Onward};
+use super::records::Names;
 use super::rooms::{FAILED, Rooms};
 use super::sites::{self, Sites};
 use super::submissions::Submissions;
@@ -160,6 +161,8 @@ fn work(config: &Config, rooms: &Rooms, stop: &Stop) -> anyhow::Result<()> {
             tracing::error!(%error, "the index is not kept up");
         }
     });
+    let (outbound, names, asked) = (rooms.outbound.clone(), Names::new(config)?, stop.clone());
+    stop.spawn(async move { outbound.await_records(&names, asked.asked()).await });
     let servers = Some(config.dns.clone()).filter(|servers| !servers.is_empty());
     let queue = Arc::new(Queue::new(
         Arc::new(Onward(rooms.outbound.clone())),

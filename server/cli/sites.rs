@@ -11,6 +11,7 @@ use web::{MailDoors, Signer, Site, Urls, content_app, redirect_app};
 use webmail::{Shelf, Webmail};
 
 use super::config::Config;
+use super::records::Names;
 use super::rooms::Rooms;
 
 /// The routers of the four listeners.
@@ -55,6 +56,7 @@ impl Sites {
             limits: rooms.limits.clone(),
             memory: memory.clone(),
             doors,
+            names: Arc::new(Names::new(config)?),
             rehearsals: admin::Rehearsals::default(),
         });
         Ok(Self {

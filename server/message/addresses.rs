@@ -27,6 +27,14 @@ pub(crate) fn parse(value: &[u8], limit: usize) -> Vec<MailAddress> {
     list.out
 }
 
+/// Who wrote a mail, by its first field From, as far as these are addresses for us.
+#[must_use]
+pub fn authors(mail: &[u8]) -> Vec<Address> {
+    const MOST: usize = 100;
+    let from = crate::fields(mail).find(|field| field.is("From"));
+    from.map(|field| usable(&parse(&field.unfolded(), MOST))).unwrap_or_default()
+}
+
 /// The addresses of a list that are addresses for us, too.
 pub(crate) fn usable(list: &[MailAddress]) -> Vec<Address> {
     list.iter().filter_map(usable_one).collect()

@@ -54,7 +54,7 @@ mod summary;
 mod transfer;
 mod words;
 
-pub use addresses::Person;
+pub use addresses::{Person, authors};
 pub use downgrade::downgraded;
 pub use encode::{Charset, lost_characters, replaced_for_jis};
 pub use header::{Field, Fields, fields, header_fields};

@@ -64,12 +64,25 @@ impl Resolver {
     /// # Errors
     /// [`DnsError::Temporary`] when the resolver cannot be set up.
     pub fn new(servers: Option<Vec<SocketAddr>>) -> Result<Self, DnsError> {
+        Self::with(servers, |_| {})
+    }
+
+    /// The same without a cache: for whoever waits for a record that was not there a moment ago.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn uncached(servers: Option<Vec<SocketAddr>>) -> Result<Self, DnsError> {
+        Self::with(servers, |options| options.cache_size = 0)
+    }
+
+    fn with(servers: Option<Vec<SocketAddr>>, set: impl FnOnce(&mut ResolverOpts)) -> Result<Self, DnsError> {
         let (config, mut options) = match servers {
             Some(servers) => (config_of(&servers), ResolverOpts::default()),
             None => system_config(),
         };
         options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
         options.try_tcp_on_error = true;
+        set(&mut options);
         let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
         *builder.options_mut() = options;
         let resolver = builder.build().map_err(|error| temporary("(start)", &error))?;
@@ -104,6 +117,25 @@ impl Resolver {
         let lot = RandomState::new();
         hosts.sort_by_cached_key(|host| (host.preference, lot.hash_one(&host.host)));
         Ok(hosts)
+    }
+
+    /// The texts under a name, the strings of each joined (RFC 6376 3.6.2.2); none when there are none, or no such name.
+    ///
+    /// # Errors
+    /// [`DnsError::Temporary`] and [`DnsError::BadName`].
+    pub async fn texts(&self, name: &str) -> Result<Vec<String>, DnsError> {
+        let answer = match self.0.txt_lookup(absolute(name)?).await {
+            Ok(answer) => answer,
+            Err(error) => match failure(name, &error) {
+                DnsError::NoData(_) | DnsError::NoSuchDomain(_) => return Ok(Vec::new()),
+                other => return Err(other),
+            },
+        };
+        let text = |record: &hickory_resolver::proto::rr::Record| match &record.data {
+            RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
+            _ => None,
+        };
+        Ok(answer.answers().iter().filter_map(text).collect())
     }
 
     async fn implicit_mx(&self, domain: &str) -> Result<Vec<MxHost>, DnsError> {

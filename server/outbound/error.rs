@@ -46,6 +46,9 @@ pub enum OutboundError {
     /// An archive could not be written: no randomness, or no thread.
     #[error("the ZIP could not be written")]
     NotPacked,
+    /// A domain's keys do not sign, though they should.
+    #[error("the mail cannot be signed (DKIM)")]
+    NotSigned,
     /// What is kept of passwords beside a mail is not what was written.
     #[error("what is kept of the passwords of the mail cannot be read")]
     BadNote,
@@ -75,7 +78,7 @@ impl Fault for OutboundError {
             Self::Loop | Self::Request(_) | Self::NoSuchParcel | Self::UnknownNames(_) | Self::Named(..) => {
                 Kind::Client
             }
-            Self::TooMany | Self::NoRandomness | Self::NoPage | Self::NotPacked => Kind::Temporary,
+            Self::TooMany | Self::NoRandomness | Self::NoPage | Self::NotPacked | Self::NotSigned => Kind::Temporary,
             Self::Broken | Self::BadNote => Kind::Bug,
             Self::Delivery(error) => error.kind(),
             Self::Store(error) => error.kind(),
@@ -105,9 +108,13 @@ impl OutboundError {
             Self::Store(StoreError::Full) => {
                 Reply::new(452, (4, 3, 1), "The server's disk is nearly full, try again later")
             }
-            Self::Store(_) | Self::NoRandomness | Self::NoPage | Self::Broken | Self::NotPacked | Self::BadNote => {
-                Reply::new(451, (4, 3, 0), "Not possible at the moment, try again later")
-            }
+            Self::Store(_)
+            | Self::NoRandomness
+            | Self::NoPage
+            | Self::Broken
+            | Self::NotPacked
+            | Self::NotSigned
+            | Self::BadNote => Reply::new(451, (4, 3, 0), "Not possible at the moment, try again later"),
         }
     }
 }

@@ -9,6 +9,7 @@ mod arrivals;
 mod catalogue;
 mod decide;
 mod deputies;
+mod dkim;
 mod error;
 mod escalate;
 mod facts;
@@ -53,6 +54,7 @@ use types::{Clock, Limits, Reference, TenantId, Timestamp, UserId};
 pub use catalogue::{Notice, moment};
 pub use decide::{Verdict as DecisionWord, unopened};
 pub use deputies::{DeputyProblem, RuleApprover, deputy};
+pub use dkim::{Published, TextRecords, record_needed_until};
 pub use error::OutboundError;
 pub use incident_days::{ReportDays, days_left, first_reminder, next_reminder, report_days};
 pub use labels::labels;
@@ -83,6 +85,7 @@ pub struct Outbound {
     rules: Mutex<HashMap<TenantId, rules::Cached>>,
     labels: Mutex<HashMap<TenantId, labels::Cached>>,
     agreed: Mutex<HashMap<TenantId, passwords::Cached>>,
+    signers: dkim::Signers,
     /// The names of the configured next hops.
     routes: Vec<String>,
     sent: Mutex<HashMap<UserId, (Timestamp, u32)>>,
@@ -120,6 +123,7 @@ impl Outbound {
             rules: Mutex::new(HashMap::new()),
             labels: Mutex::new(HashMap::new()),
             agreed: Mutex::new(HashMap::new()),
+            signers: dkim::Signers::default(),
             routes: Vec::new(),
             sent: Mutex::new(HashMap::new()),
             looks: looks::Looks::default(),

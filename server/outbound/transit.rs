@@ -9,7 +9,7 @@ use store::{
 };
 use types::{Flags, Language, QUEUE_LIFETIME, Timestamp, UserId};
 
-use crate::{Bounce, Outbound, OutboundError};
+use crate::{Bounce, Outbound, OutboundError, dkim};
 
 impl Outbound {
     /// Takes at most `n` due rows; nobody else takes them within `lease`.
@@ -29,12 +29,14 @@ impl Outbound {
         Ok(self.store.next_due().await?)
     }
 
-    /// What goes over the wire: trace headers, then the record without what is cut out.
+    /// What goes over the wire: the signatures of its author's domain, trace headers, then the record without what is cut out.
     ///
     /// # Errors
-    /// The record could not be read.
+    /// The record could not be read, or not be signed.
     pub async fn bytes(&self, claimed: &Claimed) -> Result<Vec<u8>, OutboundError> {
-        let mut bytes = claimed.prefix.clone();
+        let size = usize::try_from(claimed.record_size).unwrap_or(0);
+        let mut bytes = Vec::with_capacity(claimed.prefix.len() + size + dkim::ROOM);
+        bytes.extend_from_slice(&claimed.prefix);
         let mut from = 0;
         for cut in claimed.cuts.iter().chain(std::iter::once(&(claimed.record_size..claimed.record_size))) {
             if from < cut.start {
@@ -42,7 +44,7 @@ impl Outbound {
             }
             from = cut.end;
         }
-        Ok(bytes)
+        self.signed(claimed.row.tenant, bytes).await
     }
 
     /// Writes results of attempts, the DSNs that they cause, and what is told of rows that were stopped, in one posting.

@@ -15,9 +15,9 @@ use blobs::{DataLock, Intake, Segments, Stored};
 use sqlx::{SqliteConnection, SqlitePool};
 use store::{
     Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagRow, Hand, Held, Mailbox,
-    MailboxRole, MessageRow, Moved, NewAgreedPassword, NewMessage, Opened, ParcelRow, Placed, Posted, Posting,
-    QueueAction, QueueFilter, QueueRow, Secret, Shares, StoreError, SubmissionRow, SubmissionState, Timer, TimerKind,
-    TrailRow, Usage, VerifyReport, Want, Writing,
+    MailboxRole, MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, PrivateKey, QueueAction,
+    QueueFilter, QueueRow, Secret, Shares, StoreError, SubmissionRow, SubmissionState, Timer, TimerKind, TrailRow,
+    Usage, VerifyReport, Want, Writing,
 };
 use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
@@ -26,7 +26,7 @@ use types::{
     Uid, UidSet, UserId,
 };
 
-use crate::directory::{DirectoryDb, SealedSecret, secret_place};
+use crate::directory::{DirectoryDb, SealedSecret, dkim_place, secret_place};
 use crate::keys::Keys;
 use crate::mailbox::{Cache, Mailboxes};
 use crate::place::Places;
@@ -70,13 +70,30 @@ impl SqliteEngine {
         Mailboxes { readers: &self.readers, writer: &self.writer, keys: &self.keys, cache: &self.cache }
     }
 
-    /// The text of an agreed password under the key of its company, with a mark of its own.
-    async fn sealed_secret(&self, new: &NewAgreedPassword) -> Result<SealedSecret> {
+    /// A secret under the key of its company, with a mark of its own.
+    async fn sealed_secret(&self, tenant: TenantId, place: fn(&[u8]) -> String, secret: &[u8]) -> Result<SealedSecret> {
         let mut mark = [0; 16];
         let random = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut mark);
         random.map_err(|_| StoreError::Engine("the system has no randomness".into()))?;
-        let bytes = self.keys.seal_of_tenant(new.tenant, &secret_place(&mark), new.secret.reveal().as_bytes()).await?;
+        let bytes = self.keys.seal_of_tenant(tenant, &place(&mark), secret).await?;
         Ok(SealedSecret { mark, bytes })
+    }
+
+    /// What of a change is a secret, sealed.
+    async fn sealed_secrets(&self, change: &Change) -> Result<Vec<SealedSecret>> {
+        let mut sealed = Vec::new();
+        match change {
+            Change::AddAgreedPassword(new) => {
+                sealed.push(self.sealed_secret(new.tenant, secret_place, new.secret.reveal().as_bytes()).await?);
+            }
+            Change::AddDkimKeys { tenant, keys, .. } => {
+                for key in keys {
+                    sealed.push(self.sealed_secret(*tenant, dkim_place, key.private.reveal()).await?);
+                }
+            }
+            _ => {}
+        }
+        Ok(sealed)
     }
 
     /// Says that another process changed something: everyone looks again.
@@ -123,11 +140,8 @@ impl Engine for SqliteEngine {
         Ok(())
     }
     async fn change_directory(&self, change: Change, by: Option<UserId>, at: Timestamp) -> Result<Changed> {
-        let sealed = match &change {
-            Change::AddAgreedPassword(new) => Some(self.sealed_secret(new).await?),
-            _ => None,
-        };
-        let changed = self.directory.change(&change, sealed.as_ref(), by, at).await?;
+        let sealed = self.sealed_secrets(&change).await?;
+        let changed = self.directory.change(&change, &sealed, by, at).await?;
         if let (Change::AddUser(new), Changed::User(user)) = (&change, changed) {
             self.writer.run(Lane::Quick, MakeFirst { tenant: new.tenant, user }).await?;
         }
@@ -140,6 +154,15 @@ impl Engine for SqliteEngine {
             let text = self.keys.open_of_tenant(tenant, &secret_place(&mark), &bytes).await?;
             let text = String::from_utf8(text).map_err(|_| StoreError::Damaged("an agreed password".into()))?;
             all.push((mark, Secret::new(text.into())));
+        }
+        Ok(all)
+    }
+
+    async fn dkim_private(&self, domain: &Domain) -> Result<Vec<([u8; 16], PrivateKey)>> {
+        let mut all = Vec::new();
+        for (tenant, SealedSecret { mark, bytes }) in self.directory.sealed_dkim(domain).await? {
+            let private = self.keys.open_of_tenant(tenant, &dkim_place(&mark), &bytes).await?;
+            all.push((mark, PrivateKey::new(private.into())));
         }
         Ok(all)
     }

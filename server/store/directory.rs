@@ -10,7 +10,7 @@ use types::{
 };
 use zeroize::Zeroize;
 
-use crate::{AgreedPassword, NewAgreedPassword};
+use crate::{AgreedPassword, DkimKey, NewAgreedPassword, NewDkimKey};
 
 /// A company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -265,6 +265,8 @@ pub struct Directory {
     pub labels: HashMap<TenantId, Arc<Vec<Label>>>,
     /// A company's agreed passwords without their texts; in the order in which they were added.
     pub agreed: HashMap<TenantId, Arc<Vec<AgreedPassword>>>,
+    /// The keys with which domains sign, without their private halves; in the order in which they were added.
+    pub dkim: HashMap<Domain, Arc<Vec<DkimKey>>>,
 }
 
 impl Directory {
@@ -466,6 +468,30 @@ pub enum Change {
         tenant: TenantId,
         /// Its name.
         name: String,
+    },
+    /// Adds keys with which a domain will sign; they wait. Refused while others wait, and when there would be more than
+    /// [`crate::DKIM_KEYS_MOST`].
+    AddDkimKeys {
+        /// Whose mail they will sign.
+        domain: Domain,
+        /// The company whose domain it is.
+        tenant: TenantId,
+        /// The keys.
+        keys: Vec<NewDkimKey>,
+    },
+    /// Lets waiting keys sign from now. Each takes the place of the key of the same algorithm, whose private half is destroyed.
+    StartDkimKeys {
+        /// Whose.
+        domain: Domain,
+        /// Their selectors; one that does not wait is left as it is.
+        selectors: Vec<String>,
+    },
+    /// Takes a key away: its private half is destroyed. Refused when it is not there.
+    RemoveDkimKey {
+        /// Whose.
+        domain: Domain,
+        /// Its selector.
+        selector: String,
     },
 }
 

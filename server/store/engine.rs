@@ -28,8 +28,8 @@ use types::{
 
 use crate::{
     Change, Changed, Changes, Claimed, Directory, Draft, Event, FlagChange, FlagRow, Held, Mailbox, MailboxRole,
-    MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, QueueAction, QueueFilter, QueueRow,
-    Secret, StoreError, SubmissionRow, SubmissionState, Timer, TrailRow, Usage, VerifyReport, Want, Writing,
+    MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, PrivateKey, QueueAction, QueueFilter,
+    QueueRow, Secret, StoreError, SubmissionRow, SubmissionState, Timer, TrailRow, Usage, VerifyReport, Want, Writing,
 };
 
 pub use annotations::AnnotationEngine;
@@ -81,6 +81,9 @@ pub trait Engine:
     async fn change_directory(&self, change: Change, by: Option<UserId>, at: Timestamp) -> Result<Changed>;
     /// The texts of a company's agreed passwords with their marks, in the order in which they were added.
     async fn agreed_passwords(&self, tenant: TenantId) -> Result<Vec<([u8; 16], Secret)>>;
+
+    /// The private halves of a domain's keys with their marks; none of a key that is retired.
+    async fn dkim_private(&self, domain: &Domain) -> Result<Vec<([u8; 16], PrivateKey)>>;
 
     /// Begins to collect a mail of `tenant` of at most `max` bytes under a fresh record key.
     async fn begin(&self, tenant: TenantId, max: u64) -> Result<Writing>;

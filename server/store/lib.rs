@@ -13,6 +13,7 @@ pub mod contract;
 mod correspondents;
 mod custody;
 mod directory;
+mod dkim;
 mod drafts;
 mod engine;
 mod error;
@@ -54,6 +55,7 @@ pub use directory::{
     Change, Changed, Credentials, Directory, DomainRow, Group, GroupKind, LABELS_MOST, Label, Member, NewUser, Role,
     Roles, RulesText, Target, Tenant, User, UserChange, UserState,
 };
+pub use dkim::{DKIM_KEYS_MOST, DkimAlgorithm, DkimKey, DkimState, NewDkimKey, PrivateKey};
 pub use drafts::{
     AnswerKind, AttachmentRow, DRAFT_ATTACHMENTS, DRAFT_FIELDS, DRAFTS_MOST, DraftAt, DraftChange, DraftCopy,
     DraftHead, DraftOrigin, DraftRow, DraftStep, Lying, NewAttachment, NewDraft,

@@ -58,14 +58,14 @@ impl Outside {
         self.smtp
     }
     /// The configuration that leads all mail here.
-    fn route(&self, tls: &str) -> String {
+    pub fn route(&self, tls: &str) -> String {
         format!("[[route]]\ndomain = \"*\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"{tls}\"\n", self.smtp)
     }
     /// The configuration that asks the names here.
-    fn names(&self) -> String {
+    pub fn names(&self) -> String {
         format!("[dns]\nservers = [\"127.0.0.1:{}\"]\n", self.dns)
     }
-    fn file(&self, name: &str) -> PathBuf {
+    pub fn file(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
@@ -100,7 +100,7 @@ fn python_of_debian(root: bool) -> Command {
 }
 
 /// Waits until `condition` holds, for at most half a minute.
-fn until(what: &str, condition: impl Fn() -> bool) {
+pub fn until(what: &str, condition: impl Fn() -> bool) {
     let end = Instant::now() + Duration::from_secs(30);
     while !condition() {
         assert!(Instant::now() < end, "waited in vain for {what}");

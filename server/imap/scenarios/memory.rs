@@ -230,6 +230,9 @@ impl Engine for Memory {
     async fn agreed_passwords(&self, _: TenantId) -> Result<Vec<([u8; 16], store::Secret)>> {
         none()
     }
+    async fn dkim_private(&self, _: &types::Domain) -> Result<Vec<([u8; 16], store::PrivateKey)>> {
+        none()
+    }
     fn directory(&self) -> Arc<Directory> {
         self.directory.clone()
     }

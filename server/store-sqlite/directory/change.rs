@@ -5,7 +5,7 @@ use store::{Change, Changed, GroupKind, Member, NewAudit, NewUser, Role, StoreEr
 use types::{Address, Domain, GroupId, TenantId, Timestamp, UserId};
 
 use super::passwords::SealedSecret;
-use super::{deputies, labels, passwords, policies};
+use super::{deputies, dkim, labels, passwords, policies};
 use crate::database::failed;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -16,7 +16,7 @@ const FIRST_CIRCLES: [(&str, &str); 2] = [("group", "取扱担当者"), ("list",
 pub(super) async fn change(
     tx: &mut SqliteConnection,
     change: &Change,
-    sealed: Option<&SealedSecret>,
+    sealed: &[SealedSecret],
     by: Option<UserId>,
     at: Timestamp,
 ) -> Result<Changed> {
@@ -49,6 +49,12 @@ fn detail(change: &Change) -> String {
         Change::AddAgreedPassword(new) => {
             serde_json::json!({ "domain": new.domain.as_ref().map(Domain::as_str), "group": new.group }).to_string()
         }
+        Change::AddDkimKeys { keys, .. } => {
+            let selectors: Vec<&str> = keys.iter().map(|key| key.selector.as_str()).collect();
+            serde_json::json!({ "selectors": selectors }).to_string()
+        }
+        Change::StartDkimKeys { selectors, .. } => serde_json::json!({ "selectors": selectors }).to_string(),
+        Change::RemoveDkimKey { selector, .. } => serde_json::json!({ "selectors": [selector] }).to_string(),
         _ => String::new(),
     }
 }
@@ -85,6 +91,9 @@ fn name(change: &Change) -> (&'static str, String) {
         Change::RemoveLabels { tenant, .. } => ("labels.removed", tenant.to_string()),
         Change::AddAgreedPassword(new) => ("password.added", new.name.clone()),
         Change::RemoveAgreedPassword { name, .. } => ("password.removed", name.clone()),
+        Change::AddDkimKeys { domain, .. } => ("dkim.added", domain.to_string()),
+        Change::StartDkimKeys { domain, .. } => ("dkim.started", domain.to_string()),
+        Change::RemoveDkimKey { domain, .. } => ("dkim.removed", domain.to_string()),
     }
 }
 
@@ -100,6 +109,12 @@ async fn tenant_of(tx: &mut SqliteConnection, change: &Change) -> Result<Option<
         | Change::RemoveLabels { tenant, .. }
         | Change::RemoveAgreedPassword { tenant, .. } => return Ok(Some(tenant.0)),
         Change::AddAgreedPassword(new) => return Ok(Some(new.tenant.0)),
+        Change::AddDkimKeys { domain, .. }
+        | Change::StartDkimKeys { domain, .. }
+        | Change::RemoveDkimKey { domain, .. } => {
+            let sql = "SELECT tenant FROM domain WHERE name = $1";
+            return sqlx::query_scalar(sql).bind(domain.as_str()).fetch_optional(tx).await.map_err(failed);
+        }
         Change::AddUser(user) => return Ok(Some(user.tenant.0)),
         Change::SetUser(user, _) | Change::RemoveUser(user) | Change::AddAlias { user, .. } => {
             ("SELECT tenant FROM user WHERE id = $1", user.0)
@@ -115,7 +130,7 @@ async fn tenant_of(tx: &mut SqliteConnection, change: &Change) -> Result<Option<
 async fn make(
     tx: &mut SqliteConnection,
     change: &Change,
-    sealed: Option<&SealedSecret>,
+    sealed: &[SealedSecret],
     by: Option<UserId>,
     at: Timestamp,
 ) -> Result<Changed> {
@@ -163,10 +178,13 @@ async fn make(
         Change::AddLabels { tenant, labels } => labels::add(tx, *tenant, labels).await,
         Change::RemoveLabels { tenant, words } => labels::remove(tx, *tenant, words).await,
         Change::AddAgreedPassword(new) => {
-            let sealed = sealed.ok_or_else(|| StoreError::Engine("a password that is not sealed".into()))?;
+            let sealed = sealed.first().ok_or_else(|| StoreError::Engine("a password that is not sealed".into()))?;
             passwords::add(tx, new, sealed, by, at).await
         }
         Change::RemoveAgreedPassword { tenant, name } => passwords::remove(tx, *tenant, name).await,
+        Change::AddDkimKeys { domain, tenant, keys } => dkim::add(tx, domain, *tenant, keys, sealed, at).await,
+        Change::StartDkimKeys { domain, selectors } => dkim::start(tx, domain, selectors, at).await,
+        Change::RemoveDkimKey { domain, selector } => dkim::remove(tx, domain, selector).await,
     }
 }
 
@@ -257,6 +275,7 @@ async fn remove_domain(tx: &mut SqliteConnection, domain: &Domain) -> Result<Cha
     if used > 0 {
         return Err(StoreError::Invalid(format!("{used} addresses still use the domain {domain}")));
     }
+    dkim::remove_all(tx, domain).await?;
     let sql = "DELETE FROM domain WHERE name = $1";
     let touched = sqlx::query(sql).bind(domain.as_str()).execute(tx).await.map_err(failed)?.rows_affected();
     one(touched, || format!("the domain {domain}")).map(|()| Changed::Done)

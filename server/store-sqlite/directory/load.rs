@@ -10,7 +10,7 @@ use store::{
 };
 use types::{Address, Domain, GroupId, TenantId, Timestamp, UserId};
 
-use super::passwords;
+use super::{dkim, passwords};
 use crate::database::failed;
 use crate::outgoing::words;
 
@@ -34,6 +34,7 @@ pub(super) async fn load(pool: &SqlitePool) -> Result<Directory, StoreError> {
     }
     labels(pool, &mut directory).await?;
     agreed(pool, &mut directory).await?;
+    directory.dkim = dkim::load(pool).await?;
     Ok(directory)
 }
 

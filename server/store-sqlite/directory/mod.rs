@@ -2,6 +2,7 @@
 
 mod change;
 mod deputies;
+mod dkim;
 mod labels;
 mod load;
 mod passwords;
@@ -15,11 +16,12 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use sqlx::SqlitePool;
 use store::{Change, Changed, Directory, StoreError};
-use types::{TenantId, Timestamp, UserId};
+use types::{Domain, TenantId, Timestamp, UserId};
 
 use crate::database::{self, Judge};
 use crate::writer::Fatal;
 
+pub(crate) use dkim::place as dkim_place;
 pub(crate) use passwords::{SealedSecret, place as secret_place};
 
 pub(crate) struct DirectoryDb {
@@ -59,7 +61,7 @@ impl DirectoryDb {
     pub async fn change(
         &self,
         change: &Change,
-        sealed: Option<&SealedSecret>,
+        sealed: &[SealedSecret],
         by: Option<UserId>,
         at: Timestamp,
     ) -> Result<Changed, StoreError> {
@@ -81,6 +83,11 @@ impl DirectoryDb {
     /// The sealed texts of a company's agreed passwords.
     pub async fn sealed_passwords(&self, tenant: TenantId) -> Result<Vec<SealedSecret>, StoreError> {
         passwords::sealed(&self.pool, tenant).await
+    }
+
+    /// Company and sealed private halves of a domain's keys.
+    pub async fn sealed_dkim(&self, domain: &Domain) -> Result<Vec<(TenantId, SealedSecret)>, StoreError> {
+        dkim::sealed(&self.pool, domain).await
     }
 
     pub async fn close(&self) {

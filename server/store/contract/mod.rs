@@ -16,6 +16,7 @@ pub mod audits;
 pub mod correspondents;
 pub mod custody;
 pub mod disposal;
+pub mod dkim;
 pub mod drafts;
 mod house;
 pub mod incidents;
@@ -218,6 +219,8 @@ macro_rules! contract_tests {
             policies::policies_that_are_changed_at_once_are_all_kept,
             policies::policies_are_changed_as_a_whole_or_not_at_all,
             passwords::a_company_has_agreed_passwords,
+            dkim::keys_wait_sign_and_retire,
+            dkim::keys_have_names_and_a_bound,
             passwords::agreed_passwords_have_names_and_a_bound,
             lasting::all_is_there_after_a_restart,
             lasting::bounds_of_a_person_are_kept,

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use types::{Language, Settings, TenantId, Timestamp};
+use types::{Domain, Language, Settings, TenantId, Timestamp, UserId};
 
 use super::{Result, Store};
 use crate::{
-    Access, Account, Authority, Change, Changed, Credentials, Directory, Exit, Manage, Secret, Server, StoreError,
-    Tenancy, UserChange, Write,
+    Access, Account, Authority, Change, Changed, Credentials, Directory, Exit, Manage, PrivateKey, Secret, Server,
+    StoreError, Tenancy, UserChange, Write,
 };
 
 impl Store {
@@ -29,6 +29,27 @@ impl Store {
     /// [`StoreError::Damaged`]: one does not open; the database failed.
     pub async fn agreed_passwords(&self, _door: &Exit, tenant: TenantId) -> Result<Vec<([u8; 16], Secret)>> {
         self.engine.agreed_passwords(tenant).await
+    }
+    /// The private halves of the keys with which a domain signs, with the marks that name them, for whoever signs what leaves.
+    ///
+    /// # Errors
+    /// As [`Self::agreed_passwords`].
+    pub async fn dkim_private(&self, _door: &Exit, domain: &Domain) -> Result<Vec<([u8; 16], PrivateKey)>> {
+        self.engine.dkim_private(domain).await
+    }
+    /// Lets keys sign whose records stand in the DNS, in the name of `by`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn start_dkim_keys(
+        &self,
+        _door: &Exit,
+        domain: &Domain,
+        selectors: Vec<String>,
+        by: Option<UserId>,
+        at: Timestamp,
+    ) -> Result<Changed> {
+        self.engine.change_directory(Change::StartDkimKeys { domain: domain.clone(), selectors }, by, at).await
     }
     /// Changes the directory of one tenant.
     ///
@@ -106,6 +127,12 @@ impl Store {
             Change::AddAgreedPassword(new) => new.tenant == tenant,
             Change::AddUser(user) => user.tenant == tenant,
             Change::SetUser(id, _) | Change::RemoveUser(id) | Change::AddAlias { user: id, .. } => of_user(id),
+            Change::AddDkimKeys { domain, tenant: whose, .. } => {
+                *whose == tenant && directory.tenant_of(domain) == Some(tenant)
+            }
+            Change::StartDkimKeys { domain, .. } | Change::RemoveDkimKey { domain, .. } => {
+                directory.tenant_of(domain) == Some(tenant)
+            }
             Change::RemoveAlias(alias) => directory.tenant_of(alias.domain()) == Some(tenant),
             Change::SetMembers(id, _) | Change::RemoveGroup(id) => of_group(id),
         }

@@ -1,0 +1,122 @@
+//! Keys with which a company's domains sign (DKIM, RFC 6376): made here, put to work when their records stand in the DNS,
+//! so that no signature is sent that nobody can check; and the signature itself (decision 048).
+
+mod make;
+mod record;
+mod sign;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use store::{Change, DkimKey, DkimState};
+use types::{Domain, UserId};
+
+pub(crate) use sign::{ROOM, Signers};
+
+use crate::{Outbound, OutboundError};
+
+/// So often records of waiting keys are looked for.
+const LOOK: Duration = Duration::from_secs(600);
+/// So long after a key has signed for the last time its record is still needed: mail waits up to five days in queues.
+const KEEP: Duration = Duration::from_secs(7 * 86_400);
+
+/// Asks the DNS for TXT records.
+#[async_trait]
+pub trait TextRecords: Send + Sync {
+    /// The texts that stand under a name, each with its strings joined; none when there is no such name.
+    ///
+    /// # Errors
+    /// Why nobody answered.
+    async fn texts(&self, name: &str) -> Result<Vec<String>, String>;
+}
+
+/// What the DNS says of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Published {
+    /// Its record stands there.
+    Yes,
+    /// Nothing stands under its name.
+    Missing,
+    /// Something else stands there: the text, or the first of several.
+    Other(String),
+    /// Nobody answered: why.
+    Unknown(String),
+}
+
+impl Outbound {
+    /// A new pair of keys for a domain, RSA and Ed25519, to be added ([`Change::AddDkimKeys`]).
+    ///
+    /// # Errors
+    /// There is no such domain; the machine gives no randomness.
+    pub async fn new_dkim_keys(&self, domain: &Domain) -> Result<Change, OutboundError> {
+        let directory = self.store.directory();
+        let missing = || store::StoreError::NotFound(format!("the domain {domain}"));
+        let tenant = directory.tenant_of(domain).ok_or_else(missing)?;
+        let taken = self.dkim_keys(domain).into_iter().map(|key| key.selector).collect::<Vec<_>>();
+        let at = self.clock.now();
+        // an RSA key takes a good part of a second
+        let made = tokio::task::spawn_blocking(move || make::pair(&taken, at)).await;
+        let keys = made.map_err(|_| OutboundError::Broken)??;
+        Ok(Change::AddDkimKeys { domain: domain.clone(), tenant, keys })
+    }
+
+    /// The keys of a domain, in the order in which they were added.
+    #[must_use]
+    pub fn dkim_keys(&self, domain: &Domain) -> Vec<DkimKey> {
+        self.store.directory().dkim.get(domain).map(|keys| keys.to_vec()).unwrap_or_default()
+    }
+
+    /// What the DNS says of each key of a domain. Those that waited and stand there begin to sign, in the name of `by`.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub async fn follow_records(
+        &self,
+        names: &dyn TextRecords,
+        domain: &Domain,
+        by: Option<UserId>,
+    ) -> Result<Vec<(DkimKey, Published)>, OutboundError> {
+        let mut found = Vec::new();
+        for key in self.dkim_keys(domain) {
+            let published = match names.texts(&key.record_name()).await {
+                Ok(texts) => record::judge(&key, texts),
+                Err(why) => Published::Unknown(why),
+            };
+            found.push((key, published));
+        }
+        let ready =
+            |(key, published): &&(DkimKey, Published)| key.state == DkimState::Waiting && *published == Published::Yes;
+        let selectors: Vec<String> = found.iter().filter(ready).map(|(key, _)| key.selector.clone()).collect();
+        if !selectors.is_empty() {
+            self.store.start_dkim_keys(&self.exit, domain, selectors, by, self.clock.now()).await?;
+        }
+        Ok(found)
+    }
+
+    /// Looks for records of waiting keys until `stop` is ready.
+    pub async fn await_records(&self, names: &dyn TextRecords, stop: impl Future<Output = ()> + Send) {
+        tokio::pin!(stop);
+        loop {
+            let directory = self.store.directory();
+            let waiting = |keys: &[DkimKey]| keys.iter().any(|key| key.state == DkimState::Waiting);
+            let domains = directory.dkim.iter().filter(|(_, keys)| waiting(keys)).map(|(domain, _)| domain.clone());
+            for domain in domains.collect::<Vec<_>>() {
+                if let Err(error) = self.follow_records(names, &domain, None).await {
+                    tracing::warn!(%domain, %error, "keys whose records stand in the DNS could not be started");
+                }
+            }
+            tokio::select! {
+                () = &mut stop => return,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+}
+
+/// When the record of a retired key may be taken out of the DNS.
+#[must_use]
+pub fn record_needed_until(key: &DkimKey) -> types::Timestamp {
+    key.changed.after(KEEP)
+}
