@@ -21,6 +21,7 @@ mod incidents;
 mod labels;
 mod ledger;
 mod links;
+mod nasty;
 mod numbers;
 mod outgoing;
 mod passwords;

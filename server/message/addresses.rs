@@ -67,6 +67,16 @@ fn written(address: &MailAddress) -> String {
     }
 }
 
+/// The local part before an `@`, and what stands before it: blanks around dots belong to it (RFC 5322 4.4), other words do
+/// not.
+fn last_word(phrase: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let parts = |at: &usize| phrase.get(..*at).is_some_and(|before| !before.ends_with(b"."));
+    let within = |at: &usize| phrase.get(at + 1).is_none_or(|next| *next != b'.');
+    let at = memchr::memrchr_iter(b' ', phrase).find(|at| parts(at) && within(at));
+    let (name, local) = at.map_or((&[][..], phrase), |at| phrase.split_at(at));
+    (name.to_vec(), local.iter().copied().filter(|byte| *byte != b' ').collect())
+}
+
 struct List<'a> {
     cursor: Cursor<'a>,
     out: Vec<MailAddress>,
@@ -117,10 +127,10 @@ impl List<'_> {
             }
             Some(b'@') => {
                 self.cursor.bump();
-                let local = if quoted { phrase } else { phrase.into_iter().filter(|b| *b != b' ').collect() };
+                let (name, local) = if quoted { (Vec::new(), phrase) } else { last_word(&phrase) };
                 let (host, comment) = self.domain();
                 self.out.push(MailAddress {
-                    name: comment.map(Raw),
+                    name: Some(Raw(name)).filter(|name| !name.is_empty()).or(comment.map(Raw)),
                     route: None,
                     mailbox: Some(Raw(local)),
                     host: Some(Raw(host)),
@@ -153,13 +163,9 @@ impl List<'_> {
                 break;
             }
         }
-        let comment = self.cursor.skip_blanks().map(Raw);
-        MailAddress {
-            name: name.or(comment),
-            route: route.map(Raw),
-            mailbox: Some(Raw(mailbox)),
-            host: Some(Raw(host)),
-        }
+        // A comment here is none of its name, as in Dovecot.
+        self.cursor.skip_blanks();
+        MailAddress { name, route: route.map(Raw), mailbox: Some(Raw(mailbox)), host: Some(Raw(host)) }
     }
 
     /// The source route of RFC 822, without its colon.
@@ -202,7 +208,12 @@ impl List<'_> {
             match byte {
                 b'"' => {
                     quoted = true;
+                    // Quoted strings are words of their own: `x"y"z` is three (RFC 5322 3.2.5).
+                    if spaced && !out.is_empty() && !matches!(out.last(), Some(b' ' | b'.')) {
+                        out.push(b' ');
+                    }
                     out.extend(self.cursor.quoted());
+                    gap = !matches!(self.cursor.peek(), Some(b'.' | b'@'));
                 }
                 0x1b => self.cursor.escape_sequence(&mut out),
                 _ => out.push(byte),
@@ -215,8 +226,13 @@ impl List<'_> {
         let mut out = Vec::new();
         let mut comment = None;
         loop {
+            let blank = matches!(self.cursor.peek(), Some(b' ' | b'\t' | b'\r' | b'\n'));
             comment = self.cursor.skip_blanks().or(comment);
             match self.cursor.peek() {
+                // `a@b c@d`: blanks belong to a domain around its dots alone (RFC 5322 4.4).
+                Some(byte) if blank && !matches!(out.last(), None | Some(b'.')) && byte != b'.' => {
+                    return (out, comment);
+                }
                 Some(byte) if !matches!(byte, b'<' | b'>' | b',' | b';' | b'"') => {
                     out.push(byte);
                     self.cursor.bump();
@@ -262,6 +278,12 @@ mod tests {
             (",,a@b,,", vec!["-|-|a|b"]),
             ("", vec![]),
             ("a@[192.0.2.1]", vec!["-|-|a|[192.0.2.1]"]),
+            ("<a@b> (no name)", vec!["-|-|a|b"]),
+            ("x\"y\"z <a@b>", vec!["x y z|-|a|b"]),
+            ("\"a\".\"b\"@c", vec!["-|-|a.b|c"]),
+            ("Taro Yamada a@b>", vec!["Taro Yamada|-|a|b"]),
+            ("a@b c@d", vec!["-|-|a|b", "-|-|c|d"]),
+            ("Q. a@b", vec!["-|-|Q.a|b"]),
         ] {
             assert_eq!(shown(value), right, "{value}");
         }

@@ -84,12 +84,13 @@ pub(crate) fn unfold(value: &[u8]) -> Vec<u8> {
 }
 
 /// Copies those fields of a header block whose name is among `names` (or, with `not`, is not), in their
-/// order and as they are written, and ends with an empty line: the answer to `BODY[HEADER.FIELDS (…)]` and
-/// `BODY[HEADER.FIELDS.NOT (…)]` (RFC 3501 6.4.5).
+/// order and as they are written, and with the empty line at their end where there is one: the answer to
+/// `BODY[HEADER.FIELDS (…)]` and `BODY[HEADER.FIELDS.NOT (…)]` (RFC 3501 6.4.5).
 #[must_use]
 pub fn header_fields<S: AsRef<[u8]>>(block: &[u8], names: &[S], not: bool) -> Vec<u8> {
-    let mut out = Vec::new();
+    let (mut out, mut end) = (Vec::new(), 0);
     for field in fields(block) {
+        end = field.range.end;
         let named = names.iter().any(|name| name.as_ref().eq_ignore_ascii_case(field.name));
         if named != not {
             out.extend_from_slice(block.get(field.range).unwrap_or_default());
@@ -98,7 +99,9 @@ pub fn header_fields<S: AsRef<[u8]>>(block: &[u8], names: &[S], not: bool) -> Ve
     if !out.is_empty() && !out.ends_with(b"\n") {
         out.extend_from_slice(b"\r\n");
     }
-    out.extend_from_slice(b"\r\n");
+    if end < block.len() {
+        out.extend_from_slice(b"\r\n");
+    }
     out
 }
 
@@ -122,6 +125,7 @@ mod tests {
         assert_eq!(header_fields(BLOCK, &["to", "SUBJECT"], false), b"Subject: one\r\n two\r\nTo: c\r\n\r\n");
         assert_eq!(header_fields(BLOCK, &["to", "subject"], true), b"X-A :  b \r\nno field here\r\n\r\n");
         assert_eq!(header_fields(BLOCK, &["bcc"], false), b"\r\n");
-        assert_eq!(header_fields(b"A: b", &["a"], false), b"A: b\r\n\r\n");
+        assert_eq!(header_fields(b"A: b", &["a"], false), b"A: b\r\n", "no empty line stands there");
+        assert_eq!(header_fields(b"A: b\r\n", &["a"], true), b"");
     }
 }

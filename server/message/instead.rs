@@ -16,7 +16,9 @@ const FIELDS: [&str; 10] =
 pub fn head(mail: &Parsed<'_>) -> Vec<u8> {
     let mut out = header_fields(mail.header_block(), &FIELDS, false);
     // without the empty line at its end
-    out.truncate(out.len().saturating_sub(2));
+    if out == b"\r\n" || out.ends_with(b"\n\r\n") {
+        out.truncate(out.len() - 2);
+    }
     out
 }
 

@@ -28,32 +28,59 @@ fn raw(out: &mut Vec<u8>, value: Option<&Raw>) {
     nstring(out, value.map(|value| &**value));
 }
 
+/// Several words without an address are a name.
+fn shown(address: &MailAddress) -> std::borrow::Cow<'_, MailAddress> {
+    use std::borrow::Cow;
+    let words = |raw: &Raw| raw.contains(&b' ') && !raw.contains(&b'@');
+    let (Some(mailbox), Some(host), None) = (&address.mailbox, &address.host, &address.name) else {
+        return Cow::Borrowed(address);
+    };
+    if !host.is_empty() || !words(mailbox) {
+        return Cow::Borrowed(address);
+    }
+    Cow::Owned(MailAddress { name: Some(mailbox.clone()), mailbox: Some(Raw::default()), ..address.clone() })
+}
+
 fn addresses(out: &mut Vec<u8>, list: &[MailAddress]) {
     if list.is_empty() {
         out.extend_from_slice(b"NIL");
         return;
     }
     out.push(b'(');
-    for address in list {
+    for address in list.iter().map(shown) {
+        let missing: &[u8] = if address.is_address() { b"MISSING_MAILBOX" } else { b"" };
         out.push(b'(');
         raw(out, address.name.as_ref());
         out.push(b' ');
         raw(out, address.route.as_ref());
         out.push(b' ');
-        raw(out, address.mailbox.as_ref());
+        there(out, address.mailbox.as_ref(), missing);
         out.push(b' ');
-        raw(out, address.host.as_ref());
+        there(out, address.host.as_ref(), b"MISSING_DOMAIN");
         out.push(b')');
     }
     out.push(b')');
 }
 
+/// Half of an address. Only groups may have NIL for one, so Dovecot names what is missing.
+fn there(out: &mut Vec<u8>, half: Option<&Raw>, missing: &[u8]) {
+    match half {
+        Some(half) if half.is_empty() => string(out, missing),
+        half => raw(out, half),
+    }
+}
+
 /// Writes BODY, or with `extended` BODYSTRUCTURE.
 pub fn body(out: &mut Vec<u8>, part: &Part, extended: bool) {
     out.push(b'(');
-    if part.kind == PartKind::Multipart && !part.children.is_empty() {
+    if part.kind == PartKind::Multipart {
         for child in &part.children {
             body(out, child, extended);
+        }
+        if part.children.is_empty() {
+            // The grammar has no multipart without a part: Dovecot shows one that is empty.
+            out.extend_from_slice(b"(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 0 0");
+            out.extend_from_slice(if extended { b" NIL NIL NIL NIL)" } else { b")" });
         }
         out.push(b' ');
         word(out, &part.subtype);
@@ -69,7 +96,6 @@ pub fn body(out: &mut Vec<u8>, part: &Part, extended: bool) {
 }
 
 fn single(out: &mut Vec<u8>, part: &Part, extended: bool) {
-    // A multipart without a single part is shown as an opaque one: the grammar has no empty multipart.
     word(out, &part.media_type);
     out.push(b' ');
     word(out, &part.subtype);
@@ -199,6 +225,31 @@ mod tests {
             shown(b"Subject: a\r\n\r\none\r\ntwo\r\n", true),
             "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 10 2 NIL NIL NIL NIL)"
         );
+    }
+
+    #[test]
+    fn what_is_missing_of_an_address_is_named_as_dovecot_names_it() {
+        let mail = b"From: Taro\r\nTo: Taro Yamada, <@b>, a@\r\nCc: G:;\r\nBcc: :x@y;\r\n\r\n";
+        let mut out = Vec::new();
+        envelope(&mut out, &Parsed::parse(mail, &Limits::default()).summary().header, false);
+        let text = String::from_utf8(out).unwrap();
+        for part in [
+            "((NIL NIL \"Taro\" \"MISSING_DOMAIN\"))",
+            "((\"Taro Yamada\" NIL \"MISSING_MAILBOX\" \"MISSING_DOMAIN\")",
+            "(NIL NIL \"a\" \"MISSING_DOMAIN\"))",
+            "((NIL NIL \"G\" NIL)(NIL NIL NIL NIL))",
+            "((NIL NIL \"\" NIL)(NIL NIL \"x\" \"y\")(NIL NIL NIL NIL))",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_multipart_without_a_part_shows_an_empty_one() {
+        let part = "(\"text\" \"plain\" (\"charset\" \"us-ascii\") NIL NIL \"7bit\" 0 0";
+        let mail = b"Content-Type: multipart/mixed; boundary=b\r\n\r\nnothing\r\n";
+        assert_eq!(shown(mail, false), format!("({part}) \"mixed\")"));
+        assert_eq!(shown(mail, true), format!("({part} NIL NIL NIL NIL) \"mixed\" (\"boundary\" \"b\") NIL NIL NIL)"));
     }
 
     #[test]
