@@ -85,6 +85,9 @@ fn word(t: AuditWords, key: &str, value: &str) -> Option<&'static str> {
         ("outcome", "held") => t.outcome_held(),
         ("outcome", "sent") => t.outcome_sent(),
         ("outcome", "blocked") => t.outcome_blocked(),
+        ("outcome", "to_confirm") => t.outcome_to_confirm(),
+        ("outcome", "deleted") => t.outcome_deleted(),
+        ("outcome", "deleted_in_part") => t.outcome_deleted_in_part(),
         _ => return None,
     })
 }

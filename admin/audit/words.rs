@@ -62,6 +62,9 @@ web::catalogue! {
         outcome_held: ja "保留", en "held";
         outcome_sent: ja "送信", en "sent";
         outcome_blocked: ja "送信不可", en "refused";
+        outcome_to_confirm: ja "差出人の確認待ち", en "to be confirmed by its sender";
+        outcome_deleted: ja "破棄", en "discarded";
+        outcome_deleted_in_part: ja "一部を破棄", en "discarded in part";
         detail_comment: ja "理由", en "Reason";
         detail_in_place_of: ja "代理元", en "In the stead of";
         detail_asked: ja "依頼先", en "Asked";

@@ -80,6 +80,8 @@ web::catalogue! {
         outcome_held: ja "保留", en "held";
         outcome_blocked: ja "送信不可", en "refused";
         outcome_to_confirm: ja "差出人の確認待ち", en "to be confirmed by its sender";
+        outcome_deleted: ja "破棄", en "discarded";
+        outcome_deleted_in_part: ja "一部を破棄", en "discarded in part";
         opened_held: ja "保留メール(番号は伏せて表示)", en "held mail, numbers masked";
         opened_file: ja "保留メールの添付(番号は伏せて表示)", en "attachment of held mail, numbers masked";
         opened_original: ja "保留メールの原文(番号も表示)", en "held mail as it is, with its numbers";
@@ -131,6 +133,8 @@ impl LedgerWords {
             "held" => self.outcome_held(),
             "blocked" => self.outcome_blocked(),
             "to_confirm" => self.outcome_to_confirm(),
+            "deleted" => self.outcome_deleted(),
+            "deleted_in_part" => self.outcome_deleted_in_part(),
             other => other,
         }
     }

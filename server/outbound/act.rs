@@ -316,12 +316,16 @@ fn outcome(judged: &Judged) -> Outcome {
     }
 }
 
+/// What records say became of it. The answer to a sender says nothing of what a rule discards, records do.
 fn outcome_word(judged: &Judged) -> &'static str {
+    let deleted = judged.fates.iter().filter(|fate| fate.act == Act::Delete).count();
     match outcome(judged) {
         Outcome::Blocked(_) => "blocked",
         Outcome::Held => "held",
         Outcome::ToConfirm => "to_confirm",
-        Outcome::Sent | Outcome::UnderReview => "sent",
+        Outcome::Sent | Outcome::UnderReview if deleted == 0 => "sent",
+        Outcome::Sent | Outcome::UnderReview if deleted == judged.fates.len() => "deleted",
+        Outcome::Sent | Outcome::UnderReview => "deleted_in_part",
     }
 }
 

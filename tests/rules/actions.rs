@@ -1,6 +1,7 @@
 //! Actions: what becomes of a mail by SMTP and of one from the browser, and what the sender sees of it beforehand.
 
 use super::doors::{DOORS, PEN, under};
+use crate::house::text;
 
 /// One rule for all mail to the outside.
 fn rule(action: &str) -> String {
@@ -42,6 +43,13 @@ assert waiting().group(1) == number, "it is decided"
 "##,
     );
     assert!(demo.outside(0).is_empty());
+    run(&demo, "sends('hold me too')\nsends('and me')");
+    for (limit, lines, more) in
+        [("1", 1, "There are more.\n"), ("2", 2, "There are more.\n"), ("3", 3, ""), ("4", 3, "")]
+    {
+        let listed = demo.run(&["held", "list", "--limit", limit]);
+        assert_eq!((text(&listed.stdout).lines().count(), text(&listed.stderr).as_str()), (lines, more), "{limit}");
+    }
 }
 
 #[test]
@@ -172,7 +180,7 @@ told("tell of me too")
 }
 
 #[test]
-fn what_stops_discards_or_records_a_mail_does_so_from_the_browser_too() {
+fn what_stops_discards_or_records_a_mail_does_so_by_both_doors_and_stands_in_the_records() {
     let rules: String = [
         ("HOLD", "{ hold = { approvers = [\"group:取扱担当者\"] } }"),
         ("BLOCK", "\"block\""),
@@ -185,7 +193,8 @@ fn what_stops_discards_or_records_a_mail_does_so_from_the_browser_too() {
             .replace("{ recipients = \"outside\" }", &format!("{{ wildcard = \"do {code}.\" }}"))
     })
     .concat();
-    let demo = under(&rules);
+    let part = rule("\"delete\"").replace("\"IT\"", "\"PART\"").replace("\"outside\"", "\"gone@minato.example\"");
+    let demo = under(&(rules + &part));
     run(
         &demo,
         r##"
@@ -199,8 +208,35 @@ for subject in ("do DELETE.", "do RECORD."):
     check = checks(subject)
     assert "すぐに送信されます" in check.text() and pen("sato").tick(check).to == "/mail", check
 assert len([s for s, _ in inbox("suzuki") if s.startswith("【承認のお願い】")]) == 1
+check = pen("sato").check(to=PARTNER + ", gone@minato.example", subject="to some", body="hello")
+assert pen("sato").tick(check).to == "/mail"
+
+for subject in ("do HOLD.", "do BLOCK.", "do DELETE.", "do RECORD."):
+    code, said = send("sato", *mail("sato", PARTNER, subject=subject))
+    assert code == (550 if "BLOCK" in subject else 250), said
+assert send("sato", *mail("sato", PARTNER, bcc="gone@minato.example", subject="to some"))[0] == 250
+import os, sqlite3
+mails = sqlite3.connect(os.path.join(os.path.dirname(demo["config"]), "data", "mail.db"))
+rows = mails.execute("SELECT subject, actor, detail FROM audit WHERE event = 'submission.judged' ORDER BY id").fetchall()
+sato = sqlite3.connect(os.path.join(os.path.dirname(demo["config"]), "data", "directory.db")).execute("SELECT id FROM user WHERE address = 'sato@aoba.example'").fetchone()[0]
+wanted = [("HOLD", "held", "parcel.held"), ("BLOCK", "blocked", "submission.blocked"), ("DELETE", "deleted", "parcel.deleted"), ("RECORD", "sent", "queue.delivered"), ("PART", "deleted_in_part", "queue.delivered")] * 2
+assert len(rows) == len(wanted), rows
+for (reference, actor, detail), (code, outcome, event) in zip(rows, wanted):
+    detail = json.loads(detail)
+    assert actor == sato and detail["outcome"] == outcome and detail["rules"] + detail["recorded"] == [code], (actor, detail)
+    end = time.time() + 20
+    while event not in (trace := sekisho("trace", reference)):
+        assert time.time() < end, (code, trace)
+        time.sleep(0.05)
+    assert PARTNER in trace and (code in trace or code == "RECORD"), trace
+# its sender is not told of what was discarded, and is of what was refused
+told = outgoing().text()
+assert told.count("do DELETE.") == 2 and told.count("規則により送信できませんでした") == 2 and "破棄" not in told, told
+assert len([s for s, _ in inbox("sato") if s == "【送信できませんでした】do BLOCK."]) == 2
 "##,
     );
-    let outside = demo.outside(1);
-    assert!(outside.len() == 1 && outside[0].contains("do RECORD."), "{outside:?}");
+    demo.administer("Admin('ito').see('/t/aoba/audit?event=submission.judged', '破棄', '一部を破棄', '送信不可')");
+    let outside = demo.outside(4);
+    let came = |subject: &str| outside.iter().filter(|mail| mail.contains(&format!("Subject: {subject}\r\n"))).count();
+    assert_eq!((outside.len(), came("do RECORD."), came("to some")), (4, 2, 2), "{outside:?}");
 }

@@ -8,7 +8,7 @@ use web::axum::http::StatusCode;
 use web::{Answer, Toast, Trouble, Undo, Visit, see, see_with};
 
 use super::ComposeWords;
-use super::check::{self, Checked, Fate, envelope};
+use super::check::{self, Checked, envelope};
 use super::check_page;
 use super::desk::Desk;
 use super::form::Fields;
@@ -62,9 +62,7 @@ pub(super) async fn send(
     let checked = Checked::look(&desk, at.id).await?;
     match objection(&desk, &checked, at, &given.ticks) {
         Some((status, words)) => check_page::page(&desk, &checked, status, &given.ticks, Some(words)).await,
-        None if checked.fate() == Fate::Blocked => {
-            check_page::page(&desk, &checked, StatusCode::UNPROCESSABLE_ENTITY, &given.ticks, None).await
-        }
+        // the door refuses, records and tells what is handed in although the check says that it cannot go
         None => hand_in(&desk, checked, &given.ticks).await,
     }
 }
