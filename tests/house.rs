@@ -278,6 +278,8 @@ pub fn text(bytes: &[u8]) -> String {
 pub struct Demo {
     pub dir: tempfile::TempDir,
     server: Child,
+    /// For its server, from the next start on.
+    pub env: Vec<(&'static str, String)>,
 }
 
 impl Demo {
@@ -308,7 +310,7 @@ impl Demo {
         self
     }
 
-    fn start_in(dir: tempfile::TempDir, env: &[(&str, String)]) -> Self {
+    fn start_in(dir: tempfile::TempDir, env: &[(&'static str, String)]) -> Self {
         let mut command = sekisho();
         command.args(["demo", "--any-ports", "--data"]).arg(dir.path()).env("RUST_LOG", "info,extract=debug");
         command.envs(env.iter().map(|(name, value)| (name, value)));
@@ -319,7 +321,7 @@ impl Demo {
         assert!(ready, "{}", std::fs::read_to_string(dir.path().join("log")).unwrap());
         // the rest of its output must not block it
         std::thread::spawn(move || lines.for_each(drop));
-        Self { dir, server }
+        Self { dir, server, env: env.to_vec() }
     }
 
     /// How often a child has read a file of so many bytes.
@@ -437,6 +439,7 @@ def text(mail):
         let path = self.dir.path().join("sekisho.toml");
         let mut command = sekisho();
         command.arg("--config").arg(&path).arg("serve").stdout(Stdio::piped());
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command.stderr(std::fs::File::create(self.dir.path().join("log")).unwrap());
         let mut server = command.spawn().unwrap();
         let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();

@@ -48,12 +48,20 @@ hanako.see(line(hanako, "identity"), "取得(社外から)", PICTURES, "取扱�
 assert subject.startswith("【お知らせ】社外から届いたメール"), subject
 assert "identity" not in text and "本人確認書類をお送り" not in text, text
 assert notices("saburo") == [], "who received it is not told by mail"
+saburo = Browser(WEB)
+assert saburo.sign_in("saburo@aoba.example").status == 303
+page = saburo.get(saburo.get("/mail/by-uid/INBOX/1").headers["Location"]).body
+for word in ("特定個人情報", "転送や保存をせず、取扱担当者へご連絡ください", "取扱担当者へ引き渡す"):
+    assert word in page, (word, page)
 # without the words, or too small to be a document, a picture is a picture
 outside("holiday", words="旅行の写真です。")
 outside("icon", side=40)
 outside("last")
 line(hanako, "last")
 assert len(rows(hanako)) == 2, hanako.get(LEDGER).body
+for uid in (2, 3):
+    page = saburo.get(saburo.get("/mail/by-uid/INBOX/%d" % uid).headers["Location"]).body
+    assert "scan.png" in page and "特定個人情報" not in page and "引き渡す" not in page, page
 "#
     ));
     assert!(house.good(&["verify"]).contains("All is well."));

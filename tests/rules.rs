@@ -5,5 +5,6 @@ mod actions;
 mod approvals;
 mod conditions;
 pub mod doors;
+mod marks;
 mod ready;
 mod treatments;

@@ -36,6 +36,10 @@ impl Outside {
             "2",
             "-subj",
             "/CN=mx2.partner.example",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+            "-addext",
+            "subjectAltName=DNS:mx2.partner.example,DNS:localhost",
         ]);
         openssl.arg("-keyout").arg(at("key.pem")).arg("-out").arg(at("certificate.pem"));
         assert!(openssl.stderr(Stdio::null()).status().unwrap().success());
@@ -56,6 +60,10 @@ impl Outside {
     /// Where it takes mail.
     pub fn port(&self) -> u16 {
         self.smtp
+    }
+    /// Its certificate, which proves the name `localhost` to whoever trusts it.
+    pub fn certificate(&self) -> String {
+        self.file("certificate.pem").display().to_string()
     }
     /// The configuration that leads all mail here.
     pub fn route(&self, tls: &str) -> String {

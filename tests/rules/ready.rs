@@ -50,6 +50,59 @@ expect(own, "フリーメールの宛先", to="friend@gmail.com")
 expect(own, "宛先の公開", to=", ".join("a@d%d.example" % n for n in range(5)))
 expect(own, "社外への一斉送信", to="x@aoba.example".replace("x", "ito"), bcc=", ".join("b%d@yamada.example" % n for n in range(50)))
 expect(held, "クレジットカード番号", to=PARTNER, text="カード番号 4111 1111 1111 1111")
+# the sets of a fresh company
+expect(held, "社外宛 マイナンバー", to=PARTNER, text="個人番号 1234 5678 9018")
+program = [("setup.bat", "text/plain", b"echo")]
+code, said = send("sato", *mail("sato", PARTNER, files=program))
+assert code == 550 and "(rule EXE)" in said, said
+assert "実行形式のファイルは社外へ送信できません" in pen("sato").check(program, to=PARTNER, subject="x", body="hello").text()
+# a file to the outside waits a minute, in which its sender takes it back
+note = [("a.txt", "text/plain", b"x")]
+assert pen("sato").tick(pen("sato").check(to=PARTNER, subject="first", body="hello")).to == "/mail", "he is known from now on"
+assert by_smtp_said(to=PARTNER, subject="put off", files=note).startswith("2.0.0 accepted")
+check = pen("sato").check(note, to=PARTNER, subject="put off too", body="hello")
+assert "添付ありの社外メール" in check.text() and "1分後に送信" in check.text(), check.text()
+assert pen("sato").tick(check).status == 303
+page = pen("sato").get("/outgoing")
+paths = set(re.findall(r'action="(/outgoing/recall/[^"]*)"', page.body))
+assert len(paths) == 2 and len(re.findall("あと[0-9]+秒で送信されます", page.text())) == 2, page.text()
+for path in paths:
+    back = pen("sato").post(path, [field for field in page.fields() if field[0] == "csrf"])
+    assert "送信を取り消しました" in pen("sato").toast(back), back
+# a list of customers is recorded, and waits for the supervisor once the set is switched on
+phones = [("名簿.csv", "text/csv", "".join("氏名%d,03-3210-%04d\r\n" % (n, n) for n in range(50)).encode())]
+few = [("名簿.csv", "text/csv", "".join("氏名%d,03-3210-%04d\r\n" % (n, n) for n in range(49)).encode())]
+def recorded():
+    import os, sqlite3
+    mails = sqlite3.connect(os.path.join(os.path.dirname(demo["config"]), "data", "mail.db"))
+    row = mails.execute("SELECT detail FROM audit WHERE event = 'submission.judged' ORDER BY id DESC").fetchone()
+    return json.loads(row[0])["recorded"]
+for files, codes in ((phones, ["PI-LIST"]), (few, [])):
+    assert by_smtp_said(to=PARTNER, files=files).startswith("2.0.0 accepted")
+    assert recorded() == codes, recorded()
+    check = pen("sato").check(files, to=PARTNER, subject="customers", body="hello")
+    assert "名簿らしい" not in check.text() and pen("sato").tick(check).status == 303, check.text()
+    assert recorded() == codes, recorded()
+"##
+    ));
+    demo.administer(
+        r##"
+ito, rules = Admin("ito"), "/t/aoba/rules"
+version = re.search(r'name="version" value="(\d+)"', ito.get(rules).body).group(1)
+ito.do(rules, rules + "/mode", code="PI-LIST", mode="on", version=version)
+"##,
+    );
+    demo.python(&format!(
+        r##"{PEN}
+{DOORS}
+phones = [("名簿.csv", "text/csv", "".join("氏名%d,03-3210-%04d\r\n" % (n, n) for n in range(50)).encode())]
+code, said = send("sato", *mail("sato", PARTNER, files=phones))
+assert code == 250 and said.startswith("2.0.0 held for approval"), said
+check = pen("sato").check(phones, to=PARTNER, subject="customers", body="hello")
+assert "名簿らしい添付" in check.text() and "高橋 誠" in check.text(), check.text()
+assert pen("sato").tick(check).to == "/outgoing"
+waiting = set(re.findall(r'href="/approve/(\d+)"', pen("takahashi").get("/approve").body))
+assert len(waiting) == 3, "the card and both lists: %s" % waiting
 "##
     ));
 }

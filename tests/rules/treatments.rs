@@ -40,15 +40,15 @@ fn header<'a>(outside: &'a [String], subject: &str) -> &'a str {
 
 #[test]
 fn a_copy_goes_to_people_inside_whom_no_header_names_by_both_doors() {
-    let demo = under(&rule("{ bcc = [\"group:取扱担当者\", \"watanabe@aoba.example\"] }"));
+    let demo = under(&rule("{ bcc = [\"group:取扱担当者\", \"supervisor\", \"watanabe@aoba.example\"] }"));
     run(
         &demo,
         r##"
-told = "取扱担当者・watanabe@aoba.example に写しを届けます".replace(" に", "に")
-before = {name: len(inbox(name)) for name in ("suzuki", "watanabe", "ito")}
+told = "取扱担当者・上長・watanabe@aoba.exampleに写しを届けます"
+before = {name: len(inbox(name)) for name in ("suzuki", "takahashi", "watanabe", "ito")}
 sends("copy me", cc="suzuki@aoba.example")
 sends_from_browser("copy me too", told)
-for name, more in (("suzuki", 2), ("watanabe", 2), ("ito", 0)):
+for name, more in (("suzuki", 2), ("takahashi", 2), ("watanabe", 2), ("ito", 0)):
     assert len(inbox(name)) == before[name] + more, (name, inbox(name))
 subject, copy = inbox("watanabe")[-1]
 assert subject == "copy me too" and "watanabe" not in str(copy["To"]) + str(copy["Cc"]) + str(copy["Bcc"]), copy
@@ -151,7 +151,10 @@ assert pen("suzuki").post("/approve/" + number, csrf + [("do", "return"), ("comm
 
 #[test]
 fn a_footer_is_added_for_the_outside_by_both_doors() {
-    let demo = under(&rule("{ footer = { text = \"\"\"\n本メールは社外秘です。\n転送はご遠慮ください。\"\"\" } }"));
+    let own_html = "{ footer = { text = \"持出禁止\", html = \"<p class=\\\"end\\\">持出<b>禁止</b></p>\" } }";
+    let own_html = rule(own_html).replace("\"IT\"", "\"HTML\"").replace("\"outside\"", "\"hanako@minato.example\"");
+    let rules = rule("{ footer = { text = \"\"\"\n本メールは社外秘です。\n転送はご遠慮ください。\"\"\" } }");
+    let demo = under(&(rules + &own_html));
     run(
         &demo,
         r##"
@@ -174,6 +177,59 @@ assert "本文の末尾に定型文を追加しました" in timeline()
     assert!(old.contains("charset=iso-2022-jp") && old.contains(&String::from_utf8(jis).unwrap()), "{old}");
     let new = outside.iter().find(|mail| mail.contains("Subject: new")).unwrap();
     assert!(new.contains("charset=UTF-8") && new.contains("base64"), "{new}");
+
+    // HTML, which the browser does not write: the text and the HTML of alternatives, and HTML alone
+    run(
+        &demo,
+        r##"
+def html_mail(to, subject, only):
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = "sato@aoba.example", to, subject
+    page = "<html><body><p>こんにちは</p></body></html>"
+    if only:
+        made.set_content(page, subtype="html")
+    else:
+        made.set_content("こんにちは")
+        made.add_alternative(page, subtype="html")
+    code, said = send("sato", made.as_bytes(policy=made.policy.clone(linesep="\r\n")), [to])
+    assert code == 250, said
+html_mail(PARTNER, "both", False)
+html_mail("hanako@minato.example", "only html", True)
+import glob, os
+end = time.time() + 20
+while len(files := glob.glob(os.path.join(demo["outside_mail"], "*"))) < 4:
+    assert time.time() < end, files
+    time.sleep(0.05)
+mails = {one["Subject"]: one for one in (email.message_from_bytes(open(file, "rb").read()) for file in files)}
+plain, rich = [text(part).replace("\r\n", "\n") for part in mails["both"].get_payload()]
+lines = "本メールは社外秘です。\n転送はご遠慮ください。\n"
+assert plain == "こんにちは\n" + lines or plain == "こんにちは\n\n" + lines, plain
+assert "<p>こんにちは</p>" in rich and "本メールは社外秘です。<br>" in rich and rich.index("本メール") < rich.index("</body>"), rich
+rich = text(mails["only html"])
+assert rich.count('<p class="end">持出<b>禁止</b></p>') == 1 and "本メールは社外秘です。<br>" in rich and rich.index("禁止") < rich.index("</body>"), rich
+
+# what somebody signed is left as it is and goes over verified TLS or stops
+open(os.path.join(os.path.dirname(demo["config"]), "signed.eml"), "w", newline="").write(signed := (
+    "From: sato@aoba.example\r\nTo: %s\r\nSubject: signed\r\nMIME-Version: 1.0\r\n"
+    "Content-Type: multipart/signed; boundary=b; protocol=\"application/pgp-signature\"; micalg=pgp-sha256\r\n\r\n"
+    "--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--b--\r\n" % PARTNER))
+code, said = send("sato", signed, [PARTNER])
+assert code == 250 and said.startswith("2.0.0 accepted"), said
+end = time.time() + 20
+while '"state":"held"' not in (rows := sekisho("queue", "list", "--json")):
+    assert time.time() < end, rows
+    time.sleep(0.05)
+said = timeline()
+assert "署名・暗号化されたメールのため変更せず、認証された TLS でのみ送信します" in said and "認証された TLS で送信できないため、止めています" in said, said
+"##,
+    );
+    assert_eq!(demo.outside(4).len(), 4, "what was signed has not left");
+    demo.administer(
+        r##"
+tried = Admin("ito").try_mail({"from": "sato@aoba.example", "to": "taro@yamada.example, ito@aoba.example", "subject": "x", "text": "hello"})
+assert tried.body.count("社外の方への本文の末尾に「本メールは社外秘です。…」を付けます") == 1, tried.body
+"##,
+    );
 }
 
 /// Waits until both mails are stopped in the queue.
@@ -230,6 +286,78 @@ assert by_smtp("sato", to=PARTNER) == "IT" and by_check("sato", to=PARTNER) == "
 assert by_smtp("sato", to="a@minato.example") is None and by_smtp("sato", to="ito@aoba.example") is None
 "##,
     );
+}
+
+#[test]
+fn what_must_go_over_verified_tls_goes_to_a_host_that_proves_its_name_by_both_doors() {
+    let must = "{ all = [ { wildcard = { any = \"must*\", where = \"subject\" } }, { recipients = \"outside\" } ] }";
+    let unknown =
+        "{ all = [ { wildcard = { any = \"known*\", where = \"subject\" } }, { no_tls = { unknown = true } } ] }";
+    let when = |code: &str, when: &str, action: &str| {
+        let rule = rule(action).replace("\"IT\"", &format!("\"{code}\"")).replace("ためし", code);
+        rule.replace("{ recipients = \"outside\" }", when)
+    };
+    let rules = when("MUST", must, "{ tls = \"required\" }") + &when("UNKNOWN", unknown, "\"block\"");
+    let mut demo = under(&rules);
+    let outside = Outside::start(false);
+    // one server under two names: its certificate proves the first alone
+    let config = demo.dir.path().join("sekisho.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let route = |domain: &str, host: &str| {
+        format!("[[route]]\ndomain = \"{domain}\"\nhost = \"{host}\"\nport = {}\n", outside.port())
+    };
+    let routes = route("yamada.example", "localhost") + &route("minato.example", "127.0.0.1");
+    std::fs::write(&config, text.replacen("[[route]]", &format!("{routes}[[route]]"), 1)).unwrap();
+    demo.env.push(("SSL_CERT_FILE", outside.certificate()));
+    demo.serve_again();
+    run(
+        &demo,
+        r##"
+for to in (PARTNER, "a@minato.example"):
+    assert by_smtp("sato", to=to, subject="known") == by_check("sato", to=to, subject="known") == "UNKNOWN", "nobody has spoken to it"
+sends("must")
+sends_from_browser("must too", "認証された TLS でのみ送信し、できないときは止めます")
+"##,
+    );
+    let taken = outside.taken_when(2);
+    assert!(taken.iter().all(|mail| mail["tls"] == true && mail["to"][0] == "taro@yamada.example"), "{taken:?}");
+    demo.until(|| demo.good(&["queue", "list"]).is_empty().then_some(()));
+    run(
+        &demo,
+        r##"
+assert "認証された TLS でのみ送信します" in timeline(), timeline()
+assert by_smtp("sato", to=PARTNER, subject="known by smtp") is None and by_check("sato", to=PARTNER, subject="known") is None
+assert by_smtp("sato", to="a@minato.example", subject="known") == "UNKNOWN"
+"##,
+    );
+    assert_eq!(outside.taken_when(3).len(), 3);
+
+    // the same by what the company says of a domain
+    demo.administer(
+        r##"
+ito = Admin("ito")
+page = "/t/aoba/safeguards"
+for domain in ("yamada.example", "minato.example"):
+    ito.do(page, page, domain=domain, how="tls")
+ito.see("/t/aoba/audit?event=policies", "yamada.example (tls)")
+"##,
+    );
+    run(
+        &demo,
+        r##"
+for to in (PARTNER, "a@minato.example"):
+    sends("by policy", to=to)
+    check = pen("sato").check(to=to, subject="by policy too", body="hello")
+    assert "認証された TLS" in check.text(), check.text()
+    assert pen("sato").tick(check).status == 303
+"##,
+    );
+    let taken = outside.taken_when(5);
+    stopped(&demo);
+    assert_eq!(outside.taken().len(), 5);
+    assert!(taken.iter().all(|mail| mail["tls"] == true && mail["to"][0] == "taro@yamada.example"), "{taken:?}");
+    let held = demo.good(&["queue", "list", "--json"]);
+    assert_eq!((held.lines().count(), held.matches("a@minato.example").count()), (2, 2), "{held}");
 }
 
 #[test]
