@@ -8,10 +8,12 @@ use types::{DraftId, KeyId, RecordId, Timestamp};
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
-/// Files and copies of the drafts that have to do with mail $1 and have ended. What was sent, or has a line, ends by its own disposal.
+/// Files and copies of the drafts that have to do with mail $1 and have ended. What was sent, or has a line, ends by its own disposal;
+/// what is disposed of is so once.
 const RECORDS: &str = "SELECT DISTINCT t.record FROM draft_mail AS m JOIN draft_trace AS t ON t.draft = m.draft
     WHERE m.record = $1 AND t.record IS NOT NULL AND t.record <> $1
       AND NOT EXISTS (SELECT 1 FROM draft AS d WHERE d.id = m.draft)
+      AND NOT EXISTS (SELECT 1 FROM disposed_record AS e WHERE e.record = t.record)
       AND NOT EXISTS (SELECT 1 FROM submission AS s WHERE s.record = t.record)
       AND NOT EXISTS (SELECT 1 FROM ledger AS l WHERE l.record = t.record) ORDER BY t.record";
 

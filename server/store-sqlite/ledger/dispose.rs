@@ -163,7 +163,7 @@ impl Step {
         sqlx::query("PRAGMA secure_delete = on").execute(&mut *tx).await.map_err(failed)?;
         let cleared = clear_records(tx, found.record, self.0.at, events).await;
         sqlx::query("PRAGMA secure_delete = off").execute(&mut *tx).await.map_err(failed)?;
-        let Cleared { copies, drafts } = cleared?;
+        let Cleared { copies, drafts, .. } = cleared?;
         let drafts = traced.then_some(drafts);
         Ok(json!({
             "documents": asked.said["documents"], "reason": asked.said["reason"], "asked_by": asked.by,
@@ -173,10 +173,48 @@ impl Step {
     }
 }
 
-/// How many copies in mailboxes went, and how many records of drafts.
+/// What was cleared, and from where it goes on.
+#[derive(Default)]
 struct Cleared {
+    /// Copies in mailboxes.
     copies: u64,
+    /// Records of drafts.
     drafts: usize,
+    /// Records that are disposed of, whose drafts have still to be looked for.
+    left: Vec<RecordId>,
+}
+
+impl Cleared {
+    /// Clears a record. A draft that lies there as one of its copies ends with it: what that left of mails that went before is left, too.
+    async fn clear(
+        &mut self,
+        tx: &mut SqliteConnection,
+        record: RecordId,
+        at: Timestamp,
+        events: &mut Vec<Event>,
+    ) -> Result<()> {
+        let taken = mailbox::take_everywhere(tx, record, at, events).await?;
+        sqlx::query(CLEAR).bind(record.0).bind(at.0).execute(&mut *tx).await.map_err(failed)?;
+        self.copies += taken.copies;
+        self.left.push(record);
+        for draft in taken.drafts {
+            self.left.extend(traces::disposed_mails(tx, draft).await.map_err(failed)?);
+        }
+        Ok(())
+    }
+
+    /// Clears what drafts left of those records that have ended, and what other drafts left that were opened from a copy of it. It comes
+    /// to an end, since each record is cleared once.
+    async fn follow(&mut self, tx: &mut SqliteConnection, at: Timestamp, events: &mut Vec<Event>) -> Result<()> {
+        while let Some(mail) = self.left.pop() {
+            for record in traces::records_beside(tx, mail).await.map_err(failed)? {
+                self.clear(tx, record, at, events).await?;
+                self.drafts += 1;
+            }
+            traces::dispose_of_fields(tx, mail, at).await.map_err(failed)?;
+        }
+        Ok(())
+    }
 }
 
 /// The mail, and what the drafts left that hold its words.
@@ -186,37 +224,10 @@ async fn clear_records(
     at: Timestamp,
     events: &mut Vec<Event>,
 ) -> Result<Cleared> {
-    // a draft that lies there as this mail ends with it
-    let copies = clear_record(tx, mail, at, events).await?;
-    let beside = clear_beside(tx, mail, at, events).await?;
-    Ok(Cleared { copies: copies + beside.copies, ..beside })
-}
-
-/// What the drafts left that have ended.
-async fn clear_beside(
-    tx: &mut SqliteConnection,
-    mail: RecordId,
-    at: Timestamp,
-    events: &mut Vec<Event>,
-) -> Result<Cleared> {
-    let drafts = traces::records_beside(tx, mail).await.map_err(failed)?;
-    let mut copies = 0;
-    for record in &drafts {
-        copies += clear_record(tx, *record, at, events).await?;
-    }
-    traces::dispose_of_fields(tx, mail, at).await.map_err(failed)?;
-    Ok(Cleared { copies, drafts: drafts.len() })
-}
-
-async fn clear_record(
-    tx: &mut SqliteConnection,
-    record: RecordId,
-    at: Timestamp,
-    events: &mut Vec<Event>,
-) -> Result<u64> {
-    let copies = mailbox::take_everywhere(tx, record, at, events).await?;
-    sqlx::query(CLEAR).bind(record.0).bind(at.0).execute(tx).await.map_err(failed)?;
-    Ok(copies)
+    let mut cleared = Cleared::default();
+    cleared.clear(tx, mail, at, events).await?;
+    cleared.follow(tx, at, events).await?;
+    Ok(cleared)
 }
 
 /// A draft has ended: where a mail whose words it holds was disposed of while it was written, what it left goes too. The writer's
@@ -227,15 +238,12 @@ pub(crate) async fn draft_ended(
     at: Timestamp,
     events: &mut Vec<Event>,
 ) -> Result<()> {
-    let mails = traces::disposed_mails(tx, draft).await.map_err(failed)?;
-    if mails.is_empty() {
+    let left = traces::disposed_mails(tx, draft).await.map_err(failed)?;
+    if left.is_empty() {
         return Ok(());
     }
     sqlx::query("PRAGMA secure_delete = on").execute(&mut *tx).await.map_err(failed)?;
-    let mut cleared = Ok(());
-    for mail in mails {
-        cleared = cleared.and(clear_beside(tx, mail, at, events).await.map(drop));
-    }
+    let cleared = Cleared { left, ..Cleared::default() }.follow(tx, at, events).await;
     sqlx::query("PRAGMA secure_delete = off").execute(tx).await.map_err(failed)?;
     cleared
 }

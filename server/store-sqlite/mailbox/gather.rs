@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use sqlx::SqliteConnection;
 use store::{Event, HandOver, StoreError, handlers_owner};
-use types::{MailboxId, RecordId, TenantId, Timestamp, Uid, UidSet, UserId};
+use types::{DraftId, MailboxId, RecordId, TenantId, Timestamp, Uid, UidSet, UserId};
 
 use super::rows::{MailboxRow, modseq, runs};
 use super::transfer::Brought;
 use super::{expunge, load, names, transfer};
 use crate::database::failed;
+use crate::ledger::draft_ended;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -27,31 +28,42 @@ async fn copies(tx: &mut SqliteConnection, record: RecordId) -> Result<Copies> {
     Ok(all)
 }
 
+/// What was taken out of mailboxes.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    /// How many copies.
+    pub copies: u64,
+    /// The drafts that ended, since one of these lay in Drafts as them: whoever takes them sees to what they left.
+    pub drafts: Vec<DraftId>,
+}
+
 /// Takes these copies out, and with one that lies in Drafts the draft that it is.
-async fn take(tx: &mut SqliteConnection, copies: &Copies, at: Timestamp, events: &mut Vec<Event>) -> Result<u64> {
-    let mut gone = 0;
+async fn take(tx: &mut SqliteConnection, copies: &Copies, at: Timestamp, events: &mut Vec<Event>) -> Result<Taken> {
+    let mut taken = Taken::default();
     for ((user, mailbox), uids) in copies {
         let sql = "DELETE FROM draft WHERE mailbox = $1 AND NOT leaving AND EXISTS
-                     (SELECT 1 FROM json_each($2) AS r WHERE draft.uid BETWEEN r.value->>0 AND r.value->>1)";
-        sqlx::query(sql).bind(mailbox.0).bind(runs(uids)).execute(&mut *tx).await.map_err(failed)?;
+                     (SELECT 1 FROM json_each($2) AS r WHERE draft.uid BETWEEN r.value->>0 AND r.value->>1) RETURNING id";
+        let query = sqlx::query_scalar(sql).bind(mailbox.0).bind(runs(uids));
+        let ended: Vec<i64> = query.fetch_all(&mut *tx).await.map_err(failed)?;
+        taken.drafts.extend(ended.into_iter().map(DraftId));
         let mut after = Some(0);
         while let Some(from) = after {
             let piece = expunge::remove(tx, *user, *mailbox, uids, from, at).await?;
-            (after, gone) = (piece.next, gone + piece.done.len() as u64);
+            (after, taken.copies) = (piece.next, taken.copies + piece.done.len() as u64);
             let changed = |to| Event::Mailbox { user: *user, mailbox: *mailbox, modseq: modseq(to) };
             events.extend(piece.modseq.map(changed));
         }
     }
-    Ok(gone)
+    Ok(taken)
 }
 
-/// Takes every copy out of every mailbox; how many there were.
+/// Takes every copy out of every mailbox.
 pub(crate) async fn take_everywhere(
     tx: &mut SqliteConnection,
     record: RecordId,
     at: Timestamp,
     events: &mut Vec<Event>,
-) -> Result<u64> {
+) -> Result<Taken> {
     // of a deleted mailbox that is still being cleared away
     let sql = "DELETE FROM message WHERE record = $1 AND mailbox NOT IN (SELECT id FROM mailbox)";
     sqlx::query(sql).bind(record.0).execute(&mut *tx).await.map_err(failed)?;
@@ -73,7 +85,9 @@ pub(crate) async fn hand_over(tx: &mut SqliteConnection, over: &HandOver, events
         let target = the_box(tx, over.tenant, events).await?;
         copy(tx, (*user, *mailbox), &first, target, over.at, events).await?;
     }
-    take(tx, &all, over.at, events).await?;
+    for draft in take(tx, &all, over.at, events).await?.drafts {
+        draft_ended(tx, draft, over.at, events).await?;
+    }
     Ok(())
 }
 

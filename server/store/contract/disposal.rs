@@ -3,25 +3,25 @@
 use types::{LedgerId, RecordId, UserId};
 
 use super::custody::{handed, spread};
-use super::house::{NOW, set};
+use super::house::NOW;
 use super::ledger::{deliver, entered};
 use super::{House, Place};
 use crate::{
-    Bytes, Disposal, DisposalStep, Disposed, DraftAt, DraftChange, DraftStep, LedgerAct, LedgerKind, LedgerState,
-    NewAttachment, NewDraft, NewMail, NewTexts, ParcelState, Posting, StoreError, TextsOf,
+    Bytes, Disposal, DisposalStep, Disposed, LedgerAct, LedgerKind, LedgerState, NewMail, NewTexts, ParcelState,
+    Posting, StoreError, TextsOf,
 };
 
 pub(super) fn ask() -> DisposalStep {
     DisposalStep::Ask { documents: "扶養控除等申告書".into(), reason: "保存期間満了".into() }
 }
 
-const CONFIRM: DisposalStep = DisposalStep::Confirm { backups_end: None };
+pub(super) const CONFIRM: DisposalStep = DisposalStep::Confirm { backups_end: None };
 
 async fn step(house: &House, line: LedgerId, by: UserId, step: DisposalStep) -> Result<Disposed, StoreError> {
     house.engine.dispose(Disposal { tenant: house.tenant, line, step, by, at: NOW }).await
 }
 
-async fn done(house: &House, line: LedgerId, by: UserId, what: DisposalStep) {
+pub(super) async fn done(house: &House, line: LedgerId, by: UserId, what: DisposalStep) {
     assert_eq!(step(house, line, by, what).await.unwrap(), Disposed::Done);
 }
 
@@ -184,162 +184,6 @@ pub async fn links_and_forms_end_with_their_mail(place: &dyn Place) {
     assert!(house.engine.link(link.id).await.unwrap().unwrap().stopped.is_some());
     assert!(house.engine.read(form, 0..99).await.is_err());
     assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
-}
-
-/// Taro writes a mail with a file and two copies in Drafts, of which the first gave way; the records of all of them.
-async fn written(house: &House) -> (DraftAt, Vec<RecordId>) {
-    let draft =
-        house.engine.create_draft(house.taro, NewDraft { fields: b"form".to_vec(), ..NewDraft::default() }, NOW);
-    let draft = draft.await.unwrap();
-    let bytes = house.engine.seal(house.tenant, b"a file").await.unwrap();
-    let file = NewAttachment { bytes, name: "名簿.csv".into(), media_type: "text/csv".into() };
-    let file = house.engine.attach(house.taro, draft.id, file, NOW).await.unwrap();
-    house.engine.detach(house.taro, draft.id, file.id, NOW).await.unwrap();
-    let mut records = vec![file.record];
-    for text in ["first", "second"] {
-        let placed = house.engine.materialise(house.taro, draft, house.mail(text).await.into(), NOW).await.unwrap();
-        let rows = house.engine.messages(house.taro, placed.mailbox, &set(&[placed.uid]), crate::Want::default()).await;
-        records.push(rows.unwrap()[0].record);
-    }
-    (draft, records)
-}
-
-fn step_of(house: &House, draft: DraftAt, version: Option<u32>, step: DraftStep) -> DraftChange {
-    DraftChange { user: house.taro, draft: draft.id, version, step, at: NOW }
-}
-
-/// Sends a mail of the draft, which is entered in the ledger and waits or goes; its record and parcel.
-async fn sent_of(house: &House, draft: DraftAt, number: u8, waits: bool) -> (RecordId, types::ParcelId) {
-    let mut posting = Posting::default();
-    posting.mail(house.mail("sent").await);
-    let state = if waits { ParcelState::Waiting } else { ParcelState::Released };
-    let mut submission = house.submission(number, state);
-    submission.form_key = Some(draft.form_key());
-    posting.submissions.push(submission);
-    posting.ledger.push(entered(house, number, LedgerKind::Sent));
-    let step = if waits { DraftStep::Leave } else { DraftStep::Send };
-    posting.drafts.push(step_of(house, draft, Some(draft.version), step));
-    let posted = house.engine.post(posting).await.unwrap();
-    (posted.records[0], posted.parcels[0][0])
-}
-
-/// Files and earlier copies of a draft go with the mail that it became, wherever somebody has put a copy since; those of
-/// other drafts stay.
-pub async fn what_a_draft_left_goes_with_its_mail(place: &dyn Place) {
-    let house = House::build(place).await;
-    let hanako = house.person("hanako").await;
-    let (draft, records) = written(&house).await;
-    let (other, others) = written(&house).await;
-    let (drafts, archive) = (house.id("Drafts").await, house.id("Archive").await);
-    let lying = house.engine.draft(house.taro, draft.id).await.unwrap().head.copy.unwrap();
-    house.engine.copy(house.taro, drafts, &set(&[lying.uid]), archive, NOW).await.unwrap();
-    let (record, _) = sent_of(&house, draft, 1, false).await;
-    let (kept, _) = sent_of(&house, other, 2, false).await;
-    let line = house.engine.ledger_of_record(record).await.unwrap().remove(0).id;
-    done(&house, line, house.taro, ask()).await;
-    done(&house, line, hanako, CONFIRM).await;
-    for gone in &records {
-        assert!(matches!(house.engine.read(*gone, 0..9).await, Err(StoreError::NotFound(_))), "{gone}");
-    }
-    assert!(house.uids(archive).await.is_empty());
-    let told = house.engine.disposed_records(0, 9).await.unwrap();
-    let told: Vec<RecordId> = told.iter().map(|row| row.record).collect();
-    assert!(told.len() == 4 && told[0] == record && records.iter().all(|one| told.contains(one)), "{told:?}");
-    for there in others.iter().chain([&kept]) {
-        assert!(house.engine.read(*there, 0..9).await.is_ok(), "{there}");
-    }
-    let history = house.engine.ledger_history(line).await.unwrap();
-    let detail = &history.last().unwrap().detail;
-    assert!(detail.contains("\"drafts\":3") && detail.contains("\"copies\":1"), "{detail}");
-    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
-}
-
-/// Of a draft that came back two mails may have been sent: each has a line of its own and is disposed of by that, and what the draft
-/// left goes with the first of them. A draft that somebody still writes stays.
-pub async fn what_a_draft_left_goes_once_it_has_ended(place: &dyn Place) {
-    let house = House::build(place).await;
-    let hanako = house.person("hanako").await;
-    let (draft, records) = written(&house).await;
-    let (first, parcel) = sent_of(&house, draft, 1, true).await;
-    let mut back = Posting::default();
-    let bytes = Bytes::Known(first);
-    back.mail(NewMail { tenant: house.tenant, bytes, summary: Vec::new(), sensitive: true });
-    let folder = crate::Folder::Role(crate::MailboxRole::Drafts);
-    back.copies.push(crate::NewCopy { folder, recipient: None, ..house.copy(house.taro, "taro") });
-    back.drafts.push(step_of(&house, draft, None, DraftStep::ComeBack(0)));
-    let (expect, to) = (ParcelState::Waiting, ParcelState::Withdrawn);
-    back.decisions.push(crate::Decision { parcel, expect, to, by: Some(house.taro), comment: String::new(), at: NOW });
-    house.engine.post(back).await.unwrap();
-    let draft = house.engine.draft(house.taro, draft.id).await.unwrap().head.at;
-    house.engine.materialise(house.taro, draft, house.mail("third").await.into(), NOW).await.unwrap();
-    let line = async |record| house.engine.ledger_of_record(record).await.unwrap().remove(0).id;
-    done(&house, line(first).await, house.taro, ask()).await;
-    done(&house, line(first).await, hanako, CONFIRM).await;
-    assert!(house.engine.draft(house.taro, draft.id).await.is_ok(), "it is still being written");
-    assert!(house.engine.read(records[0], 0..9).await.is_ok());
-    let (second, _) = sent_of(&house, draft, 2, false).await;
-    done(&house, line(second).await, house.taro, ask()).await;
-    done(&house, line(second).await, hanako, CONFIRM).await;
-    for gone in &records {
-        assert!(house.engine.read(*gone, 0..9).await.is_err(), "{gone}");
-    }
-    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
-}
-
-/// Drafts that were opened from a copy of a mail (one that was returned) or answer it hold its words too: what they left goes with it,
-/// whatever became of them.
-pub async fn what_drafts_of_a_mail_left_goes_with_it(place: &dyn Place) {
-    let house = House::build(place).await;
-    let hanako = house.person("hanako").await;
-    let line = deliver(&house, 1).await;
-    let (inbox, drafts) = (house.id("INBOX").await, house.id("Drafts").await);
-    let lying = async |mailbox| crate::Lying { mailbox, uid: house.uids(mailbox).await[0] };
-    house.engine.copy(house.taro, inbox, &set(&house.uids(inbox).await), drafts, NOW).await.unwrap();
-    let origin = crate::DraftOrigin { message: lying(inbox).await, kind: crate::AnswerKind::Forward };
-    let opened = NewDraft { copy: Some(lying(drafts).await), ..NewDraft::default() };
-    let mut files = Vec::new();
-    for new in [opened, NewDraft { origin: Some(origin), ..NewDraft::default() }] {
-        let draft = house.engine.create_draft(house.taro, new, NOW).await.unwrap();
-        let bytes = house.engine.seal(house.tenant, b"a file of it").await.unwrap();
-        let file = NewAttachment { bytes, name: "a".into(), media_type: "text/csv".into() };
-        files.push(house.engine.attach(house.taro, draft.id, file, NOW).await.unwrap().record);
-        house.engine.discard_draft(house.taro, draft.id, NOW).await.unwrap();
-    }
-    done(&house, line.id, house.taro, ask()).await;
-    done(&house, line.id, hanako, CONFIRM).await;
-    for gone in files {
-        assert!(house.engine.read(gone, 0..9).await.is_err(), "{gone}");
-    }
-    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
-}
-
-/// A draft that answers a mail is left to its author when that is disposed of; when it ends, what it left goes too.
-pub async fn what_a_draft_leaves_goes_when_its_mail_has_gone_before(place: &dyn Place) {
-    let house = House::build(place).await;
-    let hanako = house.person("hanako").await;
-    let line = deliver(&house, 1).await;
-    let inbox = house.id("INBOX").await;
-    let message = crate::Lying { mailbox: inbox, uid: house.uids(inbox).await[0] };
-    let origin = Some(crate::DraftOrigin { message, kind: crate::AnswerKind::Reply });
-    let draft = house.engine.create_draft(house.taro, NewDraft { origin, ..NewDraft::default() }, NOW).await.unwrap();
-    let bytes = house.engine.seal(house.tenant, b"a file").await.unwrap();
-    let file = NewAttachment { bytes, name: "a".into(), media_type: "text/csv".into() };
-    let file = house.engine.attach(house.taro, draft.id, file, NOW).await.unwrap().record;
-    done(&house, line.id, house.taro, ask()).await;
-    done(&house, line.id, hanako, CONFIRM).await;
-    assert!(house.engine.read(file, 0..9).await.is_ok(), "it is still being written");
-    let (sent, _) = sent_of(&house, draft, 2, false).await;
-    // the keys go a moment after the rows
-    for _ in 0..1_000 {
-        if house.engine.read(file, 0..9).await.is_err() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
-    assert!(house.engine.read(file, 0..9).await.is_err(), "what it left is gone");
-    assert!(house.engine.read(sent, 0..9).await.is_ok(), "what was sent has a line of its own");
-    let told = house.engine.disposed_records(0, 9).await.unwrap();
-    assert_eq!(told.iter().map(|row| row.record).collect::<Vec<_>>(), [line.record, file]);
 }
 
 /// What approvers wrote and other servers answered goes with the mail; who decided, what happened and to whom it went stays.

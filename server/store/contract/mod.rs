@@ -24,6 +24,7 @@ pub mod indexing;
 pub mod labels;
 pub mod lasting;
 pub mod ledger;
+pub mod left;
 pub mod links;
 pub mod mailboxes;
 pub mod messages;
@@ -209,10 +210,12 @@ macro_rules! contract_tests {
             disposal::nobody_sees_a_disposal_half_done,
             disposal::mail_under_way_is_not_disposed_of,
             disposal::links_and_forms_end_with_their_mail,
-            disposal::what_a_draft_left_goes_with_its_mail,
-            disposal::what_a_draft_left_goes_once_it_has_ended,
-            disposal::what_drafts_of_a_mail_left_goes_with_it,
-            disposal::what_a_draft_leaves_goes_when_its_mail_has_gone_before,
+            left::what_a_draft_left_goes_with_its_mail,
+            left::what_a_draft_left_goes_once_it_has_ended,
+            left::what_drafts_of_a_mail_left_goes_with_it,
+            left::what_a_draft_leaves_goes_when_its_mail_has_gone_before,
+            left::what_drafts_of_a_drafts_copies_left_goes_too,
+            left::a_draft_that_ends_with_a_hand_over_has_ended,
             disposal::what_was_written_about_a_mail_goes_with_it,
             labels::a_company_has_labels_of_its_own,
             labels::labels_are_changed_as_a_whole_or_not_at_all,
