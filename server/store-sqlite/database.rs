@@ -10,6 +10,9 @@ use store::StoreError;
 
 use crate::writer::Fatal;
 
+/// So long a connection waits for another process that writes.
+pub(crate) const BUSY: Duration = Duration::from_secs(10);
+
 /// The settings that all files share: WAL, a commit is on disk when it returns, waits for other processes.
 fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
@@ -17,7 +20,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(Duration::from_secs(10))
+        .busy_timeout(BUSY)
         .foreign_keys(true)
         .statement_cache_capacity(500)
         .pragma("temp_store", "memory")
@@ -97,6 +100,12 @@ pub(crate) fn is_fatal(error: &sqlx::Error) -> bool {
 pub(crate) fn is_full(error: &sqlx::Error) -> bool {
     let io = matches!(error, sqlx::Error::Io(error) if error.kind() == ErrorKind::StorageFull);
     io || code(error) == Some(13)
+}
+
+/// Whether another process held the file for as long as a connection waits (SQLITE_BUSY): a transaction that could not begin has written
+/// nothing.
+pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
+    code(error) == Some(5)
 }
 
 /// The error of a transaction in which a statement found no room.

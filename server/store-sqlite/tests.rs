@@ -101,6 +101,34 @@ async fn bulk_work_goes_on_under_load() {
     load.join_all().await;
 }
 
+/// Another process that writes for longer than a connection waits (a command at work, somebody with a tool in the file): whoever waited
+/// is refused for now, and the server goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_another_process_holds_refuses_for_now_and_ends_nothing() {
+    let folder = Folder::new();
+    let house = House::build(&folder).await;
+    let inbox = house.id("INBOX").await;
+    let uids = house.put(inbox, 1, SystemFlags::default()).await;
+    let mut other = SqliteConnectOptions::new().filename(folder.path().join("mail.db")).connect().await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+    let set: UidSet = uids.iter().copied().collect();
+    let change = FlagChange { mode: FlagMode::Add, flags: Flags::system(SystemFlags::SEEN), unchanged_since: None };
+    let message = house.message("held up", Flags::default()).await;
+    let (posted, flagged) = tokio::join!(
+        house.engine.append(house.taro, inbox, vec![message]),
+        house.engine.store_flags(house.taro, inbox, &set, change.clone())
+    );
+    for refused in [posted.err().unwrap(), flagged.err().unwrap()] {
+        assert!(refused.to_string().contains("another process held mail.db for 10 s"), "{refused}");
+        assert_eq!(types::Fault::kind(&refused), types::Kind::Temporary);
+    }
+    sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+    assert_eq!(house.uids(inbox).await, uids, "nothing of it is there");
+    assert_eq!(house.put(inbox, 1, SystemFlags::default()).await.len(), 1);
+    house.engine.store_flags(house.taro, inbox, &set, change).await.unwrap();
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
+}
+
 /// Tombstones of more than 30 days go with a later EXPUNGE, and a view in memory from before them is read anew.
 #[tokio::test]
 async fn old_tombstones_go_and_views_stay_right() {

@@ -70,14 +70,19 @@ impl From<serde_json::Error> for WriteError {
 
 type Result<T> = std::result::Result<T, WriteError>;
 
-/// What is refused, apart from what ends the process.
+/// What is refused, apart from what spoils the whole transaction.
 pub(crate) fn refusal<T>(result: Result<T>) -> std::result::Result<std::result::Result<T, StoreError>, sqlx::Error> {
     match result {
-        Err(WriteError::Database(error)) if database::is_fatal(&error) || database::is_full(&error) => Err(error),
+        Err(WriteError::Database(error)) if spoils_all(&error) => Err(error),
         Err(WriteError::Database(error)) => Ok(Err(database::failed(error))),
         Err(WriteError::Refused(error)) => Ok(Err(error)),
         Ok(value) => Ok(Ok(value)),
     }
+}
+
+/// Whether nothing of the transaction can be written, whatever else it holds.
+fn spoils_all(error: &sqlx::Error) -> bool {
+    database::is_fatal(error) || database::is_full(error) || database::is_busy(error)
 }
 
 /// What of the transaction a group of postings sees to itself, in the calls that it makes anyway.

@@ -7,7 +7,7 @@ use store::{Event, Posted, StoreError};
 use tokio::sync::mpsc;
 
 use super::{After, Bounds, BoxedJob, Fatal, Item, Letter, MOST_JOBS, Spoilt, Start};
-use crate::database;
+use crate::database::{self, BUSY};
 use crate::keys::Keys;
 use crate::mailbox::Added;
 use crate::posting::{self, Ready, refusal};
@@ -102,6 +102,13 @@ impl Committer {
                 self.undo().await;
                 true
             }
+            Err(error) if database::is_busy(&error) => {
+                let why = format!("another process held mail.db for {} s, and nothing was written", BUSY.as_secs());
+                tracing::error!(%error, "{why}");
+                refuse(batch, || StoreError::Engine(why.clone()));
+                self.undo().await;
+                true
+            }
             Err(error) => {
                 let why = format!("a commit to mail.db failed: {error}");
                 refuse(batch, || StoreError::Stopped(why.clone()));
@@ -111,7 +118,7 @@ impl Committer {
         }
     }
 
-    /// Ends what a full disk left of a transaction; SQLite may have ended it already.
+    /// Ends what a full disk left of a transaction; SQLite may have ended it already, or it never began.
     async fn undo(&mut self) {
         let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
     }

@@ -113,7 +113,8 @@ pub(crate) enum Lane {
 enum Spoilt {
     /// Itself: its savepoint is undone.
     Job,
-    /// The whole transaction: the disk is full, and SQLite may have undone it, or the file cannot be trusted.
+    /// The whole transaction: the disk is full, and SQLite may have undone it, another process writes and it did not begin, or the file cannot
+    /// be trusted.
     Batch(sqlx::Error),
 }
 
