@@ -7,8 +7,8 @@ use std::sync::Arc;
 use delivery::{Copy, Expansion, trace_prefix};
 use message::Parsed;
 use store::{
-    Bytes, Folder, MailboxRole, NewCopy, NewCorrespondent, NewJournal, NewMail, NewQueueRow, NewVariant, Origin,
-    ParcelRef, Posting, StoreError, SubmissionRef, SubmissionRow,
+    Bytes, Demands, Draft, Folder, MailboxRole, NewCopy, NewCorrespondent, NewJournal, NewMail, NewQueueRow,
+    NewVariant, Origin, ParcelRef, Posting, StoreError, SubmissionRef, SubmissionRow,
 };
 use types::{Address, Direction, Envelope, Flags, QUEUE_LIFETIME, Reference, TenantId, Timestamp, Treatment, UserId};
 
@@ -308,15 +308,38 @@ fn queue(
     let variant = form.map(|Form { lines, cuts, .. }| {
         posting.variant(NewVariant { parcel, mail: changed, prefix: [mail.trace, &lines].concat(), cuts })
     });
-    let row = |recipient: &Address| NewQueueRow {
+    posting.queue.extend(rows(mail, (parcel, variant), &demands, outside));
+}
+
+/// Adds the rows by which a mail of another form, sealed beside the one that it stands for, goes to people elsewhere.
+pub(crate) fn queue_sealed(
+    posting: &mut Posting,
+    mail: &Released<'_>,
+    (parcel, treatment): (ParcelRef, &Treatment),
+    (draft, form, sensitive): (Draft, &Form, bool),
+    to: &[Address],
+) {
+    let (tenant, bytes) = (mail.tenant, Bytes::New(draft));
+    let place = posting.mail(NewMail { tenant, bytes, summary: Vec::new(), sensitive });
+    let prefix = [mail.trace, &form.lines].concat();
+    let variant = Some(posting.variant(NewVariant { parcel, mail: Some(place), prefix, cuts: form.cuts.clone() }));
+    posting.queue.extend(rows(mail, (parcel, variant), &treat::demands(treatment), to));
+}
+
+fn rows<'a>(
+    mail: &'a Released<'_>,
+    (parcel, variant): (ParcelRef, Option<usize>),
+    demands: &'a Demands,
+    to: &'a [Address],
+) -> impl Iterator<Item = NewQueueRow> + 'a {
+    to.iter().map(move |recipient| NewQueueRow {
         parcel,
         variant,
         demands: demands.clone(),
         recipient: recipient.clone(),
         due: mail.at,
         expires: mail.at.after(QUEUE_LIFETIME),
-    };
-    posting.queue.extend(outside.iter().map(row));
+    })
 }
 
 pub(crate) fn inbox_copy(place: usize, copy: &Copy, mail: &Released<'_>, form: Option<&Form>) -> NewCopy {

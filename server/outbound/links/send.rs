@@ -2,14 +2,15 @@
 
 use inspect::Seen;
 use message::Parsed;
-use store::{Bytes, NewLink, NewMail, NewQueueRow, NewVariant, ParcelRef, Posting, Secret};
-use types::{Address, Encrypted, EncryptionForm, LinkIdentity, LinkTerms, QUEUE_LIFETIME, TenantId, Treatment, UserId};
+use store::{Bytes, NewLink, NewMail, ParcelRef, Posting, Secret};
+use types::{Address, Encrypted, EncryptionForm, LinkIdentity, LinkTerms, TenantId, Treatment, UserId};
 
 use super::mail::{LinkedMail, Terms, end_after};
 use super::source::LinkSource;
 use super::{Token, codes};
-use crate::release::Released;
-use crate::{Outbound, OutboundError, catalogue, treat};
+use crate::release::{Released, queue_sealed};
+use crate::treat::{self, Form};
+use crate::{Outbound, OutboundError, catalogue};
 
 /// The terms of the links with which a part leaves; `None`: it leaves otherwise.
 pub(crate) fn link_of(treatment: &Treatment) -> Option<LinkTerms> {
@@ -50,20 +51,9 @@ impl Outbound {
         let bytes = self.linked(posting, mail, part, recipient).await?;
         let own = posting.mails.get(mail.mail).ok_or(OutboundError::NoSuchParcel)?;
         let draft = self.store.seal_beside(&own.bytes, &bytes).await?;
-        let (tenant, sensitive) = (mail.tenant, mail.sensitive);
-        let place = posting.mail(NewMail { tenant, bytes: Bytes::New(draft), summary: Vec::new(), sensitive });
-        let prefix = [mail.trace, &crate::treat::lines(part.treatment)].concat();
-        let form = NewVariant { parcel: part.parcel, mail: Some(place), prefix, cuts: Vec::new() };
-        let variant = Some(posting.variant(form));
-        let (due, expires) = (mail.at, mail.at.after(QUEUE_LIFETIME));
-        posting.queue.push(NewQueueRow {
-            parcel: part.parcel,
-            variant,
-            demands: treat::demands(part.treatment),
-            recipient: recipient.clone(),
-            due,
-            expires,
-        });
+        let form = Form { lines: treat::lines(part.treatment), ..Form::default() };
+        let (to, sealed) = (std::slice::from_ref(recipient), (draft, &form, mail.sensitive));
+        queue_sealed(posting, mail, (part.parcel, part.treatment), sealed, to);
         Ok(())
     }
 

@@ -9,9 +9,8 @@ use types::{Address, TenantId, Treatment};
 
 use super::locks::Lock;
 use super::seal::Words;
-use super::send::queue;
 use crate::act::trail;
-use crate::release::{Given, Released, inbox_copy};
+use crate::release::{Given, Released, inbox_copy, queue_sealed};
 use crate::treat::{self, Form};
 use crate::{Outbound, OutboundError, catalogue};
 
@@ -42,7 +41,7 @@ impl Outbound {
             let bytes = self.password_mail(mail, words, recipient, &lock.password)?;
             let own = posting.mails.get(mail.mail).ok_or(OutboundError::NoSuchParcel)?;
             let draft = self.store.seal_beside(&own.bytes, &bytes).await?;
-            queue(posting, mail, part, (draft, &form, true), std::slice::from_ref(recipient));
+            queue_sealed(posting, mail, part, (draft, &form, true), std::slice::from_ref(recipient));
         }
         for copy in &lock.copies {
             let bytes = self.password_mail(mail, words, &copy.address, &lock.password)?;

@@ -3,14 +3,14 @@
 
 use inspect::extract::Password;
 use message::rewrite;
-use store::{Bytes, Draft, NewMail, NewPasswordNote, NewQueueRow, NewVariant, ParcelRef, Posting};
-use types::{Address, QUEUE_LIFETIME, Treatment};
+use store::{Bytes, NewMail, NewPasswordNote, ParcelRef, Posting};
+use types::{Address, Treatment};
 
 use super::locks::Lock;
 use super::seal::{Sealed, Words, Zips};
 use super::{ZipTold, pack};
 use crate::act::trail;
-use crate::release::{Given, Released, inbox_copy};
+use crate::release::{Given, Released, inbox_copy, queue_sealed};
 use crate::treat::{self, Form};
 use crate::{Outbound, OutboundError, catalogue};
 
@@ -99,7 +99,7 @@ fn add(
     let Sealed { lock, cuts, summary, own, theirs } = sealed;
     let form = Form { lines: form_lines(part.1), cuts, ..Form::default() };
     if let Some(draft) = own {
-        queue(posting, mail, part, (draft, &form, mail.sensitive), &lock.outside);
+        queue_sealed(posting, mail, part, (draft, &form, mail.sensitive), &lock.outside);
     }
     for (tenant, draft) in theirs {
         let (bytes, sensitive) = (Bytes::New(draft), mail.sensitive);
@@ -109,29 +109,6 @@ fn add(
         given.push(Given { tenant, mail: place, to: Some(to) });
     }
     lock
-}
-
-/// Adds the rows by which a sealed mail goes to people elsewhere.
-pub(super) fn queue(
-    posting: &mut Posting,
-    mail: &Released<'_>,
-    (parcel, treatment): (ParcelRef, &Treatment),
-    (draft, form, sensitive): (Draft, &Form, bool),
-    to: &[Address],
-) {
-    let (tenant, bytes) = (mail.tenant, Bytes::New(draft));
-    let place = posting.mail(NewMail { tenant, bytes, summary: Vec::new(), sensitive });
-    let prefix = [mail.trace, &form.lines].concat();
-    let variant = Some(posting.variant(NewVariant { parcel, mail: Some(place), prefix, cuts: form.cuts.clone() }));
-    let row = |recipient: &Address| NewQueueRow {
-        parcel,
-        variant,
-        demands: treat::demands(treatment),
-        recipient: recipient.clone(),
-        due: mail.at,
-        expires: mail.at.after(QUEUE_LIFETIME),
-    };
-    posting.queue.extend(to.iter().map(row));
 }
 
 /// The lines that stand before its header.
