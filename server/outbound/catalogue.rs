@@ -11,13 +11,16 @@ mod zips;
 
 use types::Language;
 
+use crate::notices::Decider;
+
 pub(crate) use collections::{RequestText, files_came, request, request_reminder};
 pub use incidents::incident_due;
 pub(crate) use links::{LinkText, link_mail};
 pub use links::{link_code, link_locked, link_password};
 pub use own::{confirm_reminder, to_confirm};
 pub use told::{
-    arrived, handed_over, not_reviewed, notified, password_changed, stopped, stopped_for_handlers, unknown_recipients,
+    arrived, handed_over, not_forwarded, not_reviewed, notified, password_changed, stopped, stopped_for_handlers,
+    unknown_recipients,
 };
 pub use words::moment;
 pub(crate) use words::{left, moment_short};
@@ -66,6 +69,8 @@ pub struct Subject<'a> {
     pub domains: &'a str,
     /// Who decided.
     pub by: &'a str,
+    /// The same, where it matters whether that was a person.
+    pub decider: Decider,
     /// His comment.
     pub comment: &'a str,
     /// In whose stead the reader decides; empty when in nobody's.
@@ -79,6 +84,16 @@ const WITHOUT_CONTENT_EN: &str = "This message holds neither the text nor the at
 
 /// What a sender does with a mail that came back.
 const DRAFTS: (&str, &str) = ("下書きを開く", "Open your drafts");
+
+/// What a rule does with a mail that nobody decided in time.
+const SENT_BY_RULE: (&str, &str) = (
+    "期限までに確認されなかったため、規則のとおりそのまま送信しました。",
+    "Nobody decided before the deadline, and the mail was sent, as the rule says.",
+);
+const ENDED_BY_RULE: (&str, &str) = (
+    "期限までに確認されなかったため、規則により却下されました。",
+    "Nobody decided before the deadline, and the mail was rejected, as the rule says.",
+);
 
 /// The mark of a line that is left out.
 const NOTHING: &str = "\u{0}";
@@ -290,16 +305,21 @@ pub fn reminder(language: Language, about: &Subject<'_>) -> Notice {
 /// To the sender: approved and on its way.
 #[must_use]
 pub fn approved(language: Language, about: &Subject<'_>) -> Notice {
-    let Subject { subject, by, comment, reference, .. } = about;
+    let Subject { subject, by, comment, reference, decider, .. } = about;
+    let by_rule = *decider == Decider::Deadline;
     match language {
         Language::Ja => notice(
             format!("【送信しました】{subject}"),
-            &[format!("{by}さんが承認し、送信しました。"), quoted_ja(comment), format!("受付番号:{reference}")],
+            &[
+                if by_rule { SENT_BY_RULE.0.into() } else { format!("{by}さんが承認し、送信しました。") },
+                quoted_ja(comment),
+                format!("受付番号:{reference}"),
+            ],
         ),
         Language::En => notice(
             format!("[Sent] {subject}"),
             &[
-                format!("{by} approved the mail and it was sent."),
+                if by_rule { SENT_BY_RULE.1.into() } else { format!("{by} approved the mail and it was sent.") },
                 quoted_en(comment),
                 format!("Reference: {reference}"),
             ],
@@ -362,12 +382,17 @@ pub fn returned(language: Language, about: &Subject<'_>) -> Notice {
 /// To the sender: refused by an approver.
 #[must_use]
 pub fn rejected(language: Language, about: &Subject<'_>) -> Notice {
-    let Subject { subject, reference, .. } = about;
+    let Subject { subject, reference, decider, .. } = about;
+    let by_rule = *decider == Decider::Deadline;
     match language {
         Language::Ja => notice(
             format!("【却下】{subject}"),
             &[
-                format!("却下されました。{}", said(language, about)),
+                if by_rule {
+                    ENDED_BY_RULE.0.into()
+                } else {
+                    format!("却下されました。{}", said(language, about))
+                },
                 "送信されていません。".into(),
                 format!("受付番号:{reference}"),
             ],
@@ -375,7 +400,11 @@ pub fn rejected(language: Language, about: &Subject<'_>) -> Notice {
         Language::En => notice(
             format!("[Rejected] {subject}"),
             &[
-                format!("The mail was rejected. {}", said(language, about)),
+                if by_rule {
+                    ENDED_BY_RULE.1.into()
+                } else {
+                    format!("The mail was rejected. {}", said(language, about))
+                },
                 "It was not sent.".into(),
                 format!("Reference: {reference}"),
             ],
@@ -385,8 +414,10 @@ pub fn rejected(language: Language, about: &Subject<'_>) -> Notice {
 
 /// Who decided, with his words when he left any.
 fn said(language: Language, about: &Subject<'_>) -> String {
-    let Subject { by, comment, .. } = about;
+    let Subject { by, comment, decider, .. } = about;
     match (language, comment.is_empty()) {
+        (Language::Ja, _) if *decider == Decider::System => format!("{by}からのお知らせ:{comment}"),
+        (Language::En, _) if *decider == Decider::System => format!("{by}: {comment}"),
         (Language::Ja, false) => format!("{by}さんより:『{comment}』"),
         (Language::Ja, true) => format!("確認者:{by}さん"),
         (Language::En, false) => format!("{by} says: \"{comment}\""),

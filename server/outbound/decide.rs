@@ -11,9 +11,9 @@ use types::{Flags, ParcelId, SystemFlags, TimerId, Timestamp, UserId};
 use crate::act::trail;
 use crate::approvers::Asking;
 use crate::catalogue;
-use crate::notices::{About, Details};
+use crate::notices::{About, Decider, Details};
 use crate::waiting::known_mail;
-use crate::{Outbound, OutboundError, treat};
+use crate::{Outbound, OutboundError};
 
 /// What is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,8 @@ struct Deciding<'a> {
     /// In whose stead; `None`: in nobody's, neither an approver's nor his own.
     seat: Option<UserId>,
     comment: &'a str,
+    /// Who is said to have decided.
+    decider: Decider,
     at: Timestamp,
 }
 
@@ -100,7 +102,10 @@ impl Outbound {
             let held = self.store.held_parcel(&self.exit, parcel).await?.ok_or(OutboundError::NoSuchParcel)?;
             let at = self.clock.now();
             let seat = seat(&held, at)?;
-            match self.speak(Deciding { held: &held, to: outcome(verdict), by, seat, comment, at }).await {
+            match self
+                .speak(Deciding { held: &held, to: outcome(verdict), by, seat, comment, decider: by.into(), at })
+                .await
+            {
                 Err(OutboundError::Store(StoreError::Conflict(_))) if tries < TRIES => tries += 1,
                 other => return other,
             }
@@ -109,7 +114,7 @@ impl Outbound {
 
     /// Carries out a word that may be given: an approval is counted, and sends when it is the last.
     async fn speak(&self, deciding: Deciding<'_>) -> Result<ParcelState, OutboundError> {
-        let Deciding { held, to, by, seat, comment, at } = deciding;
+        let Deciding { held, to, by, seat, comment, at, .. } = deciding;
         let (Some(by), Some(seat), ParcelState::Released) = (by, seat, to) else {
             return self.carry_out(deciding, Posting::default()).await;
         };
@@ -218,13 +223,15 @@ impl Outbound {
             },
             _ => ParcelState::Expired,
         };
-        let deciding = Deciding { held: &held, to, by: None, seat: None, comment: "", at: self.clock.now() };
+        let at = self.clock.now();
+        let decider = Decider::Deadline;
+        let deciding = Deciding { held: &held, to, by: None, seat: None, comment: "", decider, at };
         let done = || Posting { timers_done: vec![timer], ..Posting::default() };
         match self.carry_out(deciding, done()).await {
             // the rule would send it, and it cannot be sent as rules demand: nobody has failed to decide, and its author reads why
             Err(OutboundError::Untreatable(why)) => {
-                let reason = treat::hit(why).message;
-                let deciding = Deciding { to: ParcelState::Returned, comment: &reason, ..deciding };
+                let comment = why.told(self.language_of(held.parcel.submission.author));
+                let deciding = Deciding { to: ParcelState::Returned, comment, decider: Decider::System, ..deciding };
                 self.carry_out(deciding, done()).await.map(drop)
             }
             Err(OutboundError::Store(StoreError::Decided(_))) => self.drop_timer(timer).await,
@@ -305,19 +312,29 @@ impl Outbound {
         self.release(posting, &released, part).await
     }
 
+    /// Tells the author what became of his mail. Where it has none, as one that was forwarded, those are told who were asked, when it does not
+    /// go without anybody's word.
     async fn tell_decision(&self, posting: &mut Posting, deciding: &Deciding<'_>) -> Result<(), OutboundError> {
-        let Deciding { held, to, by, comment, .. } = *deciding;
+        let Deciding { held, to, by, comment, decider, .. } = *deciding;
         let comments: Vec<&str> = held.consents.iter().map(|one| one.comment.as_str()).chain([comment]).collect();
         let comments = comments.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
         let submission = &held.parcel.submission;
         // he knows what he did himself: he took it back, or confirmed it
         let own = matches!(to, ParcelState::Withdrawn | ParcelState::Released);
-        let Some(author) = submission.author.filter(|author| !own || Some(*author) != by) else {
-            return Ok(());
+        let ended = to != ParcelState::Released && matches!(decider, Decider::Deadline | Decider::System);
+        let people: Vec<UserId> = match submission.author {
+            Some(author) if own && by == Some(author) => return Ok(()),
+            Some(author) => vec![author],
+            None if ended => held.approvers.iter().map(|approver| approver.0).collect(),
+            None => return Ok(()),
         };
-        let subject = self.masked_subject(submission).await?;
+        // who is no party to the mail reads no subject
+        let subject = match submission.author {
+            Some(_) => self.masked_subject(submission).await?,
+            None => String::new(),
+        };
         let about = About {
-            author: Some(author),
+            author: submission.author,
             from: submission.from.as_ref(),
             recipients: &held.parcel.recipients,
             reference: submission.reference,
@@ -326,14 +343,15 @@ impl Outbound {
             places_en: "",
             at: deciding.at,
         };
-        let details = Details { by, comment: &comments, ..Details::default() };
+        let details = Details { by: decider, comment: &comments, ..Details::default() };
         let write = match to {
+            _ if submission.author.is_none() => catalogue::not_forwarded,
             ParcelState::Released => catalogue::approved,
             ParcelState::Expired => catalogue::expired,
             ParcelState::Rejected => catalogue::rejected,
             _ => catalogue::returned,
         };
-        self.tell(posting, &[author], &about, &details, write).await
+        self.tell(posting, &people, &about, &details, write).await
     }
 
     /// The subject of a stored submission with every number masked.

@@ -10,7 +10,7 @@ use types::{MailboxId, RecordId, TenantId, Timestamp, Uid, UserId};
 
 use crate::catalogue;
 use crate::fates::people;
-use crate::notices::{About, Details};
+use crate::notices::{About, Decider, Details};
 use crate::rules::KEEPERS;
 use crate::{Outbound, OutboundError};
 
@@ -42,7 +42,7 @@ impl Outbound {
             places_en: "",
             at,
         };
-        let details = Details { by: Some(by), ..Details::default() };
+        let details = Details { by: Decider::Person(by), ..Details::default() };
         self.tell(&mut posting, &told, &about, &details, catalogue::handed_over).await?;
         self.store.send(&self.exit, posting).await?;
         Ok(())

@@ -31,10 +31,30 @@ pub(crate) struct Details<'a> {
     pub approvers: &'a [UserId],
     pub deadline: Option<Timestamp>,
     pub then: &'a str,
-    pub by: Option<UserId>,
+    pub by: Decider,
     pub comment: &'a str,
     /// In whose stead the reader decides.
     pub stands_for: Option<UserId>,
+}
+
+/// Who decided.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Decider {
+    /// Somebody at the machine's own console.
+    #[default]
+    Console,
+    /// A person.
+    Person(UserId),
+    /// Nobody in time: what the rule said happened.
+    Deadline,
+    /// Nobody: the mail could not go, and the system says why.
+    System,
+}
+
+impl From<Option<UserId>> for Decider {
+    fn from(by: Option<UserId>) -> Self {
+        by.map_or(Self::Console, Self::Person)
+    }
 }
 
 /// How a password was changed.
@@ -195,7 +215,8 @@ impl Outbound {
                 sender: &sender(directory, about),
                 recipients: &shortened(language, about.recipients),
                 domains: &by_domain(language, about.recipients),
-                by: &details.by.map(|id| name(directory, id)).unwrap_or_else(|| console(language)),
+                by: &decider(directory, language, details.by),
+                decider: details.by,
                 comment: details.comment,
                 stands_for: &details.stands_for.map(|id| name(directory, id)).unwrap_or_default(),
                 mail_url: self.mail_url.as_deref().unwrap_or_default(),
@@ -232,6 +253,14 @@ pub(crate) fn system_name(language: Language) -> String {
     match language {
         Language::Ja => "メールシステム".to_owned(),
         Language::En => "Mail system".to_owned(),
+    }
+}
+
+fn decider(directory: &Directory, language: Language, by: Decider) -> String {
+    match by {
+        Decider::Console => console(language),
+        Decider::Person(id) => name(directory, id),
+        Decider::Deadline | Decider::System => system_name(language),
     }
 }
 

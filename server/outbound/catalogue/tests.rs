@@ -31,6 +31,7 @@ fn about(language: Language, reasons: &[String]) -> Subject<'_> {
         recipients: "taro@yamada.example",
         domains: word("yamada.example 1件", "yamada.example (1)"),
         by: word("高橋", "Takahashi"),
+        decider: Decider::Console,
         comment: word("宛先をご確認ください", "Please check the address"),
         stands_for: "",
         mail_url: "https://mail.aoba.example",
@@ -275,7 +276,48 @@ fn a_line_that_has_nothing_to_say_is_left_out() {
 }
 
 #[test]
+fn what_the_system_says_is_no_persons_word() {
+    let by_system = |language, by| Subject { by, decider: Decider::System, comment: "x", ..about(language, &[]) };
+    let (ja, en) = (by_system(Language::Ja, "メールシステム"), by_system(Language::En, "Mail system"));
+    assert!(returned(Language::Ja, &ja).text.starts_with("差し戻されました。メールシステムからのお知らせ:x\n"));
+    assert!(returned(Language::En, &en).text.starts_with("The mail was sent back. Mail system: x\n"));
+    let not_sent = not_forwarded(Language::Ja, &ja);
+    assert_eq!(
+        (not_sent.subject.as_str(), not_sent.text.as_str()),
+        (
+            "【お知らせ】転送されなかったメールがあります",
+            "承認の期限に送信できなかったため、次のメールを転送しませんでした。x\n送信者:佐藤\n宛先:yamada.example 1件\n\
+             受付番号:7F3K-92QA\n\nこのメールには本文と添付ファイルを含めていません。\n"
+        )
+    );
+    assert!(
+        not_forwarded(Language::En, &en)
+            .text
+            .starts_with("The following mail could not be sent at the deadline, and was not forwarded. x\n")
+    );
+    let late = about(Language::En, &[]);
+    assert!(not_forwarded(Language::En, &late).text.starts_with("Nobody decided before the deadline"));
+}
+
+#[test]
 fn what_a_deadline_brings_is_told_as_the_rule_has_it() {
+    let late = |write: Writes, language| {
+        write(language, &Subject { decider: Decider::Deadline, comment: "", ..about(language, &[]) }).text
+    };
+    for (write, ja, en) in [
+        (
+            approved as Writes,
+            "期限までに確認されなかったため、規則のとおりそのまま送信しました。\n受付",
+            "Nobody decided before the deadline, and the mail was sent",
+        ),
+        (
+            rejected,
+            "期限までに確認されなかったため、規則により却下されました。\n送信",
+            "Nobody decided before the deadline, and the mail was rejected",
+        ),
+    ] {
+        assert!(late(write, Language::Ja).starts_with(ja) && late(write, Language::En).starts_with(en), "{ja}");
+    }
     for (then, sender, approver) in [
         ("send", "確認されない場合はそのまま送信されます。", "期限を過ぎるとそのまま送信されます。"),
         ("reject", "確認されない場合は送信されません。", "期限を過ぎると送信されません。"),

@@ -4,6 +4,7 @@
 use types::{Language, Timestamp};
 
 use super::{NOTHING, Notice, Subject, WITHOUT_CONTENT_EN, WITHOUT_CONTENT_JA, moment, notice, unless_empty};
+use crate::notices::Decider;
 
 /// To those whom a rule's `notify` names.
 #[must_use]
@@ -187,6 +188,45 @@ pub fn stopped_for_handlers(language: Language, about: &Subject<'_>) -> Notice {
                 format!("From: {sender}"),
                 format!("To: {domains}"),
                 "It can be tried again or deleted in the console's queue.".into(),
+                format!("Reference: {reference}"),
+                String::new(),
+                WITHOUT_CONTENT_EN.into(),
+            ],
+        ),
+    }
+}
+
+/// To those who were asked: a mail that nobody here wrote was not sent, since nobody decided or it could not go.
+#[must_use]
+pub fn not_forwarded(language: Language, about: &Subject<'_>) -> Notice {
+    let Subject { sender, domains, reference, comment, decider, .. } = about;
+    let stopped = *decider == Decider::System;
+    match language {
+        Language::Ja => notice(
+            "【お知らせ】転送されなかったメールがあります".into(),
+            &[
+                if stopped {
+                    format!("承認の期限に送信できなかったため、次のメールを転送しませんでした。{comment}")
+                } else {
+                    "期限までに確認されなかったため、次のメールを転送しませんでした。".into()
+                },
+                format!("送信者:{sender}"),
+                format!("宛先:{domains}"),
+                format!("受付番号:{reference}"),
+                String::new(),
+                WITHOUT_CONTENT_JA.into(),
+            ],
+        ),
+        Language::En => notice(
+            "[Notice] A mail was not forwarded".into(),
+            &[
+                if stopped {
+                    format!("The following mail could not be sent at the deadline, and was not forwarded. {comment}")
+                } else {
+                    "Nobody decided before the deadline, so the following mail was not forwarded.".into()
+                },
+                format!("From: {sender}"),
+                format!("To: {domains}"),
                 format!("Reference: {reference}"),
                 String::new(),
                 WITHOUT_CONTENT_EN.into(),

@@ -9,7 +9,7 @@ use crate::act::trail;
 use crate::approvers::Asking;
 use crate::decide::draft_copy;
 use crate::fates::HoldTerms;
-use crate::notices::{About, Details};
+use crate::notices::{About, Decider, Details};
 use crate::release::Released;
 use crate::rules::keepers_terms;
 use crate::treat::{self, Untreatable};
@@ -44,7 +44,7 @@ impl Outbound {
             at,
         };
         if approvers.is_empty() {
-            return self.give_back(posting, mail, part, (&about, &reason)).await;
+            return self.give_back(posting, mail, part, (&about, why)).await;
         }
         posting.trail.push(trail(mail.submission, Some(ParcelRef::Known(part.id)), at, "parcel.held", &reason));
         timers(posting, part, &terms);
@@ -66,13 +66,14 @@ impl Outbound {
         posting: &mut Posting,
         mail: &Released<'_>,
         part: &ParcelRow,
-        (about, reason): (&About<'_>, &str),
+        (about, why): (&About<'_>, Untreatable),
     ) -> Result<(), OutboundError> {
+        let reason = why.told(self.language_of(mail.author));
         let known = ParcelRef::Known(part.id);
         posting.trail.push(trail(mail.submission, Some(known), mail.at, "parcel.returned", reason));
         posting.decisions.push(decision(part, ParcelState::Returned, None, mail.at));
         posting.copies.extend(mail.author.map(|author| draft_copy(author, mail.mail, mail.at)));
-        let details = Details { comment: reason, ..Details::default() };
+        let details = Details { by: Decider::System, comment: reason, ..Details::default() };
         self.tell(posting, mail.author.as_slice(), about, &details, catalogue::returned).await
     }
 }

@@ -310,26 +310,97 @@ async fn where_nobody_can_be_asked_it_goes_back_to_its_author() {
     assert_eq!((stage.count("Drafts").await, stage.count("INBOX").await), (1, 1));
 }
 
-/// It was told that nobody had decided.
+/// It was told that nobody had decided, and then in both languages by somebody called 管理者さん.
 #[tokio::test]
 async fn what_a_deadline_would_send_and_cannot_goes_back_to_its_author_with_the_reason() {
     let mut stage = Stage::set().await;
+    sends_at_its_deadline_what_goes_as_a_link(&stage).await;
+    for (language, subject, text, comment) in [
+        (
+            types::Language::Ja,
+            "【差し戻し】test",
+            "差し戻されました。メールシステムからのお知らせ:社外向けの受け取りページがないため、リンクで送信できません。\n",
+            "社外向けの受け取りページがないため、リンクで送信できません。",
+        ),
+        (
+            types::Language::En,
+            "[Returned] test",
+            "The mail was sent back. Mail system: This server has no page for recipients outside, so no link can be sent.\n",
+            "This server has no page for recipients outside, so no link can be sent.",
+        ),
+    ] {
+        let change = store::UserChange { language: Some(language), ..store::UserChange::default() };
+        let change = store::Change::SetUser(stage.house.taro, Box::new(change));
+        stage.house.engine.change_directory(change, None, crate::tests::NOW).await.unwrap();
+        stage.set_page(Some("https://dl.example.jp"));
+        let sent = stage.send_and_wait(stage.draft().await, "hello", Duration::ZERO).await.unwrap();
+        assert_eq!(sent.outcome, Outcome::Held);
+        let drafts = stage.count("Drafts").await;
+        stage.set_page(None);
+        stage.pass(Duration::from_secs(90_000)).await;
+        let mut states = stage.states().await;
+        states.sort_by_key(|state| state.word());
+        assert_eq!(states, [ParcelState::Released, ParcelState::Returned]);
+        assert_eq!((stage.queued().await, stage.count("Drafts").await), (0, drafts + 1));
+        let told = stage.inbox(&stage.taro()).await.remove(0);
+        assert_eq!((told.0.as_str(), told.1.starts_with(text)), (subject, true), "{told:?}");
+        let own = stage.store.own_sendings(&stage.taro().reading(), None, 1).await.unwrap();
+        let approvals = own[0].parts.iter().filter_map(|part| part.approval.as_ref()?.decided.as_ref());
+        assert_eq!(approvals.map(|decided| decided.comment.as_str()).collect::<Vec<_>>(), [comment]);
+    }
+}
+
+/// Mail that goes on to somebody outside has no author who could be told: those who were asked are.
+#[tokio::test]
+async fn of_forwarded_mail_that_does_not_go_at_its_deadline_those_are_told_who_were_asked() {
+    let mut stage = Stage::set().await;
+    sends_at_its_deadline_what_goes_as_a_link(&stage).await;
+    let address = |text| types::Address::parse(text).unwrap();
+    for (page, text) in [
+        (None, "承認の期限に送信できなかったため、次のメールを転送しませんでした。社外向けの受け取りページがない"),
+        (Some("https://dl.example.jp"), ""),
+    ] {
+        stage.set_page(Some("https://dl.example.jp"));
+        let bytes = b"From: x@far.example\r\nTo: taro@example.jp\r\nSubject: a secret\r\n\r\nhello\r\n";
+        let forwarded = crate::Submission {
+            origin: store::Origin::Forward,
+            tenant: stage.house.tenant,
+            author: None,
+            envelope: types::Envelope {
+                from: Some(address("x@far.example")),
+                to: vec![address("yamada@minato.example")],
+            },
+            draft: stage.store.seal(stage.house.tenant, bytes).await.unwrap(),
+            trace: Vec::new(),
+            form_key: None,
+            from_draft: None,
+            keep_in_sent: false,
+            safeguard: None,
+            undo_for: Duration::ZERO,
+            confirmed: Vec::new(),
+            texts: Default::default(),
+        };
+        assert_eq!(stage.outbound.submit(forwarded).await.unwrap().outcome, Outcome::Held);
+        let (asked, queued) = (stage.hanako_has().await, stage.queued().await);
+        stage.set_page(page);
+        stage.pass(Duration::from_secs(90_000)).await;
+        let hanako: Access<Account, Write> = stage.authority.grant(Account(stage.hanako), None, 0);
+        let (subject, said) = stage.inbox(&hanako).await.remove(0);
+        if page.is_some() {
+            assert_eq!(stage.queued().await, queued + 1, "it goes, and nobody need be told");
+            assert!(subject.starts_with("【あと"), "{subject}");
+            continue;
+        }
+        assert_eq!((stage.queued().await, stage.hanako_has().await), (queued, asked + 3), "reminded twice, and told");
+        assert_eq!(subject, "【お知らせ】転送されなかったメールがあります");
+        assert!(said.starts_with(text) && !said.contains("secret"), "{said}");
+    }
+}
+
+/// Hanako has eight hours; then it goes as a link.
+async fn sends_at_its_deadline_what_goes_as_a_link(stage: &Stage) {
     let hold = "{ hold = { approvers = [\"hanako@example.jp\"], hours = 8, then = \"send\" } }";
     let text = LINKS.replace("{ encrypt = \"link\" }", &format!("[ {hold}, {{ encrypt = \"link\" }} ]"));
     let rules = store::Change::SetRules { tenant: stage.house.tenant, text, by: None, reason: None };
     stage.house.engine.change_directory(rules, None, crate::tests::NOW).await.unwrap();
-    stage.set_page(Some("https://dl.example.jp"));
-    let sent = stage.send_and_wait(stage.draft().await, "hello", Duration::ZERO).await.unwrap();
-    assert_eq!(sent.outcome, Outcome::Held);
-    stage.set_page(None);
-    stage.pass(Duration::from_secs(90_000)).await;
-    let mut states = stage.states().await;
-    states.sort_by_key(|state| state.word());
-    assert_eq!(states, [ParcelState::Released, ParcelState::Returned]);
-    assert_eq!((stage.queued().await, stage.count("Drafts").await), (0, 1));
-    let told = stage.inbox(&stage.taro()).await;
-    assert!(
-        told.iter().any(|(subject, text)| subject.starts_with("【差し戻し】") && text.contains("受け取りページがない")),
-        "{told:?}"
-    );
 }
