@@ -58,12 +58,15 @@ impl Checked {
         let row = desk.row(draft).await?;
         let fields = Fields::from_bytes(&row.fields);
         let people = fields.addressed();
-        let seen = desk.seen(&row, &fields).await?;
+        let (seen, written) = desk.seen(&row, &fields).await?;
         let question = question(desk.visit, &desk.from(&fields)?, &people, fields.safeguard);
         let outbound = &desk.rooms.outbound;
         let mut preview = outbound.preview_of(&question, seen.as_ref()).await;
         if preview.is_treated() {
-            let mut letter = desk.letter(&row, &fields).await?;
+            let mut letter = match written {
+                Some(letter) => letter,
+                None => desk.letter(&row, &fields).await?,
+            };
             let bytes = Arc::new(std::mem::take(&mut letter.bytes));
             outbound.try_treatments(&mut preview, &question, &bytes).await;
         }

@@ -239,22 +239,25 @@ impl Desk<'_> {
             let message_id = format!("{}@{}", id.trim_matches(['.', '-']), sender.address.domain());
             mail.to_bytes(&sender, &Stamp { date, message_id: &message_id, boundary: &random })
         });
-        Ok(Letter { bytes: bytes.await.map_err(Trouble::bug)?, from, _memory: memory })
+        let bytes = bytes.await.map_err(Trouble::bug)?;
+        tracing::debug!(draft.id = row.head.at.id.0, mail.bytes = bytes.len(), "a draft was written out as a mail");
+        Ok(Letter { bytes, from, _memory: memory })
     }
 
-    /// The draft as the engine that reviews sees it; `None` when it cannot look.
-    pub async fn seen(&self, row: &DraftRow, fields: &Fields) -> Result<Option<Arc<Seen>>, Trouble> {
+    /// The draft as the engine that reviews sees it; `None` when it cannot look. With it the letter, where it had to be written for that.
+    pub async fn seen(&self, row: &DraftRow, fields: &Fields) -> Result<(Option<Arc<Seen>>, Option<Letter>), Trouble> {
         let from = self.from(fields)?.address;
         let (tenant, to) = (self.visit.identity().tenant(), envelope(&fields.addressed()));
         let parties = Parties { tenant, from: Some(from.clone()), to };
         let (directory, tried) = (self.rooms.store.directory(), self.rooms.outbound.tried(&parties).await);
         let looked = Looked::of(self.visit.identity(), row, from.to_string(), &directory, tried);
         if let Some(seen) = self.rooms.shelf.get(&looked) {
-            return Ok(Some(seen));
+            return Ok((Some(seen), None));
         }
-        let seen = self.inspected(row, &parties, &self.letter(row, fields).await?).await?;
+        let letter = self.letter(row, fields).await?;
+        let seen = self.inspected(row, &parties, &letter).await?;
         seen.iter().for_each(|seen| self.rooms.shelf.put(looked.clone(), seen));
-        Ok(seen)
+        Ok((seen, Some(letter)))
     }
 
     /// The same of its letter. What was read in the draft's files before is not read again, and what is read now is
