@@ -126,11 +126,13 @@ web::catalogue! {
         ledger_printed: ja "台帳を印刷用に表示", en "Ledger shown for printing";
         ledger_handed_over: ja "メールを取扱担当者へ引き渡し", en "Mail handed over to the handlers";
         ledger_mail_opened: ja "引き渡されたメールを番号を伏せずに閲覧", en "Handed-over mail opened as it is";
+        ledger_mail_saved: ja "引き渡されたメールの添付を番号を伏せずに保存", en "Attachment of handed-over mail saved as it is";
         ledger_disposal_asked: ja "廃棄を申請", en "Disposal asked for";
         ledger_disposal_refused: ja "廃棄の申請を取りやめ", en "Disposal not confirmed";
         ledger_disposed: ja "廃棄", en "Disposed of";
         held_opened: ja "保留メールを閲覧", en "Held mail opened";
         held_original_opened: ja "保留メールを番号を伏せずに閲覧", en "Held mail opened as it is";
+        held_original_saved: ja "保留メールの添付を番号を伏せずに保存", en "Attachment of held mail saved as it is";
         parcel_confirmed: ja "送信者が確認", en "Confirmed by its sender";
         parcel_to_confirm: ja "送信者の確認待ち", en "Waits for its sender";
         held_file_opened: ja "保留メールの添付を閲覧", en "Attachment of held mail opened";
@@ -220,6 +222,7 @@ impl EventWords {
             "ledger.printed" => self.ledger_printed(),
             "ledger.handed_over" => self.ledger_handed_over(),
             "ledger.mail_opened" => self.ledger_mail_opened(),
+            "ledger.mail_saved" => self.ledger_mail_saved(),
             "ledger.disposal_asked" => self.ledger_disposal_asked(),
             "ledger.disposal_refused" => self.ledger_disposal_refused(),
             "ledger.disposed" => self.ledger_disposed(),
@@ -238,6 +241,7 @@ impl EventWords {
             "parcel.confirmed" => self.parcel_confirmed(),
             "parcel.to_confirm" => self.parcel_to_confirm(),
             "held.original_opened" => self.held_original_opened(),
+            "held.original_saved" => self.held_original_saved(),
             "parcel.returned" => self.parcel_returned(),
             "parcel.rejected" => self.parcel_rejected(),
             "parcel.expired" => self.parcel_expired(),

@@ -76,6 +76,7 @@ pub(super) fn step(desk: &Desk, t: LedgerWords, entry: &LedgerEntry) -> Step {
         (LedgerAct::Opened, "held.opened") => t.opened_held(),
         (LedgerAct::Opened, "held.file_opened") => t.opened_file(),
         (LedgerAct::Opened, "held.original_opened") => t.opened_original(),
+        (LedgerAct::Exported, "held.original_saved") => t.saved_original(),
         (LedgerAct::DisposalAsked | LedgerAct::Disposed, said) => &spoken(said),
         (LedgerAct::DisposalRefused, _) => "",
         (_, other) => other,

@@ -69,7 +69,7 @@ web::catalogue! {
         act_expired: ja "期限切れ", en "Deadline passed";
         act_withdrawn: ja "取り下げ", en "Withdrawn";
         act_opened: ja "閲覧", en "Opened";
-        act_exported: ja "書き出し", en "Exported";
+        act_exported: ja "添付の保存", en "Attachment saved";
         act_downloaded: ja "ダウンロード", en "Downloaded";
         act_handed_over: ja "取扱担当者へ引き渡し", en "Handed over to the handlers";
         act_disposal_asked: ja "廃棄の申請", en "Disposal asked for";
@@ -85,6 +85,7 @@ web::catalogue! {
         opened_held: ja "保留メール(番号は伏せて表示)", en "held mail, numbers masked";
         opened_file: ja "保留メールの添付(番号は伏せて表示)", en "attachment of held mail, numbers masked";
         opened_original: ja "保留メールの原文(番号も表示)", en "held mail as it is, with its numbers";
+        saved_original: ja "保留メールの添付(番号もそのまま)", en "attachment of held mail as it is, with its numbers";
     }
 }
 

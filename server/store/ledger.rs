@@ -154,7 +154,7 @@ pub enum LedgerAct {
     Withdrawn,
     /// Somebody other than its owner opened it, an approver or a handler: the mail, a file of it, or the original.
     Opened,
-    /// It was saved as a file.
+    /// A handler saved a file of it as it is, with the numbers that stand there.
     Exported,
     /// A recipient fetched it by its link.
     Downloaded,

@@ -124,16 +124,15 @@ async fn whole(rooms: &Rooms, access: &Access<HeldMail, Read>) -> Result<Vec<u8>
     Ok(rooms.store.read_case(access, 0..case.submission.record_size).await?)
 }
 
-/// Whom the address was made for, judged as he is now, and the mail.
-async fn opened(rooms: &Rooms, uri: &Uri, parcel: i64) -> Result<Vec<u8>, Trouble> {
+/// Whom the address was made for, judged as he is now.
+async fn opened(rooms: &Rooms, uri: &Uri, parcel: i64) -> Result<Access<HeldMail, Read>, Trouble> {
     let now = rooms.clock.now();
     let user = rooms.signer.check(uri.path(), uri.query().unwrap_or_default(), now)?;
-    let access = rooms.auth.open_original_for_signed_url(user, ParcelId(parcel), now).await?;
-    whole(rooms, &access).await
+    Ok(rooms.auth.open_original_for_signed_url(user, ParcelId(parcel), now).await?)
 }
 
 async fn body(State(rooms): State<Rooms>, uri: Uri, Path((parcel, language)): Path<(i64, String)>) -> Answer {
-    let bytes = opened(&rooms, &uri, parcel).await?;
+    let bytes = whole(&rooms, &opened(&rooms, &uri, parcel).await?).await?;
     let limits = rooms.limits.clone();
     let made = tokio::task::spawn_blocking(move || {
         let mail = Parsed::parse(&bytes, &limits);
@@ -144,8 +143,11 @@ async fn body(State(rooms): State<Rooms>, uri: Uri, Path((parcel, language)): Pa
     Ok(response)
 }
 
+/// A file as it is, once it is written down that it leaves the server.
 async fn file(State(rooms): State<Rooms>, uri: Uri, Path((parcel, part)): Path<(i64, String)>) -> Answer {
-    let bytes = opened(&rooms, &uri, parcel).await?;
+    let access = opened(&rooms, &uri, parcel).await?;
+    let bytes = whole(&rooms, &access).await?;
+    let detail = serde_json::json!({ "part": part }).to_string();
     let limits = rooms.limits.clone();
     let taken = tokio::task::spawn_blocking(move || {
         let mail = Parsed::parse(&bytes, &limits);
@@ -155,6 +157,7 @@ async fn file(State(rooms): State<Rooms>, uri: Uri, Path((parcel, part)): Path<(
         Some((file.served_type.content_type(), file.name.clone(), bytes))
     });
     let (kind, name, bytes) = taken.await.map_err(Trouble::bug)?.ok_or(Trouble::NotFound)?;
+    rooms.store.note_saving(&access, detail, rooms.clock.now()).await?;
     let mut response = bytes.into_response();
     headers::attachment(response.headers_mut(), kind, &name);
     Ok(response)

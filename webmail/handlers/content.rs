@@ -51,14 +51,14 @@ pub(super) async fn opened(rooms: &Rooms, access: &Access<Custody, Read>, uid: U
     Ok(Opened { bytes, _memory: memory })
 }
 
-/// Whom the address was made for, judged as he is now, and the mail.
-async fn signed(rooms: &Rooms, uri: &Uri, uid: u32) -> Result<Opened, Trouble> {
+/// Whom the address was made for, judged as he is now.
+fn signed(rooms: &Rooms, uri: &Uri) -> Result<Access<Custody, Read>, Trouble> {
     let user = rooms.signer.check(uri.path(), uri.query().unwrap_or_default(), rooms.clock.now())?;
-    opened(rooms, &rooms.auth.open_custody_for_signed_url(user)?, Uid(uid)).await
+    Ok(rooms.auth.open_custody_for_signed_url(user)?)
 }
 
 async fn body(State(rooms): State<Rooms>, uri: Uri, Path((uid, language)): Path<(u32, String)>) -> Answer {
-    let opened = signed(&rooms, &uri, uid).await?;
+    let opened = opened(&rooms, &signed(&rooms, &uri)?, Uid(uid)).await?;
     let limits = rooms.limits.clone();
     let made = tokio::task::spawn_blocking(move || {
         let mail = Parsed::parse(&opened.bytes, &limits);
@@ -69,8 +69,11 @@ async fn body(State(rooms): State<Rooms>, uri: Uri, Path((uid, language)): Path<
     Ok(response)
 }
 
+/// A file as it is, once it is written down that it leaves the server.
 async fn file(State(rooms): State<Rooms>, uri: Uri, Path((uid, part)): Path<(u32, String)>) -> Answer {
-    let opened = signed(&rooms, &uri, uid).await?;
+    let access = signed(&rooms, &uri)?;
+    let opened = opened(&rooms, &access, Uid(uid)).await?;
+    let detail = serde_json::json!({ "part": part }).to_string();
     let limits = rooms.limits.clone();
     let taken = tokio::task::spawn_blocking(move || {
         let mail = Parsed::parse(&opened.bytes, &limits);
@@ -80,6 +83,7 @@ async fn file(State(rooms): State<Rooms>, uri: Uri, Path((uid, part)): Path<(u32
         Some((file.served_type.content_type(), file.name.clone(), bytes))
     });
     let (kind, name, bytes) = taken.await.map_err(Trouble::bug)?.ok_or(Trouble::NotFound)?;
+    rooms.store.note_box_saving(&access, Uid(uid), detail, rooms.clock.now()).await?;
     let mut response = bytes.into_response();
     headers::attachment(response.headers_mut(), kind, &name);
     Ok(response)

@@ -68,13 +68,36 @@ impl Store {
         (reason, detail): (String, String),
         at: Timestamp,
     ) -> Result<()> {
+        self.note_box_act(access, uid, (LedgerAct::Opened, "ledger.mail_opened"), (reason, detail), at).await
+    }
+    /// Records that a file of a message of the box leaves the server with the handler who asked for it, as [`Self::note_box_opening`] does.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn note_box_saving(
+        &self,
+        access: &Access<Custody, Read>,
+        uid: Uid,
+        detail: String,
+        at: Timestamp,
+    ) -> Result<()> {
+        let said = (String::new(), detail);
+        self.note_box_act(access, uid, (LedgerAct::Exported, "ledger.mail_saved"), said, at).await
+    }
+    async fn note_box_act(
+        &self,
+        access: &Access<Custody, Read>,
+        uid: Uid,
+        (act, event): (LedgerAct, &'static str),
+        (said, detail): (String, String),
+        at: Timestamp,
+    ) -> Result<()> {
         let row = self.box_message(access, uid).await?;
         let reference = self.box_lines(access, &row).await?.first().map(|line| line.reference.to_string());
         let (tenant, actor) = (Some(access.what().0), access.holder());
-        let (act, event) = (LedgerAct::Opened, "ledger.mail_opened");
         let subject = reference.unwrap_or_default();
         let audit = vec![NewAudit { tenant, actor, at, event, subject, detail }];
-        let acts = vec![NewLedgerAct { record: row.record, at, act, actor, detail: reason }];
+        let acts = vec![NewLedgerAct { record: row.record, at, act, actor, detail: said }];
         self.engine.post(Posting { audit, ledger_acts: acts, ..Posting::default() }).await?;
         Ok(())
     }

@@ -234,9 +234,29 @@ impl Store {
         at: Timestamp,
     ) -> Result<()> {
         let case = self.case(access).await?;
-        let mut posting = Posting::default();
         let opening = |by| Opening { parcel: case.part.id, by, part: part.to_owned(), at };
-        posting.openings.extend(access.holder().map(opening));
+        let openings = access.holder().map(opening).into_iter().collect();
+        let posting = Posting { openings, ..Posting::default() };
+        self.note_held(access, &case, LedgerAct::Opened, (event, detail, at), posting).await
+    }
+    /// Records that a file of the mail as it is leaves the server with whoever asked for it; `detail` as JSON, without a number or a name
+    /// of a file. It is on disk when this returns: hand the file out after it.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn note_saving(&self, access: &Access<HeldMail, Read>, detail: String, at: Timestamp) -> Result<()> {
+        let case = self.case(access).await?;
+        let done = ("held.original_saved", detail, at);
+        self.note_held(access, &case, LedgerAct::Exported, done, Posting::default()).await
+    }
+    async fn note_held(
+        &self,
+        access: &Access<HeldMail, Read>,
+        case: &Case,
+        act: LedgerAct,
+        (event, detail, at): (&'static str, String, Timestamp),
+        mut posting: Posting,
+    ) -> Result<()> {
         posting.audit.push(NewAudit {
             tenant: Some(case.submission.tenant),
             actor: access.holder(),
@@ -246,7 +266,7 @@ impl Store {
             detail,
         });
         let (record, actor) = (case.submission.record, access.holder());
-        posting.ledger_acts.push(NewLedgerAct { record, at, act: LedgerAct::Opened, actor, detail: event.to_owned() });
+        posting.ledger_acts.push(NewLedgerAct { record, at, act, actor, detail: event.to_owned() });
         self.engine.post(posting).await?;
         Ok(())
     }
