@@ -15,20 +15,18 @@ impl Outbound {
     /// # Errors
     /// The store failed.
     pub(crate) async fn remind_of_incidents(&self) -> Result<(), OutboundError> {
-        let now = self.clock.now();
+        let (now, mut after) = (self.clock.now(), None);
         loop {
-            let due = self.store.incidents_due(&self.exit, now, BATCH).await?;
-            let mut reminded = 0;
+            let due = self.store.incidents_due(&self.exit, now, after, BATCH).await?;
+            let Some(last) = due.last() else { return Ok(()) };
+            after = Some((last.remind.unwrap_or(now), last.id));
             for incident in &due {
                 match self.remind_of(incident, now).await {
                     // it was changed meanwhile: its next reminder is another
-                    Ok(()) | Err(OutboundError::Store(StoreError::Conflict(_))) => reminded += 1,
+                    Ok(()) | Err(OutboundError::Store(StoreError::Conflict(_))) => {}
                     // it comes again at the next look, and keeps nobody else from being reminded
                     Err(error) => tracing::error!(%error, incident = incident.id.0, "a reminder of an incident failed"),
                 }
-            }
-            if reminded == 0 {
-                return Ok(());
             }
         }
     }

@@ -148,7 +148,7 @@ async fn a_review_past_its_time_goes_on_with_the_same_look() {
     assert_eq!(answer.outcome, Outcome::UnderReview);
     stage.outbound.review_waiting().await.unwrap();
     assert_eq!(stage.house.engine.held(None).await.unwrap().len(), 1);
-    assert!(stage.house.engine.submissions(SubmissionState::Reviewing, 9).await.unwrap().is_empty());
+    assert!(stage.house.engine.submissions(SubmissionState::Reviewing, None, 9).await.unwrap().is_empty());
     assert_eq!(stage.outbound.parts_read(), 1);
     assert!(stage.kept(stage.record(&answer).await).await.is_some());
 }

@@ -8,13 +8,14 @@ use delivery::Delivery;
 use inspect::Inspector;
 use inspect::review::RuleSet;
 use store::{
-    Change, Changed, Engine, GroupKind, Member, NewUser, Origin, ParcelState, QueueFilter, Role, Roles, Store,
-    StoreError, SubmissionState, TimerKind, UserChange, UserState, Want,
+    Authority, Change, Changed, Engine, GroupKind, Member, NewUser, Origin, ParcelState, QueueFilter, Role, Roles,
+    Store, StoreError, SubmissionState, TimerKind, UserChange, UserState, Want,
 };
 use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
 use types::{Address, Domain, Envelope, FixedClock, Language, Limits, TenantId, Timestamp, UserId};
 
 mod approvals;
+mod once;
 
 use crate::{Answer, DecisionWord, Outbound, OutboundError, Outcome, Submission};
 
@@ -27,12 +28,13 @@ struct World {
     outbound: Arc<Outbound>,
     engine: Arc<SqliteEngine>,
     store: Store,
+    authority: Authority,
     clock: Arc<FixedClock>,
     tenant: TenantId,
     taro: UserId,
     hanako: UserId,
     jiro: UserId,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 fn address(text: &str) -> Address {
@@ -57,17 +59,20 @@ async fn person(engine: &SqliteEngine, tenant: TenantId, local: &str) -> UserId 
 }
 
 /// The engine of a folder, and what stands on it.
-async fn opened(dir: &tempfile::TempDir, clock: &Arc<FixedClock>) -> (Arc<SqliteEngine>, Store, Arc<Outbound>) {
+async fn opened(
+    dir: &tempfile::TempDir,
+    clock: &Arc<FixedClock>,
+) -> (Arc<SqliteEngine>, Store, Authority, Arc<Outbound>) {
     let fatal = Arc::new(|why: &str| panic!("{why}"));
     let (data_dir, master_key) = (dir.path().to_owned(), MasterKey::new([1; 32]));
     let engine = SqliteEngine::open(OpenConfig { data_dir, master_key, mode: Mode::Server, fatal }).await.unwrap();
-    let (store, _, entrance, exit) = store::open(engine.clone());
+    let (store, authority, entrance, exit) = store::open(engine.clone());
     let limits = Arc::new(Limits::default());
     let delivery = Delivery::new(store.clone(), entrance, clock.clone(), limits.clone());
     let inspector = Inspector::new(limits.clone(), inspect::Texts::Here);
     let (host, pages) = ("mail.own.example".to_owned(), Some("https://mail.own.example".to_owned()));
     let outbound = Outbound::new(&delivery, exit, inspector, clock.clone(), limits, host, pages);
-    (engine, store, Arc::new(outbound))
+    (engine, store, authority, Arc::new(outbound))
 }
 
 impl World {
@@ -79,7 +84,7 @@ impl World {
     async fn ruled(rules: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(FixedClock::new(MORNING));
-        let (engine, store, outbound) = opened(&dir, &clock).await;
+        let (engine, store, authority, outbound) = opened(&dir, &clock).await;
         let add = Change::AddTenant { name: "own".into(), title: "Own".into(), rules: rules.to_owned() };
         let Changed::Tenant(tenant) = changed(&engine, add).await else { panic!("a tenant") };
         changed(&engine, Change::AddDomain { domain: Domain::parse("own.example").unwrap(), tenant }).await;
@@ -92,16 +97,16 @@ impl World {
             let change = UserChange { roles, ..UserChange::default() };
             changed(&engine, Change::SetUser(handler, Box::new(change))).await;
         }
-        Self { outbound, engine, store, clock, tenant, taro, hanako, jiro, _dir: dir }
+        Self { outbound, engine, store, authority, clock, tenant, taro, hanako, jiro, dir }
     }
 
     /// The same after a stop and a start of the server.
     async fn restarted(self) -> Self {
-        let Self { outbound, engine, store, clock, tenant, taro, hanako, jiro, _dir } = self;
+        let Self { outbound, engine, store, clock, tenant, taro, hanako, jiro, dir, .. } = self;
         engine.close().await.unwrap();
         drop((outbound, engine, store));
-        let (engine, store, outbound) = opened(&_dir, &clock).await;
-        Self { outbound, engine, store, clock, tenant, taro, hanako, jiro, _dir }
+        let (engine, store, authority, outbound) = opened(&dir, &clock).await;
+        Self { outbound, engine, store, authority, clock, tenant, taro, hanako, jiro, dir }
     }
 
     /// A mail by `author`, with a number or without one.
@@ -253,7 +258,7 @@ async fn a_review_that_takes_long_is_accepted_and_ends_later_once() {
     assert_eq!(answer.outcome, Outcome::UnderReview);
     assert!(answer.reply().to_string().contains("accepted, under review, ref "), "{}", answer.reply());
     assert!(world.queued().await == 0 && world.engine.held(None).await.unwrap().is_empty());
-    let waiting = world.engine.submissions(SubmissionState::Reviewing, 10).await.unwrap();
+    let waiting = world.engine.submissions(SubmissionState::Reviewing, None, 10).await.unwrap();
     assert_eq!(waiting.iter().map(|row| row.id).collect::<Vec<_>>(), [answer.submission]);
     // two reviewers, as after a restart beside a process that is about to end
     let (first, second) = tokio::join!(world.outbound.review_waiting(), world.outbound.review_waiting());
@@ -262,7 +267,38 @@ async fn a_review_that_takes_long_is_accepted_and_ends_later_once() {
     assert_eq!(held.iter().map(|one| one.parcel.submission.reference).collect::<Vec<_>>(), [answer.reference]);
     assert!(held[0].parcel.submission.sensitive);
     assert_eq!(world.subjects(world.taro, "INBOX").await, ["【確認待ち】list"]);
-    assert!(world.engine.submissions(SubmissionState::Reviewing, 10).await.unwrap().is_empty());
+    assert!(world.engine.submissions(SubmissionState::Reviewing, None, 10).await.unwrap().is_empty());
+}
+
+/// Sixty whose bytes cannot be read any more, more than are taken at once, keep none behind them waiting.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reviews_that_fail_keep_no_later_one_waiting() {
+    let world = World::new().await;
+    // letters in which nothing repeats itself
+    let mut state = 1_u32;
+    let mut letter = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        b'a' + (state >> 24) as u8 % 26
+    };
+    let large: Vec<u8> = std::iter::repeat_with(&mut letter).take(60_000).collect();
+    for number in 0..60 {
+        let mut mail = world.mail(world.taro, &format!("large {number}"), false, "partner@else.example").await;
+        mail.draft = world.store.seal(world.tenant, &[b"Subject: large\r\n\r\n", &large[..]].concat()).await.unwrap();
+        let work = world.outbound.look(mail).await.unwrap();
+        world.outbound.accept_for_review(work).await.unwrap();
+    }
+    let world = world.restarted().await;
+    // such mails lie in segment files, small ones beside their rows
+    for file in std::fs::read_dir(world.dir.path().join("blobs")).unwrap() {
+        let path = file.unwrap().path();
+        std::fs::write(&path, vec![0; std::fs::metadata(&path).unwrap().len() as usize]).unwrap();
+    }
+    let mail = world.mail(world.taro, "hello", false, "partner@else.example").await;
+    let work = world.outbound.look(mail).await.unwrap();
+    world.outbound.accept_for_review(work).await.unwrap();
+    world.outbound.review_waiting().await.unwrap();
+    let waiting = world.engine.submissions(SubmissionState::Reviewing, None, 99).await.unwrap();
+    assert_eq!((waiting.len(), world.queued().await), (60, 1), "those that cannot be read wait, the last one goes");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -146,9 +146,15 @@ impl Outbound {
     /// Judges what was accepted before its review was over, and what delivery hands on.
     pub(crate) async fn review_waiting(&self) -> Result<(), OutboundError> {
         for state in [SubmissionState::New, SubmissionState::Reviewing] {
-            for row in self.store.submissions(&self.exit, state, BATCH).await? {
-                // one that fails is judged again at the next look, and keeps no other waiting
-                self.log("a review that waited", self.review_one(row).await);
+            let mut after = None;
+            loop {
+                let rows = self.store.submissions(&self.exit, state, after, BATCH).await?;
+                let Some(last) = rows.last() else { break };
+                after = Some(last.id);
+                for row in rows {
+                    // one that fails is judged again at the next look, and keeps no other waiting
+                    self.log("a review that waited", self.review_one(row).await);
+                }
             }
         }
         Ok(())

@@ -317,8 +317,13 @@ impl Engine for SqliteEngine {
     ) -> Result<Vec<QueueId>> {
         self.act_on_queue(tenant, filter, action, by, now).await
     }
-    async fn submissions(&self, state: SubmissionState, n: usize) -> Result<Vec<SubmissionRow>> {
-        self.submissions_in(state, n).await
+    async fn submissions(
+        &self,
+        state: SubmissionState,
+        after: Option<SubmissionId>,
+        n: usize,
+    ) -> Result<Vec<SubmissionRow>> {
+        self.submissions_in(state, after, n).await
     }
     async fn submission(&self, reference: Reference) -> Result<Option<SubmissionRow>> {
         self.submission_called(reference).await

@@ -31,7 +31,7 @@ macro_rules! incidents {
 }
 const ONE: &str = incidents!("i.tenant = $1 AND i.id = $2");
 const PAGE: &str = incidents!("i.tenant = $1 AND i.id < $2 ORDER BY i.id DESC LIMIT $3");
-const DUE: &str = incidents!("i.remind <= $1 ORDER BY i.remind, i.id LIMIT $2");
+const DUE: &str = incidents!("i.remind <= $1 AND (i.remind, i.id) > ($2, $3) ORDER BY i.remind, i.id LIMIT $4");
 
 #[derive(FromRow)]
 struct Row {
@@ -281,9 +281,15 @@ impl IncidentEngine for SqliteEngine {
         };
         rows.into_iter().map(version).collect()
     }
-    async fn incidents_due(&self, now: Timestamp, most: u32) -> Result<Vec<Incident>> {
-        let rows: Vec<Row> =
-            sqlx::query_as(DUE).bind(now.0).bind(most).fetch_all(&self.readers).await.map_err(failed)?;
+    async fn incidents_due(
+        &self,
+        now: Timestamp,
+        after: Option<(Timestamp, IncidentId)>,
+        most: u32,
+    ) -> Result<Vec<Incident>> {
+        let (due, id) = after.map_or((i64::MIN, 0), |(due, id)| (due.0, id.0));
+        let query = sqlx::query_as(DUE).bind(now.0).bind(due).bind(id).bind(most);
+        let rows: Vec<Row> = query.fetch_all(&self.readers).await.map_err(failed)?;
         rows.into_iter().map(incident).collect()
     }
 }

@@ -50,8 +50,10 @@ const OF_MAIL: &str = select!("l.submission = $1 ORDER BY l.id");
 const OF_COMPANY: &str = select!(
     "l.id IN (SELECT link FROM collection WHERE tenant = $1 AND link < $2 ORDER BY link DESC LIMIT $3) ORDER BY l.id DESC"
 );
-const TO_REMIND: &str =
-    select!("l.id IN (SELECT link FROM collection WHERE remind_at <= $1 ORDER BY remind_at LIMIT $2) ORDER BY l.id");
+const TO_REMIND: &str = select!(
+    "l.id IN (SELECT link FROM collection WHERE remind_at <= $1 AND (remind_at, link) > ($2, $3) \
+     ORDER BY remind_at, link LIMIT $4) ORDER BY c.remind_at, l.id"
+);
 const UPLOADS: &str = "SELECT u.at, u.files, u.bytes, (SELECT m.uid FROM message m JOIN mailbox b ON b.id = m.mailbox \
      WHERE m.record = u.record AND b.user = $2 LIMIT 1) FROM link_upload u WHERE u.link = $1 ORDER BY u.id";
 
@@ -393,8 +395,14 @@ impl LinkEngine for SqliteEngine {
         let query = sqlx::query(OF_COMPANY).bind(tenant.0).bind(before.map_or(i64::MAX, |link| link.0)).bind(most);
         query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(row).collect()
     }
-    async fn collections_to_remind(&self, at: Timestamp, most: u32) -> Result<Vec<LinkRow>> {
-        let query = sqlx::query(TO_REMIND).bind(at.0).bind(most);
+    async fn collections_to_remind(
+        &self,
+        at: Timestamp,
+        after: Option<(Timestamp, LinkId)>,
+        most: u32,
+    ) -> Result<Vec<LinkRow>> {
+        let (due, link) = after.map_or((i64::MIN, 0), |(due, link)| (due.0, link.0));
+        let query = sqlx::query(TO_REMIND).bind(at.0).bind(due).bind(link).bind(most);
         query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(row).collect()
     }
     async fn handlers_box(&self, tenant: TenantId) -> Result<MailboxId> {

@@ -179,8 +179,13 @@ pub trait Engine:
         by: Option<UserId>,
         now: Timestamp,
     ) -> Result<Vec<QueueId>>;
-    /// Submissions in `state`, oldest first, at most `n`.
-    async fn submissions(&self, state: SubmissionState, n: usize) -> Result<Vec<SubmissionRow>>;
+    /// Submissions in `state`, oldest first, behind `after`, at most `n`.
+    async fn submissions(
+        &self,
+        state: SubmissionState,
+        after: Option<SubmissionId>,
+        n: usize,
+    ) -> Result<Vec<SubmissionRow>>;
     /// A submission by what people call it.
     async fn submission(&self, reference: Reference) -> Result<Option<SubmissionRow>>;
     /// The submission with this join key whose answer was not written, if its wait is not over.

@@ -493,7 +493,7 @@ impl Engine for Memory {
     ) -> Result<Vec<QueueId>> {
         none()
     }
-    async fn submissions(&self, _: SubmissionState, _: usize) -> Result<Vec<SubmissionRow>> {
+    async fn submissions(&self, _: SubmissionState, _: Option<SubmissionId>, _: usize) -> Result<Vec<SubmissionRow>> {
         none()
     }
     async fn submission(&self, _: Reference) -> Result<Option<SubmissionRow>> {

@@ -275,7 +275,7 @@ impl IncidentEngine for Memory {
     async fn incident_versions(&self, _: IncidentId) -> Result<Vec<IncidentVersion>> {
         none()
     }
-    async fn incidents_due(&self, _: Timestamp, _: u32) -> Result<Vec<Incident>> {
+    async fn incidents_due(&self, _: Timestamp, _: Option<(Timestamp, IncidentId)>, _: u32) -> Result<Vec<Incident>> {
         none()
     }
 }
@@ -307,7 +307,12 @@ impl LinkEngine for Memory {
     async fn collections(&self, _: TenantId, _: Option<LinkId>, _: u32) -> Result<Vec<LinkRow>> {
         none()
     }
-    async fn collections_to_remind(&self, _: Timestamp, _: u32) -> Result<Vec<LinkRow>> {
+    async fn collections_to_remind(
+        &self,
+        _: Timestamp,
+        _: Option<(Timestamp, LinkId)>,
+        _: u32,
+    ) -> Result<Vec<LinkRow>> {
         none()
     }
     async fn handlers_box(&self, _: TenantId) -> Result<MailboxId> {

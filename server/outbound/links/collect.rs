@@ -148,19 +148,17 @@ impl Outbound {
     /// # Errors
     /// The store failed; who was not reminded is so at the next look.
     pub(crate) async fn remind_of_collections(&self) -> Result<(), OutboundError> {
+        let (at, mut after) = (self.clock.now(), None);
         loop {
-            let at = self.clock.now();
-            let due = self.store.collections_to_remind(&self.exit, at, BATCH).await?;
-            let mut reminded = 0;
+            let due = self.store.collections_to_remind(&self.exit, at, after, BATCH).await?;
+            let Some(last) = due.last() else { return Ok(()) };
+            after = Some((last.collection.as_ref().and_then(|one| one.remind_at).unwrap_or(at), last.id));
             for row in &due {
                 match self.remind_of_request(row, at).await {
-                    Ok(()) | Err(OutboundError::Store(StoreError::Decided(_))) => reminded += 1,
+                    Ok(()) | Err(OutboundError::Store(StoreError::Decided(_))) => {}
                     // it comes again at the next look, and keeps nobody else from being reminded
                     Err(error) => tracing::error!(%error, link = row.id.0, "a reminder of a request failed"),
                 }
-            }
-            if reminded == 0 {
-                return Ok(());
             }
         }
     }

@@ -36,23 +36,23 @@ action = { hold = { approvers = ["hanako@own.example"], must_open = true } }
 
 impl World {
     /// The held mail of this subject, sent by taro.
-    async fn held(&self, subject: &str, number: bool) -> Held {
+    pub(super) async fn held(&self, subject: &str, number: bool) -> Held {
         let answer = self.send(subject, number).await;
         assert_eq!(answer.outcome, Outcome::Held, "{subject}");
         let held = self.engine.held(None).await.unwrap();
         held.into_iter().find(|one| one.parcel.submission.reference == answer.reference).unwrap()
     }
 
-    async fn approve(&self, parcel: ParcelId, by: UserId) -> Result<ParcelState, OutboundError> {
+    pub(super) async fn approve(&self, parcel: ParcelId, by: UserId) -> Result<ParcelState, OutboundError> {
         self.outbound.decide(parcel, DecisionWord::Approve, Some(by), "よいと思います").await
     }
 
-    async fn change(&self, user: UserId, change: UserChange) {
+    pub(super) async fn change(&self, user: UserId, change: UserChange) {
         changed(&self.engine, Change::SetUser(user, Box::new(change))).await;
     }
 
     /// From now on for `hours`.
-    async fn deputy(&self, of: UserId, deputy: UserId, hours: u32) {
+    pub(super) async fn deputy(&self, of: UserId, deputy: UserId, hours: u32) {
         let from = types::Clock::now(self.clock.as_ref());
         let deputy = Some(Deputy { user: deputy, from, until: from.after(hours * HOUR) });
         let settings = Some(Settings { deputy, ..Settings::default() });
@@ -60,14 +60,14 @@ impl World {
     }
 
     /// The audit rows about parcels of a mail: who, what, in whose stead.
-    async fn audited(&self, held: &Held) -> Vec<(Option<UserId>, String, String)> {
+    pub(super) async fn audited(&self, held: &Held) -> Vec<(Option<UserId>, String, String)> {
         let filter = AuditFilter { subject: held.parcel.submission.reference.to_string(), ..AuditFilter::default() };
         let rows = self.engine.audit_log(Some(self.tenant), &filter, None, 50).await.unwrap().rows;
         let rows = rows.into_iter().filter(|row| row.event.starts_with("parcel."));
         rows.map(|row| (row.actor, row.event, row.detail)).collect()
     }
 
-    async fn pass(&self, span: Duration) {
+    pub(super) async fn pass(&self, span: Duration) {
         self.clock.advance(span);
         self.outbound.fire_timers().await.unwrap();
     }

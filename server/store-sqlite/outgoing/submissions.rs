@@ -65,14 +65,16 @@ impl SqliteEngine {
     pub(crate) async fn submissions_in(
         &self,
         state: SubmissionState,
+        after: Option<SubmissionId>,
         n: usize,
     ) -> Result<Vec<SubmissionRow>, StoreError> {
         let rows = sqlx::query(concat!(
             "SELECT ",
             columns!(),
-            " FROM submission s JOIN record r ON r.id = s.record WHERE s.state = $1 ORDER BY s.id LIMIT $2"
+            " FROM submission s JOIN record r ON r.id = s.record WHERE s.state = $1 AND s.id > $2 ORDER BY s.id LIMIT $3"
         ))
         .bind(words::submission_state(state))
+        .bind(after.map_or(0, |after| after.0))
         .bind(i64::try_from(n).unwrap_or(i64::MAX))
         .fetch_all(&self.readers)
         .await

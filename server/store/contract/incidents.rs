@@ -122,11 +122,17 @@ pub async fn reminders_of_incidents_are_noted_once(place: &dyn Place) {
     let rest = house.engine.incidents(house.tenant, Some(made[1]), 2).await.unwrap();
     assert_eq!(rest.iter().map(|one| one.id).collect::<Vec<_>>(), [made[0]]);
     let due = async |now| {
-        let due = house.engine.incidents_due(now, 9).await.unwrap();
+        let due = house.engine.incidents_due(now, None, 9).await.unwrap();
         due.into_iter().map(|one| one.id).collect::<Vec<_>>()
     };
     assert_eq!(due(at(19)).await, []);
     assert_eq!(due(at(30)).await, [made[2], made[0]]);
+    for (after, found) in
+        [((at(20), made[2]), &made[..1]), ((at(30), made[0]), &[]), ((at(20), made[0]), &[made[2], made[0]])]
+    {
+        let page = house.engine.incidents_due(at(30), Some(after), 9).await.unwrap();
+        assert_eq!(page.iter().map(|one| one.id).collect::<Vec<_>>(), found, "behind {after:?}");
+    }
     let noted = |due| {
         let (version, state) = (1, IncidentState::Open);
         let one = IncidentReminded { incident: made[2], due, version, state, next: Some(at(40)) };

@@ -329,8 +329,12 @@ pub async fn a_request_for_files_is_listed_reminded_of_and_answered(place: &dyn 
     assert!(listed(Some(link.id)).await.is_empty());
     assert!(house.engine.collections(types::TenantId(house.tenant.0 + 1), None, 9).await.unwrap().is_empty());
 
-    let due = async |seconds| house.engine.collections_to_remind(later(seconds), 9).await.unwrap().len();
+    let due = async |seconds| house.engine.collections_to_remind(later(seconds), None, 9).await.unwrap().len();
     assert_eq!((due(99).await, due(100).await), (0, 1));
+    for (after, found) in [((later(99), link.id), 1), ((later(100), link.id), 0)] {
+        let page = house.engine.collections_to_remind(later(100), Some(after), 9).await.unwrap();
+        assert_eq!(page.len(), found, "behind {after:?}");
+    }
     let remind = || Posting { reminded: vec![link.id], ..Posting::default() };
     house.engine.post(remind()).await.unwrap();
     let again = house.engine.post(remind()).await;

@@ -76,14 +76,15 @@ pub async fn a_review_ends_once(place: &dyn Place) {
     submission.parcels.clear();
     posting.submissions.push(submission);
     let id: SubmissionId = house.engine.post(posting).await.unwrap().submissions[0];
-    assert_eq!(house.engine.submissions(SubmissionState::Reviewing, 10).await.unwrap().len(), 1);
+    assert_eq!(house.engine.submissions(SubmissionState::Reviewing, None, 10).await.unwrap().len(), 1);
+    assert!(house.engine.submissions(SubmissionState::Reviewing, Some(id), 10).await.unwrap().is_empty());
     let end = || Posting { reviewed: vec![(id, house.submission(1, ParcelState::Released))], ..Posting::default() };
     let (first, second) = tokio::join!(house.engine.post(end()), house.engine.post(end()));
     assert_eq!(usize::from(first.is_ok()) + usize::from(second.is_ok()), 1);
     let refused = first.err().or(second.err()).expect("one is refused");
     assert!(matches!(refused, StoreError::Decided(_)), "{refused:?}");
     assert_eq!(house.engine.parcels(id).await.unwrap().len(), 1);
-    assert!(house.engine.submissions(SubmissionState::Reviewing, 10).await.unwrap().is_empty());
+    assert!(house.engine.submissions(SubmissionState::Reviewing, None, 10).await.unwrap().is_empty());
 }
 
 /// A submission whose answer was cut off waits; a repeat finds it until the wait is over.

@@ -29,6 +29,11 @@ pub trait IncidentEngine: Send + Sync + 'static {
     async fn incidents_of_line(&self, tenant: TenantId, line: LedgerId) -> Result<Vec<IncidentId>>;
     /// The versions of an incident, newest first.
     async fn incident_versions(&self, incident: IncidentId) -> Result<Vec<IncidentVersion>>;
-    /// Incidents of all tenants whose reminder is due, the oldest first.
-    async fn incidents_due(&self, now: Timestamp, most: u32) -> Result<Vec<Incident>>;
+    /// Incidents of all tenants whose reminder is due, the oldest first, behind one that was due then.
+    async fn incidents_due(
+        &self,
+        now: Timestamp,
+        after: Option<(Timestamp, IncidentId)>,
+        most: u32,
+    ) -> Result<Vec<Incident>>;
 }

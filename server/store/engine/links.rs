@@ -28,8 +28,13 @@ pub trait LinkEngine: Send + Sync + 'static {
     async fn uploads(&self, link: LinkId) -> Result<Vec<UploadRow>>;
     /// A company's collection requests below `before`, the newest first.
     async fn collections(&self, tenant: TenantId, before: Option<LinkId>, most: u32) -> Result<Vec<LinkRow>>;
-    /// Collection requests of which it is time to remind, whatever has become of them.
-    async fn collections_to_remind(&self, at: Timestamp, most: u32) -> Result<Vec<LinkRow>>;
+    /// Collection requests of which it is time to remind, whatever has become of them, the oldest reminder first, behind one of then.
+    async fn collections_to_remind(
+        &self,
+        at: Timestamp,
+        after: Option<(Timestamp, LinkId)>,
+        most: u32,
+    ) -> Result<Vec<LinkRow>>;
     /// The mailbox of a company's handlers' box; made when there is none.
     async fn handlers_box(&self, tenant: TenantId) -> Result<MailboxId>;
     /// Changes it.

@@ -106,12 +106,18 @@ impl Store {
             None => Ok(Vec::new()),
         }
     }
-    /// Incidents of all companies whose reminder is due, the oldest first.
+    /// Incidents of all companies whose reminder is due, the oldest first, behind one that was due then.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn incidents_due(&self, _door: &Exit, now: Timestamp, most: u32) -> Result<Vec<Incident>> {
-        self.engine.incidents_due(now, most.clamp(1, INCIDENTS_MOST)).await
+    pub async fn incidents_due(
+        &self,
+        _door: &Exit,
+        now: Timestamp,
+        after: Option<(Timestamp, IncidentId)>,
+        most: u32,
+    ) -> Result<Vec<Incident>> {
+        self.engine.incidents_due(now, after, most.clamp(1, INCIDENTS_MOST)).await
     }
 }
 

@@ -181,12 +181,18 @@ impl Store {
         self.engine.change_link(link, change, at).await?;
         Ok(row)
     }
-    /// Collection requests of which it is time to remind, whatever has become of them.
+    /// Collection requests of which it is time to remind, whatever has become of them, the oldest reminder first, behind one of then.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn collections_to_remind(&self, _door: &Exit, at: Timestamp, most: u32) -> Result<Vec<LinkRow>> {
-        self.engine.collections_to_remind(at, most).await
+    pub async fn collections_to_remind(
+        &self,
+        _door: &Exit,
+        at: Timestamp,
+        after: Option<(Timestamp, LinkId)>,
+        most: u32,
+    ) -> Result<Vec<LinkRow>> {
+        self.engine.collections_to_remind(at, after, most).await
     }
     /// The mailbox of a company's handlers' box; made when there is none.
     ///

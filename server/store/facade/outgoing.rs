@@ -51,12 +51,18 @@ impl Store {
     pub async fn next_timer(&self) -> Result<Option<Timestamp>> {
         self.engine.next_timer().await
     }
-    /// Submissions in `state`, oldest first.
+    /// Submissions in `state`, oldest first, behind `after`.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn submissions(&self, _door: &Exit, state: SubmissionState, n: usize) -> Result<Vec<SubmissionRow>> {
-        self.engine.submissions(state, n).await
+    pub async fn submissions(
+        &self,
+        _door: &Exit,
+        state: SubmissionState,
+        after: Option<SubmissionId>,
+        n: usize,
+    ) -> Result<Vec<SubmissionRow>> {
+        self.engine.submissions(state, after, n).await
     }
     /// The submission with this join key whose answer was never written, while its wait lasts.
     ///
