@@ -6,5 +6,6 @@ mod approvals;
 mod conditions;
 pub mod doors;
 mod marks;
+mod once;
 mod ready;
 mod treatments;

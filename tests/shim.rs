@@ -63,6 +63,10 @@ impl Shim {
         std::fs::write(&draft, format!("{order}\n")).unwrap();
         std::fs::rename(draft, &self.fault).unwrap();
     }
+    /// Where orders are written, for a program that gives them itself: `write 28 mail.db-wal`, `flush -9 mail.db-wal 3`.
+    pub fn order(&self) -> &Path {
+        &self.fault
+    }
     /// All is well again.
     pub fn well(&self) {
         std::fs::remove_file(&self.fault).unwrap();

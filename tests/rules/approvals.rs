@@ -137,6 +137,18 @@ csrf = [field for field in page.fields() if field[0] == "csrf"]
 assert "代理を解除しました。" in pen("takahashi").toast(pen("takahashi").post("/settings/deputy", csrf + [("remove", "on")]))
 sends("boss again")
 assert waiting("watanabe", "boss again") is None and waiting("takahashi", "boss again")
+# who has no supervisor is nobody's: the company's administrator is asked, and where only handlers may, they are
+for subject, body, asked in (("boss of bosses", "hello", ["ito"]), ("boss of bosses with a number", "個人番号: " + NUMBER, ["suzuki", "tanaka"])):
+    code, said = send("takahashi", *mail("takahashi", PARTNER, subject=subject, text=body))
+    assert code == 250 and "held" in said, said
+    found = [who for who in ("ito", "suzuki", "tanaka", "takahashi", "watanabe", "sato") if waiting(who, subject)]
+    assert found == asked, (subject, found)
+    for who in asked:
+        assert inbox(who)[-1][0].startswith("【承認のお願い】高橋 誠さんのメール"), inbox(who)[-1]
+    done = decide(asked[0], waiting(asked[0], subject), "return", "宛先を")
+    assert done.status == 303, done
+    subject_, notice = inbox("takahashi")[-1]
+    assert subject_ == "【差し戻し】" + subject and "宛先を" in text(notice), subject_
 "##,
     );
 }
@@ -176,14 +188,19 @@ assert NUMBER in content(body)[1]
 file = re.search(r'<a href="([^"]*/original-file/[^"]*)"', shown.body).group(1)
 status, saved, headers = content(file)
 assert status == 200 and NUMBER in saved and headers["Content-Disposition"].startswith("attachment"), headers
+assert content(file + "0")[0] == 404, "another address saves nothing, and writes nothing down"
 assert content(body.replace("/original/", "/"))[0] == 404 and content(body.replace("s=", "s=0"))[0] == 404
 assert "鈴木 美咲さんが開きました" in pen("suzuki").get(path).text()
 "##,
     );
     demo.administer(
         r#"
-page = Admin("ito").see("/t/aoba/audit?event=held.original", "保留メールを番号を伏せずに閲覧", "年末調整の確認")
-assert "1234 5678 9018" not in page
+ito = Admin("ito")
+page = ito.see("/t/aoba/audit?event=held.original", "保留メールを番号を伏せずに閲覧", "年末調整の確認", "保留メールの添付を番号を伏せずに保存")
+assert "1234 5678 9018" not in page and page.count("保留メールの添付を番号を伏せずに保存") == 1, page
+line = re.search(r'id="line-(\d+)"', ito.get("/t/aoba/ledger").body).group(1)
+page = ito.see("/t/aoba/ledger/" + line, "保留メールの原文(番号も表示)", "添付の保存", "保留メールの添付(番号もそのまま)")
+assert page.index("保留メールの原文") < page.index("添付の保存") and "list.csv" not in page, page
 "#,
     );
 }
@@ -380,5 +397,22 @@ print([row[0] for row in db.execute("SELECT event FROM audit WHERE event LIKE 'p
 "#,
     );
     assert_eq!(log.trim(), "['parcel.approved_in_part', 'parcel.approved']");
+    // an administrator whom nobody asked is one of the two, on his own pages
+    house.keep(
+        r#"
+submit("saburo", "partner@yamada.example", subject="two with taro")
+taro = Admin("taro")
+page = re.search(r'href="(/t/aoba/held/\d+)"', taro.get("/t/aoba/held").body).group(1)
+def approve():
+    done = taro.post(page, {"csrf": taro.token(page), "do": "approve", "comment": "確認しました"})
+    assert done.status == 303, done.body
+    return taro.get(done.headers["Location"]).body
+assert "もう1名の承認後に送信されます" in approve()
+assert "すでに承認" in approve(), "he is one of them, however often he says it"
+"#,
+    );
+    assert_eq!(house.good(&["queue", "list", "--all", "--json"]).lines().count(), 1, "he alone sends nothing");
+    approve(&house, "hanako", "承認して送信しました");
+    assert_eq!(house.good(&["queue", "list", "--all", "--json"]).lines().count(), 2);
     assert!(house.good(&["verify"]).contains("All is well."));
 }

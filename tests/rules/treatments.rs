@@ -167,6 +167,13 @@ old += "お世話になっております。\r\n".encode("iso-2022-jp")
 code, said = send("sato", old, [PARTNER, "ito@aoba.example"])
 assert code == 250, said
 assert not ends(inbox("ito")[-1][1]), "a colleague gets what was written"
+def written():
+    import os
+    with open(os.path.join(os.path.dirname(demo["config"]), "log")) as log:
+        return log.read().count("a draft was written out as a mail")
+before = written()
+assert "社外の方への本文の末尾に" in pen("sato").check(to=PARTNER, subject="looked at", body="hello").text()
+assert written() - before == 2, "once for the copy in Drafts, and once for the check and for what is done to it"
 sends_from_browser("new", "社外の方への本文の末尾に「本メールは社外秘です。…」を付けます")
 assert "本文の末尾に定型文を追加しました" in timeline()
 "##,

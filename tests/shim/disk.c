@@ -3,8 +3,8 @@
  *
  * SHIM_DIR   the folder that is watched
  * SHIM_LOG   where every write and flush below that folder is recorded, in order and with its bytes
- * SHIM_FAULT a file; while it is there, its lines "flush|write ERRNO TEXT" make flushes or writes of files whose path
- *            holds TEXT fail with that number, without being done
+ * SHIM_FAULT a file; while it is there, its lines "flush|write ERRNO TEXT [COUNT]" make flushes or writes of files whose path
+ *            holds TEXT fail with that number, without being done; from the COUNT-th on. In place of a number, -9 kills the process
  *
  * A record is a header and then `extra` bytes. A write is recorded after it was made and before its caller goes on, a
  * flush at its beginning and at its end: what was recorded before the beginning is safe from the end on. Appending is
@@ -14,6 +14,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -115,9 +116,13 @@ static int ill(const char *what, int fd) {
     char *rest = lines, *line;
     while ((line = strsep(&rest, "\n"))) {
         char op[16], text[256];
-        int number;
-        if (sscanf(line, "%15s %d %255s", op, &number, text) == 3 && !strcmp(op, what) && strstr(path, text))
-            return number;
+        int number, count = 1;
+        static int seen;
+        if (sscanf(line, "%15s %d %255s %d", op, &number, text, &count) < 3 || strcmp(op, what) || !strstr(path, text))
+            continue;
+        if (__atomic_add_fetch(&seen, 1, __ATOMIC_SEQ_CST) < count) continue;
+        if (number == -SIGKILL) raise(SIGKILL);
+        return number;
     }
     return 0;
 }
