@@ -186,6 +186,59 @@ fn a_journal_without_room_answers_452_until_space_returns() {
     goes_on_when_space_returns("mail.db-wal");
 }
 
+/// Mail that goes out, and an approval: refused for now, nothing of it is half there, and the next try does it once.
+#[test]
+fn without_room_a_submission_and_an_approval_are_refused_and_done_once_when_there_is() {
+    let mut house = crate::ledger::company();
+    house.stop();
+    let shim = Shim::under(&mut house);
+    house.serve();
+    house.keep("submit(\"saburo\", \"partner@yamada.example\", subject=\"to approve\")");
+    let program = |full: bool| {
+        format!(
+            r#"
+full = {}
+smtp = smtplib.SMTP("127.0.0.1", SUBMISSION)
+smtp.login("saburo@aoba.example", PASSWORD)
+mail = Browser(WEB)
+assert mail.sign_in("hanako@aoba.example").status == 303
+case = "/approve/" + re.search(r'/approve/(\d+)"', mail.get("/approve").body).group(1)
+fields = {{"csrf": mail.token(case), "do": "approve", "comment": "ok"}}
+if full:
+    with open(FAULT + ".new", "w") as file:
+        file.write("write {ENOSPC} mail.db-wal\n")
+    import os
+    os.rename(FAULT + ".new", FAULT)
+smtp.mail("saburo@aoba.example")
+smtp.rcpt("partner@yamada.example")
+code, said = smtp.data(with_number("saburo@aoba.example", "partner@yamada.example", "submitted"))
+assert code == (452 if full else 250), (code, said)
+done = mail.post(case, fields)
+assert done.status == (503 if full else 303), (done.status, done.body)
+assert not full or "承認して送信しました" not in done.body
+"#,
+            if full { "True" } else { "False" }
+        )
+    };
+    let fault = format!("FAULT = {:?}\n", shim.order().display().to_string());
+    house.keep(&(fault.clone() + &program(true)));
+    let waits = house.good(&["held", "list"]);
+    assert_eq!(waits.lines().count(), 1, "the one is not approved, the other not there: {waits}");
+    shim.well();
+    assert!(house.runs(), "{}", house.log());
+    house.keep(&(fault + &program(false)));
+    assert_eq!(house.good(&["held", "list"]).lines().count(), 1, "what was submitted at last waits");
+    assert_eq!(house.good(&["queue", "list", "--all", "--json"]).lines().count(), 1, "and one mail leaves");
+    let rows = house.keep(
+        r#"
+db = sqlite3.connect(DATA + "/mail.db")
+print([row[0] for row in db.execute("SELECT event FROM audit WHERE event LIKE 'parcel.approved%'")], db.execute("SELECT count(*) FROM submission").fetchone())
+"#,
+    );
+    assert_eq!(rows.trim(), "['parcel.approved'] (2,)");
+    assert!(house.good(&["verify"]).contains("All is well."));
+}
+
 /// A small disk of its own under a house's data folder, and something that fills it.
 struct SmallDisk {
     folder: PathBuf,

@@ -312,7 +312,10 @@ impl Demo {
 
     fn start_in(dir: tempfile::TempDir, env: &[(&'static str, String)]) -> Self {
         let mut command = sekisho();
-        command.args(["demo", "--any-ports", "--data"]).arg(dir.path()).env("RUST_LOG", "info,extract=debug");
+        command
+            .args(["demo", "--any-ports", "--data"])
+            .arg(dir.path())
+            .env("RUST_LOG", "info,extract=debug,webmail::compose=debug");
         command.envs(env.iter().map(|(name, value)| (name, value)));
         command.stderr(std::fs::File::create(dir.path().join("log")).unwrap()).stdout(Stdio::piped());
         let mut server = command.spawn().unwrap();

@@ -197,8 +197,35 @@ assert hand_over(taro, message).status == 404, "another's mail"
 assert hand_over(mail, message).status == 303
 assert mail.get(message).status == 404 and hand_over(mail, message).status == 404
 assert expunged(imap), "a mail program sees it go"
+import poplib
+db = sqlite3.connect(DATA + "/mail.db", timeout=10)
+the_box, uid = db.execute("SELECT b.id, m.uid FROM message AS m JOIN mailbox AS b ON b.id = m.mailbox WHERE b.leaf = 'Handlers'").fetchone()
+db.close()
 for name in ("saburo", "taro", "hanako", "jiro"):
     assert b"wrongly sent" not in subjects(name), name
+    imap_ = program(name)
+    for there in ("Handlers", '"Shared/Handlers"', '"Other Users/hanako@aoba.example/Handlers"', '"Other Users/saburo@aoba.example/Handlers"'):
+        assert imap_.select(there)[0] == imap_.status(there, "(MESSAGES)")[0] == "NO", (name, there)
+    pop = poplib.POP3("127.0.0.1", POP3, timeout=30)
+    pop.user(name + "@aoba.example")
+    pop.pass_(PASSWORD)
+    count, _ = pop.stat()
+    assert count == len(pop.list()[1]) and not any(b"wrongly sent" in b"\n".join(pop.top(n + 1, 0)[1]) for n in range(count)), name
+    try:
+        pop.retr(count + 1)
+        raise AssertionError("there is another message")
+    except poplib.error_proto:
+        pop.quit()
+    mail_ = browser(name)
+    message_ = "%d.%d" % (the_box, uid)
+    for path in ("/mail/m/" + message_, "/mail/m/%s/part/1" % message_, "/mail/f/%d" % the_box, "/mail/compose?forward=" + message_,
+                 "/mail/compose?reply=" + message_, "/mail/compose?draft=" + message_):
+        assert mail_.get(path).status == 404, (name, path)
+    new = {"csrf": mail_.token("/settings"), "origin": "forward:" + message_, "carry": "1", "to": "partner@yamada.example", "subject": "Fwd", "body": "x", "do": "check"}
+    answer = mail_.post("/mail/compose", new)
+    while answer.status == 303:
+        answer = mail_.get(answer.headers["Location"])
+    assert NUMBER not in answer.body and "a word of the body" not in answer.body, (name, answer.body)
     listed = b" ".join(line for kind in ('"*"', '"Shared/*"', '"Other Users/*"') for line in program(name).list('""', kind)[1] if line)
     assert b"Handlers" not in listed, (name, listed)
 assert "メールが取扱担当者へ引き渡されました" in taro.get("/mail").body + taro.get(taro.get("/mail").headers.get("Location", "/mail")).body
@@ -214,7 +241,12 @@ fn the_handlers_box_is_opened_by_handlers_who_say_why() {
     let house = company();
     house.keep_with_people(
         r#"
-deliver("saburo@aoba.example", subject="wrongly sent")
+from email.message import EmailMessage
+sent = EmailMessage()
+sent["From"], sent["To"], sent["Subject"] = "yamada@b.example", "saburo@aoba.example", "wrongly sent"
+sent.set_content("マイナンバー: %s\na word of the body\n" % NUMBER)
+sent.add_attachment(("氏名,個人番号\r\n佐藤,%s\r\n" % NUMBER).encode(), maintype="text", subtype="csv", filename="list.csv")
+deliver("saburo@aoba.example", mail=sent.as_bytes(policy=sent.policy.clone(linesep="\r\n")))
 page = line(Admin("jiro"), "wrongly sent")
 mail = browser("saburo")
 assert hand_over(mail, mail.get("/mail/by-uid/INBOX/1").headers["Location"]).status == 303
@@ -241,9 +273,13 @@ shown = content(frame)
 assert shown.status == 200 and NUMBER in shown.body and "a word of the body" in shown.body
 assert content(frame.split("?")[0]).status != 200, "without its signature it opens nothing"
 jiro = Admin("jiro")
-text = jiro.see(page, "本人へ返送するため", "花子")
+assert "添付の保存" not in jiro.see(page)
+file = re.search(r'href="([^"]*/box/\d+/file/[^"]*)"', opened.body).group(1)
+saved = content(file)
+assert saved.status == 200 and NUMBER in saved.body and saved.headers["Content-Disposition"].startswith("attachment"), saved.headers
+text = jiro.see(page, "本人へ返送するため", "花子", "添付の保存")
 assert text.count("本人へ返送するため") == 1, "what was refused is not written down"
-Admin("taro").see("/t/aoba/audit?event=ledger.", "引き渡されたメールを番号を伏せずに閲覧", "花子")
+Admin("taro").see("/t/aoba/audit?event=ledger.", "引き渡されたメールを番号を伏せずに閲覧", "引き渡されたメールの添付を番号を伏せずに保存", "花子")
 "#,
     );
 }

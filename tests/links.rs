@@ -157,6 +157,45 @@ assert enter(link, code_in(arrived(8)[-1])).status == 303, "the last one counts"
 }
 
 #[test]
+fn after_twenty_wrong_codes_in_a_day_nothing_opens_a_recipients_links_until_it_is_over() {
+    let demo = ruled(Demo::start_on_a_clock(), &rule("{ encrypt = \"link\" }"));
+    run(
+        &demo,
+        &format!(
+            r##"{SEND}
+send_file()
+send_file(subject="二通目")
+first, second = [link_in(one) for one in arrived(2)]
+def sent_code(link, count):
+    assert post(link + "/code").status == 303
+    return code_in(arrived(count)[-1])
+code = sent_code(first, 3)
+bad = "000000" if code != "000 000" else "000001"
+# on either link, in fives, as soon as each quarter of an hour is over
+for turn, link in enumerate((first, second, first, second)):
+    ahead(turn * 16 * 60)
+    for left in (4, 3, 2, 1):
+        wrong = enter(link, bad)
+        assert wrong.status == 422 and "あと%d回" % left in wrong.text(), (turn, wrong)
+    assert enter(link, bad).status == 429, turn
+# the quarter of an hour is over, and the day is not: for the recipient, whichever link
+ahead(5 * 3600)
+for link in (first, second):
+    assert post(link + "/code").status == 429 and enter(link, code).status == 429, link
+# another recipient is not locked
+send_file(to="ken@yamada.example")
+other = link_in(arrived(4)[-1])
+assert enter(other, sent_code(other, 5)).status == 303
+ahead(24 * 3600 + 60)
+assert enter(first, sent_code(first, 6)).status == 303, "the day is over"
+told = [subject for subject, _ in inbox("sato") if subject.startswith("【リンクの一時停止】")]
+assert len(told) == 4, told
+"##
+        ),
+    );
+}
+
+#[test]
 fn parallel_downloads_are_counted_each_once() {
     let demo = under(&rule("{ encrypt = { form = \"link\", downloads = 3 } }"));
     run(
