@@ -166,7 +166,7 @@ async fn a_page_of_held_mail_costs_the_same_however_many_are_held() {
             .await
             .unwrap();
     }
-    let seats = Seats { user: hanako, stands_in_for: vec![house.taro], handler: true };
+    let seats = Seats { user: hanako, stands_in_for: vec![house.taro], handler: true, steward: false };
     let first = house.engine.held_cases(house.tenant, None, 50).await.unwrap();
     let middle = first
         .last()

@@ -123,6 +123,17 @@ pub struct Seats {
     pub stands_in_for: Vec<UserId>,
     /// Whether he may open My Numbers: in another's stead he sees such mail only then.
     pub handler: bool,
+    /// Whether he is an administrator: he may have been asked about such mail without being a handler, where nobody was one. Anybody else who was
+    /// asked has been a handler, and sees it as long as he is.
+    pub steward: bool,
+}
+
+impl Seats {
+    /// Whether he sees that mail with My Numbers waits for this seat.
+    #[must_use]
+    pub fn sees_numbers(&self, seat: UserId) -> bool {
+        self.handler || self.steward && seat == self.user
+    }
 }
 
 /// What happened to a held parcel while it waited.

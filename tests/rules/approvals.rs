@@ -163,6 +163,7 @@ from urllib.parse import urlparse
 sends("boss with a number", "個人番号: " + NUMBER, files=[("list.csv", "text/csv", ("氏名,個人番号\r\n佐藤," + NUMBER + "\r\n").encode())])
 path = waiting("suzuki", "boss with a number")
 assert NUMBER not in pen("suzuki").get(path).body
+assert waiting("tanaka", "boss with a number") == path
 for who in ("takahashi", "ito", "watanabe", "sato"):
     for answer in (pen(who).get(path + "/original"), pen(who).post(path + "/original", [f for f in pen(who).get("/outgoing").fields() if f[0] == "csrf"] + [("reason", "見たい")])):
         assert answer.status == 403, (who, answer)
@@ -202,6 +203,15 @@ line = re.search(r'id="line-(\d+)"', ito.get("/t/aoba/ledger").body).group(1)
 page = ito.see("/t/aoba/ledger/" + line, "保留メールの原文(番号も表示)", "添付の保存", "保留メールの添付(番号もそのまま)")
 assert page.index("保留メールの原文") < page.index("添付の保存") and "list.csv" not in page, page
 "#,
+    );
+    // who was asked as a handler and is none any more sees nothing of it, not even that it waits
+    demo.good(&["user", "set", "tanaka@aoba.example", "--role", "approver"]);
+    run(
+        &demo,
+        r##"
+assert waiting("suzuki", "boss with a number") and waiting("tanaka", "boss with a number") is None
+assert "boss with" not in pen("tanaka").get("/approve").body
+"##,
     );
 }
 

@@ -96,9 +96,11 @@ const DECIDED: &str = decided!("approval_decided", "a.tenant = $1 AND $6 IS NULL
 const DECIDED_BY: &str = decided!("approval_decided_by", "a.decided_by = $6 AND a.tenant = $1");
 
 /// How many parcels a person is asked, how many those ask for whom he stands in (and not him), how many of his own are
-/// held, and how many wait to leave. No summary is read, and of the first and third no row.
+/// held, and how many wait to leave. No summary is read, and of the first (of who sees numbers) and third no row.
 const UNSETTLED: &str = "SELECT
-    (SELECT count(*) FROM asked WHERE person = $1),
+    CASE WHEN $5 THEN (SELECT count(*) FROM asked WHERE person = $1) ELSE
+      (SELECT count(*) FROM asked AS q CROSS JOIN parcel AS p ON p.id = q.parcel CROSS JOIN submission AS s ON s.id = p.submission
+         CROSS JOIN record AS r ON r.id = s.record WHERE q.person = $1 AND NOT r.sensitive) END,
     (SELECT count(DISTINCT q.parcel) FROM json_each($2) AS stood CROSS JOIN asked AS q ON q.person = stood.value
        CROSS JOIN approval AS a ON a.parcel = q.parcel CROSS JOIN parcel AS p ON p.id = q.parcel
        CROSS JOIN submission AS s ON s.id = p.submission CROSS JOIN record AS r ON r.id = s.record
@@ -196,7 +198,7 @@ impl SqliteEngine {
         let mut found: BTreeMap<HeldKey, SqliteRow> = BTreeMap::new();
         for seat in std::iter::once(&seats.user).chain(&seats.stands_in_for) {
             let query = sqlx::query(AWAITING).bind(seat.0).bind(after.deadline.0).bind(after.parcel.0).bind(most);
-            let query = query.bind(*seat == seats.user || seats.handler).bind(seats.user.0).bind(tenant.0);
+            let query = query.bind(seats.sees_numbers(*seat)).bind(seats.user.0).bind(tenant.0);
             // who is asked himself may be the operator, of another company
             let query = query.bind(*seat == seats.user);
             for row in query.fetch_all(&self.readers).await.map_err(failed)? {
@@ -216,6 +218,7 @@ impl SqliteEngine {
         let stood = serde_json::to_string(&seats.stands_in_for);
         let stood = stood.map_err(|error| StoreError::Engine(error.to_string()))?;
         let query = sqlx::query(UNSETTLED).bind(seats.user.0).bind(stood).bind(seats.handler).bind(tenant.0);
+        let query = query.bind(seats.sees_numbers(seats.user));
         let row = query.fetch_one(&self.readers).await.map_err(failed)?;
         let count = |at: usize| u64::try_from(row.get::<i64, _>(at)).unwrap_or(0);
         Ok(Unsettled { awaiting: count(0) + count(1), own_held: count(2), own: count(2) + count(3) })

@@ -94,7 +94,7 @@ fn ids(cases: &[Case]) -> Vec<ParcelId> {
 }
 
 /// Who stands in for others sees what they are asked beside what he is, each once and in pages; of mail that holds
-/// numbers only as a handler, and never his own.
+/// numbers only as a handler, and never his own. Who was asked about such mail and is no handler any more does not see it.
 pub async fn a_deputy_sees_what_is_asked_of_whom_he_stands_in_for(place: &dyn Place) {
     let house = House::build(place).await;
     let (hanako, jiro, saburo) =
@@ -106,7 +106,7 @@ pub async fn a_deputy_sees_what_is_asked_of_whom_he_stands_in_for(place: &dyn Pl
         parcels.push(hold(&house, number, approvers, 900 - u64::from(number), sensitive).await);
     }
     let list = async |user, stands_in_for: &[UserId], handler, most| {
-        let seats = Seats { user, stands_in_for: stands_in_for.to_vec(), handler };
+        let seats = Seats { user, stands_in_for: stands_in_for.to_vec(), handler, steward: user == hanako };
         let (mut seen, mut after): (_, Option<HeldKey>) = (Vec::new(), None);
         loop {
             let page = house.engine.awaiting(&seats, after, most).await.unwrap();
@@ -126,6 +126,13 @@ pub async fn a_deputy_sees_what_is_asked_of_whom_he_stands_in_for(place: &dyn Pl
         let all = [parcels[3], parcels[2], parcels[1], parcels[0]];
         assert_eq!(list(saburo, &[hanako, jiro], true, most).await, all);
         assert_eq!(list(house.taro, &[hanako, jiro, saburo], true, most).await, [], "its author");
+        assert_eq!(list(jiro, &[], true, most).await, [parcels[3], parcels[1]]);
+        assert_eq!(list(jiro, &[], false, most).await, [parcels[3]], "he was a handler, and is none any more");
+        assert_eq!(
+            list(hanako, &[jiro], false, most).await,
+            [parcels[3], parcels[0]],
+            "an administrator in a handler's stead"
+        );
     }
     let mut all = Vec::new();
     while let Some(more) =
@@ -156,7 +163,7 @@ pub async fn a_deadline_asks_others_once(place: &dyn Place) {
     assert!(matches!(post().await, Err(StoreError::Conflict(_))), "another deadline stands there");
     // who approved it, and its author, are asked nothing
     for (user, count) in [(hanako, 0), (jiro, 1), (house.taro, 0)] {
-        let seats = Seats { user, stands_in_for: Vec::new(), handler: false };
+        let seats = Seats { user, stands_in_for: Vec::new(), handler: false, steward: false };
         let cases = house.engine.awaiting(&seats, None, 9).await.unwrap();
         assert_eq!(cases.len(), count);
         for case in cases {
@@ -213,7 +220,7 @@ pub async fn what_waits_is_held_once(place: &dyn Place) {
     assert_eq!((held.parcel.state, held.message.as_str()), (ParcelState::Held, "cannot be treated"));
     assert!(held.parcel.rules.ends_with(&["NOT-TREATED".to_owned()]), "{:?}", held.parcel.rules);
     for (user, count) in [(hanako, 1), (house.taro, 0)] {
-        let seats = Seats { user, stands_in_for: Vec::new(), handler: false };
+        let seats = Seats { user, stands_in_for: Vec::new(), handler: false, steward: false };
         assert_eq!(house.engine.awaiting(&seats, None, 9).await.unwrap().len(), count);
     }
     assert_eq!(ids(&house.engine.held_cases(house.tenant, None, 9).await.unwrap()), [parcel]);

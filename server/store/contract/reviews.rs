@@ -54,7 +54,7 @@ async fn decide(house: &House, parcel: ParcelId, to: ParcelState, by: Option<Use
 
 /// Somebody who stands in for nobody.
 fn alone(user: UserId) -> Seats {
-    Seats { user, stands_in_for: Vec::new(), handler: false }
+    Seats { user, stands_in_for: Vec::new(), handler: false, steward: false }
 }
 
 fn ids(cases: &[Case]) -> Vec<ParcelId> {

@@ -30,8 +30,9 @@ impl Store {
     }
     fn seats(&self, user: UserId, now: Timestamp) -> Result<Seats> {
         let directory = self.engine.directory();
-        let handler = directory.users.get(&user).ok_or(StoreError::Stale)?.roles.has(Role::Handler);
-        Ok(Seats { user, stands_in_for: directory.stands_in_for(user, now), handler })
+        let roles = directory.users.get(&user).ok_or(StoreError::Stale)?.roles;
+        let (handler, steward) = (roles.has(Role::Handler), roles.has(Role::Admin) || roles.has(Role::Operator));
+        Ok(Seats { user, stands_in_for: directory.stands_in_for(user, now), handler, steward })
     }
     /// What the person decided, the last first.
     ///
