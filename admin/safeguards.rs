@@ -122,7 +122,9 @@ async fn remove(desk: Desk, Form(given): Form<Fields>) -> Answer {
     let access = desk.manage()?;
     let t = SafeguardWords::new(desk.language());
     let domain = Domain::parse(given.get("domain")).map_err(|_| Trouble::BadRequest)?;
-    if !desk.tenant.policies.partners.contains_key(&domain) {
+    // as it is now, not as it was when the request came in: another administrator may have entered it meanwhile
+    let directory = desk.console.store.directory();
+    if !directory.tenants.get(&desk.tenant.id).is_some_and(|one| one.policies.partners.contains_key(&domain)) {
         return Err(Trouble::NotFound);
     }
     change(&desk, &access, PolicyChange::Partner(domain.clone(), None)).await?;
