@@ -119,6 +119,13 @@ fn what_becomes_of_held_mail_is_in_its_line() {
         r#"
 submit("saburo", "partner@yamada.example", subject="to approve")
 submit("saburo", "partner@yamada.example", subject="to return")
+"#,
+    );
+    for (most, lines) in [("1", 1), ("2", 2), ("9", 2)] {
+        assert_eq!(house.good(&["held", "list", "--limit", most]).lines().count(), lines, "{most}");
+    }
+    house.keep(
+        r#"
 hanako = Admin("hanako")
 page, other = line(hanako, "to approve"), line(hanako, "to return")
 hanako.see(page, "提供(社外へ)", "社外宛 マイナンバー", "送信(審査)", "承認待ち: partner@yamada.example")
@@ -341,6 +348,50 @@ for folder, _, files in os.walk(DATA):
     );
     assert!(house.good(&["verify"]).contains("All is well."));
     assert!(house.good(&["ledger", "list", "--tenant", "aoba"]).contains("\tdisposed"));
+}
+
+#[test]
+fn killed_between_the_rows_and_the_key_of_a_disposal_the_next_start_destroys_the_key() {
+    let mut house = company();
+    house.stop();
+    let shim = crate::shim::Shim::under(&mut house);
+    house.serve();
+    let page = house.keep(&format!(
+        r#"
+import os
+deliver("saburo@aoba.example", subject="zebrasubject")
+hanako, jiro = Admin("hanako"), Admin("jiro")
+page = line(hanako, "zebrasubject")
+hanako.do(page, page + "/dispose", do="ask", documents="届出書", reason="保存期間の満了")
+fields = {{"csrf": jiro.token(page), "do": "confirm", "backups_end": ""}}
+with open({0:?} + ".new", "w") as file:
+    file.write("write -9 keys.db-wal\n")
+os.rename({0:?} + ".new", {0:?})
+try:
+    done = jiro.post(page + "/dispose", fields)
+except Exception:
+    done = None
+assert done is None, done
+print(page)
+"#,
+        shim.order().display().to_string()
+    ));
+    assert_eq!(house.ended(), None, "killed by a signal: {}", house.log());
+    shim.well();
+    let page = page.trim();
+    let found = house.run(&["verify"]);
+    let said = String::from_utf8_lossy(&found.stdout).into_owned();
+    let spared = "it was disposed of, and its key is there until the server starts again";
+    assert!(!found.status.success() && said.matches(spared).count() == 1, "{said}");
+    house.serve();
+    assert!(house.good(&["verify"]).contains("All is well."));
+    house.keep(&format!(
+        r#"
+jiro = Admin("jiro")
+jiro.see("{page}/certificate", "特定個人情報 廃棄記録書", "暗号鍵の消去", "届出書")
+assert "zebrasubject" not in jiro.see("{page}", "(廃棄済み)")
+"#
+    ));
 }
 
 #[test]
