@@ -21,6 +21,7 @@ mod mail;
 mod notified;
 mod object_id;
 mod order;
+mod orders;
 #[cfg(test)]
 mod scenarios;
 mod selected;
@@ -55,6 +56,7 @@ pub struct Context {
     /// The full-text index; without one every search reads the mails.
     pub index: Option<Index>,
     cards: cards::Cards,
+    orders: orders::Orders,
     watchers: Watchers,
 }
 
@@ -77,6 +79,7 @@ impl Context {
             memory,
             index,
             cards: cards::Cards::default(),
+            orders: orders::Orders::default(),
             watchers: Watchers::default(),
         })
     }

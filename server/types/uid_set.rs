@@ -6,19 +6,22 @@ use crate::Uid;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UidSet {
     runs: Vec<(u32, u32)>,
+    /// How many UIDs stand before each run, so that a number is found in a mailbox of many gaps too.
+    before: Vec<u32>,
 }
 
 impl UidSet {
     /// The empty set.
     #[must_use]
     pub const fn new() -> Self {
-        Self { runs: Vec::new() }
+        Self { runs: Vec::new(), before: Vec::new() }
     }
 
     /// How many UIDs.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.runs.iter().map(|(first, last)| (last - first) as usize + 1).sum()
+        let last = self.runs.last().zip(self.before.last());
+        last.map_or(0, |((first, last), before)| *before as usize + (last - first) as usize + 1)
     }
 
     /// Whether there is none.
@@ -49,31 +52,33 @@ impl UidSet {
     /// The sequence number (1..) of `uid`.
     #[must_use]
     pub fn rank(&self, uid: Uid) -> Option<u32> {
-        let mut before = 0;
-        for (first, last) in &self.runs {
-            if uid.0 < *first {
-                return None;
-            }
-            if uid.0 <= *last {
-                return Some(before + (uid.0 - first) + 1);
-            }
-            before += last - first + 1;
-        }
-        None
+        let i = self.runs.partition_point(|(_, last)| *last < uid.0);
+        let ((first, _), before) = self.runs.get(i).zip(self.before.get(i))?;
+        (uid.0 >= *first).then(|| before + (uid.0 - first) + 1)
     }
 
     /// The UID that has sequence number `number` (1..).
     #[must_use]
     pub fn nth(&self, number: u32) -> Option<Uid> {
-        let mut left = number.checked_sub(1)?;
-        for (first, last) in &self.runs {
-            let count = last - first + 1;
-            if left < count {
-                return Some(Uid(first + left));
-            }
-            left -= count;
+        let place = number.checked_sub(1)?;
+        let i = self.before.partition_point(|before| *before <= place).checked_sub(1)?;
+        let ((first, last), before) = self.runs.get(i).zip(self.before.get(i))?;
+        let uid = first.checked_add(place - before)?;
+        (uid <= *last).then_some(Uid(uid))
+    }
+
+    /// Counts anew what stands before the runs from `from` on.
+    fn count_from(&mut self, from: usize) {
+        self.before.truncate(from);
+        let mut before = match from.checked_sub(1) {
+            None => 0,
+            Some(i) => self.runs.get(i).zip(self.before.get(i)).map_or(0, |((f, l), before)| before + (l - f) + 1),
+        };
+        for (first, last) in self.runs.iter().skip(from) {
+            self.before.push(before);
+            // the last run may end with the greatest UID there is; nothing stands behind it
+            before = before.saturating_add(last - first).saturating_add(1);
         }
-        None
     }
 
     /// Adds one UID.
@@ -90,6 +95,7 @@ impl UidSet {
         let end = self.runs.partition_point(|(f, _)| *f <= last.saturating_add(1));
         let merged = self.runs[start..end].iter().fold((first, last), |(a, b), (f, l)| (a.min(*f), b.max(*l)));
         self.runs.splice(start..end, [merged]);
+        self.count_from(start);
     }
 
     /// Takes one UID out; whether it was there.
@@ -107,6 +113,7 @@ impl UidSet {
             parts.push((uid.0 + 1, last));
         }
         self.runs.splice(i..=i, parts);
+        self.count_from(i);
         true
     }
 
@@ -126,7 +133,9 @@ impl UidSet {
                 b.next()
             };
         }
-        Self { runs }
+        let mut both = Self { runs, before: Vec::new() };
+        both.count_from(0);
+        both
     }
 
     /// Every UID, ascending.
@@ -156,6 +165,18 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn all_uids_there_can_be_are_counted() {
+        let mut set = UidSet::new();
+        set.insert_run(2, u32::MAX);
+        assert_eq!(
+            (set.len(), set.rank(Uid(u32::MAX)), set.nth(u32::MAX)),
+            (u32::MAX as usize - 1, Some(u32::MAX - 1), None)
+        );
+        set.remove(Uid(7));
+        assert_eq!((set.rank(Uid(u32::MAX)), set.nth(6)), (Some(u32::MAX - 2), Some(Uid(8))));
+    }
+
     proptest! {
         #[test]
         fn it_behaves_as_a_set_of_numbers(steps in proptest::collection::vec((any::<bool>(), 1u32..40), 0..80)) {
@@ -167,10 +188,12 @@ mod tests {
             let listed: Vec<u32> = set.iter().map(|uid| uid.0).collect();
             prop_assert_eq!(&listed, &model.iter().copied().collect::<Vec<_>>());
             prop_assert_eq!(set.len(), model.len());
-            for (i, uid) in listed.iter().enumerate() {
-                prop_assert_eq!(set.rank(Uid(*uid)), Some(i as u32 + 1));
-                prop_assert_eq!(set.nth(i as u32 + 1), Some(Uid(*uid)));
+            for uid in 0..41 {
+                let place = listed.iter().position(|one| *one == uid).map(|i| i as u32 + 1);
+                prop_assert_eq!(set.rank(Uid(uid)), place);
+                prop_assert_eq!(set.nth(uid), (uid as usize).checked_sub(1).and_then(|i| listed.get(i)).map(|uid| Uid(*uid)));
             }
+            prop_assert_eq!(&set, &listed.iter().map(|uid| Uid(*uid)).collect::<UidSet>());
             prop_assert!(set.runs().windows(2).all(|w| w[0].1 + 1 < w[1].0));
         }
 
@@ -181,6 +204,7 @@ mod tests {
             for uid in 1..60 {
                 prop_assert_eq!(both.contains(Uid(uid)), a.contains(&uid) && b.contains(&uid));
             }
+            prop_assert_eq!(&both, &both.iter().collect::<UidSet>());
         }
     }
 }

@@ -1,6 +1,10 @@
 //! SORT (RFC 5256, display names RFC 5957, answered as ESEARCH RFC 5267) and THREAD (RFC 5256), in the selected state.
 
-use store::Want;
+use std::cmp::Ordering;
+use std::io::Write as _;
+use std::sync::Arc;
+
+use store::{Read, Rights, Want};
 use types::{Timestamp, Uid, UidSet};
 
 use super::deal::{Deal, Dealt};
@@ -13,6 +17,7 @@ use crate::answer::Answer;
 use crate::cards::Card;
 use crate::mail::permit;
 use crate::order::thread::{Mail, by_references, by_references_alone, by_subject};
+use crate::orders::{self, Place, Wanted};
 use crate::session::Session;
 use crate::wire::sort::{Algorithm, Criterion, Sort, SortKey, Thread};
 
@@ -24,18 +29,18 @@ const EACH: u64 = 256;
 const EACH_IN_THREAD: u64 = 1_024;
 
 /// By what a message is compared.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Value {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Value<'a> {
     Number(i64),
     /// Its first bytes as a number of the same order, since most texts differ there and memory is slow; then all of it.
-    Text(u128, Box<str>),
+    Text(u128, &'a str),
 }
 
-impl Value {
-    fn text(text: &str) -> Self {
+impl<'a> Value<'a> {
+    fn text(text: &'a str) -> Self {
         let mut head = [0; 16];
         head.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from);
-        Self::Text(u128::from_be_bytes(head), text.into())
+        Self::Text(u128::from_be_bytes(head), text)
     }
 }
 
@@ -63,7 +68,8 @@ fn plain(session: &mut Session, uid: bool, hits: &[Hit], with_modseq: bool) -> R
     let mut line = b"* SORT".to_vec();
     for hit in hits {
         let number = if uid { hit.uid.0 } else { view.rank(hit.uid).unwrap_or(0) };
-        line.extend_from_slice(format!(" {number}").as_bytes());
+        // nothing fails in memory
+        let _ = write!(line, " {number}");
     }
     if let Some(modseq) = hits.iter().map(|hit| hit.modseq).max().filter(|_| with_modseq) {
         line.extend_from_slice(format!(" (MODSEQ {modseq})").as_bytes());
@@ -77,44 +83,94 @@ fn plain(session: &mut Session, uid: bool, hits: &[Hit], with_modseq: bool) -> R
 async fn sorted(session: &mut Session, hits: Vec<Hit>, criteria: &[Criterion]) -> Result<Vec<Hit>, ImapError> {
     let context = session.context.clone();
     let _permit = permit(&context, EACH * hits.len() as u64).await?;
-    let (uids, keys): (UidSet, Vec<SortKey>) =
-        (hits.iter().map(|hit| hit.uid).collect(), criteria.iter().map(|criterion| criterion.key).collect());
-    // of each hit that is still there: its place among the values, and among the hits
-    let (mut places, mut values) = (Vec::with_capacity(hits.len()), Vec::with_capacity(hits.len() * keys.len()));
-    let mut add = |uid: Uid, of: &mut dyn FnMut(SortKey) -> Value| {
-        let Ok(at) = hits.binary_search_by_key(&uid, |hit| hit.uid) else { return };
-        values.extend(keys.iter().map(|key| of(*key)));
-        places.push((places.len(), at));
+    let (mailbox, whole) = (selected(session)?.id, selected(session)?.view.len() == hits.len());
+    let one = match criteria {
+        [one] => Some(one),
+        _ => None,
     };
-    if keys.iter().all(|key| matches!(key, SortKey::Arrival | SortKey::Size)) {
-        let mut ahead = Ahead::new(&uids, WINDOW, Want::default());
-        while let Some(rows) = ahead.next(session).await? {
-            rows.iter().for_each(|row| add(row.uid, &mut |key| arrival_or_size(key, row.internal_date, row.size())));
+    if let Some(one) = one
+        && let Some(kept) = context.orders.get(mailbox, one.key)
+        && let Some(wanted) = Wanted::new(hits.iter().map(|hit| hit.uid))
+        && let Some(places) = orders::among(&kept, &wanted, one.reverse)
+    {
+        session.here::<Read>(Rights::READ)?;
+        return Ok(places.into_iter().filter_map(|at| hits.get(at).copied()).collect());
+    }
+    let facts = Facts::gather(session, &hits, criteria).await?;
+    let (order, same) = facts.in_order(criteria);
+    if let Some(one) = one.filter(|one| whole && order.len() == hits.len() && !one.reverse) {
+        let place = |(at, same): (&usize, bool)| hits.get(*at).map(|hit| Place { uid: hit.uid, same });
+        context.orders.put(mailbox, one.key, order.iter().zip(same).filter_map(place).collect());
+    }
+    Ok(order.into_iter().filter_map(|at| hits.get(at).copied()).collect())
+}
+
+/// What is known of the hits that are still there: their places among the hits, and what they are compared by.
+enum Facts {
+    /// When they came, and their sizes.
+    Numbers(Vec<(usize, Timestamp, u64)>),
+    Cards(Vec<(usize, Arc<Card>)>),
+}
+
+impl Facts {
+    async fn gather(session: &mut Session, hits: &[Hit], criteria: &[Criterion]) -> Result<Self, ImapError> {
+        let uids: UidSet = hits.iter().map(|hit| hit.uid).collect();
+        let at = |uid: Uid| hits.binary_search_by_key(&uid, |hit| hit.uid).ok();
+        if criteria.iter().all(|criterion| matches!(criterion.key, SortKey::Arrival | SortKey::Size)) {
+            let mut numbers = Vec::with_capacity(hits.len());
+            let mut ahead = Ahead::new(&uids, WINDOW, Want::default());
+            while let Some(rows) = ahead.next(session).await? {
+                let of = |row: &store::MessageRow| Some((at(row.uid)?, row.internal_date, row.size()));
+                numbers.extend(rows.iter().filter_map(of));
+            }
+            return Ok(Self::Numbers(numbers));
         }
-    } else {
+        let mut gathered = Vec::with_capacity(hits.len());
         let mut deal = Deal::new(&uids);
         while let Some(Dealt { cards, failed }) = deal.next(session).await? {
             if let Some(error) = failed {
                 return Err(error);
             }
-            cards.iter().for_each(|(uid, card)| add(*uid, &mut |key| value(key, card)));
+            gathered.extend(cards.into_iter().filter_map(|(uid, card)| Some((at(uid)?, card))));
         }
+        Ok(Self::Cards(gathered))
     }
-    let of = |place: usize| values.iter().skip(place * criteria.len()).take(criteria.len());
-    places.sort_unstable_by(|(one, a), (other, b)| {
-        let pairs = criteria.iter().zip(of(*one).zip(of(*other)));
-        let order = pairs.map(|(criterion, (a, b))| if criterion.reverse { b.cmp(a) } else { a.cmp(b) });
-        order.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then).then(a.cmp(b))
-    });
-    Ok(places.into_iter().filter_map(|(_, at)| hits.get(at).copied()).collect())
+
+    /// The places among the hits in order, and of each whether it is equal to the one before it.
+    fn in_order(&self, criteria: &[Criterion]) -> (Vec<usize>, Vec<bool>) {
+        let (at, values): (Vec<usize>, Vec<Value<'_>>) = match self {
+            Self::Numbers(rows) => {
+                let each = |(_, came, size): &(usize, Timestamp, u64)| {
+                    criteria.iter().map(|criterion| arrival_or_size(criterion.key, *came, *size)).collect::<Vec<_>>()
+                };
+                (rows.iter().map(|(at, ..)| *at).collect(), rows.iter().flat_map(each).collect())
+            }
+            Self::Cards(cards) => {
+                let each = |(_, card)| criteria.iter().map(move |criterion| value(criterion.key, card));
+                let cards: Vec<(usize, &Card)> = cards.iter().map(|(at, card)| (*at, &**card)).collect();
+                (cards.iter().map(|(at, _)| *at).collect(), cards.into_iter().flat_map(each).collect())
+            }
+        };
+        let of = |place: usize| values.iter().skip(place * criteria.len()).take(criteria.len());
+        let compared = |one: usize, other: usize| {
+            let pairs = criteria.iter().zip(of(one).zip(of(other)));
+            let order = pairs.map(|(criterion, (a, b))| if criterion.reverse { b.cmp(a) } else { a.cmp(b) });
+            order.fold(Ordering::Equal, Ordering::then)
+        };
+        let mut places: Vec<(usize, usize)> = at.into_iter().enumerate().collect();
+        places.sort_unstable_by(|(one, a), (other, b)| compared(*one, *other).then(a.cmp(b)));
+        let same = |pair: &[(usize, usize)]| matches!(pair, [(a, _), (b, _)] if compared(*a, *b) == Ordering::Equal);
+        let same = std::iter::once(false).chain(places.windows(2).map(same)).take(places.len()).collect();
+        (places.into_iter().map(|(_, at)| at).collect(), same)
+    }
 }
 
 /// What needs no summary to be read.
-fn arrival_or_size(key: SortKey, came: Timestamp, size: u64) -> Value {
+fn arrival_or_size(key: SortKey, came: Timestamp, size: u64) -> Value<'static> {
     Value::Number(if key == SortKey::Size { i64::try_from(size).unwrap_or(i64::MAX) } else { came.0 })
 }
 
-fn value(key: SortKey, card: &Card) -> Value {
+fn value(key: SortKey, card: &Card) -> Value<'_> {
     let order = &card.order;
     match key {
         SortKey::Arrival | SortKey::Size => arrival_or_size(key, card.internal_date, card.size),

@@ -24,6 +24,28 @@ fn letters() -> House {
     ])
 }
 
+/// An order is kept; what came and went since is in it and out of it.
+#[tokio::test]
+async fn what_is_sorted_again_is_sorted_as_it_is_by_then() {
+    let house = letters();
+    let mut client = house.inbox().await;
+    for (criteria, want) in [("SUBJECT", "2 3 1 4"), ("SUBJECT", "2 3 1 4"), ("REVERSE SUBJECT", "1 4 2 3")] {
+        assert_eq!(client.ok(&format!("SORT ({criteria}) UTF-8 ALL")).await, [format!("* SORT {want}")], "{criteria}");
+    }
+    assert_eq!(client.ok("UID SORT (REVERSE SUBJECT) UTF-8 UID 2:4").await, ["* SORT 4 2 3"]);
+    house.engine.deliver(b"Subject: avocado\r\n\r\nx\r\n", b"", vec![]);
+    client.ok("NOOP").await;
+    assert_eq!(client.ok("SORT (REVERSE SUBJECT) UTF-8 ALL").await, ["* SORT 1 4 5 2 3"]);
+    assert_eq!(client.ok("SORT (SUBJECT) UTF-8 ALL").await, ["* SORT 2 3 5 1 4"]);
+    client.ok("STORE 3 +FLAGS.SILENT (\\Deleted)").await;
+    client.ok("EXPUNGE").await;
+    let mut other = house.inbox().await;
+    for client in [&mut client, &mut other] {
+        assert_eq!(client.ok("SORT (SUBJECT) UTF-8 ALL").await, ["* SORT 2 4 1 3"]);
+        assert_eq!(client.ok("UID SORT (REVERSE SUBJECT) UTF-8 ALL").await, ["* SORT 1 4 5 2"]);
+    }
+}
+
 #[tokio::test]
 async fn messages_are_sorted_by_each_criterion() {
     let house = letters();
