@@ -205,6 +205,17 @@ fn the_oldest_form_of_tar_is_seen_by_its_checksum() {
 }
 
 #[test]
+fn a_zip_packed_in_a_way_that_is_not_known_is_unsupported_and_not_broken() {
+    let mut bytes = zip(&[("list.csv", CSV.as_bytes())], CompressionMethod::Stored);
+    for (sign, at) in [(b"PK\x03\x04", 8), (b"PK\x01\x02", 10)] {
+        let start = bytes.windows(4).position(|window| window == sign).unwrap();
+        bytes[start + at] = 97;
+    }
+    let out = read("a.zip", &bytes);
+    assert_eq!(refused(&out), [("list.csv", Reason::Unsupported)]);
+}
+
+#[test]
 fn what_unpacks_itself_is_read_behind_its_program() {
     let program = [b"MZ".as_slice(), &[0; 300]].concat();
     let one = [("list.csv", CSV.as_bytes())];

@@ -7,7 +7,7 @@ mod rar;
 mod seven_zip;
 mod tarball;
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 
 use flate2::read::MultiGzDecoder;
 use memchr::memmem;
@@ -87,8 +87,9 @@ pub(crate) fn unpack(name: &str, stream: impl Read, out: &mut Reader) {
     match read {
         Ok(_) => unpacked(name, &bytes, out),
         // what came before the damage is read all the same
-        Err(_) => {
-            out.refuse_file(name, Reason::Broken);
+        Err(error) => {
+            let unknown = error.kind() == ErrorKind::Unsupported;
+            out.refuse_file(name, if unknown { Reason::Unsupported } else { Reason::Broken });
             if out.take(bytes.len()) {
                 out.file(name, &bytes);
             }
