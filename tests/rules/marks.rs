@@ -152,6 +152,79 @@ arrived()
 }
 
 #[test]
+fn what_is_not_inspected_is_told_by_its_reason_by_both_doors() {
+    let reasons = ["encrypted", "broken", "too_big", "unsupported", "image_only"];
+    let rules = reasons.iter().fold(String::new(), |all, reason| {
+        let code = reason.to_uppercase().replace('_', "-");
+        all + &marks(&[(&code, &format!("{{ not_inspected = {{ reasons = [\"{reason}\"] }} }}"))])
+    });
+    let any = marks(&[("ANY", "{ not_inspected = {} }")]);
+    let slow = "[[rule]]\ncode = \"SLOW\"\ndirection = \"out\"\nwhen = { not_inspected = { reasons = [\"too_slow\"] } }\naction = \"block\"\n";
+    let mut demo = under(&(rules + &any + slow));
+    let zips = r#"
+import io, zipfile
+def zipped(name, content):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(name, content)
+    return out.getvalue()
+def packed(content):
+    return [("a.zip", "application/zip", content)]
+"#;
+    let reasons = r##"
+unknown, deep = bytearray(zipped("a.txt", "x" * 40)), zipped("a.txt", "x")
+for sign, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+    unknown[unknown.index(sign) + at] = 97
+for _ in range(6):
+    deep = zipped("more.zip", deep)
+objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject<</I 5 0 R>>>>/Contents 4 0 R>>",
+    b"<</Length 28>>\nstream\nq 595 0 0 842 0 0 cm /I Do Q\nendstream",
+    b"<</Subtype/Image/Width 1/Height 1/Filter/DCTDecode/Length 3>>\nstream\n\xff\xd8\xff\nendstream"]
+scan, places = b"%PDF-1.4\n", []
+for number, one in enumerate(objects, 1):
+    places.append(len(scan))
+    scan += b"%d 0 obj\n%s\nendobj\n" % (number, one)
+table = len(scan)
+scan += b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
+scan += b"trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % table
+expect({"ENCRYPTED", "ANY"}, files=packed(locked()))
+expect({"BROKEN", "ANY"}, files=packed(b"PK\x03\x04\x14\x00\x00\x00\x08\x00torn"))
+expect({"UNSUPPORTED", "ANY"}, files=packed(bytes(unknown)))
+expect({"TOO-BIG", "ANY"}, files=packed(deep))
+expect({"IMAGE-ONLY"}, files=[("scan.pdf", "application/pdf", scan)])
+expect(set(), files=packed(zipped("a.txt", "hello")))
+arrived()
+"##;
+    run(&demo, &format!("{zips}{reasons}"));
+    // a child that is stopped never ends
+    demo.env.push(("SEKISHO_LIMITS__EXTRACT_SECONDS", "2".to_owned()));
+    demo.serve_again();
+    let slow = r##"
+import signal
+def stopped():
+    server = open(os.path.join(os.path.dirname(demo["config"]), "data", "pid")).read().strip()
+    end, children = time.time() + 30, []
+    while not children:
+        assert time.time() < end, "no child is ready"
+        for status in glob.glob("/proc/[0-9]*/status"):
+            try:
+                if "PPid:\t%s\n" % server in open(status).read():
+                    children.append(int(status.split("/")[2]))
+            except OSError:
+                pass
+    for child in children:
+        os.kill(child, signal.SIGSTOP)
+for door in (by_smtp, by_check):
+    file = packed(zipped("%s.txt" % door.__name__, "hello"))
+    stopped()
+    assert door("sato", to=PARTNER, files=file) == "SLOW"
+    assert door("sato", to=PARTNER, files=file) is None, "the next child is fine"
+"##;
+    run(&demo, &format!("{zips}{slow}"));
+}
+
+#[test]
 fn people_inside_and_outside_exceptions_and_modes_count_by_both_doors() {
     let inside = mark("GROUP", "direction = \"inside\"", "{ recipients = \"group:取扱担当者\" }")
         + &mark("DEPARTMENT", "direction = \"inside\"", "{ recipients = \"department:営業部\" }")
