@@ -1,8 +1,11 @@
-//! Wrong passwords, counted per account and per network in windows of ten minutes.
+//! Wrong passwords, counted per account and per network in windows of ten minutes. An account with too many is closed until its
+//! window ends; a network with too many is slowed down: an office sits behind one address, and one telephone of it that knows an
+//! old password must not lock the others out (decision 051).
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use types::Timestamp;
 
@@ -11,10 +14,21 @@ use crate::AuthError;
 const WINDOW_MS: i64 = 600_000;
 /// So many names and networks are remembered; beyond that the oldest windows go first.
 const MOST: usize = 100_000;
+/// Nobody waits longer for his turn; who would have to is refused.
+const PATIENCE_MS: i64 = 30_000;
 
 pub(crate) struct Attempts {
     most: u32,
-    counts: Mutex<HashMap<String, (Timestamp, u32)>>,
+    counts: Mutex<HashMap<String, Count>>,
+}
+
+/// The wrong passwords of a name or a network.
+struct Count {
+    /// When its window began.
+    since: Timestamp,
+    wrong: u32,
+    /// When the next of a network that is slowed down has its turn.
+    turn: Timestamp,
 }
 
 /// A network: /24 of IPv4, /64 of IPv6, since attackers own at least that much.
@@ -33,22 +47,38 @@ impl Attempts {
         Self { most, counts: Mutex::new(HashMap::new()) }
     }
 
-    /// Refuses when the name or the network has used up its tries; a network has ten times as many as a name,
-    /// since an office sits behind one address.
+    /// Refuses when the name has used up its tries.
     pub(crate) fn check(&self, name: &str, peer: IpAddr, now: Timestamp) -> Result<(), AuthError> {
         if peer.to_canonical().is_loopback() {
             return Ok(());
         }
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        for (key, most) in [(format!("name {}", name.to_lowercase()), self.most), (network(peer), self.most * 10)] {
-            if let Some((since, count)) = counts.get(&key) {
-                let left = WINDOW_MS - (now.0 - since.0);
-                if left > 0 && *count >= most {
-                    return Err(AuthError::TooMany(u64::try_from(left / 60_000 + 1).unwrap_or(1)));
-                }
+        if let Some(count) = counts.get(&format!("name {}", name.to_lowercase())) {
+            let left = WINDOW_MS - (now.0 - count.since.0);
+            if left > 0 && count.wrong >= self.most {
+                return Err(AuthError::TooMany(u64::try_from(left / 60_000 + 1).unwrap_or(1)));
             }
         }
         Ok(())
+    }
+
+    /// How long somebody of this network waits before his password is looked at. A network may have ten times as many wrong ones
+    /// as a name; beyond that its sign-ins have turns, as far apart as those wrong ones were on average. Refuses when the turn would
+    /// be too far away.
+    pub(crate) fn turn(&self, peer: IpAddr, now: Timestamp) -> Result<Duration, AuthError> {
+        if peer.to_canonical().is_loopback() {
+            return Ok(Duration::ZERO);
+        }
+        let most = self.most.saturating_mul(10).max(1);
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let slowed = |count: &&mut Count| now.0 - count.since.0 < WINDOW_MS && count.wrong >= most;
+        let Some(count) = counts.get_mut(&network(peer)).filter(slowed) else { return Ok(Duration::ZERO) };
+        let wait = (count.turn.0 - now.0).max(0);
+        if wait > PATIENCE_MS {
+            return Err(AuthError::TooMany(1));
+        }
+        count.turn = Timestamp(now.0 + wait + WINDOW_MS / i64::from(most));
+        Ok(Duration::from_millis(u64::try_from(wait).unwrap_or(0)))
     }
 
     pub(crate) fn failed(&self, name: &str, peer: IpAddr, now: Timestamp) {
@@ -57,18 +87,19 @@ impl Attempts {
         }
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= MOST {
-            counts.retain(|_, (since, _)| now.0 - since.0 < WINDOW_MS);
+            counts.retain(|_, count| now.0 - count.since.0 < WINDOW_MS);
         }
         if counts.len() >= MOST {
             counts.clear();
         }
         let name: String = name.to_lowercase().chars().take(320).collect();
         for key in [format!("name {name}"), network(peer)] {
-            let entry = counts.entry(key).or_insert((now, 0));
-            if now.0 - entry.0.0 >= WINDOW_MS {
-                *entry = (now, 0);
+            let fresh = || Count { since: now, wrong: 0, turn: Timestamp(0) };
+            let count = counts.entry(key).or_insert_with(fresh);
+            if now.0 - count.since.0 >= WINDOW_MS {
+                *count = fresh();
             }
-            entry.1 = entry.1.saturating_add(1);
+            count.wrong = count.wrong.saturating_add(1);
         }
     }
 }
@@ -89,5 +120,25 @@ mod tests {
         attempts.check("jiro@a.example", far, Timestamp::from_secs(10)).unwrap();
         attempts.check("taro@a.example", "127.0.0.1".parse().unwrap(), Timestamp::from_secs(10)).unwrap();
         attempts.check("taro@a.example", far, Timestamp::from_secs(600)).unwrap();
+    }
+
+    #[test]
+    fn a_network_with_too_many_has_its_sign_ins_one_after_another_and_others_are_free() {
+        let attempts = Attempts::new(10);
+        let (far, beside, other) = ("192.0.2.7", "192.0.2.200", "198.51.100.7");
+        let turn = |peer: &str, ms| attempts.turn(peer.parse().unwrap(), Timestamp(ms)).map(|wait| wait.as_millis());
+        for n in 0..99 {
+            attempts.failed(&format!("nobody{n}@a.example"), far.parse().unwrap(), Timestamp(n));
+            assert_eq!(turn(far, n).unwrap(), 0);
+        }
+        attempts.failed("nobody@a.example", beside.parse().unwrap(), Timestamp(100));
+        // six seconds apart, which makes a hundred in ten minutes
+        let waits: Vec<u128> = (0..6).map(|_| turn(beside, 100).unwrap()).collect();
+        assert_eq!(waits, [0, 6_000, 12_000, 18_000, 24_000, 30_000]);
+        assert!(matches!(turn(far, 100), Err(AuthError::TooMany(1))), "nobody waits longer than half a minute");
+        assert_eq!(turn(far, 6_100).unwrap(), 30_000, "the next has room again");
+        assert_eq!((turn(other, 100).unwrap(), turn("127.0.0.1", 100).unwrap()), (0, 0));
+        attempts.check("taro@a.example", far.parse().unwrap(), Timestamp(100)).unwrap();
+        assert_eq!(turn(far, 600_000).unwrap(), 0, "the window has ended");
     }
 }

@@ -8,6 +8,8 @@ pub mod sasl;
 mod scram;
 mod sessions;
 mod signing_in;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -137,9 +139,12 @@ impl Auth {
         let user = Address::parse(name.trim()).ok().and_then(|address| directory.user_by_address(&address).cloned());
         let hash = user.as_ref().and_then(|user| Some(user.credentials.as_ref()?.argon2.clone()));
         let proof = self.proof(user.as_deref(), password);
-        let right = match (&hash, self.is_proved(&proof, now)) {
-            (Some(_), true) => true,
-            _ => self.verify(hash.as_deref().unwrap_or(&self.dummy), password).await? && hash.is_some(),
+        let known = hash.is_some() && self.is_proved(&proof, now);
+        // Held until a wrong password is counted, so that those who try many at once have no more tries than others.
+        let _permit = if known { None } else { Some(self.turn_to_hash(name, peer, now).await?) };
+        let right = match &hash {
+            Some(_) if known || self.is_proved(&proof, now) => true,
+            _ => verify(hash.as_deref().unwrap_or(&self.dummy), password).await? && hash.is_some(),
         };
         match user {
             Some(user) if right && user.state == UserState::Active => {
@@ -154,12 +159,17 @@ impl Auth {
         }
     }
 
-    async fn verify(&self, hash: &str, password: &str) -> Result<bool, AuthError> {
-        let _permit = self.hashing.acquire().await.map_err(|_| AuthError::Busy)?;
-        let (hash, password) = (hash.to_owned(), zeroize::Zeroizing::new(password.to_owned()));
-        tokio::task::spawn_blocking(move || password::argon2_matches(&hash, &password))
-            .await
-            .map_err(|_| AuthError::Busy)
+    /// Waits until a password may be looked at: for the network's turn, then for room.
+    async fn turn_to_hash(
+        &self,
+        name: &str,
+        peer: IpAddr,
+        now: Timestamp,
+    ) -> Result<tokio::sync::SemaphorePermit<'_>, AuthError> {
+        tokio::time::sleep(self.attempts.turn(peer, now)?).await;
+        let permit = self.hashing.acquire().await.map_err(|_| AuthError::Busy)?;
+        self.attempts.check(name, peer, now)?;
+        Ok(permit)
     }
 
     fn proof(&self, user: Option<&User>, password: &str) -> [u8; 32] {
@@ -182,7 +192,11 @@ impl Auth {
         if proved.len() >= 20_000 {
             proved.retain(|_, at| now.0 - at.0 < PROVED_FOR_MS);
         }
-        proved.entry(proof).or_insert(now);
+        // What was proved counts from then, however often it was used since; once that is over, from now.
+        let at = proved.entry(proof).or_insert(now);
+        if now.0 - at.0 >= PROVED_FOR_MS {
+            *at = now;
+        }
     }
 
     /// The signed-in person as he is now.
@@ -241,6 +255,11 @@ impl Auth {
     pub fn console(&self) -> Console<'_> {
         Console { authority: &self.authority }
     }
+}
+
+async fn verify(hash: &str, password: &str) -> Result<bool, AuthError> {
+    let (hash, password) = (hash.to_owned(), zeroize::Zeroizing::new(password.to_owned()));
+    tokio::task::spawn_blocking(move || password::argon2_matches(&hash, &password)).await.map_err(|_| AuthError::Busy)
 }
 
 impl std::fmt::Debug for Auth {

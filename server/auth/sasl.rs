@@ -125,6 +125,7 @@ impl Auth {
                 Ok(Step::SignedIn(self.sign_in(name, password, peer, now).await?))
             }
             State::First => {
+                tokio::time::sleep(self.attempts.turn(peer, now)?).await;
                 let scram = self.scram(response, exchange.binding()?, peer, now)?;
                 let challenge = scram.challenge().to_owned();
                 exchange.state = State::Proof(scram);

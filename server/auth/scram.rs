@@ -157,7 +157,7 @@ impl Auth {
     /// Ends an exchange with the client's final message: who has signed in, and the server's own proof, to be sent.
     ///
     /// # Errors
-    /// [`AuthError::Refused`], which is counted like a wrong password.
+    /// [`AuthError::Refused`], which is counted like a wrong password; [`AuthError::TooMany`].
     pub fn scram_end(
         &self,
         scram: Scram,
@@ -165,6 +165,8 @@ impl Auth {
         peer: IpAddr,
         now: Timestamp,
     ) -> Result<(Identity, String), AuthError> {
+        // Of exchanges that began together no more are ended than tries are left.
+        self.attempts.check(&scram.name, peer, now)?;
         let user = scram.user.as_ref().filter(|user| user.state == UserState::Active);
         let proved = user.and_then(|user| Some((user, scram.server_final(user.credentials.as_ref()?, client_final)?)));
         match proved {

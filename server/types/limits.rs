@@ -43,7 +43,7 @@ pub struct Limits {
     pub pop3_idle: u64,
     /// Seconds a session may be silent before sign-in.
     pub sign_in_idle: u64,
-    /// Wrong passwords per account and per network address in ten minutes; loopback does not count.
+    /// Wrong passwords per account in ten minutes; a network with ten times as many is slowed down; loopback does not count.
     pub sign_in_failures: u32,
     /// Mails one account may hand in per hour.
     pub submissions_per_hour: u32,

@@ -132,7 +132,7 @@ fn limits() -> Vec<(&'static str, u64, &'static str)> {
         (
             "limits.sign_in_failures",
             u64::from(d.sign_in_failures),
-            "wrong passwords per account in ten minutes; per network ten times as many",
+            "wrong passwords per account in ten minutes; a network with ten times as many is slowed down",
         ),
         ("limits.submissions_per_hour", u64::from(d.submissions_per_hour), "mails one account may send in an hour"),
         (

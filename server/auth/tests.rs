@@ -1,0 +1,110 @@
+//! Signing in by password: how long what was proved is remembered, and what many wrong passwords do.
+
+use std::time::{Duration, Instant};
+
+use store::contract::House;
+use store::{Change, Engine, UserChange};
+use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
+
+use super::*;
+
+const NOW: Timestamp = Timestamp(1_795_500_000_000);
+const TARO: &str = "taro@example.jp";
+const PASSWORD: &str = "correct horse";
+
+/// Taro's house with his password.
+async fn auth(limits: Limits) -> (tempfile::TempDir, Arc<dyn Engine>, UserId, Auth) {
+    let folder = tempfile::tempdir().unwrap();
+    let config = OpenConfig {
+        data_dir: folder.path().to_owned(),
+        master_key: MasterKey::new([1; 32]),
+        mode: Mode::Server,
+        fatal: Arc::new(|why| panic!("{why}")),
+    };
+    let engine: Arc<dyn Engine> = SqliteEngine::open(config).await.unwrap();
+    let house = House::over(engine.clone()).await;
+    let (store, authority, _, _) = store::open(engine.clone());
+    let auth = Auth::new(store, authority, &limits).unwrap();
+    set(&engine, house.taro, UserChange { credentials: Some(credentials(PASSWORD).unwrap()), ..UserChange::default() })
+        .await;
+    (folder, engine, house.taro, auth)
+}
+
+async fn set(engine: &Arc<dyn Engine>, user: UserId, change: UserChange) {
+    engine.change_directory(Change::SetUser(user, Box::new(change)), None, NOW).await.unwrap();
+}
+
+fn after(ms: i64) -> Timestamp {
+    Timestamp(NOW.0 + ms)
+}
+
+#[tokio::test]
+async fn a_verified_password_is_remembered_for_five_minutes_and_no_change_outlives_it() {
+    let (_folder, engine, taro, auth) = auth(Limits::default()).await;
+    let peer = "192.0.2.7".parse().unwrap();
+    let proved = |password: &str, at: Timestamp| {
+        let user = auth.store.directory().users[&taro].clone();
+        auth.is_proved(&auth.proof(Some(&user), password), at)
+    };
+    let sign_in = async |password: &str, at: Timestamp| auth.sign_in(TARO, password, peer, at).await;
+    assert!(matches!(sign_in("wrong", NOW).await, Err(AuthError::Refused)));
+    assert!(!proved("wrong", NOW) && !proved(PASSWORD, NOW));
+    sign_in(PASSWORD, NOW).await.unwrap();
+    // used in between, it does not last longer
+    sign_in(PASSWORD, after(200_000)).await.unwrap();
+    assert!(proved(PASSWORD, after(299_999)) && !proved(PASSWORD, after(300_000)) && !proved("wrong", after(1)));
+    // once it is over the password is looked at again, and then remembered anew
+    sign_in(PASSWORD, after(300_000)).await.unwrap();
+    assert!(proved(PASSWORD, after(599_999)) && !proved(PASSWORD, after(600_000)));
+    // a new password and a suspension end it at once
+    let new = UserChange { credentials: Some(credentials("another horse").unwrap()), ..UserChange::default() };
+    set(&engine, taro, new).await;
+    assert!(!proved(PASSWORD, after(300_001)));
+    assert!(matches!(sign_in(PASSWORD, after(300_001)).await, Err(AuthError::Refused)));
+    sign_in("another horse", after(300_001)).await.unwrap();
+    set(&engine, taro, UserChange { state: Some(UserState::Suspended), ..UserChange::default() }).await;
+    assert!(matches!(sign_in("another horse", after(300_002)).await, Err(AuthError::Refused)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn passwords_that_are_tried_all_at_once_are_no_more_than_those_tried_one_by_one() {
+    let (_folder, _engine, _, auth) = auth(Limits { sign_in_failures: 3, ..Limits::default() }).await;
+    let (auth, peer) = (Arc::new(auth), "192.0.2.7".parse().unwrap());
+    let tries: Vec<_> = (0..12)
+        .map(|n| {
+            let auth = auth.clone();
+            tokio::spawn(async move { auth.sign_in(TARO, &format!("guess {n}"), peer, NOW).await })
+        })
+        .collect();
+    let (mut refused, mut too_many) = (0, 0);
+    for one in tries {
+        match one.await.unwrap() {
+            Err(AuthError::Refused) => refused += 1,
+            Err(AuthError::TooMany(_)) => too_many += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    // two are looked at together
+    assert!((3..=4).contains(&refused) && refused + too_many == 12, "{refused} were looked at");
+}
+
+#[tokio::test]
+async fn a_network_of_many_wrong_passwords_is_slowed_down_and_the_right_one_still_opens() {
+    // two thousand in ten minutes: three tenths of a second apart
+    let (_folder, _engine, _, auth) = auth(Limits { sign_in_failures: 200, ..Limits::default() }).await;
+    let peer = "192.0.2.7".parse().unwrap();
+    for n in 0..2_000 {
+        auth.attempts.failed(&format!("nobody{n}@example.jp"), peer, NOW);
+    }
+    let begun = Instant::now();
+    assert!(matches!(auth.sign_in(TARO, "wrong", peer, NOW).await, Err(AuthError::Refused)));
+    auth.sign_in(TARO, PASSWORD, peer, NOW).await.unwrap();
+    assert!(begun.elapsed() >= Duration::from_millis(300), "the second had to wait for its turn");
+    // whoever has signed in just now waits no more, and takes no turn from others
+    for _ in 0..200 {
+        auth.sign_in(TARO, PASSWORD, peer, NOW).await.unwrap();
+    }
+    assert_eq!(auth.attempts.turn(peer, NOW).unwrap(), Duration::from_millis(600));
+    let full = (0..200).find_map(|_| auth.attempts.turn(peer, NOW).err());
+    assert!(matches!(full, Some(AuthError::TooMany(1))), "a turn that is too far away is refused");
+}
