@@ -188,6 +188,12 @@ pub async fn rename(db: &mut SqliteConnection, user: UserId, from: &MailboxName,
     if !from.is_inbox() && to.is_below(from) {
         return Err(StoreError::Invalid("a mailbox cannot be moved below itself".into()));
     }
+    if !from.is_inbox() {
+        // What lies below goes along, and must have a name there too.
+        for below in before.below(row.id) {
+            MailboxName::parse(&format!("{to}/{below}"))?;
+        }
+    }
     let now = if from.is_inbox() { renew_inbox(db, user, &row).await? } else { before };
     let (at, missing) = now.walk(to);
     let Some((leaf, above)) = missing.split_last() else { return Err(StoreError::Exists(format!("the mailbox {to}"))) };

@@ -45,6 +45,13 @@ impl Tree {
         self.rows.values().any(|row| row.parent == Some(id))
     }
 
+    /// The names of those below `id`, as seen from there: `b/c`.
+    pub fn below(&self, id: i64) -> Vec<String> {
+        let above = format!("{}/", self.name(id));
+        let names = self.rows.keys().map(|id| self.name(*id));
+        names.filter_map(|name| name.strip_prefix(&above).map(str::to_owned)).collect()
+    }
+
     /// Those from `id` upwards that are mere names and have no child, or none but such; innermost first.
     pub fn empty_names_from(&self, id: Option<i64>) -> Vec<i64> {
         let (mut empty, mut at) = (Vec::new(), id);
