@@ -146,16 +146,104 @@ assert ask(b"SEARCH " + b"OR ALL " * 5_000 + b"ALL")[-1].startswith(b"t BAD")
 assert ask(b"FETCH 1 (" + b"UID " * 100_000 + b"UID)")[-1][:4] in (b"t OK", b"t BA")
 assert ask(b"FETCH 1 (BODY.PEEK[" + b"1." * 10_000 + b"1])")[-1][:4] in (b"t OK", b"t BA", b"t NO")
 assert ask(b"APPEND INBOX {4294967295}")[-1].startswith((b"t NO [TOOBIG]", b"t BAD"))
+assert ask(b"SEARCH" + b" ALL" * 5_000)[-1].startswith(b"t OK")
+assert ask(b"SEARCH" + b" ALL" * 5_001)[-1].startswith(b"t BAD")
+assert ask(b"SEARCH" + b" SUBJECT {1+}\r\n1" * 1_000)[-1].startswith(b"t OK")
+assert ask(b"APPEND INBOX" + b" {6+}\r\na: b\r\n" * 1_001)[-1].startswith(b"t NO [LIMIT]")
+assert ask(b"STATUS INBOX (MESSAGES)")[0] == b"* STATUS INBOX (MESSAGES 3)\r\n", "all or none"
 # the session is as it was
 assert ask(b"NOOP")[-1].startswith(b"t OK")
+# one literal more than a command may have
+assert ask(b"SEARCH" + b" SUBJECT {1+}\r\n1" * 1_001)[-1] == b"* BYE The command has too many literals\r\n"
 # a stranger gets a hundredth, and no patience
-stranger = socket.create_connection(("127.0.0.1", IMAP))
-stranger_file = stranger.makefile("rb")
-stranger_file.readline()
-stranger.sendall(b"t LOGIN {100000}\r\n")
-assert b"BAD" in (said := stranger_file.readline()) or b"BYE" in said or b"NO" in said, said
+def stranger(command):
+    one = socket.create_connection(("127.0.0.1", IMAP))
+    file = one.makefile("rb")
+    file.readline()
+    one.sendall(command)
+    return file.readline()
+assert b"BAD" in (said := stranger(b"t LOGIN {100000}\r\n")) or b"BYE" in said or b"NO" in said, said
+assert stranger(b"t LOGIN" + b" {1+}\r\na" * 10 + b"\r\n").startswith(b"t BAD")
+assert stranger(b"t LOGIN" + b" {1+}\r\na" * 11 + b"\r\n") == b"* BYE The command has too many literals\r\n"
 "#,
     );
+}
+
+#[test]
+fn who_is_silent_or_says_and_takes_a_byte_at_a_time_is_left_and_others_are_served() {
+    let house = House::start_with("[limits]\nimap_idle = 3\nsign_in_idle = 2\n");
+    let program = r#"
+import imaplib, os, socket, time
+def sockets():
+    count = 0
+    for fd in os.listdir("/proc/%d/fd" % SERVER):
+        try:
+            count += os.readlink("/proc/%d/fd/%s" % (SERVER, fd)).startswith("socket:")
+        except FileNotFoundError:
+            pass
+    return count
+def dial(room=None):
+    one = socket.socket()
+    if room:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+    one.settimeout(30)
+    one.connect(("127.0.0.1", IMAP))
+    file = one.makefile("rb")
+    assert file.readline().startswith(b"* OK")
+    return one, file
+def signed_in(room=None):
+    one, file = dial(room)
+    one.sendall(b"a LOGIN taro@aoba.example {%d+}\r\n%s\r\n" % (len(PASSWORD), PASSWORD.encode()))
+    line = file.readline()
+    while not line.startswith(b"a "):
+        line = file.readline()
+    assert line.startswith(b"a OK"), line
+    return one, file
+GONE = b"* BYE Disconnected for inactivity\r\n"
+def last(file):
+    line = before = file.readline()
+    while line:
+        before, line = line, file.readline()
+    return before
+first = sockets()
+
+# silence in each state
+silent = [dial(), signed_in(), signed_in(), signed_in(), signed_in()]
+begun = time.monotonic()
+for (one, _), command in zip(silent, (b"", b"", b"b IDLE\r\n", b"b NOTIFY SET (personal (MailboxName))\r\n", b"b APPEND INBOX {100}\r\n")):
+    one.sendall(command)
+for one, file in silent:
+    assert last(file) == GONE
+assert 1.5 < time.monotonic() - begun < 20
+# a command that comes byte by byte is no less silent, before and after signing in
+for one, file in (dial(), signed_in()):
+    begun, said = time.monotonic(), b""
+    one.settimeout(0.2)
+    while not said:
+        try:
+            one.sendall(b"x")
+            said = one.recv(1000)
+        except TimeoutError:
+            assert time.monotonic() - begun < 20, "it is still there"
+    assert said == GONE, said
+
+# who takes a byte at a time of a large answer: a small window, and more than the system keeps for it
+def other(mail):
+    imap = imaplib.IMAP4("127.0.0.1", IMAP)
+    imap.login("taro@aoba.example", PASSWORD)
+    assert imap.append("INBOX", None, None, mail)[0] == "OK"
+    imap.logout()
+for _ in range(4):
+    other(b"Subject: large\r\n\r\n" + (b"y" * 98 + b"\r\n") * 40_000)
+one, file = signed_in(4096)
+one.sendall(b"b SELECT INBOX\r\n" + b"c FETCH 1:* (BODY.PEEK[])\r\n" * 3)
+begun = time.monotonic()
+while sockets() > first:
+    one.recv(1)
+    other(b"Subject: small\r\n\r\nx\r\n")
+    assert time.monotonic() - begun < 40, "it is still served"
+"#;
+    house.python(&format!("SERVER = {}\n{program}", house.pid()));
 }
 
 #[test]

@@ -16,7 +16,8 @@ const LINE: usize = 1024;
 const MUCH: usize = 16 * 1024;
 /// So many bytes of answers are sent together.
 const BATCH: usize = 64 * 1024;
-/// A client that takes no bytes for so long is gone.
+/// A client that does not take a batch in so long is gone, or takes a byte a minute; where a session may be silent for less, in that
+/// time.
 const WRITE_PATIENCE: Duration = Duration::from_secs(300);
 
 /// The connection of one session.
@@ -28,11 +29,14 @@ pub(crate) struct Link {
     deflate: Option<Box<Deflate>>,
     /// Whether the last read filled all its room: more is on its way.
     flows: bool,
+    patience: Duration,
 }
 
 impl Link {
-    pub(crate) fn new(conn: Conn) -> Self {
-        Self { conn: Some(conn), input: BytesMut::new(), output: Vec::new(), sent: 0, deflate: None, flows: false }
+    /// The link of a session that may be silent for so long.
+    pub(crate) fn new(conn: Conn, silence: Duration) -> Self {
+        let (input, output, patience) = (BytesMut::new(), Vec::new(), WRITE_PATIENCE.min(silence));
+        Self { conn: Some(conn), input, output, sent: 0, deflate: None, flows: false, patience }
     }
 
     fn conn(&mut self) -> Result<&mut Conn, ImapError> {
@@ -131,12 +135,13 @@ impl Link {
             output = deflate.deflated(&output).map_err(|Broken| ImapError::Closed)?;
         }
         self.sent += 1;
+        let patience = self.patience;
         let conn = self.conn()?;
         let written = async {
             conn.write_all(&output).await?;
             conn.flush().await
         };
-        match tokio::time::timeout(WRITE_PATIENCE, written).await {
+        match tokio::time::timeout(patience, written).await {
             Ok(result) => result?,
             Err(_) => return Err(ImapError::Closed),
         }

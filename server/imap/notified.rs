@@ -44,23 +44,29 @@ impl Notified {
 
     /// The mailboxes of whose messages it is told, but for the one that is open.
     pub(crate) fn with_messages(&self, selected: Option<MailboxId>) -> Vec<Mailbox> {
-        let told = |mailbox: &&Mailbox| {
-            mailbox.selectable
-                && Some(mailbox.id) != selected
-                && self.events(mailbox).is_some_and(|events| events.messages)
-        };
+        let told =
+            |mailbox: &&Mailbox| mailbox.selectable && Some(mailbox.id) != selected && self.events(mailbox).messages;
         self.known.values().filter(told).cloned().collect()
     }
 
-    /// How the open mailbox is told of while no command runs: whether expunges wait. `None`: not at all.
-    pub(crate) fn selected(&self, open: MailboxId) -> Option<bool> {
-        let named = self.groups.iter().find_map(|group| match group.filter {
-            Filter::Selected { delayed } => Some(group.events.messages.then_some(delayed)),
+    /// How the open mailbox is told of while no command runs: whether expunges wait. `None`: not at all. Groups that name it
+    /// otherwise do not count (RFC 5465 section 3.1).
+    pub(crate) fn selected(&self) -> Option<bool> {
+        self.groups.iter().find_map(|group| match group.filter {
+            Filter::Selected { delayed } => group.events.messages.then_some(delayed),
             _ => None,
-        });
-        let other =
-            || self.known.get(&open).and_then(|mailbox| self.events(mailbox)).is_some_and(|events| events.messages);
-        named.unwrap_or_else(|| other().then_some(true))
+        })
+    }
+
+    /// The mailboxes named one by one of whose messages it cannot be told, since they may be listed and not read.
+    pub(crate) fn without_access(&self) -> Vec<&Mailbox> {
+        let named = |group: &Group, mailbox: &Mailbox| {
+            matches!(group.filter, Filter::Mailboxes(_) | Filter::Subtree(_))
+                && group.events.messages
+                && takes(&group.filter, mailbox)
+        };
+        let closed = |mailbox: &&Mailbox| !mailbox.selectable && self.groups.iter().any(|group| named(group, mailbox));
+        self.known.values().filter(closed).collect()
     }
 
     /// What is told of each new message of the open mailbox.
@@ -72,7 +78,7 @@ impl Notified {
     /// Whether changes of the annotations of this mailbox, or with `None` of the server, are told.
     pub(crate) fn tells_metadata(&self, mailbox: Option<&Mailbox>) -> bool {
         match mailbox {
-            Some(mailbox) => self.events(mailbox).is_some_and(|events| events.metadata),
+            Some(mailbox) => self.events(mailbox).metadata,
             None => self.groups.iter().any(|group| group.events.server_metadata),
         }
     }
@@ -83,12 +89,12 @@ impl Notified {
         let before = std::mem::take(&mut self.known);
         let mut news = Vec::new();
         for (id, old) in &before {
-            if !now.contains_key(id) && self.events(old).is_some_and(|events| events.names) {
+            if !now.contains_key(id) && self.events(old).names {
                 news.push(News::Gone(old.name.clone()));
             }
         }
         for (id, mailbox) in &now {
-            let Some(events) = self.events(mailbox) else { continue };
+            let events = self.events(mailbox);
             news.extend(listed(events, before.get(id), mailbox));
             if mailbox.selectable && Some(*id) != selected && has_other_messages(events, before.get(id), mailbox) {
                 news.push(News::Status(mailbox.clone()));
@@ -98,9 +104,32 @@ impl Notified {
         Ok(news)
     }
 
-    /// The events of the first group that takes the mailbox (RFC 5465 section 6).
-    fn events(&self, mailbox: &Mailbox) -> Option<&Events> {
-        self.groups.iter().find(|group| takes(&group.filter, mailbox)).map(|group| &group.events)
+    /// What is told of the mailbox: the events of all groups that take it together (RFC 5465 section 6).
+    fn events(&self, mailbox: &Mailbox) -> Told {
+        let taking = self.groups.iter().filter(|group| takes(&group.filter, mailbox));
+        taking.fold(Told::default(), |told, group| told.and(&group.events))
+    }
+}
+
+/// The events that several groups ask for of one mailbox.
+#[derive(Debug, Clone, Copy, Default)]
+struct Told {
+    messages: bool,
+    flags: bool,
+    names: bool,
+    subscriptions: bool,
+    metadata: bool,
+}
+
+impl Told {
+    fn and(self, events: &Events) -> Self {
+        Self {
+            messages: self.messages || events.messages,
+            flags: self.flags || events.flags,
+            names: self.names || events.names,
+            subscriptions: self.subscriptions || events.subscriptions,
+            metadata: self.metadata || events.metadata,
+        }
     }
 }
 
@@ -125,7 +154,7 @@ fn takes(filter: &Filter, mailbox: &Mailbox) -> bool {
     }
 }
 
-fn listed(events: &Events, old: Option<&Mailbox>, mailbox: &Mailbox) -> Option<News> {
+fn listed(events: Told, old: Option<&Mailbox>, mailbox: &Mailbox) -> Option<News> {
     let Some(old) = old else { return events.names.then(|| News::Listed(mailbox.clone(), None)) };
     if events.names && old.name != mailbox.name {
         return Some(News::Listed(mailbox.clone(), Some(old.name.clone())));
@@ -135,7 +164,7 @@ fn listed(events: &Events, old: Option<&Mailbox>, mailbox: &Mailbox) -> Option<N
     changed.then(|| News::Listed(mailbox.clone(), None))
 }
 
-fn has_other_messages(events: &Events, old: Option<&Mailbox>, mailbox: &Mailbox) -> bool {
+fn has_other_messages(events: Told, old: Option<&Mailbox>, mailbox: &Mailbox) -> bool {
     let now = &mailbox.state;
     let Some(old) = old.map(|old| &old.state) else { return events.messages && now.messages > 0 };
     let others = old.uid_next != now.uid_next || old.messages != now.messages || old.uid_validity != now.uid_validity;
@@ -212,22 +241,35 @@ mod tests {
     }
 
     #[test]
-    fn the_first_group_that_takes_a_mailbox_counts() {
-        let mut notified =
-            notified("SET (mailboxes INBOX NONE) (personal (MessageNew MessageExpunge SubscriptionChange))");
-        let mut changed = mailbox(2, "a/b", 0, 1);
+    fn all_groups_that_take_a_mailbox_count_together() {
+        let mut notified = notified(
+            "SET (mailboxes INBOX NONE) (mailboxes a/b (MessageNew MessageExpunge)) (personal (SubscriptionChange))",
+        );
+        let mut changed = mailbox(2, "a/b", 1, 2);
         changed.subscribed = true;
         let now = vec![mailbox(1, "INBOX", 4, 11), changed.clone()];
-        assert_eq!(notified.news(now, None).unwrap(), [News::Listed(changed, None)]);
+        assert_eq!(notified.news(now, None).unwrap(), [News::Listed(changed.clone(), None), News::Status(changed)]);
         assert_eq!(notified.with_messages(None).len(), 1);
-        assert_eq!((notified.selected(MailboxId(1)), notified.selected(MailboxId(2))), (None, Some(true)));
     }
 
     #[test]
-    fn the_open_mailbox_is_told_of_at_once_or_with_the_next_command() {
-        assert_eq!(notified("SET (selected (MessageNew (UID) MessageExpunge))").selected(MailboxId(1)), Some(false));
-        assert_eq!(notified("SET (selected-delayed (MessageNew MessageExpunge))").selected(MailboxId(1)), Some(true));
-        assert_eq!(notified("SET (selected NONE) (personal (MessageNew MessageExpunge))").selected(MailboxId(1)), None);
+    fn what_is_named_and_may_not_be_read_is_named() {
+        let closed = || Mailbox { selectable: false, ..mailbox(3, "a/c", 0, 1) };
+        let names = |text: &str| {
+            let notified = Notified::new(groups(text), vec![mailbox(2, "a/b", 0, 1), closed()]).unwrap();
+            notified.without_access().into_iter().map(|mailbox| mailbox.name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(names("SET (subtree a (MessageNew MessageExpunge))"), ["a/c"]);
+        assert_eq!(names("SET (mailboxes a/c (MessageNew MessageExpunge MailboxName))"), ["a/c"]);
+        assert_eq!(names("SET (mailboxes a/c (MailboxName)) (personal (MessageNew MessageExpunge))"), [""; 0]);
+    }
+
+    #[test]
+    fn the_open_mailbox_is_told_of_at_once_or_with_the_next_command_or_not_at_all() {
+        assert_eq!(notified("SET (selected (MessageNew (UID) MessageExpunge))").selected(), Some(false));
+        assert_eq!(notified("SET (selected-delayed (MessageNew MessageExpunge))").selected(), Some(true));
+        assert_eq!(notified("SET (selected NONE) (personal (MessageNew MessageExpunge))").selected(), None);
+        assert_eq!(notified("SET (personal (MessageNew MessageExpunge))").selected(), None);
         assert_eq!(notified("SET (selected (MessageNew (UID) MessageExpunge))").fetch().len(), 1);
     }
 

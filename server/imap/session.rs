@@ -7,6 +7,7 @@ use std::time::Duration;
 use auth::{AuthError, Identity};
 use net::{Conn, Stop};
 use store::{Access, Account, InMailbox, Read, Right, Rights, StoreError, User, Write};
+use tokio::time::Instant;
 use types::{MailboxId, UserId};
 
 use crate::answer::{Answer, Status};
@@ -18,7 +19,7 @@ use crate::listening::Listening;
 use crate::selected::Selected;
 use crate::wire::append::{self, Append};
 use crate::wire::command::{Command, Request, parse_as, tag_of};
-use crate::wire::frame::{Frame, Step, without_line_end};
+use crate::wire::frame::{Frame, Step, TooMuch, without_line_end};
 use crate::{Context, ImapError};
 
 /// A session.
@@ -30,6 +31,8 @@ pub(crate) struct Session {
     pub(crate) enabled: Enabled,
     /// What it listens for beyond the selected mailbox.
     pub(crate) listening: Option<Box<Listening>>,
+    /// NOTIFY NONE was said: nothing is told but what a command asks for (RFC 5465 3.1).
+    pub(crate) silent: bool,
     /// The tag of the command under work: ESEARCH answers name it (RFC 4731).
     pub(crate) tag: String,
     stop: Stop,
@@ -58,9 +61,10 @@ struct Literal {
 impl Session {
     pub(crate) fn new(conn: Conn, context: Arc<Context>, stop: Stop) -> Self {
         let frame = Frame::new(context.limits.command_before_sign_in);
-        let link = Link::new(conn);
+        let link = Link::new(conn, Duration::from_secs(context.limits.imap_idle));
         let (enabled, tag) = (Enabled::default(), String::new());
-        Self { context, link, identity: None, selected: None, enabled, listening: None, tag, stop, frame, errors: 0 }
+        let (selected, listening) = (None, None);
+        Self { context, link, identity: None, selected, enabled, listening, silent: false, tag, stop, frame, errors: 0 }
     }
 
     /// Serves until the client goes, is sent away, or the server stops.
@@ -162,15 +166,16 @@ impl Session {
         }
     }
 
-    /// The next command.
+    /// The next command. It is silence too when a command comes byte by byte and does not end.
     async fn incoming(&mut self) -> Result<Incoming, ImapError> {
+        let end = self.end_of_patience();
         loop {
             while self.link.input().is_empty() {
                 if self.is_notified() && self.frame.command().is_empty() {
                     // Apart, so that the many sessions that wait otherwise do not carry its memory.
                     Box::pin(command::news::wait(self)).await?;
                 } else {
-                    self.fill().await?;
+                    self.fill_by(end).await?;
                 }
             }
             let (used, step) = self.frame.feed(self.link.input());
@@ -200,14 +205,17 @@ impl Session {
                 self.frame.clear();
                 return Ok(Some(Incoming::Append(append)));
             }
-            Ok(None) if self.frame.accept_literal(literal.size) => {
-                if literal.waits {
-                    self.link.line("+ OK");
-                    self.link.flush().await?;
+            Ok(None) => match self.frame.accept_literal(literal.size) {
+                Ok(()) => {
+                    if literal.waits {
+                        self.link.line("+ OK");
+                        self.link.flush().await?;
+                    }
+                    return Ok(None);
                 }
-                return Ok(None);
-            }
-            Ok(None) => Answer::no("TOOBIG", "The literal is too long"),
+                Err(TooMuch::Bytes) => Answer::no("TOOBIG", "The literal is too long"),
+                Err(TooMuch::Literals) => return Err(ImapError::Bye("The command has too many literals")),
+            },
             Err(error) => Answer::bad(error.to_string()),
         };
         if !literal.waits {
@@ -225,14 +233,23 @@ impl Session {
 
     /// Reads more from the client; what waits to be sent is sent first.
     pub(crate) async fn fill(&mut self) -> Result<(), ImapError> {
-        self.link.flush().await?;
+        self.fill_by(self.end_of_patience()).await
+    }
+
+    /// How long a client that begins to be silent now is waited for (RFC 9051 5.4).
+    fn end_of_patience(&self) -> Instant {
         let seconds = match self.identity {
             Some(_) => self.context.limits.imap_idle,
             None => self.context.limits.sign_in_idle,
         };
+        Instant::now() + Duration::from_secs(seconds)
+    }
+
+    async fn fill_by(&mut self, end: Instant) -> Result<(), ImapError> {
+        self.link.flush().await?;
         tokio::select! {
             () = self.stop.asked() => Err(ImapError::Bye("The server is shutting down")),
-            came = tokio::time::timeout(Duration::from_secs(seconds), self.link.fill()) => {
+            came = tokio::time::timeout_at(end, self.link.fill()) => {
                 came.unwrap_or(Err(ImapError::Bye("Disconnected for inactivity")))
             }
         }
@@ -245,6 +262,7 @@ impl Session {
 
     /// Reads one line that is no command (a SASL response, DONE), without its end.
     pub(crate) async fn line(&mut self) -> Result<Vec<u8>, ImapError> {
+        let patience = self.end_of_patience();
         loop {
             if let Some(end) = memchr::memchr(b'\n', self.link.input()) {
                 let line = without_line_end(self.link.input().get(..=end).unwrap_or_default()).to_vec();
@@ -254,7 +272,7 @@ impl Session {
             if self.link.input().len() > self.context.limits.command_line {
                 return Err(ImapError::Bye("The line is too long"));
             }
-            self.fill().await?;
+            self.fill_by(patience).await?;
         }
     }
 

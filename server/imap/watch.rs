@@ -1,14 +1,14 @@
 //! Wakes the sessions of a mailbox when it changes, and those that listen for all that is a person's. One task reads the store's events and tells only those
 //! who have that mailbox open, so that ten thousand idle sessions cost nothing while others get mail.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use net::Stop;
 use store::{Directory, Event, Rights, Store, User, company_owner};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
-use types::{MailboxId, UserId};
+use types::{MailboxId, TenantId, UserId};
 
 /// Who has which mailbox open, and who listens. The value that is watched only counts changes.
 #[derive(Default)]
@@ -102,6 +102,12 @@ impl Inner {
             // Those who have lost sight of a mailbox are told of that too.
             Event::Shares { tenant } => {
                 self.tell_others(store, company_owner(*tenant), |_, user| user.tenant == *tenant)
+            }
+            // Groups have other members, or people other names: others see what is shared in a company.
+            Event::Directory => {
+                let shares = store.shares();
+                let companies: HashSet<TenantId> = shares.by_mailbox.values().map(|share| share.tenant).collect();
+                self.tell_others(store, UserId(0), |_, user| companies.contains(&user.tenant));
             }
             _ => {}
         }

@@ -9,6 +9,7 @@ use crate::ImapError;
 use crate::answer::Answer;
 use crate::listening::woken;
 use crate::session::Session;
+use crate::wire::idle::{Said, said};
 
 /// So often an idle client hears something, so that no router between forgets the connection; the store is
 /// asked then too, in case a hint was lost.
@@ -21,9 +22,13 @@ pub(super) async fn run(session: &mut Session) -> Result<Answer, ImapError> {
     news::tell(session, Updates::AskStore).await?;
     loop {
         session.link.flush().await?;
-        if let Some(line) = take_line(session)? {
-            let done = line.eq_ignore_ascii_case(b"DONE");
-            return Ok(if done { Answer::ok("IDLE completed.") } else { Answer::bad("Expected DONE") });
+        match said(session.link.input()) {
+            Said::More => {}
+            Said::TooLong => return Err(ImapError::Bye("The line is too long")),
+            Said::Line { used, done } => {
+                session.link.used(used);
+                return Ok(if done { Answer::ok("IDLE completed.") } else { Answer::bad("Expected DONE") });
+            }
         }
         match wait(session, end).await? {
             Woken::Input => {}
@@ -56,15 +61,4 @@ async fn wait(session: &mut Session, end: Instant) -> Result<Woken, ImapError> {
         () = tokio::time::sleep_until(end) => Err(ImapError::Bye("Disconnected for inactivity")),
         () = tokio::time::sleep(STILL_HERE) => Ok(Woken::Quiet),
     }
-}
-
-/// The client's line, if it is whole.
-fn take_line(session: &mut Session) -> Result<Option<Vec<u8>>, ImapError> {
-    let input = session.link.input();
-    let Some(end) = memchr::memchr(b'\n', input) else {
-        return if input.len() > 1_000 { Err(ImapError::Bye("The line is too long")) } else { Ok(None) };
-    };
-    let line = input.get(..end).unwrap_or_default().trim_ascii().to_vec();
-    session.link.used(end + 1);
-    Ok(Some(line))
 }

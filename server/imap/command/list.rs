@@ -121,6 +121,15 @@ pub(super) fn tell_gone(session: &mut Session, name: &str) {
     out.extend_from_slice(b"\r\n");
 }
 
+/// `* LIST (\NoAccess) "/" name`: it may be listed and not read, so its messages cannot be told of (RFC 5465 3.1).
+pub(super) fn tell_no_access(session: &mut Session, name: &str) {
+    let utf8 = session.enabled.names_in_utf8();
+    let out = session.link.out();
+    out.extend_from_slice(b"* LIST (\\NoAccess) \"/\" ");
+    write::mailbox(out, name, utf8);
+    out.extend_from_slice(b"\r\n");
+}
+
 /// `* LIST (…) "/" name ("OLDNAME" (old))`: it was made, renamed or (un)subscribed (RFC 5465 5.4, 5.5).
 pub(super) fn tell_change(session: &mut Session, mailbox: &Mailbox, old: Option<&str>) {
     let utf8 = session.enabled.names_in_utf8();

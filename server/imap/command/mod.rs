@@ -51,6 +51,8 @@ pub(crate) enum Updates {
     All,
     /// Everything; the store is asked in any case.
     AskStore,
+    /// The same, also to a client that wants to hear nothing (RFC 5465): it asked for it by this command.
+    Own,
 }
 
 /// What may be told at the end of this command.
@@ -61,12 +63,10 @@ pub(crate) fn updates(command: &Command) -> Updates {
         | Command::Search { uid: false, .. }
         | Command::Sort { uid: false, .. }
         | Command::Thread { uid: false, .. } => Updates::NoExpunges,
-        Command::Noop
-        | Command::Check
-        | Command::Expunge
-        | Command::UidExpunge(_)
-        | Command::Copy { .. }
-        | Command::Move { .. } => Updates::AskStore,
+        Command::Noop | Command::Check | Command::Copy { .. } => Updates::AskStore,
+        Command::Expunge | Command::UidExpunge(_) | Command::Move { .. } => Updates::Own,
+        // RFC 5465 3.1: a NOTIFY SET is a NOOP too.
+        Command::Notify(crate::wire::notify::Notify::Set { .. }) => Updates::Own,
         // SELECT has just told everything; the others leave or are outside a mailbox.
         Command::Select(_)
         | Command::Close

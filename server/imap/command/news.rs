@@ -35,7 +35,7 @@ pub(crate) async fn tell(session: &mut Session, updates: Updates) -> Result<(), 
     messages(session, updates).await?;
     let Some(listening) = &session.listening else { return Ok(()) };
     let heard = listening.changed.has_changed().unwrap_or(true);
-    if updates == Updates::None || !(heard || updates == Updates::AskStore) {
+    if updates == Updates::None || !(heard || matches!(updates, Updates::AskStore | Updates::Own)) {
         return Ok(());
     }
     beyond(session).await
@@ -69,7 +69,7 @@ pub(crate) async fn wait(session: &mut Session) -> Result<(), ImapError> {
 /// section 6.1, 6.2).
 async fn push(session: &mut Session) -> Result<(), ImapError> {
     let open = session.selected.as_ref().map(|selected| selected.id);
-    let waits = open.and_then(|open| notified(session)?.selected(open));
+    let waits = open.and_then(|_| notified(session)?.selected());
     match waits {
         Some(true) => messages(session, Updates::AskNoExpunges).await?,
         Some(false) => messages(session, Updates::AskStore).await?,
@@ -78,12 +78,22 @@ async fn push(session: &mut Session) -> Result<(), ImapError> {
     beyond(session).await
 }
 
+/// Whether the client wants to hear of the messages of its open mailbox: until the first NOTIFY, and where that asked for it.
+fn hears_of_the_open_mailbox(session: &Session) -> bool {
+    let Some(notified) = notified(session) else { return !session.silent };
+    notified.selected().is_some()
+}
+
 fn notified(session: &Session) -> Option<&Notified> {
     session.listening.as_ref()?.notified.as_ref()
 }
 
-/// What happened in the open mailbox; of new messages what NOTIFY asked for.
+/// What happened in the open mailbox; of new messages what NOTIFY asked for. A client that does not want to hear of its messages
+/// (RFC 5465 3.1) hears of what it takes out itself, since numbers change with that.
 pub(super) async fn messages(session: &mut Session, updates: Updates) -> Result<(), ImapError> {
+    if updates != Updates::Own && !hears_of_the_open_mailbox(session) {
+        return Ok(());
+    }
     let items = notified(session).map(|notified| notified.fetch().to_vec()).unwrap_or_default();
     if items.is_empty() {
         return sync::tell(session, updates).await;
@@ -117,6 +127,7 @@ async fn mailboxes(session: &mut Session) -> Result<(), ImapError> {
         Some(Err(Overflow)) => {
             // RFC 5465 5.8: from here on it is as after NOTIFY NONE.
             listening.notified = None;
+            session.silent = true;
             session.link.line("* OK [NOTIFICATIONOVERFLOW] There are too many mailboxes to tell of.");
             return Ok(());
         }

@@ -1,7 +1,7 @@
-//! NOTIFY (RFC 5465), after sign-in: which events the client is told of without asking. What is told of the open mailbox at
-//! the end of commands (RFC 3501 5.2) does not change with it.
+//! NOTIFY (RFC 5465), after sign-in: which events the client is told of, while commands run and between them. Whoever does not ask
+//! for its messages is told nothing more of the open mailbox either, as Dovecot does.
 
-use super::{news, status};
+use super::{list, news, status};
 use crate::ImapError;
 use crate::answer::Answer;
 use crate::notified::{Notified, Overflow};
@@ -17,6 +17,7 @@ pub(super) async fn run(session: &mut Session, notify: Notify) -> Result<Answer,
             if let Some(listening) = &mut session.listening {
                 listening.notified = None;
             }
+            session.silent = true;
             Ok(Answer::ok("NOTIFY completed."))
         }
         Notify::Set { groups, .. } if groups.iter().any(|group| group.events.unknown) => {
@@ -36,8 +37,12 @@ async fn set(session: &mut Session, status: bool, groups: Vec<Group>) -> Result<
     };
     let selected = session.selected.as_ref().map(|selected| selected.id);
     let told = if status { notified.with_messages(selected) } else { Vec::new() };
+    let closed: Vec<String> = notified.without_access().into_iter().map(|mailbox| mailbox.name.clone()).collect();
     if let Some(listening) = &mut session.listening {
         listening.notified = Some(notified);
+    }
+    for name in closed {
+        list::tell_no_access(session, &name);
     }
     let items = items(session);
     for mailbox in told {

@@ -13,12 +13,12 @@ use crate::wire::sequence::SequenceSet;
 /// Tells what may be told.
 pub(crate) async fn tell(session: &mut Session, updates: Updates) -> Result<(), ImapError> {
     let Some(selected) = &mut session.selected else { return Ok(()) };
-    let expunges = matches!(updates, Updates::All | Updates::AskStore);
+    let expunges = matches!(updates, Updates::All | Updates::AskStore | Updates::Own);
     let heard = selected.changed.has_changed().unwrap_or(true);
     let ask = match updates {
         Updates::None => return Ok(()),
         Updates::NoExpunges | Updates::All => heard,
-        Updates::AskNoExpunges | Updates::AskStore => true,
+        Updates::AskNoExpunges | Updates::AskStore | Updates::Own => true,
     };
     let waiting = expunges && selected.has_gone();
     if !(ask || waiting) {
@@ -55,7 +55,7 @@ pub(crate) fn resolve(selected: &Selected, uid: bool, set: &SequenceSet) -> Pars
 /// Tells everything, so that the client knows the mailbox as it is; then the code of the MODSEQ with which it may come
 /// back, for those who do (RFC 7162 3.2.7).
 pub(crate) async fn highest(session: &mut Session) -> Result<Option<String>, ImapError> {
-    news::messages(session, Updates::AskStore).await?;
+    news::messages(session, Updates::Own).await?;
     let selected = session.selected.as_ref().filter(|selected| selected.enabled.qresync);
     Ok(selected.map(|selected| format!("HIGHESTMODSEQ {}", selected.known_whole())))
 }

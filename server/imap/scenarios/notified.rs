@@ -131,10 +131,35 @@ async fn who_wants_to_hear_nothing_hears_nothing() {
     one.ok("NOTIFY NONE").await;
     two.ok("DELETE a/b").await;
     two.append("Archive", &mail("x")).await;
-    // What is told with commands does not change.
+    // RFC 5465 3.1: no kind of event, not of the open mailbox and with commands either.
     two.append("INBOX", &mail("x")).await;
-    let told = one.ok("NOOP").await;
-    assert_eq!(told, ["* 2 EXISTS", "* 2 RECENT"]);
+    two.ok("SELECT INBOX").await;
+    two.ok("STORE 1 +FLAGS (\\Flagged)").await;
+    for command in ["NOOP", "CHECK", "UID SEARCH ALL", "UID STORE 9 +FLAGS (\\Seen)"] {
+        let told = one.ok(command).await;
+        assert!(told.iter().all(|line| line.starts_with("* SEARCH")), "{command}: {told:?}");
+    }
+    assert_eq!(idled(&mut one).await, Vec::<String>::new());
+    // What it takes out itself it is told of, with what the numbers need.
+    one.ok("SELECT INBOX").await;
+    two.append("INBOX", &mail("x")).await;
+    one.ok("STORE 2 +FLAGS.SILENT (\\Deleted)").await;
+    assert_eq!(one.ok("NOOP").await, Vec::<String>::new());
+    assert!(one.ok("EXPUNGE").await.contains(&"* 2 EXPUNGE".to_owned()));
+    // A new NOTIFY tells at once what has come meanwhile.
+    two.append("INBOX", &mail("x")).await;
+    let told = one.ok("NOTIFY SET (selected-delayed (MessageNew MessageExpunge FlagChange))").await;
+    assert!(told.contains(&"* 3 EXISTS".to_owned()), "{told:?}");
+}
+
+/// What is told within an IDLE that ends at once.
+async fn idled(client: &mut Client) -> Vec<String> {
+    client.send("i IDLE\r\n").await;
+    assert_eq!(client.line().await, "+ idling");
+    client.send("DONE\r\n").await;
+    let mut said = client.answer("i").await;
+    said.pop();
+    said
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -94,11 +94,12 @@ enum At {
 
 /// The rights that each command needs (RFC 4314 section 4) on the shared mailbox, which stands in `<M>`. Beside these `l` is
 /// needed always, and `r` to select it.
-const TABLE: [(At, &str, &str); 34] = [
+const TABLE: [(At, &str, &str); 48] = [
     (At::Home, "SELECT <M>", "r"),
     (At::Home, "EXAMINE <M>", "r"),
     (At::Home, "STATUS <M> (MESSAGES UNSEEN)", "r"),
     (At::Home, "SUBSCRIBE <M>", ""),
+    (At::Home, "UNSUBSCRIBE <M>", ""),
     (At::Home, "MYRIGHTS <M>", ""),
     (At::Home, "GETACL <M>", "a"),
     (At::Home, "SETACL <M> jiro@example.jp lr", "a"),
@@ -108,15 +109,25 @@ const TABLE: [(At, &str, &str); 34] = [
     (At::Home, "DELETE <M/below>", "x"),
     (At::Home, "RENAME <M/below> <M/renamed>", "xk"),
     (At::Home, "APPEND <M> (\\Seen \\Flagged \\Deleted) {6+}\r\na: b\r\n", "i"),
+    (At::Home, "APPEND <M> {6+}\r\na: b\r\n {6+}\r\nc: d\r\n", "i"),
     (At::Home, "GETMETADATA <M> /shared/comment", "r"),
     (At::Home, "SETMETADATA <M> (/shared/comment \"x\")", "rw"),
     (At::Inbox, "COPY 1 <M>", "i"),
     (At::Inbox, "MOVE 1 <M>", "i"),
+    (At::Inbox, "UID COPY 1:* <M>", "i"),
+    (At::Inbox, "UID MOVE 1:* <M>", "i"),
     (At::Inbox, "REPLACE 1 <M> {6+}\r\na: b\r\n", "i"),
+    (At::Inbox, "UID REPLACE * <M> {6+}\r\na: b\r\n", "i"),
+    (At::There, "NOOP", "r"),
+    (At::There, "CHECK", "r"),
     (At::There, "FETCH 1:* (FLAGS ENVELOPE BODY.PEEK[])", "r"),
+    (At::There, "UID FETCH 1:* (UID BODYSTRUCTURE BINARY.PEEK[1])", "r"),
     (At::There, "SEARCH TEXT x", "r"),
+    (At::There, "UID SEARCH RETURN (SAVE COUNT) FLAGGED", "r"),
     (At::There, "SORT (DATE) UTF-8 ALL", "r"),
+    (At::There, "UID SORT (DATE) UTF-8 ALL", "r"),
     (At::There, "THREAD REFS UTF-8 ALL", "r"),
+    (At::There, "UID THREAD REFS UTF-8 ALL", "r"),
     (At::There, "STORE 1 +FLAGS (\\Seen)", "s"),
     (At::There, "UID STORE 1 FLAGS.SILENT (\\Seen)", "s"),
     (At::There, "STORE 1 +FLAGS (\\Deleted)", "t"),
@@ -126,9 +137,23 @@ const TABLE: [(At, &str, &str); 34] = [
     (At::There, "EXPUNGE", "e"),
     (At::There, "UID EXPUNGE 1:*", "e"),
     (At::There, "COPY 1:2 INBOX", "r"),
+    (At::There, "UID COPY 1:2 INBOX", "r"),
     (At::There, "MOVE 1:2 INBOX", "te"),
+    (At::There, "UID MOVE 1:2 INBOX", "te"),
     (At::There, "UID MOVE 1 <M>", "ite"),
     (At::There, "REPLACE 1 <M> {6+}\r\na: b\r\n", "ite"),
+    (At::There, "UID REPLACE 1 <M> {6+}\r\na: b\r\n", "ite"),
+];
+
+/// Commands that are never refused and tell, or do, only what the rights allow; and what they tell of the mailbox with these.
+const QUIET: [(&str, &str, &str); 7] = [
+    ("LIST \"\" <M>", "", "* LIST "),
+    ("LSUB \"\" <M>", "", "* LSUB "),
+    ("LIST (SUBSCRIBED) \"\" <M>", "", "* LIST "),
+    ("LIST \"\" <M> RETURN (MYRIGHTS)", "", "* MYRIGHTS "),
+    ("LIST \"\" <M> RETURN (STATUS (MESSAGES))", "r", "* STATUS "),
+    ("LIST \"\" <M> RETURN (METADATA (/shared/comment))", "r", "* METADATA "),
+    ("NOTIFY SET STATUS (mailboxes <M> (MessageNew MessageExpunge))", "r", "* STATUS "),
 ];
 
 async fn go(hanako: &mut Client, at: At, name: &str) {
@@ -174,6 +199,43 @@ async fn every_command_needs_its_rights_and_no_others() {
         hanako.ok(&command).await;
         taro.ok("UNSELECT").await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_notices_and_close_tell_and_do_what_the_rights_allow_and_no_more() {
+    let stage = Stage::set().await;
+    let (mut taro, mut hanako) = stage.people().await;
+    make(&mut taro, "work").await;
+    taro.ok("SETMETADATA work (/shared/comment \"x\")").await;
+    let there = "\"Other Users/taro@example.jp/work\"";
+    give(&mut taro, "work", ALL).await;
+    hanako.ok(&format!("SUBSCRIBE {there}")).await;
+    for (command, needed, told) in QUIET {
+        let command = command.replace("<M>", there);
+        give(&mut taro, "work", &format!("l{needed}")).await;
+        let tells = |lines: &[String]| lines.iter().any(|line| line.starts_with(told) && line.contains(there));
+        let enough = hanako.ok(&command).await;
+        assert!(tells(&enough), "{command}: {enough:?}");
+        for missing in needed.chars().chain(['l']) {
+            give(&mut taro, "work", &ALL.replace(missing, "")).await;
+            let said = hanako.ok(&command).await;
+            assert!(!tells(&said), "{command} without {missing}: {said:?}");
+            // RFC 5465 3.1: of one that may be listed and not read that is told
+            let no_access = said.contains(&format!("* LIST (\\NoAccess) \"/\" {there}"));
+            assert_eq!(no_access, command.starts_with("NOTIFY") && missing == 'r', "{command}: {said:?}");
+        }
+    }
+    hanako.ok("NOTIFY NONE").await;
+    for (missing, left) in [('e', 3), ('-', 2)] {
+        give(&mut taro, "work", &ALL.replace(missing, "")).await;
+        hanako.ok(&format!("SELECT {there}")).await;
+        hanako.ok("CLOSE").await;
+        assert_eq!(taro.ok("STATUS work (MESSAGES)").await, [format!("* STATUS work (MESSAGES {left})")]);
+    }
+    hanako.ok(&format!("SELECT {there}")).await;
+    give(&mut taro, "work", &ALL.replace('l', "")).await;
+    hanako.send("gone CLOSE\r\n").await;
+    assert_eq!(hanako.line().await, "* BYE The selected mailbox may not be read any more");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -452,6 +514,18 @@ async fn a_company_has_mailboxes_that_its_administrators_make_and_share() {
     assert_eq!(hanako.ok("SEARCH UNSEEN").await, ["* SEARCH 1 2"]);
     assert!(taro.fails("SELECT Shared/info").await.starts_with("NO [NONEXISTENT]"));
     assert_eq!(taro.ok("LIST \"\" Shared*").await, Vec::<String>::new());
+    // whoever listens hears that groups have other members
+    let mut listens = stage.sign_in("hanako@example.jp").await;
+    let mut stranger = stage.sign_in("eve@other.jp").await;
+    let set = "NOTIFY SET (subtree Shared (MailboxName MessageNew MessageExpunge))";
+    listens.ok(set).await;
+    stranger.ok(set).await;
+    stage.change(Change::SetMembers(group, Vec::new())).await;
+    assert_eq!(listens.line().await, "* LIST (\\NonExistent) \"/\" Shared/info");
+    stage.change(Change::SetMembers(group, vec![Member::User(stage.user("hanako@example.jp"))])).await;
+    assert_eq!(listens.line().await, "* LIST (\\HasNoChildren) \"/\" Shared/info");
+    assert_eq!(stranger.ok("NOOP").await, Vec::<String>::new());
+    hanako.ok("NOOP").await;
     // who is no member any more reads no further
     stage.change(Change::SetMembers(group, Vec::new())).await;
     hanako.send("x NOOP\r\n").await;

@@ -20,25 +20,40 @@ pub enum Step {
     TooLong,
 }
 
+/// Most literals of one command; before sign-in a hundredth.
+const LITERALS: usize = 1_000;
+
+/// Why a literal is not taken into the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TooMuch {
+    /// With it the command would be too long.
+    Bytes,
+    /// The command has as many as it may have.
+    Literals,
+}
+
 /// The command being collected.
 #[derive(Debug)]
 pub struct Frame {
     command: Vec<u8>,
     limit: usize,
+    literals: usize,
+    most_literals: usize,
     literal_left: usize,
     scanned: usize,
 }
 
 impl Frame {
-    /// An empty frame for commands of at most `limit` bytes.
+    /// An empty frame for commands of at most `limit` bytes, of a stranger: they have few literals.
     #[must_use]
     pub fn new(limit: usize) -> Self {
-        Self { command: Vec::new(), limit, literal_left: 0, scanned: 0 }
+        Self { command: Vec::new(), limit, literals: 0, most_literals: LITERALS / 100, literal_left: 0, scanned: 0 }
     }
 
-    /// Changes the bound (it grows at sign-in).
+    /// Changes the bounds: they grow at sign-in.
     pub fn set_limit(&mut self, limit: usize) {
         self.limit = limit;
+        self.most_literals = LITERALS;
     }
 
     /// Takes from `input` what belongs to this command and says what must happen next; the taken bytes are
@@ -77,15 +92,18 @@ impl Frame {
     /// Takes the announced literal into the command.
     ///
     /// # Errors
-    /// `false` when the command would become too long.
-    #[must_use]
-    pub fn accept_literal(&mut self, size: u64) -> bool {
+    /// [`TooMuch`]: the bounds of a command do not allow it.
+    pub fn accept_literal(&mut self, size: u64) -> Result<(), TooMuch> {
+        if self.literals >= self.most_literals {
+            return Err(TooMuch::Literals);
+        }
         match usize::try_from(size) {
             Ok(size) if size <= self.limit.saturating_sub(self.command.len()) => {
+                self.literals += 1;
                 self.literal_left = size;
-                true
+                Ok(())
             }
-            _ => false,
+            _ => Err(TooMuch::Bytes),
         }
     }
 
@@ -98,6 +116,7 @@ impl Frame {
     /// Hands over the bytes and begins the next command.
     pub fn take_command(&mut self) -> Vec<u8> {
         self.scanned = 0;
+        self.literals = 0;
         self.literal_left = 0;
         std::mem::take(&mut self.command)
     }
@@ -147,7 +166,7 @@ mod tests {
                 match step {
                     Step::More => {}
                     Step::Literal { size, .. } => {
-                        if !frame.accept_literal(size) {
+                        if frame.accept_literal(size).is_err() {
                             frame.clear();
                         }
                     }
@@ -182,7 +201,28 @@ mod tests {
         let mut frame = Frame::new(100);
         let (_, step) = frame.feed(b"a LOGIN {9999999999999999999999}\r\n");
         assert_eq!(step, Step::Literal { size: u64::MAX, waits: true });
-        assert!(!frame.accept_literal(u64::MAX));
+        assert_eq!(frame.accept_literal(u64::MAX), Err(TooMuch::Bytes));
+    }
+
+    #[test]
+    fn a_command_has_so_many_literals_and_a_strangers_a_hundredth() {
+        for (signed_in, most) in [(false, 10), (true, 1_000)] {
+            let mut frame = Frame::new(1 << 20);
+            if signed_in {
+                frame.set_limit(1 << 20);
+            }
+            // the next command begins anew
+            for _ in 0..2 {
+                for _ in 0..most {
+                    frame.feed(b"a {1+}\r\n");
+                    assert_eq!(frame.accept_literal(1), Ok(()));
+                    frame.feed(b"x");
+                }
+                frame.feed(b"a {0+}\r\n");
+                assert_eq!(frame.accept_literal(0), Err(TooMuch::Literals));
+                frame.clear();
+            }
+        }
     }
 
     proptest! {

@@ -7,6 +7,7 @@ pub mod cursor;
 pub mod date;
 pub mod fetch;
 pub mod frame;
+pub mod idle;
 pub mod list;
 pub mod metadata;
 pub mod name;

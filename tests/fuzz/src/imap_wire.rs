@@ -1,8 +1,12 @@
 //! IMAP: single commands, the stream that is cut into commands, names and patterns.
 
+use imap::wire::command::Command;
 use imap::wire::frame::{Frame, Step, without_line_end};
+use imap::wire::idle::{Said, said};
 use imap::wire::name::{MailboxName, Pattern, decode, encode};
+use imap::wire::sequence::SequenceSet;
 use imap::wire::{append, command};
+use types::{Uid, UidSet};
 
 /// Reads a command; its Debug shows no password, and what is a command is one with any tag.
 pub fn command(bytes: &[u8]) {
@@ -21,49 +25,85 @@ pub fn command(bytes: &[u8]) {
     }
 }
 
-/// Cuts a stream into commands, as a session does in each of its states: before sign-in (small bounds, no APPEND),
-/// signed in, and in the middle of an APPEND. The commands do not depend on how the bytes come.
+/// In which state a session reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Small bounds, no APPEND.
+    Stranger,
+    SignedIn,
+    /// With a mailbox open, whose messages sets of numbers mean.
+    Selected,
+    /// Inside IDLE from the first byte on.
+    Idling,
+}
+
+/// Cuts a stream into commands, as a session does in each of its states: before sign-in, signed in, with a mailbox selected, inside
+/// IDLE, and in the middle of an APPEND. The commands do not depend on how the bytes come.
 pub fn stream(bytes: &[u8]) {
-    for signed_in in [false, true] {
-        let limit = if signed_in { 8_192 } else { 512 };
-        let whole = commands(bytes, bytes.len().max(1), limit, signed_in);
+    for state in [State::Stranger, State::SignedIn, State::Selected, State::Idling] {
+        let whole = commands(bytes, bytes.len().max(1), state);
         let piece = 1 + usize::from(bytes.first().copied().unwrap_or_default() % 7);
         // a line over the bound is noticed earlier or later, so only streams without one are compared
-        if let (Some(whole), Some(pieces)) = (whole, commands(bytes, piece, limit, signed_in)) {
+        if let (Some(whole), Some(pieces)) = (whole, commands(bytes, piece, state)) {
             assert_eq!(whole, pieces, "the commands depend on how their bytes came");
         }
     }
 }
 
-/// The commands; `None` when one was too long.
-fn commands(bytes: &[u8], piece: usize, limit: usize, signed_in: bool) -> Option<Vec<Vec<u8>>> {
+/// The commands, and the lines that ended an IDLE; `None` when one was too long.
+fn commands(bytes: &[u8], piece: usize, state: State) -> Option<Vec<Vec<u8>>> {
+    let limit = if state == State::Stranger { 512 } else { 8_192 };
     let (mut frame, mut out, mut skip) = (Frame::new(limit), Vec::new(), 0u64);
-    for mut rest in bytes.chunks(piece) {
-        while !rest.is_empty() {
-            let skipped = rest.len().min(usize::try_from(skip).unwrap_or(usize::MAX));
+    if state != State::Stranger {
+        frame.set_limit(limit);
+    }
+    let (mut idling, mut input) = (state == State::Idling, Vec::new());
+    for came in bytes.chunks(piece) {
+        input.extend_from_slice(came);
+        while !input.is_empty() {
+            let skipped = input.len().min(usize::try_from(skip).unwrap_or(usize::MAX));
             skip -= skipped as u64;
-            rest = &rest[skipped..];
-            if rest.is_empty() {
+            input.drain(..skipped);
+            if input.is_empty() {
                 break;
             }
-            let (used, step) = frame.feed(rest);
-            assert!(used > 0 && used <= rest.len(), "bytes are taken");
-            rest = &rest[used..];
+            if idling {
+                match said(&input) {
+                    Said::More => break,
+                    Said::TooLong => return None,
+                    Said::Line { used, done } => {
+                        let line: Vec<u8> = input.drain(..used).collect();
+                        assert!(line.ends_with(b"\n") && !line[..used - 1].contains(&b'\n'), "one line");
+                        assert_eq!(done, line.trim_ascii().eq_ignore_ascii_case(b"DONE"));
+                        out.push(line);
+                        idling = false;
+                    }
+                }
+                continue;
+            }
+            let (used, step) = frame.feed(&input);
+            assert!(used > 0 && used <= input.len(), "bytes are taken");
+            input.drain(..used);
             assert!(frame.command().len() <= limit, "a command over its bound");
             match step {
                 Step::More => {}
                 Step::TooLong => return None,
                 Step::Whole => {
-                    let command = frame.take_command();
-                    let _ = command::parse(without_line_end(&command), 50);
-                    out.push(command);
+                    let whole = frame.take_command();
+                    if let Ok(request) = command::parse(without_line_end(&whole), 50) {
+                        idling = state != State::Stranger && request.command == Command::Idle;
+                        if state == State::Selected {
+                            meant(&request.command);
+                        }
+                    }
+                    out.push(whole);
                 }
                 Step::Literal { size, .. } => match append::parse(frame.command()) {
-                    Ok(Some(_)) if signed_in => {
+                    Ok(Some(_)) if state != State::Stranger => {
                         out.push(frame.take_command());
                         skip = size;
                     }
-                    _ if frame.accept_literal(size) => {}
+                    _ if frame.accept_literal(size).is_ok() => {}
                     _ => {
                         out.push(frame.take_command());
                         skip = size;
@@ -73,6 +113,26 @@ fn commands(bytes: &[u8], piece: usize, limit: usize, signed_in: bool) -> Option
         }
     }
     Some(out)
+}
+
+/// In a mailbox that is open a set means messages of that mailbox, whatever it says.
+fn meant(command: &Command) {
+    let (uid, set): (bool, &SequenceSet) = match command {
+        Command::Fetch { uid, set, .. } | Command::Store { uid, set, .. } => (*uid, set),
+        Command::Copy { uid, set, .. } | Command::Move { uid, set, .. } => (*uid, set),
+        Command::UidExpunge(set) => (true, set),
+        _ => return,
+    };
+    let view: UidSet = [1, 2, 3, 7, 8, 4_000_000_000, u32::MAX].into_iter().map(Uid).collect();
+    let saved: UidSet = [2, 8].into_iter().map(Uid).collect();
+    for view in [&view, &UidSet::new()] {
+        let saved = &saved.intersection(view);
+        let chosen = if uid { Some(set.as_uids(view, saved)) } else { set.as_numbers(view, saved).ok() };
+        if let Some(chosen) = chosen {
+            assert_eq!(chosen.intersection(view), chosen, "only messages that are there");
+        }
+        let _ = set.all_uids(view, saved);
+    }
 }
 
 /// Names come back from the wire as they are; patterns answer in time.
