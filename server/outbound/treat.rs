@@ -169,7 +169,7 @@ impl Form {
         protection: Protection,
         limits: &Limits,
     ) -> Result<(), Untreatable> {
-        // what a link leads to is the mail as it was written
+        // what a link leads to is the mail as it was written; its footers stand in the mail that brings the link
         if treatment.footers.is_empty() || links::link_of(treatment).is_some() {
             return Ok(());
         }
@@ -313,14 +313,15 @@ pub(crate) fn told(
     at: Timestamp,
 ) {
     let line = |event, detail: &str| -> NewTrail { trail(submission, Some(parcel), at, event, detail) };
+    let linked = links::link_of(treatment).is_some();
     let headers: Vec<String> = treatment.headers.iter().map(|line| format!("{}: {}", line.name, line.value)).collect();
     let lines = [
         (!copied.is_empty()).then(|| line("parcel.copied", copied)),
         (!headers.is_empty()).then(|| line("parcel.header_added", &headers.join(", "))),
         treatment.hide_recipients.then(|| line("parcel.recipients_hidden", "")),
-        links::link_of(treatment).is_some().then(|| line("parcel.linked", "")),
-        form.filter(|form| form.bytes.is_some() && !treatment.footers.is_empty())
-            .map(|_| line("parcel.footer_added", "")),
+        linked.then(|| line("parcel.linked", "")),
+        (!treatment.footers.is_empty() && (linked || form.is_some_and(|form| form.bytes.is_some())))
+            .then(|| line("parcel.footer_added", "")),
         form.filter(|form| form.left_as_it_is).map(|_| line("parcel.left_signed", "")),
         treatment.verified_tls.then(|| line("parcel.tls_demanded", "")),
         treatment.route.as_ref().map(|name| line("parcel.routed", name)),

@@ -22,6 +22,8 @@ pub(crate) struct LinkText<'a> {
     pub by_password: bool,
     /// What the sender wrote, where only the files stay here.
     pub text: Option<&'a str>,
+    /// What rules put at its end.
+    pub footers: &'a [String],
 }
 
 /// The text of a link's mail.
@@ -30,7 +32,10 @@ pub(crate) fn link_mail(language: Language, link: &LinkText<'_>) -> String {
         Language::Ja => ja(link),
         Language::En => en(link),
     };
-    let lines: Vec<String> = parts.into_iter().filter(|line| line != super::NOTHING).collect();
+    let mut lines: Vec<String> = parts.into_iter().filter(|line| line != super::NOTHING).collect();
+    for footer in link.footers {
+        lines.extend([String::new(), footer.trim_end().to_owned()]);
+    }
     lines.join("\n") + "\n"
 }
 
@@ -38,7 +43,7 @@ pub(crate) fn link_mail(language: Language, link: &LinkText<'_>) -> String {
 const RULE: &str = "----------------------------------------";
 
 fn ja(link: &LinkText<'_>) -> Vec<String> {
-    let LinkText { recipient, address, company, sender, url, until, by_password, text } = *link;
+    let LinkText { recipient, address, company, sender, url, until, by_password, text, .. } = *link;
     let mut lines = match text {
         Some(text) => vec![text.trim_end().to_owned(), String::new(), RULE.to_owned()],
         None => vec![
@@ -65,7 +70,7 @@ fn ja(link: &LinkText<'_>) -> Vec<String> {
 }
 
 fn en(link: &LinkText<'_>) -> Vec<String> {
-    let LinkText { recipient, address, company, sender, url, until, by_password, text } = *link;
+    let LinkText { recipient, address, company, sender, url, until, by_password, text, .. } = *link;
     let mut lines = match text {
         Some(text) => vec![text.trim_end().to_owned(), String::new(), RULE.to_owned()],
         None => vec![

@@ -73,6 +73,7 @@ impl Outbound {
                 until: &catalogue::moment(language, terms.expires),
                 by_password: terms.by_password,
                 text: source.open.as_ref().map(|(_, text)| text.as_str()),
+                footers: &source.footers,
             },
         );
         match &source.open {

@@ -20,7 +20,10 @@ impl Outbound {
         }
         let token = Token::fresh()?;
         let row = self.store.own_link(access, link).await?;
-        let source = self.source_again(self.linked_mail(&row).await?, row.whole).await?;
+        let parts = self.store.parcels(&self.exit, row.submission.id).await?;
+        let treatment = parts.into_iter().find(|part| part.id == row.parcel).map(|part| part.treatment);
+        let treatment = treatment.unwrap_or_default();
+        let source = self.source_again(self.linked_mail(&row).await?, &treatment, row.whole).await?;
         let (mail, terms) = (LinkedMail::of(&row.submission, &source), Terms::from(&row));
         let (bytes, kept) = (self.link_mail(&mail, &terms, &token)?, self.link_mail(&mail, &terms, &Token::kept())?);
         self.send_anew(&row, &token, Told { bytes, kept }, row.submission.from.as_ref()).await

@@ -25,10 +25,12 @@ pub(crate) struct LinkSource {
     pub id: Option<String>,
     /// Where only the files stay here: its own header fields and its text.
     pub open: Option<(Vec<u8>, String)>,
+    /// What rules put at the end of a body: here it stands at the end of the mail that brings the link.
+    pub footers: Vec<String>,
 }
 
 impl LinkSource {
-    fn read(bytes: &[u8], limits: &Limits, whole: impl FnOnce(&Parsed<'_>) -> bool) -> Self {
+    fn read(bytes: &[u8], limits: &Limits, footers: Vec<String>, whole: impl FnOnce(&Parsed<'_>) -> bool) -> Self {
         let mail = Parsed::parse(bytes, limits);
         let whole = whole(&mail);
         let open = || (message::instead::head(&mail), message::view::text(&mail, Forced::default(), None));
@@ -39,6 +41,7 @@ impl LinkSource {
             author: mail.from().into_iter().next(),
             id: mail.message_id(),
             open: (!whole).then(open),
+            footers,
         }
     }
 }
@@ -54,24 +57,31 @@ impl Outbound {
         treatment: &Treatment,
     ) -> Result<LinkSource, OutboundError> {
         let said = treat::demands_whole(treatment);
-        self.source(bytes, move |mail| said || stays_whole(mail)).await
+        self.source(bytes, treatment, move |mail| said || stays_whole(mail)).await
     }
 
     /// The same of a link that is there already.
     ///
     /// # Errors
     /// As [`Self::link_source`].
-    pub(super) async fn source_again(&self, bytes: Vec<u8>, whole: bool) -> Result<LinkSource, OutboundError> {
-        self.source(&Arc::new(bytes), move |_| whole).await
+    pub(super) async fn source_again(
+        &self,
+        bytes: Vec<u8>,
+        treatment: &Treatment,
+        whole: bool,
+    ) -> Result<LinkSource, OutboundError> {
+        self.source(&Arc::new(bytes), treatment, move |_| whole).await
     }
 
     async fn source(
         &self,
         bytes: &Arc<Vec<u8>>,
+        treatment: &Treatment,
         whole: impl FnOnce(&Parsed<'_>) -> bool + Send + 'static,
     ) -> Result<LinkSource, OutboundError> {
         let limits = self.limits.clone();
-        crate::work::apart(bytes, move |bytes| LinkSource::read(bytes, &limits, whole)).await
+        let footers = treatment.footers.iter().map(|footer| footer.text.clone()).collect();
+        crate::work::apart(bytes, move |bytes| LinkSource::read(bytes, &limits, footers, whole)).await
     }
 }
 
@@ -88,7 +98,7 @@ mod tests {
     use super::*;
 
     fn source(mail: &str) -> LinkSource {
-        LinkSource::read(mail.as_bytes(), &Limits::default(), stays_whole)
+        LinkSource::read(mail.as_bytes(), &Limits::default(), Vec::new(), stays_whole)
     }
 
     fn mail(texts: usize) -> String {

@@ -248,6 +248,37 @@ async fn without_a_page_a_mail_that_should_go_as_a_link_is_held() {
     );
 }
 
+/// What a rule puts at the end of a mail stands at the end of that which brings the link, also when it is sent anew.
+#[tokio::test]
+async fn a_footer_stands_in_the_mail_that_brings_the_link() {
+    let mut stage = Stage::set().await;
+    stage.set_page(Some("https://dl.example.jp"));
+    let rule = |code: &str, action: &str| {
+        format!(
+            "[[rule]]\ncode = \"{code}\"\ndirection = \"out\"\nwhen = {{ recipients = \"outside\" }}\naction = {action}\n"
+        )
+    };
+    let text = rule("LINK", "{ encrypt = \"link\" }") + &rule("FOOT", "{ footer = { text = \"社外秘です。\" } }");
+    let rules = Change::SetRules { tenant: stage.house.tenant, text, by: None, reason: None };
+    stage.house.engine.change_directory(rules, None, NOW).await.unwrap();
+    let bytes = b"From: taro@example.jp\r\nTo: partner@minato.example\r\nSubject: x\r\nMIME-Version: 1.0\r\n\
+        Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n\
+        --b\r\nContent-Type: text/plain; name=a.txt\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nstays\r\n--b--\r\n";
+    let sent = stage.send_bytes(bytes, &["partner@minato.example"], None).await;
+    assert_eq!(sent.outcome, Outcome::Sent);
+    let links = stage.store.own_links(&stage.taro().reading(), sent.reference).await.unwrap().1;
+    stage.outbound.renew_link(&stage.taro(), links[0].0.id).await.unwrap();
+    let mails = stage.on_their_way().await;
+    assert_eq!(mails.len(), 2);
+    for (_, bytes) in mails {
+        let text = message::view::text(&Parsed::parse(&bytes, &Limits::default()), Forced::default(), None);
+        assert!(text.starts_with("hello\n") && text.trim_end().ends_with("\n\n社外秘です。"), "{text}");
+        assert!(!text.contains("stays"), "{text}");
+    }
+    let trail = stage.house.engine.trail(links[0].0.submission.id).await.unwrap();
+    assert!(trail.iter().any(|row| row.event == "parcel.footer_added"), "{trail:?}");
+}
+
 #[tokio::test]
 async fn a_person_of_another_company_on_this_server_gets_a_link_too() {
     let mut stage = Stage::set().await;
