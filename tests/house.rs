@@ -305,6 +305,13 @@ impl Demo {
         Self::start_in(dir, &clock).with_undo(0)
     }
 
+    /// The same as [`Self::start`] on a disk that fails when it is told to.
+    pub fn start_on_a_disk() -> (Self, crate::shim::Shim) {
+        let dir = tempfile::tempdir().unwrap();
+        let (shim, env) = crate::shim::Shim::over(dir.path(), dir.path());
+        (Self::start_in(dir, &env).with_undo(0), shim)
+    }
+
     fn with_undo(self, seconds: u32) -> Self {
         self.good(&["tenant", "set", "aoba", "--undo-seconds", &seconds.to_string()]);
         self

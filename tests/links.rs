@@ -455,6 +455,38 @@ assert reply(files, [("a", b"a")]).status == 404
 }
 
 #[test]
+fn without_room_nothing_comes_back_by_a_link_and_once_there_is_it_comes_once() {
+    let (demo, shim) = Demo::start_on_a_disk();
+    let demo = ruled(demo, &rule("{ encrypt = { form = \"link\", reply = true } }"));
+    run(
+        &demo,
+        &format!(
+            r##"{SEND}
+send_file()
+files = opened(link_in(arrived(1)[0]), 2)
+before, large = len(inbox("sato")), os.urandom(3 << 20)
+# small files go into the database, large ones into a file of their own before it
+for full, sent in (("mail.db-wal", FILE), ("mail.db-wal", large), (".part", large)):
+    with open({0:?} + ".new", "w") as file:
+        file.write("write 28 %s\n" % full)
+    os.rename({0:?} + ".new", {0:?})
+    failed = reply(files, [("返信.bin", sent)])
+    os.remove({0:?})
+    assert failed.status == 507 and "ただいまファイルを受け取ることができません。時間をおいてもう一度お試しください。" in failed.text(), failed
+    assert len(inbox("sato")) == before and get(files).status == 200
+done = reply(files, [("返信.bin", large)])
+assert done.status == 303 and "送信しました" in get(done.to).text(), done
+came = [mail for _, mail in inbox("sato")[before:]]
+assert len(came) == 1 and [part.get_payload(decode=True) for part in came[0].walk() if part.get_filename()] == [large], came
+assert links_page().text().count("返信ファイル 1件を受け取り") == 1
+assert "All is well" in sekisho("verify")
+"##,
+            shim.order().display().to_string()
+        ),
+    );
+}
+
+#[test]
 fn nothing_comes_back_by_a_link_whose_rule_does_not_allow_it() {
     let demo = under(&rule("{ encrypt = \"link\" }"));
     run(

@@ -43,15 +43,21 @@ pub struct Shim {
 impl Shim {
     /// From now on every process of the house runs on the shim.
     pub fn under(house: &mut House) -> Self {
-        let shim = Self { log: house.dir.path().join("disk.log"), fault: house.dir.path().join("fault") };
+        let (shim, env) = Self::over(house.dir.path(), &house.data());
+        house.env = env;
+        shim
+    }
+    /// The shim of the files below `data`, and what puts a process on it.
+    pub fn over(folder: &Path, data: &Path) -> (Self, Vec<(&'static str, String)>) {
+        let shim = Self { log: folder.join("disk.log"), fault: folder.join("fault") };
         std::fs::write(&shim.log, b"").unwrap();
-        house.env = vec![
+        let env = vec![
             variable("LD_PRELOAD", library()),
-            variable("SHIM_DIR", &house.data()),
+            variable("SHIM_DIR", data),
             variable("SHIM_LOG", &shim.log),
             variable("SHIM_FAULT", &shim.fault),
         ];
-        shim
+        (shim, env)
     }
     /// How much was recorded until now.
     pub fn recorded(&self) -> u64 {

@@ -37,10 +37,20 @@ pub enum StoreError {
     Damaged(String),
     /// The bytes' store failed.
     #[error(transparent)]
-    Blobs(#[from] blobs::BlobError),
+    Blobs(blobs::BlobError),
     /// The database failed.
     #[error("database: {0}")]
     Engine(String),
+}
+
+impl From<blobs::BlobError> for StoreError {
+    /// A file that finds no room is the full disk that everybody who asks knows of.
+    fn from(error: blobs::BlobError) -> Self {
+        match error {
+            blobs::BlobError::Full { .. } => Self::Full,
+            other => Self::Blobs(other),
+        }
+    }
 }
 
 impl Fault for StoreError {
