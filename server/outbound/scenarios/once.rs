@@ -307,7 +307,8 @@ fn whatever_is_done_at_once_to_a_held_mail_it_is_decided_once() {
     });
     done.unwrap();
     let ends = ends.into_inner();
-    for state in [ParcelState::Released, ParcelState::Returned, ParcelState::Rejected, ParcelState::Held] {
+    // of 96 cases each of these is the end of a dozen and more; few are left undecided, or expire
+    for state in [ParcelState::Released, ParcelState::Returned, ParcelState::Rejected, ParcelState::Withdrawn] {
         assert!(ends.contains_key(state.word()), "{ends:?}");
     }
     runtime.block_on(async { assert_eq!(world.engine.verify(false).await.unwrap().damage, []) });
