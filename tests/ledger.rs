@@ -476,6 +476,13 @@ jiro.see(page + "/certificate", "保存年数(7年)の満了")
 Admin("taro").see("/t/aoba/audit?event=policies.", "台帳の保存年数")
 "#,
     );
+    house.good(&["tenant", "set", "aoba", "--ledger-dispose", "on"]);
+    house.keep(
+        r#"
+Admin("hanako").see(LEDGER, "保存年数(7年)を過ぎたメールは、会社の規則により自動で廃棄されます。")
+Admin("taro").see("/t/aoba/audit?event=policies.", "保存年数を過ぎたら自動で廃棄: する")
+"#,
+    );
     house.good(&["tenant", "set", "aoba", "--ledger-years", "0"]);
     assert!(house.keep("print(Admin('hanako').get(LEDGER + '?state=due').status)").contains("404"));
 }

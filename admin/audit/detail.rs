@@ -40,6 +40,7 @@ fn label(t: AuditWords, key: &str) -> &str {
         "undo_seconds" => t.detail_undo(),
         "try_passwords" => t.detail_try(),
         "ledger_years" => t.detail_years(),
+        "ledger_dispose" => t.detail_dispose(),
         "version" => t.detail_version(),
         "state" => t.detail_state(),
         "lines" => t.detail_lines(),
@@ -71,7 +72,7 @@ fn value_told(t: AuditWords, rules: &RuleNames, style: Style, key: &str, value: 
             let one = |(domain, how): (&String, &Value)| format!("{domain} ({})", how.as_str().unwrap_or_default());
             partners.iter().map(one).collect::<Vec<_>>().join(", ")
         }
-        ("try_passwords" | "approvers_need_deputy" | "mail_passwords", Value::Bool(tried)) => {
+        ("try_passwords" | "approvers_need_deputy" | "mail_passwords" | "ledger_dispose", Value::Bool(tried)) => {
             if *tried { t.detail_yes() } else { t.detail_no() }.to_owned()
         }
         (_, other) => other.to_string(),

@@ -10,7 +10,7 @@ use web::axum::routing::get;
 use web::{Answer, Trouble, askama, html};
 
 use super::LedgerWords;
-use super::disposal::{Detail, detail, last};
+use super::disposal::{Detail, DisposalWords, detail, last};
 use crate::Console;
 use crate::desk::{Desk, Keeper};
 use crate::frame::{Area, Frame};
@@ -86,7 +86,12 @@ fn facts(
     done: &LedgerEntry,
     destroyed: Timestamp,
 ) -> Vec<(&'static str, String)> {
-    let (said, style, words) = (detail(done), desk.style(), LedgerWords::new(desk.language()));
+    let disposal = DisposalWords::new(desk.language());
+    let (said, style, words) = (detail(disposal, done), desk.style(), LedgerWords::new(desk.language()));
+    let who = |by: Option<UserId>, at: Timestamp| match said.rule_years {
+        Some(_) => format!("{} {}", disposal.by_rule(), style.date_exact(at)),
+        None => who(desk, by, at),
+    };
     let counted = match (line.certain, line.likely) {
         (0, 0) => words.pictures().to_owned(),
         (certain, likely) => words.counted(certain, likely),
@@ -102,10 +107,10 @@ fn facts(
         (t.backup(), said.backups_end.map_or_else(|| t.backup_none().to_owned(), ends)),
         // what drafts of an earlier version had left stays, and so it did in disposals of one
         (t.except(), said.drafts.map_or_else(|| t.except_drafts(), |_| t.except_text()).to_owned()),
-        (t.asked_by(), who(desk, said.asked_by, Timestamp(said.asked_at))),
-        (t.confirmed_by(), who(desk, done.actor, done.at)),
+        (t.asked_by(), who(said.asked_by, Timestamp(said.asked_at))),
+        (t.confirmed_by(), who(done.actor, done.at)),
         (t.check(), done.chain.iter().map(|byte| format!("{byte:02x}")).collect()),
-        (t.digest(), said.digest),
+        (t.digest(), said.digest.clone()),
     ]
 }
 

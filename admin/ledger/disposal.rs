@@ -45,6 +45,8 @@ web::catalogue! {
         under_way: ja "承認または配送を待っている宛先があるため、まだ廃棄できません。先に承認・差し戻し・配送の取りやめを行ってください。", en "Something of it still waits to be approved or delivered. Decide that first.";
         second_person: ja "申請した方ご自身は確認できません。", en "The one who asked cannot confirm.";
         bad_day: ja "日付を 2026-12-31 の形で入力してください。", en "Please give the day as 2026-12-31.";
+        by_rule: ja "会社の規則による自動廃棄", en "By the company's rule";
+        documents_by_rule: ja "特定個人情報を含むメール", en "Mail with specified personal information";
         certificate: ja "廃棄記録書を表示", en "Show the certificate";
     }
 }
@@ -79,6 +81,8 @@ pub(super) struct Offer {
 pub(super) struct Detail {
     pub documents: String,
     pub reason: String,
+    /// After so many years, by the company's rule.
+    pub rule_years: Option<u32>,
     pub asked_by: Option<UserId>,
     /// Milliseconds, as a timestamp.
     pub asked_at: i64,
@@ -92,8 +96,11 @@ pub(super) struct Detail {
     pub backups_end: Option<Timestamp>,
 }
 
-pub(super) fn detail(entry: &LedgerEntry) -> Detail {
+pub(super) fn detail(t: DisposalWords, entry: &LedgerEntry) -> Detail {
     let read: Detail = serde_json::from_str(&entry.detail).unwrap_or_default();
+    if let Some(years) = read.rule_years {
+        return Detail { documents: t.documents_by_rule().to_owned(), reason: t.reason_years(years), ..read };
+    }
     let (documents, reason) = (inspect::mask_every_number(&read.documents), inspect::mask_every_number(&read.reason));
     Detail { documents, reason, ..read }
 }
@@ -112,7 +119,7 @@ pub(super) fn offer(
 ) -> Offer {
     let t = DisposalWords::new(desk.language());
     let asking = last(entries, LedgerAct::DisposalAsked).filter(|_| line.state == LedgerState::DisposalAsked);
-    let said = asking.map(detail).unwrap_or_default();
+    let said = asking.map(|entry| detail(t, entry)).unwrap_or_default();
     let by = asking.and_then(|entry| entry.actor);
     let name = by.map(|id| desk.name_of(id)).unwrap_or_default();
     let resting = matches!(line.state, LedgerState::Kept | LedgerState::HandedOver);

@@ -32,7 +32,7 @@ const DUE: &str = "due";
 
 /// What came or was sent before is proposed for disposal; `None`: the company has no such rule.
 fn due_before(desk: &Desk) -> Option<Timestamp> {
-    web::years_before(desk.visit.now, desk.tenant.policies.ledger_years?)
+    outbound::years_before(desk.visit.now, desk.tenant.policies.ledger_years?)
 }
 
 /// Rows of a page.
@@ -117,6 +117,8 @@ struct List {
     print: String,
     /// What is proposed for disposal, in words, and where that is.
     due: Option<(String, String)>,
+    /// That what is older goes by itself.
+    goes: Option<String>,
 }
 
 /// GET /t/{tenant}/ledger
@@ -132,6 +134,12 @@ async fn list(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> Answer {
         writes: desk.write_reviews().is_ok(),
         kinds: LedgerKind::ALL.iter().map(|kind| (kind.word(), t.kind_of(*kind))).collect(),
         rows: found.iter().map(|line| told(&desk, t, &rules, line)).collect(),
+        goes: desk
+            .tenant
+            .policies
+            .ledger_years
+            .filter(|_| desk.tenant.policies.ledger_dispose)
+            .map(|years| t.goes(years)),
         due: desk
             .tenant
             .policies

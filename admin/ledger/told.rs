@@ -5,6 +5,7 @@ use store::{LedgerAct, LedgerCopy, LedgerEntry, LedgerKeeper, LedgerLine, Ledger
 use web::MailboxWords;
 
 use super::LedgerWords;
+use super::disposal::{Detail, DisposalWords, detail};
 use crate::desk::Desk;
 use crate::words::SharedWords;
 
@@ -77,7 +78,9 @@ pub(super) fn step(desk: &Desk, t: LedgerWords, entry: &LedgerEntry) -> Step {
         (LedgerAct::Opened, "held.file_opened") => t.opened_file(),
         (LedgerAct::Opened, "held.original_opened") => t.opened_original(),
         (LedgerAct::Exported, "held.original_saved") => t.saved_original(),
-        (LedgerAct::DisposalAsked | LedgerAct::Disposed, said) => &spoken(said),
+        (LedgerAct::DisposalAsked | LedgerAct::Disposed, _) => {
+            &spoken(&detail(DisposalWords::new(desk.language()), entry))
+        }
         (LedgerAct::DisposalRefused, _) => "",
         (_, other) => other,
     };
@@ -92,9 +95,8 @@ pub(super) fn step(desk: &Desk, t: LedgerWords, entry: &LedgerEntry) -> Step {
 }
 
 /// The kind of the documents and the reason of a disposal.
-fn spoken(detail: &str) -> String {
-    let said: serde_json::Value = serde_json::from_str(detail).unwrap_or_default();
-    let words = ["documents", "reason"].iter().filter_map(|field| said[*field].as_str());
+fn spoken(said: &Detail) -> String {
+    let words = [said.documents.as_str(), said.reason.as_str()].into_iter().filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" / ")
 }
 

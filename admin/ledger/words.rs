@@ -17,6 +17,7 @@ web::catalogue! {
         none: ja "条件に合う記録はありません。", en "No line matches.";
         export: ja "CSVで書き出す", en "Export as CSV";
         print: ja "印刷用に表示", en "Show for printing";
+        goes(years: u32): ja "保存年数({years}年)を過ぎたメールは、会社の規則により自動で廃棄されます。", en "Mail older than {years} years is disposed of by itself, by the company's rule.";
         due(years: u32): ja "保存年数({years}年)を過ぎた廃棄の候補", en "Proposed for disposal: older than {years} years";
         older: ja "さらに表示", en "Show more";
         number: ja "番号", en "No.";

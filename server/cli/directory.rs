@@ -12,6 +12,7 @@ use types::{Address, Domain, Language, PolicyChange, TenantId, UndoTime, UserId}
 
 use super::control;
 use super::desk::Desk;
+use super::passwords::Switch;
 
 #[derive(Debug, Subcommand)]
 pub enum TenantCommand {
@@ -38,6 +39,9 @@ pub enum TenantCommand {
         /// After how many years the ledger of specified personal information proposes mail for disposal: 1 to 100; 0: never.
         #[arg(long, group = "what", value_parser = clap::value_parser!(u32).range(0..=100))]
         ledger_years: Option<u32>,
+        /// Whether mail that is older than that is disposed of by itself: nobody looks at it before it goes for good.
+        #[arg(long, group = "what")]
+        ledger_dispose: Option<Switch>,
     },
     /// Take a tenant away; it must have no domains and no people.
     Remove { tenant: String },
@@ -256,13 +260,15 @@ pub async fn tenant(desk: &Desk, command: &TenantCommand) -> anyhow::Result<()> 
             let rules = inspect::review::RuleSet::shipped_text().to_owned();
             desk.change(Change::AddTenant { name: tenant.clone(), title: name.clone(), rules }).await?;
         }
-        TenantCommand::Set { tenant, name, undo_seconds, ledger_years } => {
+        TenantCommand::Set { tenant, name, undo_seconds, ledger_years, ledger_dispose } => {
             let tenant = tenant_named(&directory, tenant)?.id;
             if let Some(title) = name.clone() {
                 desk.change(Change::SetTenant { tenant, title }).await?;
             }
             let years = ledger_years.map(|years| PolicyChange::LedgerYears(Some(years).filter(|years| *years > 0)));
-            let changes: Vec<PolicyChange> = undo_seconds.map(PolicyChange::Undo).into_iter().chain(years).collect();
+            let dispose = ledger_dispose.map(|switch| PolicyChange::LedgerDispose(switch == Switch::On));
+            let changes = undo_seconds.map(PolicyChange::Undo).into_iter().chain(years).chain(dispose);
+            let changes: Vec<PolicyChange> = changes.collect();
             if !changes.is_empty() {
                 desk.change(Change::ChangePolicies { tenant, changes }).await?;
             }

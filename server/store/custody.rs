@@ -1,5 +1,5 @@
 //! Keeping specified personal information: mail that is handed over to the handlers' box, and its disposal for good, which
-//! two people do together.
+//! two people do together, or the company's rule does where that was switched on.
 
 use types::{LedgerId, RecordId, TenantId, Timestamp, UserId};
 
@@ -53,6 +53,11 @@ pub enum DisposalStep {
         /// When the last backup that holds its key ends, as he knows it.
         backups_end: Option<Timestamp>,
     },
+    /// The company's rule does it: the mail was kept for so many years. Nobody asks and nobody confirms.
+    ByRule {
+        /// How many.
+        years: u32,
+    },
 }
 
 /// Who takes which step for which line.
@@ -64,8 +69,8 @@ pub struct Disposal {
     pub line: LedgerId,
     /// What is done.
     pub step: DisposalStep,
-    /// By whom.
-    pub by: UserId,
+    /// By whom; `None`: by the company's rule.
+    pub by: Option<UserId>,
     /// When.
     pub at: Timestamp,
 }

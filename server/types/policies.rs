@@ -28,6 +28,8 @@ pub struct Policies {
     pub mail_passwords: bool,
     /// So many years after it came or was sent, mail in the ledger is proposed for disposal; `None`: never.
     pub ledger_years: Option<u32>,
+    /// Whether what is kept for longer is disposed of by itself. Off unless a company knowingly wants it: nobody looks at the mail before it goes.
+    pub ledger_dispose: bool,
 }
 
 impl Default for Policies {
@@ -40,6 +42,7 @@ impl Default for Policies {
             partners: BTreeMap::new(),
             mail_passwords: false,
             ledger_years: None,
+            ledger_dispose: false,
         }
     }
 }
@@ -59,6 +62,8 @@ pub enum PolicyChange {
     MailPasswords(bool),
     /// [`Policies::ledger_years`]
     LedgerYears(Option<u32>),
+    /// [`Policies::ledger_dispose`]
+    LedgerDispose(bool),
 }
 
 /// There would be more than [`PARTNERS_MOST`] partners.
@@ -78,6 +83,7 @@ impl Policies {
             PolicyChange::ApproversNeedDeputy(need) => self.approvers_need_deputy = *need,
             PolicyChange::MailPasswords(mail) => self.mail_passwords = *mail,
             PolicyChange::LedgerYears(years) => self.ledger_years = *years,
+            PolicyChange::LedgerDispose(disposes) => self.ledger_dispose = *disposes,
             PolicyChange::Partner(domain, None) => drop(self.partners.remove(domain)),
             PolicyChange::Partner(domain, Some(how)) => {
                 if self.partners.len() >= PARTNERS_MOST && !self.partners.contains_key(domain) {

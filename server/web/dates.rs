@@ -56,13 +56,6 @@ pub fn day_end(day: &str) -> Option<Timestamp> {
     Some(Timestamp(next.to_zoned(TimeZone::fixed(OFFSET)).ok()?.timestamp().as_millisecond()))
 }
 
-/// The same moment so many years earlier, by the calendar of Japan; `None` before the year 1.
-#[must_use]
-pub fn years_before(at: Timestamp, years: u32) -> Option<Timestamp> {
-    let then = japan(at).checked_sub(jiff::Span::new().try_years(i64::from(years)).ok()?).ok()?;
-    Some(Timestamp(then.timestamp().as_millisecond()))
-}
-
 /// The moment at which that day begins: Japan knows no summer time.
 #[must_use]
 pub fn day_start(day: &str) -> Option<Timestamp> {
@@ -202,15 +195,6 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn years_are_counted_by_the_calendar() {
-        let leap = day_start("2028-02-29").unwrap();
-        assert_eq!(years_before(leap, 1), day_start("2027-02-28"));
-        assert_eq!(years_before(leap, 4), day_start("2024-02-29"));
-        assert_eq!(years_before(leap, 0), Some(leap));
-        assert_eq!(years_before(leap, 100_000), None);
-    }
 
     /// 2026-11-24 09:00 in Japan.
     const NOW: Timestamp = Timestamp(1_795_478_400_000);

@@ -99,7 +99,7 @@ pub use answer::{Answer, html, html_with, local_path, see, see_with};
 pub use assets::asset;
 pub use content::Caller;
 pub use cookies::session_cookie;
-pub use dates::{Style, day_end, day_of, day_start, years_before};
+pub use dates::{Style, day_end, day_of, day_start};
 pub use device::device_name;
 pub use doors::{MailDoor, MailDoors};
 pub use events::{Listener, Streams, Update};

@@ -54,7 +54,9 @@ impl smtp::Inbound for Sink {
     }
     async fn begin(&self, _peer: &Peer, _envelope: Envelope, _size: Option<u64>) -> Result<Box<dyn Body>, Reply> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        Ok(Box::new(Kept { file: self.dir.join(format!("{number:04}.eml")), bytes: Vec::new() }))
+        // beside the folder until it is whole: who looks into it finds whole mails only
+        let part = self.dir.with_file_name(format!("{number:04}.part"));
+        Ok(Box::new(Kept { part, file: self.dir.join(format!("{number:04}.eml")), bytes: Vec::new() }))
     }
 }
 
@@ -66,6 +68,7 @@ impl smtp::Submissions for Sink {
 }
 
 struct Kept {
+    part: PathBuf,
     file: PathBuf,
     bytes: Vec<u8>,
 }
@@ -77,7 +80,11 @@ impl Body for Kept {
         Ok(())
     }
     async fn finish(self: Box<Self>, _trace: Trace) -> Answer {
-        match tokio::fs::write(&self.file, &self.bytes).await {
+        let written = async {
+            tokio::fs::write(&self.part, &self.bytes).await?;
+            tokio::fs::rename(&self.part, &self.file).await
+        };
+        match written.await {
             Ok(()) => Reply::new(250, (2, 0, 0), "taken").into(),
             Err(_) => Reply::new(451, (4, 3, 0), "the disk failed").into(),
         }

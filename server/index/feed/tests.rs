@@ -105,7 +105,7 @@ impl Stage {
         let line = house.engine.ledger_of_record(record).await.unwrap().remove(0).id;
         let ask = DisposalStep::Ask { documents: "x".into(), reason: "y".into() };
         for (by, step) in [(house.taro, ask), (hanako, DisposalStep::Confirm { backups_end: None })] {
-            let disposal = Disposal { tenant: house.tenant, line, step, by, at: AT };
+            let disposal = Disposal { tenant: house.tenant, line, step, by: Some(by), at: AT };
             assert_eq!(house.engine.dispose(disposal).await.unwrap(), Disposed::Done);
         }
     }

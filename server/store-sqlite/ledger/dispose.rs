@@ -89,8 +89,11 @@ impl Job for Step {
     type Answer = Disposed;
     async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Disposed> {
         let found = self.found(tx).await?;
+        let resting = matches!(found.state, LedgerState::Kept | LedgerState::HandedOver);
         let fits = match &self.0.step {
-            DisposalStep::Ask { .. } => matches!(found.state, LedgerState::Kept | LedgerState::HandedOver),
+            DisposalStep::Ask { .. } => resting,
+            // people need a second person
+            DisposalStep::ByRule { .. } => resting && self.0.by.is_none(),
             DisposalStep::Refuse | DisposalStep::Confirm { .. } => found.state == LedgerState::DisposalAsked,
         };
         if !fits {
@@ -107,18 +110,27 @@ impl Job for Step {
             DisposalStep::Refuse => (LedgerAct::DisposalRefused, json!({}), "ledger.disposal_refused"),
             DisposalStep::Confirm { backups_end } => {
                 let asked = self.asked(tx).await?;
-                if asked.by == Some(self.0.by) {
+                if asked.by == self.0.by {
                     return Ok(Disposed::SamePerson);
                 }
-                let told = self.clear(tx, &found, asked, *backups_end, events).await?;
+                let told = self.clear(tx, &found, &asked, *backups_end, events).await?;
+                (LedgerAct::Disposed, told, "ledger.disposed")
+            }
+            DisposalStep::ByRule { years } => {
+                let asked = Asked {
+                    by: None,
+                    at: self.0.at.0,
+                    said: json!({ "documents": "", "reason": "", "rule_years": years }),
+                };
+                let told = self.clear(tx, &found, &asked, None, events).await?;
                 (LedgerAct::Disposed, told, "ledger.disposed")
             }
         };
-        let (at, actor) = (self.0.at, Some(self.0.by));
+        let (at, actor) = (self.0.at, self.0.by);
         let new = NewLedgerAct { record: found.record, at, act, actor, detail: detail.to_string() };
         append::act_on_record(tx, &self.1, &new).await?;
         let sql = "INSERT INTO audit (tenant, actor, at, event, subject, detail) VALUES ($1, $2, $3, $4, $5, '')";
-        let query = sqlx::query(sql).bind(self.0.tenant.0).bind(self.0.by.0).bind(at.0).bind(event);
+        let query = sqlx::query(sql).bind(self.0.tenant.0).bind(actor.map(|user| user.0)).bind(at.0).bind(event);
         query.bind(&found.reference).execute(tx).await.map_err(failed)?;
         Ok(Disposed::Done)
     }
@@ -153,7 +165,7 @@ impl Step {
         &self,
         tx: &mut SqliteConnection,
         found: &Found,
-        asked: Asked,
+        asked: &Asked,
         backups_end: Option<Timestamp>,
         events: &mut Vec<Event>,
     ) -> Result<Value> {
@@ -166,7 +178,7 @@ impl Step {
         let Cleared { copies, drafts, .. } = cleared?;
         let drafts = traced.then_some(drafts);
         Ok(json!({
-            "documents": asked.said["documents"], "reason": asked.said["reason"], "asked_by": asked.by,
+            "documents": asked.said["documents"], "reason": asked.said["reason"], "rule_years": asked.said["rule_years"], "asked_by": asked.by,
             "asked_at": asked.at, "copies": copies, "texts": texts, "variants": variants, "links": links, "drafts": drafts,
             "digest": hex(&digest), "backups_end": backups_end,
         }))
@@ -268,7 +280,7 @@ impl Job for Destroyed {
 impl SqliteEngine {
     /// Takes a step; a confirmed disposal is over when this returns.
     pub(super) async fn take_step(&self, disposal: Disposal) -> Result<Disposed> {
-        let confirmed = matches!(disposal.step, DisposalStep::Confirm { .. });
+        let confirmed = matches!(disposal.step, DisposalStep::Confirm { .. } | DisposalStep::ByRule { .. });
         let at = disposal.at;
         let done = self.writer.run(Lane::Quick, Step(disposal, self.keys.clone())).await?;
         if confirmed && done == Disposed::Done {

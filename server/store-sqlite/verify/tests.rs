@@ -404,7 +404,7 @@ async fn disposed(house: &House, keys: &mut SqliteConnection, text: &str) -> (ty
         (hanako, DisposalStep::Confirm { backups_end: None }),
     ];
     for (by, step) in steps {
-        let disposal = Disposal { tenant: house.tenant, line: line.id, step, by, at: types::Timestamp(1) };
+        let disposal = Disposal { tenant: house.tenant, line: line.id, step, by: Some(by), at: types::Timestamp(1) };
         assert_eq!(house.engine.dispose(disposal).await.unwrap(), Disposed::Done);
     }
     let left: Vec<i64> = sqlx::query_scalar("SELECT id FROM record_key").fetch_all(keys).await.unwrap();

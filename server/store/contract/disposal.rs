@@ -18,7 +18,7 @@ pub(super) fn ask() -> DisposalStep {
 pub(super) const CONFIRM: DisposalStep = DisposalStep::Confirm { backups_end: None };
 
 async fn step(house: &House, line: LedgerId, by: UserId, step: DisposalStep) -> Result<Disposed, StoreError> {
-    house.engine.dispose(Disposal { tenant: house.tenant, line, step, by, at: NOW }).await
+    house.engine.dispose(Disposal { tenant: house.tenant, line, step, by: Some(by), at: NOW }).await
 }
 
 pub(super) async fn done(house: &House, line: LedgerId, by: UserId, what: DisposalStep) {
@@ -60,6 +60,28 @@ pub async fn two_people_dispose_of_a_mail(place: &dyn Place) {
         assert!(last.detail.contains(word), "{}", last.detail);
     }
     assert!(house.engine.ledger_places(deliver(&house, 2).await.record).await.unwrap().key_destroyed.is_none());
+}
+
+/// A company's rule disposes of what rests, and of that alone; nobody does so by himself in its name.
+pub async fn the_rule_of_a_company_disposes_of_what_rests(place: &dyn Place) {
+    let house = House::build(place).await;
+    let (resting, asked) = (deliver(&house, 1).await.id, deliver(&house, 2).await.id);
+    let by_rule = DisposalStep::ByRule { years: 7 };
+    let kept = Disposed::OtherState(LedgerState::Kept);
+    assert_eq!(step(&house, resting, house.taro, by_rule.clone()).await.unwrap(), kept);
+    done(&house, asked, house.taro, ask()).await;
+    let rule = async |line| {
+        let disposal = Disposal { tenant: house.tenant, line, step: by_rule.clone(), by: None, at: NOW };
+        house.engine.dispose(disposal).await.unwrap()
+    };
+    assert_eq!(rule(asked).await, Disposed::OtherState(LedgerState::DisposalAsked), "people are at it");
+    assert_eq!((rule(resting).await, state(&house, resting).await), (Disposed::Done, LedgerState::Disposed));
+    assert_eq!(rule(resting).await, Disposed::OtherState(LedgerState::Disposed));
+    let history = house.engine.ledger_history(resting).await.unwrap();
+    let last = history.last().unwrap();
+    assert_eq!((last.act, last.actor), (LedgerAct::Disposed, None));
+    assert!(last.detail.contains("\"rule_years\":7") && last.detail.contains("\"copies\":1"), "{}", last.detail);
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
 }
 
 /// Nothing can be read any more, from now on and after a restart, and nothing new is made of it; what else is there can, and

@@ -206,6 +206,7 @@ macro_rules! contract_tests {
             custody::nobody_sees_a_hand_over_half_done,
             custody::the_handlers_box_is_shared_with_nobody,
             disposal::two_people_dispose_of_a_mail,
+            disposal::the_rule_of_a_company_disposes_of_what_rests,
             disposal::nothing_is_left_of_what_was_disposed_of,
             disposal::nobody_sees_a_disposal_half_done,
             disposal::mail_under_way_is_not_disposed_of,

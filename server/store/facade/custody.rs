@@ -6,8 +6,9 @@ use types::{LedgerId, MailboxId, TenantId, Timestamp, Uid, UserId};
 
 use super::{Result, Store};
 use crate::{
-    Access, Custody, Disposal, DisposalStep, Disposed, LedgerAct, LedgerLine, Manage, MessageRow, NewAudit,
-    NewLedgerAct, PAGE_MOST, Page, PageFilter, PageStart, Posting, Read, StoreError, Want, Write, handlers_owner,
+    Access, Custody, Disposal, DisposalStep, Disposed, Exit, LedgerAct, LedgerFilter, LedgerLine, Manage, MessageRow,
+    NewAudit, NewLedgerAct, PAGE_MOST, Page, PageFilter, PageStart, Posting, Read, StoreError, Want, Write,
+    handlers_owner,
 };
 
 impl Store {
@@ -139,6 +140,29 @@ impl Store {
         at: Timestamp,
     ) -> Result<Disposed> {
         let by = holder.ok_or_else(|| StoreError::Invalid("a disposal is done by people".into()))?;
-        self.engine.dispose(Disposal { tenant, line, step, by, at }).await
+        self.engine.dispose(Disposal { tenant, line, step, by: Some(by), at }).await
+    }
+    /// Disposes of what the ledger of a company has from before `until` and is still kept, by the company's rule, at most `most` mails; of those
+    /// behind the line `behind`, the newest first. How many were disposed of, and the last line that was looked at; `None`: there is no more.
+    ///
+    /// # Errors
+    /// The database failed; what was disposed of before stays so.
+    pub async fn dispose_by_rule(
+        &self,
+        _door: &Exit,
+        (tenant, years): (TenantId, u32),
+        (until, behind): (Timestamp, Option<LedgerId>),
+        most: u32,
+        at: Timestamp,
+    ) -> Result<(usize, Option<LedgerId>)> {
+        let filter = LedgerFilter { until: Some(until), resting: true, ..LedgerFilter::default() };
+        let lines = self.engine.ledger_page(tenant, &filter, behind, most).await?;
+        let mut done = 0;
+        for line in &lines {
+            let disposal = Disposal { tenant, line: line.id, step: DisposalStep::ByRule { years }, by: None, at };
+            // what still waits to be decided or to leave comes to its turn when that is over
+            done += usize::from(self.engine.dispose(disposal).await? == Disposed::Done);
+        }
+        Ok((done, lines.last().map(|line| line.id)))
     }
 }

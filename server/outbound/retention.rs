@@ -1,0 +1,136 @@
+//! What the ledger has for longer than its company keeps it is disposed of by the company's rule, where that was switched on
+//! (decision 052).
+
+use jiff::tz::{Offset, TimeZone};
+use types::Timestamp;
+
+use crate::{Outbound, OutboundError};
+
+/// Lines that are looked at together.
+const PAGE: u32 = 50;
+/// Mails of one company that go at a time; the others at the next look, so that nothing else waits for long.
+const MOST: usize = 50;
+
+impl Outbound {
+    /// Disposes of what is due, of every company that wants it.
+    pub(crate) async fn dispose_by_rule(&self) -> Result<(), OutboundError> {
+        let (directory, now) = (self.store.directory(), self.clock.now());
+        for tenant in directory.tenants.values() {
+            let policies = &tenant.policies;
+            let years = policies.ledger_years.filter(|_| policies.ledger_dispose);
+            let Some((years, until)) = years.and_then(|years| Some((years, years_before(now, years)?))) else {
+                continue;
+            };
+            let (mut behind, mut done) = (None, 0);
+            while done < MOST {
+                let rule = (tenant.id, years);
+                let (more, last) = self.store.dispose_by_rule(&self.exit, rule, (until, behind), PAGE, now).await?;
+                done += more;
+                let Some(last) = last else { break };
+                behind = Some(last);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The same moment so many years earlier, by the calendar of Japan; `None` before the year 1.
+#[must_use]
+pub fn years_before(at: Timestamp, years: u32) -> Option<Timestamp> {
+    let moment = jiff::Timestamp::from_millisecond(at.0).ok()?.to_zoned(TimeZone::fixed(Offset::constant(9)));
+    let then = moment.checked_sub(jiff::Span::new().try_years(i64::from(years)).ok()?).ok()?;
+    Some(Timestamp(then.timestamp().as_millisecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use store::contract::ledger::entered;
+    use store::{Change, LedgerAct, LedgerFilter, LedgerKind, LedgerLine, LedgerState, NewLedgerLine, Posting};
+    use types::PolicyChange;
+
+    use super::*;
+    use crate::tests::{NOW, Stage};
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    impl Stage {
+        /// A mail with a line of the ledger, which came so many days after the others.
+        async fn entered(&self, number: u8, later: u32) {
+            let mut posting = Posting::default();
+            posting.mail(self.house.mail("what is kept").await);
+            posting.copies.push(self.house.copy(self.house.taro, "taro"));
+            let line = entered(&self.house, number, LedgerKind::Acquired);
+            posting.ledger.push(NewLedgerLine { at: NOW.after(DAY * later), ..line });
+            self.house.engine.post(posting).await.unwrap();
+        }
+
+        async fn policy(&self, change: PolicyChange) {
+            let change = Change::ChangePolicies { tenant: self.house.tenant, changes: vec![change] };
+            self.house.engine.change_directory(change, None, NOW).await.unwrap();
+        }
+
+        /// The lines, newest first, after the rule has had its turn.
+        async fn after_rule(&self) -> Vec<LedgerLine> {
+            self.outbound.dispose_by_rule().await.unwrap();
+            self.house.engine.ledger_page(self.house.tenant, &LedgerFilter::default(), None, 200).await.unwrap()
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_is_kept_for_too_long_goes_by_itself_where_the_company_wants_that() {
+        let stage = Stage::set().await;
+        stage.entered(1, 0).await;
+        stage.entered(2, 40).await;
+        stage.policy(PolicyChange::LedgerYears(Some(7))).await;
+        let states = |lines: &[LedgerLine]| lines.iter().map(|line| line.state).collect::<Vec<_>>();
+        let both = [LedgerState::Kept, LedgerState::Kept];
+        // seven years have 2,556 or 2,557 days
+        stage.clock.advance(DAY * 2_560);
+        assert_eq!(states(&stage.after_rule().await), both, "a company that wants to be asked is asked");
+        stage.policy(PolicyChange::LedgerDispose(true)).await;
+        stage.policy(PolicyChange::LedgerYears(None)).await;
+        assert_eq!(states(&stage.after_rule().await), both, "without years nothing is due");
+        stage.policy(PolicyChange::LedgerYears(Some(8))).await;
+        assert_eq!(states(&stage.after_rule().await), both);
+        stage.policy(PolicyChange::LedgerYears(Some(7))).await;
+        let lines = stage.after_rule().await;
+        assert_eq!(states(&lines), [LedgerState::Kept, LedgerState::Disposed], "what came later stays");
+        let (engine, gone) = (&stage.house.engine, &lines[1]);
+        let history = engine.ledger_history(gone.id).await.unwrap();
+        let last = history.last().unwrap();
+        assert_eq!((last.act, last.actor), (LedgerAct::Disposed, None));
+        assert!(last.detail.contains("\"rule_years\":7") && last.detail.contains("\"copies\":1"), "{}", last.detail);
+        let places = engine.ledger_places(gone.record).await.unwrap();
+        assert!(places.copies.is_empty() && places.key_destroyed.is_some());
+        assert_eq!(engine.ledger_places(lines[0].record).await.unwrap().copies.len(), 1);
+        assert_eq!(engine.verify(false).await.unwrap().damage, []);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn more_than_goes_at_a_time_goes_with_the_next_looks() {
+        let stage = Stage::set().await;
+        for number in 1..=60 {
+            stage.entered(number, 0).await;
+        }
+        stage.policy(PolicyChange::LedgerYears(Some(1))).await;
+        stage.policy(PolicyChange::LedgerDispose(true)).await;
+        stage.clock.advance(DAY * 400);
+        let left = |lines: Vec<LedgerLine>| lines.iter().filter(|line| line.state == LedgerState::Kept).count();
+        assert_eq!(left(stage.after_rule().await), 10);
+        assert_eq!(left(stage.after_rule().await), 0);
+    }
+
+    #[test]
+    fn years_are_those_of_the_calendar() {
+        let day = |text: &str| {
+            Timestamp(format!("{text}T00:00:00+09:00").parse::<jiff::Timestamp>().unwrap().as_millisecond())
+        };
+        let leap = day("2028-02-29");
+        assert_eq!(years_before(leap, 1), Some(day("2027-02-28")));
+        assert_eq!(years_before(leap, 4), Some(day("2024-02-29")));
+        assert_eq!(years_before(leap, 0), Some(leap));
+        assert_eq!(years_before(leap, 100_000), None);
+    }
+}
