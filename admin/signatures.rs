@@ -89,7 +89,7 @@ fn row(t: SignatureWords, style: Style, key: &DkimKey, found: Option<Published>)
         DkimState::Signing => t.signing().to_owned(),
         DkimState::Retired => t.retired(&style.day_long(record_needed_until(key))),
     };
-    let found = found.filter(|_| key.state != DkimState::Retired).map(|published| match published {
+    let found = found.map(|published| match published {
         Published::Yes => t.published().to_owned(),
         Published::Missing => t.missing().to_owned(),
         Published::Other(text) => t.other(&text),

@@ -68,7 +68,7 @@ impl Outbound {
         self.store.directory().dkim.get(domain).map(|keys| keys.to_vec()).unwrap_or_default()
     }
 
-    /// What the DNS says of each key of a domain. Those that waited and stand there begin to sign, in the name of `by`.
+    /// What the DNS says of each key of a domain that is not retired. Those that waited and stand there begin to sign, in the name of `by`.
     ///
     /// # Errors
     /// The store failed.
@@ -78,12 +78,17 @@ impl Outbound {
         domain: &Domain,
         by: Option<UserId>,
     ) -> Result<Vec<(DkimKey, Published)>, OutboundError> {
-        let mut found = Vec::new();
-        for key in self.dkim_keys(domain) {
-            let published = match names.texts(&key.record_name()).await {
-                Ok(texts) => record::judge(&key, texts),
-                Err(why) => Published::Unknown(why),
+        let (mut found, mut silent) = (Vec::new(), None);
+        for key in self.dkim_keys(domain).into_iter().filter(|key| key.state != DkimState::Retired) {
+            // where nobody answers for one, whoever waits for this page waits for no other
+            let answer = match &silent {
+                Some(why) => Err(String::clone(why)),
+                None => names.texts(&key.record_name()).await,
             };
+            let published = answer.map_or_else(Published::Unknown, |texts| record::judge(&key, texts));
+            if let Published::Unknown(why) = &published {
+                silent = Some(why.clone());
+            }
             found.push((key, published));
         }
         let ready =

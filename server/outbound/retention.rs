@@ -2,7 +2,8 @@
 //! (decision 052).
 
 use jiff::tz::{Offset, TimeZone};
-use types::Timestamp;
+use store::Disposed;
+use types::{TenantId, Timestamp};
 
 use crate::{Outbound, OutboundError};
 
@@ -12,25 +13,38 @@ const PAGE: u32 = 50;
 const MOST: usize = 50;
 
 impl Outbound {
-    /// Disposes of what is due, of every company that wants it.
-    pub(crate) async fn dispose_by_rule(&self) -> Result<(), OutboundError> {
+    /// Disposes of what is due, of every company that wants it. Whether more is due than goes at a time.
+    pub(crate) async fn dispose_by_rule(&self) -> Result<bool, OutboundError> {
         let (directory, now) = (self.store.directory(), self.clock.now());
+        let mut more = false;
         for tenant in directory.tenants.values() {
             let policies = &tenant.policies;
             let years = policies.ledger_years.filter(|_| policies.ledger_dispose);
-            let Some((years, until)) = years.and_then(|years| Some((years, years_before(now, years)?))) else {
-                continue;
-            };
-            let (mut behind, mut done) = (None, 0);
-            while done < MOST {
-                let rule = (tenant.id, years);
-                let (more, last) = self.store.dispose_by_rule(&self.exit, rule, (until, behind), PAGE, now).await?;
-                done += more;
-                let Some(last) = last else { break };
-                behind = Some(last);
+            if let Some((years, until)) = years.and_then(|years| Some((years, years_before(now, years)?))) {
+                more |= self.dispose_of_due(tenant.id, years, until).await?;
             }
         }
-        Ok(())
+        Ok(more)
+    }
+
+    async fn dispose_of_due(&self, tenant: TenantId, years: u32, until: Timestamp) -> Result<bool, OutboundError> {
+        let (now, mut behind, mut done) = (self.clock.now(), None, 0);
+        loop {
+            let lines = self.store.lines_due(&self.exit, tenant, (until, behind), PAGE).await?;
+            let Some(last) = lines.last().map(|line| line.id) else { return Ok(false) };
+            for line in &lines {
+                match self.store.dispose_by_rule(&self.exit, (tenant, line.id), years, now).await {
+                    Ok(Disposed::Done) => done += 1,
+                    // what is under way has its turn when that is over
+                    Ok(_) => {}
+                    Err(error) => tracing::error!(%error, line = line.id.0, "a disposal by rule failed"),
+                }
+            }
+            if done >= MOST {
+                return Ok(true);
+            }
+            behind = Some(last);
+        }
     }
 }
 

@@ -43,14 +43,18 @@ impl Outbound {
         let mut events = self.store.events();
         let mut clock = (std::time::Instant::now(), self.clock.now());
         self.log("postponing deadlines", self.grace().await.map(drop));
-        let mut trusted = clock.1.after(GRACE);
+        // a clock that is wrong for a moment must not destroy what is kept
+        let mut disposal = clock.1.after(GRACE);
         loop {
             self.log("timers", self.fire_timers().await);
             self.log("reminding of incidents", self.remind_of_incidents().await);
             self.log("reminding of requests", self.remind_of_collections().await);
-            // a clock that is wrong for a moment must not destroy what is kept
-            if self.clock.now() >= trusted {
-                self.log("disposals by rule", self.dispose_by_rule().await);
+            if self.clock.now() >= disposal {
+                let more = self.dispose_by_rule().await;
+                // what is due is looked for through the whole ledger
+                let wait = if more.as_ref().is_ok_and(|more| *more) { Duration::ZERO } else { GRACE };
+                disposal = self.clock.now().after(wait);
+                self.log("disposals by rule", more.map(drop));
             }
             let wait = self.until_next().await;
             tokio::select! {
@@ -60,7 +64,7 @@ impl Outbound {
             }
             if jumped(&mut clock, self.clock.now()) {
                 tracing::warn!("the clock has jumped: no deadline fires for an hour");
-                trusted = self.clock.now().after(GRACE);
+                disposal = self.clock.now().after(GRACE);
                 self.log("postponing deadlines", self.grace().await.map(drop));
             }
         }

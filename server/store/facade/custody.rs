@@ -142,27 +142,31 @@ impl Store {
         let by = holder.ok_or_else(|| StoreError::Invalid("a disposal is done by people".into()))?;
         self.engine.dispose(Disposal { tenant, line, step, by: Some(by), at }).await
     }
-    /// Disposes of what the ledger of a company has from before `until` and is still kept, by the company's rule, at most `most` mails; of those
-    /// behind the line `behind`, the newest first. How many were disposed of, and the last line that was looked at; `None`: there is no more.
+    /// What the ledger of a company has from before `until` and is still kept, the newest first, behind the line `behind`; at most `most` lines.
     ///
     /// # Errors
-    /// The database failed; what was disposed of before stays so.
+    /// The database failed.
+    pub async fn lines_due(
+        &self,
+        _door: &Exit,
+        tenant: TenantId,
+        (until, behind): (Timestamp, Option<LedgerId>),
+        most: u32,
+    ) -> Result<Vec<LedgerLine>> {
+        let filter = LedgerFilter { until: Some(until), resting: true, ..LedgerFilter::default() };
+        self.engine.ledger_page(tenant, &filter, behind, most).await
+    }
+    /// Disposes of the mail of a line by the rule of its company, which keeps such mail for so many years.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]; the database failed.
     pub async fn dispose_by_rule(
         &self,
         _door: &Exit,
-        (tenant, years): (TenantId, u32),
-        (until, behind): (Timestamp, Option<LedgerId>),
-        most: u32,
+        (tenant, line): (TenantId, LedgerId),
+        years: u32,
         at: Timestamp,
-    ) -> Result<(usize, Option<LedgerId>)> {
-        let filter = LedgerFilter { until: Some(until), resting: true, ..LedgerFilter::default() };
-        let lines = self.engine.ledger_page(tenant, &filter, behind, most).await?;
-        let mut done = 0;
-        for line in &lines {
-            let disposal = Disposal { tenant, line: line.id, step: DisposalStep::ByRule { years }, by: None, at };
-            // what still waits to be decided or to leave comes to its turn when that is over
-            done += usize::from(self.engine.dispose(disposal).await? == Disposed::Done);
-        }
-        Ok((done, lines.last().map(|line| line.id)))
+    ) -> Result<Disposed> {
+        self.engine.dispose(Disposal { tenant, line, step: DisposalStep::ByRule { years }, by: None, at }).await
     }
 }
