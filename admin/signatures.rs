@@ -174,6 +174,10 @@ async fn start(
     Form(which): Form<Which>,
 ) -> Answer {
     let domain = seen(&console, &visit, &name)?;
+    let waits = |key: &DkimKey| key.selector == which.selector && key.state == DkimState::Waiting;
+    if !console.outbound.dkim_keys(&domain).iter().any(waits) {
+        return Err(Trouble::NotFound);
+    }
     let selectors = vec![which.selector.clone()];
     change(&console, &visit, &domain, Change::StartDkimKeys { domain: domain.clone(), selectors }).await?;
     let t = SignatureWords::new(visit.page.language);

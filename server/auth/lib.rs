@@ -141,7 +141,7 @@ impl Auth {
         let proof = self.proof(user.as_deref(), password);
         let known = hash.is_some() && self.is_proved(&proof, now);
         // Held until a wrong password is counted, so that those who try many at once have no more tries than others.
-        let _permit = if known { None } else { Some(self.turn_to_hash(name, peer, now).await?) };
+        let permit = if known { None } else { Some(self.turn_to_hash(name, peer, now).await?) };
         let right = match &hash {
             Some(_) if known || self.is_proved(&proof, now) => true,
             _ => verify(hash.as_deref().unwrap_or(&self.dummy), password).await? && hash.is_some(),
@@ -153,6 +153,8 @@ impl Auth {
             }
             user => {
                 self.attempts.failed(name, peer, now);
+                // the disk is waited for without it
+                drop(permit);
                 self.note_refused(user.as_deref(), name, peer, now).await?;
                 Err(AuthError::Refused)
             }

@@ -10,6 +10,8 @@ use crate::wire::sort::SortKey;
 
 /// Messages of all orders together at most: 16 MiB.
 const MOST: usize = 2 << 20;
+/// So many messages an order counts for beside its own, so that there are few of them, however short they are.
+const EACH: usize = 1_024;
 
 /// A message in an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,29 +60,33 @@ impl Orders {
         let mut all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|kept| kept.mailbox != mailbox || kept.key != key);
         all.push_back(Kept { mailbox, key, places: places.into() });
-        let mut sum: usize = all.iter().map(|kept| kept.places.len()).sum();
+        let weight = |kept: &Kept| kept.places.len() + EACH;
+        let mut sum: usize = all.iter().map(weight).sum();
         while sum > self.most {
-            sum -= all.pop_front().map_or(sum, |kept| kept.places.len());
+            sum -= all.pop_front().as_ref().map_or(sum, weight);
         }
     }
 }
 
-/// Those of an order that are wanted, in that order or the reverse, where equals stay in the order of their numbers.
-/// `None`: one that is wanted is not in it.
+/// Those of an order that are wanted, in that order or the reverse. `None`: one that is wanted is not in it.
 pub(crate) fn among(places: &[Place], wanted: &Wanted, reverse: bool) -> Option<Vec<usize>> {
-    let mut found = Vec::with_capacity(wanted.count);
-    if reverse {
-        let mut end = places.len();
-        while end > 0 {
-            let first = |place: &Place| !place.same;
-            let start = places.get(..end).and_then(|before| before.iter().rposition(first)).unwrap_or(0);
-            found.extend(places.get(start..end).unwrap_or_default().iter().filter_map(|place| wanted.place(place.uid)));
-            end = start;
-        }
-    } else {
-        found.extend(places.iter().filter_map(|place| wanted.place(place.uid)));
-    }
+    let found = directed(places, reverse, |place| wanted.place(place.uid));
     (found.len() == wanted.count).then_some(found)
+}
+
+/// What `of` says of each place, in their order or the reverse, where equals stay in the order of their numbers.
+pub(crate) fn directed(places: &[Place], reverse: bool, of: impl Fn(&Place) -> Option<usize>) -> Vec<usize> {
+    if !reverse {
+        return places.iter().filter_map(of).collect();
+    }
+    let (mut found, mut end) = (Vec::with_capacity(places.len()), places.len());
+    while end > 0 {
+        let first = |place: &Place| !place.same;
+        let start = places.get(..end).and_then(|before| before.iter().rposition(first)).unwrap_or(0);
+        found.extend(places.get(start..end).unwrap_or_default().iter().filter_map(&of));
+        end = start;
+    }
+    found
 }
 
 /// UIDs with their places in an ascending list, for many look-ups.
@@ -151,7 +157,7 @@ mod tests {
 
     #[test]
     fn orders_are_bounded_and_the_one_used_last_stays() {
-        let orders = Orders { most: 4, kept: Mutex::default() };
+        let orders = Orders { most: 2 * (EACH + 2), kept: Mutex::default() };
         let two = |first: u32| [first, first + 1].map(|uid| Place { uid: Uid(uid), same: false }).to_vec();
         orders.put(MailboxId(1), SortKey::Subject, two(1));
         orders.put(MailboxId(1), SortKey::Date, two(1));
@@ -162,7 +168,7 @@ mod tests {
         );
         orders.put(MailboxId(2), SortKey::Date, two(7));
         assert_eq!(orders.get(MailboxId(2), SortKey::Date).unwrap()[0].uid, Uid(7));
-        orders.put(MailboxId(3), SortKey::Date, [two(1), two(3)].concat());
+        orders.put(MailboxId(3), SortKey::Date, two(1).repeat(600));
         assert!(orders.get(MailboxId(3), SortKey::Date).is_none(), "one that is too large is not kept");
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use types::{Flags, Keyword, MailboxId, ModSeq, SystemFlags, Uid, UidSet, UserId};
 
 use crate::enabled::Enabled;
-use crate::wire::sequence::{union, without, write_set};
+use crate::wire::sequence::{union, write_set};
 use crate::wire::write;
 
 /// Whoever has one of these may change something in a mailbox, so that it is not read-only for him (RFC 4314 5.2).
@@ -179,21 +179,15 @@ impl Selected {
         let gone = std::mem::take(&mut self.gone);
         if self.enabled.qresync && !gone.is_empty() {
             write_vanished(out, false, &gone);
-            self.view = without(&self.view, &gone);
-            self.recent = without(&self.recent, &gone);
-            self.told.retain(|uid, _| !gone.contains(*uid));
-            return;
-        }
-        // From the end, so that the numbers of the others stay.
-        let uids: Vec<Uid> = gone.iter().collect();
-        for uid in uids.into_iter().rev() {
-            if let Some(number) = self.view.rank(uid) {
+        } else {
+            // From the end, so that the numbers of the others stay.
+            for number in gone.iter().filter_map(|uid| self.view.rank(uid)).collect::<Vec<_>>().into_iter().rev() {
                 out.extend_from_slice(format!("* {number} EXPUNGE\r\n").as_bytes());
-                self.view.remove(uid);
             }
-            self.recent.remove(uid);
-            self.told.remove(&uid);
         }
+        self.view = self.view.without(&gone);
+        self.recent = self.recent.without(&gone);
+        self.told.retain(|uid, _| !gone.contains(*uid));
     }
 
     /// `* n FETCH (UID … FLAGS (…) MODSEQ (…))`
@@ -236,7 +230,8 @@ impl Selected {
 /// may know who does not say so is told too (RFC 7162 3.2.5.1 allows UIDs that the client never knew).
 pub(crate) fn gone_of(changes: &Changes, asked: &UidSet, view: &UidSet) -> UidSet {
     let went = union(&changes.expunged, &changes.came_and_went).intersection(asked);
-    without(if changes.complete { &went } else { asked }, view)
+    let out = if changes.complete { &went } else { asked };
+    out.without(view)
 }
 
 /// `* VANISHED uids` (RFC 7162 3.2.10); `earlier`: before the mailbox was opened.

@@ -168,7 +168,7 @@ impl Session {
 
     /// The next command. It is silence too when a command comes byte by byte and does not end.
     async fn incoming(&mut self) -> Result<Incoming, ImapError> {
-        let end = self.end_of_patience();
+        let (mut end, mut begun) = (self.end_of_patience(), false);
         loop {
             while self.link.input().is_empty() {
                 if self.is_notified() && self.frame.command().is_empty() {
@@ -177,6 +177,10 @@ impl Session {
                 } else {
                     self.fill_by(end).await?;
                 }
+            }
+            if !begun {
+                // the silence before it is over
+                (end, begun) = (self.end_of_patience(), true);
             }
             let (used, step) = self.frame.feed(self.link.input());
             self.link.used(used);

@@ -108,6 +108,11 @@ impl Outbound {
             let waiting = |keys: &[DkimKey]| keys.iter().any(|key| key.state == DkimState::Waiting);
             let domains = directory.dkim.iter().filter(|(_, keys)| waiting(keys)).map(|(domain, _)| domain.clone());
             for domain in domains.collect::<Vec<_>>() {
+                tokio::select! {
+                    biased;
+                    () = &mut stop => return,
+                    () = std::future::ready(()) => {}
+                }
                 if let Err(error) = self.follow_records(names, &domain, None).await {
                     tracing::warn!(%domain, %error, "keys whose records stand in the DNS could not be started");
                 }

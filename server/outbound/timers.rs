@@ -36,26 +36,17 @@ impl Outbound {
             // nobody is left to hear it when both loops have ended
             let _ = end.send(true);
         };
-        tokio::join!(end, self.keep_time(ended.clone()), self.finish_reviews(ended));
+        tokio::join!(end, self.keep_time(ended.clone()), self.finish_reviews(ended.clone()), self.keep_ledgers(ended));
     }
 
     async fn keep_time(&self, mut ended: watch::Receiver<bool>) {
         let mut events = self.store.events();
         let mut clock = (std::time::Instant::now(), self.clock.now());
         self.log("postponing deadlines", self.grace().await.map(drop));
-        // a clock that is wrong for a moment must not destroy what is kept
-        let mut disposal = clock.1.after(GRACE);
         loop {
             self.log("timers", self.fire_timers().await);
             self.log("reminding of incidents", self.remind_of_incidents().await);
             self.log("reminding of requests", self.remind_of_collections().await);
-            if self.clock.now() >= disposal {
-                let more = self.dispose_by_rule().await;
-                // what is due is looked for through the whole ledger
-                let wait = if more.as_ref().is_ok_and(|more| *more) { Duration::ZERO } else { GRACE };
-                disposal = self.clock.now().after(wait);
-                self.log("disposals by rule", more.map(drop));
-            }
             let wait = self.until_next().await;
             tokio::select! {
                 _ = ended.wait_for(|over| *over) => return,
@@ -64,8 +55,29 @@ impl Outbound {
             }
             if jumped(&mut clock, self.clock.now()) {
                 tracing::warn!("the clock has jumped: no deadline fires for an hour");
-                disposal = self.clock.now().after(GRACE);
                 self.log("postponing deadlines", self.grace().await.map(drop));
+            }
+        }
+    }
+
+    /// Apart from what somebody waits for: a disposal takes its time.
+    async fn keep_ledgers(&self, mut ended: watch::Receiver<bool>) {
+        let mut clock = (std::time::Instant::now(), self.clock.now());
+        let mut next = clock.1.after(GRACE);
+        loop {
+            tokio::select! {
+                _ = ended.wait_for(|over| *over) => return,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            let now = self.clock.now();
+            // a clock that is wrong for a moment must not destroy what is kept
+            if jumped(&mut clock, now) {
+                next = now.after(GRACE);
+            } else if now >= next {
+                let more = self.dispose_by_rule(now).await;
+                // what is due is looked for through the whole ledger
+                next = if more.as_ref().is_ok_and(|more| *more) { now } else { now.after(GRACE) };
+                self.log("disposals by rule", more.map(drop));
             }
         }
     }

@@ -46,7 +46,9 @@ pub(crate) async fn open_keys(path: &Path) -> Result<SqlitePool, StoreError> {
 
 /// `directory.db`: one connection, since it changes seldom and is read into memory.
 pub(crate) async fn open_directory(path: &Path) -> Result<SqlitePool, StoreError> {
-    let pool = pool(1).connect_with(options(path)).await.map_err(opening(path))?;
+    // what is deleted there may be a secret, sealed as it is
+    let options = options(path).pragma("secure_delete", "on");
+    let pool = pool(1).connect_with(options).await.map_err(opening(path))?;
     sqlx::migrate!("migrations/directory").run(&pool).await.map_err(migrating(path))?;
     Ok(pool)
 }

@@ -138,6 +138,27 @@ impl UidSet {
         both
     }
 
+    /// The UIDs of this set that are not in the other.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        let mut out = Self::new();
+        for (first, last) in &self.runs {
+            let mut from = *first;
+            let skip = other.runs.partition_point(|(_, end)| *end < *first);
+            for (begin, end) in other.runs.iter().skip(skip).take_while(|(begin, _)| begin <= last) {
+                if from < *begin {
+                    out.insert_run(from, begin - 1);
+                }
+                from = end.saturating_add(1).max(from);
+            }
+            // the run before may end with the greatest number there is
+            if from <= *last && !other.contains(Uid(*last)) {
+                out.insert_run(from, *last);
+            }
+        }
+        out
+    }
+
     /// Every UID, ascending.
     pub fn iter(&self) -> impl Iterator<Item = Uid> + '_ {
         self.runs.iter().flat_map(|(first, last)| (*first..=*last).map(Uid))

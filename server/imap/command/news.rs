@@ -15,7 +15,6 @@ use crate::listening::{Listening, woken};
 use crate::notified::{News, Notified, Overflow};
 use crate::session::Session;
 use crate::spaces::{self, Found};
-use crate::wire::sequence::without;
 
 /// Begins to listen; what happened before is not told.
 pub(super) async fn listen(session: &mut Session) -> Result<(), ImapError> {
@@ -101,7 +100,7 @@ pub(super) async fn messages(session: &mut Session, updates: Updates) -> Result<
     let before = session.selected.as_ref().map(|selected| selected.view.clone());
     sync::tell(session, updates).await?;
     let (Some(before), Some(selected)) = (before, &session.selected) else { return Ok(()) };
-    let fresh = without(&selected.view, &before);
+    let fresh = selected.view.without(&before);
     if fresh.is_empty() { Ok(()) } else { fetch::tell_new(session, &fresh, &items).await }
 }
 

@@ -97,12 +97,21 @@ async fn sorted(session: &mut Session, hits: Vec<Hit>, criteria: &[Criterion]) -
         return Ok(places.into_iter().filter_map(|at| hits.get(at).copied()).collect());
     }
     let facts = Facts::gather(session, &hits, criteria).await?;
-    let (order, same) = facts.in_order(criteria);
-    if let Some(one) = one.filter(|one| whole && order.len() == hits.len() && !one.reverse) {
-        let place = |(at, same): (&usize, bool)| hits.get(*at).map(|hit| Place { uid: hit.uid, same });
-        context.orders.put(mailbox, one.key, order.iter().zip(same).filter_map(place).collect());
+    let Some(one) = one.filter(|_| whole) else {
+        return Ok(facts.in_order(criteria).0.into_iter().filter_map(|at| hits.get(at).copied()).collect());
+    };
+    // ascending, whatever is wanted now, and so it is kept
+    let (order, same) = facts.in_order(&[Criterion { key: one.key, reverse: false }]);
+    let place = |(at, same): (&usize, bool)| hits.get(*at).map(|hit| Place { uid: hit.uid, same });
+    let places: Vec<Place> = order.iter().zip(same).filter_map(place).collect();
+    let there = |place: &Place| hits.binary_search_by_key(&place.uid, |hit| hit.uid).ok();
+    let told =
+        orders::directed(&places, one.reverse, there).into_iter().filter_map(|at| hits.get(at).copied()).collect();
+    // a message that is gone by now is in no order
+    if places.len() == hits.len() {
+        context.orders.put(mailbox, one.key, places);
     }
-    Ok(order.into_iter().filter_map(|at| hits.get(at).copied()).collect())
+    Ok(told)
 }
 
 /// What is known of the hits that are still there: their places among the hits, and what they are compared by.

@@ -106,27 +106,6 @@ fn resolved(ranges: &[(Bound, Bound)], last: u32) -> Vec<(u32, u32)> {
     all
 }
 
-/// The UIDs of `set` that are not in `other`.
-#[must_use]
-pub fn without(set: &UidSet, other: &UidSet) -> UidSet {
-    let mut out = UidSet::new();
-    for (first, last) in set.runs() {
-        let mut from = *first;
-        let skip = other.runs().partition_point(|(_, end)| *end < *first);
-        for (begin, end) in other.runs().iter().skip(skip).take_while(|(begin, _)| begin <= last) {
-            if from < *begin {
-                out.insert_run(from, begin - 1);
-            }
-            from = end.saturating_add(1).max(from);
-        }
-        // the run before may end with the greatest number there is
-        if from <= *last && !other.contains(Uid(*last)) {
-            out.insert_run(from, *last);
-        }
-    }
-    out
-}
-
 /// The UIDs of both sets.
 #[must_use]
 pub fn union(set: &UidSet, other: &UidSet) -> UidSet {
@@ -296,7 +275,7 @@ mod tests {
         fn what_is_without_and_where_it_stands(a in proptest::collection::btree_set(1u32..90, 0..60), b in proptest::collection::btree_set(1u32..90, 0..60)) {
             let set = |uids: &std::collections::BTreeSet<u32>| uids.iter().map(|uid| Uid(*uid)).collect::<UidSet>();
             let (x, y) = (set(&a), set(&b));
-            let rest: Vec<u32> = without(&x, &y).iter().map(|uid| uid.0).collect();
+            let rest: Vec<u32> = x.without(&y).iter().map(|uid| uid.0).collect();
             prop_assert_eq!(rest, a.difference(&b).copied().collect::<Vec<_>>());
             let wanted: Vec<u32> = b.iter().filter_map(|uid| x.rank(Uid(*uid))).collect();
             let got: Vec<u32> = places(&x, &y).into_iter().flat_map(|(first, last)| first..=last).collect();

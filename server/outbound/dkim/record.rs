@@ -9,7 +9,13 @@ pub(super) fn judge(key: &DkimKey, texts: Vec<String>) -> Published {
     if texts.iter().any(|text| is_record_of(key, text)) {
         return Published::Yes;
     }
-    texts.into_iter().next().map_or(Published::Missing, Published::Other)
+    texts.first().map_or(Published::Missing, |text| Published::Other(shown(text)))
+}
+
+/// The beginning of what others wrote, without what a terminal would act on.
+fn shown(text: &str) -> String {
+    const MOST: usize = 300;
+    text.chars().take(MOST).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// Tags may come in any order, with blanks around them and within the key (RFC 6376 3.2).

@@ -125,10 +125,10 @@ impl Outbound {
         if keys.iter().any(|key| key.state == DkimState::Signing) {
             let private = self.store.dkim_private(&self.exit, domain).await?;
             for key in keys.iter().filter(|key| key.state == DkimState::Signing) {
-                // one that has gone since the snapshot signs no more
-                if let Some((_, private)) = private.iter().find(|(mark, _)| *mark == key.mark) {
-                    signers.push(Signer::new(key, private).map_err(not_signed)?);
-                }
+                // one that has gone since the snapshot has another in its place, which the next attempt knows
+                let (_, private) =
+                    private.iter().find(|(mark, _)| *mark == key.mark).ok_or(OutboundError::NotSigned)?;
+                signers.push(Signer::new(key, private).map_err(not_signed)?);
             }
         }
         let signers = Arc::new(signers);

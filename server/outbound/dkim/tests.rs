@@ -70,4 +70,7 @@ fn a_record_is_known_however_it_is_written() {
     }
     assert_eq!(record::judge(&ed25519, vec!["old".into(), ed25519.record_text()]), Published::Yes, "one of two");
     assert_eq!(record::judge(&rsa, Vec::new()), Published::Missing);
+    let wild = format!("\u{1b}[2J{}", "x".repeat(60_000));
+    let shown = format!("\u{fffd}[2J{}", "x".repeat(296));
+    assert_eq!(record::judge(&rsa, vec![wild]), Published::Other(shown), "it stands on pages and terminals");
 }

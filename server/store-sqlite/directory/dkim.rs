@@ -64,7 +64,6 @@ pub(super) async fn start(
     selectors: &[String],
     at: Timestamp,
 ) -> Result<Changed> {
-    overwriting(tx, true).await?;
     for selector in selectors {
         let retire = "UPDATE dkim_key SET state = 'retired', sealed = zeroblob(0), changed = $3 WHERE domain = $1 AND state = \
                       'signing' AND algorithm = (SELECT algorithm FROM dkim_key WHERE domain = $1 AND selector = $2 AND state = \
@@ -75,17 +74,14 @@ pub(super) async fn start(
             query.execute(&mut *tx).await.map_err(failed)?;
         }
     }
-    overwriting(tx, false).await?;
     Ok(Changed::Done)
 }
 
 /// Destroys a key.
 pub(super) async fn remove(tx: &mut SqliteConnection, domain: &Domain, selector: &str) -> Result<Changed> {
-    overwriting(tx, true).await?;
     let sql = "DELETE FROM dkim_key WHERE domain = $1 AND selector = $2";
     let query = sqlx::query(sql).bind(domain.as_str()).bind(selector);
     let gone = query.execute(&mut *tx).await.map_err(failed)?.rows_affected();
-    overwriting(tx, false).await?;
     if gone == 0 {
         Err(StoreError::NotFound(format!("the selector {selector} of {domain}")))
     } else {
@@ -95,16 +91,8 @@ pub(super) async fn remove(tx: &mut SqliteConnection, domain: &Domain, selector:
 
 /// Destroys the keys of a domain that goes.
 pub(super) async fn remove_all(tx: &mut SqliteConnection, domain: &Domain) -> Result<()> {
-    overwriting(tx, true).await?;
     let sql = "DELETE FROM dkim_key WHERE domain = $1";
-    sqlx::query(sql).bind(domain.as_str()).execute(&mut *tx).await.map_err(failed)?;
-    overwriting(tx, false).await
-}
-
-/// What is deleted meanwhile is written over, so that no private half stays in the file's free pages.
-async fn overwriting(tx: &mut SqliteConnection, on: bool) -> Result<()> {
-    let sql = if on { "PRAGMA secure_delete = on" } else { "PRAGMA secure_delete = off" };
-    sqlx::query(sql).execute(tx).await.map_err(failed)?;
+    sqlx::query(sql).bind(domain.as_str()).execute(tx).await.map_err(failed)?;
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use sqlx::SqlitePool;
+use sqlx::{SqliteConnection, SqlitePool};
 use store::{Change, Changed, Directory, StoreError};
 use types::{Domain, TenantId, Timestamp, UserId};
 
@@ -74,8 +74,11 @@ impl DirectoryDb {
             drop(connection.detach());
             return Err(self.judge.failed(error));
         }
-        drop(connection);
         let changed = result?;
+        if destroys_secrets(change) {
+            empty_log(&mut connection).await;
+        }
+        drop(connection);
         self.reload().await?;
         Ok(changed)
     }
@@ -92,5 +95,24 @@ impl DirectoryDb {
 
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+}
+
+/// Whether a secret ends with a change.
+fn destroys_secrets(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::StartDkimKeys { .. }
+            | Change::RemoveDkimKey { .. }
+            | Change::RemoveDomain(_)
+            | Change::RemoveAgreedPassword { .. }
+            | Change::RemoveTenant(_)
+    )
+}
+
+/// What was written over in the file does not stay in its log. Another process may be in the way: then a later change, or the end of the server does it.
+async fn empty_log(connection: &mut SqliteConnection) {
+    if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(connection).await {
+        tracing::warn!(%error, "the log of directory.db was not emptied");
     }
 }

@@ -194,7 +194,10 @@ impl View {
                 }
             }
         }
-        if changes.gone.iter().fold(false, |any, (uid, _)| self.uids.remove(Uid(*uid)) || any) {
+        let gone: UidSet = changes.gone.iter().map(|(uid, _)| Uid(*uid)).collect();
+        let left = self.uids.without(&gone);
+        if left.len() < self.uids.len() {
+            self.uids = left;
             self.lines.retain(|line| self.uids.contains(Uid(line.uid)));
         }
     }
