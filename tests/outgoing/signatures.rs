@@ -9,7 +9,7 @@ use base64::Engine as _;
 use serde_json::Value;
 
 use super::foreign::{Outside, until};
-use crate::house::{House, PASSWORD, text};
+use crate::house::{Demo, House, PASSWORD, text};
 use crate::rules::doors::{DOORS, PEN, under};
 
 /// What `oracle.py` says of mails under these records: selector, domain and verdict of each signature, mail by mail.
@@ -206,5 +206,35 @@ for subject in ("plain", "footer", "zip", "link"):
     for (mail, verdicts) in mails.iter().zip(said) {
         let good = verdicts.iter().all(|(_, domain, good)| domain == "aoba.example" && *good == true);
         assert!(verdicts.len() == 2 && good, "{verdicts:?} {}", std::fs::read_to_string(mail).unwrap_or_default());
+    }
+    forwarded_mail_is_not_signed(&demo, &all);
+}
+
+/// Whoever writes from outside in the name of somebody here to a group with members outside gets no signature of ours; an author here does.
+fn forwarded_mail_is_not_signed(demo: &Demo, all: &BTreeMap<String, String>) {
+    demo.good(&[
+        "group",
+        "add",
+        "outsiders",
+        "--tenant",
+        "aoba",
+        "--address",
+        "all@aoba.example",
+        "--member",
+        "taro@yamada.example",
+    ]);
+    demo.python(
+        r#"
+mail = "From: sato@aoba.example\r\nTo: all@aoba.example\r\nSubject: %s\r\n\r\nhello\r\n"
+smtp = smtplib.SMTP("127.0.0.1", demo["smtp"])
+assert smtp.sendmail("stranger@elsewhere.example", ["all@aoba.example"], mail % "forged") == {}
+code, said = send("sato", mail % "genuine", ["all@aoba.example"])
+assert code == 250, said
+"#,
+    );
+    let mails = demo.outside_files(10);
+    for (mail, verdicts) in mails.iter().zip(verified(demo.folder(), all, &mails)) {
+        let signed = !std::fs::read_to_string(mail).unwrap().contains("Subject: forged");
+        assert_eq!(verdicts.len(), if signed { 2 } else { 0 }, "{}", mail.display());
     }
 }
