@@ -96,6 +96,7 @@ for left in (4, 3, 2, 1):
     assert "あと%d回" % left in enter(link, "000000" if code != "000 000" else "000001").text()
 assert enter(link, "no").status == 429 and enter(link, code).status == 429
 assert "一時停止" in pen("suzuki").get(here).text()
+assert any(subject.startswith("【リンクの一時停止】") for subject, _ in inbox("suzuki")), inbox("suzuki")
 
 here = ask_for(title="二通目").to
 link = page_in(arrived(3)[-1])

@@ -64,6 +64,7 @@ assert inbox("takahashi")[-1][0] == "list", "the colleague inside does not wait"
     assert!(text(&late.stderr).contains("already decided: released"), "{}", text(&late.stderr));
     demo.python("subject, notice = inbox('sato')[-1]\nassert subject == '【送信しました】list' and '確認しました' in text(notice), subject");
     let trace = demo.good(&["trace", held["reference"].as_str().unwrap()]);
+    assert!(trace.contains("[no TLS]"), "the demo's outside world speaks none, and the mail's record says so: {trace}");
     for event in ["parcel.held", "parcel.approved", "queue.delivered"] {
         assert!(trace.contains(event), "{trace}");
     }

@@ -332,7 +332,7 @@ sends_from_browser("must too", "認証された TLS でのみ送信し、でき�
     run(
         &demo,
         r##"
-assert "認証された TLS でのみ送信します" in timeline(), timeline()
+assert "認証された TLS でのみ送信します" in timeline() and "[TLS]" in timeline() and "[no TLS]" not in timeline(), timeline()
 assert by_smtp("sato", to=PARTNER, subject="known by smtp") is None and by_check("sato", to=PARTNER, subject="known") is None
 assert by_smtp("sato", to="a@minato.example", subject="known") == "UNKNOWN"
 "##,

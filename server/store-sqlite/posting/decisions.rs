@@ -92,7 +92,7 @@ async fn attempts(tx: &mut SqliteConnection, postings: &[&Ready], events: &mut V
     .await
 }
 
-/// Every result is a line of its submission's timeline.
+/// Every result is a line of its submission's timeline; of what was handed over it says, too, whether TLS kept it on the way.
 async fn timeline(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<()> {
     let attempts = postings.iter().flat_map(|posting| &posting.posting.attempts);
     let line = |attempt: &store::Attempt| {
@@ -103,7 +103,12 @@ async fn timeline(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<()> 
             Outcome::Held => "queue.held",
             Outcome::DelayTold => "queue.delay_told",
         };
-        (attempt.id.0, attempt.at.0, event, attempt.answer.clone())
+        let way = match (attempt.outcome, attempt.tls) {
+            (Outcome::Delivered, Some(true)) => " [TLS]",
+            (Outcome::Delivered, Some(false)) => " [no TLS]",
+            _ => "",
+        };
+        (attempt.id.0, attempt.at.0, event, format!("{}{way}", attempt.answer))
     };
     let rows: Vec<_> = attempts.map(line).collect();
     change(
