@@ -87,3 +87,18 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_are_silent_as_long_as_the_rfcs_let_them() {
+        let limits = Limits::default();
+        // RFC 9051 5.4: half an hour at least after signing in; before it the server may be shorter
+        assert!(limits.imap_idle >= 1_800);
+        // RFC 1939 3: ten minutes; RFC 5321 4.5.3.2.7: five
+        assert!(limits.pop3_idle >= 600 && limits.smtp_idle >= 300);
+        assert_eq!(limits.sign_in_idle, 60);
+    }
+}

@@ -68,10 +68,19 @@ async fn a_search_is_read_in_the_charset_that_it_names() {
     let house = House::new();
     house.engine.deliver("Subject: =?UTF-8?B?6KaL56mN5pu4?=\r\n\r\nx\r\n".as_bytes(), b"", vec![]);
     let mut client = house.inbox().await;
-    for (charset, text) in [("ISO-2022-JP", "\x1b$B8+@Q\x1b(B"), ("utf-8", "積書")] {
-        let command = format!("SEARCH CHARSET {charset} SUBJECT {{{}+}}\r\n{text}", text.len());
-        assert_eq!(client.ok(&command).await, ["* SEARCH 1"], "{charset}");
+    for (charset, text) in [
+        ("ISO-2022-JP", &b"\x1b$B8+@Q\x1b(B"[..]),
+        ("utf-8", "積書".as_bytes()),
+        ("Shift_JIS", b"\x90\xcf\x8f\x91"),
+        ("EUC-JP", b"\xc0\xd1\xbd\xf1"),
+    ] {
+        let head = format!("a SEARCH CHARSET {charset} SUBJECT {{{}+}}\r\n", text.len());
+        client.send([head.as_bytes(), text, b"\r\n"].concat()).await;
+        assert_eq!(client.answer("a").await, ["* SEARCH 1", "OK SEARCH completed."], "{charset}");
     }
+    // the same bytes mean other characters in another charset, which stand in no subject
+    client.send(b"a SEARCH CHARSET Shift_JIS SUBJECT {2+}\r\n\xc0\xd1\r\n").await;
+    assert_eq!(client.answer("a").await, ["* SEARCH", "OK SEARCH completed."]);
     let refused = client.fails("SEARCH CHARSET KOI8-R SUBJECT x").await;
     assert!(refused.starts_with("NO [BADCHARSET (UTF-8 "), "{refused}");
 }

@@ -174,8 +174,8 @@ impl Client {
         self.stream.into_inner()
     }
     /// Sends bytes as they are.
-    pub async fn send(&mut self, bytes: &str) {
-        self.stream.write_all(bytes.as_bytes()).await.unwrap();
+    pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).await.unwrap();
     }
     /// Everything up to the tagged line; that line comes last. Literals stand in it as they came.
     pub async fn answer(&mut self, tag: &str) -> Vec<String> {
