@@ -156,6 +156,14 @@ const QUIET: [(&str, &str, &str); 7] = [
     ("NOTIFY SET STATUS (mailboxes <M> (MessageNew MessageExpunge))", "r", "* STATUS "),
 ];
 
+/// Commands that no right is enough for: a mailbox stays with its owner.
+const NEVER: [&str; 2] = ["RENAME mine <M/mine>", "RENAME <M/below> mine"];
+
+/// The command with the mailbox `name` of `above` for `<M>`, and what is below it for `<M/…>`.
+fn aimed(command: &str, above: &str, name: &str) -> String {
+    command.replace("<M", &format!("\"{above}/{name}")).replace('>', "\"")
+}
+
 async fn go(hanako: &mut Client, at: At, name: &str) {
     match at {
         At::Home => {
@@ -173,7 +181,7 @@ async fn every_command_needs_its_rights_and_no_others() {
     let (mut taro, mut hanako) = stage.people().await;
     for (number, (at, command, needed)) in TABLE.into_iter().enumerate() {
         let name = format!("w{number}");
-        let command = command.replace("<M", &format!("\"Other Users/taro@example.jp/{name}")).replace('>', "\"");
+        let command = aimed(command, "Other Users/taro@example.jp", &name);
         make(&mut taro, &name).await;
         hanako.append("INBOX", MAIL).await;
         for missing in needed.chars().chain(['l']) {
@@ -199,6 +207,16 @@ async fn every_command_needs_its_rights_and_no_others() {
         hanako.ok(&command).await;
         taro.ok("UNSELECT").await;
     }
+    make(&mut taro, "work").await;
+    give(&mut taro, "work", ALL).await;
+    hanako.ok("CREATE mine").await;
+    let before = picture(&mut taro, "work").await;
+    for command in NEVER {
+        let said = hanako.fails(&aimed(command, "Other Users/taro@example.jp", "work")).await;
+        assert!(said.starts_with("NO [CANNOT]"), "{command}: {said}");
+    }
+    assert_eq!(picture(&mut taro, "work").await, before);
+    hanako.ok("DELETE mine").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -226,6 +244,13 @@ async fn lists_notices_and_close_tell_and_do_what_the_rights_allow_and_no_more()
         }
     }
     hanako.ok("NOTIFY NONE").await;
+    // a root of quota is its owner's to see: that there is a mailbox is not told, whatever the rights
+    for letters in [ALL, ""] {
+        give(&mut taro, "work", letters).await;
+        for name in [there.to_owned(), there.replace("work", "none")] {
+            assert_eq!(hanako.ok(&format!("GETQUOTAROOT {name}")).await, [format!("* QUOTAROOT {name}")], "{letters}");
+        }
+    }
     for (missing, left) in [('e', 3), ('-', 2)] {
         give(&mut taro, "work", &ALL.replace(missing, "")).await;
         hanako.ok(&format!("SELECT {there}")).await;
@@ -247,35 +272,54 @@ async fn no_role_opens_a_mailbox_that_was_not_shared() {
         admin.ok(&format!("CREATE {name}")).await;
         admin.ok(&format!("DELETEACL {name} admin@example.jp")).await;
     }
-    let before = picture(&mut taro, "work").await;
+    let of_company = "LIST \"\" Shared/* RETURN (MYRIGHTS STATUS (MESSAGES UIDNEXT))";
+    let before = (picture(&mut taro, "work").await, admin.ok(of_company).await);
     let jiro = stage.user("jiro@example.jp");
     for (role, word) in Role::ALL {
         let roles = Some(Roles::default().with(role));
         stage.change(Change::SetUser(jiro, Box::new(UserChange { roles, ..UserChange::default() }))).await;
         let mut client = stage.sign_in("jiro@example.jp").await;
         client.append("INBOX", MAIL).await;
-        let administers = matches!(role, Role::Admin | Role::Operator);
-        for (at, command, needed) in TABLE.into_iter().filter(|(_, command, _)| command.contains('<')) {
-            // what is done in the mailbox has its own test: none of these can select it
-            if at == At::There || !needed.contains(['r', 'i']) && administers {
-                continue;
-            }
-            go(&mut client, at, "work").await;
-            for above in ["Other Users/taro@example.jp", "Shared"] {
-                let command = command.replace("<M", &format!("\"{above}/work")).replace('>', "\"");
-                let said = client.fails(&command).await;
-                let codes: &[&str] = match above {
-                    "Shared" if administers => &["NO [NOPERM]"],
-                    // the company's outermost are its administrators' to make
-                    "Shared" if command.starts_with("CREATE") => &["NO [NOPERM]"],
-                    _ => &["NO [NONEXISTENT]", "NO [TRYCREATE]"],
-                };
-                assert!(codes.iter().any(|code| said.starts_with(code)), "{word}: {command}: {said}");
-            }
+        client.ok("CREATE mine").await;
+        for above in ["Other Users/taro@example.jp", "Shared"] {
+            opens_nothing(&mut client, role, word, above).await;
         }
+        client.ok("DELETE mine").await;
         client.ok("LOGOUT").await;
     }
-    assert_eq!(picture(&mut taro, "work").await, before);
+    assert_eq!((picture(&mut taro, "work").await, admin.ok(of_company).await), before);
+}
+
+/// Tries each command on the mailbox `work` of `above`, who gave the client no right.
+async fn opens_nothing(client: &mut Client, role: Role, word: &str, above: &str) {
+    // the company's own are its administrators' to see, make, delete and share; not to read or fill
+    let administers = above == "Shared" && matches!(role, Role::Admin | Role::Operator);
+    for (at, command, needed) in TABLE.into_iter().filter(|(_, command, _)| command.contains('<')) {
+        // what is done in the mailbox has its own test: none of these can select it
+        if at == At::There || administers && !needed.contains(['r', 'i']) {
+            continue;
+        }
+        go(client, at, "work").await;
+        let command = aimed(command, above, "work");
+        let said = client.fails(&command).await;
+        let codes: &[&str] = match above {
+            "Shared" if administers => &["NO [NOPERM]"],
+            // the company's outermost are its administrators' to make
+            "Shared" if command.starts_with("CREATE") => &["NO [NOPERM]"],
+            _ => &["NO [NONEXISTENT]", "NO [TRYCREATE]"],
+        };
+        assert!(codes.iter().any(|code| said.starts_with(code)), "{word}: {command}: {said}");
+    }
+    for command in NEVER {
+        let said = client.fails(&aimed(command, above, "work")).await;
+        let seen = administers || command.starts_with("RENAME mine");
+        assert!(said.starts_with(if seen { "NO [CANNOT]" } else { "NO [NONEXISTENT]" }), "{word}: {command}: {said}");
+    }
+    let told = client.ok(&aimed("GETQUOTAROOT <M>", above, "work")).await;
+    assert_eq!(
+        told,
+        [format!("* QUOTAROOT {}", aimed("<M>", above, "work").replace("\"Shared/work\"", "Shared/work"))]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
