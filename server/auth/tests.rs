@@ -1,37 +1,66 @@
-//! Signing in by password: how long what was proved is remembered, and what many wrong passwords do.
+//! Signing in by password: how long what was proved is remembered, and what many wrong passwords do. And the company over a
+//! real engine where all tests of this crate with a store begin.
 
 use std::time::{Duration, Instant};
 
 use store::contract::House;
-use store::{Change, Engine, UserChange};
+use store::{Change, Exit, UserChange};
 use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
 
 use super::*;
 
-const NOW: Timestamp = Timestamp(1_795_500_000_000);
+/// When the tests happen.
+pub(crate) const NOW: Timestamp = Timestamp(1_795_500_000_000);
+
+/// The company `example.jp` with its first person, Taro.
+pub(crate) struct Stage {
+    _folder: tempfile::TempDir,
+    pub(crate) house: House,
+    pub(crate) store: Store,
+    pub(crate) exit: Exit,
+    pub(crate) auth: Auth,
+}
+
+impl Stage {
+    pub(crate) async fn set(limits: Limits) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = OpenConfig {
+            data_dir: folder.path().to_owned(),
+            master_key: MasterKey::new([1; 32]),
+            mode: Mode::Server,
+            fatal: Arc::new(|why| panic!("{why}")),
+        };
+        let engine = SqliteEngine::open(config).await.unwrap();
+        let house = House::over(engine.clone()).await;
+        let (store, authority, _, exit) = store::open(engine);
+        let auth = Auth::new(store.clone(), authority, &limits).unwrap();
+        Self { _folder: folder, house, store, exit, auth }
+    }
+
+    /// Somebody as if he had signed in just now.
+    pub(crate) fn identity(&self, user: UserId) -> Identity {
+        let user = self.store.directory().users[&user].clone();
+        Identity { user: user.id, tenant: user.tenant, signed_in_generation: user.generation }
+    }
+
+    pub(crate) async fn change(&self, user: UserId, change: UserChange) {
+        let change = Change::SetUser(user, Box::new(change));
+        self.house.engine.change_directory(change, None, NOW).await.unwrap();
+    }
+}
+
 const TARO: &str = "taro@example.jp";
 const PASSWORD: &str = "correct horse";
 
-/// Taro's house with his password.
-async fn auth(limits: Limits) -> (tempfile::TempDir, Arc<dyn Engine>, UserId, Auth) {
-    let folder = tempfile::tempdir().unwrap();
-    let config = OpenConfig {
-        data_dir: folder.path().to_owned(),
-        master_key: MasterKey::new([1; 32]),
-        mode: Mode::Server,
-        fatal: Arc::new(|why| panic!("{why}")),
-    };
-    let engine: Arc<dyn Engine> = SqliteEngine::open(config).await.unwrap();
-    let house = House::over(engine.clone()).await;
-    let (store, authority, _, _) = store::open(engine.clone());
-    let auth = Auth::new(store, authority, &limits).unwrap();
-    set(&engine, house.taro, UserChange { credentials: Some(credentials(PASSWORD).unwrap()), ..UserChange::default() })
-        .await;
-    (folder, engine, house.taro, auth)
+/// Taro's company, where he has his password.
+async fn set(limits: Limits) -> Stage {
+    let stage = Stage::set(limits).await;
+    stage.change(stage.house.taro, password(PASSWORD)).await;
+    stage
 }
 
-async fn set(engine: &Arc<dyn Engine>, user: UserId, change: UserChange) {
-    engine.change_directory(Change::SetUser(user, Box::new(change)), None, NOW).await.unwrap();
+fn password(password: &str) -> UserChange {
+    UserChange { credentials: Some(credentials(password).unwrap()), ..UserChange::default() }
 }
 
 fn after(ms: i64) -> Timestamp {
@@ -40,7 +69,8 @@ fn after(ms: i64) -> Timestamp {
 
 #[tokio::test]
 async fn a_verified_password_is_remembered_for_five_minutes_and_no_change_outlives_it() {
-    let (_folder, engine, taro, auth) = auth(Limits::default()).await;
+    let stage = set(Limits::default()).await;
+    let (taro, auth) = (stage.house.taro, &stage.auth);
     let peer = "192.0.2.7".parse().unwrap();
     let proved = |password: &str, at: Timestamp| {
         let user = auth.store.directory().users[&taro].clone();
@@ -57,23 +87,22 @@ async fn a_verified_password_is_remembered_for_five_minutes_and_no_change_outliv
     sign_in(PASSWORD, after(300_000)).await.unwrap();
     assert!(proved(PASSWORD, after(599_999)) && !proved(PASSWORD, after(600_000)));
     // a new password and a suspension end it at once
-    let new = UserChange { credentials: Some(credentials("another horse").unwrap()), ..UserChange::default() };
-    set(&engine, taro, new).await;
+    stage.change(taro, password("another horse")).await;
     assert!(!proved(PASSWORD, after(300_001)));
     assert!(matches!(sign_in(PASSWORD, after(300_001)).await, Err(AuthError::Refused)));
     sign_in("another horse", after(300_001)).await.unwrap();
-    set(&engine, taro, UserChange { state: Some(UserState::Suspended), ..UserChange::default() }).await;
+    stage.change(taro, UserChange { state: Some(UserState::Suspended), ..UserChange::default() }).await;
     assert!(matches!(sign_in("another horse", after(300_002)).await, Err(AuthError::Refused)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn passwords_that_are_tried_all_at_once_are_no_more_than_those_tried_one_by_one() {
-    let (_folder, _engine, _, auth) = auth(Limits { sign_in_failures: 3, ..Limits::default() }).await;
-    let (auth, peer) = (Arc::new(auth), "192.0.2.7".parse().unwrap());
+    let stage = Arc::new(set(Limits { sign_in_failures: 3, ..Limits::default() }).await);
+    let peer = "192.0.2.7".parse().unwrap();
     let tries: Vec<_> = (0..12)
         .map(|n| {
-            let auth = auth.clone();
-            tokio::spawn(async move { auth.sign_in(TARO, &format!("guess {n}"), peer, NOW).await })
+            let stage = stage.clone();
+            tokio::spawn(async move { stage.auth.sign_in(TARO, &format!("guess {n}"), peer, NOW).await })
         })
         .collect();
     let (mut refused, mut too_many) = (0, 0);
@@ -91,7 +120,8 @@ async fn passwords_that_are_tried_all_at_once_are_no_more_than_those_tried_one_b
 #[tokio::test]
 async fn a_network_of_many_wrong_passwords_is_slowed_down_and_the_right_one_still_opens() {
     // two thousand in ten minutes: three tenths of a second apart
-    let (_folder, _engine, _, auth) = auth(Limits { sign_in_failures: 200, ..Limits::default() }).await;
+    let stage = set(Limits { sign_in_failures: 200, ..Limits::default() }).await;
+    let auth = &stage.auth;
     let peer = "192.0.2.7".parse().unwrap();
     for n in 0..2_000 {
         auth.attempts.failed(&format!("nobody{n}@example.jp"), peer, NOW);

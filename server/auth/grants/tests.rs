@@ -1,47 +1,24 @@
 //! Roles open what they are for and nothing else; another company's things do not exist.
 
-use std::sync::Arc;
-
-use store::contract::House;
 use store::{
-    Approver, Change, Changed, Engine, Exit, NewApproval, NewMail, NewParcel, NewSubmission, NewUser, Origin,
-    ParcelState, Posting, Roles, Store, SubmissionState, UserChange,
+    Approver, Change, Changed, NewApproval, NewMail, NewParcel, NewSubmission, NewUser, Origin, ParcelState, Posting,
+    Roles, SubmissionState, UserChange,
 };
-use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
-use types::{Address, Domain, Language, Limits, Reference, Timestamp, UserId};
+use types::{Address, Domain, Language, Limits, Reference, Timestamp};
 
 use super::*;
-
-const NOW: Timestamp = Timestamp(1_795_500_000_000);
-
-/// A company, `example.jp`, and another, `other.jp`, over a real engine.
-struct Stage {
-    _folder: tempfile::TempDir,
-    house: House,
-    store: Store,
-    exit: Exit,
-    auth: Auth,
-    other: TenantId,
-}
+use crate::tests::{NOW, Stage};
 
 impl Stage {
-    async fn set() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let config = OpenConfig {
-            data_dir: folder.path().to_owned(),
-            master_key: MasterKey::new([1; 32]),
-            mode: Mode::Server,
-            fatal: Arc::new(|why| panic!("{why}")),
-        };
-        let engine = SqliteEngine::open(config).await.unwrap();
-        let house = House::over(engine.clone()).await;
-        let (store, authority, _, exit) = store::open(engine.clone());
-        let auth = Auth::new(store.clone(), authority, &Limits::default()).unwrap();
+    /// The company with another beside it, `other.jp`.
+    async fn of_two() -> (Self, TenantId) {
+        let stage = Self::set(Limits::default()).await;
+        let engine = &stage.house.engine;
         let add = Change::AddTenant { name: "other".into(), title: "Other".into(), rules: String::new() };
         let Changed::Tenant(other) = engine.change_directory(add, None, NOW).await.unwrap() else { panic!() };
         let domain = Domain::parse("other.jp").unwrap();
         engine.change_directory(Change::AddDomain { domain, tenant: other }, None, NOW).await.unwrap();
-        Self { _folder: folder, house, store, exit, auth, other }
+        (stage, other)
     }
 
     /// Somebody of the first company, or of the other, with these roles, signed in.
@@ -54,11 +31,6 @@ impl Stage {
         let made = self.house.engine.change_directory(Change::AddUser(Box::new(new)), None, NOW).await.unwrap();
         let Changed::User(user) = made else { panic!() };
         self.identity(user)
-    }
-
-    fn identity(&self, user: UserId) -> Identity {
-        let user = self.store.directory().users[&user].clone();
-        Identity { user: user.id, tenant: user.tenant, signed_in_generation: user.generation }
     }
 
     /// A held mail of this author that the approver may decide.
@@ -111,8 +83,8 @@ fn word<T>(answer: &Result<T, AuthError>) -> &'static str {
 
 #[tokio::test]
 async fn roles_open_what_they_are_for_and_nothing_else() {
-    let stage = Stage::set().await;
-    let (here, other) = (stage.house.tenant, stage.other);
+    let (stage, other) = Stage::of_two().await;
+    let here = stage.house.tenant;
     for (role, read, manage, reviews) in [
         (Role::User, "refused", "refused", "refused"),
         (Role::Approver, "refused", "refused", "refused"),
@@ -135,7 +107,7 @@ async fn roles_open_what_they_are_for_and_nothing_else() {
 
 #[tokio::test]
 async fn held_mail_opens_for_its_approvers_and_handlers_and_not_for_its_author() {
-    let stage = Stage::set().await;
+    let (stage, _) = Stage::of_two().await;
     let author = stage.person("author@example.jp", &[Role::Handler]).await;
     let approver = stage.person("approver@example.jp", &[Role::Handler]).await;
     let parcel = stage.hold(&author, &approver).await;
@@ -165,7 +137,7 @@ async fn held_mail_opens_for_its_approvers_and_handlers_and_not_for_its_author()
 /// for handlers alone.
 #[tokio::test]
 async fn held_mail_opens_for_deputies_in_their_time_and_as_it_is_for_handlers_only() {
-    let stage = Stage::set().await;
+    let stage = Stage::set(Limits::default()).await;
     let author = stage.person("author@example.jp", &[]).await;
     let approver = stage.person("approver@example.jp", &[]).await;
     let parcel = stage.hold(&author, &approver).await;
@@ -177,8 +149,7 @@ async fn held_mail_opens_for_deputies_in_their_time_and_as_it_is_for_handlers_on
         let stands = types::Deputy { user: deputy.user(), from: NOW, until: later };
         let settings = types::Settings { deputy: Some(stands), ..types::Settings::default() };
         let change = UserChange { settings: Some(settings), ..UserChange::default() };
-        let change = Change::SetUser(approver.user(), Box::new(change));
-        stage.house.engine.change_directory(change, None, NOW).await.unwrap();
+        stage.change(approver.user(), change).await;
         let directory = stage.store.directory();
         for (at, stands_in) in [(NOW, true), (later, false)] {
             assert_eq!(directory.deputy_of(approver.user(), at), stands_in.then_some(deputy.user()));
@@ -190,8 +161,7 @@ async fn held_mail_opens_for_deputies_in_their_time_and_as_it_is_for_handlers_on
     // who was asked and is no handler any more does not look, unless he is asked because there is nobody else
     for (role, held) in [(None, "refused"), (Some(Role::Admin), "granted"), (Some(Role::Handler), "granted")] {
         let roles = Some(role.into_iter().fold(Roles::default(), |all, role| all.with(role)));
-        let change = Change::SetUser(approver.user(), Box::new(UserChange { roles, ..UserChange::default() }));
-        stage.house.engine.change_directory(change, None, NOW).await.unwrap();
+        stage.change(approver.user(), UserChange { roles, ..UserChange::default() }).await;
         let approver = stage.identity(approver.user());
         assert_eq!(word(&stage.auth.open_held(&approver, parcel, NOW).await), held, "{role:?}");
         let original = if role == Some(Role::Handler) { "granted" } else { "refused" };
@@ -202,7 +172,7 @@ async fn held_mail_opens_for_deputies_in_their_time_and_as_it_is_for_handlers_on
 /// The last of those who are asked is an operator, perhaps of another company: he sees what he is to decide, masked.
 #[tokio::test]
 async fn an_operator_of_another_company_who_is_asked_sees_what_he_is_asked_about() {
-    let stage = Stage::set().await;
+    let (stage, _) = Stage::of_two().await;
     let author = stage.person("author@example.jp", &[]).await;
     let operator = stage.person("operator@other.jp", &[Role::Operator, Role::Handler]).await;
     let parcel = stage.hold(&author, &operator).await;
@@ -219,7 +189,7 @@ async fn an_operator_of_another_company_who_is_asked_sees_what_he_is_asked_about
 
 #[tokio::test]
 async fn an_access_ends_when_its_holders_rights_change() {
-    let stage = Stage::set().await;
+    let stage = Stage::set(Limits::default()).await;
     let handler = stage.person("handler@example.jp", &[Role::Handler]).await;
     let author = stage.person("author@example.jp", &[]).await;
     let parcel = stage.hold(&author, &handler).await;
@@ -229,8 +199,7 @@ async fn an_access_ends_when_its_holders_rights_change() {
     );
     assert_eq!(stage.store.held_cases(&list, None, 9).await.unwrap().len(), 1);
     let change = UserChange { roles: Some(Roles::default()), ..UserChange::default() };
-    let change = Change::SetUser(handler.user(), Box::new(change));
-    stage.house.engine.change_directory(change, None, NOW).await.unwrap();
+    stage.change(handler.user(), change).await;
     assert!(matches!(stage.store.held_cases(&list, None, 9).await, Err(StoreError::Stale)));
     assert!(matches!(stage.store.read_case(&mail, 0..9).await, Err(StoreError::Stale)));
     assert!(matches!(stage.auth.open_held(&handler, parcel, NOW).await, Err(AuthError::Refused)));
@@ -238,13 +207,13 @@ async fn an_access_ends_when_its_holders_rights_change() {
 
 #[tokio::test]
 async fn a_company_sees_only_its_own_sent_mail_and_queue() {
-    let stage = Stage::set().await;
+    let (stage, other) = Stage::of_two().await;
     let author = stage.person("author@example.jp", &[]).await;
     stage.hold(&author, &author).await;
     let admin = stage.person("admin@example.jp", &[Role::Admin]).await;
     let stranger = stage.person("admin@other.jp", &[Role::Admin]).await;
     let ours = stage.auth.read_tenant_of(&admin, stage.house.tenant).unwrap();
-    let theirs = stage.auth.read_tenant_of(&stranger, stage.other).unwrap();
+    let theirs = stage.auth.read_tenant_of(&stranger, other).unwrap();
     let sent = stage.store.sendings(&ours, None, 10).await.unwrap();
     assert_eq!(sent.len(), 1);
     let reference = sent[0].submission.reference;
@@ -260,7 +229,7 @@ async fn a_company_sees_only_its_own_sent_mail_and_queue() {
 /// A mailbox opens for its owner, for others as far as they were given rights, and to no role but for the company's own.
 #[tokio::test]
 async fn mailboxes_open_to_their_owner_and_to_those_who_were_given_rights() {
-    let stage = Stage::set().await;
+    let (stage, _) = Stage::of_two().await;
     let (taro, engine) = (stage.house.taro, &stage.house.engine);
     let inbox = stage.house.id("INBOX").await;
     let company = engine.create_company_mailbox(stage.house.tenant, "info").await.unwrap().id;
@@ -293,7 +262,7 @@ async fn mailboxes_open_to_their_owner_and_to_those_who_were_given_rights() {
 
 #[tokio::test]
 async fn colleagues_groups_and_correspondents_are_suggested() {
-    let stage = Stage::set().await;
+    let (stage, _) = Stage::of_two().await;
     let taro = stage.identity(stage.house.taro);
     stage.person("hanako.yamada@example.jp", &[]).await;
     stage.person("yamada@other.jp", &[]).await;
@@ -332,7 +301,7 @@ async fn colleagues_groups_and_correspondents_are_suggested() {
 
 #[tokio::test]
 async fn the_handlers_box_is_for_handlers_and_a_disposal_for_those_who_keep_the_ledger() {
-    let stage = Stage::set().await;
+    let (stage, other) = Stage::of_two().await;
     let ours = stage.house.tenant;
     let cases = [
         ("handler", vec![Role::Handler], (true, true, true)),
@@ -351,7 +320,7 @@ async fn the_handlers_box_is_for_handlers_and_a_disposal_for_those_who_keep_the_
         );
         assert_eq!(has, may, "{name}");
         assert_eq!(auth.open_custody_for_signed_url(identity.user()).is_ok(), may.0, "{name}");
-        let elsewhere = (auth.ask_disposal(&identity, stage.other), auth.confirm_disposal(&identity, stage.other));
+        let elsewhere = (auth.ask_disposal(&identity, other), auth.confirm_disposal(&identity, other));
         assert!(matches!(elsewhere.0, Err(AuthError::Store(StoreError::NotFound(_)))), "{name}");
         assert_eq!(elsewhere.1.is_ok(), roles.contains(&Role::Operator), "{name}");
     }

@@ -4,14 +4,12 @@ use std::num::NonZeroU32;
 
 use proptest::prelude::*;
 use ring::pbkdf2;
-use store::contract::House;
-use store::{Change, Engine, Role, Roles, UserChange};
-use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
+use store::{Role, Roles, UserChange};
 use types::Limits;
 
 use super::*;
+use crate::tests::{NOW, Stage};
 
-const NOW: Timestamp = Timestamp(1_795_500_000_000);
 const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
 
 /// What is kept of a password.
@@ -114,32 +112,21 @@ fn sign_in(auth: &Auth, name: &str, password: &str, binding: Binding<'_>) -> Res
 
 #[tokio::test]
 async fn people_prove_their_password_and_wrong_ones_are_counted() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = OpenConfig {
-        data_dir: folder.path().to_owned(),
-        master_key: MasterKey::new([1; 32]),
-        mode: Mode::Server,
-        fatal: Arc::new(|why| panic!("{why}")),
-    };
-    let engine: Arc<dyn Engine> = SqliteEngine::open(config).await.unwrap();
-    let house = House::over(engine.clone()).await;
-    let (store, authority, _, _) = store::open(engine);
-    let limits = Limits { sign_in_failures: 2, ..Limits::default() };
-    let auth = Auth::new(store, authority, &limits).unwrap();
+    let stage = Stage::set(Limits { sign_in_failures: 2, ..Limits::default() }).await;
+    let (auth, taro) = (&stage.auth, stage.house.taro);
     let credentials = password::credentials("correct horse").unwrap();
     let change = UserChange {
         credentials: Some(credentials),
         roles: Some(Roles::default().with(Role::User)),
         ..UserChange::default()
     };
-    let set = Change::SetUser(house.taro, Box::new(change));
-    house.engine.change_directory(set, None, NOW).await.unwrap();
+    stage.change(taro, change).await;
     let offered = Binding::None { offered: true };
-    assert_eq!(sign_in(&auth, "taro@example.jp", "correct horse", offered).unwrap().user(), house.taro);
+    assert_eq!(sign_in(auth, "taro@example.jp", "correct horse", offered).unwrap().user(), taro);
     let bound = Binding::TlsExporter(&[7; 32]);
-    assert_eq!(sign_in(&auth, "TARO@example.jp", "correct horse", bound).unwrap().user(), house.taro);
+    assert_eq!(sign_in(auth, "TARO@example.jp", "correct horse", bound).unwrap().user(), taro);
     let refused =
-        |name: &str, password: &str| matches!(sign_in(&auth, name, password, offered), Err(AuthError::Refused));
+        |name: &str, password: &str| matches!(sign_in(auth, name, password, offered), Err(AuthError::Refused));
     assert!(refused("taro@example.jp", "wrong horse") && refused("nobody@example.jp", "correct horse"));
     let salt = |name: &str| {
         let scram = auth.scram(&format!("n,,n={name},r=abcdefgh"), offered, PEER, NOW).unwrap();
@@ -148,7 +135,7 @@ async fn people_prove_their_password_and_wrong_ones_are_counted() {
     assert_eq!(salt("nobody@example.jp"), salt("nobody@example.jp"), "a name that nobody has looks like any other");
     assert_ne!(salt("nobody@example.jp"), salt("none@example.jp"));
     assert!(refused("taro@example.jp", "wrong horse"));
-    assert!(matches!(sign_in(&auth, "taro@example.jp", "correct horse", offered), Err(AuthError::TooMany(_))));
+    assert!(matches!(sign_in(auth, "taro@example.jp", "correct horse", offered), Err(AuthError::TooMany(_))));
 }
 
 proptest! {

@@ -1,64 +1,28 @@
 //! When sessions end, and what opens them.
 
-use std::sync::Arc;
-
-use store::contract::House;
-use store::{Change, Engine, Role, Roles, Store, UserChange};
-use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
+use store::{Role, Roles, UserChange};
 use types::Limits;
 
 use super::*;
+use crate::tests::{NOW, Stage};
 
-const NOW: Timestamp = Timestamp(1_795_500_000_000);
 const MINUTE: u64 = 60;
 
-struct Stage {
-    _folder: tempfile::TempDir,
-    house: House,
-    store: Store,
-    auth: Auth,
-}
-
 impl Stage {
-    async fn set() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let config = OpenConfig {
-            data_dir: folder.path().to_owned(),
-            master_key: MasterKey::new([1; 32]),
-            mode: Mode::Server,
-            fatal: Arc::new(|why| panic!("{why}")),
-        };
-        let engine: Arc<dyn Engine> = SqliteEngine::open(config).await.unwrap();
-        let house = House::over(engine.clone()).await;
-        let (store, authority, _, _) = store::open(engine);
-        let auth = Auth::new(store.clone(), authority, &Limits::default()).unwrap();
-        Self { _folder: folder, house, store, auth }
-    }
-
-    fn taro(&self) -> Identity {
-        let user = self.store.directory().users[&self.house.taro].clone();
-        Identity { user: user.id, tenant: user.tenant, signed_in_generation: user.generation }
-    }
-
     async fn open(&self, kind: SessionKind) -> Result<SessionToken, AuthError> {
         let browser = Browser { peer: [192, 0, 2, 7].into(), agent: "Browser\r\n1.0" };
-        Ok(self.auth.open_session(&self.taro(), kind, browser, NOW).await?.0)
+        Ok(self.auth.open_session(&self.identity(self.house.taro), kind, browser, NOW).await?.0)
     }
 
     async fn is_open(&self, token: &SessionToken, kind: SessionKind, minutes: u64) -> bool {
         let at = NOW.after(Duration::from_secs(minutes * MINUTE));
         self.auth.session(token.as_str(), kind, at).await.unwrap().is_some()
     }
-
-    async fn change(&self, change: UserChange) {
-        let change = Change::SetUser(self.house.taro, Box::new(change));
-        self.house.engine.change_directory(change, None, NOW).await.unwrap();
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_ends_after_an_hour_of_silence() {
-    let stage = Stage::set().await;
+    let stage = Stage::set(Limits::default()).await;
     let token = stage.open(SessionKind::Mail).await.unwrap();
     assert!(stage.is_open(&token, SessionKind::Mail, 59).await);
     assert!(stage.is_open(&token, SessionKind::Mail, 59 + 59).await);
@@ -68,7 +32,7 @@ async fn a_session_ends_after_an_hour_of_silence() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_ends_after_twelve_hours_of_use() {
-    let stage = Stage::set().await;
+    let stage = Stage::set(Limits::default()).await;
     let token = stage.open(SessionKind::Mail).await.unwrap();
     for minutes in (30..720).step_by(30) {
         assert!(stage.is_open(&token, SessionKind::Mail, minutes).await, "{minutes}");
@@ -78,7 +42,7 @@ async fn a_session_ends_after_twelve_hours_of_use() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_whole_token_of_the_right_kind_opens_a_session() {
-    let stage = Stage::set().await;
+    let stage = Stage::set(Limits::default()).await;
     let token = stage.open(SessionKind::Mail).await.unwrap();
     assert!(!stage.is_open(&token, SessionKind::Admin, 0).await);
     for wrong in ["", "x", &token.as_str()[1..], &"A".repeat(43), &format!("{}A", token.as_str())] {
@@ -90,26 +54,33 @@ async fn only_the_whole_token_of_the_right_kind_opens_a_session() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_console_is_for_those_with_a_role_in_it_and_closes_when_that_goes() {
-    let stage = Stage::set().await;
+    let stage = Stage::set(Limits::default()).await;
     assert!(matches!(stage.open(SessionKind::Admin).await, Err(AuthError::Refused)));
-    stage.change(UserChange { roles: Some(Roles::default().with(Role::Admin)), ..UserChange::default() }).await;
+    stage
+        .change(
+            stage.house.taro,
+            UserChange { roles: Some(Roles::default().with(Role::Admin)), ..UserChange::default() },
+        )
+        .await;
     let token = stage.open(SessionKind::Admin).await.unwrap();
     assert!(stage.is_open(&token, SessionKind::Admin, 0).await);
-    stage.change(UserChange { roles: Some(Roles::default()), ..UserChange::default() }).await;
+    stage.change(stage.house.taro, UserChange { roles: Some(Roles::default()), ..UserChange::default() }).await;
     assert!(!stage.is_open(&token, SessionKind::Admin, 0).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_suspended_person_is_signed_out() {
-    let stage = Stage::set().await;
+    let stage = Stage::set(Limits::default()).await;
     let token = stage.open(SessionKind::Mail).await.unwrap();
-    stage.change(UserChange { state: Some(store::UserState::Suspended), ..UserChange::default() }).await;
+    stage
+        .change(stage.house.taro, UserChange { state: Some(store::UserState::Suspended), ..UserChange::default() })
+        .await;
     assert!(!stage.is_open(&token, SessionKind::Mail, 0).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn devices_are_listed_and_ended_one_by_one() {
-    let stage = Stage::set().await;
+    let stage = Stage::set(Limits::default()).await;
     let (one, two) = (stage.open(SessionKind::Mail).await.unwrap(), stage.open(SessionKind::Mail).await.unwrap());
     let session = stage.auth.session(one.as_str(), SessionKind::Mail, NOW).await.unwrap().unwrap();
     let devices = stage.auth.devices(&session, NOW).await.unwrap();
