@@ -1,5 +1,6 @@
 //! IMAP: single commands, the stream that is cut into commands, names and patterns.
 
+use imap::wire::append::{Head, Next};
 use imap::wire::command::Command;
 use imap::wire::frame::{Frame, Step, without_line_end};
 use imap::wire::idle::{Said, said};
@@ -11,7 +12,7 @@ use types::{Uid, UidSet};
 /// Reads a command; its Debug shows no password, and what is a command is one with any tag.
 pub fn command(bytes: &[u8]) {
     let _ = append::parse(bytes);
-    for last in [append::Head::default(), append::Head { utf8: true, ..append::Head::default() }] {
+    for last in [Head::default(), Head { utf8: true, ..Head::default() }] {
         let _ = append::parse_next(&last, bytes);
     }
     let _ = command::tag_of(bytes);
@@ -35,12 +36,24 @@ enum State {
     Selected,
     /// Inside IDLE from the first byte on.
     Idling,
+    /// Behind the message of an APPEND from the first byte on.
+    Appending,
+}
+
+/// What the bytes that come next are.
+enum Within {
+    /// A command.
+    Command,
+    /// What a client says inside IDLE.
+    Idle,
+    /// What stands behind a message of an APPEND.
+    Append(Head),
 }
 
 /// Cuts a stream into commands, as a session does in each of its states: before sign-in, signed in, with a mailbox selected, inside
 /// IDLE, and in the middle of an APPEND. The commands do not depend on how the bytes come.
 pub fn stream(bytes: &[u8]) {
-    for state in [State::Stranger, State::SignedIn, State::Selected, State::Idling] {
+    for state in [State::Stranger, State::SignedIn, State::Selected, State::Idling, State::Appending] {
         let whole = commands(bytes, bytes.len().max(1), state);
         let piece = 1 + usize::from(bytes.first().copied().unwrap_or_default() % 7);
         // a line over the bound is noticed earlier or later, so only streams without one are compared
@@ -50,14 +63,19 @@ pub fn stream(bytes: &[u8]) {
     }
 }
 
-/// The commands, and the lines that ended an IDLE; `None` when one was too long.
+/// The commands, and the lines inside of IDLE and APPEND; `None` when one was too long.
 fn commands(bytes: &[u8], piece: usize, state: State) -> Option<Vec<Vec<u8>>> {
     let limit = if state == State::Stranger { 512 } else { 8_192 };
     let (mut frame, mut out, mut skip) = (Frame::new(limit), Vec::new(), 0u64);
     if state != State::Stranger {
         frame.set_limit(limit);
     }
-    let (mut idling, mut input) = (state == State::Idling, Vec::new());
+    let mut input = Vec::new();
+    let mut within = match state {
+        State::Idling => Within::Idle,
+        State::Appending => Within::Append(Head::default()),
+        State::Stranger | State::SignedIn | State::Selected => Within::Command,
+    };
     for came in bytes.chunks(piece) {
         input.extend_from_slice(came);
         while !input.is_empty() {
@@ -67,19 +85,15 @@ fn commands(bytes: &[u8], piece: usize, state: State) -> Option<Vec<Vec<u8>>> {
             if input.is_empty() {
                 break;
             }
-            if idling {
-                match said(&input) {
-                    Said::More => break,
-                    Said::TooLong => return None,
-                    Said::Line { used, done } => {
-                        let line: Vec<u8> = input.drain(..used).collect();
-                        assert!(line.ends_with(b"\n") && !line[..used - 1].contains(&b'\n'), "one line");
-                        assert_eq!(done, line.trim_ascii().eq_ignore_ascii_case(b"DONE"));
-                        out.push(line);
-                        idling = false;
-                    }
+            match inside(&within, &mut input, limit) {
+                Inside::Command => {}
+                Inside::More => break,
+                Inside::TooLong => return None,
+                Inside::Line { line, then, message } => {
+                    out.push(line);
+                    (within, skip) = (then, message);
+                    continue;
                 }
-                continue;
             }
             let (used, step) = frame.feed(&input);
             assert!(used > 0 && used <= input.len(), "bytes are taken");
@@ -91,7 +105,9 @@ fn commands(bytes: &[u8], piece: usize, state: State) -> Option<Vec<Vec<u8>>> {
                 Step::Whole => {
                     let whole = frame.take_command();
                     if let Ok(request) = command::parse(without_line_end(&whole), 50) {
-                        idling = state != State::Stranger && request.command == Command::Idle;
+                        if state != State::Stranger && request.command == Command::Idle {
+                            within = Within::Idle;
+                        }
                         if state == State::Selected {
                             meant(&request.command);
                         }
@@ -99,9 +115,10 @@ fn commands(bytes: &[u8], piece: usize, state: State) -> Option<Vec<Vec<u8>>> {
                     out.push(whole);
                 }
                 Step::Literal { size, .. } => match append::parse(frame.command()) {
-                    Ok(Some(_)) if state != State::Stranger => {
+                    Ok(Some(append)) if state != State::Stranger => {
+                        assert_eq!(append.head.size, size, "the message that the frame saw");
                         out.push(frame.take_command());
-                        skip = size;
+                        (within, skip) = (Within::Append(append.head), size);
                     }
                     _ if frame.accept_literal(size).is_ok() => {}
                     _ => {
@@ -113,6 +130,61 @@ fn commands(bytes: &[u8], piece: usize, state: State) -> Option<Vec<Vec<u8>>> {
         }
     }
     Some(out)
+}
+
+/// What is read where no command begins.
+enum Inside {
+    /// A command begins.
+    Command,
+    /// The line has no end yet.
+    More,
+    /// It is over its bound.
+    TooLong,
+    /// The line, what comes after it, and how many bytes of a message before that.
+    Line { line: Vec<u8>, then: Within, message: u64 },
+}
+
+/// Takes a line inside IDLE or APPEND from the input.
+fn inside(within: &Within, input: &mut Vec<u8>, limit: usize) -> Inside {
+    match within {
+        Within::Command => Inside::Command,
+        Within::Idle => match said(input) {
+            Said::More => Inside::More,
+            Said::TooLong => Inside::TooLong,
+            Said::Line { used, done } => {
+                let line: Vec<u8> = input.drain(..used).collect();
+                assert!(line.ends_with(b"\n") && !line[..used - 1].contains(&b'\n'), "one line");
+                assert_eq!(done, line.trim_ascii().eq_ignore_ascii_case(b"DONE"));
+                Inside::Line { line, then: Within::Command, message: 0 }
+            }
+        },
+        Within::Append(last) => match input.iter().position(|byte| *byte == b'\n') {
+            Some(end) if end <= limit => {
+                let line: Vec<u8> = input.drain(..=end).collect();
+                let (then, message) = behind(last, &line);
+                Inside::Line { line, then, message }
+            }
+            None if input.len() <= limit => Inside::More,
+            _ => Inside::TooLong,
+        },
+    }
+}
+
+/// What comes after a line behind a message of an APPEND, and how many bytes of a further message before it.
+fn behind(last: &Head, line: &[u8]) -> (Within, u64) {
+    let line = without_line_end(line);
+    match append::parse_next(last, line) {
+        Ok(Next::Message(head)) => {
+            assert!(line.trim_ascii_end().ends_with(b"}"), "a message comes behind the head of its literal");
+            let size = head.size;
+            (Within::Append(head), size)
+        }
+        Ok(Next::End) => {
+            assert!(line.trim_ascii().is_empty() || last.utf8, "nothing is left out");
+            (Within::Command, 0)
+        }
+        Err(_) => (Within::Command, 0),
+    }
 }
 
 /// In a mailbox that is open a set means messages of that mailbox, whatever it says.
