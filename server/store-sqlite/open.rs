@@ -12,7 +12,7 @@ use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use types::{RecordId, Timestamp};
 
-use crate::checkpoint::{self, Pace};
+use crate::checkpoint::{self, Log, Pace, Turn};
 use crate::commits::Commits;
 use crate::database::{self, Judge, failed};
 use crate::directory::DirectoryDb;
@@ -23,7 +23,7 @@ use crate::mailbox::Cache;
 use crate::place::{self, Places};
 use crate::room::Room;
 use crate::sharing;
-use crate::writer::{self, After, Fatal, Writer};
+use crate::writer::{self, After, Database, Fatal, Writer};
 
 /// Who opens the folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,9 @@ impl SqliteEngine {
         let commits = Arc::new(Commits::of(&dir.join("mail.db")));
         let cache = Arc::new(Cache::new(VIEWS, commits.clone()));
         let after = After { commits, cache: cache.clone(), events: events.clone() };
-        let writer = Writer::start(writing, &segments, keys.clone(), after, config.fatal.clone())?;
+        let turn = Turn::default();
+        let database = Database { connection: writing, turn: turn.clone() };
+        let writer = Writer::start(database, &segments, keys.clone(), after, config.fatal.clone())?;
         let stop = CancellationToken::new();
         let room = Room::watch(dir, config.mode, stop.clone());
         let engine = Arc::new_cyclic(|me| Self {
@@ -111,10 +113,14 @@ impl SqliteEngine {
             engine.mailboxes().sweep().await?;
             // what a disposal had left to do when the process ended
             engine.destroy_keys(Timestamp(0)).await?;
-            let checkpoints = database::open_checkpointer(&dir.join("mail.db")).await?;
-            let judge = Judge::new("a checkpoint of mail.db", config.fatal);
-            let log = dir.join("mail.db-wal");
-            tokio::spawn(checkpoint::run(checkpoints, judge, log, Pace::SERVER, stop.clone()));
+            let log = Log {
+                pool: database::open_checkpointer(&dir.join("mail.db")).await?,
+                turn,
+                path: dir.join("mail.db-wal"),
+                pace: Pace::SERVER,
+                judge: Judge::new("a checkpoint of mail.db", config.fatal),
+            };
+            tokio::spawn(checkpoint::run(log, stop.clone()));
             tokio::spawn(writer::settle(Arc::downgrade(&engine), stop));
         }
         Ok(engine)

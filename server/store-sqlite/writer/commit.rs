@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use sqlx::{Connection as _, SqliteConnection};
+use sqlx::Connection as _;
 use store::{Event, Posted, StoreError};
 use tokio::sync::mpsc;
 
-use super::{After, Bounds, BoxedJob, Fatal, Item, Letter, MOST_JOBS, Spoilt, Start};
+use super::{After, Bounds, BoxedJob, Database, Fatal, Item, Letter, MOST_JOBS, Spoilt, Start};
 use crate::database::{self, BUSY};
 use crate::keys::Keys;
 use crate::mailbox::Added;
 use crate::posting::{self, Ready, refusal};
 
 pub(super) struct Committer {
-    /// Held for good: a pool would ask whether it still lives before and after each use, a hop each.
-    pub connection: SqliteConnection,
+    pub database: Database,
     pub keys: Arc<Keys>,
     pub after: After,
     pub fatal: Fatal,
@@ -71,12 +70,15 @@ impl Committer {
                 let Ok(item) = quick.try_recv() else { break };
                 batch.add(item);
             }
-            if !self.commit(batch).await {
+            let turn = self.database.turn.clone().lock_owned().await;
+            let went = self.commit(batch).await;
+            drop(turn);
+            if !went {
                 return;
             }
         }
         // What bulk work still waits is told that the store has ended, by its dropped channel.
-        if let Err(error) = self.connection.close().await {
+        if let Err(error) = self.database.connection.close().await {
             tracing::warn!(%error, "closing mail.db");
         }
     }
@@ -120,7 +122,7 @@ impl Committer {
 
     /// Ends what a full disk left of a transaction; SQLite may have ended it already, or it never began.
     async fn undo(&mut self) {
-        let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
+        let _ = sqlx::query("ROLLBACK").execute(&mut self.database.connection).await;
     }
 
     /// Runs the batch in one transaction. The error is the file's: it ends the process.
@@ -139,12 +141,12 @@ impl Committer {
             Some(posted) if bounds.commit => return Ok(posted),
             Some(posted) => posted,
             None => {
-                sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
+                sqlx::query("BEGIN IMMEDIATE").execute(&mut self.database.connection).await?;
                 self.one_by_one(&batch.letters, events, added).await?
             }
         };
         if batch.jobs.is_empty() {
-            sqlx::query("COMMIT").execute(&mut self.connection).await?;
+            sqlx::query("COMMIT").execute(&mut self.database.connection).await?;
         } else {
             self.jobs(&mut batch.jobs, events, Start::Savepoint).await?;
         }
@@ -158,7 +160,7 @@ impl Committer {
         events: &mut Vec<Event>,
         mut start: Start,
     ) -> Result<(), sqlx::Error> {
-        let tx = &mut self.connection;
+        let tx = &mut self.database.connection;
         let last = jobs.len().saturating_sub(1);
         for (at, job) in jobs.iter_mut().enumerate() {
             let (told, commit) = (events.len(), at == last);
@@ -190,7 +192,7 @@ impl Committer {
             return Ok(None);
         }
         let all: Vec<&Ready> = letters.iter().map(|letter| &letter.posting).collect();
-        match refusal(posting::write(&mut self.connection, &self.keys, &all, events, bounds).await)? {
+        match refusal(posting::write(&mut self.database.connection, &self.keys, &all, events, bounds).await)? {
             Ok(written) => {
                 added.extend(written.added);
                 Ok(Some(written.posted.into_iter().map(Ok).collect()))
@@ -198,7 +200,7 @@ impl Committer {
             Err(error) => {
                 tracing::debug!(%error, postings = letters.len(), "a batch is run again one by one");
                 events.clear();
-                sqlx::query("ROLLBACK").execute(&mut self.connection).await?;
+                sqlx::query("ROLLBACK").execute(&mut self.database.connection).await?;
                 Ok(None)
             }
         }
@@ -213,7 +215,7 @@ impl Committer {
     ) -> Result<Vec<Result<Posted, StoreError>>, sqlx::Error> {
         let mut results = Vec::with_capacity(letters.len());
         for letter in letters {
-            let (tx, told) = (&mut self.connection, events.len());
+            let (tx, told) = (&mut self.database.connection, events.len());
             sqlx::query("SAVEPOINT postings").execute(&mut *tx).await?;
             let result = posting::write(tx, &self.keys, &[&letter.posting], events, posting::Bounds::INSIDE).await;
             let result = refusal(result)?;

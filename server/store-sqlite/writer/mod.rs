@@ -20,6 +20,7 @@ use store::{Event, Posted, Posting, StoreError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use types::{TenantId, UserId};
 
+use crate::checkpoint::Turn;
 use crate::commits::Commits;
 use crate::database;
 use crate::keys::Keys;
@@ -202,6 +203,14 @@ impl After {
     }
 }
 
+/// What the committer writes to.
+pub(crate) struct Database {
+    /// Held for good: a pool would ask whether it still lives before and after each use, a hop each.
+    pub connection: SqliteConnection,
+    /// Held for each transaction.
+    pub turn: Turn,
+}
+
 /// The writer's front.
 pub(crate) struct Writer {
     ways: RwLock<Option<Ways>>,
@@ -211,7 +220,7 @@ pub(crate) struct Writer {
 impl Writer {
     /// Starts the two stages.
     pub fn start(
-        connection: SqliteConnection,
+        database: Database,
         segments: &Segments,
         keys: Arc<Keys>,
         after: After,
@@ -221,7 +230,7 @@ impl Writer {
         let (quick, quick_in) = mpsc::channel(1_024);
         let (bulk, bulk_in) = mpsc::channel(64);
         let flusher = flush::start(segments.appender(), bytes_in, quick.downgrade(), fatal.clone())?;
-        let committer = commit::Committer { connection, keys, after, fatal };
+        let committer = commit::Committer { database, keys, after, fatal };
         let committer = tokio::spawn(committer.run(quick_in, bulk_in));
         Ok(Self {
             ways: RwLock::new(Some(Ways { bytes, quick, bulk })),
