@@ -14,6 +14,7 @@ mod feed;
 mod files;
 mod fold;
 mod house;
+mod known;
 mod manifest;
 mod postings;
 mod query;

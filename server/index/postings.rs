@@ -20,6 +20,10 @@ impl Docs {
         (0..count).for_each(|doc| docs.insert(doc));
         docs
     }
+    /// Memory of it.
+    pub(crate) fn bytes(&self) -> usize {
+        self.words.len() * 8
+    }
     pub(crate) fn insert(&mut self, doc: u32) {
         if doc < self.count
             && let Some(word) = self.words.get_mut(doc as usize / 64)

@@ -8,7 +8,7 @@ use crate::fold::folded;
 use crate::tokens::HIDDEN;
 
 /// What is sought.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Place {
     /// Header fields of one name.
     Header,
@@ -19,7 +19,7 @@ pub enum Place {
 }
 
 /// A question. Its `Debug` does not show what is sought.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Ask {
     /// Where to look.
     pub place: Place,

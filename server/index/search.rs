@@ -1,5 +1,8 @@
 //! Answers a question about documents of a segment: candidates by their terms, then what is kept of them.
 
+use std::num::NonZero;
+use std::sync::PoisonError;
+
 use memchr::memmem;
 
 use crate::IndexError;
@@ -19,11 +22,23 @@ struct Candidates {
     exact: bool,
 }
 
-/// The answers of the documents `among` (ascending), in their order.
+/// The answers of the documents `among` (ascending), in their order; what was answered lately is not looked for again.
 pub(crate) fn answers(segment: &Segment, ask: &Ask, among: &[u32], hasher: &Hasher) -> Result<Vec<Answer>, IndexError> {
     if ask.is_beyond() {
         return Ok(vec![Answer::Maybe; among.len()]);
     }
+    let known = segment.known(ask);
+    let facts = || known.lock().unwrap_or_else(PoisonError::into_inner);
+    let unknown = facts().unknown(among);
+    if !unknown.is_empty() {
+        // others may ask the same meanwhile
+        let found = looked_up(segment, ask, &unknown, hasher)?;
+        facts().note(&unknown, &found);
+    }
+    Ok(facts().answers(among))
+}
+
+fn looked_up(segment: &Segment, ask: &Ask, among: &[u32], hasher: &Hasher) -> Result<Vec<Answer>, IndexError> {
     let mut sheet = Sheet { segment, ask, among, answers: vec![Answer::No; among.len()] };
     let pieces = pieces(&ask.sought);
     if ask.looks_at_head() {
@@ -79,15 +94,17 @@ impl Sheet<'_> {
             open.into_iter().for_each(|doc| self.note(doc, Answer::Yes));
             return Ok(());
         }
-        let mut noted = Vec::new();
-        let finder = memmem::Finder::new(&self.ask.sought);
-        // the lengths between texts are no text: what is found in all of it is looked at text by text
-        self.segment.kept(Zone::Body, &open, &mut |doc, bytes| {
-            if finder.find(bytes).is_some()
-                && postcard::from_bytes::<Vec<&str>>(bytes).map_or(true, |texts| self.ask.in_body(&texts))
-            {
-                noted.push(doc);
+        let share = open.len().div_ceil(threads(open.len())).max(1);
+        let looking = |part| with_text(self.segment, self.ask, part);
+        let noted = std::thread::scope(|scope| {
+            let parts: Vec<_> = open.chunks(share).collect();
+            let (mine, others) = parts.split_first().map_or((&[] as &[u32], &[][..]), |(mine, others)| (*mine, others));
+            let others: Vec<_> = others.iter().map(|part| scope.spawn(|| looking(part))).collect();
+            let mut noted = looking(mine)?;
+            for other in others {
+                noted.extend(other.join().map_err(|_| IndexError::Failed("a search was interrupted"))??);
             }
+            Ok::<_, IndexError>(noted)
         })?;
         noted.into_iter().for_each(|doc| self.note(doc, Answer::Yes));
         Ok(())
@@ -124,6 +141,32 @@ impl Sheet<'_> {
         }
         Ok(Some(docs))
     }
+}
+
+/// Documents whose texts one thread looks into while nobody helps it.
+const ALONE: usize = 500;
+/// Most threads that look into the texts of one segment.
+const THREADS: usize = 4;
+
+/// How many threads look into the texts of so many documents.
+fn threads(docs: usize) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    (docs / ALONE).clamp(1, cores.min(THREADS))
+}
+
+/// Those of the documents (ascending) that hold what is sought in one of their texts.
+fn with_text(segment: &Segment, ask: &Ask, docs: &[u32]) -> Result<Vec<u32>, IndexError> {
+    let mut noted = Vec::new();
+    let finder = memmem::Finder::new(&ask.sought);
+    // the lengths between texts are no text: what is found in all of it is looked at text by text
+    segment.kept(Zone::Body, docs, &mut |doc, bytes| {
+        if finder.find(bytes).is_some()
+            && postcard::from_bytes::<Vec<&str>>(bytes).map_or(true, |texts| ask.in_body(&texts))
+        {
+            noted.push(doc);
+        }
+    })?;
+    Ok(noted)
 }
 
 /// The documents that may hold what is sought in a zone: none that do are missing.

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use moka::sync::Cache;
 use types::TenantId;
 
-use crate::segment::{Blocks, Segment};
+use crate::known::Known;
+use crate::segment::{Lately, Segment};
 
 /// Memory of open segments, bytes, about.
 const MOST: usize = 64 << 20;
@@ -27,13 +28,14 @@ struct Books {
 pub(crate) struct Shelf {
     books: Mutex<Books>,
     /// For segments that are to be opened.
-    pub(crate) blocks: Blocks,
+    pub(crate) lately: Lately,
 }
 
 impl Default for Shelf {
     fn default() -> Self {
         let weight = |_: &(u64, u64), bytes: &Bytes| u32::try_from(bytes.len() + COST).unwrap_or(u32::MAX);
-        Self { books: Mutex::default(), blocks: Cache::builder().weigher(weight).max_capacity(BLOCKS).build() }
+        let blocks = Cache::builder().weigher(weight).max_capacity(BLOCKS).build();
+        Self { books: Mutex::default(), lately: Lately { blocks, known: Known::default() } }
     }
 }
 
@@ -65,10 +67,11 @@ impl Shelf {
         }
     }
 
-    /// Forgets what was read of segments lately, since something in it is gone for good.
-    pub(crate) fn forget_blocks(&self) {
-        self.blocks.invalidate_all();
-        self.blocks.run_pending_tasks();
+    /// Forgets what was read and answered of segments lately, since something in it is gone for good.
+    pub(crate) fn forget_lately(&self) {
+        self.lately.blocks.invalidate_all();
+        self.lately.blocks.run_pending_tasks();
+        self.lately.known.forget();
     }
 
     /// Forgets a segment whose file is going.

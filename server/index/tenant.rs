@@ -138,7 +138,7 @@ impl Tenant {
         }
         self.publish(manifest)?;
         self.forget(entry.id);
-        self.shelf.forget_blocks();
+        self.shelf.forget_lately();
         Ok(true)
     }
 
@@ -193,7 +193,7 @@ impl Tenant {
         if let Some(open) = self.shelf.get(self.id, entry.id) {
             return Ok(open);
         }
-        let segment = Arc::new(Segment::open(&self.path(entry.id), self.vault(entry.id), self.shelf.blocks.clone())?);
+        let segment = Arc::new(Segment::open(&self.path(entry.id), self.vault(entry.id), self.shelf.lately.clone())?);
         self.shelf.put(self.id, entry.id, &segment);
         Ok(segment)
     }

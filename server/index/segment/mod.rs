@@ -15,7 +15,7 @@ use blobs::RecordKey;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use merge::merge;
-pub(crate) use read::{Blocks, Segment, Terms};
+pub(crate) use read::{Lately, Segment, Terms};
 pub(crate) use write::{Writer, Written};
 
 use crate::IndexError;

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use moka::sync::Cache;
@@ -13,7 +14,9 @@ use types::RecordId;
 use super::{Block, Contents, MAGIC, TAIL, Vault};
 use crate::IndexError;
 use crate::document::Kept;
+use crate::known::{Facts, Known};
 use crate::postings;
+use crate::query::Ask;
 use crate::tokens::Zone;
 use crate::varint::Cursor;
 
@@ -23,13 +26,20 @@ const LARGEST_CONTENTS: u64 = 1 << 30;
 /// Blocks that were opened lately, by the number of the open segment and their offset.
 pub(crate) type Blocks = Cache<(u64, u64), Bytes>;
 
+/// What all open segments share: what was read and answered of them lately.
+#[derive(Clone)]
+pub(crate) struct Lately {
+    pub blocks: Blocks,
+    pub known: Known,
+}
+
 /// How many segments this process has opened: a file that is made again under its old name is another segment.
 static OPENED: AtomicU64 = AtomicU64::new(0);
 
 /// An open segment.
 pub(crate) struct Segment {
     number: u64,
-    blocks: Blocks,
+    lately: Lately,
     path: PathBuf,
     file: File,
     vault: Vault,
@@ -46,7 +56,7 @@ pub(crate) enum List {
 }
 
 impl Segment {
-    pub(crate) fn open(path: &Path, vault: Vault, blocks: Blocks) -> Result<Self, IndexError> {
+    pub(crate) fn open(path: &Path, vault: Vault, lately: Lately) -> Result<Self, IndexError> {
         let file = File::open(path).map_err(IndexError::file(path))?;
         let damaged = |what| IndexError::damaged(path, what);
         let size = file.metadata().map_err(IndexError::file(path))?.len();
@@ -61,7 +71,7 @@ impl Segment {
         let plain = vault.open("contents", &sealed).ok_or_else(|| damaged("the contents do not open"))?;
         let contents = postcard::from_bytes(&plain).map_err(|_| damaged("the contents cannot be read"))?;
         let number = OPENED.fetch_add(1, Ordering::Relaxed);
-        Ok(Self { number, blocks, path: path.to_owned(), file, vault, contents })
+        Ok(Self { number, lately, path: path.to_owned(), file, vault, contents })
     }
 
     /// Memory used while it is open, bytes, about.
@@ -72,6 +82,10 @@ impl Segment {
     /// The number of documents.
     pub(crate) fn count(&self) -> u32 {
         u32::try_from(self.contents.records.len()).unwrap_or(u32::MAX)
+    }
+    /// What was answered lately of its documents.
+    pub(crate) fn known(&self, ask: &Ask) -> Arc<Mutex<Facts>> {
+        self.lately.known.of(self.number, ask, self.count())
     }
     /// The records of its documents, ascending.
     pub(crate) fn records(&self) -> &[i64] {
@@ -92,13 +106,13 @@ impl Segment {
 
     fn block(&self, block: Block) -> Result<Bytes, IndexError> {
         let place = (self.number, block.offset);
-        if let Some(known) = self.blocks.get(&place) {
+        if let Some(known) = self.lately.blocks.get(&place) {
             return Ok(known);
         }
         let sealed = read_at(&self.file, &self.path, block.offset, block.len as usize)?;
         let plain = self.vault.open(&block.offset.to_string(), &sealed);
         let plain = Bytes::from(plain.ok_or_else(|| self.damaged("a block does not open"))?);
-        self.blocks.insert(place, plain.clone());
+        self.lately.blocks.insert(place, plain.clone());
         Ok(plain)
     }
 
