@@ -1,7 +1,8 @@
 //! Collection requests through the front door: a handler asks, somebody outside hands in, the handlers alone have what came.
 
 use crate::house::Demo;
-use crate::rules::doors::{DOORS, PEN};
+use crate::outgoing::foreign::Outside;
+use crate::rules::doors::{DOORS, PEN, ruled};
 
 const STRANGER: &str = include_str!("links/stranger.py");
 
@@ -17,7 +18,25 @@ def press(path, action, **fields):
 def ask_for(recipient=PARTNER, title="本人確認書類のご提出", note="写しで結構です。", expected="マイナンバーカード 表面\nマイナンバーカード 裏面", days="14"):
     return press("/collections/new", "/collections/new", recipient=recipient, title=title, note=note, expected=expected, days=days)
 def page_in(mail):
-    return re.search(r"提出ページ:http://content\.localhost:%d(/d/[0-9a-f]{32})\n" % demo["content_port"], words(mail)).group(1)
+    return re.search(r"提出ページ:%s(/d/[0-9a-f]{32})\n" % re.escape(ORIGIN), words(mail)).group(1)
+def box_of(here, name="suzuki"):
+    """Where what a request brought lies, as its page says."""
+    return re.search(r'href="(/handlers/\d+)"', pen(name).get(here).body).group(1)
+def opened_by(name, box):
+    """What somebody gets who gives a reason for opening what a request brought."""
+    csrf = re.search(r'name="csrf" value="([^"]*)"', pen(name).get("/settings").body).group(1)
+    return pen(name).post(box, [("csrf", csrf), ("reason", "提出された書類の確認")])
+def files_of(page):
+    """The files of an opened mail by name, with their signed addresses."""
+    found = re.findall(r'<a href="([^"]*/box/\d+/file/[^"]*)">(?:(?!</a>).)*<span class="name">([^<]*)</span>', page.body, re.S)
+    return {html.unescape(name): html.unescape(href) for href, name in found}
+def fetched(url):
+    """Status and bytes of a signed address."""
+    assert url.startswith(ORIGIN), url
+    to = wire()
+    to.request("GET", url[len(ORIGIN):], headers={"Host": ORIGIN.split("://")[1]})
+    answer = to.getresponse()
+    return answer.status, answer.read()
 NUMBERS = "氏名,個人番号\r\n山田,123456789018\r\n".encode()
 "#;
 
@@ -53,9 +72,10 @@ files = opened(link, 2)
 page = get(files).text()
 for word in ("本人確認書類のご提出", "写しで結構です。", "マイナンバーカード 裏面", "送信する"):
     assert word in page, (word, page)
+card = b"\xff\xd8\xff" + os.urandom(200000)
 assert post(files + "/0").status == 404 and post(files + "/text").status == 404, "nothing goes out by it"
 before = {name: len(inbox(name)) for name in ("suzuki", "sato", "ito")}
-done = reply(files, [("番号.csv", NUMBERS), ("表面.jpg", b"\xff\xd8\xff" + os.urandom(200000))], "お送りします。")
+done = reply(files, [("番号.csv", NUMBERS), ("表面.jpg", card)], "お送りします。")
 assert done.status == 303 and "送信しました" in get(done.to).text(), done
 
 # a notice without content, and no file in anybody's mailbox
@@ -71,7 +91,32 @@ assert b"Handlers" not in b" ".join(line for line in imap.list()[1] if line), "n
 seen = pen("suzuki").get(here)
 assert "受領" in seen.text() and "ファイル 2件" in seen.text() and "127.0.0.0/24" in seen.text(), seen.text()
 assert "受領" in pen("suzuki").get("/collections").text()
-assert pen("sato").get(here).status == 403
+
+# the handlers open what came, byte for byte; nobody else, whatever he may do otherwise
+box = box_of(here)
+for name in ("suzuki", "tanaka"):
+    page = opened_by(name, box)
+    assert page.status == 200 and box_of(here, name) == box, page
+    addresses = files_of(page)
+    assert sorted(addresses) == ["番号.csv", "表面.jpg"], addresses
+    assert {file: fetched(url) for file, url in addresses.items()} == {"番号.csv": (200, NUMBERS), "表面.jpg": (200, card)}
+mine = files_of(opened_by("suzuki", box))["番号.csv"]
+assert fetched(mine.split("?")[0])[0] == 404, "without its signature it opens nothing"
+def shut_out(name):
+    for path in (here, box, "/collections", "/handlers"):
+        assert pen(name).get(path).status == 403, (name, path)
+    refused = opened_by(name, box)
+    assert refused.status == 403 and "番号.csv" not in refused.body, (name, refused)
+for name in ("sato", "takahashi", "ito", "watanabe"):
+    shut_out(name)
+# who sent the request and is no handler any more is one of them, with the addresses that were made for him
+sekisho("user", "set", "suzuki@aoba.example", "--role", "approver")
+del pens["suzuki"]
+shut_out("suzuki")
+assert fetched(mine)[0] == 403
+assert fetched(files_of(opened_by("tanaka", box))["番号.csv"]) == (200, NUMBERS)
+
+stands_nowhere(link[3:].encode(), bytes.fromhex(link[3:]), NUMBERS, "山田,123456789018".encode(), base64.b64encode(NUMBERS)[:40], card[:40], card[-40:])
 "##,
     );
     // what came has its line in the ledger, with the distinct number counted
@@ -133,5 +178,50 @@ for fields, said in (
     assert answer.status == 422 and said in answer.text(), (fields, answer)
 arrived(0)
 "##,
+    );
+}
+
+/// Over plain HTTP, which names of this machine alone have, nothing says HTTPS (`links::files_come_back_by_a_link_where_its_rule_allows_it`).
+#[test]
+fn what_is_handed_in_comes_over_tls_and_its_record_says_so() {
+    let rule = "[[rule]]\ncode = \"LINK\"\ndirection = \"out\"\nwhen = { recipients = \"outside\" }\naction = { encrypt = { form = \"link\", reply = true } }\n";
+    let (mut demo, outside) = (ruled(Demo::start(), rule), Outside::start(false));
+    let config = demo.dir.path().join("sekisho.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&config, text.replace("content_url = \"http:", "content_url = \"https:")).unwrap();
+    demo.serve_towards(outside.port());
+    let taken = outside.file("taken").display().to_string();
+    run(
+        &demo,
+        &format!(
+            r##"
+def outside_mails():
+    lines = open({taken:?}).read().splitlines() if os.path.exists({taken:?}) else []
+    return [message_from_bytes(base64.b64decode(json.loads(line)["bytes"])) for line in lines]
+here = ask_for().to
+link = page_in(arrived(1)[0])
+assert ORIGIN.startswith("https://") and "https://" + ORIGIN[8:] + link in words(arrived(1)[0])
+in_clear = http.client.HTTPConnection("127.0.0.1", demo["content_port"], timeout=60)
+in_clear.request("GET", link, headers={{"Host": ORIGIN[8:]}})
+try:
+    raise AssertionError("it was served in the clear: %s" % in_clear.getresponse().read())
+except (http.client.HTTPException, OSError):
+    pass
+files = opened(link, 2)
+done = reply(files, [("番号.csv", NUMBERS)])
+assert done.status == 303 and "送信しました" in get(done.to).text(), done
+assert wire().__class__ is http.client.HTTPSConnection
+addresses = files_of(opened_by("suzuki", box_of(here)))
+assert {{file: fetched(url) for file, url in addresses.items()}} == {{"番号.csv": (200, NUMBERS)}}
+
+# the same way back by a link, whose mail its sender reads with its trace
+code, said = send("sato", *mail("sato", PARTNER, subject="名簿の送付", files=[("名簿.csv", "text/csv", FILE)]))
+assert code == 250, said
+files = opened(link_in(arrived(3)[-1]), 4)
+assert post(files + "/1").bytes == FILE and reply(files, [("b.csv", FILE)]).status == 303
+came = inbox("sato")[-1][1]
+assert re.search(r" with HTTPS\s+\(version=TLS1\.3 cipher=TLS_\w+\) id ", came["Received"]), came
+"##
+        ),
     );
 }

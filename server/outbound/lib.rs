@@ -59,7 +59,7 @@ pub use dkim::{Published, TextRecords, record_needed_until};
 pub use error::OutboundError;
 pub use incident_days::{ReportDays, days_left, first_reminder, next_reminder, report_days};
 pub use labels::labels;
-pub use links::{CollectionRequest, LinkFace, REPLY_TEXT, Reply, RequestProblem, without};
+pub use links::{CameBy, CollectionRequest, LinkFace, REPLY_TEXT, Reply, RequestProblem, without};
 pub use notices::PasswordChange;
 pub use passwords::{AgreedList, Parties};
 pub use preview::{Foreseen, Preview, Question, RuleTold};

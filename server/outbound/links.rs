@@ -22,7 +22,7 @@ use crate::{Outbound, OutboundError, catalogue};
 pub(crate) use codes::Token;
 use codes::{hash, normal};
 pub use collect::{CollectionRequest, RequestProblem};
-pub use replies::{REPLY_TEXT, Reply};
+pub use replies::{CameBy, REPLY_TEXT, Reply};
 pub(crate) use send::{LinkedPart, link_of, widen};
 pub(crate) use source::LinkSource;
 

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use types::Language;
 
 use crate::limits::{ANSWER_TIME, UPLOAD_TIME};
+use crate::serve::Connection;
 use crate::{Trouble, gate, headers};
 
 /// Longest name of a browser that is remembered, characters.
@@ -27,13 +28,16 @@ pub struct Caller {
     pub peer: IpAddr,
     /// What the browser calls itself, trimmed.
     pub agent: String,
+    /// Version and cipher suite of the TLS under this very connection; `None`: it is plain.
+    pub tls: Option<(&'static str, String)>,
 }
 
 impl Caller {
     fn of(head: &Parts, proxies: &[IpAddr]) -> Self {
         let agent = head.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let agent = agent.chars().filter(|sign| !sign.is_control()).take(AGENT).collect();
-        Self { language: gate::language(head), peer: gate::peer(head, proxies), agent }
+        let tls = head.extensions.get::<Connection>().and_then(|connection| connection.tls.clone());
+        Self { language: gate::language(head), peer: gate::peer(head, proxies), agent, tls }
     }
 
     /// The network from which it comes: the first 24 bits of an IPv4 address, the first 48 of an IPv6 one.
@@ -104,7 +108,8 @@ mod tests {
             ("::ffff:203.0.113.9", "203.0.113.0/24"),
             ("2001:db8:7:8::9", "2001:db8:7::/48"),
         ] {
-            let caller = Caller { language: Language::Ja, peer: peer.parse().unwrap(), agent: String::new() };
+            let (language, agent) = (Language::Ja, String::new());
+            let caller = Caller { language, peer: peer.parse().unwrap(), agent, tls: None };
             assert_eq!(caller.network(), network);
         }
     }

@@ -25,18 +25,20 @@ pub const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 pub(crate) struct Connection {
     pub peer: SocketAddr,
     pub stop: Stop,
+    /// Version and cipher suite of TLS; `None`: it is plain.
+    pub tls: Option<(&'static str, String)>,
 }
 
 impl Connection {
     #[cfg(test)]
     pub fn of(peer: SocketAddr) -> Self {
-        Self { peer, stop: Stop::new() }
+        Self { peer, stop: Stop::new(), tls: None }
     }
 }
 
 /// Serves one connection until it ends or the stop is asked for; then requests under way are finished.
 pub async fn serve(conn: Conn, app: Router, stop: Stop) {
-    let connection = Connection { peer: conn.peer(), stop: stop.clone() };
+    let connection = Connection { peer: conn.peer(), stop: stop.clone(), tls: conn.tls_words() };
     let is_h2 = conn.protocol() == Some(b"h2");
     let service = service_fn(move |request: Request<Incoming>| answer(app.clone(), connection.clone(), request));
     let io = TokioIo::new(conn);

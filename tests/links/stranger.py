@@ -4,6 +4,17 @@ from email import message_from_bytes
 from email.header import decode_header, make_header
 from urllib.parse import urlencode
 
+# where links are, as the server says it
+ORIGIN = re.search(r'content_url = "([^"]*)"', open(demo["config"]).read()).group(1)
+
+def wire(timeout=60):
+    """A connection to that origin, over TLS where its address says so; the server proves its name by the certificate that it made."""
+    if ORIGIN.startswith("http:"):
+        return http.client.HTTPConnection("127.0.0.1", demo["content_port"], timeout=timeout)
+    import ssl
+    data = re.search(r'data_dir = "([^"]*)"', open(demo["config"]).read()).group(1)
+    trusted = ssl.create_default_context(cafile=os.path.join(data, "tls", "self-signed.pem"))
+    return http.client.HTTPSConnection("127.0.0.1", demo["content_port"], timeout=timeout, context=trusted)
 def outside_mails():
     """What the outside world has, the last one last."""
     files = sorted(glob.glob(os.path.join(demo["outside_mail"], "*")), key=os.path.getmtime)
@@ -34,7 +45,7 @@ def words(mail):
     return mail.get_payload(decode=True).decode("utf-8").replace("\r\n", "\n")
 def link_in(mail):
     """The path of the link in a mail."""
-    return re.search(r"http://content\.localhost:%d(/d/[0-9a-f]{32})\n" % demo["content_port"], words(mail)).group(1)
+    return re.search(r"%s(/d/[0-9a-f]{32})\n" % re.escape(ORIGIN), words(mail)).group(1)
 def code_in(mail):
     assert mail["Auto-Submitted"] == "auto-generated", mail
     return re.search(r"確認コード:(\d{3} \d{3})\(10分間有効\)", words(mail)).group(1)
@@ -53,7 +64,7 @@ class Shown:
         return "%s %s %s" % (self.status, self.to, self.bytes[:4000].decode("utf-8", "replace"))
 
 def ask(method, path, fields=None, language="ja", **headers):
-    to = http.client.HTTPConnection("127.0.0.1", demo["content_port"], timeout=60)
+    to = wire()
     headers = {"Host": "content.localhost:%d" % demo["content_port"], "Accept-Language": language, "User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/130.0", **headers}
     body = None
     if fields is not None:
@@ -82,12 +93,24 @@ def reply(files, sent, words="", kind="application/octet-stream", length=None):
     for name, content in sent or [("", b"")]:
         parts.append(('Content-Disposition: form-data; name="files"; filename="%s"\r\nContent-Type: %s\r\n\r\n' % (name, kind)).encode() + content)
     body = b"".join(b"--" + edge.encode() + b"\r\n" + part + b"\r\n" for part in parts) + b"--" + edge.encode() + b"--\r\n"
-    to = http.client.HTTPConnection("127.0.0.1", demo["content_port"], timeout=120)
+    to = wire(120)
     headers = {"Host": "content.localhost:%d" % demo["content_port"], "Accept-Language": "ja", "User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/130.0", "Content-Type": "multipart/form-data; boundary=" + edge}
     to.request("POST", files + "/reply", body, headers)
     shown = Shown(to.getresponse())
     to.close()
     return shown
+def stands_nowhere(*texts):
+    """None of these stands in clear in any file of the server: rows and their logs, segments, index, what it says. What arrived outside is not its own."""
+    seen, others = [], os.path.realpath(demo["outside_mail"])
+    for folder, _, files in os.walk(os.path.dirname(demo["config"])):
+        for path in filter(os.path.isfile, (os.path.join(folder, file) for file in files)):
+            if os.path.realpath(path).startswith(others):
+                continue
+            seen.append(os.path.basename(path))
+            content = open(path, "rb").read()
+            for one in texts:
+                assert one not in content, (path, one)
+    assert {"mail.db", "mail.db-wal", "keys.db", "log"} <= set(seen), seen
 def reference():
     """The reference of sato's last mail with links."""
     return re.search(r'href="/outgoing/links/([0-9A-Z-]+)"', pen("sato").get("/outgoing").body).group(1)

@@ -2,7 +2,7 @@
 //! a large file costs no memory; what is too large is read to its end and dropped, so that the browser gets an answer.
 
 use delivery::{Arrival, DeliveryError};
-use outbound::{REPLY_TEXT, Reply};
+use outbound::{CameBy, REPLY_TEXT, Reply};
 use store::{AskedFrom, LinkRow, NewUpload, StoreError, UPLOAD_FILES_MOST, Writing};
 use types::Address;
 use web::axum::extract::multipart::{Field, MultipartError};
@@ -102,9 +102,9 @@ async fn take_in(
     mut body: Multipart,
 ) -> Result<(), Refused> {
     let Some(room) = rooms.outbound.room_for_reply(link) else { return Err(Refused::NoMore) };
-    let from = asked_from(caller);
-    let mut form =
-        Form { rooms, link, to, from, room, text: String::new(), under_way: None, files: 0, bytes: 0, over: false };
+    let (from, tls) = (asked_from(caller), caller.tls.as_ref());
+    let (text, under_way) = (String::new(), None);
+    let mut form = Form { rooms, link, to, from, tls, room, text, under_way, files: 0, bytes: 0, over: false };
     for _ in 0..PARTS {
         match body.next_field().await? {
             Some(field) => form.part(field).await?,
@@ -120,6 +120,7 @@ struct Form<'a> {
     link: &'a LinkRow,
     to: Address,
     from: AskedFrom,
+    tls: Option<&'a (&'static str, String)>,
     /// So many bytes of files are taken.
     room: u64,
     text: String,
@@ -176,7 +177,8 @@ impl Form<'_> {
         let (subject, id) = about(self.rooms, self.link.clone()).await?;
         let answers = (subject.as_str(), id.as_deref());
         let (to, outbound) = (self.to.clone(), &self.rooms.outbound);
-        let reply = outbound.begin_reply(self.link, to, answers, &self.text, &self.from).map_err(Trouble::from)?;
+        let by = CameBy { from: &self.from, tls: self.tls };
+        let reply = outbound.begin_reply(self.link, to, answers, &self.text, by).map_err(Trouble::from)?;
         let (tenant, most) = (self.link.submission.tenant, self.rooms.limits.message_size);
         let mut writing = self.rooms.store.begin(tenant, most).await?;
         writing.write(&reply.head).await?;

@@ -26,6 +26,23 @@ pub struct Reply {
     pub reference: Reference,
 }
 
+/// How files come back.
+#[derive(Debug, Clone, Copy)]
+pub struct CameBy<'a> {
+    /// From where.
+    pub from: &'a AskedFrom,
+    /// Version and cipher suite of TLS; `None`: nothing kept them from others on the way.
+    pub tls: Option<&'a (&'static str, String)>,
+}
+
+impl CameBy<'_> {
+    /// As a `Received` field says it (RFC 5321 4.4).
+    fn with(self) -> String {
+        let Some((version, cipher)) = self.tls else { return "HTTP".to_owned() };
+        format!("HTTPS\r\n (version={version} cipher={cipher})")
+    }
+}
+
 impl Outbound {
     /// To whom the files of a link come back; `None`: it takes none, or nobody here sent it.
     #[must_use]
@@ -58,7 +75,7 @@ impl Outbound {
         to: Address,
         (subject, answers): (&str, Option<&str>),
         text: &str,
-        from: &AskedFrom,
+        by: CameBy<'_>,
     ) -> Result<Reply, OutboundError> {
         let (id, at, reference) = (self.message_id()?, self.clock.now(), self.reference()?);
         let subject = match &link.collection {
@@ -76,9 +93,10 @@ impl Outbound {
         let (gathering, head) = Gathering::begin(mail, random);
         let date = message::date::rfc5322(at, message::date::JAPAN);
         let trace = format!(
-            "Received: from [{}] by {} with HTTPS id {reference};\r\n {date}\r\n",
-            from.network.replace('/', "-"),
-            self.hostname
+            "Received: from [{}] by {} with {} id {reference};\r\n {date}\r\n",
+            by.from.network.replace('/', "-"),
+            self.hostname,
+            by.with()
         );
         let envelope = Envelope { from: Some(link.recipient.clone()), to: vec![to] };
         Ok(Reply { gathering, head, envelope, trace: trace.into_bytes(), reference })

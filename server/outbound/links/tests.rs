@@ -13,7 +13,7 @@ use types::{Address, Domain, Language, Limits, Uid};
 
 use super::Token;
 use crate::tests::{NOW, Stage};
-use crate::{CollectionRequest, DecisionWord, OutboundError, Outcome, RequestProblem};
+use crate::{CameBy, CollectionRequest, DecisionWord, OutboundError, Outcome, RequestProblem};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -364,6 +364,15 @@ async fn a_request_for_files_goes_out_in_the_handlers_name_and_is_reminded_of_on
     assert!(text.contains("期限が近づいております") && !text.contains("/d/"), "{text}");
     stage.outbound.remind_of_collections().await.unwrap();
     assert_eq!(stage.on_their_way().await.len(), 2, "once");
+    // what comes back says how it came
+    let (from, tls) = (from(), ("TLS1.3", "TLS_AES_256_GCM_SHA384".to_owned()));
+    let over_tls = " with HTTPS\r\n (version=TLS1.3 cipher=TLS_AES_256_GCM_SHA384) id ";
+    for (tls, with) in [(None, " with HTTP id "), (Some(&tls), over_tls)] {
+        let (to, by) = (link.recipient.clone(), CameBy { from: &from, tls });
+        let reply = stage.outbound.begin_reply(&link, to, ("", None), "", by).unwrap();
+        let trace = String::from_utf8(reply.trace).unwrap();
+        assert!(trace.starts_with("Received: from [203.0.113.0-24] by ") && trace.contains(with), "{trace}");
+    }
 }
 
 /// The old address ended, and no mail told of another.
