@@ -486,3 +486,103 @@ Admin("taro").see("/t/aoba/audit?event=policies.", "保存年数を過ぎたら�
     house.good(&["tenant", "set", "aoba", "--ledger-years", "0"]);
     assert!(house.keep("print(Admin('hanako').get(LEDGER + '?state=due').status)").contains("404"));
 }
+
+/// On a clock that is put forward: eight years go by at once, and then an hour and a bit more in pieces. Killed when the keys are about to be
+/// destroyed, the next start destroys those of all whose rows were cleared.
+#[test]
+fn the_rule_of_a_company_disposes_an_hour_after_a_start_or_a_jump_of_the_clock_and_its_certificate_says_so() {
+    const YEARS: i64 = 8 * 366 * 86_400;
+    let mut house = company();
+    house.stop();
+    let disk = crate::shim::Shim::under(&mut house);
+    crate::shim::with_clock(&mut house);
+    let folder = house.dir.path().to_owned();
+    let set = |ahead: i64, passed: i64| crate::shim::set_clock(&folder, ahead, passed);
+    set(-YEARS, 0);
+    house.serve();
+    house.keep(
+        r#"
+for number in range(3):
+    deliver("saburo@aoba.example", subject="zebrasubject %d" % number)
+    line(Admin("hanako"), "zebrasubject %d" % number)
+"#,
+    );
+    house.stop();
+    set(0, 0);
+    house.good(&["tenant", "set", "aoba", "--ledger-years", "7"]);
+    house.good(&["tenant", "set", "aoba", "--ledger-dispose", "on"]);
+    house.serve();
+    house.keep(
+        r#"
+deliver("saburo@aoba.example", subject="new one")
+hanako = Admin("hanako")
+line(hanako, "new one")
+assert len(rows(hanako, "?state=due")) == 3
+"#,
+    );
+    // half an hour goes by, then the clock jumps: another whole hour of rest begins
+    set(1_800, 1_800);
+    set(1_800 + 7_200, 1_800 + 60);
+    let jumped = |house: &House| house.log().contains("the clock has jumped");
+    crate::outgoing::foreign::until("the jump", || jumped(&house));
+    let listed = |house: &House| house.good(&["ledger", "list", "--tenant", "aoba", "--json"]);
+    let disposed = |house: &House| listed(house).matches("\"state\":\"disposed\"").count();
+    assert_eq!(disposed(&house), 0);
+    disk.ill("write -9 keys.db-wal");
+    let mut passed = 1_860;
+    let mut go_on = |house: &House| {
+        assert!(passed < 20 * 3_600, "nothing was disposed of: {}", house.log());
+        passed += 600;
+        set(7_140 + passed, passed);
+        // looks are half a minute apart on that clock, and the writer wakes once a second by it
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    };
+    while house.runs() {
+        go_on(&house);
+    }
+    assert_eq!(house.ended(), None, "killed by a signal: {}", house.log());
+    disk.well();
+    let found = crate::house::text(&house.run(&["verify"]).stdout);
+    let spared = found.matches("it was disposed of, and its key is there until the server starts again").count();
+    assert!((1..=3).contains(&spared) && spared == disposed(&house), "{found}");
+    house.serve();
+    assert!(house.good(&["verify"]).contains("All is well."));
+    // what was not cleared before waits for its hour after this start
+    while disposed(&house) < 3 {
+        go_on(&house);
+    }
+    house.keep(
+        r#"
+import datetime, os
+jiro = Admin("jiro")
+gone = rows(jiro, "?state=disposed")
+assert len(gone) == 3 and rows(jiro, "?state=due") == []
+for row in gone:
+    page = LEDGER + "/" + row
+    until("its certificate", lambda: jiro.get(page + "/certificate").status == 200)
+    paper = jiro.see(page + "/certificate", "特定個人情報 廃棄記録書", "特定個人情報を含むメール", "保存年数(7年)の満了", "暗号鍵の消去", "メールボックスの写し 1件")
+    assert paper.count("会社の規則による自動廃棄") == 2 and "zebrasubject" not in paper, "in place of the two people"
+kept = line(jiro, "new one")
+assert "保管中" in jiro.see(kept) and jiro.get(kept + "/certificate").status == 404
+Admin("taro").see("/t/aoba/audit?event=ledger.", "廃棄")
+for folder, _, files in os.walk(DATA):
+    for path in filter(os.path.isfile, (os.path.join(folder, name) for name in files)):
+        assert b"zebrasubject" not in open(path, "rb").read(), path
+"#,
+    );
+    // an hour after the jump at the earliest, which is 9,000 seconds ahead
+    let acts = listed(&house);
+    let acts: Vec<serde_json::Value> = acts.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let moments = |act: &str| -> Vec<String> {
+        let all = acts.iter().flat_map(|line| line["acts"].as_array().unwrap());
+        all.filter(|one| one["act"] == act).map(|one| one["at"].as_str().unwrap().to_owned()).collect()
+    };
+    let parsed = |text: &String| text.parse::<jiff::Timestamp>().unwrap().as_second();
+    // "new one" came before any of it
+    let came = moments("entered").iter().map(parsed).max().unwrap();
+    for at in moments("disposed").iter().map(parsed) {
+        let rested = at - came - 9_000;
+        assert!(rested >= 3_600, "{rested} seconds after the jump");
+    }
+    assert!(house.good(&["verify"]).contains("All is well."));
+}

@@ -26,12 +26,31 @@ fn variable(name: &'static str, value: &Path) -> (&'static str, String) {
     (name, value.to_str().unwrap().to_owned())
 }
 
-/// What puts a process on a clock that goes as many seconds ahead as the file `clock` in `folder` says, none at first.
+/// What puts a process on clocks that go as many seconds ahead as the file `clock` in `folder` says ([`set_clock`]), none at first.
 pub fn clock(folder: &Path) -> [(&'static str, String); 2] {
     static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
     let file = folder.join("clock");
-    std::fs::write(&file, 0i64.to_ne_bytes()).unwrap();
+    set_clock(folder, 0, 0);
     [variable("LD_PRELOAD", LIBRARY.get_or_init(|| compiled("clock"))), variable("SHIM_CLOCK", &file)]
+}
+
+/// Sets clocks made by [`clock`]: the one of the day, and the one that measures how long something takes, so many seconds ahead.
+pub fn set_clock(folder: &Path, ahead: i64, passed: i64) {
+    let words = [ahead.to_ne_bytes(), passed.to_ne_bytes()].concat();
+    // in one piece, and in place: a server has it mapped
+    let file = std::fs::File::options().write(true).create(true).truncate(false).open(folder.join("clock")).unwrap();
+    std::os::unix::fs::FileExt::write_all_at(&file, &words, 0).unwrap();
+}
+
+/// Puts a house that is on a shim already on a clock too, from its next start on.
+pub fn with_clock(house: &mut House) {
+    let [preload, file] = clock(house.dir.path());
+    for (name, value) in &mut house.env {
+        if *name == preload.0 {
+            *value = format!("{value}:{}", preload.1);
+        }
+    }
+    house.env.push(file);
 }
 
 /// The shim of one house: its log, and the file that orders failures.

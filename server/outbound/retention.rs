@@ -3,7 +3,7 @@
 
 use jiff::tz::{Offset, TimeZone};
 use store::Disposed;
-use types::{TenantId, Timestamp};
+use types::{LedgerId, TenantId, Timestamp};
 
 use crate::{Outbound, OutboundError};
 
@@ -36,12 +36,14 @@ impl Outbound {
         loop {
             let lines = self.store.lines_due(&self.exit, tenant, (until, behind), PAGE).await?;
             let Some(last) = lines.last().map(|line| line.id) else { return Ok(false) };
-            for line in &lines {
-                match self.store.dispose_by_rule(&self.exit, (tenant, line.id), years, now).await {
+            let ids: Vec<LedgerId> = lines.iter().map(|line| line.id).collect();
+            let disposed = self.store.dispose_by_rule(&self.exit, (tenant, &ids), years, now).await;
+            for (line, disposed) in ids.iter().zip(disposed) {
+                match disposed {
                     Ok(Disposed::Done) => done += 1,
                     // what is under way has its turn when that is over
                     Ok(_) => {}
-                    Err(error) => tracing::error!(%error, line = line.id.0, "a disposal by rule failed"),
+                    Err(error) => tracing::error!(%error, line = line.0, "a disposal by rule failed"),
                 }
             }
             if done >= MOST {

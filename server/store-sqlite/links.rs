@@ -343,8 +343,8 @@ struct MakeBox(TenantId);
 #[async_trait]
 impl Job for MakeBox {
     type Answer = MailboxId;
-    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<MailboxId> {
-        crate::mailbox::make_box(tx, self.0, handlers_owner(self.0)).await
+    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<MailboxId> {
+        crate::mailbox::make_box(tx, self.0, handlers_owner(self.0), events).await
     }
 }
 

@@ -10,7 +10,7 @@ use sqlx::{Row as _, SqliteConnection, SqlitePool};
 use store::StoreError;
 use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
-use types::{RecordId, Timestamp};
+use types::RecordId;
 
 use crate::checkpoint::{self, Log, Pace, Turn};
 use crate::commits::Commits;
@@ -112,7 +112,7 @@ impl SqliteEngine {
         if config.mode == Mode::Server {
             engine.mailboxes().sweep().await?;
             // what a disposal had left to do when the process ended
-            engine.destroy_keys(Timestamp(0)).await?;
+            engine.end_disposals().await?;
             let log = Log {
                 pool: database::open_checkpointer(&dir.join("mail.db")).await?,
                 turn,

@@ -60,6 +60,14 @@ pub enum DisposalStep {
     },
 }
 
+impl DisposalStep {
+    /// Whether the mail is gone when this is done.
+    #[must_use]
+    pub const fn disposes(&self) -> bool {
+        matches!(self, Self::Confirm { .. } | Self::ByRule { .. })
+    }
+}
+
 /// Who takes which step for which line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disposal {

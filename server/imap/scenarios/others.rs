@@ -242,6 +242,9 @@ impl LedgerEngine for Memory {
     async fn dispose(&self, _: Disposal) -> Result<Disposed> {
         none()
     }
+    async fn dispose_each(&self, _: Vec<Disposal>) -> Vec<Result<Disposed>> {
+        Vec::new()
+    }
     async fn distinct_numbers(&self, _: TenantId, _: &[LedgerId]) -> Result<u64> {
         none()
     }

@@ -280,17 +280,50 @@ impl Job for Destroyed {
 impl SqliteEngine {
     /// Takes a step; a confirmed disposal is over when this returns.
     pub(super) async fn take_step(&self, disposal: Disposal) -> Result<Disposed> {
-        let confirmed = matches!(disposal.step, DisposalStep::Confirm { .. } | DisposalStep::ByRule { .. });
-        let at = disposal.at;
-        let done = self.writer.run(Lane::Quick, Step(disposal, self.keys.clone())).await?;
-        if confirmed && done == Disposed::Done {
-            if let Err(error) = self.destroy_keys(at).await {
-                // it is disposed of; the writer's housekeeping tries until the key is gone, and the certificate waits for it
-                tracing::error!(%error, "a key could not be destroyed yet");
-            }
-            self.empty_log().await;
+        let (cleared, at) = (disposal.step.disposes(), disposal.at);
+        let done = self.clear(disposal).await?;
+        if cleared && done == Disposed::Done {
+            self.destroy_what_was_cleared(at).await;
         }
         Ok(done)
+    }
+
+    /// Takes steps one after the other; confirmed disposals are over when this returns. Should the process end in between, the next start
+    /// destroys the keys of those whose rows are cleared.
+    pub(super) async fn take_steps(&self, disposals: Vec<Disposal>) -> Vec<Result<Disposed>> {
+        let (mut all, mut last) = (Vec::with_capacity(disposals.len()), None);
+        for disposal in disposals {
+            let (cleared, at) = (disposal.step.disposes(), disposal.at);
+            let done = self.clear(disposal).await;
+            if cleared && matches!(done, Ok(Disposed::Done)) {
+                last = last.max(Some(at));
+            }
+            all.push(done);
+        }
+        if let Some(at) = last {
+            self.destroy_what_was_cleared(at).await;
+        }
+        all
+    }
+
+    async fn clear(&self, disposal: Disposal) -> Result<Disposed> {
+        self.writer.run(Lane::Quick, Step(disposal, self.keys.clone())).await
+    }
+
+    async fn destroy_what_was_cleared(&self, at: Timestamp) {
+        if let Err(error) = self.destroy_keys(at).await {
+            // it is disposed of; the writer's housekeeping tries until the key is gone, and the certificate waits for it
+            tracing::error!(%error, "a key could not be destroyed yet");
+        }
+        self.empty_log().await;
+    }
+
+    /// Does what somebody has left to do who cleared rows and went away in the middle.
+    pub(crate) async fn end_disposals(&self) -> Result<()> {
+        if self.destroy_keys(Timestamp(0)).await? {
+            self.empty_log().await;
+        }
+        Ok(())
     }
 
     /// What was overwritten in the database does not stay in its log.
@@ -302,17 +335,18 @@ impl SqliteEngine {
         }
     }
 
-    /// Destroys the keys of which the rows are cleared.
-    pub(crate) async fn destroy_keys(&self, at: Timestamp) -> Result<()> {
+    /// Destroys the keys of which the rows are cleared; whether there were any.
+    async fn destroy_keys(&self, at: Timestamp) -> Result<bool> {
         let sql = "SELECT key FROM disposed_key WHERE destroyed IS NULL";
         let keys: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&self.readers).await.map_err(failed)?;
         if keys.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let ids: Vec<KeyId> = keys.iter().copied().map(KeyId).collect();
         let destroyed = self.keys.destroy(&ids).await;
         self.places.forget_opened();
         destroyed?;
-        self.writer.run(Lane::Quick, Destroyed { keys, at }).await
+        self.writer.run(Lane::Quick, Destroyed { keys, at }).await?;
+        Ok(true)
     }
 }

@@ -201,6 +201,9 @@ impl LedgerEngine for SqliteEngine {
     async fn dispose(&self, disposal: Disposal) -> Result<Disposed> {
         self.take_step(disposal).await
     }
+    async fn dispose_each(&self, disposals: Vec<Disposal>) -> Vec<Result<Disposed>> {
+        self.take_steps(disposals).await
+    }
     async fn distinct_numbers(&self, tenant: TenantId, lines: &[LedgerId]) -> Result<u64> {
         let lines = serde_json::to_string(lines).map_err(|error| StoreError::Engine(error.to_string()))?;
         let sql = "SELECT count(DISTINCT n.fingerprint) FROM ledger AS l JOIN ledger_number AS n ON n.line = l.id

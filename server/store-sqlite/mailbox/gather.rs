@@ -93,9 +93,7 @@ pub(crate) async fn hand_over(tx: &mut SqliteConnection, over: &HandOver, events
 
 async fn the_box(tx: &mut SqliteConnection, tenant: TenantId, events: &mut Vec<Event>) -> Result<MailboxRow> {
     let handlers = handlers_owner(tenant);
-    let id = names::make_box(tx, tenant, handlers).await?;
-    // it may be new
-    events.push(Event::Mailboxes { user: handlers });
+    let id = names::make_box(tx, tenant, handlers, events).await?;
     load::row(tx, handlers, id).await
 }
 

@@ -1,7 +1,7 @@
 //! CREATE, RENAME, DELETE and SUBSCRIBE: changes of the tree of names, each inside the writer's transaction.
 
 use sqlx::SqliteConnection;
-use store::{Mailbox, MailboxName, MailboxRole, StoreError};
+use store::{Event, Mailbox, MailboxName, MailboxRole, StoreError};
 use types::{MailboxId, TenantId, UserId};
 
 use super::rows::{MailboxRow, mailbox_columns};
@@ -72,7 +72,12 @@ pub async fn make_first(db: &mut SqliteConnection, tenant: TenantId, user: UserI
 }
 
 /// The one mailbox of an owner who is no person; made when there is none.
-pub async fn make_box(db: &mut SqliteConnection, tenant: TenantId, owner: UserId) -> Result<MailboxId> {
+pub async fn make_box(
+    db: &mut SqliteConnection,
+    tenant: TenantId,
+    owner: UserId,
+    events: &mut Vec<Event>,
+) -> Result<MailboxId> {
     let sql = "SELECT id FROM mailbox WHERE user = $1 ORDER BY id LIMIT 1";
     let found: Option<i64> = sqlx::query_scalar(sql).bind(owner.0).fetch_optional(&mut *db).await.map_err(failed)?;
     if let Some(id) = found {
@@ -80,6 +85,7 @@ pub async fn make_box(db: &mut SqliteConnection, tenant: TenantId, owner: UserId
     }
     let validity = take_validity(db, tenant.0, 1).await?;
     let new = NewRow { parent: None, leaf: "Handlers", role: None, subscribed: false };
+    events.push(Event::Mailboxes { user: owner });
     Ok(MailboxId(insert(db, tenant.0, owner, &new, validity).await?))
 }
 

@@ -10,7 +10,6 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection, SqlitePool};
 use store::{Event, StoreError};
 use tokio_util::sync::CancellationToken;
-use types::Timestamp;
 
 use super::{Job, Lane};
 use crate::SqliteEngine;
@@ -34,7 +33,7 @@ pub(crate) async fn run(engine: Weak<SqliteEngine>, stop: CancellationToken) {
             tracing::debug!(%error, "what was shown as recent is not written down");
         }
         // what somebody who went away in the middle has left to do
-        if let Err(error) = engine.destroy_keys(Timestamp(0)).await {
+        if let Err(error) = engine.end_disposals().await {
             tracing::warn!(%error, "a key is still to be destroyed");
         }
         if let Err(error) = engine.catch_up_with_shares().await {

@@ -7,7 +7,7 @@ use super::house::{NOW, set};
 use super::ledger::entered;
 use super::{House, Place};
 use crate::{
-    FlagMode, HandOver, Identifier, LedgerAct, LedgerKeeper, LedgerKind, LedgerLine, LedgerState, NewLedgerAct,
+    Event, FlagMode, HandOver, Identifier, LedgerAct, LedgerKeeper, LedgerKind, LedgerLine, LedgerState, NewLedgerAct,
     Posting, Rights, RightsChange, StoreError, Want, handlers_owner,
 };
 
@@ -46,6 +46,7 @@ pub async fn a_mail_is_handed_over_with_all_its_copies(place: &dyn Place) {
     house.flag(inbox, &house.uids(inbox).await, FlagMode::Add, SystemFlags::SEEN).await;
     let other = house.put(inbox, 1, SystemFlags::default()).await;
     let seen = house.engine.open_mailbox(house.taro, inbox, false).await.unwrap().mailbox.state.highest_modseq;
+    let mut events = house.engine.events();
     house.engine.post(handed(&house, line.record)).await.unwrap();
     assert_eq!(keepers(&house, line.record).await, [(LedgerKeeper::Handlers, 1)]);
     assert_eq!(house.uids(inbox).await, other, "other mail stays");
@@ -73,6 +74,11 @@ pub async fn a_mail_is_handed_over_with_all_its_copies(place: &dyn Place) {
     house.engine.post(late).await.unwrap();
     house.engine.post(handed(&house, line.record)).await.unwrap();
     assert_eq!(keepers(&house, line.record).await, [(LedgerKeeper::Handlers, 1)]);
+    let mut made = 0;
+    while let Ok(event) = events.try_recv() {
+        made += usize::from(event == Event::Mailboxes { user: handlers });
+    }
+    assert_eq!(made, 1, "it is told of when it is made, and of nothing that moved otherwise");
     assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
 }
 

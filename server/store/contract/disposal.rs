@@ -70,13 +70,24 @@ pub async fn the_rule_of_a_company_disposes_of_what_rests(place: &dyn Place) {
     let kept = Disposed::OtherState(LedgerState::Kept);
     assert_eq!(step(&house, resting, house.taro, by_rule.clone()).await.unwrap(), kept);
     done(&house, asked, house.taro, ask()).await;
-    let rule = async |line| {
-        let disposal = Disposal { tenant: house.tenant, line, step: by_rule.clone(), by: None, at: NOW };
-        house.engine.dispose(disposal).await.unwrap()
-    };
-    assert_eq!(rule(asked).await, Disposed::OtherState(LedgerState::DisposalAsked), "people are at it");
-    assert_eq!((rule(resting).await, state(&house, resting).await), (Disposed::Done, LedgerState::Disposed));
-    assert_eq!(rule(resting).await, Disposed::OtherState(LedgerState::Disposed));
+    let (third, nowhere) = (deliver(&house, 3).await, LedgerId(i64::MAX));
+    let lines = [asked, resting, nowhere, third.id, resting];
+    let disposal = |line| Disposal { tenant: house.tenant, line, step: by_rule.clone(), by: None, at: NOW };
+    let disposed = house.engine.dispose_each(lines.map(disposal).into()).await;
+    let [people, first, missing, second, again] = &disposed[..] else { panic!("{disposed:?}") };
+    assert!(matches!(people, Ok(Disposed::OtherState(LedgerState::DisposalAsked))), "people are at it");
+    assert!(
+        matches!((first, second), (Ok(Disposed::Done), Ok(Disposed::Done))),
+        "one that is not there stops no other"
+    );
+    assert!(matches!(missing, Err(StoreError::NotFound(_))));
+    assert!(matches!(again, Ok(Disposed::OtherState(LedgerState::Disposed))));
+    assert_eq!(state(&house, resting).await, LedgerState::Disposed);
+    // the keys of all are gone when it has come to its end
+    let records = [house.engine.ledger_line(house.tenant, resting).await.unwrap().unwrap().record, third.record];
+    for record in records {
+        assert_eq!(house.engine.ledger_places(record).await.unwrap().key_destroyed, Some(NOW));
+    }
     let history = house.engine.ledger_history(resting).await.unwrap();
     let last = history.last().unwrap();
     assert_eq!((last.act, last.actor), (LedgerAct::Disposed, None));

@@ -30,6 +30,9 @@ pub trait LedgerEngine: Send + Sync + 'static {
     /// Takes a step towards the disposal of a mail. When a confirmed one is done nothing of the mail can be read any more:
     /// its rows are cleared in one transaction, and its key is destroyed after it, at the latest by the next start.
     async fn dispose(&self, disposal: Disposal) -> Result<Disposed>;
+    /// Takes such steps one after the other; what became of each, in their order. The keys of all that are disposed of are destroyed
+    /// together behind the last, at the latest by the next start.
+    async fn dispose_each(&self, disposals: Vec<Disposal>) -> Vec<Result<Disposed>>;
     /// How many distinct numbers these lines of a tenant hold together; of mail that was disposed of none are known any more.
     async fn distinct_numbers(&self, tenant: TenantId, lines: &[LedgerId]) -> Result<u64>;
 }

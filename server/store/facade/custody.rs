@@ -156,17 +156,17 @@ impl Store {
         let filter = LedgerFilter { until: Some(until), resting: true, ..LedgerFilter::default() };
         self.engine.ledger_page(tenant, &filter, behind, most).await
     }
-    /// Disposes of the mail of a line by the rule of its company, which keeps such mail for so many years.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`]; the database failed.
+    /// Disposes of the mails of these lines by the rule of their company, which keeps such mail for so many years; what became of each, in
+    /// their order.
     pub async fn dispose_by_rule(
         &self,
         _door: &Exit,
-        (tenant, line): (TenantId, LedgerId),
+        (tenant, lines): (TenantId, &[LedgerId]),
         years: u32,
         at: Timestamp,
-    ) -> Result<Disposed> {
-        self.engine.dispose(Disposal { tenant, line, step: DisposalStep::ByRule { years }, by: None, at }).await
+    ) -> Vec<Result<Disposed>> {
+        let disposal =
+            |line: &LedgerId| Disposal { tenant, line: *line, step: DisposalStep::ByRule { years }, by: None, at };
+        self.engine.dispose_each(lines.iter().map(disposal).collect()).await
     }
 }
