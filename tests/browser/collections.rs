@@ -2,6 +2,7 @@
 
 use super::chrome::Look;
 use super::company::Company;
+use super::links::fits;
 use crate::rules::doors::{DOORS, PEN};
 
 const STRANGER: &str = include_str!("../links/stranger.py");
@@ -34,7 +35,7 @@ fn a_handler_asks_for_files_and_somebody_outside_hands_them_in_with_scripts_and_
         let guest = company.chrome.browser(look);
         guest.open(&company.content(&path));
         guest.headed("ファイルのご提出");
-        guest.is_accessible();
+        fits(&guest);
         guest.click("確認コードを送る");
         guest.headed("本人確認");
         let code = python(&company, &format!("print(code_in(arrived({})[-1]))", mails + 2));
@@ -42,13 +43,13 @@ fn a_handler_asks_for_files_and_somebody_outside_hands_them_in_with_scripts_and_
         guest.click("確認");
         guest.headed("ファイルのご提出");
         guest.see("本人確認書類");
-        guest.is_accessible();
+        fits(&guest);
         let file = company.demo.dir.path().join("表面.jpg");
         std::fs::write(&file, b"\xff\xd8\xffpicture").unwrap();
         guest.attach("#files", &file);
         guest.click("送信する");
         guest.headed("送信しました");
-        guest.is_accessible();
+        fits(&guest);
         guest.was_quiet();
         handler.open(&company.mail("/collections"));
         handler.see("受領");

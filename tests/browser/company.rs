@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::chrome::{Browser, Chrome, Look};
 use crate::house::Demo;
+use crate::shim::Shim;
 
 /// `sekisho demo`, and what its `demo.json` says.
 pub struct Company {
@@ -25,6 +26,11 @@ impl Company {
         let mut demo = Demo::start();
         demo.serve_towards(port);
         Self::over(demo)
+    }
+    /// The same on a disk that fails when it is told to.
+    pub fn start_on_a_disk() -> (Self, Shim) {
+        let (demo, shim) = Demo::start_on_a_disk();
+        (Self::over(demo), shim)
     }
     fn over(demo: Demo) -> Self {
         let facts = std::fs::read_to_string(demo.dir.path().join("demo.json")).unwrap();

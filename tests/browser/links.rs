@@ -12,14 +12,18 @@ fn python(company: &Company, program: &str) -> String {
     company.demo.python(&format!("{PEN}\n{DOORS}\n{STRANGER}\n{program}")).trim().to_owned()
 }
 
-/// Sends two files to the outside; the address of the link. `count`: so many mails are outside then.
+/// Sends two files to a partner; the address of the link. `count`: so many mails are outside then.
 fn send(company: &Company, count: usize) -> String {
+    send_to(company, "taro@yamada.example", count)
+}
+
+fn send_to(company: &Company, to: &str, count: usize) -> String {
     let path = python(
         company,
         &format!(
             r#"
 files = [("名簿.csv", "text/csv", FILE), ("とても長い名前の見積書_2026年度下期_株式会社山田製作所御中_最終版.pdf", "application/pdf", b"%PDF-1.4 x")]
-code, said = send("sato", *mail("sato", PARTNER, subject="見積書の送付", files=files))
+code, said = send("sato", *mail("sato", "{to}", subject="見積書の送付", files=files))
 assert code == 250, said
 print(link_in(arrived({count})[-1]))
 "#
@@ -28,12 +32,28 @@ print(link_in(arrived({count})[-1]))
     company.content(&path)
 }
 
+/// Asks the partner for files as a handler; the path of the page. `count` as above.
+fn asked(company: &Company, count: usize) -> String {
+    python(
+        company,
+        &format!(
+            r#"
+csrf = re.search(r'name="csrf" value="([^"]*)"', pen("suzuki").get("/collections/new").body).group(1)
+fields = [("csrf", csrf), ("recipient", PARTNER), ("title", "本人確認書類"), ("note", ""), ("expected", "マイナンバーカード 表面"), ("days", "7")]
+assert pen("suzuki").post("/collections/new", fields).status == 303
+print(re.search(r"(/d/[0-9a-f]{{32}})\n", words(arrived({count})[-1])).group(1))
+"#
+        ),
+    )
+}
+
 /// The code in the last of `count` mails outside.
 fn code(company: &Company, count: usize) -> String {
     python(company, &format!("print(code_in(arrived({count})[-1]))"))
 }
 
-fn fits(browser: &Browser) {
+/// The page of a guest is accessible, no wider than the window, and needs no script.
+pub(super) fn fits(browser: &Browser) {
     browser.is_accessible();
     let script = "return [document.documentElement.scrollWidth, window.innerWidth, document.scripts.length]";
     let seen = browser.session.script(script, &[]);
@@ -92,6 +112,83 @@ fn a_recipient_outside_receives_files_on_the_phone_and_at_the_desk_with_scripts_
         fits(&browser);
         browser.was_quiet_but(&["status of 422", "status of 404"]);
         mails += 2;
+    }
+}
+
+/// What a guest sees where he does not get on: a password, a lock, a pass that is over, files that were taken, a full disk.
+#[test]
+fn pages_on_which_a_guest_does_not_get_on_are_accessible_and_fit_the_phone_and_the_desk() {
+    let (company, shim) = Company::start_on_a_disk();
+    let rules = company.demo.dir.path().join("rules.toml");
+    let terms = ["reply = true, downloads = 1", "identity = \"password\""];
+    let rule = |(code, domain, terms): (&str, &str, &str)| {
+        format!(
+            "[[rule]]\ncode = \"{code}\"\ndirection = \"out\"\nwhen = {{ recipients = \"{domain}\" }}\naction = {{ encrypt = {{ form = \"link\", {terms} }} }}\n"
+        )
+    };
+    let both = [("LINK", "yamada.example", terms[0]), ("WORD", "minato.example", terms[1])].map(rule).concat();
+    std::fs::write(&rules, both).unwrap();
+    company.demo.good(&["rules", "apply", rules.to_str().unwrap(), "--tenant", "aoba"]);
+    let no_room = "ただいまファイルを受け取ることができません。";
+    let file = company.demo.dir.path().join("返信.csv");
+    std::fs::write(&file, "a,b\r\n").unwrap();
+    let hand_in = |browser: &Browser| {
+        shim.ill("write 28 mail.db-wal");
+        browser.attach("#files", &file);
+        browser.click("送信する");
+        browser.see(no_room);
+        shim.well();
+        fits(browser);
+    };
+    for (turn, look) in [Look::PHONE.without_scripts(), Look::DESK].into_iter().enumerate() {
+        let count = 5 * turn;
+        let browser = company.chrome.browser(look);
+        browser.open(&send_to(&company, "a@minato.example", count + 1));
+        browser.headed("ファイルの受け取り");
+        browser.see("メール以外の方法で伝えられたパスワード");
+        fits(&browser);
+        for left in ["あと4回", "あと3回", "あと2回", "あと1回", ""] {
+            browser.fill("パスワード", "wrong");
+            browser.click("確認");
+            if left.is_empty() {
+                browser.headed("一時的に開けません");
+            } else {
+                browser.see(left);
+            }
+            fits(&browser);
+        }
+
+        let link = send(&company, count + 2);
+        browser.open(&link);
+        browser.click("確認コードを送る");
+        browser.headed("本人確認");
+        browser.fill("確認コード", &code(&company, count + 3));
+        browser.click("確認");
+        browser.headed("ファイル");
+        hand_in(&browser);
+        for _ in 0..2 {
+            browser.click("「名簿.csv」をダウンロード");
+        }
+        browser.headed("ダウンロードの回数が上限に達しました");
+        fits(&browser);
+        browser.open(&format!("{link}/files/x"));
+        browser.headed("確認の有効時間が過ぎました");
+        fits(&browser);
+
+        browser.open(&company.content(&asked(&company, count + 4)));
+        browser.headed("ファイルのご提出");
+        fits(&browser);
+        browser.click("確認コードを送る");
+        browser.headed("本人確認");
+        fits(&browser);
+        browser.fill("確認コード", &code(&company, count + 5));
+        browser.click("確認");
+        browser.headed("ファイルのご提出");
+        browser.see("本人確認書類");
+        fits(&browser);
+        hand_in(&browser);
+        let refused = ["status of 422", "status of 429", "status of 403", "status of 409", "status of 507"];
+        browser.was_quiet_but(&refused);
     }
 }
 

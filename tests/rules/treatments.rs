@@ -333,6 +333,10 @@ sends_from_browser("must too", "認証された TLS でのみ送信し、でき�
         &demo,
         r##"
 assert "認証された TLS でのみ送信します" in timeline() and "[TLS]" in timeline() and "[no TLS]" not in timeline(), timeline()
+# the page of the copy in Sent says what went out to whom, and how
+copy = pen("sato").follow(pen("sato").get("/mail/by-uid/Sent/%d" % len(inbox("sato", "Sent"))))
+went = re.search(r'<section class="went".*?</section>', copy.body, re.S).group(0)
+assert PARTNER in went and '<span class="tag">認証された TLS</span>' in went and "送信済み" in went, went
 assert by_smtp("sato", to=PARTNER, subject="known by smtp") is None and by_check("sato", to=PARTNER, subject="known") is None
 assert by_smtp("sato", to="a@minato.example", subject="known") == "UNKNOWN"
 "##,
