@@ -4,6 +4,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use bytes::Bytes;
 use message::{Parsed, Section, Summary, What, header_fields, resolve};
 use net::BytePermit;
 use store::{Access, InMailbox, MessageRow, Read, StoreError};
@@ -97,7 +98,7 @@ impl<'c> Reader<'c> {
     }
 
     /// A range of the record.
-    pub(crate) async fn range(&self, row: &MessageRow, range: Range<u64>) -> Result<Vec<u8>, ImapError> {
+    pub(crate) async fn range(&self, row: &MessageRow, range: Range<u64>) -> Result<Bytes, ImapError> {
         let wanted = range.end - range.start;
         let bytes = self.context.store.read(&self.access, row, range).await?;
         if bytes.len() as u64 == wanted {
@@ -108,22 +109,25 @@ impl<'c> Reader<'c> {
     }
 
     /// The whole record, with the permit for its memory.
-    pub(crate) async fn record(&self, row: &MessageRow) -> Result<(BytePermit, Vec<u8>), ImapError> {
+    pub(crate) async fn record(&self, row: &MessageRow) -> Result<(BytePermit, Bytes), ImapError> {
         let permit = self.permit(row.record_size).await?;
         let bytes = self.range(row, 0..row.record_size).await?;
         Ok((permit, bytes))
     }
 
-    /// Pieces as bytes.
-    pub(crate) async fn bytes(&self, row: &MessageRow, pieces: &[Piece]) -> Result<Vec<u8>, ImapError> {
+    /// Pieces as bytes; one range alone is not copied.
+    pub(crate) async fn bytes(&self, row: &MessageRow, pieces: &[Piece]) -> Result<Bytes, ImapError> {
+        if let [Piece::Record(range)] = pieces {
+            return self.range(row, range.clone()).await;
+        }
         let mut out = Vec::new();
         for piece in pieces {
             match piece {
                 Piece::Here(bytes) => out.extend_from_slice(bytes),
-                Piece::Record(range) => out.extend(self.range(row, range.clone()).await?),
+                Piece::Record(range) => out.extend_from_slice(&self.range(row, range.clone()).await?),
             }
         }
-        Ok(out)
+        Ok(out.into())
     }
 
     /// The pieces of a section; `None` where the mail has no such part. `summary` is needed for all but the

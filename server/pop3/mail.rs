@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use bytes::Bytes;
 use store::{Access, Account, MessageRow, Read, StoreError};
 
 use crate::{Context, Pop3Error};
@@ -30,9 +31,9 @@ impl Mail {
         &mut self,
         context: &Context,
         access: &Access<Account, Read>,
-    ) -> Result<Option<Vec<u8>>, Pop3Error> {
+    ) -> Result<Option<Bytes>, Pop3Error> {
         if !self.prefix.is_empty() {
-            return Ok(Some(std::mem::take(&mut self.prefix)));
+            return Ok(Some(std::mem::take(&mut self.prefix).into()));
         }
         while self.range.is_empty() {
             let Some(range) = self.ranges.next() else { return Ok(None) };

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use blobs::{DataLock, Intake, Segments, Stored};
+use bytes::Bytes;
 use sqlx::{SqliteConnection, SqlitePool};
 use store::{
     Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagRow, Hand, Held, Mailbox,
@@ -191,9 +192,8 @@ impl Engine for SqliteEngine {
             (None, Stored::Memory(_)) => Err(StoreError::Engine("a small draft without its bytes".into())),
         }
     }
-    async fn read(&self, record: RecordId, range: Range<u64>) -> Result<Vec<u8>> {
-        let read = self.places.read(&self.readers, &self.segments, &self.keys, record, range);
-        Ok(read.await?.into())
+    async fn read(&self, record: RecordId, range: Range<u64>) -> Result<Bytes> {
+        self.places.read(&self.readers, &self.segments, &self.keys, record, range).await
     }
     fn ingest_id(&self) -> IngestId {
         IngestId(self.ingest.fetch_add(1, Ordering::Relaxed))

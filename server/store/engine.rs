@@ -21,6 +21,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use types::{
     Domain, IngestId, MailboxId, ModSeq, ParcelId, QueueId, RecordId, Reference, SubmissionId, TenantId, Timestamp,
     Uid, UidSet, UserId,
@@ -87,8 +88,8 @@ pub trait Engine:
 
     /// Begins to collect a mail of `tenant` of at most `max` bytes under a fresh record key.
     async fn begin(&self, tenant: TenantId, max: u64) -> Result<Writing>;
-    /// Reads a range of a record's plain bytes; beyond the end it is cut off.
-    async fn read(&self, record: RecordId, range: Range<u64>) -> Result<Vec<u8>>;
+    /// Reads a range of a record's plain bytes, shared with whoever else reads them; beyond the end it is cut off.
+    async fn read(&self, record: RecordId, range: Range<u64>) -> Result<Bytes>;
     /// The plain bytes of a draft, also of a large one that is on disk already.
     async fn draft_bytes(&self, draft: &Draft) -> Result<Vec<u8>>;
     /// A fresh number for one acceptance of one mail; grows over the life of the data folder.

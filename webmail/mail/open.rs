@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Opened {
     /// The row with its summary.
     pub row: MessageRow,
-    bytes: Vec<u8>,
+    bytes: bytes::Bytes,
     _memory: web::BytePermit,
 }
 

@@ -361,7 +361,7 @@ async fn content(
     let bytes = reader.bytes(row, &pieces).await?;
     let part = summary.filter(|_| !path.is_empty()).and_then(|summary| find(&summary.root, path));
     match part.map(|part| part.decoded(&bytes)) {
-        None => Ok(bytes),
+        None => Ok(bytes.into()),
         Some((_, Some(PartIssue::UnknownEncoding))) => Err(ImapError::UnknownEncoding),
         Some((content, _)) => Ok(content.into_owned()),
     }
@@ -430,6 +430,11 @@ async fn send_bytes(
     }
 }
 
-async fn next_chunk(reader: &Reader<'_>, row: &MessageRow, pieces: &[Piece], at: u64) -> Result<Vec<u8>, ImapError> {
+async fn next_chunk(
+    reader: &Reader<'_>,
+    row: &MessageRow,
+    pieces: &[Piece],
+    at: u64,
+) -> Result<bytes::Bytes, ImapError> {
     reader.bytes(row, &partial(pieces.to_vec(), at, CHUNK)).await
 }

@@ -341,7 +341,7 @@ async fn judge_message<'a>(
     let (_permit, bytes) = reader.record(row).await?;
     let texts = match &context.index {
         Some(index) => {
-            let texts = index.texts(row.record, bytes, patience).await;
+            let texts = index.texts(row.record, bytes.into(), patience).await;
             texts.map_err(|error| StoreError::Engine(error.to_string()))?
         }
         None => decoded(bytes, context.limits.clone()).await?,
@@ -359,7 +359,7 @@ async fn header(reader: &Reader<'_>, row: &MessageRow, summary: &Summary) -> Res
 }
 
 /// The texts of a mail, where no index knows more of them.
-async fn decoded(bytes: Vec<u8>, limits: types::Limits) -> Result<Texts, ImapError> {
+async fn decoded(bytes: bytes::Bytes, limits: types::Limits) -> Result<Texts, ImapError> {
     // Decoding a large mail takes milliseconds: off the threads that serve everybody.
     let folded = tokio::task::spawn_blocking(move || texts(&bytes, &limits)).await;
     let folded = folded.map_err(|_| StoreError::Engine("reading a mail was interrupted".into()))?;

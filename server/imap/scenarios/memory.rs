@@ -244,10 +244,10 @@ impl Engine for Memory {
         writing.write(bytes).await?;
         writing.finish().await
     }
-    async fn read(&self, record: RecordId, range: Range<u64>) -> Result<Vec<u8>> {
+    async fn read(&self, record: RecordId, range: Range<u64>) -> Result<bytes::Bytes> {
         let state = self.state();
         let (bytes, _) = &state.records[record.0 as usize];
-        Ok(bytes[range.start as usize..(range.end as usize).min(bytes.len())].to_vec())
+        Ok(bytes[range.start as usize..(range.end as usize).min(bytes.len())].to_vec().into())
     }
     async fn draft_bytes(&self, draft: &Draft) -> Result<Vec<u8>> {
         let blobs::Stored::Segment(place) = &draft.parts().2.stored else { return none() };

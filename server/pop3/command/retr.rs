@@ -29,7 +29,7 @@ async fn send(
     session: &mut Session,
     access: &Access<Account, Read>,
     mut mail: Mail,
-    first: Option<Vec<u8>>,
+    first: Option<bytes::Bytes>,
     mut content: Content,
 ) -> Result<(), Pop3Error> {
     let mut piece = first;

@@ -161,7 +161,7 @@ impl House {
     /// The plain bytes of Taro's message, without prefix.
     pub async fn bytes(&self, mailbox: MailboxId, uid: Uid) -> Vec<u8> {
         let rows = self.engine.messages(self.taro, mailbox, &set(&[uid]), Want::default()).await.unwrap();
-        self.engine.read(rows[0].record, 0..u64::MAX).await.unwrap()
+        self.engine.read(rows[0].record, 0..u64::MAX).await.unwrap().into()
     }
 }
 

@@ -62,7 +62,7 @@ pub async fn what_was_put_in_comes_out(place: &dyn Place) {
     let bytes = house.bytes(drafts, placed[0].uid).await;
     assert_eq!(bytes, b"Subject: contract\r\n\r\none\r\n");
     assert_eq!(rows[0].size(), bytes.len() as u64);
-    assert_eq!(house.engine.read(rows[0].record, 21..24).await.unwrap(), b"one");
+    assert_eq!(&house.engine.read(rows[0].record, 21..24).await.unwrap()[..], b"one");
     assert_eq!(mailbox.state.size, rows.iter().map(crate::MessageRow::size).sum::<u64>());
     let usage = house.engine.usage(house.taro).await.unwrap();
     assert_eq!(usage, crate::Usage { bytes: mailbox.state.size, messages: 2 });

@@ -104,7 +104,7 @@ pub async fn a_queue_row_carries_the_form_in_which_it_goes(place: &dyn Place) {
     assert_eq!((rows[0].sensitive, rows[1].sensitive), (true, false));
     let forms: Vec<_> = rows.iter().map(|row| row.variant).collect();
     assert!(forms[0].is_some() && forms[1].is_some() && forms[0] != forms[1] && forms[2].is_none(), "{forms:?}");
-    assert_eq!(house.engine.read(rows[0].record, 0..u64::MAX).await.unwrap(), b"changed");
+    assert_eq!(&house.engine.read(rows[0].record, 0..u64::MAX).await.unwrap()[..], b"changed");
     let found = house.engine.verify(false).await.unwrap();
     assert_eq!(found.damage, [], "{found:?}");
 }

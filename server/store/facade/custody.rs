@@ -55,7 +55,7 @@ impl Store {
     /// [`StoreError::NotFound`], [`StoreError::Damaged`].
     pub async fn read_box(&self, access: &Access<Custody, Read>, uid: Uid, range: Range<u64>) -> Result<Vec<u8>> {
         let row = self.box_message(access, uid).await?;
-        self.engine.read(row.record, range).await
+        Ok(self.engine.read(row.record, range).await?.into())
     }
     /// Records that a handler opens a message of the box, and why, with more as JSON for the audit log; it is on disk when
     /// this returns.

@@ -102,7 +102,7 @@ impl Store {
         let row = self.draft(access, draft).await?;
         let found = row.attachments.iter().find(|one| one.id == attachment);
         let found = found.ok_or_else(|| StoreError::NotFound(format!("attachment {attachment}")))?;
-        self.engine.read(found.record, range).await
+        Ok(self.engine.read(found.record, range).await?.into())
     }
     /// Puts the draft as a mail into Drafts (`\Draft`, `\Seen`) in place of its former copy.
     ///

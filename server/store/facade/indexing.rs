@@ -26,7 +26,7 @@ impl Store {
     /// Stale access; [`crate::StoreError::Damaged`].
     pub async fn record_bytes(&self, access: &Access<Server, Manage>, row: &IndexRow) -> Result<Vec<u8>> {
         self.check(access)?;
-        self.engine.read(row.record, 0..row.size).await
+        Ok(self.engine.read(row.record, 0..row.size).await?.into())
     }
     /// Records that messages in mailboxes name, ascending.
     ///

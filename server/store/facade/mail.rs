@@ -61,6 +61,6 @@ impl Store {
     /// # Errors
     /// [`StoreError::Damaged`] names the place.
     pub async fn read_for_sending(&self, _door: &Exit, record: RecordId, range: Range<u64>) -> Result<Vec<u8>> {
-        self.engine.read(record, range).await
+        Ok(self.engine.read(record, range).await?.into())
     }
 }

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use bytes::Bytes;
 use types::{MailboxId, ModSeq, Timestamp, Uid, UidSet};
 
 use super::{Result, Store};
@@ -29,7 +30,7 @@ impl Store {
         access: &Access<W, Read>,
         message: &MessageRow,
         range: Range<u64>,
-    ) -> Result<Vec<u8>> {
+    ) -> Result<Bytes> {
         match access.what().only() {
             Some(mailbox) => drop(self.reach(access, mailbox, Rights::READ)?),
             None => self.check(access)?,

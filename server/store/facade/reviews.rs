@@ -219,7 +219,7 @@ impl Store {
     /// [`StoreError::Damaged`].
     pub async fn read_case(&self, access: &Access<HeldMail, Read>, range: Range<u64>) -> Result<Vec<u8>> {
         let case = self.case(access).await?;
-        self.engine.read(case.submission.record, range).await
+        Ok(self.engine.read(case.submission.record, range).await?.into())
     }
     /// Records that somebody opened the mail or a part of it (by its IMAP number; empty: the mail); `detail` as JSON,
     /// without a number or a name of a file. It is on disk when this returns: show what was opened after it.
