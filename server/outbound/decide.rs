@@ -13,7 +13,7 @@ use crate::approvers::Asking;
 use crate::catalogue;
 use crate::notices::{About, Decider, Details};
 use crate::waiting::known_mail;
-use crate::{Outbound, OutboundError};
+use crate::{Outbound, OutboundError, Untreatable};
 
 /// What is decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,8 @@ struct Deciding<'a> {
     /// In whose stead; `None`: in nobody's, neither an approver's nor his own.
     seat: Option<UserId>,
     comment: &'a str,
+    /// Why it could not go, which each reads in his own language, in place of the comment.
+    why: Option<Untreatable>,
     /// Who is said to have decided.
     decider: Decider,
     at: Timestamp,
@@ -103,7 +105,16 @@ impl Outbound {
             let at = self.clock.now();
             let seat = seat(&held, at)?;
             match self
-                .speak(Deciding { held: &held, to: outcome(verdict), by, seat, comment, decider: by.into(), at })
+                .speak(Deciding {
+                    held: &held,
+                    to: outcome(verdict),
+                    by,
+                    seat,
+                    comment,
+                    why: None,
+                    decider: by.into(),
+                    at,
+                })
                 .await
             {
                 Err(OutboundError::Store(StoreError::Conflict(_))) if tries < TRIES => tries += 1,
@@ -225,13 +236,14 @@ impl Outbound {
         };
         let at = self.clock.now();
         let decider = Decider::Deadline;
-        let deciding = Deciding { held: &held, to, by: None, seat: None, comment: "", decider, at };
+        let deciding = Deciding { held: &held, to, by: None, seat: None, comment: "", why: None, decider, at };
         let done = || Posting { timers_done: vec![timer], ..Posting::default() };
         match self.carry_out(deciding, done()).await {
             // the rule would send it, and it cannot be sent as rules demand: nobody has failed to decide, and its author reads why
             Err(OutboundError::Untreatable(why)) => {
                 let comment = why.told(self.language_of(held.parcel.submission.author));
-                let deciding = Deciding { to: ParcelState::Returned, comment, decider: Decider::System, ..deciding };
+                let (to, decider, why) = (ParcelState::Returned, Decider::System, Some(why));
+                let deciding = Deciding { to, comment, why, decider, ..deciding };
                 self.carry_out(deciding, done()).await.map(drop)
             }
             Err(OutboundError::Store(StoreError::Decided(_))) => self.drop_timer(timer).await,
@@ -315,9 +327,7 @@ impl Outbound {
     /// Tells the author what became of his mail. Where it has none, as one that was forwarded, those are told who were asked, when it does not
     /// go without anybody's word.
     async fn tell_decision(&self, posting: &mut Posting, deciding: &Deciding<'_>) -> Result<(), OutboundError> {
-        let Deciding { held, to, by, comment, decider, .. } = *deciding;
-        let comments: Vec<&str> = held.consents.iter().map(|one| one.comment.as_str()).chain([comment]).collect();
-        let comments = comments.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+        let Deciding { held, to, by, comment, why, decider, .. } = *deciding;
         let submission = &held.parcel.submission;
         // he knows what he did himself: he took it back, or confirmed it
         let own = matches!(to, ParcelState::Withdrawn | ParcelState::Released);
@@ -343,7 +353,6 @@ impl Outbound {
             places_en: "",
             at: deciding.at,
         };
-        let details = Details { by: decider, comment: &comments, ..Details::default() };
         let write = match to {
             _ if submission.author.is_none() => catalogue::not_forwarded,
             ParcelState::Released => catalogue::approved,
@@ -351,7 +360,14 @@ impl Outbound {
             ParcelState::Rejected => catalogue::rejected,
             _ => catalogue::returned,
         };
-        self.tell(posting, &people, &about, &details, write).await
+        for person in people {
+            let last = why.map_or(comment, |why| why.told(self.language_of(Some(person))));
+            let comments = held.consents.iter().map(|one| one.comment.as_str()).chain([last]);
+            let comments = comments.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+            let details = Details { by: decider, comment: &comments, ..Details::default() };
+            self.tell(posting, &[person], &about, &details, write).await?;
+        }
+        Ok(())
     }
 
     /// The subject of a stored submission with every number masked.
