@@ -2,6 +2,7 @@
 //! about recipients whom nobody has.
 
 use crate::house::{Demo, House, PASSWORD};
+use crate::rules::doors::PEN;
 
 /// A mail with a number (a published test number of shared/mynumber.md) in a CSV, and ways to send and to wait.
 const TOOLS: &str = r#"
@@ -171,6 +172,178 @@ assert [(row["rules"], row["not_done"]) for row in rows] == [(["NOTE"], None), (
     );
 }
 
+/// Rules that are not about numbers; the message of each is for whoever has the mail.
+const OF_WORDS: &str = r#"
+[[rule]]
+code = "PAYEE"
+name = "振込先"
+direction = "in"
+when = { keyword = ["振込先変更"] }
+action = { notify = ["group:取扱担当者"] }
+message = "振込先の変更は、電話でご確認ください。"
+
+[[rule]]
+code = "LOCKED"
+name = "開けない添付"
+direction = "in"
+when = { not_inspected = { reasons = ["encrypted"] } }
+action = "record"
+message = "検査できない添付ファイルがあります。"
+
+[[rule]]
+code = "STOP"
+name = "届いた後の保留"
+direction = "in"
+when = { wildcard = "*to stop*" }
+action = { hold = { approvers = ["jiro@aoba.example"] } }
+
+[[rule]]
+code = "QUIET"
+name = "記録だけ"
+direction = "in"
+when = { wildcard = "*quiet*" }
+action = "record"
+
+[[rule]]
+code = "WATCHED"
+name = "試行中"
+mode = "record"
+direction = "in"
+when = { wildcard = "*watched*" }
+action = { notify = ["group:取扱担当者"] }
+message = "まだ誰にも知らせません。"
+
+[[rule]]
+code = "SECRET"
+name = "社外秘"
+direction = "inside"
+when = { keyword = ["社外秘"] }
+action = { notify = ["sender", "group:取扱担当者"] }
+message = "社外秘の語があります。"
+
+[[rule]]
+code = "COPY"
+name = "控え"
+direction = "inside"
+when = { wildcard = "*archived*" }
+action = { bcc = ["jiro@aoba.example"] }
+message = "控えを残します。"
+
+[[rule]]
+code = "ABROAD"
+name = "社外へ"
+direction = "out"
+when = { wildcard = "*abroad*" }
+action = "record"
+message = "社外にも送られました。"
+"#;
+
+#[test]
+fn rules_of_words_and_files_label_mail_from_outside_and_inside_and_it_is_handed_over() {
+    let house = crate::ledger::company();
+    let file = house.dir.path().join("rules.toml");
+    std::fs::write(&file, OF_WORDS).unwrap();
+    house.good(&["rules", "apply", file.to_str().unwrap(), "--tenant", "aoba"]);
+    house.keep_with_people(
+        r#"
+import io, zipfile
+from email.message import EmailMessage
+from email.header import decode_header, make_header
+from email import message_from_bytes
+def written(sender, to, subject, body, file=None):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, to, subject
+    mail.set_content(body)
+    if file:
+        mail.add_attachment(file, maintype="application", subtype="zip", filename="a.zip")
+    return mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+def locked():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.txt", "x" * 40)
+    made = bytearray(out.getvalue())
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        made[made.index(mark) + at] |= 1
+    return bytes(made)
+def outside(to, subject, body="hello", file=None):
+    deliver(*to, mail=written("yamada@b.example", to[0], subject, body, file))
+def inside(to, subject, body):
+    smtp = smtplib.SMTP("127.0.0.1", SUBMISSION)
+    smtp.login("saburo@aoba.example", PASSWORD)
+    assert smtp.sendmail("saburo@aoba.example", to, written("saburo@aoba.example", ", ".join(to), subject, body)) == {}
+def path(mail, uid, folder="INBOX"):
+    return mail.get("/mail/by-uid/%s/%d" % (folder, uid)).headers["Location"]
+def label(mail, uid, folder="INBOX"):
+    """What stands at the head of a mail beside the button; None where there is neither."""
+    page = mail.get(path(mail, uid, folder)).body
+    found = re.search(r'<div class="banner warn hand-over"><p><strong><span class="tag warn">([^<]*)</span></strong> ([^<]*)</p>.*?取扱担当者へ引き渡す', page, re.S)
+    assert found or "引き渡す" not in page, page
+    return found and found.groups()
+def told(name):
+    imap = program(name)
+    found = imap.fetch("1:*", "(BODY.PEEK[])")[1]
+    mails = [message_from_bytes(part[1]) for part in found if isinstance(part, tuple)]
+    return [(str(make_header(decode_header(mail["Subject"]))), mail.get_payload(decode=True).decode()) for mail in mails if mail["Auto-Submitted"]]
+saburo, taro, jiro = browser("saburo"), browser("taro"), browser("jiro")
+me = ["saburo@aoba.example"]
+outside(me, "quiet one")
+outside(me, "watched one")
+outside(me, "one to stop")
+outside(me, "locked one", file=locked())
+outside(me + ["taro@aoba.example"], "payee one", "本日より振込先変更となります。")
+rule = "社内ルール"
+payee = (rule, "振込先の変更は、電話でご確認ください。")
+until("a label", lambda: label(saburo, 5) == payee)
+# one review follows the other: what came before it has been reviewed too
+assert [label(saburo, uid) for uid in (1, 2, 3, 4)] == [None, None, (rule, "届いた後の保留"), (rule, "検査できない添付ファイルがあります。")]
+assert label(taro, 1) == payee, "everybody who has it"
+imap = program("saburo")
+assert imap.copy(b"5", "Archive")[0] == "OK" and label(saburo, 1, "Archive") == payee
+hanako = Admin("hanako")
+assert rows(hanako) == [], "no numbers, no line"
+assert [subject for subject, _ in told("hanako")] == ["【お知らせ】社外から届いたメール(宛先 saburo@aoba.example, taro@aoba.example)"]
+assert told("saburo") == [], "who received it is told by the label"
+# what no rule labels is handed over to nobody
+for uid in (1, 2):
+    assert hand_over(saburo, path(saburo, uid)).status == saburo.get(path(saburo, uid) + "/hand-over").status == 404
+asked = path(saburo, 5)
+assert "元に戻せません" in saburo.get(asked + "/hand-over").body
+assert hand_over(saburo, asked).status == 303 and hand_over(saburo, asked).status == 404
+for name in ("saburo", "taro"):
+    assert b"payee one" not in subjects(name), name
+page = line(hanako, "payee one")
+hanako.see(page, "取得(社外から)", "yamada@b.example", "saburo@aoba.example, taro@aoba.example", "番号は見つかっていません", "ルールに該当したため引き渡し", "振込先", "引き渡し済み", "取扱担当者の受信箱")
+for name in ("hanako", "shiro", "taro"):
+    subject, text = told(name)[-1]
+    assert subject == "【お知らせ】メールが取扱担当者へ引き渡されました" and "社内ルールに該当するメール" in text, (name, subject, text)
+    assert "マイナンバー" not in text and "payee" not in text, text
+# the handlers read it as any mail of their box
+handler = browser("hanako")
+there = re.search(r'href="(/handlers/\d+)"', handler.get("/handlers").body).group(1)
+opened = handler.post(there, {"csrf": handler.token(there), "reason": "振込先を確かめるため"})
+assert opened.status == 200
+shown = content(re.search(r'<iframe[^>]* src="([^"]+)"', opened.body).group(1))
+assert shown.status == 200 and "振込先変更" in shown.body
+hanako.see(page, "振込先を確かめるため")
+
+# mail inside: by what only tells, not by what is done to it, and not by rules for others
+inside(["jiro@aoba.example"], "archived one", "hello")
+inside(["jiro@aoba.example", "partner@yamada.example"], "abroad one", "hello")
+inside(["jiro@aoba.example", "hanako@aoba.example"], "secret one", "社外秘です。")
+inbox = program("jiro")
+own = {imap_subject: uid for uid in inbox.search(None, "ALL")[1][0].split()
+       for imap_subject in re.findall(rb"(archived|abroad|secret) one", inbox.fetch(uid, "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")[1][0][1])}
+assert {name: label(jiro, int(uid)) for name, uid in own.items()} == {b"archived": None, b"abroad": None, b"secret": (rule, "社外秘の語があります。")}
+assert hand_over(jiro, path(jiro, int(own[b"archived"]))).status == 404
+assert hand_over(jiro, path(jiro, int(own[b"secret"]))).status == 303
+assert b"secret one" not in subjects("jiro") + subjects("hanako")
+hanako.see(line(hanako, "secret one"), "社内", "三郎", "jiro@aoba.example, hanako@aoba.example", "番号は見つかっていません", "社外秘", "引き渡し済み", "次郎")
+assert len(rows(hanako)) == 2
+"#,
+    );
+    assert!(house.good(&["verify"]).contains("All is well."));
+}
+
 #[test]
 fn a_mail_that_cannot_be_read_back_is_told_as_not_reviewed_and_stops_nothing() {
     let mut house = company();
@@ -223,7 +396,7 @@ assert found[-1] == "【お知らせ】社外から届いたメール(宛先 tar
 fn mail_inside_to_another_than_a_handler_tells_its_sender_and_the_handlers() {
     let demo = Demo::start();
     demo.python(&format!(
-        r#"{TOOLS}
+        r#"{PEN}{TOOLS}
 mail = with_number("ito@aoba.example").replace("x@b.example", "sato@aoba.example")
 code, said = send("sato", mail, ["ito@aoba.example"])
 assert code == 250 and "accepted" in said, said
@@ -231,6 +404,15 @@ assert inbox("ito")[-1][0] == "list"
 for name in ("sato", "suzuki", "tanaka"):
     subject, notice = inbox(name)[-1]
     assert subject == "【お知らせ】佐藤 健一さんのメール" and NUMBER not in text(notice), (name, subject)
+# whoever has it reads the rule's words, and may hand it over; so may a handler who got another
+ito = Pen("ito@aoba.example")
+page = ito.get("/mail/m/" + ito.folder("受信トレイ")[0])
+for word in ("特定個人情報", "収集の方法は、取扱担当者へご確認ください", "取扱担当者へ引き渡す"):
+    assert word in page.text(), page
+assert send("sato", mail.replace("ito@", "suzuki@"), ["suzuki@aoba.example"])[0] == 250
+suzuki = Pen("suzuki@aoba.example")
+page = suzuki.get("/mail/m/" + suzuki.folder("受信トレイ")[0])
+assert "特定個人情報" in page.text() and "収集の方法は" not in page.text() and "取扱担当者へ引き渡す" in page.text(), page
 "#
     ));
 }

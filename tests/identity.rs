@@ -80,6 +80,11 @@ for name in ("hanako", "shiro", "saburo"):
     told = until("a notice for " + name, lambda: notices(name))
     assert len(told) == 1 and "本人確認書類をお送り" not in told[0][1], told
 assert notices("jiro") == []
+jiro = Browser(WEB)
+assert jiro.sign_in("jiro@aoba.example").status == 303
+page = jiro.get(jiro.get("/mail/by-uid/INBOX/1").headers["Location"]).body
+for word in ("特定個人情報", "収集の方法は、取扱担当者へご確認ください", "取扱担当者へ引き渡す"):
+    assert word in page, (word, page)
 # to the handlers themselves nobody is told, and nothing of it is left out of the ledger but that
 post("saburo", "hanako@aoba.example", with_picture("saburo@aoba.example", "hanako@aoba.example", "to the handler"))
 assert rows(hanako, "?kind=inside") and len(rows(hanako)) == 1

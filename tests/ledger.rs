@@ -33,7 +33,12 @@ def line(admin, subject, query=""):
 
 /// A company with taro, hanako (handler), jiro (auditor), saburo (no role), shiro (handler).
 pub fn company() -> House {
-    let house = House::start();
+    company_with("")
+}
+
+/// The same with more in its configuration.
+pub fn company_with(sections: &str) -> House {
+    let house = House::start_with(sections);
     for (name, called, roles) in [
         ("hanako", "花子", "handler"),
         ("jiro", "次郎", "auditor"),
@@ -177,7 +182,8 @@ def hand_over(mail, message):
 "#;
 
 impl House {
-    fn keep_with_people(&self, program: &str) -> String {
+    /// The same with mail programs and browsers of people.
+    pub fn keep_with_people(&self, program: &str) -> String {
         self.keep(&format!("{PEOPLE}{program}"))
     }
 }

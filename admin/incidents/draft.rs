@@ -72,9 +72,10 @@ impl Gathered {
     }
 
     fn data(&self, t: IncidentWords) -> String {
-        let pictures = |line: &LedgerLine| line.certain == 0 && line.likely == 0;
+        let numbers = |line: &LedgerLine| line.certain + line.likely > 0;
+        let pictures = |line: &LedgerLine| !numbers(line) && !line.is_by_label();
         let mut told = Vec::new();
-        if self.lines.iter().any(|line| !pictures(line)) {
+        if self.lines.iter().any(numbers) {
             told.push(t.data_numbers());
         }
         if self.lines.iter().any(pictures) {

@@ -92,10 +92,7 @@ fn facts(
         Some(_) => format!("{} {}", disposal.by_rule(), style.date_exact(at)),
         None => who(desk, by, at),
     };
-    let counted = match (line.certain, line.likely) {
-        (0, 0) => words.pictures().to_owned(),
-        (certain, likely) => words.counted(certain, likely),
-    };
+    let counted = words.count_of(line);
     let ends = |at: Timestamp| t.backup_until(&web::day_of(at));
     vec![
         (t.number(), format!("{} / {}", line.id, line.reference)),

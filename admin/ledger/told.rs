@@ -36,10 +36,7 @@ pub(super) fn told(desk: &Desk, t: LedgerWords, rules: &RuleNames, line: &Ledger
         from: from_people(desk, line).unwrap_or(from),
         to: line.to.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         subject: subject(t, line),
-        count: match (line.certain, line.likely) {
-            (0, 0) => t.pictures().to_owned(),
-            (certain, likely) => t.counted(certain, likely),
-        },
+        count: t.count_of(line),
         rules: rules.names(&line.rules, desk.language()),
         outcome: t.outcome_of(&line.outcome).to_owned(),
         state: t.state_of(line.state),

@@ -31,6 +31,7 @@ web::catalogue! {
         count: ja "件数", en "Numbers";
         counted(certain: u32, likely: u32): ja "確実 {certain}、可能性が高い {likely}", en "certain {certain}, likely {likely}";
         pictures: ja "本人確認書類と思われる画像", en "pictures of identity documents";
+        no_numbers: ja "番号は見つかっていません", en "no numbers were found";
         certain: ja "確実", en "Certain";
         likely: ja "可能性が高い", en "Likely";
         rules: ja "ルール", en "Rules";
@@ -82,6 +83,7 @@ web::catalogue! {
         outcome_blocked: ja "送信不可", en "refused";
         outcome_to_confirm: ja "差出人の確認待ち", en "to be confirmed by its sender";
         outcome_deleted: ja "破棄", en "discarded";
+        outcome_by_label: ja "ルールに該当したため引き渡し", en "handed over, a rule labelled it";
         outcome_deleted_in_part: ja "一部を破棄", en "discarded in part";
         opened_held: ja "保留メール(番号は伏せて表示)", en "held mail, numbers masked";
         opened_file: ja "保留メールの添付(番号は伏せて表示)", en "attachment of held mail, numbers masked";
@@ -128,6 +130,14 @@ impl LedgerWords {
             LedgerAct::Reported => self.act_reported(),
         }
     }
+    /// How many numbers a line has; what else it is there for when there are none.
+    pub fn count_of(&self, line: &store::LedgerLine) -> String {
+        match (line.certain, line.likely) {
+            (0, 0) if line.is_by_label() => self.no_numbers().to_owned(),
+            (0, 0) => self.pictures().to_owned(),
+            (certain, likely) => self.counted(certain, likely),
+        }
+    }
     /// The word of what the review decided; as it was written down when it has none.
     pub fn outcome_of<'a>(&self, word: &'a str) -> &'a str {
         match word {
@@ -136,6 +146,7 @@ impl LedgerWords {
             "blocked" => self.outcome_blocked(),
             "to_confirm" => self.outcome_to_confirm(),
             "deleted" => self.outcome_deleted(),
+            store::LEDGER_BY_LABEL => self.outcome_by_label(),
             "deleted_in_part" => self.outcome_deleted_in_part(),
             other => other,
         }

@@ -72,7 +72,11 @@ impl Outbound {
         }
         let verdicts = judgement.recipients.iter().map(|one| one.verdict);
         let not_done = verdicts.filter(|word| *word > Verdict::Notify).max();
-        let detail = serde_json::json!({ "rules": rules, "journal": row.seq, "not_done": not_done.map(Verdict::word) });
+        let recorded = judgement.trace.iter().filter(|line| line.outcome == review::Outcome::Recorded);
+        let recorded: Vec<&str> = recorded.map(|line| line.code.as_str()).collect();
+        let detail = serde_json::json!({
+            "rules": rules, "recorded": recorded, "journal": row.seq, "not_done": not_done.map(Verdict::word)
+        });
         posting.audit.push(audit(tenant, row, reference, "arrival.judged", &detail));
         let Places { ja, en, .. } = seen.places();
         for fate in fates(judgement) {
@@ -106,7 +110,7 @@ impl Outbound {
 }
 
 /// The people of `tenant` who have got the mail. Who is elsewhere gets it by a submission, which is judged as such.
-fn received_by(directory: &store::Directory, tenant: TenantId, to: &[Address]) -> Vec<Address> {
+pub(crate) fn received_by(directory: &store::Directory, tenant: TenantId, to: &[Address]) -> Vec<Address> {
     let copies = delivery::expand(directory, to).copies.into_iter();
     copies.filter(|copy| copy.tenant == tenant).map(|copy| copy.address).collect()
 }

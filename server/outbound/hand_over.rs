@@ -2,23 +2,27 @@
 //! anybody here has. Those whose copies go are told, and the handlers, in the same posting; the notices quote no subject, so
 //! that nothing of the mail is left in them when it is disposed of.
 
+use message::Summary;
 use store::{
-    Access, Account, HandOver, LedgerAct, LedgerKeeper, LedgerKind, LedgerLine, NewAudit, NewLedgerAct, Posting, Read,
-    StoreError, Write,
+    Access, Account, HandOver, LEDGER_BY_LABEL, LedgerAct, LedgerKeeper, LedgerKind, LedgerLine, MessageRow, NewAudit,
+    NewLedgerAct, NewLedgerLine, Posting, StoreError, SubmissionRef, TextsOf, Write,
 };
-use types::{MailboxId, RecordId, TenantId, Timestamp, Uid, UserId};
+use types::{Address, MailboxId, RecordId, Reference, TenantId, Timestamp, Uid, UserId};
 
+use crate::arrival_rules::received_by;
 use crate::catalogue;
 use crate::fates::people;
+use crate::ledger::{Numbers, line};
 use crate::notices::{About, Decider, Details};
 use crate::rules::KEEPERS;
 use crate::{Outbound, OutboundError};
 
 impl Outbound {
-    /// Hands a person's message, which has a line in the ledger, over to the handlers of his company.
+    /// Hands a person's message over to the handlers of his company: one that has a line in the ledger, or a label by a rule
+    /// ([`Self::reader_label`]), which enters it there.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when it is not there any more or has no line; nothing was written.
+    /// [`StoreError::NotFound`] when it is not there any more or has neither; nothing was written.
     pub async fn hand_over(
         &self,
         access: &Access<Account, Write>,
@@ -28,28 +32,56 @@ impl Outbound {
         let (by, at) = (access.what().0, self.clock.now());
         let row = self.store.message(&access.reading(), mailbox, uid).await?;
         let tenant = self.store.directory().users.get(&by).ok_or(StoreError::Stale)?.tenant;
-        let line = self.line_in(tenant, row.record).await?;
-        let line = line.ok_or_else(|| StoreError::NotFound("a line of the ledger about this mail".into()))?;
-        let mut posting = handed(tenant, &line, (by, at));
+        let known = self.line_in(tenant, row.record).await?;
+        let new = if known.is_some() { None } else { Some(self.line_by_label(tenant, &row).await?) };
+        let line = Of::either(known.as_ref(), new.as_ref()).ok_or(OutboundError::Broken)?;
+        let mut posting = handed(tenant, (row.record, line.reference), (by, at));
         let told = self.told_of_handing_over(tenant, row.record, by).await?;
         let about = About {
             author: line.author,
-            from: line.from.as_ref(),
-            recipients: &line.to,
+            from: line.from,
+            recipients: line.to,
             reference: line.reference,
             subject: "",
             places_ja: "",
             places_en: "",
             at,
         };
-        let details = Details { by: Decider::Person(by), ..Details::default() };
+        let numbers = known.as_ref().is_some_and(|line| !line.is_by_label());
+        let details = Details { by: Decider::Person(by), numbers, ..Details::default() };
         self.tell(&mut posting, &told, &about, &details, catalogue::handed_over).await?;
+        posting.ledger.extend(new);
         self.store.send(&self.exit, posting).await?;
         Ok(())
     }
 
+    /// The line of a mail that a rule labelled: what handlers keep is in the ledger.
+    async fn line_by_label(&self, tenant: TenantId, row: &MessageRow) -> Result<NewLedgerLine, OutboundError> {
+        let directory = self.store.directory();
+        let (reviewed, rules) = self.labelled(tenant, row).await?.ok_or_else(|| {
+            StoreError::NotFound("a line of the ledger about this mail, or a rule that labels it".into())
+        })?;
+        let summary = row.summary.as_deref().and_then(|bytes| Summary::from_bytes(bytes).ok());
+        let subject = summary.map(|summary| inspect::mask_every_number(&summary.subject)).unwrap_or_default();
+        let (kind, to) = match reviewed.submission {
+            Some(_) => (LedgerKind::Inside, reviewed.to),
+            None => (LedgerKind::Acquired, received_by(&directory, tenant, &reviewed.to)),
+        };
+        let said = Numbers { subject, rules, ..Numbers::default() };
+        let line = line(&said, TextsOf::Record(row.record), kind, (tenant, reviewed.reference));
+        Ok(NewLedgerLine {
+            at: reviewed.at,
+            submission: reviewed.submission.map(SubmissionRef::Known),
+            author: reviewed.author,
+            from: reviewed.from,
+            to,
+            outcome: LEDGER_BY_LABEL.to_owned(),
+            ..line
+        })
+    }
+
     /// The first line of a mail in the ledger of a company.
-    async fn line_in(&self, tenant: TenantId, record: RecordId) -> Result<Option<LedgerLine>, StoreError> {
+    pub(crate) async fn line_in(&self, tenant: TenantId, record: RecordId) -> Result<Option<LedgerLine>, StoreError> {
         let lines = self.store.ledger_of_record(&self.exit, record).await?;
         Ok(lines.into_iter().find(|line| line.tenant == tenant))
     }
@@ -72,38 +104,33 @@ impl Outbound {
         told.dedup();
         Ok(told)
     }
+}
 
-    /// What the reader of a mail of his is told of it: the messages of the rules that matched when it came in or was sent
-    /// inside, none where they say nothing; `None`: it is not in the ledger.
-    ///
-    /// # Errors
-    /// The store failed.
-    pub async fn ledger_label(
-        &self,
-        access: &Access<Account, Read>,
-        record: RecordId,
-    ) -> Result<Option<Vec<String>>, StoreError> {
-        let directory = self.store.directory();
-        let tenant = directory.users.get(&access.what().0).ok_or(StoreError::Stale)?.tenant;
-        let Some(line) = self.line_in(tenant, record).await? else { return Ok(None) };
-        if line.kind == LedgerKind::Sent {
-            return Ok(Some(Vec::new()));
-        }
-        let rules = self.rules(&directory, tenant);
-        let all = rules.as_ref().map(|rules| rules.rules()).unwrap_or_default();
-        let matched = all.iter().filter(|rule| line.rules.contains(&rule.code));
-        Ok(Some(matched.map(|rule| rule.message.clone()).filter(|text| !text.is_empty()).collect()))
+/// What is told of a mail, by the line that it has or gets.
+struct Of<'a> {
+    reference: Reference,
+    author: Option<UserId>,
+    from: Option<&'a Address>,
+    to: &'a [Address],
+}
+
+impl<'a> Of<'a> {
+    fn either(known: Option<&'a LedgerLine>, new: Option<&'a NewLedgerLine>) -> Option<Self> {
+        let known = known.map(|line| (line.reference, line.author, &line.from, &line.to));
+        let (reference, author, from, to) =
+            known.or_else(|| new.map(|line| (line.reference, line.author, &line.from, &line.to)))?;
+        Some(Self { reference, author, from: from.as_ref(), to })
     }
 }
 
 /// The mail goes, with its act and its row in the audit log.
-fn handed(tenant: TenantId, line: &LedgerLine, (by, at): (UserId, Timestamp)) -> Posting {
-    let (record, actor, detail) = (line.record, Some(by), String::new());
+fn handed(tenant: TenantId, (record, reference): (RecordId, Reference), (by, at): (UserId, Timestamp)) -> Posting {
+    let (actor, detail) = (Some(by), String::new());
     let mut posting = Posting::default();
     let act = LedgerAct::HandedOver;
     posting.ledger_acts.push(NewLedgerAct { record, at, act, actor, detail: detail.clone() });
     posting.handed.push(HandOver { tenant, record, by, at });
-    let (event, subject) = ("ledger.handed_over", line.reference.to_string());
+    let (event, subject) = ("ledger.handed_over", reference.to_string());
     posting.audit.push(NewAudit { tenant: Some(tenant), actor, at, event, subject, detail });
     posting
 }

@@ -25,6 +25,7 @@ mod names;
 mod notices;
 mod passwords;
 mod preview;
+mod reader_labels;
 mod ready;
 mod rehearse;
 mod release;
@@ -63,6 +64,7 @@ pub use links::{CameBy, CollectionRequest, LinkFace, REPLY_TEXT, Reply, RequestP
 pub use notices::PasswordChange;
 pub use passwords::{AgreedList, Parties};
 pub use preview::{Foreseen, Preview, Question, RuleTold};
+pub use reader_labels::ReaderLabel;
 pub use rehearse::Rehearsed;
 pub use retention::years_before;
 pub use rule_names::RuleNames;

@@ -280,6 +280,26 @@ impl Rule {
     pub fn verdict(&self) -> Verdict {
         self.actions.iter().map(Action::verdict).max().unwrap_or(Verdict::Record)
     }
+
+    /// Whether whoever has a mail that it matched is told so at its head. What `came_in` cannot be stopped any more: whatever tells somebody or
+    /// decides labels it. What stays inside was stopped, put off or let go before it was there: only what tells labels it. What is only recorded
+    /// is told where the rule has a message, which nobody else would read.
+    #[must_use]
+    pub fn labels(&self, came_in: bool) -> bool {
+        let any = |test: fn(&Action) -> bool| self.actions.iter().any(test);
+        let tells = any(|one| matches!(one, Action::Notify(_)));
+        let decides = any(|one| matches!(one, Action::Hold(_) | Action::Block | Action::Delete));
+        let waits = any(|one| matches!(one, Action::Delay(_) | Action::SelfReview(_)));
+        let records = !self.message.is_empty() && self.actions.iter().all(|one| *one == Action::Record);
+        if came_in { tells || decides || records } else { (tells || records) && !decides && !waits }
+    }
+
+    /// What stands there: the message, or the name of a rule that has none.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        let texts = [self.message.as_str(), self.name.as_str()];
+        texts.into_iter().find(|text| !text.is_empty()).unwrap_or(&self.code)
+    }
 }
 
 /// Whom a rule asks to approve.
@@ -356,5 +376,38 @@ impl RuleSet {
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_label_what_came_in_when_they_tell_or_decide_and_what_stays_inside_when_they_only_tell() {
+        let notify = "{ notify = [\"sender\"] }";
+        for (action, message, came_in, inside) in [
+            ("\"record\"", "x", true, true),
+            ("\"record\"", "", false, false),
+            (notify, "x", true, true),
+            (notify, "", true, true),
+            ("{ hold = { approvers = [\"supervisor\"] } }", "x", true, false),
+            ("\"block\"", "", true, false),
+            ("\"delete\"", "x", true, false),
+            ("{ delay = { minutes = 1 } }", "x", false, false),
+            ("\"self_review\"", "x", false, false),
+            ("{ bcc = [\"supervisor\"] }", "x", false, false),
+            ("[{ bcc = [\"supervisor\"] }, { notify = [\"sender\"] }]", "x", true, true),
+            ("[{ hold = { approvers = [\"supervisor\"] } }, { notify = [\"sender\"] }]", "x", true, false),
+        ] {
+            let text = format!(
+                "[[rule]]\ncode = \"CODE\"\nname = \"name\"\ndirection = \"any\"\nwhen = {{ wildcard = \"*\" }}\naction = {action}\n\
+                 message = \"{message}\"\n"
+            );
+            let rules = RuleSet::parse(&text).unwrap();
+            let rule = &rules.rules()[0];
+            assert_eq!((rule.labels(true), rule.labels(false)), (came_in, inside), "{action} {message}");
+            assert_eq!(rule.label(), if message.is_empty() { "name" } else { message });
+        }
     }
 }

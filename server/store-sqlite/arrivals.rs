@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
-use store::{Event, JournalRow, StoreError};
-use types::{RecordId, TenantId, Timestamp};
+use store::{Event, JournalRow, ReviewedMail, StoreError};
+use types::{Envelope, RecordId, SubmissionId, TenantId, Timestamp, UserId};
 
 use crate::SqliteEngine;
 use crate::database::failed;
@@ -16,6 +16,39 @@ use crate::writer::{Job, Lane};
 const PIECE: i64 = 1_000;
 /// Ingest numbers are written down with their moment so often.
 const BETWEEN_MARKS: Duration = Duration::from_secs(24 * 3_600);
+
+/// The row of the audit log that the review of an arrival wrote, by its moment, and the journal's entry that it names.
+const OF_ARRIVAL: &str = "SELECT a.at, a.subject, a.detail, j.envelope FROM audit AS a INDEXED BY audit_at
+    CROSS JOIN journal AS j ON j.tenant = a.tenant
+      AND j.seq = CASE a.event WHEN 'arrival.judged' THEN a.detail ->> 'journal' END
+    WHERE a.tenant = $1 AND a.at = $2 AND a.event = 'arrival.judged' AND j.record = $3 ORDER BY j.seq";
+const OF_SENDING: &str = "SELECT at, reference, verdict, id, author, sender, recipients FROM submission
+    WHERE record = $1 AND tenant = $2 ORDER BY id";
+
+fn of_arrival(row: &SqliteRow) -> Result<ReviewedMail, StoreError> {
+    let Envelope { from, to } = words::json(row.get(3))?;
+    Ok(ReviewedMail {
+        at: Timestamp(row.get(0)),
+        reference: words::read(row.get(1))?,
+        submission: None,
+        author: None,
+        from,
+        to,
+        said: row.get(2),
+    })
+}
+
+fn of_sending(row: &SqliteRow) -> Result<ReviewedMail, StoreError> {
+    Ok(ReviewedMail {
+        at: Timestamp(row.get(0)),
+        reference: words::read(row.get(1))?,
+        submission: Some(SubmissionId(row.get(3))),
+        author: row.get::<Option<i64>, _>(4).map(UserId),
+        from: row.get::<Option<String>, _>(5).map(words::read).transpose()?,
+        to: words::json(row.get(6))?,
+        said: row.get(2),
+    })
+}
 
 fn entry(row: &SqliteRow) -> Result<JournalRow, StoreError> {
     let number = |at: usize| u64::try_from(row.get::<i64, _>(at)).unwrap_or(0);
@@ -102,6 +135,19 @@ impl SqliteEngine {
         .await
         .map_err(failed)?;
         rows.iter().map(entry).collect()
+    }
+
+    pub(crate) async fn written_of(
+        &self,
+        tenant: TenantId,
+        record: RecordId,
+        came: Timestamp,
+    ) -> Result<Vec<ReviewedMail>, StoreError> {
+        let query = sqlx::query(OF_ARRIVAL).bind(tenant.0).bind(came.0).bind(record.0);
+        let arrived = query.fetch_all(&self.readers).await.map_err(failed)?;
+        let query = sqlx::query(OF_SENDING).bind(record.0).bind(tenant.0);
+        let sent = query.fetch_all(&self.readers).await.map_err(failed)?;
+        arrived.iter().map(of_arrival).chain(sent.iter().map(of_sending)).collect()
     }
 
     pub(crate) async fn clear_old_deliveries(&self, now: Timestamp, keep: Duration) -> Result<u64, StoreError> {

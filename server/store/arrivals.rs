@@ -1,6 +1,6 @@
 //! Mail that came in, as its review reads it: entries of the journal, and how far the review has come.
 
-use types::{Direction, Envelope, RecordId, TenantId, Timestamp};
+use types::{Address, Direction, Envelope, RecordId, Reference, SubmissionId, TenantId, Timestamp, UserId};
 
 /// An entry of a tenant's journal.
 #[derive(Debug, Clone)]
@@ -21,6 +21,25 @@ pub struct JournalRow {
     pub has_texts: bool,
     /// It brought what a collection request asked for.
     pub collected: bool,
+}
+
+/// What was written down when a mail was reviewed: one that came in, or that somebody here sent.
+#[derive(Debug, Clone)]
+pub struct ReviewedMail {
+    /// When it came or was handed in.
+    pub at: Timestamp,
+    /// What people call it.
+    pub reference: Reference,
+    /// The submission, of what was sent.
+    pub submission: Option<SubmissionId>,
+    /// Who sent it, of the company's people.
+    pub author: Option<UserId>,
+    /// From whom.
+    pub from: Option<Address>,
+    /// To whom, as it was handed in.
+    pub to: Vec<Address>,
+    /// JSON: of what came in the detail of `arrival.judged` in the audit log, of what was sent its judgement. No number.
+    pub said: String,
 }
 
 /// The review of incoming mail moves on in the journal of a tenant. Written with the notices that the entries

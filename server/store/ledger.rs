@@ -10,6 +10,8 @@ use types::{Address, LedgerId, MailboxId, RecordId, Reference, SubmissionId, Ten
 
 use crate::{MailboxRole, ParcelState, QueueState, SubmissionRef, TextsOf};
 
+/// The outcome of a line that a hand-over has entered: a rule labelled the mail, in which no number was found.
+pub const LEDGER_BY_LABEL: &str = "by_label";
 /// Most lines of one answer.
 pub const LEDGER_MOST: u32 = 500;
 
@@ -130,7 +132,7 @@ pub struct NewLedgerLine {
     pub fingerprints: Vec<String>,
     /// Codes of the rules that matched.
     pub rules: Vec<String>,
-    /// What the review decided, as a word: `held`, `sent`; empty for what came in.
+    /// What the review decided, as a word: `held`, `sent`; empty for what came in; [`LEDGER_BY_LABEL`].
     pub outcome: String,
 }
 
@@ -265,10 +267,18 @@ pub struct LedgerLine {
     pub likely: u32,
     /// Codes of the rules that matched.
     pub rules: Vec<String>,
-    /// What the review decided; empty for what came in.
+    /// What the review decided; empty for what came in; [`LEDGER_BY_LABEL`].
     pub outcome: String,
     /// What has become of it.
     pub state: LedgerState,
+}
+
+impl LedgerLine {
+    /// Whether it is there because somebody handed over a mail that a rule labels ([`LEDGER_BY_LABEL`]).
+    #[must_use]
+    pub fn is_by_label(&self) -> bool {
+        self.outcome == LEDGER_BY_LABEL
+    }
 }
 
 /// An entry of the history of a line.

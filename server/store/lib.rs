@@ -47,7 +47,7 @@ pub use annotations::{
     ANNOTATION_ENTRY, ANNOTATION_SIZE, ANNOTATIONS_IN_ALL, ANNOTATIONS_MOST, AnnotationChange, AnnotationHead,
     AnnotationNews,
 };
-pub use arrivals::{JournalRow, Mark, ReviewedTo};
+pub use arrivals::{JournalRow, Mark, ReviewedMail, ReviewedTo};
 pub use audits::{AUDIT_MOST, AuditFilter, AuditKey, AuditPage, AuditRow, AuditSource, RulesVersion};
 pub use correspondents::{Correspondent, NewCorrespondent, Suggested, Suggestion};
 pub use custody::{Disposal, DisposalStep, Disposed, HandOver, handlers_of, handlers_owner};
@@ -75,8 +75,8 @@ pub use incidents::{
 };
 pub use indexing::{DisposedRow, IndexRow};
 pub use ledger::{
-    LEDGER_MOST, LedgerAct, LedgerCopy, LedgerEntry, LedgerFilter, LedgerKeeper, LedgerKind, LedgerLine, LedgerPlaces,
-    LedgerState, NewLedgerAct, NewLedgerLine,
+    LEDGER_BY_LABEL, LEDGER_MOST, LedgerAct, LedgerCopy, LedgerEntry, LedgerFilter, LedgerKeeper, LedgerKind,
+    LedgerLine, LedgerPlaces, LedgerState, NewLedgerAct, NewLedgerLine,
 };
 pub use links::{
     AskedFrom, CODE_GOOD_FOR, CODES_PER_HOUR, CodeStep, Collection, CollectionState, LINK_ACCESSES_MOST,

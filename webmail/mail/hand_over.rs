@@ -1,8 +1,7 @@
-//! 「取扱担当者へ引き渡す」 on a mail that is in the ledger: what its reader is told, the question, and the act.
+//! 「取扱担当者へ引き渡す」 on a mail that is in the ledger, or that a rule labels: what its reader is told, the question, and the act.
 
 use outbound::OutboundError;
-use store::{Access, Account, Read, StoreError};
-use types::RecordId;
+use store::{Access, Account, MessageRow, Read, StoreError};
 use web::axum::extract::{Path, State};
 use web::{Answer, Toast, Trouble, Visit, askama, html, see_with};
 
@@ -13,20 +12,25 @@ use crate::handlers::HandlerWords;
 /// What stands at the head of such a mail.
 pub(super) struct Label {
     pub h: HandlerWords,
+    pub tag: &'static str,
     pub text: String,
 }
 
 impl Label {
-    /// `None`: the mail is not in the ledger.
+    /// `None`: the mail is not in the ledger, and no rule labels it.
     pub async fn of(
         rooms: &Rooms,
         access: &Access<Account, Read>,
         visit: &Visit,
-        record: RecordId,
+        row: &MessageRow,
     ) -> Result<Option<Self>, Trouble> {
         let h = HandlerWords::new(visit.page.language);
-        let said = rooms.outbound.ledger_label(access, record).await?;
-        Ok(said.map(|said| Self { h, text: if said.is_empty() { h.label_help().to_owned() } else { said.join(" ") } }))
+        let label = rooms.outbound.reader_label(access, row).await?;
+        Ok(label.map(|label| Self {
+            h,
+            tag: if label.in_ledger { h.label() } else { h.label_of_rule() },
+            text: if label.texts.is_empty() { h.label_help().to_owned() } else { label.texts.join(" ") },
+        }))
     }
 }
 
@@ -42,7 +46,7 @@ struct AskPage {
 pub(super) async fn ask(State(rooms): State<Rooms>, visit: Visit, Path(id): Path<MailId>) -> Answer {
     let access = rooms.auth.read_account(visit.identity())?;
     let row = rooms.store.message(&access, id.0.mailbox, id.0.uid).await?;
-    let label = Label::of(&rooms, &access, &visit, row.record).await?;
+    let label = Label::of(&rooms, &access, &visit, &row).await?;
     let h = label.ok_or(Trouble::NotFound)?.h;
     let mailboxes = rooms.store.mailboxes(&access).await?;
     html(&AskPage { frame: MailFrame::new(&rooms, &visit, &mailboxes, Some(id.0.mailbox)).await?, h, id })

@@ -231,7 +231,7 @@ async fn page(rooms: &Rooms, visit: Visit, id: MailId, asked: &Asked) -> Result<
     let charset = Forced::from_word(&asked.charset).ok_or(Trouble::BadRequest)?;
     let prefer = if asked.form == "text" { Prefer::Text } else { Prefer::Html };
     let looked = opened.with(rooms, move |mail, _| look(mail, charset, prefer)).await?;
-    let label = Label::of(rooms, &access, &visit, row.record).await?;
+    let label = Label::of(rooms, &access, &visit, &row).await?;
     let went = match folder_of(&mailboxes, id) {
         Some(MailboxRole::Sent) => Went::of(rooms, &visit, row.record).await?,
         _ => None,

@@ -130,6 +130,9 @@ impl ArrivalEngine for Memory {
     async fn journal_after(&self, _: TenantId, _: u64, _: usize) -> Result<Vec<JournalRow>> {
         none()
     }
+    async fn reviews_of_record(&self, _: TenantId, _: RecordId, _: Timestamp) -> Result<Vec<ReviewedMail>> {
+        none()
+    }
     async fn clear_delivered(&self, _: Timestamp, _: std::time::Duration) -> Result<u64> {
         none()
     }

@@ -73,12 +73,17 @@ pub fn arrived(language: Language, about: &Subject<'_>) -> Notice {
 /// To the others who had a copy, and to the handlers: somebody handed a mail over.
 #[must_use]
 pub fn handed_over(language: Language, about: &Subject<'_>) -> Notice {
-    let Subject { by, sender, reference, .. } = about;
+    let Subject { by, sender, reference, numbers, .. } = about;
     match language {
         Language::Ja => notice(
             "【お知らせ】メールが取扱担当者へ引き渡されました".into(),
             &[
-                format!("{by}さんが、マイナンバー(個人番号)を含む可能性のあるメールを取扱担当者へ引き渡しました。"),
+                match numbers {
+                    true => format!(
+                        "{by}さんが、マイナンバー(個人番号)を含む可能性のあるメールを取扱担当者へ引き渡しました。"
+                    ),
+                    false => format!("{by}さんが、社内ルールに該当するメールを取扱担当者へ引き渡しました。"),
+                },
                 "社内の写しは、すべて取扱担当者の受信箱へ移されました。端末に保存した写しや印刷物は、取扱担当者の指示に従ってください。".into(),
                 String::new(),
                 format!("差出人:{sender}"),
@@ -90,7 +95,10 @@ pub fn handed_over(language: Language, about: &Subject<'_>) -> Notice {
         Language::En => notice(
             "[Notice] A mail was handed over to the handlers".into(),
             &[
-                format!("{by} handed a mail that may hold My Numbers over to the handlers."),
+                match numbers {
+                    true => format!("{by} handed a mail that may hold My Numbers over to the handlers."),
+                    false => format!("{by} handed a mail that a company rule applies to over to the handlers."),
+                },
                 "All copies in the company are in the handlers' box now. Ask them what to do with copies on devices or on paper.".into(),
                 String::new(),
                 format!("From: {sender}"),

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use store::{ArrivalEngine, JournalRow, StoreError};
-use types::{TenantId, Timestamp};
+use store::{ArrivalEngine, JournalRow, ReviewedMail, StoreError};
+use types::{RecordId, TenantId, Timestamp};
 
 use crate::SqliteEngine;
 
@@ -17,6 +17,14 @@ impl ArrivalEngine for SqliteEngine {
     }
     async fn journal_after(&self, tenant: TenantId, after: u64, n: usize) -> Result<Vec<JournalRow>> {
         self.journal_entries(tenant, after, n).await
+    }
+    async fn reviews_of_record(
+        &self,
+        tenant: TenantId,
+        record: RecordId,
+        came: Timestamp,
+    ) -> Result<Vec<ReviewedMail>> {
+        self.written_of(tenant, record, came).await
     }
     async fn clear_delivered(&self, now: Timestamp, keep: Duration) -> Result<u64> {
         self.clear_old_deliveries(now, keep).await

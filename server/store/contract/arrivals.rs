@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use types::{Direction, Timestamp};
+use types::{Direction, Reference, TenantId, Timestamp};
 
 use super::house::{NOW, envelope};
 use super::{House, Place};
-use crate::{Event, Mark, Once, ParcelState, Posting, ReviewedTo, StoreError};
+use crate::{Event, Mark, NewAudit, Once, ParcelState, Posting, ReviewedTo, StoreError};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -67,6 +67,51 @@ pub async fn a_mark_changes_what_is_known_of_a_record(place: &dyn Place) {
         house.engine.post(posting).await.unwrap();
         assert_eq!(house.engine.held(None).await.unwrap()[0].parcel.submission.sensitive, sensitive);
     }
+}
+
+/// What the review wrote of a mail is found by the mail and the date of its copy; of what was sent by the mail alone. Another company's, and
+/// what was written of another mail at the same moment, is not in it.
+pub async fn what_was_written_of_a_mail_is_found_by_it(place: &dyn Place) {
+    let house = House::build(place).await;
+    house.deliver().await;
+    house.deliver().await;
+    let arrived = house.engine.journal_after(house.tenant, 0, 10).await.unwrap();
+    let reference = |n: u8| Reference::from_random([n, 9, 9, 9, 9]);
+    let mut posting = Posting::default();
+    for (n, row) in (1..).zip(&arrived) {
+        for (event, detail) in [
+            ("arrival.judged", format!("{{\"journal\":{},\"rules\":[\"R{n}\"]}}", row.seq)),
+            ("other", "no JSON".to_owned()),
+        ] {
+            let (tenant, subject) = (Some(house.tenant), reference(n).to_string());
+            posting.audit.push(NewAudit { tenant, actor: None, at: NOW, event, subject, detail });
+        }
+    }
+    house.engine.post(posting).await.unwrap();
+    let (_, sent) = envelope();
+    for (n, row) in (1..).zip(&arrived) {
+        let found = house.engine.reviews_of_record(house.tenant, row.record, NOW).await.unwrap();
+        let [one] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(
+            (one.at, one.reference, one.submission, &one.from, &one.to),
+            (NOW, reference(n), None, &sent.from, &sent.to)
+        );
+        assert!(one.said.contains(&format!("R{n}")), "{one:?}");
+    }
+    let record = arrived[0].record;
+    assert!(house.engine.reviews_of_record(TenantId(i64::MAX), record, NOW).await.unwrap().is_empty());
+    assert!(house.engine.reviews_of_record(house.tenant, record, day(1)).await.unwrap().is_empty());
+
+    let mut posting = Posting::default();
+    posting.mail(house.mail("handed in").await);
+    posting
+        .submissions
+        .push(crate::NewSubmission { verdict: "{\"trace\":[]}".into(), ..house.submission(1, ParcelState::Released) });
+    let record = house.engine.post(posting).await.unwrap().records[0];
+    let found = house.engine.reviews_of_record(house.tenant, record, day(1)).await.unwrap();
+    let [one] = &found[..] else { panic!("{found:?}") };
+    assert!(one.submission.is_some() && one.author == Some(house.taro) && one.said == "{\"trace\":[]}", "{one:?}");
+    assert!(house.engine.reviews_of_record(TenantId(i64::MAX), record, NOW).await.unwrap().is_empty());
 }
 
 /// An event follows mail from outside, once for a commit; other mail causes none.

@@ -158,6 +158,7 @@ macro_rules! contract_tests {
             annotations::annotations_are_bounded_and_ones_own,
             arrivals::the_journal_reads_back_after_a_number,
             arrivals::the_review_moves_on_once,
+            arrivals::what_was_written_of_a_mail_is_found_by_it,
             arrivals::a_mark_changes_what_is_known_of_a_record,
             arrivals::what_came_in_is_told_with_its_tenant,
             arrivals::the_memory_of_deliveries_ends_after_its_time,

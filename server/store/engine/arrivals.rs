@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use types::{TenantId, Timestamp};
+use types::{RecordId, TenantId, Timestamp};
 
 use super::Result;
-use crate::JournalRow;
+use crate::{JournalRow, ReviewedMail};
 
 /// The part of an engine that knows what came in.
 #[async_trait]
@@ -15,6 +15,10 @@ pub trait ArrivalEngine: Send + Sync + 'static {
     async fn review_position(&self, tenant: TenantId) -> Result<u64>;
     /// Entries of a tenant's journal after `after`, ascending, at most `n`.
     async fn journal_after(&self, tenant: TenantId, after: u64, n: usize) -> Result<Vec<JournalRow>>;
+    /// What was written down of a tenant's mail when it was reviewed, oldest first. `came`: the date of a copy of it, which is
+    /// that of the journal's entry where it came in.
+    async fn reviews_of_record(&self, tenant: TenantId, record: RecordId, came: Timestamp)
+    -> Result<Vec<ReviewedMail>>;
     /// Clears away what makes repeats of deliveries harmless ([`crate::Once`]) where the delivery was more than `keep`
     /// ago, as far as calls of this operation before can tell; some rows at a time, answers how many.
     async fn clear_delivered(&self, now: Timestamp, keep: Duration) -> Result<u64>;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use types::{TenantId, Timestamp};
+use types::{RecordId, TenantId, Timestamp};
 
 use super::{Result, Store};
-use crate::{Entrance, Exit, JournalRow};
+use crate::{Entrance, Exit, JournalRow, ReviewedMail};
 
 impl Store {
     /// The number up to which a tenant's journal is reviewed.
@@ -21,6 +21,18 @@ impl Store {
     /// The database failed.
     pub async fn journal_after(&self, _door: &Exit, tenant: TenantId, after: u64, n: usize) -> Result<Vec<JournalRow>> {
         self.engine.journal_after(tenant, after, n).await
+    }
+    /// What was written down of a tenant's mail when it was reviewed, oldest first; `came` is the date of a copy of it.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn reviews_of_record(
+        &self,
+        _door: &Exit,
+        (tenant, record): (TenantId, RecordId),
+        came: Timestamp,
+    ) -> Result<Vec<ReviewedMail>> {
+        self.engine.reviews_of_record(tenant, record, came).await
     }
     /// Clears away some of what makes repeats of deliveries harmless, older than `keep`; answers how many rows.
     ///
