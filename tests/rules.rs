@@ -3,6 +3,7 @@
 
 mod actions;
 mod approvals;
+mod broken;
 mod conditions;
 pub mod doors;
 mod marks;

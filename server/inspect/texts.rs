@@ -23,6 +23,8 @@ pub enum Texts {
     Children(Workers, Option<Ocr>),
     /// This very process: for tests of what is made of the texts.
     Here,
+    /// This function, in this process: for tests of what becomes of a mail when its reader breaks.
+    By(fn(&Leaf<'_>) -> Extracted),
 }
 
 impl Texts {
@@ -99,7 +101,11 @@ impl Reading<'_> {
     }
 
     fn read(&mut self, leaf: &Leaf<'_>) -> Extracted {
-        let Texts::Children(workers, ocr) = self.texts else { return extract_with(leaf, self.limits, self.passwords) };
+        let (workers, ocr) = match self.texts {
+            Texts::Children(workers, ocr) => (workers, ocr),
+            Texts::Here => return extract_with(leaf, self.limits, self.passwords),
+            Texts::By(read) => return read(leaf),
+        };
         match workers.extract(leaf, self.limits, self.passwords, self.until) {
             Ok(out) => self.with_pictures(leaf, out, ocr.as_ref()),
             Err(error) => {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use delivery::Delivery;
-use inspect::Inspector;
 use inspect::review::RuleSet;
+use inspect::{Inspector, Texts};
 use store::{
     Authority, Change, Changed, Engine, GroupKind, Member, NewUser, Origin, ParcelState, QueueFilter, Role, Roles,
     Store, StoreError, SubmissionState, TimerKind, UserChange, UserState, Want,
@@ -62,6 +62,7 @@ async fn person(engine: &SqliteEngine, tenant: TenantId, local: &str) -> UserId 
 async fn opened(
     dir: &tempfile::TempDir,
     clock: &Arc<FixedClock>,
+    texts: Texts,
 ) -> (Arc<SqliteEngine>, Store, Authority, Arc<Outbound>) {
     let fatal = Arc::new(|why: &str| panic!("{why}"));
     let (data_dir, master_key) = (dir.path().to_owned(), MasterKey::new([1; 32]));
@@ -69,7 +70,7 @@ async fn opened(
     let (store, authority, entrance, exit) = store::open(engine.clone());
     let limits = Arc::new(Limits::default());
     let delivery = Delivery::new(store.clone(), entrance, clock.clone(), limits.clone());
-    let inspector = Inspector::new(limits.clone(), inspect::Texts::Here);
+    let inspector = Inspector::new(limits.clone(), texts);
     let (host, pages) = ("mail.own.example".to_owned(), Some("https://mail.own.example".to_owned()));
     let outbound = Outbound::new(&delivery, exit, inspector, clock.clone(), limits, host, pages);
     (engine, store, authority, Arc::new(outbound))
@@ -82,9 +83,14 @@ impl World {
 
     /// The same under other rules.
     async fn ruled(rules: &str) -> Self {
+        Self::read_by(rules, Texts::Here).await
+    }
+
+    /// The same with another reader of files.
+    async fn read_by(rules: &str, texts: Texts) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(FixedClock::new(MORNING));
-        let (engine, store, authority, outbound) = opened(&dir, &clock).await;
+        let (engine, store, authority, outbound) = opened(&dir, &clock, texts).await;
         let add = Change::AddTenant { name: "own".into(), title: "Own".into(), rules: rules.to_owned() };
         let Changed::Tenant(tenant) = changed(&engine, add).await else { panic!("a tenant") };
         changed(&engine, Change::AddDomain { domain: Domain::parse("own.example").unwrap(), tenant }).await;
@@ -105,7 +111,7 @@ impl World {
         let Self { outbound, engine, store, clock, tenant, taro, hanako, jiro, dir, .. } = self;
         engine.close().await.unwrap();
         drop((outbound, engine, store));
-        let (engine, store, authority, outbound) = opened(&dir, &clock).await;
+        let (engine, store, authority, outbound) = opened(&dir, &clock, Texts::Here).await;
         Self { outbound, engine, store, authority, clock, tenant, taro, hanako, jiro, dir }
     }
 
@@ -324,6 +330,32 @@ async fn a_review_that_breaks_holds_for_the_handlers() {
     assert_eq!(held.parcel.rules, ["REVIEW-FAILED"]);
     assert_eq!(held.approvers.iter().map(|one| one.0).collect::<Vec<_>>(), [world.hanako, world.jiro]);
     assert_eq!(world.queued().await, 0);
+}
+
+/// Its reader panics in the middle of a file: the mail is answered as held, asks the handlers, and none of it leaves, for its
+/// sender as little as for whoever comes after it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panic_in_the_inspection_of_a_submission_holds_it_for_the_handlers() {
+    let world = World::read_by("", Texts::By(|_| std::panic::resume_unwind(Box::new("123456789018")))).await;
+    for n in 1..=2 {
+        let mail = world.mail(world.taro, "panics", false, "partner@else.example").await;
+        let bytes = format!(
+            "From: taro@own.example\r\nTo: partner@else.example\r\nSubject: panics {n}\r\nMIME-Version: 1.0\r\n\
+             Content-Type: application/octet-stream; name=a.rtf\r\nContent-Disposition: attachment; filename=a.rtf\r\n\r\n\
+             {{\\rtf1 hello}}\r\n"
+        );
+        let draft = world.store.seal(world.tenant, bytes.as_bytes()).await.unwrap();
+        let answer = world.outbound.submit(Submission { draft, ..mail }).await.unwrap();
+        assert_eq!(answer.outcome, Outcome::Held, "{n}");
+    }
+    assert_eq!(world.send("a plain one", false).await.outcome, Outcome::Sent, "mail without the file goes on");
+    let held = world.engine.held(None).await.unwrap();
+    assert_eq!((held.len(), world.queued().await), (2, 1));
+    for one in held {
+        assert_eq!(one.parcel.rules, ["REVIEW-FAILED"]);
+        assert_eq!(one.approvers.iter().map(|one| one.0).collect::<Vec<_>>(), [world.hanako, world.jiro]);
+        assert!(!one.parcel.submission.verdict.contains("1234"), "{}", one.parcel.submission.verdict);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

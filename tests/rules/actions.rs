@@ -174,9 +174,28 @@ check = checks("tell of me too")
 assert "管理者・上長・取扱担当者・watanabe@aoba.example・差出人に知らせます" in check.text(), check.text()
 assert pen("sato").tick(check).to == "/mail"
 told("tell of me too")
+# of a mail with numbers in its subject, its text, a file and a file's name they are told the places, and nothing that stands there
+secret = dict(subject="社員番号 1234-5678-9018 の件", text="個人番号 123456789018 himitsu")
+files = [("個人番号 1234 5678 9018.csv", "text/csv", "氏名,個人番号\r\n佐藤,123456789018\r\n".encode())]
+def told_without():
+    for name in people:
+        assert len(inbox(name)) == before[name] + 1, name
+        before[name] += 1
+        subject, notice = inbox(name)[-1]
+        said = subject + "\n" + text(notice) + "\n" + str(make_header(decode_header(notice["From"] or "")))
+        assert subject.startswith("【お知らせ】") and "箇所:" in said and "(番号は表示しません)" in said, said
+        assert not digits(said) and not digits(notice.as_string()), said
+        for word in ("himitsu", "の件", "氏名", "123456789018", "1234-5678-9018"):
+            assert word not in said and word not in notice.as_string(), (word, said)
+code, said = send("sato", *mail("sato", PARTNER, files=files, **secret))
+assert code == 250, said
+told_without()
+check = pen("sato").check(files, to=PARTNER, subject=secret["subject"], body=secret["text"])
+assert pen("sato").tick(check).to == "/mail"
+told_without()
 "##,
     );
-    assert_eq!(demo.outside(2).len(), 2);
+    assert_eq!(demo.outside(4).len(), 4);
 }
 
 #[test]

@@ -13,7 +13,7 @@ def pen(name):
     if name not in pens:
         pens[name] = Pen(name + "@aoba.example")
     return pens[name]
-def mail(name, to, cc="", bcc="", subject="x", text="hello", files=(), header=()):
+def mail(name, to, cc="", bcc="", subject="x", text="hello", files=(), header=(), html=""):
     made = EmailMessage()
     made["From"], made["To"], made["Subject"] = name + "@aoba.example", to, subject
     if cc:
@@ -21,6 +21,8 @@ def mail(name, to, cc="", bcc="", subject="x", text="hello", files=(), header=()
     for key, value in header:
         made[key] = value
     made.set_content(text)
+    if html:
+        made.add_alternative(html, subtype="html")
     for file, kind, content in files:
         main, sub = kind.split("/")
         made.add_attachment(content, maintype=main, subtype=sub, filename=file)

@@ -19,16 +19,16 @@ fn marks(rules: &[(&str, &str)]) -> String {
 }
 
 /// `expect(codes, **fields)` hands a mail in by both doors. `codes` are those of the rules that act on it: for the outside, or
-/// by reader (`outside`, or a name inside), where it leaves in several forms as a list. `arrived()` then looks at every mail.
+/// by reader (`outside`, or a name inside), where it leaves in several forms as a list. `doors` are both, where one cannot write such a mail one. `arrived()` then looks at every mail.
 const MARKS: &str = r#"
 import glob, itertools, os
 NUMBERS, WANTED = itertools.count(1), {}
 def marked(mail):
     return {name.removeprefix("X-Rule-") for name in mail.keys() if name.startswith("X-Rule-")}
-def expect(codes, name="sato", subject="", to=PARTNER, **fields):
+def expect(codes, name="sato", subject="", to=PARTNER, doors=("SMTP", "browser"), **fields):
     codes = codes if isinstance(codes, dict) else {"outside": codes}
     by_reader = {reader: all_ if isinstance(all_, list) else [all_] for reader, all_ in codes.items()}
-    for door in ("SMTP", "browser"):
+    for door in doors:
         own = "%s %s %d" % (subject, door, next(NUMBERS))
         own = own.strip()
         WANTED[own] = by_reader
@@ -146,6 +146,50 @@ expect({"COPIED"}, cc="jiro@yamada.example")
 expect({"PICTURES", "PICTURE"}, files=[picture, ("b.png", "image/png", png)])
 expect({"PICTURE"}, files=[picture, note])
 expect(set(), files=[note])
+arrived()
+"##,
+    );
+}
+
+#[test]
+fn where_something_stands_and_how_large_it_is_count_by_both_doors() {
+    let spots = ["subject", "header", "body", "html", "attachment", "attachment-name"];
+    let mut rules = String::new();
+    for spot in spots {
+        let code = spot.to_uppercase();
+        rules += &marks(&[
+            (&format!("MN-{code}"), &format!("{{ my_number = {{ where = \"{spot}\" }} }}")),
+            (&format!("WORD-{code}"), &format!("{{ keyword = {{ any = [\"himitsu\"], where = \"{spot}\" }} }}")),
+        ]);
+    }
+    let sizes = marks(&[
+        ("SMALL", "{ size = { max_kb = 6 } }"),
+        ("LARGE", "{ size = { min_kb = 6 } }"),
+        ("FILE-MOST", "{ attachment = { max_kb = 2 } }"),
+        ("FILE-LEAST", "{ attachment = { min_kb = 2 } }"),
+    ]);
+    run(
+        &under(&(rules + &sizes)),
+        r##"
+number = "個人番号 123456789018"
+file = lambda content=b"x", name="a.txt": [(name, "text/plain", content)]
+least, small = {"SMALL", "FILE-MOST"}, {"SMALL"}
+expect(small | {"MN-SUBJECT"}, subject=number)
+expect(small | {"WORD-SUBJECT"}, subject="himitsu")
+expect(small | {"MN-BODY", "WORD-BODY"}, text=number + " himitsu")
+expect(least | {"MN-ATTACHMENT", "WORD-ATTACHMENT"}, files=file((number + " himitsu").encode()))
+expect(least | {"MN-ATTACHMENT-NAME"}, files=file(name=number + ".txt"))
+expect(least | {"WORD-ATTACHMENT-NAME"}, files=file(name="himitsu.txt"))
+# any field of a header by SMTP; from the browser what its sender types there: names beside addresses
+expect(small | {"MN-HEADER", "WORD-HEADER"}, doors=["SMTP"], header=[("X-Note", number), ("X-More", "himitsu")])
+expect(small | {"MN-HEADER", "WORD-HEADER"}, doors=["browser"], to='"himitsu %s" <%s>' % (number, PARTNER))
+# the browser writes no HTML: what looks like it is text
+expect(small | {"MN-HTML", "WORD-HTML"}, doors=["SMTP"], html="<p>%s <b>himi</b>tsu</p>" % number)
+expect(small | {"WORD-BODY"}, doors=["browser"], text="<p>himitsu</p>")
+expect({"LARGE"}, text="some words\n" * 1000)
+# to the byte, of the file as it is and not as it is encoded
+for length, codes in ((2047, {"FILE-MOST"}), (2048, {"FILE-MOST", "FILE-LEAST"}), (2049, {"FILE-LEAST"})):
+    expect(small | codes, files=file(b"x" * length))
 arrived()
 "##,
     );

@@ -50,6 +50,14 @@ expect(own, "フリーメールの宛先", to="friend@gmail.com")
 expect(own, "宛先の公開", to=", ".join("a@d%d.example" % n for n in range(5)))
 expect(own, "社外への一斉送信", to="x@aoba.example".replace("x", "ito"), bcc=", ".join("b%d@yamada.example" % n for n in range(50)))
 expect(held, "クレジットカード番号", to=PARTNER, text="カード番号 4111 1111 1111 1111")
+# 4 domains or 19 addresses in To and Cc are no open list, 49 recipients not many
+for fields in (dict(to=", ".join("a@d%d.example" % n for n in range(4))), dict(to=", ".join("c%d@yamada.example" % n for n in range(19)))):
+    check = pen("sato").check(subject="x", body="hello", **fields)
+    assert "宛先の公開" not in check.text() and "初めての社外宛先" in check.text(), check.text()
+expect(own, "宛先の公開", to=", ".join("c%d@yamada.example" % n for n in range(10)), cc=", ".join("c%d@yamada.example" % n for n in range(10, 20)))
+expect(own, "宛先の公開", to=", ".join("c%d@yamada.example" % n for n in range(50)))
+check = pen("sato").check(to="ito@aoba.example", bcc=", ".join("b%d@yamada.example" % n for n in range(49)), subject="x", body="hello")
+assert "社外への一斉送信" not in check.text() and "宛先の公開" not in check.text(), check.text()
 # the sets of a fresh company
 expect(held, "社外宛 マイナンバー", to=PARTNER, text="個人番号 1234 5678 9018")
 program = [("setup.bat", "text/plain", b"echo")]
@@ -77,7 +85,10 @@ def recorded():
     mails = sqlite3.connect(os.path.join(os.path.dirname(demo["config"]), "data", "mail.db"))
     row = mails.execute("SELECT detail FROM audit WHERE event = 'submission.judged' ORDER BY id DESC").fetchone()
     return json.loads(row[0])["recorded"]
-for files, codes in ((phones, ["PI-LIST"]), (few, [])):
+addresses = lambda count: [("宛名.csv", "text/csv", "".join("氏名%d,person%d@customer.example\r\n" % (n, n) for n in range(count)).encode())]
+# 50 of either kind are a list, 49 are not; the same one twice is one
+twice = [("宛名.csv", "text/csv", addresses(49)[0][2] + b"again,person7@customer.example\r\n")]
+for files, codes in ((phones, ["PI-LIST"]), (few, []), (addresses(50), ["PI-LIST"]), (addresses(49), []), (twice, [])):
     assert by_smtp_said(to=PARTNER, files=files).startswith("2.0.0 accepted")
     assert recorded() == codes, recorded()
     check = pen("sato").check(files, to=PARTNER, subject="customers", body="hello")
