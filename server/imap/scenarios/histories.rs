@@ -43,7 +43,7 @@ pub(super) async fn on_disk() -> (House<SqliteEngine>, UserId) {
 
 /// What a client can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Style {
+pub(super) enum Style {
     Plain,
     Condstore,
     Qresync,
@@ -57,32 +57,34 @@ impl Dice {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % count.max(1)
     }
-    fn flag(&mut self) -> &'static str {
+    pub(super) fn flag(&mut self) -> &'static str {
         ["\\Seen", "\\Flagged", "\\Deleted", "\\Deleted", "$Work"][self.below(5)]
     }
 }
 
 /// Who sits there, and how he calls Taro's INBOX.
 #[derive(Debug, Clone, Copy)]
-struct Who {
-    address: &'static str,
-    inbox: &'static str,
+pub(super) struct Who {
+    pub(super) address: &'static str,
+    pub(super) inbox: &'static str,
 }
-const TARO: Who = Who { address: "taro@example.jp", inbox: "INBOX" };
+pub(super) const TARO: Who = Who { address: "taro@example.jp", inbox: "INBOX" };
 const HANAKO: Who = Who { address: "hanako@example.jp", inbox: "\"Other Users/taro@example.jp/INBOX\"" };
 
 /// A session and what its client knows.
-struct Seat {
+pub(super) struct Seat {
     who: Who,
     style: Style,
-    client: Client,
-    mirror: Mirror,
+    pub(super) client: Client,
+    pub(super) mirror: Mirror,
+    /// The mailbox that is open.
+    pub(super) open: String,
 }
 
 impl Seat {
-    async fn sit(house: &House<SqliteEngine>, who: Who, style: Style) -> Self {
+    pub(super) async fn sit(house: &House<SqliteEngine>, who: Who, style: Style) -> Self {
         let client = sign_in(house, who).await;
-        let mut seat = Self { who, style, client, mirror: Mirror::default() };
+        let mut seat = Self { who, style, client, mirror: Mirror::default(), open: who.inbox.to_owned() };
         seat.enable().await;
         let selected = seat.client.ok(&format!("SELECT {}", who.inbox)).await;
         seat.mirror.take(&selected);
@@ -105,13 +107,13 @@ impl Seat {
     }
 
     /// The connection breaks; the client comes back with what it knows, or with nothing.
-    async fn come_back(&mut self, house: &House<SqliteEngine>, named: bool) {
+    pub(super) async fn come_back(&mut self, house: &House<SqliteEngine>, named: bool) {
         self.client = sign_in(house, self.who).await;
         self.enable().await;
-        let inbox = self.who.inbox;
+        let open = &self.open;
         if self.style != Style::Qresync {
             self.mirror = Mirror::default();
-            let selected = self.client.ok(&format!("SELECT {inbox}")).await;
+            let selected = self.client.ok(&format!("SELECT {open}")).await;
             return self.mirror.take(&selected);
         }
         if named {
@@ -121,12 +123,12 @@ impl Seat {
         let named = named && !uids.is_empty();
         let known = if named { format!(" {}", uids.join(",")) } else { String::new() };
         let (validity, modseq) = (self.mirror.uid_validity, self.mirror.modseq);
-        let selected = self.client.ok(&format!("SELECT {inbox} (QRESYNC ({validity} {modseq}{known}))")).await;
+        let selected = self.client.ok(&format!("SELECT {open} (QRESYNC ({validity} {modseq}{known}))")).await;
         self.mirror.resync(&selected, named);
     }
 
     /// Hears everything, and asks for the messages that it knows only by number.
-    async fn catch_up(&mut self) {
+    pub(super) async fn catch_up(&mut self) {
         self.say("NOOP").await;
         self.mirror.is_whole();
         while let Some(first) = self.mirror.unknown() {
@@ -186,7 +188,12 @@ async fn sign_in(house: &House<SqliteEngine>, who: Who) -> Client {
 }
 
 /// What is there; with `reader` his `\Seen` in place of Taro's.
-async fn truth(house: &House<SqliteEngine>, taro: UserId, inbox: MailboxId, reader: Option<UserId>) -> Vec<Known> {
+pub(super) async fn truth(
+    house: &House<SqliteEngine>,
+    taro: UserId,
+    inbox: MailboxId,
+    reader: Option<UserId>,
+) -> Vec<Known> {
     let uids = house.engine.open_mailbox(taro, inbox, false).await.unwrap().uids;
     let rows = house.engine.flags(taro, inbox, &uids).await.unwrap();
     let seen = match reader {

@@ -2,6 +2,7 @@
 
 mod clients;
 mod compressed;
+mod crossing;
 mod edges;
 mod extensions;
 mod histories;
