@@ -103,11 +103,14 @@ impl Inner {
             Event::Shares { tenant } => {
                 self.tell_others(store, company_owner(*tenant), |_, user| user.tenant == *tenant)
             }
-            // Groups have other members, or people other names: others see what is shared in a company.
-            Event::Directory => {
+            // Groups have other members, or people other names: others see what is shared in that company.
+            Event::Directory { tenant } => {
                 let shares = store.shares();
-                let companies: HashSet<TenantId> = shares.by_mailbox.values().map(|share| share.tenant).collect();
-                self.tell_others(store, UserId(0), |_, user| companies.contains(&user.tenant));
+                let shared = shares.by_mailbox.values().map(|share| share.tenant);
+                let companies: HashSet<TenantId> = shared.filter(|of| tenant.is_none_or(|one| one == *of)).collect();
+                if !companies.is_empty() {
+                    self.tell_others(store, UserId(0), |_, user| companies.contains(&user.tenant));
+                }
             }
             _ => {}
         }

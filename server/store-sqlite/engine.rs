@@ -99,7 +99,7 @@ impl SqliteEngine {
 
     /// Says that another process changed something: everyone looks again.
     pub fn nudge(&self) {
-        for event in [Event::Directory, Event::Submissions, Event::Queue, Event::Timers] {
+        for event in [Event::Directory { tenant: None }, Event::Submissions, Event::Queue, Event::Timers] {
             let _ = self.events.send(event);
         }
     }
@@ -142,11 +142,13 @@ impl Engine for SqliteEngine {
     }
     async fn change_directory(&self, change: Change, by: Option<UserId>, at: Timestamp) -> Result<Changed> {
         let sealed = self.sealed_secrets(&change).await?;
+        // asked before: what is taken away has no company afterwards
+        let tenant = change.tenant(&self.directory.snapshot());
         let changed = self.directory.change(&change, &sealed, by, at).await?;
         if let (Change::AddUser(new), Changed::User(user)) = (&change, changed) {
             self.writer.run(Lane::Quick, MakeFirst { tenant: new.tenant, user }).await?;
         }
-        let _ = self.events.send(Event::Directory);
+        let _ = self.events.send(Event::Directory { tenant });
         Ok(changed)
     }
     async fn agreed_passwords(&self, tenant: TenantId) -> Result<Vec<([u8; 16], Secret)>> {

@@ -495,6 +495,39 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// The company that it concerns, as `before` knows it; `None`: it makes one, or changes what is not known there.
+    #[must_use]
+    pub fn tenant(&self, before: &Directory) -> Option<TenantId> {
+        let of_user = |id: &UserId| before.users.get(id).map(|user| user.tenant);
+        let of_group = |id: &GroupId| before.groups.get(id).map(|group| group.tenant);
+        match self {
+            Self::AddTenant { .. } => None,
+            Self::SetTenant { tenant, .. }
+            | Self::ChangePolicies { tenant, .. }
+            | Self::RemoveTenant(tenant)
+            | Self::AddDomain { tenant, .. }
+            | Self::AddGroup { tenant, .. }
+            | Self::SetRules { tenant, .. }
+            | Self::AddLabels { tenant, .. }
+            | Self::RemoveLabels { tenant, .. }
+            | Self::RemoveAgreedPassword { tenant, .. }
+            | Self::AddDkimKeys { tenant, .. } => Some(*tenant),
+            Self::AddUser(new) => Some(new.tenant),
+            Self::AddAgreedPassword(new) => Some(new.tenant),
+            Self::SetUser(user, _) | Self::RemoveUser(user) | Self::AddAlias { user, .. } => of_user(user),
+            Self::SetMembers(group, _) | Self::RemoveGroup(group) => of_group(group),
+            Self::RemoveAlias(address) => match before.addresses.get(&address.key())? {
+                Target::User(user) => of_user(user),
+                Target::Group(group) => of_group(group),
+            },
+            Self::RemoveDomain(domain) | Self::StartDkimKeys { domain, .. } | Self::RemoveDkimKey { domain, .. } => {
+                before.tenant_of(domain)
+            }
+        }
+    }
+}
+
 /// What a change made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Changed {

@@ -41,5 +41,8 @@ pub enum Event {
         tenant: TenantId,
     },
     /// People, domains or rules changed.
-    Directory,
+    Directory {
+        /// Of which company; `None`: of any.
+        tenant: Option<TenantId>,
+    },
 }

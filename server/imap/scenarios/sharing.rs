@@ -463,6 +463,24 @@ async fn a_shared_mailbox_wakes_those_who_see_it_and_no_others() {
     taro.append("INBOX", MAIL).await;
     told(&mut jiro).await;
     assert!(!eve.has_changed().unwrap(), "another company's");
+    // a change of people wakes those of their company, though others share mailboxes too
+    stage.sign_in("eve@other.jp").await.ok("SETACL INBOX anyone lr").await;
+    let taros = stage.house.engine.mailboxes(stage.user("taro@example.jp")).await.unwrap();
+    let own = taros.into_iter().find(|mailbox| mailbox.name == "Archive").unwrap().id;
+    for who in ["", "jiro@example.jp", "eve@other.jp"] {
+        let before = (*jiro.borrow(), *eve.borrow());
+        if !who.is_empty() {
+            let change = UserChange { name: Some("another name".into()), ..UserChange::default() };
+            stage.change(Change::SetUser(stage.user(who), Box::new(change))).await;
+        }
+        // events are told one after the other: what happened before this mail, of which only Taro hears, is told by then
+        let mut passed = stage.house.context.watchers.watch(own);
+        taro.append("Archive", MAIL).await;
+        told(&mut passed).await;
+        let after = (*jiro.borrow(), *eve.borrow());
+        let woken = (after.0 > before.0, after.1 > before.1);
+        assert!(who.is_empty() || woken == (who.starts_with("jiro"), who.starts_with("eve")), "{who}: {woken:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
