@@ -94,9 +94,11 @@ impl Notified {
             }
         }
         for (id, mailbox) in &now {
-            let events = self.events(mailbox);
-            news.extend(listed(events, before.get(id), mailbox));
-            if mailbox.selectable && Some(*id) != selected && has_other_messages(events, before.get(id), mailbox) {
+            let old = before.get(id);
+            // who was told of it under its old name, or while it was subscribed, hears that it is so no longer
+            let either = self.told(|filter| takes(filter, mailbox) || old.is_some_and(|old| takes(filter, old)));
+            news.extend(listed(either, old, mailbox));
+            if mailbox.selectable && Some(*id) != selected && has_other_messages(self.events(mailbox), old, mailbox) {
                 news.push(News::Status(mailbox.clone()));
             }
         }
@@ -106,7 +108,11 @@ impl Notified {
 
     /// What is told of the mailbox: the events of all groups that take it together (RFC 5465 section 6).
     fn events(&self, mailbox: &Mailbox) -> Told {
-        let taking = self.groups.iter().filter(|group| takes(&group.filter, mailbox));
+        self.told(|filter| takes(filter, mailbox))
+    }
+
+    fn told(&self, takes: impl Fn(&Filter) -> bool) -> Told {
+        let taking = self.groups.iter().filter(|group| takes(&group.filter));
         taking.fold(Told::default(), |told, group| told.and(&group.events))
     }
 }
@@ -250,6 +256,21 @@ mod tests {
         let now = vec![mailbox(1, "INBOX", 4, 11), changed.clone()];
         assert_eq!(notified.news(now, None).unwrap(), [News::Listed(changed.clone(), None), News::Status(changed)]);
         assert_eq!(notified.with_messages(None).len(), 1);
+    }
+
+    #[test]
+    fn what_leaves_a_group_by_its_name_or_subscription_is_told_there_once_more() {
+        let mut notified =
+            notified("SET (subtree a (MailboxName MessageNew MessageExpunge)) (subscribed (SubscriptionChange))");
+        let (renamed, mut dropped) = (mailbox(2, "x", 1, 2), mailbox(1, "INBOX", 3, 9));
+        dropped.subscribed = false;
+        let now = || vec![dropped.clone(), renamed.clone()];
+        assert_eq!(
+            notified.news(now(), None).unwrap(),
+            [News::Listed(dropped.clone(), None), News::Listed(renamed.clone(), Some("a/b".into()))],
+            "its messages are none of the subtree's any more"
+        );
+        assert_eq!(notified.news(vec![dropped.clone()], None).unwrap(), [], "nobody asked for what is called x");
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub enum Notify {
     Set {
         /// Whether the mailboxes are told as they are now.
         status: bool,
-        /// Which events of which mailboxes; the first that takes a mailbox counts.
+        /// Which events of which mailboxes; of a mailbox that several take, all of theirs.
         groups: Vec<Group>,
     },
 }
@@ -112,6 +112,10 @@ pub fn parse(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Notify> {
     let mut groups = Vec::new();
     loop {
         groups.push(group(cursor, depth)?);
+        if groups.iter().filter(|group| matches!(group.filter, Filter::Selected { .. })).count() > 1 {
+            // RFC 5465 section 6.1
+            return wrong("The selected mailbox is named twice");
+        }
         let names = groups.iter().map(|group| group.filter.names().len()).sum::<usize>();
         let items = groups.iter().map(|group| group.events.fetch.len()).sum::<usize>();
         if groups.len() > MOST_GROUPS || names > MOST_NAMES || items > MOST_ITEMS {
@@ -242,6 +246,7 @@ mod tests {
             "SET (personal (MessageExpunge))",
             "SET (personal (FlagChange))",
             "SET (selected (MailboxName))",
+            "SET (selected NONE) (personal (MailboxName)) (selected-delayed (MessageNew MessageExpunge))",
             "SET (personal (MessageNew (UID) MessageExpunge))",
             "SET (everything (MailboxName))",
             "SET (subtree () (MailboxName))",
@@ -255,8 +260,10 @@ mod tests {
         let names = |count: usize| format!(" (mailboxes ({}) NONE)", vec!["a"; count].join(" "));
         assert!(read(&format!("SET{}", names(500).repeat(2))).is_ok());
         assert!(read(&format!("SET{}", names(501).repeat(2))).is_err(), "of all groups together");
-        let items = format!(" (selected (MessageNew ({}) MessageExpunge))", ["FLAGS"; 60].join(" "));
-        assert!(read(&format!("SET{}", items.repeat(2))).is_err());
+        let items =
+            |count: usize| format!("SET (selected (MessageNew ({}) MessageExpunge))", vec!["FLAGS"; count].join(" "));
+        assert!(read(&items(100)).is_ok());
+        assert!(read(&items(101)).is_err());
     }
 
     proptest! {
