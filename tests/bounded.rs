@@ -5,6 +5,8 @@ use crate::house::House;
 /// So much more memory may 1,000 connections need that hold the server up in every way they know, MiB: what is set
 /// aside for answers that nobody takes, and half a mail each.
 const STALLED_MIB: u64 = 120;
+/// So much more may 20 answers of 48,000 messages each need that nobody takes: as much as one window of each.
+const MANY_MIB: u64 = 32;
 /// So much more may an answer of 240 MB need that its client does not take: windows and buffers, and what the
 /// allocator keeps of them.
 const ANSWER_MIB: u64 = 48;
@@ -110,6 +112,69 @@ assert line.startswith(b"c OK") and size > 240_000_000, (line, size)
     let most = house.memory("VmHWM");
     println!("memory: at most {before} MiB before the answer, {most} MiB after it");
     assert!(most < before + ANSWER_MIB, "{before} MiB before, at most {most} MiB");
+}
+
+#[test]
+fn answers_of_many_small_mails_wait_for_those_who_ask_and_not_in_memory() {
+    let house = House::start();
+    let program = r#"
+import fcntl, imaplib, re, socket, struct, termios, time
+MANY, ASK = 48_000, b"c UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])\r\n"
+imap = imaplib.IMAP4("127.0.0.1", IMAP)
+imap.login("taro@aoba.example", PASSWORD)
+mails = (b"Subject: %d\r\n\r\n" % number + b"y" * 1_998 + b"\r\n" for number in range(750))
+imap.send(b"a APPEND INBOX" + b"".join(b" {%d+}\r\n%s" % (len(mail), mail) for mail in mails) + b"\r\n")
+while not (line := imap.readline()).startswith(b"a "):
+    pass
+assert line.startswith(b"a OK"), line
+imap.select("INBOX")
+for _ in range(6):
+    assert imap.copy("1:*", "INBOX")[0] == "OK"
+    imap.noop()
+
+def asks():
+    one = socket.socket()
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    one.connect(("127.0.0.1", IMAP))
+    one.sendall(b"a LOGIN taro@aoba.example {%d+}\r\n%s\r\nb SELECT INBOX\r\n" % (len(PASSWORD), PASSWORD.encode()) + ASK)
+    return one
+def memory():
+    with open("/proc/%d/status" % SERVER) as file:
+        return int(re.search(r"VmRSS:\s*(\d+)", file.read()).group(1)) // 1024
+def waiting(one):
+    return struct.unpack("i", fcntl.ioctl(one, termios.FIONREAD, b"0000"))[0]
+def stalled(ones):
+    # nothing more comes until something is taken
+    before, same = None, 0
+    while same < 5:
+        now = [waiting(one) for one in ones]
+        same = same + 1 if now == before and all(now) else 0
+        before = now
+        time.sleep(0.05)
+def takes_all(one):
+    size, told, rest = 0, 0, b""
+    while not (end := re.search(rb"(?:^|\n)c (OK|NO|BAD)", rest)):
+        more = one.recv(1 << 20)
+        assert more, rest[-200:]
+        told += (rest[-24:] + more).count(b" FETCH (UID") - rest[-24:].count(b" FETCH (UID")
+        size += len(more)
+        rest = rest[-24:] + more
+    assert end.group(1) == b"OK" and told == MANY and size > MANY * 2_000, (end, told, size)
+
+# the first reads all: what is kept of the mailbox is kept from here on
+takes_all(asks())
+before = memory()
+ones = [asks() for _ in range(20)]
+stalled(ones)
+held = memory()
+# others are served, and who begins to take gets everything
+assert imap.noop()[0] == "OK"
+takes_all(ones[0])
+most = max(held, memory())
+print("memory: %d MiB before, at most %d MiB with %d answers of %d messages" % (before, most, len(ones), MANY))
+assert most < before + MOST, (before, held, most)
+"#;
+    println!("{}", house.python(&format!("SERVER = {}\nMOST = {MANY_MIB}\n{program}", house.pid())));
 }
 
 #[test]
