@@ -97,3 +97,42 @@ impl Shim {
         std::fs::remove_file(&self.fault).unwrap();
     }
 }
+
+#[test]
+fn each_order_counts_for_itself_and_from_the_moment_that_it_is_given() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let (shim, env) = Shim::over(folder.path(), &data);
+    let program = r#"
+import os, sys
+data, order = sys.argv[1:]
+def give(text):
+    with open(order + ".new", "w") as file:
+        file.write(text)
+    os.rename(order + ".new", order)
+def tries(name, count):
+    file, said = os.open(f"{data}/{name}", os.O_WRONLY | os.O_CREAT), []
+    for _ in range(count):
+        try:
+            said.append(os.write(file, b"x"))
+        except OSError as error:
+            said.append(-error.errno)
+    os.close(file)
+    return said
+assert tries("a", 2) == [1, 1]
+give("write 28 /a 3\nwrite 5 /b 2\n")
+assert tries("a", 2) == [1, 1], "the orders of others do not count"
+assert tries("b", 3) == [1, -5, -5]
+assert tries("a", 2) == [-28, -28]
+assert tries("c", 1) == [1]
+give("write 28 /a 3\nwrite 5 /b 2\n")
+assert tries("a", 3) + tries("b", 2) == [1, 1, -28, 1, -5], "given anew it begins anew"
+os.unlink(order)
+assert tries("a", 4) == [1, 1, 1, 1]
+"#;
+    let mut python = Command::new("python3");
+    python.args(["-c", program]).arg(&data).arg(shim.order()).envs(env);
+    let done = python.output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}

@@ -4,7 +4,8 @@
  * SHIM_DIR   the folder that is watched
  * SHIM_LOG   where every write and flush below that folder is recorded, in order and with its bytes
  * SHIM_FAULT a file; while it is there, its lines "flush|write ERRNO TEXT [COUNT]" make flushes or writes of files whose path
- *            holds TEXT fail with that number, without being done; from the COUNT-th on. In place of a number, -9 kills the process
+ *            holds TEXT fail with that number, without being done; from the COUNT-th on that its line is meant for, counted in each
+ *            process since it saw the file in this form. In place of a number, -9 kills the process
  *
  * A record is a header and then `extra` bytes. A write is recorded after it was made and before its caller goes on, a
  * flush at its beginning and at its end: what was recorded before the beginning is safe from the end on. Appending is
@@ -14,6 +15,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -103,6 +105,24 @@ static uint64_t watched(int fd) {
     return S_ISREG(s.st_mode) || S_ISDIR(s.st_mode) ? s.st_ino : 0;
 }
 
+/* So many operations were seen that this line of the orders is meant for, the one now included. */
+static int seen(int file, int line) {
+    enum { LINES = 32 };
+    static int counts[LINES];
+    static struct stat form;
+    static int lock;
+    struct stat now;
+    if (fstat(file, &now) != 0 || line >= LINES) abort();
+    while (__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE)) sched_yield();
+    if (now.st_ino != form.st_ino || now.st_mtim.tv_sec != form.st_mtim.tv_sec || now.st_mtim.tv_nsec != form.st_mtim.tv_nsec) {
+        memset(counts, 0, sizeof counts);
+        form = now;
+    }
+    int count = ++counts[line];
+    __atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
+    return count;
+}
+
 /* The error number that this operation shall fail with, else 0. */
 static int ill(const char *what, int fd) {
     if (!fault || access(fault, F_OK) != 0 || !watched(fd)) return 0;
@@ -110,21 +130,19 @@ static int ill(const char *what, int fd) {
     int file = real_open(fault, O_RDONLY | O_CLOEXEC);
     if (file < 0) return 0;
     ssize_t got = read(file, lines, sizeof lines - 1);
-    close(file);
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    if (got <= 0 || readlink(link, path, sizeof path - 1) <= 0 || !below(path)) return 0;
+    int meant = got > 0 && readlink(link, path, sizeof path - 1) > 0 && below(path), found = 0;
     char *rest = lines, *line;
-    while ((line = strsep(&rest, "\n"))) {
+    for (int at = 0; meant && !found && (line = strsep(&rest, "\n")); at++) {
         char op[16], text[256];
         int number, count = 1;
-        static int seen;
         if (sscanf(line, "%15s %d %255s %d", op, &number, text, &count) < 3 || strcmp(op, what) || !strstr(path, text))
             continue;
-        if (__atomic_add_fetch(&seen, 1, __ATOMIC_SEQ_CST) < count) continue;
-        if (number == -SIGKILL) raise(SIGKILL);
-        return number;
+        if (seen(file, at) >= count) found = number;
     }
-    return 0;
+    close(file);
+    if (found == -SIGKILL) raise(SIGKILL);
+    return found;
 }
 
 static int opened(int fd, const char *path, int flags, int existed) {
