@@ -4,51 +4,26 @@ Settings are Debian's defaults but for what a careful administrator raises so th
 durability is left as it comes (Dovecot's mail_fsync = optimized, Postfix always flushes its queue files).
 """
 import os
+import pathlib
 import pwd
 import shutil
-import socket
 import subprocess
-import time
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from dovecot import Dovecot, listening  # noqa: E402
 
 NEEDED = {"postfix": "postfix", "dovecot": "dovecot-imapd", "/usr/lib/dovecot/lmtp": "dovecot-lmtpd"}
-OWNER = "nobody"
 
+# what a careful administrator raises, and LMTP for Postfix
 DOVECOT = """
-base_dir = {folder}/run
-state_dir = {folder}/run/state
 protocols = imap lmtp
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-log_path = {folder}/dovecot.log
-mail_location = maildir:{folder}/mail/%n
-mail_uid = {uid}
-mail_gid = {gid}
-first_valid_uid = 1
-first_valid_gid = 1
-mail_max_userip_connections = 1000
-default_client_limit = 4000
-default_process_limit = 1000
+mail_max_userip_connections = 2000
+default_client_limit = 12000
+default_process_limit = 3000
 auth_cache_size = 10M
-namespace inbox {{
-  inbox = yes
-}}
-passdb {{
-  driver = static
-  args = password={password}
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={folder}/mail/%n allow_all_users=yes
-}}
 service imap-login {{
   service_count = 0
-  inet_listener imap {{
-    port = {imap}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
 }}
 service lmtp {{
   process_min_avail = 4
@@ -58,7 +33,7 @@ service lmtp {{
   }}
 }}
 service anvil {{
-  client_limit = 6000
+  client_limit = 12000
 }}
 """
 
@@ -121,34 +96,40 @@ class Peer:
         self.folder, self.password = folder, password
         self.smtp, self.lmtp, self.imap = ports
         self.data = [f"{folder}/mail"]
-
-    def start(self):
-        owner = pwd.getpwnam(OWNER)
-        for name in ("run", "mail", "postfix", "queue", "postfix-data"):
-            os.makedirs(f"{self.folder}/{name}")
-        os.chmod(self.folder, 0o755)
-        os.chown(f"{self.folder}/mail", owner.pw_uid, owner.pw_gid)
-        os.chown(f"{self.folder}/postfix-data", pwd.getpwnam("postfix").pw_uid, -1)
-        words = {**vars(self), "uid": owner.pw_uid, "gid": owner.pw_gid}
-        self._write("dovecot.conf", DOVECOT.format(**words))
+        self.dovecot = Dovecot(folder, password, self.imap, DOVECOT, lmtp=self.lmtp)
+        for name in ("postfix", "queue", "postfix-data"):
+            os.makedirs(f"{folder}/{name}")
+        os.chown(f"{folder}/postfix-data", pwd.getpwnam("postfix").pw_uid, -1)
+        words = {"folder": folder, "smtp": self.smtp, "lmtp": self.lmtp}
         self._write("postfix/main.cf", MAIN.format(**words))
         rows = (f"{name} {kind} {rest}\n" for name, kind, rest in MASTER)
         self._write("postfix/master.cf", "".join(rows).format(**words))
-        subprocess.run(["dovecot", "-c", f"{self.folder}/dovecot.conf"], check=True)
+
+    def begin(self):
+        self.dovecot.start()
         self._postfix("start", check=True)
-        for port in (self.smtp, self.lmtp, self.imap):
+        for port in (self.smtp, self.lmtp):
             listening(port)
 
+    start = begin
+
+    def restart(self):
+        """Dovecot alone: what it keeps in memory is gone, what it keeps on the disk is not."""
+        self.dovecot.stop()
+        self.dovecot.start()
+
+    def tell(self):
+        """The end of its log, when it does not do what it should."""
+        with open(f"{self.folder}/dovecot.log", encoding="utf-8", errors="replace") as log:
+            print(log.read()[-2_000:], file=sys.stderr)
+
     def pids(self):
-        pids = []
-        for path in (f"{self.folder}/run/master.pid", f"{self.folder}/queue/pid/master.pid"):
-            with open(path, encoding="ascii") as file:
-                pids.append(int(file.read()))
-        return pids
+        with open(f"{self.folder}/queue/pid/master.pid", encoding="ascii") as file:
+            return [self.dovecot.pid(), int(file.read())]
 
     def stop(self):
         self._postfix("stop")
-        subprocess.run(["doveadm", "-c", f"{self.folder}/dovecot.conf", "stop"], check=False)
+        self.dovecot.stop()
 
     def _postfix(self, what, check=False):
         quiet = subprocess.DEVNULL
@@ -157,16 +138,3 @@ class Peer:
     def _write(self, name, text):
         with open(f"{self.folder}/{name}", "w", encoding="ascii") as file:
             file.write(text)
-
-
-def listening(port):
-    """Waits until something accepts connections on this port."""
-    end = time.monotonic() + 20
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.05)

@@ -7,10 +7,11 @@ import subprocess
 import sys
 
 import ask
-import dovecot
 from mails import mails
 
 HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+import dovecot  # noqa: E402
 
 
 def short(title, answers):
