@@ -6,6 +6,7 @@ import argparse
 import imaplib
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -25,7 +26,13 @@ MAILS = {(1, 4096): 400, (8, 4096): 1600, (32, 4096): 3200, (1, 102400): 100, (8
 
 
 def free_ports(number):
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    """Ports below those that the system gives to clients, which may take one while its server is down for a moment."""
+    held = []
+    while len(held) < number:
+        try:
+            held.append(socket.create_server(("127.0.0.1", random.randrange(20_000, 32_000))))
+        except OSError:
+            continue
     ports = [each.getsockname()[1] for each in held]
     for each in held:
         each.close()
@@ -40,20 +47,36 @@ class Sekisho:
 
     def __init__(self, folder, binary, ports):
         self.binary, self.config = binary, f"{folder}/sekisho.toml"
-        self.smtp, self.submission, self.imap = ports
+        self.smtp, self.submission, self.imap, self.imaps = ports
         self.password, self.data, self.process = PASSWORD, [f"{folder}/data"], None
         os.makedirs(folder)
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(
                 f'hostname = "mail.bench.test"\ndata_dir = "{folder}/data"\n[listen]\nsmtp = ["127.0.0.1:{self.smtp}"]\n'
                 f'submission = ["127.0.0.1:{self.submission}"]\nsubmissions = []\n'
-                f'imap = ["127.0.0.1:{self.imap}"]\nimaps = []\nweb = []\nadmin = []\ncontent = []\nhttp = []\n'
+                f'imap = ["127.0.0.1:{self.imap}"]\nimaps = ["127.0.0.1:{self.imaps}"]\nweb = []\nadmin = []\ncontent = []\nhttp = []\n'
             )
 
+    def begin(self):
+        with open(f"{self.config}.log", "ab") as log:
+            self.process = subprocess.Popen([self.binary, "--config", self.config, "serve"], stdout=log, stderr=log)
+        try:
+            peer.listening(self.imap)
+        except OSError:
+            self.tell()
+            raise
+
+    def restart(self):
+        self.stop()
+        self.begin()
+
+    def tell(self):
+        """The end of its log, when it does not do what it should."""
+        with open(f"{self.config}.log", encoding="utf-8", errors="replace") as log:
+            print(log.read()[-2_000:], file=sys.stderr)
+
     def start(self):
-        log = open(f"{self.config}.log", "wb")
-        self.process = subprocess.Popen([self.binary, "--config", self.config, "serve"], stdout=log, stderr=log)
-        peer.listening(self.smtp)
+        self.begin()
         for user in range(USERS):
             role = ["--role", "operator", "--tenant", "bench"] if user == 0 else []
             self._command("user", "add", f"u{user}@bench.test", "--name", f"User {user}", *role, "--password-stdin")
@@ -68,8 +91,10 @@ class Sekisho:
         return [self.process.pid]
 
     def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
+        if self.process:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait()
+            self.process = None
 
 
 def tree(server):
@@ -276,7 +301,7 @@ def run(options, servers):
 
 def all_servers(options):
     """Ours, and Postfix and Dovecot where they are installed; not started yet."""
-    servers = [Sekisho(f"{options.folder}/sekisho", options.binary, free_ports(3))]
+    servers = [Sekisho(f"{options.folder}/sekisho", options.binary, free_ports(4))]
     reason = peer.missing()
     if reason:
         print(f"Postfix and Dovecot are left out: {reason}", file=sys.stderr)

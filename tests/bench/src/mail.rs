@@ -58,8 +58,22 @@ pub fn make(number: usize, sender: &str, recipient: usize, size: usize) -> Vec<u
     mail.into_bytes()
 }
 
+/// A whole mail of text, of exactly `size` bytes.
+pub fn exactly(number: usize, size: usize) -> Vec<u8> {
+    let mut mail = make(number, "sender@client.test", 0, size.min(TEXT_ONLY));
+    mail.truncate(size.saturating_sub(2));
+    // a letter that is cut in two goes
+    while std::str::from_utf8(&mail).is_err() {
+        mail.pop();
+    }
+    mail.resize(size.saturating_sub(2), b'x');
+    mail.extend_from_slice(b"\r\n");
+    mail
+}
+
+/// 見積りの件 is the first.
 const SUBJECTS: [&str; 6] = [
-    "6KaL56mN5pu444Gu5Lu2",
+    "6KaL56mN44KK44Gu5Lu2",
     "5omT44Gh5ZCI44KP44Gb5pel56iL44Gu44GU55u46KuH",
     "6KuL5rGC5pu46YCB5LuY44Gu44GU5qGI5YaF",
     "6K2w5LqL6Yyy6YCB5LuY",

@@ -25,9 +25,12 @@ impl Steps {
     pub fn run(&self, name: &str, rest: &[String]) -> Result<()> {
         let first = rest.first().map_or("INBOX", String::as_str);
         match name {
-            "fill" => self.fill(first),
+            "fill" => self.fill(first, size(rest.get(1))?),
             "script" => self.script(),
-            "append" => self.each(|client, _, mail| client.append("INBOX", &[mail::letter(mail)])),
+            "append" => {
+                let size = size(rest.first())?;
+                self.each(|client, _, mail| client.append("INBOX", &[written(mail, size)]))
+            }
             "store" => self.each(|client, _, mail| {
                 Ok(client.ask(&format!("STORE {} +FLAGS (\\Flagged)", mail % THERE + 1))?.time)
             }),
@@ -39,15 +42,17 @@ impl Steps {
         }
     }
 
-    fn fill(&self, mailbox: &str) -> Result<()> {
+    fn fill(&self, mailbox: &str, size: Option<usize>) -> Result<()> {
         let mut client = Client::open(&self.address, 0, &self.password)?;
         let _ = client.ask(&format!("CREATE {mailbox}"));
-        let began = Instant::now();
+        let mut bytes = 0;
         for first in (0..self.count).step_by(TOGETHER) {
-            let mails: Vec<_> = (first..(first + TOGETHER).min(self.count)).map(mail::letter).collect();
+            let together = first..(first + TOGETHER).min(self.count);
+            let mails: Vec<_> = together.map(|number| written(number, size)).collect();
+            bytes += mails.iter().map(Vec::len).sum::<usize>();
             client.append(mailbox, &mails)?;
         }
-        print(&[began.elapsed()], began.elapsed(), self.count);
+        println!("{{\"bytes\":{bytes}}}");
         Ok(())
     }
 
@@ -130,6 +135,16 @@ impl Steps {
         print(&times, began.elapsed(), self.count);
         Ok(())
     }
+}
+
+/// The size that an argument names, if there is one.
+fn size(argument: Option<&String>) -> Result<Option<usize>> {
+    argument.map(|size| size.parse().map_err(std::io::Error::other)).transpose()
+}
+
+/// A letter, or a mail of exactly this size.
+fn written(number: usize, size: Option<usize>) -> Vec<u8> {
+    size.map_or_else(|| mail::letter(number), |size| mail::exactly(number, size))
 }
 
 fn with_literal(line: &str) -> String {

@@ -3,7 +3,7 @@
 //! `bench HOST:PORT smtp|lmtp|submission SESSIONS MAILS SIZE USERS PASSWORD`. It prints `ready` once every session
 //! is open and greeted, and begins at a line on its standard input, so that the caller can read counters in between.
 //!
-//! `bench HOST:PORT imap STEP SESSIONS COUNT PASSWORD [MAILBOX]` works with mailboxes (`mailbox.rs` has the steps).
+//! `bench HOST:PORT imap STEP SESSIONS COUNT PASSWORD [MAILBOX|SIZE …]` works with mailboxes (`mailbox.rs` has the steps).
 
 mod imap;
 mod mail;
