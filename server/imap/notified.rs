@@ -93,11 +93,19 @@ impl Notified {
                 news.push(News::Gone(old.name.clone()));
             }
         }
+        // who was told of it under its old name, or while it was subscribed, hears that it is so no longer
+        let either = |old: Option<&Mailbox>, mailbox: &Mailbox| {
+            self.told(|filter| takes(filter, mailbox) || old.is_some_and(|old| takes(filter, old)))
+        };
+        let renamed = now.iter().filter_map(|(id, mailbox)| {
+            let old = before.get(id).filter(|old| old.name != mailbox.name)?;
+            either(Some(old), mailbox).names.then_some((old.name.as_str(), mailbox.name.as_str()))
+        });
+        let renamed: BTreeMap<&str, &str> = renamed.collect();
         for (id, mailbox) in &now {
             let old = before.get(id);
-            // who was told of it under its old name, or while it was subscribed, hears that it is so no longer
-            let either = self.told(|filter| takes(filter, mailbox) || old.is_some_and(|old| takes(filter, old)));
-            news.extend(listed(either, old, mailbox));
+            let moved = old.is_some_and(|old| went_along(&renamed, &old.name, &mailbox.name));
+            news.extend(listed(either(old, mailbox), old, mailbox, moved));
             if mailbox.selectable && Some(*id) != selected && has_other_messages(self.events(mailbox), old, mailbox) {
                 news.push(News::Status(mailbox.clone()));
             }
@@ -160,9 +168,22 @@ fn takes(filter: &Filter, mailbox: &Mailbox) -> bool {
     }
 }
 
-fn listed(events: Told, old: Option<&Mailbox>, mailbox: &Mailbox) -> Option<News> {
-    let Some(old) = old else { return events.names.then(|| News::Listed(mailbox.clone(), None)) };
-    if events.names && old.name != mailbox.name {
+/// Whether a mailbox has its new name because one above it was renamed, of which the client is told: it concludes the rest.
+fn went_along(renamed: &BTreeMap<&str, &str>, old: &str, new: &str) -> bool {
+    old.match_indices('/').any(|(at, _)| {
+        let (above, below) = old.split_at(at);
+        renamed.get(above).is_some_and(|above| new.strip_prefix(above) == Some(below))
+    })
+}
+
+/// The LIST of a mailbox (RFC 5465 5.4, 5.5): none of one that went along with one above it, nor of the INBOX that is there
+/// since the one before was renamed.
+fn listed(events: Told, old: Option<&Mailbox>, mailbox: &Mailbox, went_along: bool) -> Option<News> {
+    let Some(old) = old else {
+        let made = events.names && mailbox.role != Some(MailboxRole::Inbox);
+        return made.then(|| News::Listed(mailbox.clone(), None));
+    };
+    if events.names && old.name != mailbox.name && !went_along {
         return Some(News::Listed(mailbox.clone(), Some(old.name.clone())));
     }
     let changed = (events.subscriptions && old.subscribed != mailbox.subscribed)
@@ -271,6 +292,35 @@ mod tests {
             "its messages are none of the subtree's any more"
         );
         assert_eq!(notified.news(vec![dropped.clone()], None).unwrap(), [], "nobody asked for what is called x");
+    }
+
+    #[test]
+    fn of_a_tree_that_was_renamed_its_root_is_told() {
+        let all = |names: [&str; 4]| (2..).zip(names).map(|(id, name)| mailbox(id, name, 0, 1)).collect::<Vec<_>>();
+        let before = all(["a", "a/b", "a/b/c", "ab"]);
+        let told = |asked: &str, now: Vec<Mailbox>| {
+            let mut notified = Notified::new(groups(asked), before.clone()).unwrap();
+            let news = notified.news(now, None).unwrap();
+            let name = |news: News| match news {
+                News::Listed(mailbox, old) => (old.unwrap_or_default(), mailbox.name),
+                other => panic!("{other:?}"),
+            };
+            news.into_iter().map(name).collect::<Vec<_>>()
+        };
+        let pair = |old: &str, new: &str| (old.to_owned(), new.to_owned());
+        let moved = || all(["x/a", "x/a/b", "x/a/b/c", "ab"]);
+        assert_eq!(told("SET (personal (MailboxName))", moved()), [pair("a", "x/a")]);
+        assert_eq!(told("SET (mailboxes a/b/c (MailboxName))", moved()), [pair("a/b/c", "x/a/b/c")]);
+        let twice = all(["x", "x/b", "y", "ab"]);
+        assert_eq!(told("SET (personal (MailboxName))", twice), [pair("a", "x"), pair("a/b/c", "y")]);
+        // the mail of INBOX went elsewhere, and INBOX is where it was
+        let mut notified =
+            Notified::new(groups("SET (personal (MailboxName))"), vec![mailbox(1, "INBOX", 3, 9)]).unwrap();
+        let renamed = Mailbox { role: None, ..mailbox(1, "2026", 3, 9) };
+        assert_eq!(
+            notified.news(vec![renamed.clone(), mailbox(8, "INBOX", 0, 10)], None).unwrap(),
+            [News::Listed(renamed, Some("INBOX".into()))]
+        );
     }
 
     #[test]
