@@ -304,7 +304,7 @@ async fn a_person_of_another_company_on_this_server_gets_a_link_too() {
         let inbox = stage.house.named(user, "INBOX").await.id;
         let uids = [Uid(1)].into_iter().collect();
         let rows = stage.house.engine.messages(user, inbox, &uids, Want::default()).await.unwrap();
-        String::from_utf8(stage.house.engine.read(rows[0].record, 0..u64::MAX).await.unwrap()).unwrap()
+        String::from_utf8(stage.house.engine.read(rows[0].record, 0..u64::MAX).await.unwrap().to_vec()).unwrap()
     };
     assert!(read(stage.hanako).await.contains("words that stay here"), "colleagues get the mail itself");
     let his = read(yamada).await;
