@@ -85,13 +85,20 @@ impl Mirror {
     fn vanished(&mut self, set: &str, earlier: bool) {
         for uid in numbers(set) {
             let place = self.view.iter().position(|known| known.uid == Some(uid));
-            // one whose UID was not asked for yet is the next among those
-            let place = place.or_else(|| self.view.iter().position(|known| known.uid.is_none()).filter(|_| !earlier));
+            let place = place.or_else(|| self.not_asked_for(uid).filter(|_| !earlier));
             match place {
                 Some(place) => drop(self.view.remove(place)),
                 None => assert!(earlier, "{uid} vanished and was not there: {:?}", self.view),
             }
         }
+    }
+
+    /// The place of a message whose UID was not asked for yet and may be this one: UIDs ascend.
+    fn not_asked_for(&self, uid: u32) -> Option<usize> {
+        let is = |known: &Known, wanted: fn(&u32, &u32) -> bool| known.uid.is_some_and(|known| wanted(&known, &uid));
+        let from = self.view.iter().rposition(|known| is(known, u32::lt)).map_or(0, |place| place + 1);
+        let to = self.view.iter().position(|known| is(known, u32::gt)).unwrap_or(self.view.len());
+        (from..to).find(|place| self.view[*place].uid.is_none())
     }
 
     fn fetched(&mut self, number: usize, rest: &str) {
