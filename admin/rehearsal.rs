@@ -4,11 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use inspect::review::{RuleSet, Verdict};
-use outbound::{OutboundError, Rehearsed};
-use store::{Access, Manage, Read, Tenancy};
+use outbound::Rehearsed;
 use types::{Reference, TenantId, Timestamp};
 use web::axum::Router;
 use web::axum::extract::{DefaultBodyLimit, Form};
@@ -23,14 +22,14 @@ use crate::frame::{Area, Frame};
 use crate::rules::RuleTabs;
 use crate::words::SharedWords;
 
+mod walk;
+
 /// Longest span, days.
 const MOST_DAYS: u32 = 90;
 /// Days of a span that is not told.
 const DAYS: u32 = 30;
 /// Mails that are looked at, the newest first.
 const MOST_MAILS: u64 = 20_000;
-/// Mails of one page of the walk.
-const PAGE: u32 = 100;
 /// References that are listed.
 const LISTED: usize = 200;
 /// Longest text of rules, bytes.
@@ -40,8 +39,8 @@ web::catalogue! {
     /// Texts of 過去のメールで試す.
     pub struct RehearsalWords {
         title: ja "過去のメールで試す", en "Try on past mail";
-        lead: ja "過去に送信されたメールを、審査と同じ仕組みでもう一度判定します。メールは送信も変更もされません。件数と受付番号だけを表示します。",
-            en "Judges mail that was sent once more, by the very engine of the review. Nothing is sent or changed; only counts and references are shown.";
+        lead: ja "過去に送信されたメールと届いたメールを、審査と同じ仕組みでもう一度判定します。メールは送信も変更もされません。件数と受付番号だけを表示します。",
+            en "Judges mail that was sent and mail that came in once more, by the very engine of the review. Nothing is sent or changed; only counts and references are shown.";
         rules_in_force: ja "現在の審査ルールで試しました。", en "The rules in force were tried.";
         rules_given: ja "編集中のルールで試しました。", en "The rules under edit were tried.";
         days: ja "対象の日数(1~90)", en "Days (1 to 90)";
@@ -53,10 +52,12 @@ web::catalogue! {
         stopped: ja "中止しました。", en "Stopped.";
         failed: ja "途中で続けられなくなりました。", en "It could not go on.";
         most(n: u64): ja "新しい{n}通までを判定しました。", en "The newest {n} mails were judged.";
-        looked(n: u64): ja "{n}通を判定しました。", en "{n} mails were judged.", one "One mail was judged.";
+        looked(arrived: u64, sent: u64): ja "受信メール{arrived}通、送信メール{sent}通を判定しました。", en "Mails judged: {arrived} received, {sent} sent.";
+        gone(n: u64): ja "廃棄などで内容が残っていない{n}通は判定していません。", en "{n} mails of which nothing is left were not judged.", one "One mail of which nothing is left was not judged.";
         since(when: &str): ja "{when} 以降", en "since {when}";
-        by_action: ja "動作ごとの件数", en "By action";
-        by_rule: ja "ルールごとの件数", en "By rule";
+        by_action: ja "送信メール: 動作ごとの件数", en "Sent mail, by action";
+        by_rule: ja "送信メール: ルールごとの件数", en "Sent mail, by rule";
+        arrived_by_rule: ja "受信メール: ルールごとの件数", en "Received mail, by rule";
         action: ja "動作", en "Action";
         rule: ja "ルール", en "Rule";
         count: ja "件数", en "Mails";
@@ -87,11 +88,16 @@ enum End {
 /// What a job has found so far.
 #[derive(Debug, Clone, Default)]
 struct Found {
-    looked: u64,
-    /// The moment of the last mail that was judged.
+    sent: u64,
+    arrived: u64,
+    /// Of these nothing is left.
+    gone: u64,
+    /// The moment of the last mail that was looked at.
     at: Option<Timestamp>,
     actions: BTreeMap<Verdict, u64>,
     rules: BTreeMap<String, u64>,
+    /// Of what came in.
+    arrived_rules: BTreeMap<String, u64>,
     stopped: Vec<(Reference, Timestamp, Verdict)>,
     end: Option<End>,
 }
@@ -117,17 +123,26 @@ impl Job {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).end.get_or_insert(end);
     }
 
-    fn note(&self, one: Rehearsed) {
+    /// Takes down what a mail of the moment `at` would meet; `None`: nothing is left of it. How many that are by now.
+    fn note(&self, at: Timestamp, one: Option<Rehearsed>) -> u64 {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        found.looked += 1;
-        found.at = Some(one.at);
-        *found.actions.entry(one.verdict).or_default() += 1;
-        for code in one.rules {
-            *found.rules.entry(code).or_default() += 1;
+        found.at = Some(at);
+        match one {
+            None => found.gone += 1,
+            Some(Rehearsed { reference: Some(reference), verdict, rules }) => {
+                found.sent += 1;
+                *found.actions.entry(verdict).or_default() += 1;
+                rules.into_iter().for_each(|code| *found.rules.entry(code).or_default() += 1);
+                if stops(verdict) && found.stopped.len() < LISTED {
+                    found.stopped.push((reference, at, verdict));
+                }
+            }
+            Some(Rehearsed { reference: None, rules, .. }) => {
+                found.arrived += 1;
+                rules.into_iter().for_each(|code| *found.arrived_rules.entry(code).or_default() += 1);
+            }
         }
-        if stops(one.verdict) && found.stopped.len() < LISTED {
-            found.stopped.push((one.reference, one.at, one.verdict));
-        }
+        found.sent + found.arrived + found.gone
     }
 
     /// How far it has come, by the time that it has walked back.
@@ -150,53 +165,6 @@ struct Running(Arc<Job>);
 impl Drop for Running {
     fn drop(&mut self) {
         self.0.end(End::Failed);
-    }
-}
-
-/// Walks back through the mail of a company, and says how it ended.
-async fn walk(
-    console: Arc<Console>,
-    running: Running,
-    rules: RuleSet,
-    access: (Access<Tenancy, Manage>, Access<Tenancy, Read>),
-) {
-    match walked(&console, &running.0, &rules, access).await {
-        Ok(end) => running.0.end(end),
-        Err(error) => {
-            tracing::error!(%error, "rules were not tried on all of the past mail");
-            running.0.end(End::Failed);
-        }
-    }
-}
-
-/// After each mail it rests as long as it worked.
-async fn walked(
-    console: &Console,
-    job: &Job,
-    rules: &RuleSet,
-    (manage, read): (Access<Tenancy, Manage>, Access<Tenancy, Read>),
-) -> Result<End, OutboundError> {
-    let mut before = None;
-    loop {
-        let page = console.store.sendings(&read, before, PAGE).await?;
-        before = page.last().map(|last| last.submission.id);
-        for sending in &page {
-            if sending.submission.at < job.since {
-                return Ok(End::Done);
-            }
-            if job.stop.load(Ordering::Relaxed) {
-                return Ok(End::Stopped);
-            }
-            let began = Instant::now();
-            job.note(console.outbound.rehearse(&manage, rules, sending).await?);
-            if job.now().looked >= MOST_MAILS {
-                return Ok(End::Full);
-            }
-            tokio::time::sleep(began.elapsed().max(Duration::from_millis(1))).await;
-        }
-        if page.is_empty() {
-            return Ok(End::Done);
-        }
     }
 }
 
@@ -241,9 +209,11 @@ struct Shown {
     state: String,
     whose: &'static str,
     since: String,
-    looked: u64,
+    looked: String,
+    gone: Option<String>,
     actions: Vec<Count>,
     rules: Vec<Count>,
+    arrived_rules: Vec<Count>,
     lines: Vec<Line>,
 }
 
@@ -292,9 +262,11 @@ fn shown(desk: &Desk, t: RehearsalWords, job: &Job) -> Shown {
         state,
         whose: if job.given { t.rules_given() } else { t.rules_in_force() },
         since: desk.style().date_short(job.since),
-        looked: found.looked,
+        looked: t.looked(found.arrived, found.sent),
+        gone: (found.gone > 0).then(|| t.gone(found.gone)),
         actions: found.actions.iter().rev().map(action).collect(),
         rules: found.rules.iter().map(rule).collect(),
+        arrived_rules: found.arrived_rules.iter().map(rule).collect(),
         lines: found.stopped.iter().map(line).collect(),
     }
 }
@@ -336,7 +308,7 @@ async fn start(desk: Desk, Form(given): Form<Fields>) -> Answer {
     // recorded before any mail is looked at
     desk.console.store.note_act(&read, "rules.rehearsed", String::new(), detail, began).await?;
     // it ends by itself, at its bound at the latest, and is given up with the server
-    tokio::spawn(walk(desk.console.clone(), running, rules, (manage, read)));
+    tokio::spawn(walk::walk(desk.console.clone(), running, Arc::new(rules), (manage, read)));
     see(&desk.path("rehearsal"))
 }
 

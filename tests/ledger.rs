@@ -340,6 +340,11 @@ paper = jiro.see(page + "/certificate", "特定個人情報 廃棄記録書", "�
 assert "zebrasubject" not in paper
 assert Admin("saburo").entered.status != 303 and browser("saburo").get(page).status == 404
 taro.see("/t/aoba/audit?event=ledger.", "廃棄を申請", "廃棄の申請を取りやめ", "廃棄")
+# rules are tried on what is left
+past = "/t/aoba/rehearsal"
+taro.do(past, past, days="7")
+tried = until("the rules to be tried", lambda: "完了しました。" in taro.get(past).body and taro.get(past).body)
+assert "受信メール1通、送信メール1通を判定しました。" in tried and "内容が残っていない1通は判定していません。" in tried, tried
 import os
 for folder, _, files in os.walk(DATA):
     for name in files:

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use inspect::review::{self, AuthorFact, Judgement, RecipientVerdict, Verdict};
+use inspect::review::{self, AuthorFact, Judgement, RecipientVerdict, RuleSet, Verdict};
 use inspect::{Places, Seen};
 use store::{JournalRow, LedgerKind, Mark, NewAudit, NewLedgerLine, Posting, TextsOf};
 use types::{Address, Reference, TenantId, Treatment};
@@ -23,8 +23,19 @@ impl Outbound {
         row: &JournalRow,
         seen: &Arc<Seen>,
     ) -> Option<Judgement> {
+        let rules = self.rules(&self.store.directory(), tenant)?;
+        self.judgement_of_arrival_by(rules, tenant, row, seen).await
+    }
+
+    /// What these rules say; `None`: the judgement broke off.
+    pub(crate) async fn judgement_of_arrival_by(
+        &self,
+        rules: Arc<RuleSet>,
+        tenant: TenantId,
+        row: &JournalRow,
+        seen: &Arc<Seen>,
+    ) -> Option<Judgement> {
         let directory = self.store.directory();
-        let rules = self.rules(&directory, tenant)?;
         let recipients = recipients(&directory, tenant, &received_by(&directory, tenant, &row.envelope.to));
         let author = AuthorFact { address: row.envelope.from.clone(), ..AuthorFact::default() };
         let facts = seen.facts(author, recipients, |who| inside(&directory, tenant, who), row.at);

@@ -65,7 +65,7 @@ pub use notices::PasswordChange;
 pub use passwords::{AgreedList, Parties};
 pub use preview::{Foreseen, Preview, Question, RuleTold};
 pub use reader_labels::ReaderLabel;
-pub use rehearse::Rehearsed;
+pub use rehearse::{Past, Rehearsed};
 pub use retention::years_before;
 pub use rule_names::RuleNames;
 pub use submission::{Answer, Bounce, Outcome, Submission};

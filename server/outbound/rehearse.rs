@@ -1,22 +1,30 @@
-//! Mail of the past under other rules: what they would do with what was sent, by the engine that decides. Nothing is
-//! written and nobody is told. To whom mail went before is known as of today, not as of then.
+//! Mail of the past under other rules: what they would do with what was sent, or say of what came in, by the engine that
+//! decides. Nothing is written and nobody is told. To whom mail went before is known as of today, not as of then.
 
 use std::sync::Arc;
 
 use inspect::review::{self, Judgement, RecipientVerdict, RuleSet, Verdict};
-use store::{Access, Manage, Sending, Tenancy};
-use types::{Reference, Timestamp};
+use store::{Access, JournalRow, Manage, Sending, StoreError, Tenancy};
+use types::{RecordId, Reference, Timestamp};
 
+use crate::passwords::Parties;
 use crate::preview::Question;
 use crate::{Outbound, OutboundError, treat};
+
+/// A mail of the past.
+#[derive(Debug, Clone, Copy)]
+pub enum Past<'a> {
+    /// It was sent.
+    Sent(&'a Sending),
+    /// It came in: an entry of the journal of the company that asks.
+    Arrived(&'a JournalRow),
+}
 
 /// What rules would do with one mail. Holds nothing of what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rehearsed {
-    /// The mail.
-    pub reference: Reference,
-    /// When it was sent.
-    pub at: Timestamp,
+    /// What was sent has one.
+    pub reference: Option<Reference>,
     /// The strictest action; of a review that failed, hold.
     pub verdict: Verdict,
     /// The codes of the rules that would act.
@@ -24,21 +32,33 @@ pub struct Rehearsed {
 }
 
 impl Outbound {
-    /// Asks `rules` about a mail that the company has sent.
+    /// Asks `rules` about a mail of the company; `None`: it cannot be read any more, as one that was disposed of.
     ///
     /// # Errors
-    /// [`OutboundError::NoSuchParcel`] for another company's; its bytes could not be read.
+    /// [`OutboundError::NoSuchParcel`] for what another company sent; the store failed.
     pub async fn rehearse(
+        &self,
+        access: &Access<Tenancy, Manage>,
+        rules: &Arc<RuleSet>,
+        past: Past<'_>,
+    ) -> Result<Option<Rehearsed>, OutboundError> {
+        match past {
+            Past::Sent(sending) => self.rehearse_sent(access, rules, sending).await,
+            Past::Arrived(row) => self.rehearse_arrived(access, rules, row).await,
+        }
+    }
+
+    async fn rehearse_sent(
         &self,
         access: &Access<Tenancy, Manage>,
         rules: &RuleSet,
         sending: &Sending,
-    ) -> Result<Rehearsed, OutboundError> {
+    ) -> Result<Option<Rehearsed>, OutboundError> {
         let submission = &sending.submission;
         if submission.tenant != access.what().0 {
             return Err(OutboundError::NoSuchParcel);
         }
-        let bytes = self.store.read_for_sending(&self.exit, submission.record, 0..submission.record_size).await?;
+        let Some(bytes) = self.left_of(submission.record, submission.record_size).await? else { return Ok(None) };
         let bytes = Arc::new(bytes);
         let seen = self.inspected_record(&submission.into(), submission.record, bytes.to_vec()).await;
         let question = Question {
@@ -58,7 +78,35 @@ impl Outbound {
             Some(judgement) => self.summed(&question, &judgement, &bytes).await?,
             None => (Verdict::Hold, Vec::new()),
         };
-        Ok(Rehearsed { reference: submission.reference, at: submission.at, verdict, rules })
+        Ok(Some(Rehearsed { reference: Some(submission.reference), verdict, rules }))
+    }
+
+    /// What came in is never stopped: the verdict is what the rules ask for.
+    async fn rehearse_arrived(
+        &self,
+        access: &Access<Tenancy, Manage>,
+        rules: &Arc<RuleSet>,
+        row: &JournalRow,
+    ) -> Result<Option<Rehearsed>, OutboundError> {
+        let tenant = access.what().0;
+        let Some(bytes) = self.left_of(row.record, row.record_size).await? else { return Ok(None) };
+        let parties = Parties { tenant, from: row.envelope.from.clone(), to: row.envelope.to.clone() };
+        let judgement = match self.inspected_record(&parties, row.record, bytes).await {
+            Some(seen) => self.judgement_of_arrival_by(rules.clone(), tenant, row, &seen).await,
+            None => None,
+        };
+        // of a review that failed the handlers are told
+        let (verdict, rules) = judgement.as_ref().map_or((Verdict::Notify, Vec::new()), summed);
+        Ok(Some(Rehearsed { reference: None, verdict, rules }))
+    }
+
+    /// The bytes of a mail; `None` where it was disposed of or is damaged.
+    async fn left_of(&self, record: RecordId, size: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.store.read_for_sending(&self.exit, record, 0..size).await {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(StoreError::NotFound(_) | StoreError::Damaged(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The strictest action over all recipients with the rules that act, and what cannot be done as they demand.
@@ -103,6 +151,27 @@ mod tests {
     use crate::Outcome;
     use crate::tests::{NOW, Stage, with_picture};
 
+    #[tokio::test]
+    async fn what_came_in_is_asked_about_too_and_of_what_is_gone_nothing_is_said() {
+        let stage = Stage::set().await;
+        let tenant = stage.house.tenant;
+        stage.house.deliver().await;
+        let manage: Access<Tenancy, Manage> = stage.authority.grant(Tenancy(tenant), None, 0);
+        let rule = |direction: &str| {
+            let head = format!("[[rule]]\ncode = \"WORD\"\nname = \"word\"\ndirection = \"{direction}\"\n");
+            let rest = "when = { size = { min_kb = 0 } }\naction = { hold = { approvers = [\"administrator\"] } }\n";
+            Arc::new(RuleSet::parse(&format!("{head}{rest}")).unwrap())
+        };
+        let row = stage.house.engine.arrivals_before(tenant, None, 9).await.unwrap().remove(0);
+        let said = async |direction, row| {
+            let said = stage.outbound.rehearse(&manage, &rule(direction), Past::Arrived(row)).await.unwrap();
+            said.map(|said| (said.reference, said.verdict, said.rules))
+        };
+        assert_eq!(said("in", &row).await, Some((None, Verdict::Hold, vec!["WORD".to_owned()])));
+        assert_eq!(said("out", &row).await, Some((None, Verdict::Pass, Vec::new())));
+        assert_eq!(said("in", &JournalRow { record: RecordId(i64::MAX), ..row.clone() }).await, None);
+    }
+
     /// Choice and policy were read and left out.
     #[tokio::test]
     async fn a_rehearsal_says_what_delivery_did_by_choice_by_policy_and_of_what_could_not_be_done() {
@@ -112,7 +181,7 @@ mod tests {
         let change = store::Change::ChangePolicies { tenant, changes: vec![partner] };
         stage.house.engine.change_directory(change, None, NOW).await.unwrap();
         let manage: Access<Tenancy, Manage> = stage.authority.grant(Tenancy(tenant), None, 0);
-        let none = RuleSet::parse("").unwrap();
+        let none = Arc::new(RuleSet::parse("").unwrap());
         for (kind, to, chosen, outcome, verdict) in [
             ("mixed", "a@other.example", None, Outcome::Sent, Verdict::Pass),
             ("mixed", "a@zip.example", None, Outcome::Sent, Verdict::Encrypt),
@@ -125,7 +194,7 @@ mod tests {
             assert_eq!(sent.outcome, outcome, "{kind} {to} {chosen:?}");
             let own = stage.store.own_sendings(&stage.taro().reading(), None, 9).await.unwrap();
             let sending = own.iter().find(|one| one.submission.reference == sent.reference).unwrap();
-            let rehearsed = stage.outbound.rehearse(&manage, &none, sending).await.unwrap();
+            let rehearsed = stage.outbound.rehearse(&manage, &none, Past::Sent(sending)).await.unwrap().unwrap();
             assert_eq!(rehearsed.verdict, verdict, "{kind} {to} {chosen:?}");
             assert_eq!(rehearsed.rules.contains(&treat::CODE.to_owned()), verdict == Verdict::Hold);
         }

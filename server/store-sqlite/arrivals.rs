@@ -50,6 +50,16 @@ fn of_sending(row: &SqliteRow) -> Result<ReviewedMail, StoreError> {
     })
 }
 
+/// Columns of entries of the journal, as [`entry`] reads them.
+macro_rules! entries {
+    () => {
+        "SELECT j.seq, j.at, j.direction, j.envelope, j.record, r.size, \
+         EXISTS (SELECT 1 FROM kept_texts AS k WHERE k.record = j.record), \
+         EXISTS (SELECT 1 FROM link_upload AS u JOIN collection AS c ON c.link = u.link WHERE u.record = j.record) \
+         FROM journal j JOIN record r ON r.id = j.record"
+    };
+}
+
 fn entry(row: &SqliteRow) -> Result<JournalRow, StoreError> {
     let number = |at: usize| u64::try_from(row.get::<i64, _>(at)).unwrap_or(0);
     Ok(JournalRow {
@@ -121,20 +131,29 @@ impl SqliteEngine {
         after: u64,
         n: usize,
     ) -> Result<Vec<JournalRow>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT j.seq, j.at, j.direction, j.envelope, j.record, r.size, \
-             EXISTS (SELECT 1 FROM kept_texts AS k WHERE k.record = j.record), \
-             EXISTS (SELECT 1 FROM link_upload AS u JOIN collection AS c ON c.link = u.link WHERE u.record = j.record) \
-             FROM journal j JOIN record r ON r.id = j.record \
-             WHERE j.tenant = $1 AND j.seq > $2 ORDER BY j.seq LIMIT $3",
-        )
-        .bind(tenant.0)
-        .bind(i64::try_from(after).unwrap_or(i64::MAX))
-        .bind(i64::try_from(n).unwrap_or(i64::MAX))
-        .fetch_all(&self.readers)
-        .await
-        .map_err(failed)?;
+        let rows = sqlx::query(concat!(entries!(), " WHERE j.tenant = $1 AND j.seq > $2 ORDER BY j.seq LIMIT $3"))
+            .bind(tenant.0)
+            .bind(i64::try_from(after).unwrap_or(i64::MAX))
+            .bind(i64::try_from(n).unwrap_or(i64::MAX))
+            .fetch_all(&self.readers)
+            .await
+            .map_err(failed)?;
         rows.iter().map(entry).collect()
+    }
+
+    pub(crate) async fn arrived_before(
+        &self,
+        tenant: TenantId,
+        before: Option<u64>,
+        n: u32,
+    ) -> Result<Vec<JournalRow>, StoreError> {
+        let before = before.and_then(|seq| i64::try_from(seq).ok()).unwrap_or(i64::MAX);
+        let sql = concat!(
+            entries!(),
+            " WHERE j.tenant = $1 AND j.seq < $2 AND j.direction = 'in' ORDER BY j.seq DESC LIMIT $3"
+        );
+        let query = sqlx::query(sql).bind(tenant.0).bind(before).bind(n);
+        query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(entry).collect()
     }
 
     pub(crate) async fn written_of(

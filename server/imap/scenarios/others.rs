@@ -130,6 +130,9 @@ impl ArrivalEngine for Memory {
     async fn journal_after(&self, _: TenantId, _: u64, _: usize) -> Result<Vec<JournalRow>> {
         none()
     }
+    async fn arrivals_before(&self, _: TenantId, _: Option<u64>, _: u32) -> Result<Vec<JournalRow>> {
+        none()
+    }
     async fn reviews_of_record(&self, _: TenantId, _: RecordId, _: Timestamp) -> Result<Vec<ReviewedMail>> {
         none()
     }

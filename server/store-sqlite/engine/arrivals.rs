@@ -18,6 +18,9 @@ impl ArrivalEngine for SqliteEngine {
     async fn journal_after(&self, tenant: TenantId, after: u64, n: usize) -> Result<Vec<JournalRow>> {
         self.journal_entries(tenant, after, n).await
     }
+    async fn arrivals_before(&self, tenant: TenantId, before: Option<u64>, n: u32) -> Result<Vec<JournalRow>> {
+        self.arrived_before(tenant, before, n).await
+    }
     async fn reviews_of_record(
         &self,
         tenant: TenantId,

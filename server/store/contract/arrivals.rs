@@ -31,6 +31,30 @@ pub async fn the_journal_reads_back_after_a_number(place: &dyn Place) {
     assert!(house.engine.journal_after(types::TenantId(i64::MAX), 0, 10).await.unwrap().is_empty());
 }
 
+/// What came in is read from its newest entry back, without what was sent.
+pub async fn what_came_in_reads_back_from_the_newest(place: &dyn Place) {
+    let house = House::build(place).await;
+    house.deliver().await;
+    let mut posting = Posting::default();
+    posting.mail(house.mail("sent").await);
+    posting.copies.push(crate::NewCopy { recipient: None, ..house.copy(house.taro, "taro") });
+    let direction = Direction::Out;
+    posting.journal.push(crate::NewJournal { mail: 0, direction, envelope: envelope().1, at: NOW });
+    house.engine.post(posting).await.unwrap();
+    for _ in 0..2 {
+        house.deliver().await;
+    }
+    let numbers = async |before, n| {
+        let rows = house.engine.arrivals_before(house.tenant, before, n).await.unwrap();
+        assert!(rows.iter().all(|row| row.direction == Direction::In && row.record_size > 0));
+        rows.iter().map(|row| row.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(None, 2).await, [4, 3]);
+    assert_eq!(numbers(Some(3), 2).await, [1]);
+    assert_eq!(numbers(Some(1), 2).await, [0; 0]);
+    assert!(house.engine.arrivals_before(TenantId(i64::MAX), None, 9).await.unwrap().is_empty());
+}
+
 /// Of two reviews of the same mail one counts; what the other would have written is not there. It lasts.
 pub async fn the_review_moves_on_once(place: &dyn Place) {
     let house = House::build(place).await;

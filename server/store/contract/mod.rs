@@ -157,6 +157,7 @@ macro_rules! contract_tests {
             annotations::annotations_follow_their_mailbox,
             annotations::annotations_are_bounded_and_ones_own,
             arrivals::the_journal_reads_back_after_a_number,
+            arrivals::what_came_in_reads_back_from_the_newest,
             arrivals::the_review_moves_on_once,
             arrivals::what_was_written_of_a_mail_is_found_by_it,
             arrivals::a_mark_changes_what_is_known_of_a_record,

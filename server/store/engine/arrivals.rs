@@ -15,6 +15,8 @@ pub trait ArrivalEngine: Send + Sync + 'static {
     async fn review_position(&self, tenant: TenantId) -> Result<u64>;
     /// Entries of a tenant's journal after `after`, ascending, at most `n`.
     async fn journal_after(&self, tenant: TenantId, after: u64, n: usize) -> Result<Vec<JournalRow>>;
+    /// Entries of mail that came in before the entry `before` (the newest, without it), newest first, at most `n`.
+    async fn arrivals_before(&self, tenant: TenantId, before: Option<u64>, n: u32) -> Result<Vec<JournalRow>>;
     /// What was written down of a tenant's mail when it was reviewed, oldest first. `came`: the date of a copy of it, which is
     /// that of the journal's entry where it came in.
     async fn reviews_of_record(&self, tenant: TenantId, record: RecordId, came: Timestamp)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use types::{RecordId, TenantId, Timestamp};
 
 use super::{Result, Store};
-use crate::{Entrance, Exit, JournalRow, ReviewedMail};
+use crate::{Access, Entrance, Exit, JournalRow, REVIEW_MOST, Read, ReviewedMail, Tenancy};
 
 impl Store {
     /// The number up to which a tenant's journal is reviewed.
@@ -21,6 +21,19 @@ impl Store {
     /// The database failed.
     pub async fn journal_after(&self, _door: &Exit, tenant: TenantId, after: u64, n: usize) -> Result<Vec<JournalRow>> {
         self.engine.journal_after(tenant, after, n).await
+    }
+    /// What came in for a company before the entry `before` of its journal, newest first; at most 200.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn arrivals_before(
+        &self,
+        access: &Access<Tenancy, Read>,
+        before: Option<u64>,
+        most: u32,
+    ) -> Result<Vec<JournalRow>> {
+        self.check(access)?;
+        self.engine.arrivals_before(access.what().0, before, most.clamp(1, REVIEW_MOST)).await
     }
     /// What was written down of a tenant's mail when it was reviewed, oldest first; `came` is the date of a copy of it.
     ///
