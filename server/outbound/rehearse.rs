@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use inspect::review::{self, Judgement, RecipientVerdict, RuleSet, Verdict};
 use store::{Access, JournalRow, Manage, Sending, StoreError, Tenancy};
-use types::{RecordId, Reference, Timestamp};
+use types::{RecordId, Reference};
 
 use crate::passwords::Parties;
 use crate::preview::Question;
@@ -159,7 +159,7 @@ mod tests {
         let manage: Access<Tenancy, Manage> = stage.authority.grant(Tenancy(tenant), None, 0);
         let rule = |direction: &str| {
             let head = format!("[[rule]]\ncode = \"WORD\"\nname = \"word\"\ndirection = \"{direction}\"\n");
-            let rest = "when = { size = { min_kb = 0 } }\naction = { hold = { approvers = [\"administrator\"] } }\n";
+            let rest = "when = { size = { min_kb = 0 } }\naction = { hold = { approvers = [\"supervisor\"] } }\n";
             Arc::new(RuleSet::parse(&format!("{head}{rest}")).unwrap())
         };
         let row = stage.house.engine.arrivals_before(tenant, None, 9).await.unwrap().remove(0);
