@@ -243,7 +243,20 @@ def large(steps, servers, table):
 
 
 def run(options, servers):
-    steps, table, own = Steps(options.load, options), Table(), servers[0]
+    table = Table()
+    try:
+        size = measured(Steps(options.load, options), servers, table)
+        print(f"{options.mails} mails of {size / options.mails:.0f} bytes, {options.rounds} rounds")
+    finally:
+        # what was measured before something broke off is worth as much
+        load = " ".join(f"{load:.1f}" for load in os.getloadavg())
+        print(f"{os.cpu_count()} cores, load averages at the end {load}\n")
+        table.print()
+
+
+def measured(steps, servers, table):
+    """Fills the table; the bytes of all mails of the mailbox."""
+    options, own = steps.options, servers[0]
     size = fill(steps, servers, BOX, options.mails)
     index = ours.Index(own)
     expected = ours.scan(own, BOX, [what for _, _, what, *_ in SEARCHES])
@@ -265,10 +278,7 @@ def run(options, servers):
     idle(steps, servers, table)
     if options.large:
         large(steps, servers, table)
-    load = " ".join(f"{load:.1f}" for load in os.getloadavg())
-    print(f"{options.mails} mails of {size / options.mails:.0f} bytes, {options.rounds} rounds; "
-          f"{os.cpu_count()} cores, load averages at the end {load}\n")  # fmt: skip
-    table.print()
+    return size
 
 
 def main():

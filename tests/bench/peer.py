@@ -25,6 +25,9 @@ auth_cache_size = 10M
 service imap-login {{
   service_count = 0
 }}
+service imap {{
+  process_limit = 3000
+}}
 service lmtp {{
   process_min_avail = 4
   inet_listener lmtp {{
