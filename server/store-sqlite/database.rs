@@ -56,8 +56,8 @@ pub(crate) async fn open_directory(path: &Path) -> Result<SqlitePool, StoreError
 /// `mail.db`: one connection that writes, and readers. The writer does no checkpoints in its commits: a connection
 /// of its own does.
 pub(crate) async fn open_mail(path: &Path) -> Result<(SqliteConnection, SqlitePool), StoreError> {
-    // one call may answer with the rows of a whole batch: its thread waits for nobody
-    let writing = options(path).pragma("wal_autocheckpoint", "0").optimize_on_close(true, None).row_buffer_size(2_048);
+    // one call may answer with the rows of a whole batch: its thread waits for nobody. No statistics are kept (decision 053)
+    let writing = options(path).pragma("wal_autocheckpoint", "0").row_buffer_size(2_048);
     let one = pool(1).connect_with(writing).await.map_err(opening(path))?;
     sqlx::migrate!("migrations/mail").run(&one).await.map_err(migrating(path))?;
     let writer = one.acquire().await.map_err(opening(path))?.detach();
