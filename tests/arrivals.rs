@@ -2,7 +2,7 @@
 //! about recipients whom nobody has.
 
 use crate::house::{Demo, House, PASSWORD};
-use crate::rules::doors::PEN;
+use crate::rules::doors::{LOCKED, PEN};
 
 /// A mail with a number (a published test number of shared/mynumber.md) in a CSV, and ways to send and to wait.
 const TOOLS: &str = r#"
@@ -244,9 +244,7 @@ fn rules_of_words_and_files_label_mail_from_outside_and_inside_and_it_is_handed_
     let file = house.dir.path().join("rules.toml");
     std::fs::write(&file, OF_WORDS).unwrap();
     house.good(&["rules", "apply", file.to_str().unwrap(), "--tenant", "aoba"]);
-    house.keep_with_people(
-        r#"
-import io, zipfile
+    let program = r#"
 from email.message import EmailMessage
 from email.header import decode_header, make_header
 from email import message_from_bytes
@@ -257,14 +255,6 @@ def written(sender, to, subject, body, file=None):
     if file:
         mail.add_attachment(file, maintype="application", subtype="zip", filename="a.zip")
     return mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
-def locked():
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("a.txt", "x" * 40)
-    made = bytearray(out.getvalue())
-    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        made[made.index(mark) + at] |= 1
-    return bytes(made)
 def outside(to, subject, body="hello", file=None):
     deliver(*to, mail=written("yamada@b.example", to[0], subject, body, file))
 def inside(to, subject, body):
@@ -339,8 +329,8 @@ assert hand_over(jiro, path(jiro, int(own[b"secret"]))).status == 303
 assert b"secret one" not in subjects("jiro") + subjects("hanako")
 hanako.see(line(hanako, "secret one"), "社内", "三郎", "jiro@aoba.example, hanako@aoba.example", "番号は見つかっていません", "社外秘", "引き渡し済み", "次郎")
 assert len(rows(hanako)) == 2
-"#,
-    );
+"#;
+    house.keep_with_people(&format!("{LOCKED}{program}"));
     assert!(house.good(&["verify"]).contains("All is well."));
 }
 

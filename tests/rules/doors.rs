@@ -5,8 +5,13 @@ use crate::house::Demo;
 /// A person with a browser: `Pen`.
 pub const PEN: &str = include_str!("../compose/pen.py");
 
-/// How a mail is made and handed in by both doors. A case: to, cc, bcc, subject, text, files (name, type, bytes).
-pub const DOORS: &str = r#"
+/// `locked()`, a ZIP that wants a password.
+pub const LOCKED: &str = include_str!("locked.py");
+
+/// How a mail is made and handed in by both doors. A case: to, cc, bcc, subject, text, files (name, type, bytes). With [`LOCKED`].
+pub const DOORS: &str = concat!(
+    include_str!("locked.py"),
+    r#"
 from email.message import EmailMessage
 pens = {}
 def pen(name):
@@ -42,18 +47,9 @@ def by_check(name, to, cc="", bcc="", subject="x", text="hello", files=(), heade
         return re.search(r"規則「([A-Z-]+)」", said).group(1)
     assert "すぐに送信されます" in said, said
     return None
-def locked():
-    """A ZIP whose only file is marked as encrypted."""
-    import io, zipfile
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("a.txt", "x" * 40)
-    made = bytearray(out.getvalue())
-    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        made[made.index(mark) + at] |= 1
-    return bytes(made)
 PARTNER = "taro@yamada.example"
-"#;
+"#
+);
 
 /// The demo's company under these rules, with the list お得意先.
 pub fn under(rules: &str) -> Demo {

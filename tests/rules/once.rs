@@ -9,11 +9,11 @@ const SUBMITS: &str = r#"
 submit("saburo", "partner@yamada.example", subject="decided %d" % ROUND)
 "#;
 
-/// Two approvers sign in, the order to die is given if there is one, and both press the button twice, all at once; prints what was answered.
-const DECIDES: &str = r#"
+/// The approvers `PEOPLE` sign in and open the case, each twice; then the order to die is given if there is one.
+const AT_THE_BUTTON: &str = r#"
 import os, threading
 people = []
-for name in ("hanako", "shiro"):
+for name in PEOPLE:
     mail = Browser(WEB)
     assert mail.sign_in(name + "@aoba.example").status == 303
     case = "/approve/" + re.search(r'/approve/(\d+)"', mail.get("/approve").body).group(1)
@@ -22,6 +22,10 @@ if ORDER:
     with open(FAULT + ".new", "w") as file:
         file.write(ORDER + "\n")
     os.rename(FAULT + ".new", FAULT)
+"#;
+
+/// All press the button at once; prints what was answered.
+const DECIDES: &str = r#"
 answers = []
 def approve(mail, case, token):
     try:
@@ -75,9 +79,13 @@ fn killed_within_a_decision_it_is_taken_once_or_not_at_all() {
         "flush -9 mail.db-wal 2",
     ];
     for (round, order) in orders.into_iter().enumerate() {
-        let about =
-            |order| format!("ROUND, ORDER, FAULT = {round}, {order:?}, {:?}\n", shim.order().display().to_string());
-        let answers = house.keep(&(about(order) + SUBMITS + DECIDES));
+        let about = |order| {
+            format!(
+                "PEOPLE, ROUND, ORDER, FAULT = ('hanako', 'shiro'), {round}, {order:?}, {:?}\n",
+                shim.order().display().to_string()
+            )
+        };
+        let answers = house.keep(&(about(order) + SUBMITS + AT_THE_BUTTON + DECIDES));
         let acknowledged = answers.split_whitespace().any(|answer| answer == "done");
         shim.well();
         // it may be about to die, or have lived on
@@ -89,7 +97,7 @@ fn killed_within_a_decision_it_is_taken_once_or_not_at_all() {
         assert!(!acknowledged || after.starts_with("released"), "{order}: {after} after {answers}");
         became.push(after.to_owned());
         if after.starts_with("held") {
-            assert_eq!(house.keep(&(about("") + DECIDES)).trim(), "done done done done", "{order}");
+            assert_eq!(house.keep(&(about("") + AT_THE_BUTTON + DECIDES)).trim(), "done done done done", "{order}");
             assert_eq!(house.keep(&(about("") + BECAME)).trim(), "released 1 1 1", "{order}");
         }
     }
@@ -102,18 +110,7 @@ fn killed_within_a_decision_it_is_taken_once_or_not_at_all() {
 
 /// Beside the approvers the deadline, which is due: whoever is there first decides, and a mail that puts itself off wakes the timers meanwhile.
 const DECIDES_AT_THE_DEADLINE: &str = r#"
-import os, threading
 db = sqlite3.connect(DATA + "/mail.db", timeout=10)
-people = []
-for name in PEOPLE:
-    mail = Browser(WEB)
-    assert mail.sign_in(name + "@aoba.example").status == 303
-    case = "/approve/" + re.search(r'/approve/(\d+)"', mail.get("/approve").body).group(1)
-    people += [(mail, case, mail.token(case))] * 2
-if ORDER:
-    with open(FAULT + ".new", "w") as file:
-        file.write(ORDER + "\n")
-    os.rename(FAULT + ".new", FAULT)
 parcel = db.execute("SELECT parcel FROM approval WHERE decided_at IS NULL").fetchone()[0]
 assert db.execute("UPDATE timer SET due = 0 WHERE kind = 'deadline' AND parcel = ?", (parcel,)).rowcount == 1
 db.commit()
@@ -199,7 +196,9 @@ fn killed_within_a_decision_while_its_deadline_is_due_it_ends_once_and_one_mail_
         (nobody, ""),
     ];
     for (round, (people, order)) in rounds.into_iter().enumerate() {
-        house.keep(&(about(round, order, people, house.pid()) + SUBMITS + DECIDES_AT_THE_DEADLINE + ENDED));
+        house.keep(
+            &(about(round, order, people, house.pid()) + SUBMITS + AT_THE_BUTTON + DECIDES_AT_THE_DEADLINE + ENDED),
+        );
         if !order.is_empty() {
             shim.well();
         }
