@@ -178,6 +178,19 @@ ito.see(old, "if_restored" if False else "この版に戻すと変わるとこ�
 now = re.search(r'name="version" value="(\d+)"', ito.get(old).body).group(1)
 ito.do(old, old, version=now)
 assert "held" in send("sato", with_number, to)[1]
+# going back is a version of its own, with its reason
+ito.see(rules + "/versions", "第%s版に戻す" % version)
+# a file that was exported comes in again: compared first, then published, and then it counts
+def imported(file):
+    body = "--xx\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n%s\r\n--xx\r\nContent-Disposition: form-data; name=\"file\"; filename=\"rules.toml\"\r\nContent-Type: text/plain\r\n\r\n" % ito.token(rules + "/edit")
+    return ito.ask("POST", rules + "/import", body=body.encode() + file + b"\r\n--xx--\r\n", Content_Type="multipart/form-data; boundary=xx")
+check = imported(b"\xef\xbb\xbf" + exported.body.encode())
+assert check.status == 200 and "mode = &#34;record&#34;" in check.body, check
+assert imported(b"[[rule]]\ncode = 1\n").status == 422 and imported(b"\xff\xfe").status == 422
+assert "held" in send("sato", with_number, to)[1], "not before it is published"
+version = re.search(r'name="version" value="(\d+)"', check.body).group(1)
+ito.do(rules + "/edit", rules + "/publish", text=exported.body, version=version, comment="from a file")
+assert ito.get(rules + "/export").body == exported.body and "held" not in send("sato", with_number, to)[1]
 "#,
     );
 }

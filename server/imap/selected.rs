@@ -177,7 +177,10 @@ impl Selected {
 
     fn tell_expunges(&mut self, out: &mut Vec<u8>) {
         let gone = std::mem::take(&mut self.gone);
-        if self.enabled.qresync && !gone.is_empty() {
+        if gone.is_empty() {
+            return;
+        }
+        if self.enabled.qresync {
             write_vanished(out, false, &gone);
         } else {
             // From the end, so that the numbers of the others stay.

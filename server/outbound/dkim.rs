@@ -79,18 +79,24 @@ impl Outbound {
         by: Option<UserId>,
     ) -> Result<Vec<(DkimKey, Published)>, OutboundError> {
         let (mut found, mut silent) = (Vec::new(), None);
-        for key in self.dkim_keys(domain).into_iter().filter(|key| key.state != DkimState::Retired) {
+        let mut keys = self.dkim_keys(domain);
+        keys.retain(|key| key.state != DkimState::Retired);
+        // those that wait first: a name of an old one that nobody answers for keeps no new one from signing
+        let mut asked: Vec<&DkimKey> = keys.iter().collect();
+        asked.sort_by_key(|key| key.state != DkimState::Waiting);
+        for key in asked {
             // where nobody answers for one, whoever waits for this page waits for no other
             let answer = match &silent {
                 Some(why) => Err(String::clone(why)),
                 None => names.texts(&key.record_name()).await,
             };
-            let published = answer.map_or_else(Published::Unknown, |texts| record::judge(&key, texts));
+            let published = answer.map_or_else(Published::Unknown, |texts| record::judge(key, texts));
             if let Published::Unknown(why) = &published {
                 silent = Some(why.clone());
             }
-            found.push((key, published));
+            found.push((key.clone(), published));
         }
+        found.sort_by_key(|(key, _)| keys.iter().position(|other| other.selector == key.selector));
         let ready =
             |(key, published): &&(DkimKey, Published)| key.state == DkimState::Waiting && *published == Published::Yes;
         let selectors: Vec<String> = found.iter().filter(ready).map(|(key, _)| key.selector.clone()).collect();

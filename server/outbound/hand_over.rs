@@ -33,7 +33,7 @@ impl Outbound {
         let row = self.store.message(&access.reading(), mailbox, uid).await?;
         let tenant = self.store.directory().users.get(&by).ok_or(StoreError::Stale)?.tenant;
         let known = self.line_in(tenant, row.record).await?;
-        let new = if known.is_some() { None } else { Some(self.line_by_label(tenant, &row).await?) };
+        let new = if known.is_some() { None } else { Some(self.line_by_label(tenant, &row, at).await?) };
         let line = Of::either(known.as_ref(), new.as_ref()).ok_or(OutboundError::Broken)?;
         let mut posting = handed(tenant, (row.record, line.reference), (by, at));
         let told = self.told_of_handing_over(tenant, row.record, by).await?;
@@ -55,8 +55,14 @@ impl Outbound {
         Ok(())
     }
 
-    /// The line of a mail that a rule labelled: what handlers keep is in the ledger.
-    async fn line_by_label(&self, tenant: TenantId, row: &MessageRow) -> Result<NewLedgerLine, OutboundError> {
+    /// The line of a mail that a rule labelled: what handlers keep is in the ledger, from the hand-over on, so that nothing is kept for too
+    /// long already when it comes there.
+    async fn line_by_label(
+        &self,
+        tenant: TenantId,
+        row: &MessageRow,
+        at: Timestamp,
+    ) -> Result<NewLedgerLine, OutboundError> {
         let directory = self.store.directory();
         let (reviewed, rules) = self.labelled(tenant, row).await?.ok_or_else(|| {
             StoreError::NotFound("a line of the ledger about this mail, or a rule that labels it".into())
@@ -70,7 +76,7 @@ impl Outbound {
         let said = Numbers { subject, rules, ..Numbers::default() };
         let line = line(&said, TextsOf::Record(row.record), kind, (tenant, reviewed.reference));
         Ok(NewLedgerLine {
-            at: reviewed.at,
+            at,
             submission: reviewed.submission.map(SubmissionRef::Known),
             author: reviewed.author,
             from: reviewed.from,

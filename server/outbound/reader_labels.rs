@@ -1,5 +1,6 @@
 //! What stands at the head of a mail that a rule for incoming mail or mail inside matched: the rule's words, for whoever has the
-//! mail, by what was written down when it was reviewed. Nothing is judged anew, and no rule of today labels the mail of yesterday.
+//! mail, by what was written down when it was reviewed. Nothing is judged anew: a rule that
+//! did not match then labels nothing now; what it says, and whether it labels, is as the rules say today.
 
 use std::collections::BTreeSet;
 
@@ -24,9 +25,8 @@ pub struct ReaderLabel {
 struct Arrived {
     #[serde(default)]
     rules: Vec<String>,
-    /// Of these the ones in mode record.
-    #[serde(default)]
-    recorded: Vec<String>,
+    /// Of these the ones in mode record; rows of earlier versions do not tell them.
+    recorded: Option<Vec<String>>,
 }
 
 /// The judgement of what was sent; without a trace where the review failed.
@@ -102,9 +102,9 @@ impl Outbound {
 fn matched(directory: &Directory, tenant: TenantId, reviewed: &ReviewedMail) -> (bool, BTreeSet<String>) {
     if reviewed.submission.is_none() {
         let said: Option<Arrived> = serde_json::from_str(&reviewed.said).ok();
-        let acted = said.map(|said| {
-            let Arrived { rules, recorded } = said;
-            rules.into_iter().filter(|code| !recorded.contains(code)).collect()
+        let acted = said.and_then(|Arrived { rules, recorded }| {
+            let recorded = recorded?;
+            Some(rules.into_iter().filter(|code| !recorded.contains(code)).collect())
         });
         return (true, acted.unwrap_or_default());
     }

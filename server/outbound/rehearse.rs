@@ -104,7 +104,11 @@ impl Outbound {
     async fn left_of(&self, record: RecordId, size: u64) -> Result<Option<Vec<u8>>, StoreError> {
         match self.store.read_for_sending(&self.exit, record, 0..size).await {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(StoreError::NotFound(_) | StoreError::Damaged(_)) => Ok(None),
+            Err(StoreError::NotFound(_)) => Ok(None),
+            Err(error @ StoreError::Damaged(_)) => {
+                tracing::warn!(%error, "rules cannot be tried on a mail");
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     }

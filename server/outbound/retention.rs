@@ -32,7 +32,7 @@ impl Outbound {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<bool, OutboundError> {
-        let (mut behind, mut done) = (None, 0);
+        let (mut behind, mut done, mut failed) = (None, 0, 0);
         loop {
             let lines = self.store.lines_due(&self.exit, tenant, (until, behind), PAGE).await?;
             let Some(last) = lines.last().map(|line| line.id) else { return Ok(false) };
@@ -43,7 +43,12 @@ impl Outbound {
                     Ok(Disposed::Done) => done += 1,
                     // what is under way has its turn when that is over
                     Ok(_) => {}
-                    Err(error) => tracing::error!(%error, line = line.0, "a disposal by rule failed"),
+                    // what lies behind it has its turn, unless nothing can be disposed of
+                    Err(error) if failed >= MOST => return Err(error.into()),
+                    Err(error) => {
+                        failed += 1;
+                        tracing::error!(%error, line = line.0, "a disposal by rule failed");
+                    }
                 }
             }
             if done >= MOST {

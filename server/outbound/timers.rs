@@ -33,7 +33,7 @@ impl Outbound {
         let (end, ended) = watch::channel(false);
         let end = async move {
             stop.await;
-            // nobody is left to hear it when both loops have ended
+            // nobody is left to hear it when all loops have ended
             let _ = end.send(true);
         };
         tokio::join!(end, self.keep_time(ended.clone()), self.finish_reviews(ended.clone()), self.keep_ledgers(ended));

@@ -87,12 +87,13 @@ pub(crate) async fn run(log: Log, stop: CancellationToken) {
     pool.close().await;
 }
 
-/// Moves all of it and empties the file, so that nothing of what was deleted is left there; a reader or another process may be
-/// in the way, and then a later checkpoint or the end of the server does it.
-pub(crate) async fn empty(path: &std::path::Path) -> Result<bool, StoreError> {
+/// Moves all of it and empties the file, so that nothing of what was deleted is left there; false: a reader or another process was
+/// in the way, and it is to be done again.
+pub(crate) async fn empty(path: &std::path::Path, turn: &Turn) -> Result<bool, StoreError> {
     const TRIES: usize = 5;
     let pool = database::open_checkpointer(path).await?;
     for _ in 0..TRIES {
+        let _turn = turn.lock().await;
         let moved: (i64, i64, i64) =
             sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&pool).await.map_err(failed)?;
         if moved.0 == 0 {

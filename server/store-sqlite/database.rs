@@ -58,8 +58,11 @@ pub(crate) async fn open_directory(path: &Path) -> Result<SqlitePool, StoreError
 pub(crate) async fn open_mail(path: &Path) -> Result<(SqliteConnection, SqlitePool), StoreError> {
     // one call may answer with the rows of a whole batch: its thread waits for nobody. No statistics are kept (decision 053)
     let writing = options(path).pragma("wal_autocheckpoint", "0").row_buffer_size(2_048);
+    let migrating_pool = pool(1).connect_with(writing.clone()).await.map_err(opening(path))?;
+    sqlx::migrate!("migrations/mail").run(&migrating_pool).await.map_err(migrating(path))?;
+    // a connection goes on to plan by the statistics that it has read, also when a migration has dropped them
+    migrating_pool.close().await;
     let one = pool(1).connect_with(writing).await.map_err(opening(path))?;
-    sqlx::migrate!("migrations/mail").run(&one).await.map_err(migrating(path))?;
     let writer = one.acquire().await.map_err(opening(path))?.detach();
     let reading = options(path).pragma("query_only", "on");
     let readers = pool(4).test_before_acquire(false).connect_with(reading).await.map_err(opening(path))?;

@@ -6,7 +6,7 @@ mod pages;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
@@ -27,6 +27,7 @@ use types::{
     Uid, UidSet, UserId,
 };
 
+use crate::checkpoint::Turn;
 use crate::directory::{DirectoryDb, SealedSecret, dkim_place, secret_place};
 use crate::keys::Keys;
 use crate::mailbox::{Cache, Mailboxes};
@@ -52,6 +53,12 @@ pub struct SqliteEngine {
     /// Itself, for what goes on after a call.
     pub(crate) me: Weak<Self>,
     pub(crate) places: Places,
+    /// Whose turn it is to write to `mail.db`.
+    pub(crate) turn: Turn,
+    /// What was disposed of may stand in the log of `mail.db` yet.
+    pub(crate) to_empty: AtomicBool,
+    /// Held while mails are disposed of: their keys are destroyed together behind the last.
+    pub(crate) disposing: tokio::sync::Mutex<()>,
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) ingest: AtomicI64,
     /// No submission waits any more for its sender to come again from this moment on, in ms. Only the server marks

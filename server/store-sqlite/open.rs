@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 
 use arc_swap::ArcSwap;
 use blobs::{DataLock, RecordRef, Segments};
@@ -100,6 +100,9 @@ impl SqliteEngine {
             sharing: Semaphore::new(1),
             me: me.clone(),
             places: Places::default(),
+            turn: turn.clone(),
+            to_empty: AtomicBool::new(false),
+            disposing: tokio::sync::Mutex::default(),
             events,
             ingest: AtomicI64::new(ingest),
             unanswered_until: AtomicI64::new(unanswered_until),

@@ -160,7 +160,7 @@ fn whom_a_rule_names_is_told_by_both_doors_with_no_content() {
     run(
         &demo,
         r##"
-people = ("ito", "suzuki", "tanaka", "watanabe", "sato")
+people = ("ito", "takahashi", "suzuki", "tanaka", "watanabe", "sato")
 before = {name: len(inbox(name)) for name in people}
 def told(subject):
     for name in people:

@@ -10,14 +10,15 @@ mod policies;
 mod sessions;
 mod sign_ins;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::SqlitePool;
 use store::{Change, Changed, Directory, StoreError};
 use types::{Domain, TenantId, Timestamp, UserId};
 
+use crate::checkpoint::{self, Turn};
 use crate::database::{self, Judge};
 use crate::writer::Fatal;
 
@@ -25,6 +26,7 @@ pub(crate) use dkim::place as dkim_place;
 pub(crate) use passwords::{SealedSecret, place as secret_place};
 
 pub(crate) struct DirectoryDb {
+    path: PathBuf,
     pool: SqlitePool,
     snapshot: ArcSwap<Directory>,
     judge: Judge,
@@ -32,9 +34,10 @@ pub(crate) struct DirectoryDb {
 
 impl DirectoryDb {
     pub async fn open(dir: &Path, fatal: Fatal) -> Result<Self, StoreError> {
-        let pool = database::open_directory(&dir.join("directory.db")).await?;
+        let path = dir.join("directory.db");
+        let pool = database::open_directory(&path).await?;
         let snapshot = ArcSwap::from_pointee(load::load(&pool).await?);
-        Ok(Self { pool, snapshot, judge: Judge::new("directory.db", fatal) })
+        Ok(Self { path, pool, snapshot, judge: Judge::new("directory.db", fatal) })
     }
 
     pub fn snapshot(&self) -> Arc<Directory> {
@@ -75,12 +78,22 @@ impl DirectoryDb {
             return Err(self.judge.failed(error));
         }
         let changed = result?;
-        if destroys_secrets(change) {
-            empty_log(&mut connection).await;
-        }
         drop(connection);
         self.reload().await?;
+        if destroys_secrets(change) {
+            self.empty_log().await;
+        }
         Ok(changed)
+    }
+
+    /// What was written over in the file does not stay in its log. Another process may be in the way: then a later change, or the end of the
+    /// server does it.
+    async fn empty_log(&self) {
+        match checkpoint::empty(&self.path, &Turn::default()).await {
+            Ok(true) => {}
+            Ok(false) => tracing::info!("the log of directory.db is in use and is emptied later"),
+            Err(error) => tracing::warn!(%error, "the log of directory.db was not emptied"),
+        }
     }
 
     /// The sealed texts of a company's agreed passwords.
@@ -108,11 +121,4 @@ fn destroys_secrets(change: &Change) -> bool {
             | Change::RemoveAgreedPassword { .. }
             | Change::RemoveTenant(_)
     )
-}
-
-/// What was written over in the file does not stay in its log. Another process may be in the way: then a later change, or the end of the server does it.
-async fn empty_log(connection: &mut SqliteConnection) {
-    if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(connection).await {
-        tracing::warn!(%error, "the log of directory.db was not emptied");
-    }
 }

@@ -4,8 +4,8 @@
 use ring::digest;
 use serde_json::json;
 use sqlx::{Row as _, SqliteConnection};
-use store::{Decision, LedgerAct, LedgerState, NewLedgerAct, NewLedgerLine, ParcelState};
-use types::{Address, LinkId, TenantId, Timestamp, UserId};
+use store::{Decision, LedgerAct, LedgerState, NewConsent, NewLedgerAct, NewLedgerLine, ParcelState, Posting};
+use types::{Address, LinkId, ParcelId, TenantId, Timestamp, UserId};
 
 use super::LedgerKey;
 use crate::keys::Keys;
@@ -209,9 +209,33 @@ fn act_of(decision: &Decision) -> Option<LedgerAct> {
     })
 }
 
-/// Writes decisions under the line of the submission that they decide.
-pub(crate) async fn decided(tx: &mut SqliteConnection, keys: &Keys, decisions: &[&Decision]) -> Result<()> {
-    let parcels: Vec<i64> = decisions.iter().map(|decision| decision.parcel.0).collect();
+/// What somebody, or a deadline, did to a parcel.
+pub(crate) struct Done {
+    parcel: ParcelId,
+    act: LedgerAct,
+    by: Option<UserId>,
+    at: Timestamp,
+}
+
+/// What decisions, and approvals that are followed by others, are for the ledger.
+pub(crate) fn done(posting: &Posting) -> Vec<Done> {
+    // the last approval comes with the decision that it causes
+    let decided = |consent: &&NewConsent| posting.decisions.iter().any(|decision| decision.parcel == consent.parcel);
+    let consents = posting.consents.iter().filter(|consent| !decided(consent));
+    let consents = consents.map(|NewConsent { parcel, by, at, .. }| {
+        let (parcel, at) = (*parcel, *at);
+        Done { parcel, act: LedgerAct::Approved, by: Some(*by), at }
+    });
+    let decisions = posting.decisions.iter().filter_map(|decision| {
+        let Decision { parcel, by, at, .. } = *decision;
+        act_of(decision).map(|act| Done { parcel, act, by, at })
+    });
+    consents.chain(decisions).collect()
+}
+
+/// Writes what was done to parcels under the line of their submission.
+pub(crate) async fn decided(tx: &mut SqliteConnection, keys: &Keys, done: &[Done]) -> Result<()> {
+    let parcels: Vec<i64> = done.iter().map(|done| done.parcel.0).collect();
     if parcels.is_empty() {
         return Ok(());
     }
@@ -220,11 +244,8 @@ pub(crate) async fn decided(tx: &mut SqliteConnection, keys: &Keys, decisions: &
                ORDER BY of.key, l.id";
     let lines: Vec<(i64, i64, i64)> = sqlx::query_as(sql).bind(json!(parcels).to_string()).fetch_all(&mut *tx).await?;
     for (place, tenant, line) in lines {
-        let decision = usize::try_from(place).ok().and_then(|place| decisions.get(place));
-        let Some((decision, word)) = decision.and_then(|decision| Some((*decision, act_of(decision)?))) else {
-            continue;
-        };
-        act(tx, keys, (tenant, line), (word, ""), (decision.by, decision.at)).await?;
+        let Some(done) = usize::try_from(place).ok().and_then(|place| done.get(place)) else { continue };
+        act(tx, keys, (tenant, line), (done.act, ""), (done.by, done.at)).await?;
     }
     Ok(())
 }

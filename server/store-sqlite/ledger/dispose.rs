@@ -3,6 +3,7 @@
 //! in between, the next start destroys the key.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -280,6 +281,7 @@ impl Job for Destroyed {
 impl SqliteEngine {
     /// Takes a step; a confirmed disposal is over when this returns.
     pub(super) async fn take_step(&self, disposal: Disposal) -> Result<Disposed> {
+        let _disposing = self.disposing.lock().await;
         let (cleared, at) = (disposal.step.disposes(), disposal.at);
         let done = self.clear(disposal).await?;
         if cleared && done == Disposed::Done {
@@ -291,6 +293,7 @@ impl SqliteEngine {
     /// Takes steps one after the other; confirmed disposals are over when this returns. Should the process end in between, the next start
     /// destroys the keys of those whose rows are cleared.
     pub(super) async fn take_steps(&self, disposals: Vec<Disposal>) -> Vec<Result<Disposed>> {
+        let _disposing = self.disposing.lock().await;
         let (mut all, mut last) = (Vec::with_capacity(disposals.len()), None);
         for disposal in disposals {
             let (cleared, at) = (disposal.step.disposes(), disposal.at);
@@ -318,17 +321,22 @@ impl SqliteEngine {
         self.empty_log().await;
     }
 
-    /// Does what somebody has left to do who cleared rows and went away in the middle.
+    /// Does what somebody has left to do who cleared rows and went away in the middle, or whom something was in the way of. Who is at it is
+    /// left alone.
     pub(crate) async fn end_disposals(&self) -> Result<()> {
-        if self.destroy_keys(Timestamp(0)).await? {
+        let Ok(_disposing) = self.disposing.try_lock() else { return Ok(()) };
+        let destroyed = self.destroy_keys(Timestamp(0)).await?;
+        if destroyed || self.to_empty.load(Ordering::Relaxed) {
             self.empty_log().await;
         }
         Ok(())
     }
 
-    /// What was overwritten in the database does not stay in its log.
+    /// What was overwritten in the database does not stay in its log; where something is in the way it is tried again.
     async fn empty_log(&self) {
-        match checkpoint::empty(&self.dir.join("mail.db")).await {
+        let emptied = checkpoint::empty(&self.dir.join("mail.db"), &self.turn).await;
+        self.to_empty.store(!matches!(emptied, Ok(true)), Ordering::Relaxed);
+        match emptied {
             Ok(true) => {}
             Ok(false) => tracing::info!("the log of mail.db is in use and is emptied later"),
             Err(error) => tracing::warn!(%error, "the log of mail.db was not emptied after a disposal"),

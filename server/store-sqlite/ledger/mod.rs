@@ -13,7 +13,7 @@ use store::{
 };
 use types::{KeyId, LedgerId, MailboxId, RecordId, SubmissionId, TenantId, Timestamp, UserId};
 
-pub(crate) use append::{Entry, Facts, act, act_on_record, chain_hash, decided, downloaded, enter, people};
+pub(crate) use append::{Entry, Facts, act, act_on_record, chain_hash, decided, done, downloaded, enter, people};
 pub(crate) use dispose::draft_ended;
 pub(crate) use seal::{LedgerKey, seal_what_is_there};
 

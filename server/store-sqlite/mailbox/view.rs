@@ -195,10 +195,9 @@ impl View {
             }
         }
         let gone: UidSet = changes.gone.iter().map(|(uid, _)| Uid(*uid)).collect();
-        let left = self.uids.without(&gone);
-        if left.len() < self.uids.len() {
-            self.uids = left;
-            self.lines.retain(|line| self.uids.contains(Uid(line.uid)));
+        if !gone.is_empty() {
+            self.uids = self.uids.without(&gone);
+            self.lines.retain(|line| !gone.contains(Uid(line.uid)));
         }
     }
 

@@ -20,8 +20,8 @@ pub(super) async fn write(
             decide(tx, decision).await?;
         }
     }
-    let decisions: Vec<&Decision> = postings.iter().flat_map(|posting| &posting.posting.decisions).collect();
-    crate::ledger::decided(tx, keys, &decisions).await?;
+    let done: Vec<_> = postings.iter().flat_map(|posting| crate::ledger::done(&posting.posting)).collect();
+    crate::ledger::decided(tx, keys, &done).await?;
     reviews(tx, postings).await?;
     attempts(tx, postings, events).await?;
     let done: Vec<i64> = postings.iter().flat_map(|p| &p.posting.timers_done).map(|timer| timer.0).collect();

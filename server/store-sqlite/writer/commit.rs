@@ -59,6 +59,8 @@ impl Committer {
                     None => { bulk_open = false; continue; }
                 },
             }
+            // what comes while a checkpoint has its turn is in this batch too
+            let turn = self.database.turn.clone().lock_owned().await;
             since_bulk += 1;
             if since_bulk > BULK_TURN
                 && let Ok(job) = bulk.try_recv()
@@ -70,7 +72,6 @@ impl Committer {
                 let Ok(item) = quick.try_recv() else { break };
                 batch.add(item);
             }
-            let turn = self.database.turn.clone().lock_owned().await;
             let went = self.commit(batch).await;
             drop(turn);
             if !went {

@@ -6,8 +6,8 @@ use types::{Address, LedgerId, Reference, TenantId, Timestamp};
 use super::house::{NOW, address, set};
 use super::{House, Place};
 use crate::{
-    Decision, LedgerAct, LedgerFilter, LedgerKeeper, LedgerKind, LedgerLine, LedgerState, MailboxRole, NewLedgerAct,
-    NewLedgerLine, ParcelState, Posting, QueueState, StoreError, SubmissionRef, TextsOf,
+    Decision, LedgerAct, LedgerFilter, LedgerKeeper, LedgerKind, LedgerLine, LedgerState, MailboxRole, NewConsent,
+    NewLedgerAct, NewLedgerLine, ParcelState, Posting, QueueState, StoreError, SubmissionRef, TextsOf,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -124,13 +124,18 @@ pub async fn decisions_are_acts(place: &dyn Place) {
         comment: "no".into(),
         at: at(5),
     };
+    // one of two approvals, before somebody returns it
+    let (parcel, jiro) = (decision.parcel, house.person("jiro").await);
+    let consent = NewConsent { parcel, by: jiro, seat: jiro, comment: String::new(), at: at(4), before: 0 };
+    house.engine.post(Posting { consents: vec![consent], ..Posting::default() }).await.unwrap();
     for decided in [true, false] {
         let posting = Posting { decisions: vec![decision.clone()], ..Posting::default() };
         assert_eq!(house.engine.post(posting).await.is_ok(), decided);
     }
     let history = house.engine.ledger_history(line.id).await.unwrap();
     let told: Vec<_> = history.iter().map(|entry| (entry.act, entry.actor, entry.at)).collect();
-    assert_eq!(told[1..], [(LedgerAct::Returned, Some(house.taro), at(5))]);
+    let returned = (LedgerAct::Returned, Some(house.taro), at(5));
+    assert_eq!(told[1..], [(LedgerAct::Approved, Some(jiro), at(4)), returned]);
     assert!(!house.engine.ledger_places(line.record).await.unwrap().is_under_way());
 }
 
