@@ -84,7 +84,7 @@ assert PARTNER in pen("sato").get("/outgoing/links/" + reference()).text()
 # neither what opens a link nor what it leads to stands anywhere in clear
 token, other = (link_in(one)[3:] for one in (arrived(4)[0], arrived(4)[2]))
 hidden = [FILE, FILE[:60], FILE[-60:], FILE.decode("cp932").encode()[:60], base64.b64encode(FILE)[:40], "部署\r\n佐藤 0".encode()]
-stands_nowhere(token.encode(), other.encode(), bytes.fromhex(token), bytes.fromhex(other), *hidden)
+stands_nowhere(token.encode(), other.encode(), bits_of(token), bits_of(other), *hidden)
 "##
         ),
     );
@@ -255,7 +255,7 @@ fn a_sender_stops_extends_renews_and_proves_that_nothing_was_taken() {
             r##"{SEND}
 send_file()
 link = link_in(arrived(1)[0])
-never = get("/d/0123456789abcdef0123456789abcdef")
+never = get("/d/abcdefghijklmnopabcdefghijklmnop")
 assert never.status == 404 and "このリンクは使えません" in never.text(), never
 files = opened(link, 2)
 renew = re.search(r'action="([^"]*/renew)"', links_page().body).group(1)
@@ -657,7 +657,7 @@ link = opened(link_in(arrived(1)[0]), 2)
 csrf = re.search(r'name="csrf" value="([^"]*)"', pen("suzuki").get("/collections/new").body).group(1)
 asked = pen("suzuki").post("/collections/new", [("csrf", csrf), ("recipient", PARTNER), ("title", "書類"), ("note", ""), ("expected", "写し"), ("days", "7")])
 assert asked.status == 303, asked
-request = opened(re.search(r"(/d/[0-9a-f]{{32}})\n", words(arrived(3)[-1])).group(1), 4)
+request = opened(re.search(r"(/d/[a-p]{{32}})\n", words(arrived(3)[-1])).group(1), 4)
 ends = [begun(files, name, FILE) for files, name in ((link, "返信.csv"), (request, "提出.csv"))]
 ahead(16 * 60)
 for files in (link, request):

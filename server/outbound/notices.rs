@@ -180,8 +180,7 @@ impl Outbound {
     pub(crate) fn message_id(&self) -> Result<String, OutboundError> {
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|_| OutboundError::NoRandomness)?;
-        let id: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(format!("{id}@{}", self.hostname))
+        Ok(format!("{}@{}", types::letters(&random), self.hostname))
     }
 
     fn notice(

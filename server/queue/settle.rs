@@ -92,12 +92,11 @@ impl Queue {
     fn bounce(&self, told: &[Told], header: Option<&[u8]>, now: Timestamp) -> Vec<Bounce> {
         let Some(first) = told.first() else { return Vec::new() };
         let Some(sender) = first.claimed.row.from.clone() else { return Vec::new() };
-        let number: String = self.random::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
         let facts = Facts {
             sender: &sender,
             language: self.door.language_of(first.claimed.author),
             hostname: &self.hostname,
-            message_id: format!("{number}@{}", self.hostname),
+            message_id: format!("{}@{}", types::letters(&self.random::<16>()), self.hostname),
             now,
             header,
         };

@@ -30,7 +30,7 @@ fn a_handler_asks_for_files_and_somebody_outside_hands_them_in_with_scripts_and_
         handler.see("受付中");
         handler.is_accessible();
         let count = mails + 1;
-        let found = "import re\nprint(re.search(r'(/d/[0-9a-f]{32})', words(";
+        let found = "import re\nprint(re.search(r'(/d/[a-p]{32})', words(";
         let path = python(&company, &format!("{found}arrived({count})[-1])).group(1))"));
         let guest = company.chrome.browser(look);
         guest.open(&company.content(&path));

@@ -55,8 +55,8 @@ impl Browser {
 
     /// Everything of these roles in the accessibility tree: its name and the element.
     fn named(&self, roles: &[&str]) -> Vec<(String, Element)> {
-        let document = self.session.cdp("DOM.getDocument", json!({ "depth": 0 }))["root"]["backendNodeId"].clone();
-        let tree = self.session.cdp("Accessibility.queryAXTree", json!({ "backendNodeId": document }));
+        // answers at once; `queryAXTree` never does for a page that is left meanwhile
+        let tree = self.session.cdp("Accessibility.getFullAXTree", json!({}));
         let Some(prefix) = self.session.all("html").first().map(|root| root.0.clone()) else { return Vec::new() };
         let prefix = prefix.rsplit_once('.').map_or("", |(prefix, _)| prefix);
         let nodes = tree["nodes"].as_array().cloned().unwrap_or_default();

@@ -45,7 +45,10 @@ def words(mail):
     return mail.get_payload(decode=True).decode("utf-8").replace("\r\n", "\n")
 def link_in(mail):
     """The path of the link in a mail."""
-    return re.search(r"%s(/d/[0-9a-f]{32})\n" % re.escape(ORIGIN), words(mail)).group(1)
+    return re.search(r"%s(/d/[a-p]{32})\n" % re.escape(ORIGIN), words(mail)).group(1)
+def bits_of(token):
+    """The bytes that a link's letters stand for, two from `a` to `p` for each."""
+    return bytes((ord(high) - 97) << 4 | ord(low) - 97 for high, low in zip(token[::2], token[1::2]))
 def code_in(mail):
     assert mail["Auto-Submitted"] == "auto-generated", mail
     return re.search(r"確認コード:(\d{3} \d{3})\(10分間有効\)", words(mail)).group(1)

@@ -10,7 +10,7 @@ const TOKEN: usize = 16;
 /// Codes have six digits.
 const CODES: u32 = 1_000_000;
 
-/// What stands in the address of a link's page: 32 hexadecimal digits.
+/// What stands in the address of a link's page: 32 letters from `a` to `p`.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Token(String);
 
@@ -25,7 +25,7 @@ impl Token {
     pub fn fresh() -> Result<Self, OutboundError> {
         let mut bits = [0; TOKEN];
         getrandom::fill(&mut bits).map_err(|_| OutboundError::NoRandomness)?;
-        Ok(Self(bits.iter().map(|byte| format!("{byte:02x}")).collect()))
+        Ok(Self(types::letters(&bits)))
     }
     /// What stands in its place in mail that is kept: no token.
     pub fn kept() -> Self {
@@ -33,8 +33,8 @@ impl Token {
     }
     /// Reads one; `None` when it cannot be one.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-        (digits && text.len() == 2 * TOKEN).then(|| Self(text.to_owned()))
+        let letters = text.bytes().all(|byte| (b'a'..=b'p').contains(&byte));
+        (letters && text.len() == 2 * TOKEN).then(|| Self(text.to_owned()))
     }
     pub fn as_str(&self) -> &str {
         &self.0
@@ -103,9 +103,9 @@ mod tests {
         assert_ne!(one, two);
         assert_eq!(Token::parse(one.as_str()), Some(one.clone()));
         assert_eq!(format!("{one:?}"), "Token(***)");
-        let long = format!("{}0", one.as_str());
+        let long = format!("{}a", one.as_str());
         for wrong in
-            ["", &one.as_str()[1..], &long, "ABCDEF0123456789ABCDEF0123456789", "../../../../../../../../../../etc/"]
+            ["", &one.as_str()[1..], &long, "ABCDEFGHIJKLMNOPABCDEFGHIJKLMNOP", "../../../../../../../../../../etc/"]
         {
             assert_eq!(Token::parse(wrong), None, "{wrong}");
         }
