@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use store::{Attempt, Claimed, Outcome};
+use store::{Attempt, Claimed, Outcome, Way};
 use types::Timestamp;
 
 use crate::door::Bounce;
@@ -20,8 +20,8 @@ const AGAIN: [u64; 6] = [1, 2, 5, 15, 60, 120];
 pub(crate) struct Heard {
     /// The header of the mail, where it is known and may be quoted.
     pub header: Option<Vec<u8>>,
-    /// Whether the next hop was spoken to under TLS.
-    pub tls: Option<bool>,
+    /// How the next hop was spoken to.
+    pub way: Option<Way>,
 }
 
 impl Queue {
@@ -36,8 +36,8 @@ impl Queue {
             log(claimed, &fate, step);
             let (id, outcome, answer) = (claimed.row.id, step.outcome, fate.answer());
             // without TLS there was nothing else to see
-            let tls = if outcome == Outcome::Held { Some(false) } else { heard.tls };
-            attempts.push(Attempt { id, at: now, outcome, answer, tls });
+            let way = if outcome == Outcome::Held { Some(Way::Clear) } else { heard.way.clone() };
+            attempts.push(Attempt { id, at: now, outcome, answer, way });
             if outcome == Outcome::Held {
                 stopped.push(claimed.clone());
             }
@@ -61,7 +61,7 @@ impl Queue {
                 at: now,
                 outcome: Outcome::DelayTold,
                 answer: told.fate.answer(),
-                tls: None,
+                way: None,
             };
             self.write(late.iter().map(told).collect(), self.bounce(&late, header.as_deref(), now), Vec::new()).await;
         }

@@ -66,7 +66,7 @@ impl Queue {
         let recipients: Vec<Address> = load.rows.iter().map(|claimed| claimed.row.recipient.clone()).collect();
         let mail = Mail { from: first.row.from.as_ref(), to: &recipients, bytes: &bytes };
         let mut fates: Vec<Option<Fate>> = vec![None; recipients.len()];
-        let (mut unreachable, mut tls) = (None, None);
+        let (mut unreachable, mut way) = (None, None);
         let last = loop {
             let mut session = match line.take().filter(|session| session.used() < MAILS) {
                 Some(session) => session,
@@ -78,7 +78,7 @@ impl Queue {
                     }
                 },
             };
-            tls = Some(session.is_tls());
+            way = Some(session.way());
             match session.send(&mail, &mut fates).await {
                 Ok(()) => *line = Some(session),
                 Err(trouble) if session.went_stale(&trouble) => {}
@@ -89,7 +89,7 @@ impl Queue {
             }
         };
         let fates = fates.into_iter().map(|fate| fate.unwrap_or_else(|| last.clone())).collect();
-        Result { fates, heard: Heard { header: self.header_of(first, &bytes), tls }, unreachable }
+        Result { fates, heard: Heard { header: self.header_of(first, &bytes), way }, unreachable }
     }
 
     /// The bytes of a mail, within the budget of memory.
@@ -155,7 +155,7 @@ impl Queue {
             at: now,
             outcome: Outcome::Retry(now),
             answer: claimed.row.last_answer.clone(),
-            tls: None,
+            way: None,
         };
         let attempts = load.rows.iter().map(attempt).collect();
         if let Err(error) = self.door.report(attempts, Vec::new(), Vec::new()).await {

@@ -94,7 +94,7 @@ pub use outgoing::{
     Approver, Attempt, Claimed, Consent, Decision, Demands, Escalation, Held, NewApproval, NewConsent, NewHold,
     NewParcel, NewQueueRow, NewSubmission, NewTimer, NewVariant, Opening, Origin, Outcome, ParcelRef, ParcelRow,
     ParcelState, QueueAction, QueueFilter, QueueRow, QueueState, SubmissionRef, SubmissionRow, SubmissionState,
-    Telling, Terms, Timer, TimerKind, TrailRow,
+    Telling, Terms, Timer, TimerKind, TrailRow, Way,
 };
 pub use pages::{Neighbours, PAGE_MOST, Page, PageFilter, PageKey, PageStart};
 pub use passwords::{AGREED_MOST, AgreedPassword, NewAgreedPassword, Secret};

@@ -1,5 +1,7 @@
 //! What leaves: submissions, their parcels, held mail, the queue, timers.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use types::{
     Address, Domain, DraftId, ParcelId, QueueId, RecordId, Reference, Reply, Safeguard, SubmissionId, TenantId,
@@ -415,8 +417,45 @@ pub struct Attempt {
     pub outcome: Outcome,
     /// The next hop's name and its answer, ASCII, at most 500 characters.
     pub answer: String,
-    /// Whether the next hop was spoken to under TLS; `None`: it did not come to that.
-    pub tls: Option<bool>,
+    /// How the next hop was spoken to; `None`: it did not come to that.
+    pub way: Option<Way>,
+}
+
+/// How a next hop was spoken to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// In the clear.
+    Clear,
+    /// Under TLS.
+    Tls {
+        /// Version, as Received header fields name it (`TLS1.3`).
+        version: &'static str,
+        /// Cipher suite (`TLS_AES_256_GCM_SHA384`).
+        cipher: String,
+        /// The name that the host's certificate proved; `None`: nobody asked for a proof.
+        proved: Option<String>,
+    },
+}
+
+impl Way {
+    /// Whether nobody on the way could read along.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        matches!(self, Self::Tls { .. })
+    }
+}
+
+/// As the record of a message says it.
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Clear => f.write_str("no TLS"),
+            Self::Tls { version, cipher, proved: Some(name) } => {
+                write!(f, "{version} {cipher}, {name} proved its name")
+            }
+            Self::Tls { version, cipher, proved: None } => write!(f, "{version} {cipher}, name not proved"),
+        }
+    }
 }
 
 /// What became of an attempt.

@@ -332,7 +332,8 @@ sends_from_browser("must too", "認証された TLS でのみ送信し、でき�
     run(
         &demo,
         r##"
-assert "認証された TLS でのみ送信します" in timeline() and "[TLS]" in timeline() and "[no TLS]" not in timeline(), timeline()
+assert "認証された TLS でのみ送信します" in timeline() and timeline().count("[TLS1.3 TLS_AES_256_GCM_SHA384, localhost proved its name]") == 2 and "[no TLS]" not in timeline(), timeline()
+assert "[TLS1.3 TLS_AES_256_GCM_SHA384, localhost proved its name]" in sekisho("trace", re.search(r'id="s-([0-9A-Z-]+)', pen("sato").get("/outgoing").body).group(1))
 # the page of the copy in Sent says what went out to whom, and how
 copy = pen("sato").follow(pen("sato").get("/mail/by-uid/Sent/%d" % len(inbox("sato", "Sent"))))
 went = re.search(r'<section class="went".*?</section>', copy.body, re.S).group(0)
@@ -369,6 +370,39 @@ for to in (PARTNER, "a@minato.example"):
     assert!(taken.iter().all(|mail| mail["tls"] == true && mail["to"][0] == "taro@yamada.example"), "{taken:?}");
     let held = demo.good(&["queue", "list", "--json"]);
     assert_eq!((held.lines().count(), held.matches("a@minato.example").count()), (2, 2), "{held}");
+
+    // one mail to people of whom each has his own form: the page of its copy in Sent says which
+    demo.administer(&format!(
+        r##"{PEN}
+{DOORS}
+ito = Admin("ito")
+page = "/t/aoba/safeguards"
+ito.do(page, page, domain="minato.example", how="zip")
+ito.do(page, page, domain="sakura.example", how="link")
+to = "taro@yamada.example, boss@minato.example, kana@sakura.example, x@other.example"
+wanted = {{"taro@yamada.example": ["認証された TLS"], "boss@minato.example": ["ZIP(AES-256)"], "kana@sakura.example": ["リンク"], "x@other.example": [], "ito@aoba.example": []}}
+check = pen("sato").check([("名簿.csv", "text/csv", b"a,b")], to=to, cc="ito@aoba.example", subject="mixed", body="hello")
+for address, forms in wanted.items():
+    row = re.search(r'class="mono">%s<(?:(?!</label>|</li>).)*' % address, check.body, re.S).group(0)
+    assert re.findall(r'<span class="tag ok">([^<]*)</span>', row) == forms, (address, row)
+assert pen("sato").tick(check).status == 303
+def went():
+    """State and forms of each recipient on the page of the copy."""
+    copy = pen("sato").follow(pen("sato").get("/mail/by-uid/Sent/%d" % len(inbox("sato", "Sent"))))
+    assert "mixed" in copy.body, copy
+    rows = re.findall(r'<li class="fate"><span class="tag[^"]*">([^<]*)</span> <span class="mono">([^<]*)</span>(.*?)</li>', copy.body, re.S)
+    return {{to: (state, re.findall(r'<span class="tag">([^<]*)</span>', rest), re.findall(r'href="/outgoing/(\w+)/', rest))
+            for state, those, rest in rows for to in those.split(", ")}}
+end = time.time() + 30
+while any(state != "送信済み" for state, _, _ in went().values()):
+    assert time.time() < end, went()
+    time.sleep(0.1)
+ways = {{"boss@minato.example": ["passwords"], "kana@sakura.example": ["links"]}}
+assert went() == {{to: ("送信済み", forms, ways.get(to, [])) for to, forms in wanted.items()}}, went()
+"##
+    ));
+    let taken = outside.taken_when(7);
+    assert!(taken[5..].iter().all(|mail| mail["tls"] == true), "{taken:?}");
 }
 
 #[test]

@@ -102,11 +102,13 @@ async fn start_tls(mut session: Session, target: &Target<'_>, policy: RouteTls) 
 
 /// Shakes hands. What was read before is thrown away, for anybody on the way may have written it (RFC 3207 4.2).
 async fn encrypt(session: Session, target: &Target<'_>, policy: RouteTls) -> Result<Session, Trouble> {
-    let config = if policy == RouteTls::Required { &target.tls.verified } else { &target.tls.opportunistic };
+    let verified = policy == RouteTls::Required;
+    let config = if verified { &target.tls.verified } else { &target.tls.opportunistic };
     let name = target.host.trim_start_matches('[').trim_end_matches(']');
     let conn = session.conn.start_tls_as_client(config, name).await;
     let conn = conn.map_err(|error| Trouble::Handshake(error.to_string()))?;
-    Ok(Session::new(conn, target.host, target.patience))
+    let session = Session::new(conn, target.host, target.patience);
+    Ok(Session { proved: verified.then(|| name.to_owned()), ..session })
 }
 
 async fn sign_in(session: &mut Session, (name, password): &(String, String)) -> Result<(), Trouble> {

@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use net::Conn;
+use store::Way;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use types::Reply;
 
@@ -49,6 +50,8 @@ pub(crate) struct Session {
     pub(super) extensions: Extensions,
     pub(super) patience: Patience,
     pub(super) host: String,
+    /// The name that its certificate proved.
+    pub(super) proved: Option<String>,
     /// Mails tried over it.
     pub(super) used: u32,
     /// Whether the present mail's MAIL has been answered.
@@ -66,6 +69,7 @@ impl Session {
             extensions: Extensions::default(),
             patience,
             host: host.to_owned(),
+            proved: None,
             used: 0,
             heard: false,
             dirty: false,
@@ -77,9 +81,12 @@ impl Session {
         &self.host
     }
 
-    /// Whether it is under TLS.
-    pub fn is_tls(&self) -> bool {
-        self.conn.is_tls()
+    /// How it is spoken to.
+    pub fn way(&self) -> Way {
+        match self.conn.tls_words() {
+            Some((version, cipher)) => Way::Tls { version, cipher, proved: self.proved.clone() },
+            None => Way::Clear,
+        }
     }
 
     /// How many mails were tried over it.

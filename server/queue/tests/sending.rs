@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use message::Parsed;
 use net::ServerTls;
-use store::{Claimed, Demands, Event, Outcome};
+use store::{Claimed, Demands, Event, Outcome, Way};
 use tokio::sync::broadcast;
 use types::{Limits, QueueId, SubmissionId};
 
@@ -151,12 +151,15 @@ async fn tls_is_used_when_offered_and_plain_text_when_the_handshake_fails() {
     let rows = send(&server, RouteTls::Opportunistic, &["a@x.example"], MAIL).await;
     assert_eq!(rows.attempt(1).0, Outcome::Delivered);
     assert_eq!((server.count("encrypted"), server.count("EHLO mail.own.example")), (1, 2));
+    let way = |rows: &Rows| rows.attempts.lock().unwrap()[0].way.clone().unwrap();
+    assert_eq!(way(&rows).to_string(), "TLS1.3 TLS_AES_256_GCM_SHA384, name not proved");
 
     let broken = Script { offers, ..Script::default() };
     let server = Server::start(vec![broken]).await;
     let rows = send(&server, RouteTls::Opportunistic, &["a@x.example"], MAIL).await;
     assert_eq!(rows.attempt(1).0, Outcome::Delivered);
     assert_eq!((server.count("connection"), server.count("STARTTLS")), (2, 1));
+    assert_eq!(way(&rows), Way::Clear);
 }
 
 #[tokio::test]
@@ -203,19 +206,20 @@ async fn what_demands_verified_tls_stops_without_it_and_is_told_of() {
         let rows = demanding(&server, None).await;
         let (outcome, text) = rows.attempt(1);
         assert!(outcome == Outcome::Held && text.contains(answer), "{outcome:?} {text}");
-        assert_eq!((server.count("MAIL"), rows.attempts.lock().unwrap()[0].tls), (0, Some(false)));
+        assert_eq!((server.count("MAIL"), rows.attempts.lock().unwrap()[0].way.clone()), (0, Some(Way::Clear)));
         assert_eq!(*rows.stopped.lock().unwrap(), [QueueId(1)]);
         assert!(rows.bounces.lock().unwrap().is_empty());
     }
     let server = Server::start(vec![Script { offers, tls: Some(tls.clone()), ..Script::default() }]).await;
     let rows = demanding(&server, Some(&tls)).await;
     assert_eq!((rows.attempt(1).0, server.count("encrypted")), (Outcome::Delivered, 1));
-    assert_eq!(rows.attempts.lock().unwrap()[0].tls, Some(true));
+    let way = rows.attempts.lock().unwrap()[0].way.clone().unwrap();
+    assert_eq!(way.to_string(), "TLS1.3 TLS_AES_256_GCM_SHA384, 127.0.0.1 proved its name");
     // nobody there says nothing of TLS: it is tried again
     let mut gone = server;
     gone.addr = ([127, 0, 0, 1], 1).into();
     let rows = demanding(&gone, None).await;
-    assert!(retry(rows.attempt(1).0) && rows.attempts.lock().unwrap()[0].tls.is_none());
+    assert!(retry(rows.attempt(1).0) && rows.attempts.lock().unwrap()[0].way.is_none());
 }
 
 #[tokio::test]

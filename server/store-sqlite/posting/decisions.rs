@@ -92,7 +92,7 @@ async fn attempts(tx: &mut SqliteConnection, postings: &[&Ready], events: &mut V
     .await
 }
 
-/// Every result is a line of its submission's timeline; of what was handed over it says, too, whether TLS kept it on the way.
+/// Every result is a line of its submission's timeline; of what was handed over it says, too, how it was kept on the way.
 async fn timeline(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<()> {
     let attempts = postings.iter().flat_map(|posting| &posting.posting.attempts);
     let line = |attempt: &store::Attempt| {
@@ -103,11 +103,8 @@ async fn timeline(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<()> 
             Outcome::Held => "queue.held",
             Outcome::DelayTold => "queue.delay_told",
         };
-        let way = match (attempt.outcome, attempt.tls) {
-            (Outcome::Delivered, Some(true)) => " [TLS]",
-            (Outcome::Delivered, Some(false)) => " [no TLS]",
-            _ => "",
-        };
+        let way = attempt.way.as_ref().filter(|_| attempt.outcome == Outcome::Delivered);
+        let way = way.map_or_else(String::new, |way| format!(" [{way}]"));
         (attempt.id.0, attempt.at.0, event, format!("{}{way}", attempt.answer))
     };
     let rows: Vec<_> = attempts.map(line).collect();

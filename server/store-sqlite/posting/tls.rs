@@ -14,7 +14,8 @@ const MOST: i64 = 50_000;
 
 pub(super) async fn remember(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<()> {
     let attempts = postings.iter().flat_map(|posting| &posting.posting.attempts);
-    let seen: Vec<_> = attempts.filter_map(|one| Some((one.id.0, u8::from(one.tls?), one.at.0))).collect();
+    let seen: Vec<_> =
+        attempts.filter_map(|one| Some((one.id.0, u8::from(one.way.as_ref()?.is_tls()), one.at.0))).collect();
     let Some(now) = seen.iter().map(|(_, _, at)| *at).max() else { return Ok(()) };
     let written = sqlx::query(
         "INSERT INTO tls_seen (domain, encrypted, at) SELECT q.domain, new.value->>1, new.value->>2 \

@@ -254,7 +254,7 @@ pub async fn what_was_written_about_a_mail_goes_with_it(place: &dyn Place) {
     house.engine.post(Posting { decisions: vec![decision], queue: vec![row], ..Posting::default() }).await.unwrap();
     let claimed = house.engine.claim(9, NOW, types::Timestamp(NOW.0 + 60_000)).await.unwrap();
     let answer = format!("550 no such thing: {WORDS}");
-    let attempt = crate::Attempt { id: claimed[0].row.id, at: NOW, outcome: crate::Outcome::Failed, answer, tls: None };
+    let attempt = crate::Attempt { id: claimed[0].row.id, at: NOW, outcome: crate::Outcome::Failed, answer, way: None };
     house.engine.post(Posting { attempts: vec![attempt], ..Posting::default() }).await.unwrap();
     let all = crate::QueueFilter { all: true, ..crate::QueueFilter::default() };
     let all_words = async || {

@@ -109,7 +109,7 @@ pub async fn attempts_move_a_row_on(place: &dyn Place) {
         release(&house, number, None).await.unwrap();
     }
     let ids = claimed(&house, NOW).await;
-    let attempt = |id, outcome| Attempt { id, at: NOW, outcome, answer: "250 fine".into(), tls: None };
+    let attempt = |id, outcome| Attempt { id, at: NOW, outcome, answer: "250 fine".into(), way: None };
     let outcomes = [Outcome::Delivered, Outcome::Retry(later(600)), Outcome::Failed];
     let attempts = ids.iter().zip(outcomes).map(|(id, outcome)| attempt(*id, outcome)).collect();
     house.engine.post(Posting { attempts, ..Posting::default() }).await.unwrap();
@@ -145,7 +145,7 @@ pub async fn the_queue_obeys_the_hand(place: &dyn Place) {
         at: NOW,
         outcome: Outcome::Retry(later(900)),
         answer: "450 later".into(),
-        tls: None,
+        way: None,
     }];
     house.engine.post(Posting { attempts, ..Posting::default() }).await.unwrap();
     assert_eq!(act(QueueAction::Retry).await, 1);

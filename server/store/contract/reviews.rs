@@ -225,7 +225,7 @@ pub async fn the_open_queue_is_listed_in_pages(place: &dyn Place) {
     house.engine.control_queue(here, &stop, QueueAction::Hold, Some(house.taro), NOW).await.unwrap();
     let held = QueuePage { state: Some(QueueState::Held), ..to_x() };
     assert_eq!(list(here, held, 9).await, [all[2]]);
-    let attempt = |id, outcome, answer: &str| Attempt { id, at: NOW, outcome, answer: answer.into(), tls: None };
+    let attempt = |id, outcome, answer: &str| Attempt { id, at: NOW, outcome, answer: answer.into(), way: None };
     let attempts =
         vec![attempt(all[0], Outcome::Delivered, "250 fine"), attempt(all[3], Outcome::Retry(later(600)), "450 later")];
     house.engine.post(Posting { attempts, ..Posting::default() }).await.unwrap();

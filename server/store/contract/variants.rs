@@ -8,7 +8,7 @@ use super::house::NOW;
 use super::{House, Place};
 use crate::{
     Attempt, Bytes, Claimed, Demands, Exit, NewMail, NewParcel, NewQueueRow, NewVariant, Outcome, ParcelRef,
-    ParcelState, Posted, Posting, QueueAction, QueueFilter, QueueState, StoreError, TextsOf,
+    ParcelState, Posted, Posting, QueueAction, QueueFilter, QueueState, StoreError, TextsOf, Way,
 };
 
 fn later(seconds: u64) -> Timestamp {
@@ -146,8 +146,8 @@ pub async fn a_queue_row_demands_its_way_and_stops_without_it(place: &dyn Place)
     house.engine.post(posting).await.unwrap();
     let row = claimed(&house).await.remove(0);
     assert_eq!(row.demands, demands);
-    let attempt =
-        Attempt { id: row.row.id, at: NOW, outcome: Outcome::Held, answer: "no TLS".into(), tls: Some(false) };
+    let way = Some(Way::Clear);
+    let attempt = Attempt { id: row.row.id, at: NOW, outcome: Outcome::Held, answer: "no TLS".into(), way };
     house.engine.post(Posting { attempts: vec![attempt], ..Posting::default() }).await.unwrap();
     let all = QueueFilter::default();
     let stopped = house.engine.queue(None, &all).await.unwrap().remove(0);
@@ -168,11 +168,13 @@ pub async fn what_was_seen_of_tls_is_remembered_by_domain(place: &dyn Place) {
     house.engine.post(released(&house).await).await.unwrap();
     let id = claimed(&house).await[0].row.id;
     assert_eq!(seen(NOW).await, []);
-    for (seconds, tls, told) in
-        [(0, Some(true), true), (10, None, true), (20, Some(false), false), (200_000, Some(false), false)]
+    let under_tls = Way::Tls { version: "TLS1.3", cipher: "TLS_AES_128_GCM_SHA256".into(), proved: None };
+    let clear = Some(Way::Clear);
+    for (seconds, way, told) in
+        [(0, Some(under_tls), true), (10, None, true), (20, clear.clone(), false), (200_000, clear, false)]
     {
         let outcome = Outcome::Retry(later(900_000));
-        let attempt = Attempt { id, at: later(seconds), outcome, answer: "x".into(), tls };
+        let attempt = Attempt { id, at: later(seconds), outcome, answer: "x".into(), way };
         house.engine.post(Posting { attempts: vec![attempt], ..Posting::default() }).await.unwrap();
         assert_eq!(seen(NOW).await, [(domain.clone(), told)], "{seconds}");
     }
