@@ -19,6 +19,7 @@ mod hostile;
 mod links;
 mod page;
 mod pictures;
+mod printing;
 mod reading;
 mod responses;
 mod sending;
