@@ -1,7 +1,8 @@
 """Times the pages on which held mail is listed, the console's 保留 and an approver's 承認待ち, with very many held mails.
 
-One mail is held by the demo's own rules and its rows are repeated in the database while the server is down; then the server
-serves them, and each page of 50 is asked for over one connection. The goal of issue 6 is 50 ms with 100,000 held mails.
+Mails that differ in subject, sender, recipients, text, findings and files are held by the demo's own rules (`--mails`), each under a key
+of its own; their rows are repeated in the database while the server is down (`--rows`), so that copies of one lie far apart; then the
+server serves them, and each page of 50 different mails is asked for over one connection. The goal of issue 6 is 50 ms with 100,000 held mails.
 """
 import argparse
 import html
@@ -16,17 +17,20 @@ import statistics
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from urllib.parse import urlencode, urlparse
 
 GOAL = 50
-NUMBER = "123456789018"
-COUNTED = "WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < :rows) "
-# the newest row of each again and again; references are words of their own, deadlines lie apart
+# the subject of a mail; no two are the same
+NUMBERED = re.compile(r"件名(\d{6})")
+PLACES = ["yamada.example", "minato.example", "sakura.example", "kaikei.example", "kita.example", "minami.example", "higashi.example"]
+WORDS = ["扶養控除", "年末調整", "支払調書", "入社手続き", "源泉徴収", "社会保険", "退職手続き", "報酬のお支払い"]
+# (table, key, what of a row is another in its copy number :copy): ids lie :span apart, references are words of their own, deadlines lie apart
 REPEATED = [
-    ("submission", {"id": "t.id + n.value", "reference": "printf('HE%02d-%04d', n.value / 10000, n.value % 10000)"}),
-    ("parcel", {"id": "t.id + n.value", "submission": "t.submission + n.value"}),
-    ("approval", {"parcel": "t.parcel + n.value", "deadline": "t.deadline + (n.value * 7919 % :rows) * 60000"}),
+    ("submission", "id", {"id": "id + :copy * :submissions", "reference": "printf('HE%02d-%04d', n / 10000, n % 10000)"}),
+    ("parcel", "id", {"id": "id + :copy * :parcels", "submission": "submission + :copy * :submissions"}),
+    ("approval", "parcel", {"parcel": "parcel + :copy * :parcels", "deadline": "deadline + (n * 7919 % :rows) * 60000"}),
 ]
 
 
@@ -44,31 +48,61 @@ def stopped(process):
     process.wait()
 
 
-def hold_one(demo):
-    """A mail with a number to the outside, which the rules of a fresh company hold."""
-    author = next(person for person in demo["people"] if person["address"].startswith("sato@"))
-    mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = author["address"], "taro@yamada.example", "held"
-    mail.set_content(f"マイナンバー: {NUMBER}")
-    with smtplib.SMTP("127.0.0.1", demo["submission"]) as smtp:
-        smtp.login(author["address"], author["password"])
-        smtp.send_message(mail)
+def my_number(seed):
+    """A My Number with its check digit (the ministry's ordinance 2014/85, article 5)."""
+    digits = [int(one) for one in f"{seed * 7919 % 10**11:011d}"]
+    weight = sum(one * (at + 1 if at <= 6 else at - 5) for at, one in enumerate(reversed(digits), 1))
+    check = 11 - weight % 11
+    return "".join(map(str, digits)) + str(0 if check > 9 else check)
 
 
-def repeat(database, rows):
-    """Makes `rows` held mails of the newest; who is asked for that is asked for all."""
+def written(number, author):
+    """A mail that the rules of a fresh company hold: with one to nine numbers, in its text or in a file."""
+    mail, people = EmailMessage(), 1 + number % 3
+    mail["From"], mail["Subject"] = author["address"], f"{WORDS[number % len(WORDS)]}の件 件名{number:06d}"
+    mail["To"] = ", ".join(f"p{number}-{one}@{PLACES[(number + one) % len(PLACES)]}" for one in range(people))
+    lines = "\n".join(f"{WORDS[(number + at) % len(WORDS)]} 個人番号: {my_number((number + 1) * 10 + at)}" for at in range(1 + number % 9))
+    mail.set_content(lines if number % 10 else "添付をご確認ください。")
+    if number % 10 == 0:
+        mail.add_attachment(lines.encode(), maintype="text", subtype="csv", filename=f"一覧{number}.csv")
+    return mail
+
+
+def hold(demo, mails):
+    """Has so many different mails held, by everybody who is asked for none of them."""
+    authors = [one for one in demo["people"] if one["address"].split("@")[0] in ("sato", "takahashi", "watanabe", "ito")]
+
+    def by(author, numbers):
+        with smtplib.SMTP("127.0.0.1", demo["submission"]) as smtp:
+            smtp.login(author["address"], author["password"])
+            for number in numbers:
+                smtp.send_message(written(number, author))
+
+    with ThreadPoolExecutor(len(authors)) as pool:
+        list(pool.map(by, authors, [range(at, mails, len(authors)) for at in range(len(authors))]))
+
+
+def repeat(database, mails, rows):
+    """Makes `rows` held mails of these; who is asked for one is asked for its copies."""
     with sqlite3.connect(database) as db:
         db.execute("PRAGMA synchronous = off")
-        for table, changed in REPEATED:
-            columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
-            key = columns[0]
-            values = ", ".join(changed.get(column, f"t.{column}") for column in columns)
-            newest = f"(SELECT max({key}) FROM {table})"
-            db.execute(f"{COUNTED} INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM n CROSS JOIN {table} AS t "
-                       f"WHERE t.{key} = {newest}", {"rows": rows})  # fmt: skip
-        person = db.execute("SELECT person FROM asked ORDER BY parcel DESC LIMIT 1").fetchone()[0]
-        db.execute("INSERT INTO asked (person, deadline, parcel) SELECT ?, deadline, parcel FROM approval AS a "
-                   "WHERE NOT EXISTS (SELECT 1 FROM asked AS k WHERE k.person = ? AND k.parcel = a.parcel)", (person, person))  # fmt: skip
+        held = db.execute("SELECT count(*) FROM parcel WHERE state = 'held'").fetchone()[0]
+        if held != mails:
+            sys.exit(f"{held} of {mails} mails are held")
+        counts = {name: db.execute(f"SELECT max(id) FROM {table}").fetchone()[0] for table, name in (("submission", "submissions"), ("parcel", "parcels"))}
+        of = "SELECT {} FROM parcel WHERE state = 'held'"
+        db.execute(f"CREATE TEMP TABLE first AS {of.format('id AS parcel, submission, row_number() OVER (ORDER BY id) AS n')}")
+        db.execute("CREATE TEMP TABLE asks AS SELECT person, parcel FROM asked")
+        for copy in range(1, rows // mails):
+            given = {"copy": copy, "rows": rows, **counts}
+            for table, key, changed in REPEATED:
+                columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+                values = ", ".join(changed.get(column, column) for column in columns)
+                which = "submission" if table == "submission" else "parcel"
+                db.execute(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM (SELECT t.*, f.n + :copy * {mails} AS n "
+                           f"FROM first AS f JOIN {table} AS t ON t.{key} = f.{which})", given)  # fmt: skip
+            db.execute("INSERT INTO asked (person, deadline, parcel) SELECT k.person, a.deadline, a.parcel FROM asks AS k "
+                       "JOIN approval AS a ON a.parcel = k.parcel + :copy * :parcels", {"copy": copy, "parcels": counts["parcels"]})  # fmt: skip
 
 
 class Visitor:
@@ -92,28 +126,33 @@ class Visitor:
             self.cookies[name] = value
         return got.status, got.read().decode()
 
-    def timed(self, name, path, entries, times):
-        took = []
-        for _ in range(times):
-            began = time.perf_counter()
-            status, page = self.ask("GET", path)
-            took.append((time.perf_counter() - began) * 1e3)
-            if status != 200 or len(re.findall(entries, page)) != 50:
-                sys.exit(f"{path}: {status}, {len(re.findall(entries, page))} entries")
-        took.sort()
-        median = statistics.median(took)
-        verdict = "reached" if median < GOAL else "**missed**"
-        print(f"| {name} | {median:.1f} | {took[len(took) * 95 // 100]:.1f} | {verdict} |")
-        return page
+    def page(self, path, entries):
+        """A page of fifty different mails, and how long it took."""
+        began = time.perf_counter()
+        status, page = self.ask("GET", path)
+        took = (time.perf_counter() - began) * 1e3
+        found, differ = len(re.findall(entries, page)), len(set(NUMBERED.findall(page)))
+        if (status, found, differ) != (200, 50, 50):
+            sys.exit(f"{path}: {status}, {found} entries, {differ} different mails")
+        return page, took
 
     def pages(self, name, path, entries, times):
-        """The first page, and one far behind it."""
-        page = self.timed(f"{name}, the first page", path, entries, times)
-        for _ in range(20):
+        """The first page again and again, and one page after the other from there."""
+        told(f"{name}, the first page", [self.page(path, entries)[1] for _ in range(times)])
+        here, took = path, []
+        for _ in range(times):
+            page, one = self.page(here, entries)
+            took.append(one)
             older = re.search(rf'href="({path}\?[^"]*)"', page)
-            page = self.ask("GET", html.unescape(older.group(1)))[1]
-        older = re.search(rf'href="({path}\?[^"]*)"', page)
-        self.timed(f"{name}, behind a thousand", html.unescape(older.group(1)), entries, times)
+            here = html.unescape(older.group(1)) if older else path
+        told(f"{name}, page after page", took)
+
+
+def told(name, took):
+    took.sort()
+    median = statistics.median(took)
+    verdict = "reached" if median < GOAL else "**missed**"
+    print(f"| {name} | {median:.1f} | {took[len(took) * 95 // 100]:.1f} | {verdict} |")
 
 
 def main():
@@ -122,19 +161,23 @@ def main():
     parser.add_argument("--load", help="what other benchmarks need")
     parser.add_argument("--folder", required=True)
     parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--mails", type=int, default=10_000, help="so many of them are mails of their own; the others are copies of their rows")
     parser.add_argument("--times", type=int, default=100)
     options = parser.parse_args()
     demo_folder = os.path.join(options.folder, "demo")
     process = started([options.binary, "demo", "--any-ports", "--data", demo_folder], "Ready")
     with open(os.path.join(demo_folder, "demo.json"), encoding="utf-8") as file:
         demo = json.load(file)
-    hold_one(demo)
+    mails = min(options.mails, options.rows)
+    began = time.monotonic()
+    hold(demo, mails)
+    took = time.monotonic() - began
     stopped(process)
     config = demo["config"]
-    repeat(os.path.join(os.path.dirname(config), "data", "mail.db"), options.rows)
+    repeat(os.path.join(os.path.dirname(config), "data", "mail.db"), mails, options.rows)
     process = started([options.binary, "--config", config, "serve"], "Sekisho")
     try:
-        print(f"{options.rows} held mails, {options.times} requests each\n")
+        print(f"{options.rows // mails * mails} held mails of {mails} different ones, held in {took:.0f} s; {options.times} requests each\n")
         print(f"| page of 50 | p50 ms | p95 ms | goal {GOAL} ms |\n|---|---|---|---|")
         people = {person["address"].split("@")[0]: person for person in demo["people"]}
         Visitor(demo["admin_url"], people["ito"]).pages("保留 (console)", "/t/aoba/held", r'id="held-\d+"', options.times)
