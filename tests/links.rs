@@ -1,7 +1,11 @@
 //! Links through the front door: what a recipient outside gets, sees and fetches, what a scanner of links or a wrong recipient gets,
 //! and what the sender sees and does.
 
+mod times;
+mod whole;
+
 use crate::house::Demo;
+use crate::identity::DRAWN;
 use crate::rules::doors::{DOORS, PEN, ruled, under};
 
 const STRANGER: &str = include_str!("links/stranger.py");
@@ -410,9 +414,7 @@ assert links_page().text().count("ダウンロード 「名簿.csv」") == 2
 fn a_fresh_company_sends_numbers_to_its_contractors_and_pictures_of_documents_as_links() {
     let demo = Demo::start();
     demo.good(&["group", "set", "委託先", "--list", "--tenant", "aoba", "--member", "zeirishi@kaikei.example"]);
-    run(
-        &demo,
-        r##"
+    let program = r##"
 import struct, zlib
 def png(side):
     """A picture of noise."""
@@ -437,13 +439,24 @@ card = png(200)
 code, said = send("sato", *mail("sato", PARTNER, subject="ご依頼の件", text="運転免許証の写しをお送りします。", files=[("写真.png", "image/png", card)]))
 assert code == 250, said
 assert post(opened(link_in(arrived(3)[-1]), 4) + "/1").bytes == card
+# as a camera or a scanner makes it, too, by both doors
+for count, (name, kind, door) in enumerate((("写真.jpg", "image/jpeg", "SMTP"), ("写し.pdf", "application/pdf", "browser"))):
+    fields = dict(to=PARTNER, subject="ご依頼の件")
+    card, said = drawn(kind), "運転免許証の写しをお送りします。"
+    if door == "SMTP":
+        assert send("sato", *mail("sato", text=said, files=[(name, kind, card)], **fields))[0] == 250
+    else:
+        check = pen("sato").check([(name, kind, card)], body=said, **fields)
+        assert "本人確認書類の画像" in check.text() and "リンクで送ります" in check.text(), check.text()
+        assert pen("sato").tick(check).status == 303
+    assert post(opened(link_in(arrived(5 + 2 * count)[-1]), 6 + 2 * count) + "/1").bytes == card, kind
 # anybody else's, or to anybody else, waits as before
 code, said = send("sato", *mail("sato", "zeirishi@kaikei.example", text="個人番号 1234 5678 9018"))
 assert "held" in said, said
 code, said = send("suzuki", *mail("suzuki", "zeirishi@kaikei.example", cc=PARTNER, text="個人番号 1234 5678 9018"))
 assert "held" in said, said
-"##,
-    );
+"##;
+    run(&demo, &format!("{DRAWN}{program}"));
     demo.administer(
         r#"
 suzuki = Admin("suzuki")

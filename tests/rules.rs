@@ -6,6 +6,8 @@ mod approvals;
 mod broken;
 mod conditions;
 pub mod doors;
+mod inside;
+mod lookups;
 mod marks;
 mod once;
 mod ready;

@@ -5,7 +5,7 @@ use crate::rules::doors::{DOORS, PEN, under};
 
 const STRANGER: &str = include_str!("links/stranger.py");
 /// A recipient with 7-Zip.
-const OPENER: &str = include_str!("zips/opener.py");
+pub const OPENER: &str = include_str!("zips/opener.py");
 
 /// One rule for all mail to the outside.
 fn rule(action: &str) -> String {
@@ -241,7 +241,7 @@ assert pen("sato").write(pen("sato").get("/mail/compose"), "save", [], to=PARTNE
 }
 
 #[test]
-fn a_company_says_how_files_go_to_a_domain_and_a_sender_by_smtp_is_bound_by_it() {
+fn a_company_says_how_files_go_to_a_domain_and_a_sender_is_bound_by_it_by_both_doors() {
     let demo = under("");
     demo.administer(&format!(
         r##"{PEN}
@@ -258,19 +258,35 @@ assert "送り方を選んで" in ito.do(page, page, 422, domain="x.example", ho
 ito.see(page, "yamada.example", "minato.example", "2件のドメイン")
 ito.see("/t/aoba/audit?event=policies", "yamada.example (zip)")
 send_file(to="taro@yamada.example, boss@minato.example, x@other.example")
-forms = {{}}
-for one in arrived(3):
-    if not one.is_multipart():
-        forms["link"] = "確認コード" in words(one)
-    elif one.get_payload()[1].get_content_type() == "application/zip":
-        forms["zip"] = opened_files(parts(one)[2], password_told("sato")) == {{"名簿.csv": FILE}}
-    else:
-        forms["plain"] = one.get_payload()[1].get_payload(decode=True) == FILE
-assert forms == {{"link": True, "zip": True, "plain": True}}, forms
+def came(mails):
+    """The forms in which a mail came."""
+    forms = {{}}
+    for one in mails:
+        if not one.is_multipart():
+            forms["link"] = "確認コード" in words(one)
+        elif one.get_payload()[1].get_content_type() == "application/zip":
+            forms["zip"] = opened_files(parts(one)[2], password_told("sato")) == {{"名簿.csv": FILE}}
+        else:
+            forms["plain"] = one.get_payload()[1].get_payload(decode=True) == FILE
+    return forms
+assert came(arrived(3)) == {{"link": True, "zip": True, "plain": True}}
+# from the browser: the check says before it is sent to whom it goes in which form
+compose = pen("sato").write(pen("sato").get("/mail/compose"), "check", [("名簿.csv", "text/csv", FILE)], subject="browser", body="hello",
+                            to="taro@yamada.example, boss@minato.example", cc="x@other.example, suzuki@aoba.example")
+check = pen("sato").follow(compose)
+forms = {{re.search(r'class="mono">([^<]*)<', one).group(1): re.findall(r'<span class="tag ok">([^<]*)</span>', one)
+         for one in re.findall(r'<label class="tick">(?:(?!</label>).)*@(?:(?!</label>).)*</label>', check.body, re.S)}}
+assert forms == {{"taro@yamada.example": ["ZIP(AES-256)"], "boss@minato.example": ["リンク"], "x@other.example": []}}, forms
+assert pen("sato").tick(check).status == 303
+assert came(arrived(6)[3:]) == {{"link": True, "zip": True, "plain": True}}
+assert inbox("suzuki")[-1][1].get_payload()[1].get_payload(decode=True) == FILE
 ito.do(page, page + "/remove", domain="yamada.example")
 ito.do(page, page + "/remove", 404, domain="yamada.example")
 send_file()
-assert arrived(4)[-1].get_payload()[1].get_payload(decode=True) == FILE
+assert arrived(7)[-1].get_payload()[1].get_payload(decode=True) == FILE
+check = pen("sato").check([("名簿.csv", "text/csv", FILE)], to=PARTNER, subject="browser", body="hello")
+assert "ZIP(AES-256)" not in check.text() and pen("sato").tick(check).status == 303
+assert arrived(8)[-1].get_payload()[1].get_payload(decode=True) == FILE
 "##
     ));
 }

@@ -47,6 +47,24 @@ print(re.search(r"(/d/[a-p]{{32}})\n", words(arrived({count})[-1])).group(1))
     )
 }
 
+/// Sends a mail that stays here as a whole, with a file; the address of the link and the password that opens it. `count` as above.
+fn send_whole(company: &Company, count: usize) -> (String, String) {
+    let said = python(
+        company,
+        &format!(
+            r#"
+text_ = "お世話になっております。\n\n" + "x" * 300 + "\n" + "長い段落です。" * 60 + "\n" * 3 + "以上"
+code, said = send("sato", *mail("sato", "kana@sakura.example", subject="ご相談 " + "w" * 120, text=text_, files=[("名簿.csv", "text/csv", FILE)]))
+assert code == 250, said
+notice = next(text(one) for title, one in reversed(inbox("sato")) if title.startswith("【リンクのパスワード】ご相談"))
+print(link_in(arrived({count})[-1]), re.search(r"パスワード:(\S+)", notice).group(1))
+"#
+        ),
+    );
+    let (path, password) = said.split_once(' ').unwrap();
+    (company.content(path), password.to_owned())
+}
+
 /// The code in the last of `count` mails outside.
 fn code(company: &Company, count: usize) -> String {
     python(company, &format!("print(code_in(arrived({count})[-1]))"))
@@ -115,19 +133,25 @@ fn a_recipient_outside_receives_files_on_the_phone_and_at_the_desk_with_scripts_
     }
 }
 
-/// What a guest sees where he does not get on: a password, a lock, a pass that is over, files that were taken, a full disk.
+/// What a guest sees where he does not get on: a password, a lock, a pass that is over, files that were taken, a full disk; and where he does
+/// by a password: the list of files, and the text of a mail that stays here as a whole.
 #[test]
 fn pages_on_which_a_guest_does_not_get_on_are_accessible_and_fit_the_phone_and_the_desk() {
     let (company, shim) = Company::start_on_a_disk();
     let rules = company.demo.dir.path().join("rules.toml");
-    let terms = ["reply = true, downloads = 1", "identity = \"password\""];
+    let terms =
+        ["reply = true, downloads = 1", "identity = \"password\"", "identity = \"password\", what = \"message\""];
     let rule = |(code, domain, terms): (&str, &str, &str)| {
         format!(
             "[[rule]]\ncode = \"{code}\"\ndirection = \"out\"\nwhen = {{ recipients = \"{domain}\" }}\naction = {{ encrypt = {{ form = \"link\", {terms} }} }}\n"
         )
     };
-    let both = [("LINK", "yamada.example", terms[0]), ("WORD", "minato.example", terms[1])].map(rule).concat();
-    std::fs::write(&rules, both).unwrap();
+    let all = [
+        ("LINK", "yamada.example", terms[0]),
+        ("WORD", "minato.example", terms[1]),
+        ("WHOLE", "sakura.example", terms[2]),
+    ];
+    std::fs::write(&rules, all.map(rule).concat()).unwrap();
     company.demo.good(&["rules", "apply", rules.to_str().unwrap(), "--tenant", "aoba"]);
     let no_room = "ただいまファイルを受け取ることができません。";
     let file = company.demo.dir.path().join("返信.csv");
@@ -141,7 +165,7 @@ fn pages_on_which_a_guest_does_not_get_on_are_accessible_and_fit_the_phone_and_t
         fits(browser);
     };
     for (turn, look) in [Look::PHONE.without_scripts(), Look::DESK].into_iter().enumerate() {
-        let count = 5 * turn;
+        let count = 6 * turn;
         let browser = company.chrome.browser(look);
         browser.open(&send_to(&company, "a@minato.example", count + 1));
         browser.headed("ファイルの受け取り");
@@ -187,6 +211,24 @@ fn pages_on_which_a_guest_does_not_get_on_are_accessible_and_fit_the_phone_and_t
         browser.see("本人確認書類");
         fits(&browser);
         hand_in(&browser);
+
+        // behind the right password the files are listed, and a mail that stays here as a whole is read
+        let (link, password) = send_whole(&company, count + 6);
+        browser.open(&link);
+        browser.fill("パスワード", &password);
+        browser.click("確認");
+        browser.headed("ファイル");
+        browser.see("メール全体");
+        browser.see("名簿.csv");
+        fits(&browser);
+        browser.click("本文を表示");
+        browser.headed("ご相談 w");
+        browser.see("お世話になっております。");
+        browser.see("以上");
+        fits(&browser);
+        browser.click("ファイルの一覧に戻る");
+        browser.headed("ファイル");
+        browser.see("残り 4回");
         let refused = ["status of 422", "status of 429", "status of 403", "status of 409", "status of 507"];
         browser.was_quiet_but(&refused);
     }

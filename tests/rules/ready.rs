@@ -14,7 +14,8 @@ import html, re
 ito = Admin("ito")
 rules = "/t/aoba/rules"
 for name in "my-number executable".split():
-    assert re.search(r'id="ready-%s".*?追加済み' % name, ito.get(rules).body, re.S), name
+    own = re.search(r'<li id="ready-%s".*?</li>' % name, ito.get(rules).body, re.S).group(0)
+    assert "追加済み" in own and "追加する" not in own, own
 for name in {sets:?}.split():
     before = ito.get(rules).body
     assert re.search(r'id="ready-%s"(?:(?!</li>).)*追加する' % name, before, re.S), name
