@@ -31,12 +31,15 @@ fn paper(browser: &Browser) -> (String, Vec<Sheet>) {
     let sheets = sheets(&String::from_utf8_lossy(&bytes));
     let room = (sheets[0].0 - 2 * MARGIN) * 96 / 72;
     browser.look(Look { width: room, ..Look::DESK });
-    browser.session.cdp("Emulation.setEmulatedMedia", json!({ "media": "print" }));
+    let dark = json!([{ "name": "prefers-color-scheme", "value": "dark" }]);
+    browser.session.cdp("Emulation.setEmulatedMedia", json!({ "media": "print", "features": dark }));
     let (text, handles) = (browser.text(), browser.session.script(HANDLES, &[]));
+    let ink = browser.session.script("return getComputedStyle(document.querySelector('h1')).color", &[]);
     let wide = browser.session.script("return document.documentElement.scrollWidth", &[]);
     browser.session.cdp("Emulation.setEmulatedMedia", json!({ "media": "" }));
     browser.look(Look::DESK);
     assert_eq!(handles, json!([]), "on the paper of {}", browser.url());
+    assert_eq!(ink, json!("rgb(26, 26, 26)"), "paper is white: {}", browser.url());
     assert!(wide.as_u64() <= Some(room.into()), "{wide} of {room} wide: {}", browser.url());
     (text, sheets)
 }

@@ -199,6 +199,9 @@ fn a_mail_reaches_a_foreign_server_under_tls_in_one_flight_of_commands_and_uncha
         (Some("taro@aoba.example"), Some("mail.aoba.example"))
     );
     assert_eq!(tried(&house, "b@partner.example", 1).0, "delivered");
+    let reference = rows(&house, "partner.example")[0]["reference"].as_str().unwrap().to_owned();
+    let trace = house.good(&["trace", &reference]);
+    assert_eq!(trace.matches("[TLS1.3 TLS_AES_256_GCM_SHA384, name not proved]").count(), 2, "{trace}");
     let program = format!(
         "import base64\nmail = base64.b64decode({:?})\nassert mail.endswith(b'\\r\\n\\r\\n.dot\\r\\n' + b'line\\r\\n' * 40000), mail[:600]\n\
          assert mail.startswith(b'Received: ') and b'\\r\\nFrom: taro@aoba.example\\r\\n' in mail, mail[:600]",
