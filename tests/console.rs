@@ -180,6 +180,12 @@ ito.do(old, old, version=now)
 assert "held" in send("sato", with_number, to)[1]
 # going back is a version of its own, with its reason
 ito.see(rules + "/versions", "第%s版に戻す" % version)
+# who goes back from what he saw before somebody else changed the rules is told so, and nothing changes
+count = lambda: len(re.findall(r'href="%s/versions/[0-9]+"' % rules, ito.get(rules + "/versions").body))
+before = (count(), ito.get(rules + "/export").body)
+ito.do(old, old, version=now)
+ito.see(rules, "確認中に、ほかの管理者がルールを変更しました。")
+assert (count(), ito.get(rules + "/export").body) == before and before[0] > 2, before[0]
 # a file that was exported comes in again: compared first, then published, and then it counts
 def imported(file):
     body = "--xx\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n%s\r\n--xx\r\nContent-Disposition: form-data; name=\"file\"; filename=\"rules.toml\"\r\nContent-Type: text/plain\r\n\r\n" % ito.token(rules + "/edit")
@@ -193,6 +199,88 @@ ito.do(rules + "/edit", rules + "/publish", text=exported.body, version=version,
 assert ito.get(rules + "/export").body == exported.body and "held" not in send("sato", with_number, to)[1]
 "#,
     );
+}
+
+/// Mail that is deleted is told to nobody, so that a company's administrator does not switch that on by any way there is.
+#[test]
+fn a_rule_that_deletes_is_switched_on_by_an_operator_alone_who_is_warned() {
+    let demo = Demo::start();
+    let file = demo.dir.path().join("deletes.toml");
+    let more = |word: &str, mode: &str| {
+        format!(
+            "\n[[rule]]\ncode = \"GONE\"\nname = \"破棄\"\nmode = \"{mode}\"\ndirection = \"out\"\n\
+             when = {{ wildcard = {{ any = [\"{word}*\"], where = \"subject\" }} }}\naction = \"delete\"\n"
+        )
+    };
+    demo.administer(&format!(
+        r#"
+ON, OFF, WIDER = {:?}, {:?}, {:?}
+{}"#,
+        more("gone", "on"),
+        more("gone", "off"),
+        more("", "on"),
+        r##"
+ito, mori = Admin("ito"), Admin("mori", "midori.example")
+home = mori.get("/").headers["Location"].rsplit("/", 1)[0]
+rules, edit, publish = home + "/rules", home + "/rules/edit", home + "/rules/publish"
+text = mori.get(rules + "/export").body
+REFUSED = "「delete」を有効にできるのは全体管理者だけです。破棄したメールは差出人にも知らされません。"
+WARNED = "GONE に該当したメールは破棄され、差出人にも宛先にも知らされません。"
+def version(who=mori):
+    return re.search(r'name="version" value="(\d+)"', who.get(edit).body).group(1)
+def refused(done, words=REFUSED):
+    """Refused with words that name the rule, where one was at hand, and nothing has changed."""
+    page = done if done.status == 422 else mori.get(rules)
+    assert words in page.body and "GONE" in page.body, page.body
+    assert mori.get(rules + "/export").body == before, "something has changed"
+def imported(text):
+    body = "--xx\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n%s\r\n--xx\r\nContent-Disposition: form-data; name=\"file\"; filename=\"rules.toml\"\r\n\r\n%s\r\n--xx--\r\n"
+    return mori.ask("POST", rules + "/import", body=(body % (mori.token(edit), text)).encode(), Content_Type="multipart/form-data; boundary=xx")
+before = text
+refused(mori.do(edit, edit, 422, text=text + ON))
+refused(imported(text + ON))
+refused(mori.do(edit, publish, 422, text=text + ON, version=version(), comment="x"))
+# switched off it does nothing, and may be kept for the operator
+mori.do(edit, publish, text=text + OFF, version=version(), comment="off")
+before = text + OFF
+refused(mori.do(rules, rules + "/mode", code="GONE", mode="on", version=version()))
+# the operator is warned before and after
+assert WARNED in ito.do(edit, edit, 200, text=text + ON).body and mori.get(rules + "/export").body == before
+ito.do(rules, rules + "/mode", code="GONE", mode="on", version=version(ito))
+ito.see(rules, WARNED)
+on = version()
+# what he switched on stays when the administrator changes something else, but becomes no wider
+other = text.replace('code = "EXE"', 'code = "EXE2"')
+assert other != text
+mori.do(edit, publish, text=other + ON, version=version(), comment="another rule")
+before = other + ON
+assert WARNED not in mori.get(rules).body
+refused(mori.do(edit, publish, 422, text=other + WIDER, version=version(), comment="x"))
+mori.do(edit, publish, text=text, version=version(), comment="without it")
+before = text
+# going back to the version in which it was on
+old = rules + "/versions/" + on
+refused(mori.do(old, old, version=version()))
+own = re.search(r'href="(%s/users/\d+)" data-swap>森' % home, mori.get(home + "/users").body).group(1)
+mori.do(own, own, **{"name": "森 由美", "language": "en", "role-admin": "on"})
+ENGLISH = "only an operator of the server may switch `delete` on; the sender of what is discarded is not told"
+refused(mori.do(old, old, version=version()), ENGLISH)
+refused(mori.do(edit, edit, 422, text=text + ON), ENGLISH)
+ito.do(old, old, version=version(ito))
+ito.see(rules, WARNED)
+assert "GONE" in mori.get(rules + "/export").body
+"##
+    ));
+    std::fs::write(&file, more("gone", "on")).unwrap();
+    let apply = ["rules", "apply", file.to_str().unwrap(), "--tenant", "aoba"];
+    let warned = |demo: &Demo| text(&demo.run(&apply).stderr);
+    assert_eq!(
+        warned(&demo),
+        "Warning: mail that matches GONE is discarded, and neither its sender nor anybody else is told.\n"
+    );
+    assert_eq!(warned(&demo), "", "it is in force already");
+    let log = std::fs::read_to_string(demo.dir.path().join("log")).unwrap();
+    assert_eq!(log.matches("rules delete mail from now on without telling its sender").count(), 2, "{log}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use web::axum::extract::{Form, Multipart};
 use web::axum::http::StatusCode;
 use web::{Answer, Toast, Trouble, askama, html, html_with, see_with};
 
-use super::{AROUND, Put, RuleTabs, RuleWords, in_force, mistakes, problem, put_in_force};
+use super::{AROUND, Put, RuleTabs, RuleWords, deletions, in_force, mistakes, problem, put_in_force};
 use crate::desk::Desk;
 use crate::diff::{Line, diff, near_changes};
 use crate::form::Fields;
@@ -34,6 +34,8 @@ pub(super) struct Check {
     changed: bool,
     comment: String,
     error: Option<&'static str>,
+    /// That rules of the text delete mail, and did not yet.
+    warning: Option<String>,
 }
 
 fn editor(desk: &Desk, text: String, errors: Vec<RuleError>) -> Edit {
@@ -73,19 +75,21 @@ fn checked(desk: &Desk, text: String) -> Answer {
 }
 
 pub(super) fn comparison(desk: &Desk, text: String, comment: String, error: Option<&'static str>) -> Check {
-    let rules = in_force(desk);
+    let (rules, t) = (in_force(desk), RuleWords::new(desk.language()));
+    let deletions = deletions(desk, &text);
     let lines = near_changes(diff(&rules.text, &text), AROUND);
     let changed = lines.iter().any(|line| matches!(line, Some(Line::Gone(_) | Line::New(_))));
     Check {
         frame: desk.frame(Area::Rules),
         tabs: RuleTabs::new(desk.language()),
-        t: RuleWords::new(desk.language()),
+        t,
         version: rules.version,
         lines: if changed { lines } else { Vec::new() },
         text,
         changed,
         comment,
         error,
+        warning: (!deletions.is_empty()).then(|| t.deletes(&deletions.join(", "))),
     }
 }
 
@@ -123,7 +127,7 @@ pub(super) async fn publish(desk: Desk, Form(given): Form<Fields>) -> Answer {
         return wrong(text, t.comment_missing());
     }
     match put_in_force(&desk, &access, text.clone(), seen, &comment).await? {
-        Put::Done => see_with(&desk.path("rules"), &Toast::new(t.published())),
+        Put::Done(deletions) => see_with(&desk.path("rules"), &Toast::new(t.with_warning(t.published(), &deletions))),
         Put::Overtaken => wrong(text, t.overtaken()),
         Put::Wrong(errors) => html_with(StatusCode::UNPROCESSABLE_ENTITY, &editor(&desk, text, errors)),
     }

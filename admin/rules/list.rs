@@ -82,7 +82,7 @@ pub(super) async fn mode(desk: Desk, Form(given): Form<Fields>) -> Answer {
         None => t.mode_by_hand().to_owned(),
         Some(_) if rule.mode == mode => t.mode_set(name, t.mode(mode)),
         Some(text) => match put_in_force(&desk, &access, text, seen, &t.switched(code, t.mode(mode))).await? {
-            Put::Done => t.mode_set(name, t.mode(mode)),
+            Put::Done(deletions) => t.with_warning(&t.mode_set(name, t.mode(mode)), &deletions),
             Put::Overtaken => t.overtaken().to_owned(),
             Put::Wrong(errors) => in_one_line(&errors, desk.language()),
         },

@@ -9,7 +9,7 @@ mod words;
 
 use std::sync::Arc;
 
-use inspect::review::{Mistake, RuleError, RuleSet};
+use inspect::review::{Mistake, RuleError, RuleSet, new_deletions};
 use store::{Access, Change, Manage, RulesText, Tenancy};
 use web::axum::Router;
 use web::axum::extract::DefaultBodyLimit;
@@ -49,23 +49,37 @@ fn in_force(desk: &Desk) -> RulesText {
 
 /// What came of putting rules in force.
 enum Put {
-    Done,
+    /// With the codes of the rules that delete mail from now on.
+    Done(Vec<String>),
     /// Somebody changed them since the visitor looked.
     Overtaken,
     /// They are no good.
     Wrong(Vec<RuleError>),
 }
 
-/// What is wrong with a text of rules: also whom it names and the company does not have.
+/// What is wrong with a text of rules: also whom it names and the company does not have, and mail that it would delete where the visitor
+/// does not run the server.
 fn mistakes(desk: &Desk, text: &str) -> Vec<RuleError> {
     let t = RuleWords::new(desk.language());
     if text.len() > MOST {
         return vec![problem(t.too_big())];
     }
     match RuleSet::parse(text) {
-        Ok(rules) => rules.unknown(|named| desk.console.outbound.has(&desk.directory, desk.tenant.id, named)),
+        Ok(rules) => {
+            let mut wrong = rules.unknown(|named| desk.console.outbound.has(&desk.directory, desk.tenant.id, named));
+            if !desk.is_operator() {
+                let not_yours = |code| RuleError { line: 0, code, problem: Mistake::NotYours };
+                wrong.extend(deletions(desk, text).into_iter().map(not_yours));
+            }
+            wrong
+        }
         Err(errors) => errors.0,
     }
+}
+
+/// Codes of the rules of a text that delete mail, and did not yet.
+fn deletions(desk: &Desk, text: &str) -> Vec<String> {
+    new_deletions(&in_force(desk).text, text)
 }
 
 fn problem(text: &str) -> RuleError {
@@ -88,10 +102,14 @@ async fn put_in_force(
     if desk.console.store.directory().rules.get(&desk.tenant.id).map_or(0, |rules| rules.version) != seen {
         return Ok(Put::Overtaken);
     }
+    let deletions = deletions(desk, &text);
     let (by, reason) = (Some(desk.me.id), Some(inspect::mask_every_number(comment)));
     let change = Change::SetRules { tenant: desk.tenant.id, text, by, reason };
     desk.console.store.change(access, change, desk.visit.now).await?;
-    Ok(Put::Done)
+    if !deletions.is_empty() {
+        tracing::warn!(tenant = %desk.tenant.name, rules = ?deletions, "rules delete mail from now on without telling its sender");
+    }
+    Ok(Put::Done(deletions))
 }
 
 /// Mistakes in one line, for a note to the next page.

@@ -108,7 +108,7 @@ pub(super) async fn restore(desk: Desk, Path((_, version)): Path<(String, u32)>,
     let (_, text) = desk.console.store.rules_version(&desk.read()?, version).await?;
     let seen = given.get("version").parse().map_err(|_| Trouble::BadRequest)?;
     let said = match put_in_force(&desk, &access, text, seen, &t.restored(version)).await? {
-        Put::Done => t.published().to_owned(),
+        Put::Done(deletions) => t.with_warning(t.published(), &deletions),
         Put::Overtaken => t.overtaken().to_owned(),
         Put::Wrong(errors) => in_one_line(&errors, desk.language()),
     };

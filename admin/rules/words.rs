@@ -73,6 +73,9 @@ web::catalogue! {
         again: ja "編集に戻る", en "Edit again";
         published: ja "新しい版を反映しました。", en "The new version is in force.";
 
+        deletes(codes: &str): ja "注意: {codes} に該当したメールは破棄され、差出人にも宛先にも知らされません。",
+            en "Warning: mail that matches {codes} is discarded, and neither its sender nor anybody else is told.";
+
         versions_count(n: usize): ja "{n}件の版", en "{n} versions", one "One version";
         version: ja "版", en "Version";
         version_n(n: u32): ja "第{n}版", en "Version {n}";
@@ -87,6 +90,10 @@ web::catalogue! {
 }
 
 impl RuleWords {
+    /// What was done, with a warning about the rules that delete mail from now on.
+    pub fn with_warning(&self, done: &str, deletions: &[String]) -> String {
+        if deletions.is_empty() { done.to_owned() } else { format!("{done} {}", self.deletes(&deletions.join(", "))) }
+    }
     pub fn mode(&self, mode: Mode) -> &'static str {
         match mode {
             Mode::On => self.mode_on(),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
+use inspect::review::new_deletions;
 use outbound::Question;
 use serde_json::json;
 use store::{AUDIT_MOST, AuditFilter, Change, Changed, Origin, QueueAction, QueueFilter, QueueRow};
@@ -79,9 +80,17 @@ pub async fn rules(desk: &Desk, command: &RulesCommand) -> anyhow::Result<()> {
             let rules = inspect::review::RuleSet::parse(&text).with_context(|| file.display().to_string())?;
             let tenant = tenant(desk, name)?;
             desk.outbound().check_names(tenant, &rules).with_context(|| file.display().to_string())?;
+            let before = desk.store().directory().rules.get(&tenant).map(|rules| rules.text.to_string());
+            let deletions = new_deletions(&before.unwrap_or_default(), &text);
             let change = Change::SetRules { tenant, text, by: None, reason: None };
             if let Changed::Rules(version) = desk.change(change).await? {
                 println!("Version {version} is in force.");
+            }
+            if !deletions.is_empty() {
+                let codes = deletions.join(", ");
+                eprintln!(
+                    "Warning: mail that matches {codes} is discarded, and neither its sender nor anybody else is told."
+                );
             }
         }
         RulesCommand::Show { tenant: name } => {

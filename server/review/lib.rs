@@ -8,6 +8,7 @@ mod active;
 pub mod calendar;
 
 mod condition;
+mod deletions;
 mod describe;
 mod edit;
 mod encryption;
@@ -29,6 +30,7 @@ mod treatments;
 mod verdict;
 
 pub use calendar::Calendar;
+pub use deletions::new_deletions;
 pub use describe::{Told, treatment_told};
 pub use edit::with_mode;
 pub use error::{RuleError, RuleErrors};

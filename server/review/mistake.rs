@@ -103,6 +103,8 @@ pub enum Mistake {
     BadAddress(String, String, String),
     /// A key whose patterns cannot be used, and why.
     BadPattern(String, BadExpression),
+    /// It deletes mail, and whoever wants that does not run the server.
+    NotYours,
     /// Somebody, in the words of rules, who is not in the directory.
     Nobody(String),
     /// What those who ask for rules have to say themselves, in the reader's language.
@@ -235,6 +237,9 @@ impl Mistake {
             Self::BadPattern(key, why) => {
                 format!("「{key}」の正規表現・パターンが正しくありません({})。", why.told(ja))
             }
+            Self::NotYours => {
+                "「delete」を有効にできるのは全体管理者だけです。破棄したメールは差出人にも知らされません。".to_owned()
+            }
             Self::Nobody(word) => format!("「{word}」は登録されていません。先に登録するか、名前をご確認ください。"),
             Self::Said(text) => text.clone(),
         }
@@ -277,6 +282,10 @@ impl Mistake {
             }
             Self::BadAddress(key, word, why) => format!("`{key}`: `{word}`: {why}"),
             Self::BadPattern(key, why) => format!("`{key}`: {}", why.told(en)),
+            Self::NotYours => {
+                "only an operator of the server may switch `delete` on; the sender of what is discarded is not told"
+                    .to_owned()
+            }
             Self::Nobody(word) => format!("the company has no `{word}`"),
             Self::Said(text) => text.clone(),
         }
