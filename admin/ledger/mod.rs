@@ -3,22 +3,22 @@
 
 mod certificate;
 mod disposal;
+mod export;
+mod paper;
 mod told;
 mod words;
 
 use std::sync::Arc;
 
 use serde::Deserialize;
-use store::{LEDGER_MOST, LedgerFilter, LedgerKind, LedgerLine, LedgerState};
+use store::{LedgerFilter, LedgerKind, LedgerState};
 use types::{LedgerId, Timestamp};
 use web::axum::Router;
 use web::axum::extract::{Path, Query};
 use web::axum::routing::get;
-use web::futures_util::stream::{self, StreamExt as _};
 use web::{Answer, Trouble, askama, html};
 
 use crate::Console;
-use crate::csv;
 use crate::desk::{Desk, Keeper};
 use crate::form::query;
 use crate::frame::{Area, Frame};
@@ -37,17 +37,14 @@ fn due_before(desk: &Desk) -> Option<Timestamp> {
 
 /// Rows of a page.
 const ROWS: u32 = 50;
-/// Most rows on paper, which says so.
-const ON_PAPER: usize = 5_000;
-/// Lines of an export that are read at once.
-const EXPORT_PAGE: u32 = 100;
 
 pub(crate) fn routes() -> Router<Arc<Console>> {
     Router::new()
         .route("/t/{tenant}/ledger", get(list))
-        .route("/t/{tenant}/ledger.csv", get(export))
-        .route("/t/{tenant}/ledger/print", get(print))
+        .route("/t/{tenant}/ledger.csv", get(export::export))
+        .route("/t/{tenant}/ledger/print", get(paper::list))
         .route("/t/{tenant}/ledger/{line}", get(show))
+        .route("/t/{tenant}/ledger/{line}/print", get(paper::line))
         .merge(disposal::routes())
         .merge(certificate::routes())
 }
@@ -152,119 +149,11 @@ async fn list(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> Answer {
     })
 }
 
-/// The lines that paper shows, newest first.
-async fn all(desk: &Desk, asked: &Asked) -> Result<Vec<LedgerLine>, Trouble> {
-    let (access, filter) = (desk.reviews()?, asked.filter(desk)?);
-    let (mut all, mut before) = (Vec::new(), None);
-    while all.len() < ON_PAPER {
-        let page = desk.console.store.ledger_page(&access, &filter, before, LEDGER_MOST).await?;
-        let Some(last) = page.last() else { break };
-        before = Some(last.id);
-        all.extend(page);
-    }
-    all.truncate(ON_PAPER);
-    Ok(all)
-}
-
-/// GET /t/{tenant}/ledger.csv: all filtered lines with their history, page by page, and behind them how many they were;
-/// recorded before the first goes out.
-async fn export(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> Answer {
-    let filter = asked.filter(&desk)?;
-    note(&desk, "ledger.exported", &asked, None).await?;
-    let t = LedgerWords::new(desk.language());
-    let head = stream::once(async move { Ok(csv::line(&heads(t))) });
-    let begin = Some((None, 0));
-    let pieces = stream::try_unfold(begin, move |at: Option<(Option<LedgerId>, usize)>| {
-        let (desk, filter) = (desk.clone(), filter.clone());
-        async move {
-            let Some((before, written)) = at else { return Ok(None) };
-            // judged anew for each page: who has lost the right meanwhile gets no more
-            let lines = desk.console.store.ledger_page(&desk.reviews()?, &filter, before, EXPORT_PAGE).await?;
-            let Some(last) = lines.last().map(|line| line.id) else {
-                return Ok(Some((csv::line(&[&t.in_all(written)]), None)));
-            };
-            let text = in_csv(&desk, t, &lines).await?;
-            Ok::<_, Trouble>(Some((text, Some((Some(last), written + lines.len())))))
-        }
-    });
-    Ok(csv::stream("ledger.csv", head.chain(pieces)))
-}
-
-fn heads(t: LedgerWords) -> [&'static str; 13] {
-    [
-        t.number(),
-        t.when(),
-        t.kind(),
-        t.reference(),
-        t.from(),
-        t.to(),
-        t.subject(),
-        t.certain(),
-        t.likely(),
-        t.rules(),
-        t.outcome(),
-        t.state(),
-        t.history(),
-    ]
-}
-
-async fn in_csv(desk: &Desk, t: LedgerWords, lines: &[LedgerLine]) -> Result<String, Trouble> {
-    let (access, rules) = (desk.reviews()?, desk.rule_names());
-    let mut text = String::new();
-    for line in lines {
-        let (_, entries) = desk.console.store.ledger_line(&access, line.id).await?;
-        let one = told(desk, t, &rules, line);
-        let (number, history) = (one.id.to_string(), told::history(desk, t, &entries));
-        let (certain, likely) = (line.certain.to_string(), line.likely.to_string());
-        text += &csv::line(&[
-            &number,
-            &one.at,
-            one.kind,
-            &one.reference,
-            &one.from,
-            &one.to,
-            &one.subject,
-            &certain,
-            &likely,
-            &one.rules,
-            &one.outcome,
-            one.state.0,
-            &history,
-        ]);
-    }
-    Ok(text)
-}
-
+/// Writes down that these lines went out.
 async fn note(desk: &Desk, event: &'static str, asked: &Asked, rows: Option<usize>) -> Result<(), Trouble> {
     let detail = serde_json::json!({ "rows": rows, "filter": inspect::mask_numbers(&asked.query("")) });
     let (access, now) = (desk.reviews()?, desk.visit.now);
     Ok(desk.console.store.note_review_act(&access, event, String::new(), detail.to_string(), now).await?)
-}
-
-#[derive(askama::Template)]
-#[template(path = "admin/ledger/print.html")]
-struct Paper {
-    frame: Frame,
-    t: LedgerWords,
-    company: String,
-    at: String,
-    rows: Vec<Told>,
-    cut_off: Option<String>,
-}
-
-/// GET /t/{tenant}/ledger/print: the filtered lines for paper; recorded.
-async fn print(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> Answer {
-    let t = LedgerWords::new(desk.language());
-    let (lines, rules) = (all(&desk, &asked).await?, desk.rule_names());
-    note(&desk, "ledger.printed", &asked, Some(lines.len())).await?;
-    html(&Paper {
-        frame: desk.frame(Area::Ledger),
-        t,
-        company: desk.tenant.title.clone(),
-        at: desk.style().date_exact(desk.visit.now),
-        rows: lines.iter().map(|line| told(&desk, t, &rules, line)).collect(),
-        cut_off: (lines.len() == ON_PAPER).then(|| t.most(ON_PAPER)),
-    })
 }
 
 #[derive(askama::Template)]

@@ -131,6 +131,13 @@ pub(super) fn places(desk: &Desk, t: LedgerWords, places: &LedgerPlaces) -> Vec<
     copies.chain(parcels).chain(queued).collect()
 }
 
+/// All of them in one cell; that there is none, too.
+pub(super) fn places_in_one(desk: &Desk, t: LedgerWords, found: &LedgerPlaces) -> String {
+    let told: Vec<String> =
+        places(desk, t, found).iter().map(|lying| format!("{} ({})", lying.place, lying.what)).collect();
+    if told.is_empty() { t.places_none().to_owned() } else { told.join(" / ") }
+}
+
 /// The mailbox as its owner reads its name in webmail.
 fn mailbox_name<'a>(desk: &Desk, copy: &'a LedgerCopy) -> &'a str {
     let names = MailboxWords::new(desk.language());
