@@ -1,7 +1,7 @@
 //! What the ledger says about lines, gathered, and the nine items as they are first written from it. Addresses and references,
 //! never a number or a subject.
 
-use store::{IncidentItem, IncidentText, LedgerAct, LedgerLine, LinkRow};
+use store::{IncidentItem, IncidentText, LedgerAct, LedgerLine, LedgerReason, LinkRow};
 use types::{LedgerId, Timestamp};
 use web::Trouble;
 
@@ -15,6 +15,8 @@ const NAMED: usize = 20;
 /// What is known about lines of the ledger.
 pub(super) struct Gathered {
     pub lines: Vec<LedgerLine>,
+    /// The last decision about each of them.
+    decided: Vec<Option<LedgerAct>>,
     pub links: Vec<LinkRow>,
     /// Distinct numbers.
     persons: u64,
@@ -25,15 +27,22 @@ pub(super) struct Gathered {
 pub(super) async fn gather(desk: &Desk, ids: &[LedgerId]) -> Result<Gathered, Trouble> {
     let (access, store) = (desk.reviews()?, &desk.console.store);
     let persons = store.distinct_numbers(&access, ids).await?;
-    let mut gathered = Gathered { lines: Vec::new(), links: Vec::new(), persons, openings: 0 };
+    let mut gathered = Gathered { lines: Vec::new(), decided: Vec::new(), links: Vec::new(), persons, openings: 0 };
     for id in ids {
         let (line, entries) = store.ledger_line(&access, *id).await?;
         let opened = entries.iter().filter(|entry| matches!(entry.act, LedgerAct::Opened | LedgerAct::Exported));
         gathered.openings += opened.count();
         gathered.links.extend(store.links_of_line(&access, *id).await?);
+        gathered.decided.push(entries.iter().map(|entry| entry.act).rfind(|act| decides(*act)));
         gathered.lines.push(line);
     }
     Ok(gathered)
+}
+
+/// Whether somebody, or a deadline, said by it what becomes of a mail.
+fn decides(act: LedgerAct) -> bool {
+    use LedgerAct::{Approved, Expired, Rejected, Released, Returned, Withdrawn};
+    matches!(act, Approved | Expired | Rejected | Released | Returned | Withdrawn)
 }
 
 /// Until when a link was, or can be, fetched.
@@ -58,13 +67,17 @@ impl Gathered {
 
     fn outline(&self, desk: &Desk, t: IncidentWords) -> String {
         let words = LedgerWords::new(desk.language());
-        let one = |line: &LedgerLine| {
+        let one = |(line, decided): (&LedgerLine, &Option<LedgerAct>)| {
             let to = line.to.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             let from = line.from.as_ref().map(ToString::to_string).unwrap_or_default();
             let at = desk.style().date_long(line.at);
-            t.outline_line(&at, words.kind_of(line.kind), &from, &to, &line.reference.to_string())
+            let told = t.outline_line(&at, words.kind_of(line.kind), &from, &to, &line.reference.to_string());
+            // what was stopped is not told as if it had left
+            let ends = [words.outcome_of(&line.outcome), decided.map_or("", |act| words.act_of(act))];
+            let ends: Vec<&str> = ends.into_iter().filter(|word| !word.is_empty()).collect();
+            if ends.is_empty() { told } else { format!("{told} {}: {}", words.outcome(), ends.join(" → ")) }
         };
-        let mut told: Vec<String> = self.lines.iter().take(NAMED).map(one).collect();
+        let mut told: Vec<String> = self.lines.iter().zip(&self.decided).take(NAMED).map(one).collect();
         if self.lines.len() > NAMED {
             told.push(t.outline_more(self.lines.len() - NAMED));
         }
@@ -72,13 +85,12 @@ impl Gathered {
     }
 
     fn data(&self, t: IncidentWords) -> String {
-        let numbers = |line: &LedgerLine| line.certain + line.likely > 0;
-        let pictures = |line: &LedgerLine| !numbers(line) && !line.is_by_label();
+        let some = |reason: LedgerReason| self.lines.iter().any(|line| line.reason() == reason);
         let mut told = Vec::new();
-        if self.lines.iter().any(numbers) {
+        if some(LedgerReason::Numbers) {
             told.push(t.data_numbers());
         }
-        if self.lines.iter().any(pictures) {
+        if some(LedgerReason::Pictures) {
             told.push(t.data_pictures());
         }
         told.push(t.data_other());

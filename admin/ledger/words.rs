@@ -1,6 +1,6 @@
 //! What the ledger of specified personal information says: kinds, states, acts.
 
-use store::{LedgerAct, LedgerKind, LedgerState};
+use store::{LedgerAct, LedgerKind, LedgerReason, LedgerState};
 
 web::catalogue! {
     /// Texts of 特定個人情報の台帳.
@@ -132,10 +132,10 @@ impl LedgerWords {
     }
     /// How many numbers a line has; what else it is there for when there are none.
     pub fn count_of(&self, line: &store::LedgerLine) -> String {
-        match (line.certain, line.likely) {
-            (0, 0) if line.is_by_label() => self.no_numbers().to_owned(),
-            (0, 0) => self.pictures().to_owned(),
-            (certain, likely) => self.counted(certain, likely),
+        match line.reason() {
+            LedgerReason::Label => self.no_numbers().to_owned(),
+            LedgerReason::Pictures => self.pictures().to_owned(),
+            LedgerReason::Numbers => self.counted(line.certain, line.likely),
         }
     }
     /// The word of what the review decided; as it was written down when it has none.

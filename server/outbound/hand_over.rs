@@ -11,6 +11,7 @@ use types::{Address, MailboxId, RecordId, Reference, TenantId, Timestamp, Uid, U
 
 use crate::arrival_rules::received_by;
 use crate::catalogue;
+use crate::facts::inside;
 use crate::fates::people;
 use crate::ledger::{Numbers, line};
 use crate::notices::{About, Decider, Details};
@@ -70,7 +71,10 @@ impl Outbound {
         let summary = row.summary.as_deref().and_then(|bytes| Summary::from_bytes(bytes).ok());
         let subject = summary.map(|summary| inspect::mask_every_number(&summary.subject)).unwrap_or_default();
         let (kind, to) = match reviewed.submission {
-            Some(_) => (LedgerKind::Inside, reviewed.to),
+            Some(_) if reviewed.to.iter().all(|address| inside(&directory, tenant, address)) => {
+                (LedgerKind::Inside, reviewed.to)
+            }
+            Some(_) => (LedgerKind::Sent, reviewed.to),
             None => (LedgerKind::Acquired, received_by(&directory, tenant, &reviewed.to)),
         };
         let said = Numbers { subject, rules, ..Numbers::default() };

@@ -58,7 +58,7 @@ impl Outbound {
         let directory = self.store.directory();
         let tenant = directory.users.get(&access.what().0).ok_or(StoreError::Stale)?.tenant;
         let (in_ledger, codes) = match self.line_in(tenant, row.record).await? {
-            Some(line) if line.kind == LedgerKind::Sent => (true, Vec::new()),
+            Some(line) if line.kind == LedgerKind::Sent && !line.is_by_label() => (true, Vec::new()),
             // copies that came after a hand-over have the label that led to it
             Some(line) => (!line.is_by_label(), line.rules),
             None => match self.labelled(tenant, row).await? {

@@ -35,7 +35,7 @@ impl Outbound {
     /// Asks `rules` about a mail of the company; `None`: it cannot be read any more, as one that was disposed of.
     ///
     /// # Errors
-    /// [`OutboundError::NoSuchParcel`] for what another company sent; the store failed.
+    /// [`OutboundError::NoSuchParcel`] for what another company sent or got; the store failed.
     pub async fn rehearse(
         &self,
         access: &Access<Tenancy, Manage>,
@@ -89,6 +89,9 @@ impl Outbound {
         row: &JournalRow,
     ) -> Result<Option<Rehearsed>, OutboundError> {
         let tenant = access.what().0;
+        if row.tenant != tenant {
+            return Err(OutboundError::NoSuchParcel);
+        }
         let Some(bytes) = self.left_of(row.record, row.record_size).await? else { return Ok(None) };
         let parties = Parties { tenant, from: row.envelope.from.clone(), to: row.envelope.to.clone() };
         let judgement = match self.inspected_record(&parties, row.record, bytes).await {
@@ -174,6 +177,9 @@ mod tests {
         assert_eq!(said("in", &row).await, Some((None, Verdict::Hold, vec!["WORD".to_owned()])));
         assert_eq!(said("out", &row).await, Some((None, Verdict::Pass, Vec::new())));
         assert_eq!(said("in", &JournalRow { record: RecordId(i64::MAX), ..row.clone() }).await, None);
+        let foreign = JournalRow { tenant: types::TenantId(i64::MAX), ..row.clone() };
+        let asked = stage.outbound.rehearse(&manage, &rule("in"), Past::Arrived(&foreign)).await;
+        assert!(matches!(asked, Err(OutboundError::NoSuchParcel)), "another company's journal: {asked:?}");
     }
 
     /// Choice and policy were read and left out.

@@ -55,7 +55,7 @@ macro_rules! entries {
     () => {
         "SELECT j.seq, j.at, j.direction, j.envelope, j.record, r.size, \
          EXISTS (SELECT 1 FROM kept_texts AS k WHERE k.record = j.record), \
-         EXISTS (SELECT 1 FROM link_upload AS u JOIN collection AS c ON c.link = u.link WHERE u.record = j.record) \
+         EXISTS (SELECT 1 FROM link_upload AS u JOIN collection AS c ON c.link = u.link WHERE u.record = j.record), j.tenant \
          FROM journal j JOIN record r ON r.id = j.record"
     };
 }
@@ -63,6 +63,7 @@ macro_rules! entries {
 fn entry(row: &SqliteRow) -> Result<JournalRow, StoreError> {
     let number = |at: usize| u64::try_from(row.get::<i64, _>(at)).unwrap_or(0);
     Ok(JournalRow {
+        tenant: TenantId(row.get(8)),
         seq: number(0),
         at: Timestamp(row.get(1)),
         direction: words::read(row.get(2))?,

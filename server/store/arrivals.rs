@@ -5,6 +5,8 @@ use types::{Address, Direction, Envelope, RecordId, Reference, SubmissionId, Ten
 /// An entry of a tenant's journal.
 #[derive(Debug, Clone)]
 pub struct JournalRow {
+    /// Whose journal.
+    pub tenant: TenantId,
     /// Its number in the tenant's journal: 1, 2, 3 …
     pub seq: u64,
     /// When.

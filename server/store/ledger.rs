@@ -273,7 +273,28 @@ pub struct LedgerLine {
     pub state: LedgerState,
 }
 
+/// For what a line is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LedgerReason {
+    /// For its numbers.
+    Numbers,
+    /// As pictures of identity documents, by the words of a rule.
+    Pictures,
+    /// For a hand-over of what a rule labels.
+    Label,
+}
+
 impl LedgerLine {
+    /// For what it is there.
+    #[must_use]
+    pub fn reason(&self) -> LedgerReason {
+        match (self.certain, self.likely) {
+            (0, 0) if self.is_by_label() => LedgerReason::Label,
+            (0, 0) => LedgerReason::Pictures,
+            _ => LedgerReason::Numbers,
+        }
+    }
+
     /// Whether it is there because somebody handed over a mail that a rule labels ([`LEDGER_BY_LABEL`]).
     #[must_use]
     pub fn is_by_label(&self) -> bool {

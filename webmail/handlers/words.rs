@@ -33,6 +33,7 @@ web::catalogue! {
         label: ja "特定個人情報", en "My Number";
         label_of_rule: ja "社内ルール", en "Company rule";
         label_help: ja "マイナンバー(個人番号)が含まれている可能性があります。", en "This mail may hold My Numbers.";
+        label_help_of_rule: ja "社内ルールに該当したメールです。", en "A rule of the company labelled this mail.";
         hand_over: ja "取扱担当者へ引き渡す", en "Hand over to the handlers";
         sure: ja "このメールと、社内にあるすべての写しが取扱担当者の受信箱へ移ります。写しを持つ方にはお知らせが届きます。元に戻せません。", en "This mail and all its copies in the company go to the handlers' box; those who have a copy are told. This cannot be undone.";
         keep: ja "引き渡さずに戻る", en "Back without handing it over";

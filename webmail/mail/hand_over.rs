@@ -29,7 +29,12 @@ impl Label {
         Ok(label.map(|label| Self {
             h,
             tag: if label.in_ledger { h.label() } else { h.label_of_rule() },
-            text: if label.texts.is_empty() { h.label_help().to_owned() } else { label.texts.join(" ") },
+            text: match (label.texts.is_empty(), label.in_ledger) {
+                (false, _) => label.texts.join(" "),
+                (true, true) => h.label_help().to_owned(),
+                // the rule that labelled it is gone
+                (true, false) => h.label_help_of_rule().to_owned(),
+            },
         }))
     }
 }
