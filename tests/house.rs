@@ -305,6 +305,11 @@ impl Demo {
         Self::start_in(dir, &clock).with_undo(0)
     }
 
+    /// The same as [`Self::start`]; the review of a mail with a file in which `word` stands panics.
+    pub fn start_that_panics_at(word: &str) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), &crate::shim::panics(word)).with_undo(0)
+    }
+
     /// The same as [`Self::start`] on a disk that fails when it is told to.
     pub fn start_on_a_disk() -> (Self, crate::shim::Shim) {
         let dir = tempfile::tempdir().unwrap();
@@ -373,6 +378,13 @@ def ahead(seconds):
     import os, struct
     with open(os.path.join(os.path.dirname(demo["config"]), "clock"), "r+b") as clock:
         clock.write(struct.pack("=q", seconds))
+def passes(seconds):
+    """So much time goes by on such a clock, which has not jumped."""
+    import os, struct
+    with open(os.path.join(os.path.dirname(demo["config"]), "clock"), "r+b") as clock:
+        both = [value + seconds for value in struct.unpack("=qq", clock.read(16))]
+        clock.seek(0)
+        clock.write(struct.pack("=qq", *both))
 def password(name):
     return next(p["password"] for p in demo["people"] if p["address"].startswith(name + "@"))
 def send(name, mail, to, sender=None):

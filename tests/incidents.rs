@@ -1,7 +1,10 @@
 //! Incidents from outside: made from lines of the ledger, filled from it, kept in versions, with the days of their reports;
 //! never a number.
 
-use crate::ledger::company;
+use crate::house::Demo;
+use crate::ledger::{self, company};
+use crate::links::STRANGER;
+use crate::rules::doors::{DOORS, PEN};
 
 /// A line about a mail, and the form of an incident about it.
 const TOOLS: &str = r#"
@@ -161,6 +164,107 @@ assert taro.get("/t/other/incidents").status == 404
 assert taro.get(INCIDENTS + "/new").status == 200 and "1件から200件まで" in taro.see(INCIDENTS + "/new")
 assert taro.get(INCIDENTS + "/new?line=x").status == 404 and taro.get(INCIDENTS + "/new?line=999999").status == 404
 assert taro.get(INCIDENTS + "/999999").status == 404
+"#
+    ));
+}
+
+/// On a clock that is put forward, from the day on which a company comes to know to its full report.
+#[test]
+fn the_nine_items_tell_of_links_and_of_held_mail_and_reminders_come_on_the_days_of_the_reports() {
+    let demo = Demo::start_on_a_clock();
+    demo.administer(&format!(
+        "import html\n{PEN}\n{DOORS}\n{STRANGER}\n{}{TOOLS}{}",
+        ledger::TOOLS,
+        r#"
+import datetime, math
+def at(moment):
+    ahead(math.ceil(datetime.datetime.fromisoformat(moment + ":00+09:00").timestamp() - time.time()))
+START = "2030-04-06T10:00"
+went = datetime.timedelta()
+def day(moment):
+    """Lets time go by until a moment in Japan; a new visitor."""
+    global went
+    span = datetime.datetime.fromisoformat(moment) - datetime.datetime.fromisoformat(START) - went
+    passes(int(span.total_seconds()))
+    went += span
+    return Admin("suzuki")
+def told(name):
+    """How often he was reminded, by the end of the subject."""
+    return [subject.split(" の")[1] for subject, _ in inbox(name) if subject.startswith("【ご確認ください】漏えい等事案 ")]
+def reminded(*words):
+    for name in ("suzuki", "tanaka"):
+        # they are looked for every half minute
+        until("a reminder for %s: %s" % (name, words[-1]), lambda: len(told(name)) >= len(words) or passes(31))
+        assert told(name) == list(words), told(name)
+sekisho("group", "set", "委託先", "--list", "--tenant", "aoba", "--member", "zeirishi@kaikei.example", "--member", "roumu@romu.example")
+at(START)
+code, said = send("suzuki", *mail("suzuki", "zeirishi@kaikei.example, roumu@romu.example", subject="年末調整", text="添付します。", files=[("名簿.csv", "text/csv", ("氏名,個人番号\r\n佐藤,%s\r\n" % NUMBER).encode())]))
+assert code == 250 and "held" not in said, said
+[link] = [link_in(one) for one in all_arrived("zeirishi@kaikei.example", "roumu@romu.example") if "zeirishi@kaikei.example 宛て" in words(one)]
+files = opened(link, 3)
+assert NUMBER.encode() in post(files + "/1").bytes
+code, said = send("sato", *mail("sato", PARTNER, subject="承認待ちの名簿", text="マイナンバー: 465281266333"))
+assert code == 250 and "held" in said, said
+case = re.search(r'href="(/approve/\d+)"', pen("tanaka").get("/approve").body).group(1)
+page = pen("tanaka").get(case)
+assert "承認待ちの名簿" in page.body
+suzuki = Admin("suzuki")
+lines = [number(line(suzuki, subject)) for subject in ("年末調整", "承認待ちの名簿")]
+items = lambda: {name: area(draft(suzuki, *lines), name) for name in ITEMS}
+found = items()
+linked, held = found["outline"].split("\n")
+assert "提供(社外へ) 差出人:suzuki@aoba.example 宛先:zeirishi@kaikei.example, roumu@romu.example" in linked and linked.endswith("審査の結果: 送信"), linked
+assert "提供(社外へ) 差出人:sato@aoba.example 宛先:taro@yamada.example" in held and held.endswith("審査の結果: 保留"), held
+assert found["data"].split("\n") == ["個人番号(マイナンバー)", "そのほかの項目:確認中"] and found["persons"].startswith("2人("), found
+fetched, proof, rest = found["harm"].split("\n")
+assert fetched == "zeirishi@kaikei.example あてのリンクから1回ダウンロードされています。" and rest == "確認中", found["harm"]
+assert re.fullmatch(r"roumu@romu\.example: 本システムの記録では、2030年4月6日\(土\) 10:0\dから2030年4月6日\(土\) 10:0\dまでの間、ファイルのダウンロードはありません。", proof), proof
+assert (found["to_persons"], found["publication"], found["cause"], found["prevention"]) == ("未実施", "未実施", "確認中", "確認中"), found
+assert found["other"].split("\n") == ["%s あて:添付ファイルはリンクで受け渡し(本システム内に暗号化して保存)" % to for to in ("zeirishi@kaikei.example", "roumu@romu.example")] + ["台帳に記録された閲覧・保存:1回"], found["other"]
+# what became of the held mail is told
+done = pen("tanaka").post(case, page.form("decide")[:1] + [("comment", "宛先が違います"), ("do", "reject")])
+assert done.status == 303, done
+assert items()["outline"].split("\n")[1].endswith("審査の結果: 保留 → 却下"), items()["outline"]
+for body in (draft(suzuki, *lines), "".join(items().values())):
+    assert "年末調整" not in body and "名簿" not in body and "465281266333" not in body
+
+# the days of its reports: the thirtieth is a Sunday before two holidays, the sixtieth a working day
+case = make(suzuki, *lines, known_time="00:00")
+shown = suzuki.see(case, "確報(30日以内)", "2030年5月7日", "2030年4月8日", "2030年4月10日", "あと4日", "あと31日")
+paper = suzuki.see(case + "/print", "2030年5月7日", "リンクから1回", "審査の結果: 保留 → 却下", "本システムの記録では、")
+suzuki.do(case, case, 303, **form(shown, wrongful="on"))
+shown = suzuki.see(case, "確報(60日以内)", "2030年6月4日", "あと59日")
+fields = form(shown)
+suzuki.do(case, case, 303, **fields)
+suzuki.see(case, "確報(30日以内)", "2030年5月7日")
+day("2030-04-08T08:30:00")
+assert told("suzuki") == told("tanaka") == [], "not before nine on the third day"
+day("2030-04-08T09:00:10")
+first = ["速報(あと2日です)"]
+reminded(*first)
+suzuki = day("2030-04-10T09:00:10")
+first.append("速報(本日が期限です)")
+reminded(*first)
+suzuki.see(case, "本日まで")
+suzuki.see(INCIDENTS, "速報 2030年4月10日", "本日まで")
+suzuki = day("2030-04-11T09:00:10")
+first.append("速報(期限を1日過ぎています)")
+reminded(*first)
+suzuki.do(case, case + "/state", 303, **{"from": "open", "to": "first_reported"})
+suzuki.see(INCIDENTS, "速報済", "確報 2030年5月7日", "あと26日")
+suzuki = day("2030-04-30T09:00:10")
+full = first + ["確報(あと7日です)"]
+reminded(*full)
+suzuki = day("2030-05-05T09:00:10")
+reminded(*full, "確報(あと2日です)")
+suzuki = day("2030-05-07T09:00:10")
+reminded(*full, "確報(あと2日です)", "確報(本日が期限です)")
+assert re.search("4月11日 [0-9:]* 報告済み", suzuki.see(case, "本日まで"))
+suzuki.do(case, case + "/state", 303, **{"from": "first_reported", "to": "fully_reported"})
+suzuki = day("2030-05-10T12:00:00")
+assert "確報 2030年" not in suzuki.see(INCIDENTS, "確報済")
+assert told("sato") == told("ito") == []
+reminded(*full, "確報(あと2日です)", "確報(本日が期限です)")
 "#
     ));
 }

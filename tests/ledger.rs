@@ -4,7 +4,7 @@
 use crate::house::{House, PASSWORD};
 
 /// People, mails with numbers (published test numbers of shared/mynumber.md), and ways to send and to wait.
-const TOOLS: &str = r#"
+pub const TOOLS: &str = r#"
 import imaplib, sqlite3
 demo["people"] += [{"address": name + "@aoba.example", "password": PASSWORD} for name in ("hanako", "jiro", "saburo", "shiro")]
 LEDGER = "/t/aoba/ledger"
@@ -67,13 +67,18 @@ fn a_number_from_outside_is_a_line_that_handlers_auditors_and_administrators_fin
         r#"
 deliver("saburo@aoba.example", "hanako@aoba.example", subject="=?UTF-8?B?57WQ5p6c?= " + NUMBER)
 deliver("saburo@aoba.example", subject="plain", mail=b"Subject: plain\r\n\r\nhello\r\n")
+# what is only possible has none; what is likely has one, also where nothing is certain
+unsure = "Subject: %s\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s 1234-5678-9018\r\n"
+deliver("saburo@aoba.example", mail=(unsure % ("possible one", "お問い合わせ番号")).encode())
+deliver("saburo@aoba.example", mail=(unsure % ("likely one", "年末調整")).encode())
 for name in ("hanako", "jiro", "taro"):
     admin = Admin(name)
+    admin.see(line(admin, "likely one"), "取得(社外から)", "確実 0、可能性が高い 1", "保管中")
     page = line(admin, "結果 ●●●● ●●●● ●●●●")
     admin.see(page, "取得(社外から)", "yamada@b.example", "saburo@aoba.example, hanako@aoba.example", "確実 1、可能性が高い 0",
               "取扱担当者以外が受信", "三郎 さんの「受信トレイ」", "花子 さんの「受信トレイ」", "台帳に記録", "保管中")
     assert "a word of the body" not in admin.get(page).body
-    assert len(rows(admin)) == 1, "ordinary mail has no line"
+    assert len(rows(admin)) == 2, "ordinary mail has no line"
 for name in ("hanako", "jiro"):
     admin = Admin(name)
     assert admin.get("/").headers["Location"] == LEDGER
@@ -108,11 +113,17 @@ assert rows(jiro, "?state=disposed") == [] and len(rows(jiro, "?state=kept")) ==
 got = jiro.get(LEDGER + ".csv?person=saburo")
 assert got.headers["Content-Type"] == "text/csv; charset=utf-8" and got.headers["Content-Disposition"] == 'attachment; filename="ledger.csv"'
 assert got.body.startswith("\ufeff\"番号\",\"日時\""), got.body[:50]
-for cell in ('"\'=cmd()"', '"提供(社外へ)"', '"保留"', '"社外宛 マイナンバー"', '"三郎 <saburo@aoba.example>"', "台帳に記録 三郎"):
+for cell in ('"\'=cmd()"', '"提供(社外へ)"', '"保留"', '"社外宛 マイナンバー"', '"三郎 <saburo@aoba.example>"', "台帳に記録 三郎", "三郎 さんの「受信トレイ」 (1通)", "送信(審査) (承認待ち: partner@yamada.example)"):
     assert cell in got.body, (cell, got.body)
-paper = jiro.see(LEDGER + "/print?kind=sent", "to a partner", "js/print.js")
+paper = jiro.see(LEDGER + "/print?kind=sent", "to a partner", "js/print.js", "社外宛 マイナンバー", "<td>保留</td>", "取扱いの経過", "台帳に記録 三郎")
 assert "inside" not in re.sub("<[^>]*>", "", paper)
-Admin("taro").see("/t/aoba/audit?event=ledger.", "台帳を書き出し", "台帳を印刷用に表示", "次郎")
+one = line(jiro, "to a partner")
+assert one + "/print" in jiro.see(one)
+paper = jiro.see(one + "/print", "js/print.js", "to a partner", "社外宛 マイナンバー", "送信(審査)", "承認待ち: partner@yamada.example", "台帳に記録", "保管中")
+assert "<form" not in paper and "csrf" not in paper, paper
+reference = re.search(r'<dd class="mono">([^<]*)</dd>', paper).group(1)
+assert jiro.get(LEDGER + "/999999/print").status == 404
+Admin("taro").see("/t/aoba/audit?event=ledger.", "台帳を書き出し", "台帳を印刷用に表示", "次郎", reference)
 "#,
     );
 }
@@ -134,8 +145,12 @@ submit("saburo", "partner@yamada.example", subject="to return")
 hanako = Admin("hanako")
 page, other = line(hanako, "to approve"), line(hanako, "to return")
 hanako.see(page, "提供(社外へ)", "社外宛 マイナンバー", "送信(審査)", "承認待ち: partner@yamada.example")
-mail = Browser(WEB)
+mail, other_mail = Browser(WEB), Browser(WEB)
 mail.sign_in("hanako@aoba.example")
+other_mail.sign_in("shiro@aoba.example")
+waiting = other_mail.get("/approve").body
+seen = other_mail.get(re.search(r'href="(/approve/\d+)"[^>]*>(?:(?!/approve/).)*?to approve', waiting, re.S).group(1))
+assert "to approve" in seen.body, seen
 def decide(subject, word, comment):
     parcel = re.search(r'/approve/(\d+)"[^>]*>(?:(?!/approve/).)*?%s' % subject, mail.get("/approve").body, re.S).group(1)
     case = "/approve/" + parcel
@@ -144,6 +159,12 @@ def decide(subject, word, comment):
 decide("to approve", "approve", "ok")
 decide("to return", "return", "no")
 text = hanako.see(page, "閲覧", "保留メール(番号は伏せて表示)", "承認")
+# who did what, in the page and on paper
+steps = re.findall(r'<td data-label="取扱い">([^<]*)</td><td data-label="実行者">([^<]*)</td>', text)
+assert steps == [("台帳に記録", "三郎"), ("閲覧", "四郎"), ("閲覧", "花子"), ("承認", "花子")], steps
+paper = re.sub(r"<[^>]*>", " ", hanako.see(LEDGER + "/print?person=partner"))
+for words in ("閲覧 四郎 (保留メール(番号は伏せて表示))", "閲覧 花子", "承認 花子", "差し戻し 花子"):
+    assert words in paper, (words, paper)
 assert text.index("台帳に記録") < text.index("閲覧") < text.rindex("承認")
 assert "承認待ち: partner" not in text
 hanako.see(other, "差し戻し", "三郎 さんの「下書き」")

@@ -8,7 +8,8 @@ use crate::house::Demo;
 use crate::identity::DRAWN;
 use crate::rules::doors::{DOORS, PEN, ruled, under};
 
-const STRANGER: &str = include_str!("links/stranger.py");
+/// Somebody outside, with the mails that arrived there.
+pub const STRANGER: &str = include_str!("links/stranger.py");
 
 /// One rule for all mail to the outside.
 fn rule(action: &str) -> String {

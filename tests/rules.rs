@@ -5,6 +5,7 @@ mod actions;
 mod approvals;
 mod broken;
 mod conditions;
+mod deadlines;
 pub mod doors;
 mod inside;
 mod lookups;

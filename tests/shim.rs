@@ -34,6 +34,12 @@ pub fn clock(folder: &Path) -> [(&'static str, String); 2] {
     [variable("LD_PRELOAD", LIBRARY.get_or_init(|| compiled("clock"))), variable("SHIM_CLOCK", &file)]
 }
 
+/// What makes the review of a mail panic whose file, one that a child reads, holds `word`.
+pub fn panics(word: &str) -> [(&'static str, String); 2] {
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+    [variable("LD_PRELOAD", LIBRARY.get_or_init(|| compiled("panic"))), ("SHIM_PANIC", word.to_owned())]
+}
+
 /// Sets clocks made by [`clock`]: the one of the day, and the one that measures how long something takes, so many seconds ahead.
 pub fn set_clock(folder: &Path, ahead: i64, passed: i64) {
     let words = [ahead.to_ne_bytes(), passed.to_ne_bytes()].concat();

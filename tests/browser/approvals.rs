@@ -72,9 +72,10 @@ fn a_handler_approves_on_the_phone_and_a_server_that_is_not_ours_takes_the_mail(
 fn a_returned_mail_tells_why_and_is_a_draft_again_and_a_rejected_one_is_not() {
     let company = Company::start();
     for (count, look) in super::reading::LOOKS.into_iter().enumerate() {
-        let (back, no) = (format!("back-{count}"), format!("no-{count}"));
+        let (back, no, own) = (format!("back-{count}"), format!("no-{count}"), format!("own-{count}"));
         send(&company, &back);
         send(&company, &no);
+        send(&company, &own);
         let browser = company.at_mail("suzuki", look);
         open_case(&browser, &back);
         browser.click("差し戻す");
@@ -94,10 +95,19 @@ fn a_returned_mail_tells_why_and_is_a_draft_again_and_a_rejected_one_is_not() {
         for words in [&back, &no, "宛先をご確認ください", "送れません", "差し戻し", "却下"] {
             sender.see(words);
         }
+        // what still waits he takes back himself: the button stands there once
+        sender.click("取り下げる");
+        sender.see("取り下げました。下書きに戻しています。");
+        sender.is_accessible();
+        assert!(!sender.text().contains("取り下げる"), "nothing waits any more");
+        browser.open(&company.mail("/approve"));
+        browser.headed("承認待ち");
+        assert!(!browser.text().contains(&own), "it was taken back");
         sender.open(&company.mail("/mail"));
         sender.click("下書き");
         sender.headed("下書き");
         sender.see(&back);
+        sender.see(&own);
         assert!(!sender.text().contains(&no), "a rejected mail became a draft");
         sender.was_quiet();
     }

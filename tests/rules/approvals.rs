@@ -59,6 +59,8 @@ sends("two", files=[("plan.csv", "text/csv", "月,件\r\n四,12\r\n".encode())])
 path = waiting("suzuki", "two")
 page = pen("suzuki").get(path)
 said = page.text()
+for words in ("送信者佐藤 健一(営業部)", "規則二名承認(TWO)", "確認していただきたいこと二名で確認します。"):
+    assert words in said, (words, said)
 assert "このメールの送信には2名の承認が必要です。" in said and "承認 0/2名" in said, said
 assert "承認の前に、次の添付ファイルを開いて内容をご確認ください。" in said, said
 assert re.search(r'value="approve" form="decide" disabled aria-describedby="to-open"', page.body), page

@@ -68,15 +68,22 @@ fn run(demo: &Demo, program: &str) {
 }
 
 #[test]
-fn nothing_leaves_by_either_door_when_every_child_dies_or_the_rules_cannot_be_read() {
-    let mut demo = ruled(Demo::start(), RULES);
+fn nothing_leaves_by_either_door_when_the_review_panics_every_child_dies_or_the_rules_cannot_be_read() {
+    let mut demo = ruled(Demo::start_that_panics_at("panic in the middle"), RULES);
     run(
         &demo,
         r##"
+by_both("panics", [("a.rtf", "application/rtf", b"{\\rtf1 panic in the middle}")])
+assert held() == ["REVIEW-FAILED"] * 2 and sekisho("queue", "list") == "", held()
+asked = [subject for subject, _ in inbox("suzuki") if subject.startswith("【承認のお願い】")]
+waiting = pen("suzuki").get("/approve").text()
+assert len(asked) == 2 and "panics by SMTP" in waiting and "panics by hand" in waiting, waiting
+log = open(os.path.join(os.path.dirname(demo["config"]), "log")).read()
+assert log.count("the inspection panicked") >= 2, log
 with NoChildLives() as dying:
     by_both("dying", FILE)
 assert dying.killed >= 2, dying.killed
-assert set(held()) <= {"BROKEN", "REVIEW-FAILED"} and len(held()) == 2, held()
+assert set(held()) <= {"BROKEN", "REVIEW-FAILED"} and len(held()) == 4, held()
 assert sekisho("queue", "list") == ""
 # the same file is read by the next child, and goes
 code, said = send("sato", *mail("sato", PARTNER, subject="living", files=FILE))
@@ -108,7 +115,7 @@ by_both("unruled")
 assert held().count("REVIEW-FAILED") >= 2 and len(held()) == before + 2, held()
 assert sekisho("queue", "list") == "", "nothing leaves"
 asked = [subject for subject, _ in inbox("suzuki") if subject.startswith("【承認のお願い】")]
-assert len(asked) == 4, asked
+assert len(asked) == 6, asked
 waiting = pen("suzuki").get("/approve").text()
 assert "unruled by SMTP" in waiting and "unruled by hand" in waiting, waiting
 "##,
