@@ -1,7 +1,7 @@
 //! The ledger on paper: the lines that were asked for, or one of them, each with what was done with its mail. What is shown is
 //! written down in the audit log.
 
-use store::{LEDGER_MOST, LedgerLine};
+use store::{LEDGER_MOST, LedgerAct, LedgerLine};
 use types::LedgerId;
 use web::axum::extract::{Path, Query};
 use web::{Answer, Trouble, askama, html};
@@ -14,7 +14,7 @@ use crate::frame::{Area, Frame};
 /// Most lines of a paper, which says so.
 const MOST: usize = 5_000;
 
-/// A line with its history.
+/// A line with what was done since it was entered, of which the line itself tells.
 struct Row {
     line: Told,
     steps: Vec<Step>,
@@ -40,7 +40,8 @@ pub(super) async fn list(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> An
     let mut rows = Vec::with_capacity(lines.len());
     for line in &lines {
         let (_, entries) = desk.console.store.ledger_line(&access, line.id).await?;
-        let steps = entries.iter().map(|entry| super::told::step(&desk, t, entry)).collect();
+        let since = entries.iter().filter(|entry| entry.act != LedgerAct::Entered);
+        let steps = since.map(|entry| super::told::step(&desk, t, entry)).collect();
         rows.push(Row { line: told(&desk, t, &rules, line), steps });
     }
     html(&List {

@@ -142,6 +142,16 @@ print(proof, ledger, line)
     }
     assert!(sheets.len() == 1 && near(&sheets, UPRIGHT), "{sheets:?}");
 
+    suzuki.open(&company.admin(&format!("{line}/print")));
+    prints_itself_once(&suzuki);
+    let (text, sheets) = paper(&suzuki);
+    for fact in
+        ["株式会社青葉製作所", "(廃棄済み)", "yamada@b.example", "取扱いの経過", "廃棄の申請", "鈴木 美咲", "田中 徹"]
+    {
+        assert!(text.contains(fact), "{fact}: {text}");
+    }
+    assert!((1..=2).contains(&sheets.len()) && near(&sheets, ON_ITS_SIDE), "{sheets:?}");
+
     suzuki.open(&company.admin(&format!("{ledger}/print")));
     prints_itself_once(&suzuki);
     let (text, sheets) = paper(&suzuki);
