@@ -15,6 +15,7 @@ mod files;
 mod fold;
 mod house;
 mod known;
+mod looking;
 mod manifest;
 mod postings;
 mod query;

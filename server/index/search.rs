@@ -1,12 +1,12 @@
 //! Answers a question about documents of a segment: candidates by their terms, then what is kept of them.
 
-use std::num::NonZero;
 use std::sync::PoisonError;
 
 use memchr::memmem;
 
 use crate::IndexError;
 use crate::document::Hasher;
+use crate::looking::with_text;
 use crate::postings::Docs;
 use crate::query::{Answer, Ask};
 use crate::segment::{LONG, Segment, UNSURE, VEILED};
@@ -74,14 +74,17 @@ impl Sheet<'_> {
 
     fn look_at_head(&mut self, pieces: &Pieces) -> Result<(), IndexError> {
         let found = candidates(self.segment, Zone::Head, pieces)?;
-        let mut noted = Vec::new();
-        let mut bad = false;
-        self.segment.kept(Zone::Head, &self.open(&found.docs), &mut |doc, bytes| match postcard::from_bytes::<
-            Vec<(&str, &str)>,
-        >(bytes)
-        {
-            Ok(fields) => noted.push((doc, self.ask.in_head(&fields))),
-            Err(_) => bad = true,
+        let (mut noted, mut bad) = (Vec::new(), false);
+        let finder = memmem::Finder::new(&self.ask.sought);
+        self.segment.kept(Zone::Head, &self.open(&found.docs), &mut |doc, bytes| {
+            // names and lengths stand between the values: what is found at all is looked at field by field
+            if finder.find(bytes).is_none() {
+                return;
+            }
+            match postcard::from_bytes::<Vec<(&str, &str)>>(bytes) {
+                Ok(fields) => noted.push((doc, self.ask.in_head(&fields))),
+                Err(_) => bad = true,
+            }
         })?;
         noted.into_iter().for_each(|(doc, answer)| self.note(doc, answer));
         if bad { Err(IndexError::Failed("kept header fields cannot be read")) } else { Ok(()) }
@@ -94,18 +97,7 @@ impl Sheet<'_> {
             open.into_iter().for_each(|doc| self.note(doc, Answer::Yes));
             return Ok(());
         }
-        let share = open.len().div_ceil(threads(open.len())).max(1);
-        let looking = |part| with_text(self.segment, self.ask, part);
-        let noted = std::thread::scope(|scope| {
-            let parts: Vec<_> = open.chunks(share).collect();
-            let (mine, others) = parts.split_first().map_or((&[] as &[u32], &[][..]), |(mine, others)| (*mine, others));
-            let others: Vec<_> = others.iter().map(|part| scope.spawn(|| looking(part))).collect();
-            let mut noted = looking(mine)?;
-            for other in others {
-                noted.extend(other.join().map_err(|_| IndexError::Failed("a search was interrupted"))??);
-            }
-            Ok::<_, IndexError>(noted)
-        })?;
+        let noted = with_text(self.segment, &self.ask.sought, &open)?;
         noted.into_iter().for_each(|doc| self.note(doc, Answer::Yes));
         Ok(())
     }
@@ -141,32 +133,6 @@ impl Sheet<'_> {
         }
         Ok(Some(docs))
     }
-}
-
-/// Documents whose texts one thread looks into while nobody helps it.
-const ALONE: usize = 500;
-/// Most threads that look into the texts of one segment.
-const THREADS: usize = 4;
-
-/// How many threads look into the texts of so many documents.
-fn threads(docs: usize) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    (docs / ALONE).clamp(1, cores.min(THREADS))
-}
-
-/// Those of the documents (ascending) that hold what is sought in one of their texts.
-fn with_text(segment: &Segment, ask: &Ask, docs: &[u32]) -> Result<Vec<u32>, IndexError> {
-    let mut noted = Vec::new();
-    let finder = memmem::Finder::new(&ask.sought);
-    // the lengths between texts are no text: what is found in all of it is looked at text by text
-    segment.kept(Zone::Body, docs, &mut |doc, bytes| {
-        if finder.find(bytes).is_some()
-            && postcard::from_bytes::<Vec<&str>>(bytes).map_or(true, |texts| ask.in_body(&texts))
-        {
-            noted.push(doc);
-        }
-    })?;
-    Ok(noted)
 }
 
 /// The documents that may hold what is sought in a zone: none that do are missing.

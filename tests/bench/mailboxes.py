@@ -39,6 +39,9 @@ SEARCHES = [
     ("SEARCH BODY, one in a hundred", "SEARCH BODY hyoujun-kaisen", ("body", "hyoujun-kaisen"), under(20), times(0.33)),
     ("SEARCH TEXT 定例会議", "SEARCH CHARSET UTF-8 TEXT {{=定例会議}}", ("text", "定例会議"), under(20), times(0.33)),
 ]  # fmt: skip
+# a sentence of nearly every mail; each round looks for another part of it, which nobody has sought before
+SENTENCE = "先日ご依頼いただきました見積書の件でご連絡いたします"
+PART = 6
 # name, command
 COLD = [
     ("ENVELOPE", ENVELOPE), ("BODYSTRUCTURE", "FETCH 1:* (BODYSTRUCTURE)"), ("SORT by date", BY_DATE),
@@ -113,6 +116,23 @@ def searches(steps, servers, table, expected, indexed):
             table.note(name, "ms", server, took["ms"], goal if indexed else alone)
             if took["hits"] != expected[what]:
                 table.wrong(name, f"**{server.name} finds {took['hits']}, a scan {expected[what]}**")
+
+
+def part(number):
+    """What is sought in round `number`, and where."""
+    start = number % (len(SENTENCE) - PART)
+    return "text", SENTENCE[start : start + PART]
+
+
+def first_searches(steps, servers, table, expected):
+    """A phrase that nearly every mail holds, sought for the first time."""
+    name = "SEARCH TEXT, a phrase of nearly every mail, first time"
+    for at, server in enumerate(rounds(steps, servers, "first searches")):
+        what = part(at // len(servers))
+        took = steps.script(server, [f"SELECT {BOX}", f"SEARCH CHARSET UTF-8 TEXT {{={what[1]}}}"])[-1]
+        table.note(name, "ms", server, took["ms"], under(20))
+        if took["hits"] != expected[what]:
+            table.wrong(name, f"**{server.name} finds {took['hits']}, a scan {expected[what]}**")
 
 
 def warm(steps, servers, table, box, lines, what):
@@ -259,11 +279,13 @@ def measured(steps, servers, table):
     options, own = steps.options, servers[0]
     size = fill(steps, servers, BOX, options.mails)
     index = ours.Index(own)
-    expected = ours.scan(own, BOX, [what for _, _, what, *_ in SEARCHES])
+    wanted = [what for _, _, what, *_ in SEARCHES] + [part(number) for number in range(options.rounds)]
+    expected = ours.scan(own, BOX, wanted)
     print(f"a scan finds {expected}", file=sys.stderr)
     with index.missing():
         searches(steps, servers, table, expected, False)
     index_line(table, own, index.fed(options.mails, size))
+    first_searches(steps, servers, table, expected)
     searches(steps, servers, table, expected, True)
     warm(steps, servers, table, BOX, WARM, "commands")
     bodies(steps, servers, table)

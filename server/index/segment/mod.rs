@@ -11,8 +11,11 @@ mod merge;
 mod read;
 mod write;
 
+use std::cell::RefCell;
+
 use blobs::RecordKey;
 use serde::{Deserialize, Serialize};
+use zstd::bulk::Decompressor;
 
 pub(crate) use merge::merge;
 pub(crate) use read::{Lately, Segment, Terms};
@@ -95,6 +98,20 @@ impl Vault {
             return Some(body.to_vec());
         }
         let size = usize::try_from(zstd::zstd_safe::get_frame_content_size(body).ok()??).ok()?;
-        if size > LARGEST { None } else { zstd::bulk::decompress(body, size).ok() }
+        if size > LARGEST { None } else { unpacked(body, size) }
     }
+}
+
+thread_local! {
+    /// Making one costs as much as a block.
+    static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn unpacked(body: &[u8], size: usize) -> Option<Vec<u8>> {
+    UNPACKER.with_borrow_mut(|slot| {
+        if slot.is_none() {
+            *slot = Decompressor::new().ok();
+        }
+        slot.as_mut()?.decompress(body, size).ok()
+    })
 }
