@@ -9,7 +9,7 @@ use std::time::Duration;
 use detect::{CELL, Finding, Labels, Level, NUMBER, Place, Segment, find, places_of};
 use index::extract::{FileType, PartTexts, Text, TextKind};
 use index::{Document, Loan, Passage, Reading};
-use message::{LeafRole, has_files, search_texts, spoken_fields};
+use message::{LeafRole, Searchable, has_files, search_texts, spoken_fields};
 use net::ByteBudget;
 use types::Limits;
 
@@ -47,6 +47,13 @@ impl Reading for Mails {
     fn texts(&self, mail: &[u8], files: &[PartTexts]) -> Vec<String> {
         let pieces = pieces(mail, files, &self.limits).into_iter().filter(|piece| piece.searched);
         pieces.map(|piece| as_read(piece.text)).collect()
+    }
+
+    fn own_texts(&self, mail: &[u8]) -> (Vec<String>, bool) {
+        let Searchable { texts, has_files } = Searchable::of(mail, &self.limits);
+        // a file that is text itself may be read as a table
+        let own = texts.into_iter().filter(|text| !(has_files && text.attached));
+        (own.map(|text| as_read(text.text)).collect(), !has_files)
     }
 
     fn document(&self, mail: &[u8], files: &[PartTexts]) -> Document {

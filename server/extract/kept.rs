@@ -232,6 +232,18 @@ pub trait MailTexts: Send + Sync {
     /// As [`Self::texts`] as far as no attachment has to be read for it: `None` where one has.
     async fn known_texts(&self, record: RecordId, bytes: Arc<[u8]>) -> Result<Option<Vec<PartTexts>>, NotNow>;
 
+    /// The same of many mails at once; `None` also where it is better asked of that mail alone.
+    async fn known_texts_of_many(
+        &self,
+        mails: Vec<(RecordId, Arc<[u8]>)>,
+    ) -> Result<Vec<Option<Vec<PartTexts>>>, NotNow> {
+        let mut known = Vec::with_capacity(mails.len());
+        for (record, bytes) in mails {
+            known.push(self.known_texts(record, bytes).await?);
+        }
+        Ok(known)
+    }
+
     /// Ready when the mail that has come in so far is reviewed, so that its texts are kept; or after a while.
     async fn reviewed(&self);
 }

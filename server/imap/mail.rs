@@ -72,6 +72,15 @@ pub(crate) async fn permit(context: &Context, bytes: u64) -> Result<BytePermit, 
     context.memory.take(bytes, PATIENCE).await.ok_or(ImapError::Memory)
 }
 
+/// What was read of a record, when it is as long as it must be: the literal's size was or will be announced by the row,
+/// and fewer bytes would break the protocol.
+fn whole(row: &MessageRow, wanted: u64, bytes: Bytes) -> Result<Bytes, ImapError> {
+    if bytes.len() as u64 == wanted {
+        return Ok(bytes);
+    }
+    Err(StoreError::Damaged(format!("record {} is shorter than its row says", row.record)).into())
+}
+
 /// A reader of one mailbox's mails.
 pub(crate) struct Reader<'c> {
     context: &'c Context,
@@ -100,12 +109,7 @@ impl<'c> Reader<'c> {
     /// A range of the record.
     pub(crate) async fn range(&self, row: &MessageRow, range: Range<u64>) -> Result<Bytes, ImapError> {
         let wanted = range.end - range.start;
-        let bytes = self.context.store.read(&self.access, row, range).await?;
-        if bytes.len() as u64 == wanted {
-            return Ok(bytes);
-        }
-        // The literal's size was or will be announced by the row: fewer bytes would break the protocol.
-        Err(StoreError::Damaged(format!("record {} is shorter than its row says", row.record)).into())
+        whole(row, wanted, self.context.store.read(&self.access, row, range).await?)
     }
 
     /// The whole record, with the permit for its memory.
@@ -113,6 +117,12 @@ impl<'c> Reader<'c> {
         let permit = self.permit(row.record_size).await?;
         let bytes = self.range(row, 0..row.record_size).await?;
         Ok((permit, bytes))
+    }
+
+    /// The whole records of many mails, in their order, for which memory is lent already.
+    pub(crate) async fn records(&self, rows: &[&MessageRow]) -> Result<Vec<Bytes>, ImapError> {
+        let read = self.context.store.read_many(&self.access, rows).await?;
+        rows.iter().zip(read).map(|(row, bytes)| whole(row, row.record_size, bytes)).collect()
     }
 
     /// Pieces as bytes; one range alone is not copied.

@@ -28,6 +28,12 @@ pub trait Reading: Send + Sync + 'static {
     /// The texts of a mail, as they are.
     fn texts(&self, mail: &[u8], files: &[PartTexts]) -> Vec<String>;
 
+    /// Those of the texts of a mail that it has whatever its files say, and whether there are no others.
+    fn own_texts(&self, mail: &[u8]) -> (Vec<String>, bool) {
+        let whole = !self.has_files(mail);
+        (if whole { self.texts(mail, &[]) } else { Vec::new() }, whole)
+    }
+
     /// The fields of a mail and the same texts, with the places of numbers that must not be kept.
     fn document(&self, mail: &[u8], files: &[PartTexts]) -> Document;
 

@@ -62,6 +62,21 @@ impl std::fmt::Debug for Texts {
     }
 }
 
+/// What decoding a mail shows of its texts.
+pub struct OwnTexts {
+    /// Each text, folded.
+    pub folded: Vec<String>,
+    /// Whether that is all; else its files have more, of which decoding the mail knows nothing.
+    pub whole: bool,
+}
+
+/// The texts of the files of many mails, with the memory that they take.
+pub struct KnownFiles {
+    /// Those of each mail; `None` where that mail has to be asked about alone.
+    pub of_mails: Vec<Option<Vec<PartTexts>>>,
+    _loan: Loan,
+}
+
 impl Index {
     /// What a search looks at in the texts of a mail about which the index cannot tell: the same texts that it is made
     /// of. A file that nobody has read is read now, by the pool that reads all, and kept.
@@ -80,6 +95,30 @@ impl Index {
         let folded = tokio::task::spawn_blocking(texts).await;
         let folded = folded.map_err(|_| IndexError::Failed("reading a mail was interrupted"))?;
         Ok(Texts { folded, _loan: loan })
+    }
+
+    /// What decoding a mail shows of its texts, for whoever looks into many mails; for threads that may block.
+    #[must_use]
+    pub fn own_texts(&self, mail: &[u8]) -> OwnTexts {
+        let (texts, whole) = self.0.reading.own_texts(mail);
+        OwnTexts { folded: texts.iter().map(|text| folded(text)).collect(), whole }
+    }
+
+    /// What the files of many mails say, as far as it is known and fits into memory now; [`Self::texts`] has the others.
+    pub async fn known_files(&self, mails: Vec<(RecordId, Arc<[u8]>)>) -> KnownFiles {
+        let count = mails.len();
+        let known = self.0.files.known_texts_of_many(mails).await.unwrap_or_default();
+        let bytes = known.iter().flatten().map(|files| 2 * text_bytes(files)).sum();
+        match tokio::time::timeout(MEMORY, self.0.reading.lend(bytes)).await {
+            Ok(loan) if known.len() == count => KnownFiles { of_mails: known, _loan: loan },
+            _ => KnownFiles { of_mails: vec![None; count], _loan: Loan::default() },
+        }
+    }
+
+    /// All texts of a mail with these files, folded; for threads that may block.
+    #[must_use]
+    pub fn texts_with(&self, mail: &[u8], files: &[PartTexts]) -> Vec<String> {
+        self.0.reading.texts(mail, files).iter().map(|text| folded(text)).collect()
     }
 
     async fn files_in_time(&self, record: RecordId, mail: &Arc<[u8]>, patience: &mut Patience) -> Vec<PartTexts> {

@@ -33,7 +33,7 @@ pub use document::{Document, LONGEST_TEXT, Passage};
 pub use error::IndexError;
 pub use extract;
 pub use feed::{Loan, Reading};
-pub use files::{Patience, Texts};
+pub use files::{KnownFiles, OwnTexts, Patience, Texts};
 pub use fold::folded;
 pub use house::Index;
 pub use query::{Answer, Ask, Place};

@@ -166,17 +166,32 @@ impl Inspector {
         bytes: impl AsRef<[u8]> + Send + 'static,
         known: Kept,
     ) -> Result<Option<Vec<PartTexts>>, String> {
+        Ok(self.known_texts_of_many(vec![Some((bytes, known))]).await?.pop().flatten())
+    }
+
+    /// The same of many mails in one turn; `None` for those that are not given.
+    ///
+    /// # Errors
+    /// Why they could not be looked at.
+    pub async fn known_texts_of_many(
+        &self,
+        mails: Vec<Option<(impl AsRef<[u8]> + Send + 'static, Kept)>>,
+    ) -> Result<Vec<Option<Vec<PartTexts>>>, String> {
         let inspector = self.clone();
         self.work(move |_| {
-            let mut reading = inspector.reading(known);
-            let parsed = Parsed::parse(bytes.as_ref(), &inspector.limits);
-            let known = |leaf: &Leaf<'_>| {
-                let read = reading.plain(leaf).or_else(|| reading.known(leaf).ok())?;
-                Some(PartTexts::new(leaf, read))
-            };
-            Ok(parsed.leaves().iter().map(known).collect())
+            let known = |(bytes, known): (_, Kept)| inspector.known_in(AsRef::as_ref(&bytes), known);
+            Ok(mails.into_iter().map(|mail| mail.and_then(known)).collect())
         })
         .await
+    }
+
+    fn known_in(&self, bytes: &[u8], known: Kept) -> Option<Vec<PartTexts>> {
+        let mut reading = self.reading(known);
+        let known = |leaf: &Leaf<'_>| {
+            let read = reading.plain(leaf).or_else(|| reading.known(leaf).ok())?;
+            Some(PartTexts::new(leaf, read))
+        };
+        Parsed::parse(bytes, &self.limits).leaves().iter().map(known).collect()
     }
 
     fn reading(&self, known: Kept) -> Reading<'_> {

@@ -86,17 +86,26 @@ pub(crate) fn role(part: &Part) -> LeafRole {
     }
 }
 
+/// What a leaf is to the reader: a multipart without parts shows its text.
+pub(crate) fn role_of(part: &Part) -> LeafRole {
+    if part.kind == PartKind::Multipart { LeafRole::Text } else { role(part) }
+}
+
+/// Whether a leaf is text itself.
+pub(crate) fn is_textual(part: &Part) -> bool {
+    part.kind == PartKind::Text || !matches!(role_of(part), LeafRole::Attachment | LeafRole::Message)
+}
+
 /// Makes the leaf of the part `number` of the mail `bytes`.
 pub(crate) fn leaf<'a>(bytes: &'a [u8], number: String, part: &Part) -> Leaf<'a> {
     let raw = bytes.get(part.body_start as usize..part.body_end as usize).unwrap_or_default();
     let (content, broken) = transfer::decode(raw, &part.encoding);
     let empty_multipart = (part.kind == PartKind::Multipart).then_some(PartIssue::Broken);
     let issue = part.issue.or(broken).or(empty_multipart.filter(|_| !content.trim_ascii().is_empty()));
-    let role = if empty_multipart.is_some() { LeafRole::Text } else { role(part) };
+    let role = role_of(part);
     let charset = part.param("charset");
-    let textual = part.kind == PartKind::Text || role != LeafRole::Attachment && role != LeafRole::Message;
     let flowed = part.param("format").is_some_and(|format| format.eq_ignore_ascii_case("flowed"));
-    let text = textual.then(|| match role {
+    let text = is_textual(part).then(|| match role {
         LeafRole::Html => charset::decode(&content, charset.as_deref().or(declared_in_html(&content).as_deref())),
         _ if flowed => {
             let joined_without_blank = part.param("delsp").is_some_and(|word| word.eq_ignore_ascii_case("yes"));

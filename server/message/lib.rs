@@ -62,7 +62,7 @@ pub use leaf::{Leaf, LeafRole};
 pub use parsed::Parsed;
 pub use raw::Raw;
 pub use references::message_ids;
-pub use searchable::{SearchText, has_files, search_texts, spoken_fields};
+pub use searchable::{SearchText, Searchable, has_files, search_texts, spoken_fields, spoken_fields_of};
 pub use section::{Section, What, resolve};
 pub use summary::{Disposition, HeaderSummary, MailAddress, Param, Part, PartIssue, PartKind, Summary, SummaryError};
 pub use words::decode as decode_words;

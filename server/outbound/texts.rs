@@ -1,6 +1,7 @@
 //! What was read in attachments, taken from beside the mail and kept there, so that review, approvers, search index
 //! and audit read each of them once. What cannot be kept is read again: no mail waits or fails for it.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ const REVIEW: Duration = Duration::from_secs(30);
 /// So many bytes of texts, and texts of so many mails, wait to be kept together.
 const GATHERED_BYTES: usize = 1 << 20;
 const GATHERED: usize = 256;
+/// What is kept of a mail is looked at together with that of others up to this length, bytes.
+const SHORT: u64 = 64 << 10;
 
 /// Texts that were read and are not kept yet, by record and edition.
 #[derive(Default)]
@@ -142,6 +145,23 @@ impl MailTexts for Outbound {
 
     async fn known_texts(&self, record: RecordId, bytes: Arc<[u8]>) -> Result<Option<Vec<PartTexts>>, NotNow> {
         self.inspector.known_texts(bytes, self.kept_of(record).await).await.map_err(NotNow)
+    }
+
+    async fn known_texts_of_many(
+        &self,
+        mails: Vec<(RecordId, Arc<[u8]>)>,
+    ) -> Result<Vec<Option<Vec<PartTexts>>>, NotNow> {
+        let records: Vec<RecordId> = mails.iter().map(|(record, _)| *record).collect();
+        let kept = self.store.texts_of_many(&self.exit, &records, self.edition(), SHORT).await;
+        let kept = kept.map_err(|error| NotNow(error.to_string()))?;
+        let kept: HashMap<RecordId, Option<Vec<u8>>> = kept.into_iter().collect();
+        let known = |(record, bytes): (RecordId, Arc<[u8]>)| match kept.get(&record) {
+            Some(None) => None,
+            Some(Some(texts)) => Some((bytes, self.kept([texts.clone()]))),
+            None => Some((bytes, self.kept([]))),
+        };
+        let asked: Vec<_> = mails.into_iter().map(known).collect();
+        self.inspector.known_texts_of_many(asked).await.map_err(NotNow)
     }
 
     async fn reviewed(&self) {

@@ -204,6 +204,9 @@ impl Engine for SqliteEngine {
     async fn read(&self, record: RecordId, range: Range<u64>) -> Result<Bytes> {
         self.places.read(&self.readers, &self.segments, &self.keys, record, range).await
     }
+    async fn read_many(&self, records: &[RecordId]) -> Result<Vec<Result<Bytes>>> {
+        self.places.read_many(&self.readers, &self.segments, &self.keys, records).await
+    }
     fn ingest_id(&self) -> IngestId {
         IngestId(self.ingest.fetch_add(1, Ordering::Relaxed))
     }

@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use blobs::{Record, RecordRef, Segments};
+use blobs::{BlobError, Record, RecordKey, RecordRef, Segments};
 use bytes::Bytes;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use ring::digest;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqlitePool};
 use store::StoreError;
 use types::{KeyId, RecordId};
@@ -104,6 +105,44 @@ impl Places {
         Ok(slice(&plain, range))
     }
 
+    /// The plain bytes of many records, in their order, with few statements and on one thread. They are not kept: who
+    /// reads a whole mailbox must not drive out what people read.
+    pub async fn read_many(
+        &self,
+        db: &SqlitePool,
+        segments: &Segments,
+        keys: &Keys,
+        records: &[RecordId],
+    ) -> Result<Vec<Result<Bytes, StoreError>>, StoreError> {
+        let places = self.find_many(db, records).await?;
+        keys.fetch(places.values().map(|place| place.key)).await?;
+        let (mut read, mut sealed) = (Vec::with_capacity(records.len()), Vec::new());
+        for record in records {
+            let found = places.get(record).filter(|place| place.size <= ONE_FRAME);
+            // what is large, open already or gone is no work for many
+            let Some(place) = found.filter(|_| !self.opened.contains_key(record)) else {
+                read.push(self.read(db, segments, keys, *record, 0..u64::MAX).await);
+                continue;
+            };
+            match keys.get(place.key).await {
+                Ok(key) => {
+                    sealed.push((read.len(), place.clone(), key));
+                    read.push(Ok(Bytes::new()));
+                }
+                Err(gone) => read.push(Err(gone)),
+            }
+        }
+        let segments = segments.clone();
+        let open = move |(at, place, key): (usize, Place, RecordKey)| (at, place.open(&segments, &key));
+        let opened = tokio::task::spawn_blocking(move || sealed.into_iter().map(open).collect::<Vec<_>>()).await;
+        for (at, plain) in opened.map_err(|_| StoreError::Engine("reading mails was interrupted".into()))? {
+            if let Some(slot) = read.get_mut(at) {
+                *slot = plain.map_err(StoreError::from);
+            }
+        }
+        Ok(read)
+    }
+
     /// Forgets what is open, since a key was destroyed.
     pub fn forget_opened(&self) {
         self.opened.invalidate_all();
@@ -111,37 +150,72 @@ impl Places {
     }
 
     async fn find(&self, db: &SqlitePool, record: RecordId) -> Result<Place, StoreError> {
-        let places = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = places().get(&record).cloned() {
+        if let Some(place) = self.known(record) {
             return Ok(place);
         }
-        // one statement, so that a move in between cannot hide the bytes
-        let row = sqlx::query(
-            "SELECT r.file, r.offset, r.stored, r.key, r.size, i.bytes FROM record AS r \
-             LEFT JOIN inline_record AS i ON i.record = r.id WHERE r.id = $1 \
-             AND NOT EXISTS (SELECT 1 FROM disposed_key AS d WHERE d.key = r.key)",
-        )
-        .bind(record.0)
-        .fetch_optional(db)
-        .await
-        .map_err(failed)?
-        .ok_or_else(|| StoreError::NotFound(format!("record {record}")))?;
+        let row = sqlx::query(FIND).bind(record.0).fetch_optional(db).await.map_err(failed)?;
+        self.met(&row.ok_or_else(|| StoreError::NotFound(format!("record {record}")))?).map(|(_, place)| place)
+    }
+
+    /// The places of those of the records that are there.
+    async fn find_many(&self, db: &SqlitePool, records: &[RecordId]) -> Result<HashMap<RecordId, Place>, StoreError> {
+        let mut places: HashMap<RecordId, Place> =
+            records.iter().filter_map(|record| Some((*record, self.known(*record)?))).collect();
+        let unknown =
+            records.iter().filter(|record| !places.contains_key(record) && !self.opened.contains_key(*record));
+        let unknown: Vec<i64> = unknown.map(|record| record.0).collect();
+        if unknown.is_empty() {
+            return Ok(places);
+        }
+        let json = serde_json::to_string(&unknown).map_err(|error| StoreError::Engine(error.to_string()))?;
+        for row in sqlx::query(FIND_MANY).bind(json).fetch_all(db).await.map_err(failed)? {
+            let (record, place) = self.met(&row)?;
+            places.insert(record, place);
+        }
+        Ok(places)
+    }
+
+    fn known(&self, record: RecordId) -> Option<Place> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&record).cloned()
+    }
+
+    /// What a row of [`FIND`] says; a place in a segment is remembered.
+    fn met(&self, row: &SqliteRow) -> Result<(RecordId, Place), StoreError> {
         let number = |at: usize| u64::try_from(row.get::<i64, _>(at)).unwrap_or(u64::MAX);
-        let (key, size) = (KeyId(row.get(3)), number(4));
+        let (record, key, size) = (RecordId(row.get(6)), KeyId(row.get(3)), number(4));
         if number(0) == INLINE {
             let bytes: Option<Vec<u8>> = row.get(5);
             let bytes =
                 bytes.ok_or_else(|| StoreError::Damaged(format!("the bytes of record {record} are missing")))?;
-            return Ok(Place { at: At::Inline(bytes), key, size });
+            return Ok((record, Place { at: At::Inline(bytes), key, size }));
         }
         let at = At::Segment(RecordRef::Segment { file: number(0), offset: number(1), len: number(2) });
         let place = Place { at, key, size };
-        let mut places = places();
+        let mut places = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if places.len() >= PLACES {
             places.clear();
         }
         places.insert(record, place.clone());
-        Ok(place)
+        Ok((record, place))
+    }
+}
+
+/// Where a record is. One statement, so that a move in between cannot hide the bytes.
+const FIND: &str = "SELECT r.file, r.offset, r.stored, r.key, r.size, i.bytes, r.id FROM record AS r \
+     LEFT JOIN inline_record AS i ON i.record = r.id \
+     WHERE r.id = $1 AND NOT EXISTS (SELECT 1 FROM disposed_key AS d WHERE d.key = r.key)";
+/// The same of the records of a list.
+const FIND_MANY: &str = "SELECT r.file, r.offset, r.stored, r.key, r.size, i.bytes, r.id FROM json_each($1) AS wanted \
+     CROSS JOIN record AS r ON r.id = wanted.value LEFT JOIN inline_record AS i ON i.record = r.id \
+     WHERE NOT EXISTS (SELECT 1 FROM disposed_key AS d WHERE d.key = r.key)";
+
+impl Place {
+    /// All plain bytes of a small record.
+    fn open(self, segments: &Segments, key: &RecordKey) -> Result<Bytes, BlobError> {
+        match self.at {
+            At::Segment(at) => segments.open_record(&at, key)?.read(0..self.size),
+            At::Inline(bytes) => Record::in_memory(bytes, key)?.read(0..self.size),
+        }
     }
 }
 

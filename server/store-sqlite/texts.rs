@@ -11,6 +11,10 @@ use crate::database::failed;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
+/// Which records hold what is kept of those of a list, and how long that is.
+const TEXTS_OF_MANY: &str = "SELECT k.record, k.texts, r.size FROM json_each($1) AS wanted
+     CROSS JOIN kept_texts AS k ON k.record = wanted.value LEFT JOIN record AS r ON r.id = k.texts WHERE k.edition = $2";
+
 impl SqliteEngine {
     /// Whose a record is, and under which key.
     async fn owner_and_key(&self, of: &Bytes) -> Result<(TenantId, KeyId)> {
@@ -44,5 +48,26 @@ impl TextEngine for SqliteEngine {
         let Some(texts) = texts else { return Ok(None) };
         let read = self.places.read(&self.readers, &self.segments, &self.keys, RecordId(texts), 0..u64::MAX);
         Ok(Some(read.await?.into()))
+    }
+    async fn texts_of_many(
+        &self,
+        records: &[RecordId],
+        edition: u32,
+        most: u64,
+    ) -> Result<Vec<(RecordId, Option<Vec<u8>>)>> {
+        let all: Vec<i64> = records.iter().map(|record| record.0).collect();
+        let json = serde_json::to_string(&all).map_err(|error| StoreError::Engine(error.to_string()))?;
+        let rows = sqlx::query_as(TEXTS_OF_MANY).bind(json).bind(edition).fetch_all(&self.readers).await;
+        let rows: Vec<(i64, i64, Option<i64>)> = rows.map_err(failed)?;
+        let is_short =
+            |size: &Option<i64>| size.and_then(|size| u64::try_from(size).ok()).is_some_and(|size| size <= most);
+        let short = rows.iter().filter(|(_, _, size)| is_short(size)).map(|(_, texts, _)| RecordId(*texts));
+        let short: Vec<RecordId> = short.collect();
+        let mut read = self.places.read_many(&self.readers, &self.segments, &self.keys, &short).await?.into_iter();
+        let texts = rows.iter().map(|(record, _, size)| {
+            let texts = if is_short(size) { read.next().and_then(Result::ok) } else { None };
+            (RecordId(*record), texts.map(Vec::from))
+        });
+        Ok(texts.collect())
     }
 }

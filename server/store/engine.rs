@@ -90,6 +90,15 @@ pub trait Engine:
     async fn begin(&self, tenant: TenantId, max: u64) -> Result<Writing>;
     /// Reads a range of a record's plain bytes, shared with whoever else reads them; beyond the end it is cut off.
     async fn read(&self, record: RecordId, range: Range<u64>) -> Result<Bytes>;
+    /// The plain bytes of many records, in their order, for somebody who reads them once. Callers ask for as many as fit
+    /// their memory.
+    async fn read_many(&self, records: &[RecordId]) -> Result<Vec<Result<Bytes>>> {
+        let mut read = Vec::with_capacity(records.len());
+        for record in records {
+            read.push(self.read(*record, 0..u64::MAX).await);
+        }
+        Ok(read)
+    }
     /// The plain bytes of a draft, also of a large one that is on disk already.
     async fn draft_bytes(&self, draft: &Draft) -> Result<Vec<u8>>;
     /// A fresh number for one acceptance of one mail; grows over the life of the data folder.

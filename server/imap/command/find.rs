@@ -2,56 +2,51 @@
 //! costs nothing (flags) by the index to what costs most (the text of the mail); a message leaves the way as soon as its
 //! fate is certain. What the index cannot tell is read, so the answer is that of a scan.
 
-use index::{Answer, Ask, Patience, Texts, folded};
-use message::{Section, Summary, What, search_texts, spoken_fields};
-use store::{FlagRow, MessageRow, Rights, StoreError, Want};
+use std::sync::Arc;
+
+use index::{Answer, Ask};
+use store::{FlagRow, MessageRow, Rights};
 use types::{Flags, ModSeq, Timestamp, Uid, UidSet};
 
 use super::indexed::Told;
+use super::scan;
 use super::sync::{selected, windows};
-use crate::ahead::Ahead;
+use crate::ImapError;
 use crate::mail::Reader;
 use crate::object_id;
 use crate::session::Session;
 use crate::wire::cursor::Parsed as Meaning;
 use crate::wire::date::Day;
 use crate::wire::search::Key;
-use crate::{Context, ImapError};
 
-/// Messages asked of the store at once, with all that is known of them.
-const WINDOW: u32 = 500;
-/// The same with their flags only.
+/// Messages asked of the store at once, with their flags only.
 const FLAGS_WINDOW: u32 = 20_000;
 /// Memory that is counted for each message that flags did not decide, bytes.
 const EACH: u64 = 128;
 
 /// What is known of a message so far.
-struct Known<'a> {
-    uid: Uid,
-    modseq: ModSeq,
-    flags: &'a Flags,
-    recent: bool,
-    /// What the index said to each question.
-    told: &'a [Answer],
-    row: Option<&'a MessageRow>,
+pub(super) struct Known<'a> {
+    pub(super) uid: Uid,
+    pub(super) modseq: ModSeq,
+    pub(super) flags: &'a Flags,
+    pub(super) recent: bool,
+    /// What the index or the mail itself said to each question.
+    pub(super) told: &'a [Answer],
+    pub(super) row: Option<&'a MessageRow>,
     /// The day on which it was sent.
-    sent: Option<Day>,
+    pub(super) sent: Option<Day>,
     /// Its THREADID, once that is read; a mail may have none.
-    thread: Option<Option<&'a str>>,
-    /// Header fields: name in capitals, value decoded and folded for comparison.
-    header: Option<&'a [(String, String)]>,
-    /// Texts, folded for comparison.
-    texts: Option<&'a [String]>,
+    pub(super) thread: Option<Option<&'a str>>,
 }
 
 impl<'a> Known<'a> {
-    fn new(uid: Uid, modseq: ModSeq, flags: &'a Flags, recent: bool) -> Self {
-        Self { uid, modseq, flags, recent, told: &[], row: None, sent: None, thread: None, header: None, texts: None }
+    pub(super) fn new(uid: Uid, modseq: ModSeq, flags: &'a Flags, recent: bool) -> Self {
+        Self { uid, modseq, flags, recent, told: &[], row: None, sent: None, thread: None }
     }
 }
 
-/// A search with its sets of messages resolved and its texts folded.
-enum Test {
+/// A search with its sets of messages resolved.
+pub(super) enum Test {
     All(Vec<Test>),
     Either(Box<Test>, Box<Test>),
     Not(Box<Test>),
@@ -63,8 +58,8 @@ enum Test {
     Sent(fn(Day, Day) -> bool, Day),
     Larger(u64),
     Smaller(u64),
-    /// A text, and which question to the index that is.
-    Seek(Ask, usize),
+    /// A text is sought: which of the questions that is.
+    Seek(usize),
     ModSeq(ModSeq),
     CameBy(Timestamp),
     CameFrom(Timestamp),
@@ -80,10 +75,11 @@ pub(super) struct Hit {
 }
 
 /// A search that is ready to run: what it means was settled when it began.
+#[derive(Clone)]
 pub(super) struct Prepared {
-    test: Test,
-    /// What the index is asked.
-    asks: Vec<Ask>,
+    pub(super) test: Arc<Test>,
+    /// What the index, and then the mails, are asked.
+    pub(super) asks: Arc<[Ask]>,
 }
 
 /// Settles what the keys mean now: which messages sets name, what the time is.
@@ -95,7 +91,7 @@ pub(super) fn prepare(session: &mut Session, key: &Key) -> Result<Prepared, Imap
     let selected = selected(session)?;
     let mut asks = Vec::new();
     let test = Scope { view: &selected.view, saved: &selected.saved, now }.test(key, &mut asks)?;
-    Ok(Prepared { test, asks })
+    Ok(Prepared { test: Arc::new(test), asks: asks.into() })
 }
 
 /// The messages that pass, ascending by UID.
@@ -111,7 +107,7 @@ pub(super) async fn find(session: &mut Session, prepared: &Prepared) -> Result<V
         let _permit = reader.permit(EACH * open.len() as u64).await?;
         let told = Told::ask(session, &prepared.asks, &open).await?;
         judge_told(session, &prepared.test, &told, &mut found, &mut open)?;
-        judge_messages(session, &prepared.test, &told, &mut found, &open).await?;
+        scan::judge(session, prepared, &told, &mut found, &open).await?;
     }
     found.sort_unstable_by_key(|hit| hit.uid);
     Ok(found)
@@ -142,8 +138,8 @@ impl Scope<'_> {
         let saved = |wanted: fn(Day, Day) -> bool, day: &Day| Test::Saved(wanted, *day);
         let sent = |wanted: fn(Day, Day) -> bool, day: &Day| Test::Sent(wanted, *day);
         let mut seek = |ask: Ask| {
-            asks.push(ask.clone());
-            Test::Seek(ask, asks.len() - 1)
+            asks.push(ask);
+            Test::Seek(asks.len() - 1)
         };
         Ok(match key {
             Key::Header(name, text) => seek(Ask::header(name, text)),
@@ -183,7 +179,7 @@ impl Scope<'_> {
 
 impl Test {
     /// Whether the message passes; `None` when more must be known.
-    fn judge(&self, known: &Known<'_>) -> Option<bool> {
+    pub(super) fn judge(&self, known: &Known<'_>) -> Option<bool> {
         match self {
             Self::All(tests) => {
                 let mut sure = true;
@@ -218,22 +214,23 @@ impl Test {
             Self::ThreadId(id) => known.thread.map(|thread| thread.is_some_and(|thread| thread == id)),
             Self::Larger(size) => known.row.map(|row| row.size() > *size),
             Self::Smaller(size) => known.row.map(|row| row.size() < *size),
-            Self::Seek(ask, number) => match known.told.get(*number) {
+            Self::Seek(number) => match known.told.get(*number) {
                 Some(Answer::Yes) => Some(true),
                 Some(Answer::No) => Some(false),
-                _ => seek(ask, known),
+                _ => None,
             },
         }
     }
-}
 
-/// What the mail itself says, as far as it is read.
-fn seek(ask: &Ask, known: &Known<'_>) -> Option<bool> {
-    let in_fields = known.header.map(|fields| ask.is_in_fields(fields));
-    match (ask.place, in_fields) {
-        (index::Place::Header, said) => said,
-        (index::Place::Text, Some(true)) => Some(true),
-        _ => known.texts.map(|texts| ask.is_in_texts(texts)),
+    /// Whether it asks for anything that the summary of a mail says.
+    pub(super) fn needs_summary(&self) -> bool {
+        match self {
+            Self::All(tests) => tests.iter().any(Self::needs_summary),
+            Self::Either(a, b) => a.needs_summary() || b.needs_summary(),
+            Self::Not(test) => test.needs_summary(),
+            Self::Sent(..) | Self::ThreadId(_) => true,
+            _ => false,
+        }
     }
 }
 
@@ -282,95 +279,6 @@ fn judge_told(
     Ok(())
 }
 
-/// Judges by the messages themselves.
-async fn judge_messages(
-    session: &mut Session,
-    test: &Test,
-    told: &Told,
-    found: &mut Vec<Hit>,
-    open: &[FlagRow],
-) -> Result<(), ImapError> {
-    let context = session.context.clone();
-    let recent = selected(session)?.recent.clone();
-    let mut patience = Patience::default();
-    let uids = open.iter().map(|row| row.uid).collect();
-    let mut ahead = Ahead::new(&uids, WINDOW, Want { summary: true });
-    while let Some(rows) = ahead.next(session).await? {
-        let reader = Reader::new(&context, session.here(Rights::READ)?);
-        for row in &rows {
-            session.go_on()?;
-            let answers = told.of(row.uid, row.record, !row.cuts.is_empty());
-            let known = Known::new(row.uid, row.modseq, &row.flags, recent.contains(row.uid));
-            if judge_message(&reader, &context, test, Known { told: &answers, ..known }, row, &mut patience).await? {
-                found.push(Hit { uid: row.uid, modseq: row.modseq });
-            }
-        }
-    }
-    if patience.lost() {
-        // RFC 3501 7.1.2: a warning; the command completes
-        session
-            .link
-            .line("* NO Some attachments are not read yet, their texts were not searched. Please search again.");
-    }
-    Ok(())
-}
-
-async fn judge_message<'a>(
-    reader: &Reader<'_>,
-    context: &Context,
-    test: &Test,
-    known: Known<'a>,
-    row: &'a MessageRow,
-    patience: &mut Patience,
-) -> Result<bool, ImapError> {
-    let summary = reader.summary(row).await?;
-    let mut known = Known { row: Some(row), ..known };
-    // A mail without a readable Date counts as sent when it came (as RFC 5256 sorts it).
-    let written = summary.header.date.as_ref().and_then(|date| Day::of_date_field(&date.text()));
-    known.sent = Some(written.unwrap_or_else(|| Day::of(row.internal_date)));
-    let thread = object_id::thread(&summary);
-    known.thread = Some(thread.as_deref());
-    if let Some(passes) = test.judge(&known) {
-        return Ok(passes);
-    }
-    let header = header(reader, row, &summary).await?;
-    let mut known = Known { header: Some(&header), ..known };
-    if let Some(passes) = test.judge(&known) {
-        return Ok(passes);
-    }
-    let (_permit, bytes) = reader.record(row).await?;
-    let texts = match &context.index {
-        Some(index) => {
-            let texts = index.texts(row.record, bytes.into(), patience).await;
-            texts.map_err(|error| StoreError::Engine(error.to_string()))?
-        }
-        None => decoded(bytes, context.limits.clone()).await?,
-    };
-    known.texts = Some(&texts.folded);
-    Ok(test.judge(&known) == Some(true))
-}
-
-/// The header fields as the reader sees them.
-async fn header(reader: &Reader<'_>, row: &MessageRow, summary: &Summary) -> Result<Vec<(String, String)>, ImapError> {
-    let section = Section { path: Vec::new(), what: What::Header };
-    let Some(pieces) = reader.section(row, Some(summary), &section).await? else { return Ok(Vec::new()) };
-    let block = reader.bytes(row, &pieces).await?;
-    Ok(spoken_fields(&block).into_iter().map(|(name, value)| (name, folded(&value))).collect())
-}
-
-/// The texts of a mail, where no index knows more of them.
-async fn decoded(bytes: bytes::Bytes, limits: types::Limits) -> Result<Texts, ImapError> {
-    // Decoding a large mail takes milliseconds: off the threads that serve everybody.
-    let folded = tokio::task::spawn_blocking(move || texts(&bytes, &limits)).await;
-    let folded = folded.map_err(|_| StoreError::Engine("reading a mail was interrupted".into()))?;
-    Ok(folded.into())
-}
-
-/// The texts of a mail, folded.
-fn texts(bytes: &[u8], limits: &types::Limits) -> Vec<String> {
-    search_texts(bytes, limits).iter().map(|text| folded(&text.text)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use types::{Keyword, Limits, SystemFlags};
@@ -415,25 +323,33 @@ mod tests {
         }
     }
 
+    /// What a mail answers to the one question of a search.
+    fn says(question: &str, texts: &[String], header: &[(String, String)]) -> Option<bool> {
+        let view: UidSet = [1, 5, 9].into_iter().map(Uid).collect();
+        let mut asks = Vec::new();
+        let scope = Scope { view: &view, saved: &view, now: Timestamp(0) };
+        let key = search::parse(&mut Cursor::new(question.as_bytes()), 50).unwrap().key;
+        let test = scope.test(&key, &mut asks).unwrap();
+        let yes = asks[0].is_in_fields(header) || asks[0].is_in_texts(texts);
+        let told = [if yes { Answer::Yes } else { Answer::No }];
+        test.judge(&Known { told: &told, ..known(&Flags::default()) })
+    }
+
     #[test]
     fn texts_are_found_in_any_width_and_case() {
         let mail = "Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nﾃｽﾄ Hello 全角ＡＢＣ\r\n";
-        let texts = texts(mail.as_bytes(), &Limits::default());
-        let flags = Flags::default();
+        let texts = scan::texts(mail.as_bytes(), &Limits::default());
         for (text, want) in [("BODY テスト", true), ("BODY hello", true), ("BODY abc", true), ("BODY subject", false)]
         {
-            let key = format!("CHARSET UTF-8 {}", text.replacen(' ', " \"", 1)) + "\"";
-            let known = Known { texts: Some(&texts), header: Some(&[]), ..known(&flags) };
-            assert_eq!(test(&key).judge(&known), Some(want), "{text}");
+            let question = format!("CHARSET UTF-8 {}", text.replacen(' ', " \"", 1)) + "\"";
+            assert_eq!(says(&question, &texts, &[]), Some(want), "{text}");
         }
     }
 
     #[test]
     fn a_header_field_that_is_there_is_found_by_an_empty_text() {
-        let flags = Flags::default();
         let header = [("X-A".to_owned(), String::new())];
-        let known = Known { header: Some(&header), ..known(&flags) };
-        assert_eq!(test("HEADER x-a \"\"").judge(&known), Some(true));
-        assert_eq!(test("HEADER x-b \"\"").judge(&known), Some(false));
+        assert_eq!(says("HEADER x-a \"\"", &[], &header), Some(true));
+        assert_eq!(says("HEADER x-b \"\"", &[], &header), Some(false));
     }
 }

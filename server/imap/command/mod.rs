@@ -25,6 +25,7 @@ pub(crate) mod news;
 mod notify;
 mod quota;
 mod replace;
+mod scan;
 mod search;
 mod select;
 mod sort;

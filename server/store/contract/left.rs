@@ -68,6 +68,8 @@ pub async fn what_a_draft_left_goes_with_its_mail(place: &dyn Place) {
     for gone in &records {
         assert!(matches!(house.engine.read(*gone, 0..9).await, Err(StoreError::NotFound(_))), "{gone}");
     }
+    let together = house.engine.read_many(&records).await.unwrap();
+    assert!(together.iter().all(|read| matches!(read, Err(StoreError::NotFound(_)))), "{together:?}");
     assert!(house.uids(archive).await.is_empty());
     let told = house.engine.disposed_records(0, 9).await.unwrap();
     let told: Vec<RecordId> = told.iter().map(|row| row.record).collect();
@@ -213,6 +215,8 @@ pub async fn what_drafts_of_a_drafts_copies_left_goes_too(place: &dyn Place) {
     for gone in records.iter().chain([&ending, &of_thrown, &of_next]) {
         assert!(matches!(house.engine.read(*gone, 0..9).await, Err(StoreError::NotFound(_))), "{gone}");
     }
+    let together = house.engine.read_many(&records).await.unwrap();
+    assert!(together.iter().all(|read| matches!(read, Err(StoreError::NotFound(_)))), "{together:?}");
     assert!(house.uids(archive).await.is_empty());
     let history = house.engine.ledger_history(line).await.unwrap();
     let detail = &history.last().unwrap().detail;

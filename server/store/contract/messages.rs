@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use types::{Flags, MailboxId, ModSeq, SystemFlags, Uid};
+use types::{Flags, MailboxId, ModSeq, RecordId, SystemFlags, Uid};
 
 use super::house::{NOW, set};
 use super::{House, Place};
@@ -335,7 +335,19 @@ pub async fn a_large_mail_comes_out_whole(place: &dyn Place) {
         assert!(read == bytes[start..end], "{start}..{end}");
     }
     assert!(house.engine.read(rows[0].record, size as u64 + 5..u64::MAX).await.unwrap().is_empty());
+    let beside = house.engine.messages(house.taro, inbox, &set(&[placed[1].uid]), Want::default()).await.unwrap();
+    let (large, small) = (rows[0].record, beside[0].record);
     assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
+    // many at once, in their order, those that were read lately too; who is not there harms no other
+    let many = [small, RecordId(999_999), large, small];
+    let lately = house.engine.read_many(&many).await.unwrap();
+    house.engine.close().await.unwrap();
+    let anew = place.open().await.read_many(&many).await.unwrap();
+    for read in [lately, anew] {
+        let read: Vec<Option<&[u8]>> = read.iter().map(|read| read.as_deref().ok()).collect();
+        let text: &[u8] = b"Subject: contract\r\n\r\nbeside it\r\n";
+        assert!(read[0] == Some(text) && read[1].is_none() && read[2] == Some(&bytes) && read[3] == Some(text));
+    }
 }
 
 /// A mail over its bound is refused while it comes, and leaves nothing.

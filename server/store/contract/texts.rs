@@ -48,6 +48,10 @@ pub async fn what_was_read_is_kept_beside_its_record(place: &dyn Place) {
     let again = place.open().await;
     assert!(again.texts(later, EDITION).await.unwrap().unwrap() == many);
     assert_eq!(again.texts(at_once, EDITION).await.unwrap().unwrap(), b"name\x1fno");
+    let mut together = again.texts_of_many(&[later, RecordId(999_999), at_once], EDITION, 1_000).await.unwrap();
+    together.sort_by_key(|(record, _)| *record != at_once);
+    assert_eq!(together, [(at_once, Some(b"name\x1fno".to_vec())), (later, None)], "what is long is only named");
+    assert!(again.texts_of_many(&[later, at_once], EDITION + 1, 1_000).await.unwrap().is_empty());
     assert!(again.verify(false).await.unwrap().damage.is_empty());
 }
 

@@ -13,4 +13,19 @@ pub trait TextEngine: Send + Sync + 'static {
     async fn seal_beside(&self, of: &Bytes, bytes: &[u8]) -> Result<Draft>;
     /// What is kept of a record, if this edition has read it.
     async fn texts(&self, record: RecordId, edition: u32) -> Result<Option<Vec<u8>>>;
+    /// The same of many records; those of which nothing is kept are left out, and of what is longer than `most` bytes or
+    /// cannot be read it is said only that it is there.
+    async fn texts_of_many(
+        &self,
+        records: &[RecordId],
+        edition: u32,
+        most: u64,
+    ) -> Result<Vec<(RecordId, Option<Vec<u8>>)>> {
+        let mut found = Vec::new();
+        for record in records {
+            let texts = self.texts(*record, edition).await.map_or(Some(None), |texts| texts.map(Some));
+            found.extend(texts.map(|texts| (*record, texts.filter(|texts| texts.len() as u64 <= most))));
+        }
+        Ok(found)
+    }
 }

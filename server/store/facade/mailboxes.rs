@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use types::{MailboxId, ModSeq, Timestamp, Uid, UidSet};
+use types::{MailboxId, ModSeq, RecordId, Timestamp, Uid, UidSet};
 
 use super::{Result, Store};
 use crate::{
@@ -36,6 +36,18 @@ impl Store {
             None => self.check(access)?,
         }
         self.engine.read(message.record, range).await
+    }
+    /// The whole records of messages, in their order, for somebody who looks into many mails once.
+    ///
+    /// # Errors
+    /// As [`Self::read_for_sending`], of any of them.
+    pub async fn read_many<W: Reach>(&self, access: &Access<W, Read>, messages: &[&MessageRow]) -> Result<Vec<Bytes>> {
+        match access.what().only() {
+            Some(mailbox) => drop(self.reach(access, mailbox, Rights::READ)?),
+            None => self.check(access)?,
+        }
+        let records: Vec<RecordId> = messages.iter().map(|message| message.record).collect();
+        self.engine.read_many(&records).await?.into_iter().collect()
     }
     /// All mailboxes, ordered by name.
     ///

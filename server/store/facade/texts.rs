@@ -21,6 +21,20 @@ impl Store {
     pub async fn texts(&self, _door: &Exit, record: RecordId, edition: u32) -> Result<Option<Vec<u8>>> {
         self.engine.texts(record, edition).await
     }
+    /// The same of many records; those of which nothing is kept are left out, and of what is longer than `most` bytes or
+    /// cannot be read it is said only that it is there.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn texts_of_many(
+        &self,
+        _door: &Exit,
+        records: &[RecordId],
+        edition: u32,
+        most: u64,
+    ) -> Result<Vec<(RecordId, Option<Vec<u8>>)>> {
+        self.engine.texts_of_many(records, edition, most).await
+    }
     /// Keeps what was read in a record that is there.
     ///
     /// # Errors
