@@ -82,6 +82,9 @@ pub async fn start(config: &Config, rooms: &Rooms) -> anyhow::Result<Running> {
     let (store, auth, clock) = (rooms.store.clone(), rooms.auth.clone(), rooms.clock.clone());
     let imap = imap::Context::new(store, auth, config.limits.clone(), clock, memory.clone(), Some(rooms.index.clone()));
     let mut house = House::new(config)?;
+    let (ready, asked) = (imap.clone(), house.stop.clone());
+    let (access, file) = (rooms.auth.console().server(), config.data_dir.join("lists"));
+    house.stop.spawn(async move { imap::keep_ready(ready, access, &file, asked.asked()).await });
     let listen = &config.listen;
     for (key, addresses, kind) in [
         ("listen.smtp", &listen.smtp, ListenerKind::Mx),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use message::{MailAddress, Raw, Summary, decode_words, message_ids};
 use store::MessageRow;
-use types::{MailboxId, Timestamp, Uid, UidSet};
+use types::{MailboxId, Timestamp, Uid, UidSet, UserId};
 
 use crate::order::{casemap, subject};
 use crate::wire::{date, structure};
@@ -152,9 +152,19 @@ struct Pages {
     swept: Option<Instant>,
 }
 
+/// The messages of a mailbox whose cards are in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Lately {
+    /// Whose the mailbox is.
+    pub(crate) owner: UserId,
+    pub(crate) mailbox: MailboxId,
+    pub(crate) uids: UidSet,
+}
+
 /// The cards of UIDs that stand close together, by their places.
 #[derive(Debug)]
 struct Page {
+    owner: UserId,
     cards: Box<[Option<Arc<Card>>]>,
     bytes: usize,
     used: Instant,
@@ -193,17 +203,37 @@ impl Cards {
         (found, missing)
     }
 
-    /// Keeps cards.
-    pub(crate) fn put(&self, mailbox: MailboxId, cards: &[(Uid, Arc<Card>)]) {
+    /// Keeps cards of somebody's mailbox.
+    pub(crate) fn put(&self, owner: UserId, mailbox: MailboxId, cards: &[(Uid, Arc<Card>)]) {
         let (mut pages, now, most) = (self.lock(), Instant::now(), self.most);
         for (uid, card) in cards {
-            let page = pages.by_place.entry((mailbox, uid.0 / PAGE)).or_insert_with(|| Page::new(now));
+            let page = pages.by_place.entry((mailbox, uid.0 / PAGE)).or_insert_with(|| Page::new(owner, now));
             let grown = page.put(*uid, card.clone());
             pages.bytes += grown;
         }
         if pages.bytes > most || pages.swept.is_none_or(|swept| now.duration_since(swept) > SWEEP) {
             pages.shrink(most / 4 * 3, now);
         }
+    }
+
+    /// Of which messages there are cards, by mailbox, the one that was used last first.
+    pub(crate) fn lately(&self) -> Vec<Lately> {
+        let pages = self.lock();
+        let mut by_use: Vec<(&(MailboxId, u32), &Page)> = pages.by_place.iter().collect();
+        by_use.sort_unstable_by_key(|((mailbox, at), page)| (std::cmp::Reverse(page.used), *mailbox, *at));
+        let mut places: HashMap<MailboxId, usize> = HashMap::new();
+        let mut lists: Vec<Lately> = Vec::new();
+        for ((mailbox, at), page) in by_use {
+            let place = *places.entry(*mailbox).or_insert(lists.len());
+            if place == lists.len() {
+                lists.push(Lately { owner: page.owner, mailbox: *mailbox, uids: UidSet::new() });
+            }
+            let Some(list) = lists.get_mut(place) else { continue };
+            for (uid, _) in (at * PAGE..).zip(&page.cards).filter(|(_, card)| card.is_some()) {
+                list.uids.insert_run(uid, uid);
+            }
+        }
+        lists
     }
 
     /// Drops the cards of messages that are gone.
@@ -225,8 +255,8 @@ impl Cards {
 }
 
 impl Page {
-    fn new(now: Instant) -> Self {
-        Self { cards: (0..PAGE).map(|_| None).collect(), bytes: 0, used: now }
+    fn new(owner: UserId, now: Instant) -> Self {
+        Self { owner, cards: (0..PAGE).map(|_| None).collect(), bytes: 0, used: now }
     }
 
     /// Keeps a card; the bytes that it adds.
@@ -310,7 +340,7 @@ mod tests {
     #[test]
     fn what_is_here_is_found_and_the_rest_is_named() {
         let (cards, mailbox) = (Cards::default(), MailboxId(3));
-        cards.put(mailbox, &[card(255), card(256), card(700)]);
+        cards.put(UserId(1), mailbox, &[card(255), card(256), card(700)]);
         let (found, missing) = cards.get(mailbox, &set([1, 255, 256, 257, 700]));
         assert_eq!(found.iter().map(|(uid, _)| uid.0).collect::<Vec<_>>(), [255, 256, 700]);
         assert_eq!(missing, set([1, 257]));
@@ -323,7 +353,7 @@ mod tests {
     fn memory_is_bounded_and_what_was_used_last_stays() {
         let (cards, mailbox) = (Cards::new(200_000), MailboxId(1));
         for first in (0..50_000).step_by(500) {
-            cards.put(mailbox, &[card(1), card(first)]);
+            cards.put(UserId(1), mailbox, &[card(1), card(first)]);
             assert_eq!(cards.get(mailbox, &set([1])).0.len(), 1);
             assert!(cards.lock().bytes <= 200_000);
         }

@@ -22,6 +22,8 @@ mod notified;
 mod object_id;
 mod order;
 mod orders;
+mod output;
+mod ready;
 #[cfg(test)]
 mod scenarios;
 mod selected;
@@ -39,6 +41,7 @@ use store::Store;
 use types::{Clock, Limits};
 
 pub use error::ImapError;
+pub use ready::keep_ready;
 use watch::Watchers;
 
 /// What all sessions share.

@@ -1,14 +1,16 @@
 //! The connection with its two buffers: bytes that came and are not yet read as commands, and answers that
 //! wait to be sent together. The only place that reads from and writes to the network.
 
+use std::io::{ErrorKind, IoSlice};
 use std::time::Duration;
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use net::Conn;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::ImapError;
 use crate::deflate::{Broken, Deflate};
+use crate::output::{Mark, Output};
 
 /// Room for what a client sends at once, as far as it is a command; a connection that waits holds no more.
 const LINE: usize = 1024;
@@ -24,7 +26,7 @@ const WRITE_PATIENCE: Duration = Duration::from_secs(300);
 pub(crate) struct Link {
     conn: Option<Conn>,
     input: BytesMut,
-    output: Vec<u8>,
+    output: Output,
     sent: u64,
     deflate: Option<Box<Deflate>>,
     /// Whether the last read filled all its room: more is on its way.
@@ -35,7 +37,7 @@ pub(crate) struct Link {
 impl Link {
     /// The link of a session that may be silent for so long.
     pub(crate) fn new(conn: Conn, silence: Duration) -> Self {
-        let (input, output, patience) = (BytesMut::new(), Vec::new(), WRITE_PATIENCE.min(silence));
+        let (input, output, patience) = (BytesMut::new(), Output::default(), WRITE_PATIENCE.min(silence));
         Self { conn: Some(conn), input, output, sent: 0, deflate: None, flows: false, patience }
     }
 
@@ -77,8 +79,8 @@ impl Link {
             if self.input.capacity() > LINE {
                 self.input = BytesMut::new();
             }
-            if self.output.is_empty() && self.output.capacity() > MUCH {
-                self.output = Vec::new();
+            if self.output.len() == 0 && self.output.room() > MUCH {
+                self.output = Output::default();
             }
         }
         self.input.reserve(if self.flows { MUCH } else { LINE });
@@ -111,13 +113,28 @@ impl Link {
 
     /// Where answers are written.
     pub(crate) fn out(&mut self) -> &mut Vec<u8> {
-        &mut self.output
+        self.output.text()
+    }
+
+    /// Sends a body behind what was written, without copying it.
+    pub(crate) fn body(&mut self, body: Bytes) {
+        self.output.body(body);
+    }
+
+    /// Where the answers end now.
+    pub(crate) fn mark(&self) -> Mark {
+        self.output.mark()
+    }
+
+    /// Takes back what was written since, while [`Self::sent`] is what it was.
+    pub(crate) fn rewind(&mut self, mark: Mark) {
+        self.output.rewind(mark);
     }
 
     /// Writes a whole line, with its end.
     pub(crate) fn line(&mut self, line: &str) {
-        self.output.extend_from_slice(line.as_bytes());
-        self.output.extend_from_slice(b"\r\n");
+        self.out().extend_from_slice(line.as_bytes());
+        self.out().extend_from_slice(b"\r\n");
     }
 
     /// How many batches went out: what was written before can no longer be taken back.
@@ -127,18 +144,20 @@ impl Link {
 
     /// Sends what waits.
     pub(crate) async fn flush(&mut self) -> Result<(), ImapError> {
-        if self.output.is_empty() {
+        if self.output.len() == 0 {
             return Ok(());
         }
         let mut output = std::mem::take(&mut self.output);
         if let Some(deflate) = &mut self.deflate {
-            output = deflate.deflated(&output).map_err(|Broken| ImapError::Closed)?;
+            let joined: Vec<u8> = output.slices().iter().flat_map(|slice| slice.iter().copied()).collect();
+            output = Output::default();
+            *output.text() = deflate.deflated(&joined).map_err(|Broken| ImapError::Closed)?;
         }
         self.sent += 1;
         let patience = self.patience;
         let conn = self.conn()?;
         let written = async {
-            conn.write_all(&output).await?;
+            write_all(conn, &mut output.slices()).await?;
             conn.flush().await
         };
         match tokio::time::timeout(patience, written).await {
@@ -147,8 +166,7 @@ impl Link {
         }
         // The buffer is used again, unless one great answer has blown it up.
         self.output = output;
-        self.output.clear();
-        self.output.shrink_to(BATCH * 2);
+        self.output.clear(BATCH * 2);
         Ok(())
     }
 
@@ -193,4 +211,16 @@ impl Link {
             let _ = tokio::time::timeout(Duration::from_secs(5), conn.shutdown()).await;
         }
     }
+}
+
+/// Writes slices to their last byte.
+async fn write_all(conn: &mut Conn, mut slices: &mut [IoSlice<'_>]) -> std::io::Result<()> {
+    IoSlice::advance_slices(&mut slices, 0);
+    while !slices.is_empty() {
+        match conn.write_vectored(slices).await? {
+            0 => return Err(ErrorKind::WriteZero.into()),
+            count => IoSlice::advance_slices(&mut slices, count),
+        }
+    }
+    Ok(())
 }

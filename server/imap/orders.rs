@@ -52,6 +52,12 @@ impl Orders {
         Some(places)
     }
 
+    /// By what orders of a mailbox are kept.
+    pub(crate) fn keys(&self, mailbox: MailboxId) -> Vec<SortKey> {
+        let all = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().filter(|kept| kept.mailbox == mailbox).map(|kept| kept.key).collect()
+    }
+
     /// Keeps an order in place of the earlier one.
     pub(crate) fn put(&self, mailbox: MailboxId, key: SortKey, places: Vec<Place>) {
         if places.len() > self.most / 2 {

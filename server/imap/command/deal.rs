@@ -40,7 +40,7 @@ impl Deal {
         session.go_on()?;
         session.here::<Read>(Rights::READ)?;
         let Some(window) = self.windows.next() else { return Ok(None) };
-        let (context, id) = (session.context.clone(), selected(session)?.id);
+        let (context, id, owner) = (session.context.clone(), selected(session)?.id, selected(session)?.owner);
         let (cards, missing) = context.cards.get(id, &window);
         let mut dealt = Dealt { cards, failed: None };
         if missing.is_empty() {
@@ -56,7 +56,7 @@ impl Deal {
                     Err(error) => drop(dealt.failed.get_or_insert(error)),
                 }
             }
-            context.cards.put(id, &made);
+            context.cards.put(owner, id, &made);
             dealt.cards.extend(made);
         }
         dealt.cards.sort_unstable_by_key(|(uid, _)| *uid);

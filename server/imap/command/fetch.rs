@@ -206,14 +206,14 @@ async fn send_window(
     let reader = Reader::new(&context, session.here(Rights::READ)?);
     for row in rows {
         let newer = seen.binary_search_by_key(&row.uid, |flags| flags.uid).ok().and_then(|at| seen.get(at));
-        let (start, batches) = (session.link.out().len(), session.link.sent());
+        let (start, batches) = (session.link.mark(), session.link.sent());
         if let Err(error) = send_message(session, &reader, plan, row, newer).await {
             if session.link.sent() != batches {
                 // Half an answer is out: nothing but the end of the connection can follow it.
                 let _ = error.consequence();
                 return Err(ImapError::Closed);
             }
-            session.link.out().truncate(start);
+            session.link.rewind(start);
             failed.get_or_insert(error);
         }
         session.link.flush_batch().await?;
@@ -419,8 +419,8 @@ async fn send_bytes(
     session.link.out().push(b' ');
     write::literal_size(session.link.out(), size);
     loop {
-        write::sendable(session.link.out(), &chunk);
         at += chunk.len() as u64;
+        session.link.body(write::sendable(chunk));
         if at >= size {
             return Ok(());
         }

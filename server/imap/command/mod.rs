@@ -28,7 +28,7 @@ mod replace;
 mod scan;
 mod search;
 mod select;
-mod sort;
+pub(crate) mod sort;
 pub(crate) mod starttls;
 mod status;
 mod store;

@@ -101,9 +101,7 @@ async fn sorted(session: &mut Session, hits: Vec<Hit>, criteria: &[Criterion]) -
         return Ok(facts.in_order(criteria).0.into_iter().filter_map(|at| hits.get(at).copied()).collect());
     };
     // ascending, whatever is wanted now, and so it is kept
-    let (order, same) = facts.in_order(&[Criterion { key: one.key, reverse: false }]);
-    let place = |(at, same): (&usize, bool)| hits.get(*at).map(|hit| Place { uid: hit.uid, same });
-    let places: Vec<Place> = order.iter().zip(same).filter_map(place).collect();
+    let places = facts.places(one.key, |at| hits.get(at).map(|hit| hit.uid));
     let there = |place: &Place| hits.binary_search_by_key(&place.uid, |hit| hit.uid).ok();
     let told =
         orders::directed(&places, one.reverse, there).into_iter().filter_map(|at| hits.get(at).copied()).collect();
@@ -112,6 +110,12 @@ async fn sorted(session: &mut Session, hits: Vec<Hit>, criteria: &[Criterion]) -
         context.orders.put(mailbox, one.key, places);
     }
     Ok(told)
+}
+
+/// The order of these messages by `key`, ascending.
+pub(crate) fn order_of(cards: &[(Uid, Arc<Card>)], key: SortKey) -> Vec<Place> {
+    let facts = Facts::Cards(cards.iter().enumerate().map(|(at, (_, card))| (at, card.clone())).collect());
+    facts.places(key, |at| cards.get(at).map(|(uid, _)| *uid))
 }
 
 /// What is known of the hits that are still there: their places among the hits, and what they are compared by.
@@ -143,6 +147,12 @@ impl Facts {
             gathered.extend(cards.into_iter().filter_map(|(uid, card)| Some((at(uid)?, card))));
         }
         Ok(Self::Cards(gathered))
+    }
+
+    /// Their order by one key, ascending; `uid` says which message stands at a place.
+    fn places(&self, key: SortKey, uid: impl Fn(usize) -> Option<Uid>) -> Vec<Place> {
+        let (order, same) = self.in_order(&[Criterion { key, reverse: false }]);
+        order.iter().zip(same).filter_map(|(at, same)| Some(Place { uid: uid(*at)?, same })).collect()
     }
 
     /// The places among the hits in order, and of each whether it is equal to the one before it.

@@ -16,6 +16,7 @@ mod notified;
 mod ordering;
 mod others;
 mod proof;
+mod ready;
 mod results;
 mod resync;
 mod rev2;

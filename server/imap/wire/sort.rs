@@ -27,6 +27,29 @@ pub enum SortKey {
     To,
 }
 
+const NAMES: [(SortKey, &str); 9] = [
+    (SortKey::Arrival, "ARRIVAL"),
+    (SortKey::Cc, "CC"),
+    (SortKey::Date, "DATE"),
+    (SortKey::DisplayFrom, "DISPLAYFROM"),
+    (SortKey::DisplayTo, "DISPLAYTO"),
+    (SortKey::From, "FROM"),
+    (SortKey::Size, "SIZE"),
+    (SortKey::Subject, "SUBJECT"),
+    (SortKey::To, "TO"),
+];
+
+impl SortKey {
+    /// The key of this name, in any case.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        NAMES.iter().find(|(_, known)| known.eq_ignore_ascii_case(name)).map(|(key, _)| *key)
+    }
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        NAMES.iter().find(|(key, _)| *key == self).map_or("", |(_, name)| name)
+    }
+}
+
 /// One criterion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Criterion {
@@ -87,19 +110,10 @@ pub(super) fn parse_sort(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Sort> 
 
 fn criterion(cursor: &mut Cursor<'_>) -> Parsed<Criterion> {
     let reverse = cursor.take_word("REVERSE ");
-    let key = match cursor.word()?.to_ascii_uppercase().as_str() {
-        "ARRIVAL" => SortKey::Arrival,
-        "CC" => SortKey::Cc,
-        "DATE" => SortKey::Date,
-        "DISPLAYFROM" => SortKey::DisplayFrom,
-        "DISPLAYTO" => SortKey::DisplayTo,
-        "FROM" => SortKey::From,
-        "SIZE" => SortKey::Size,
-        "SUBJECT" => SortKey::Subject,
-        "TO" => SortKey::To,
-        _ => return wrong("Unknown criterion of SORT"),
-    };
-    Ok(Criterion { key, reverse })
+    match SortKey::named(cursor.word()?) {
+        Some(key) => Ok(Criterion { key, reverse }),
+        None => wrong("Unknown criterion of SORT"),
+    }
 }
 
 /// Reads the arguments of THREAD.

@@ -1,6 +1,7 @@
 //! Writes IMAP's strings (RFC 3501 section 9): quoted where it may be, a literal where it must be, NIL where
 //! there is nothing.
 
+use bytes::Bytes;
 use types::{Flags, SystemFlags};
 
 /// A string: quoted when it is short printable ASCII, else a literal, as Dovecot does.
@@ -9,7 +10,7 @@ pub fn string(out: &mut Vec<u8>, bytes: &[u8]) {
     let quotable = |ok: bool, byte: &u8| ok & ((byte.wrapping_sub(0x20) < 0x5f) | (*byte == b'\t'));
     if bytes.len() >= 1_000 || !bytes.iter().fold(true, quotable) {
         literal_size(out, bytes.len() as u64);
-        sendable(out, bytes);
+        extend_sendable(out, bytes);
         return;
     }
     out.push(b'"');
@@ -38,14 +39,19 @@ pub fn literal_size(out: &mut Vec<u8>, size: u64) {
     out.extend_from_slice(format!("{{{size}}}\r\n").as_bytes());
 }
 
-/// Writes bytes as a literal may hold them: NUL may not stand there (RFC 3501 section 9, CHAR8); Dovecot sends
-/// 0x80 in its place, so sizes stay.
-pub fn sendable(out: &mut Vec<u8>, bytes: &[u8]) {
-    if memchr::memchr(0, bytes).is_none() {
-        out.extend_from_slice(bytes);
-    } else {
-        out.extend(bytes.iter().map(|byte| if *byte == 0 { 0x80 } else { *byte }));
+/// Bytes as a literal may hold them: NUL may not stand there (RFC 3501 section 9, CHAR8); Dovecot sends 0x80 in its
+/// place, so sizes stay.
+pub fn sendable(bytes: Bytes) -> Bytes {
+    if memchr::memchr(0, &bytes).is_none() {
+        return bytes;
     }
+    let mut sent = Vec::with_capacity(bytes.len());
+    extend_sendable(&mut sent, &bytes);
+    sent.into()
+}
+
+fn extend_sendable(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend(bytes.iter().map(|byte| if *byte == 0 { 0x80 } else { *byte }));
 }
 
 /// A mailbox name as an astring: in modified UTF-7, or for those who enabled it in UTF-8.

@@ -1,10 +1,10 @@
-//! The store as the full-text index and those who search see it.
+//! The store as the full-text index, those who search and what is made ready ahead see it.
 
 use blobs::RecordKey;
-use types::{MailboxId, RecordId, TenantId, UidSet};
+use types::{MailboxId, RecordId, TenantId, UidSet, UserId};
 
 use super::{Result, Store};
-use crate::{Access, DisposedRow, IndexRow, Manage, Reach, Read, Rights, Server};
+use crate::{Access, DisposedRow, IndexRow, Manage, MessageRow, Reach, Read, Rights, Server, Want};
 
 impl Store {
     /// Records of mails with greater numbers than `after`, ascending, at most `n`.
@@ -27,6 +27,21 @@ impl Store {
     pub async fn record_bytes(&self, access: &Access<Server, Manage>, row: &IndexRow) -> Result<Vec<u8>> {
         self.check(access)?;
         Ok(self.engine.read(row.record, 0..row.size).await?.into())
+    }
+    /// Messages of somebody's mailbox with their summaries, for what the server keeps ready in memory: whoever asks for it
+    /// later is judged then.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::NotFound`]; stale access; the database failed.
+    pub async fn messages_ahead(
+        &self,
+        access: &Access<Server, Manage>,
+        owner: UserId,
+        mailbox: MailboxId,
+        uids: &UidSet,
+    ) -> Result<Vec<MessageRow>> {
+        self.check(access)?;
+        self.engine.messages(owner, mailbox, uids, Want { summary: true }).await
     }
     /// Records that messages in mailboxes name, ascending.
     ///

@@ -1,0 +1,203 @@
+//! Makes ready again after a start what lists of mailboxes are made of, for the mailboxes that were looked at before it: the
+//! first list after a restart is as fast as any. Which ones these were stands in a file of numbers, without names and
+//! contents; without it, or where it is wrong, they are made when they are asked for.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use message::Summary;
+use store::{Access, Manage, Server, StoreError};
+use types::{MailboxId, Uid, UidSet, UserId};
+
+use crate::Context;
+use crate::cards::{Card, Lately};
+use crate::command::sort::order_of;
+use crate::command::sync::windows;
+use crate::wire::sequence::write_set;
+use crate::wire::sort::SortKey;
+
+/// So often it is written down which mailboxes were looked at.
+const EVERY: Duration = Duration::from_secs(60);
+/// Messages asked of the store at once.
+const ASKED: u32 = 500;
+/// Messages of all mailboxes together that are made ready at most.
+const MOST: usize = 200_000;
+/// A longer file is not ours.
+const LONGEST: u64 = 4 << 20;
+/// Its first line.
+const FORM: &str = "lists 1";
+
+/// A mailbox that is to be made ready.
+#[derive(Debug, PartialEq, Eq)]
+struct List {
+    of: Lately,
+    /// The orders that were kept of it.
+    orders: Vec<SortKey>,
+}
+
+/// Makes ready what `file` names, then writes down there every minute, and when `stopped` is ready, what is in memory.
+pub async fn keep_ready(
+    context: Arc<Context>,
+    access: Access<Server, Manage>,
+    file: &Path,
+    stopped: impl Future<Output = ()>,
+) {
+    let mut last = read(file).unwrap_or_else(|error| {
+        if error.kind() != io::ErrorKind::NotFound {
+            tracing::warn!(%error, file = %file.display(), "which lists to make ready cannot be read");
+        }
+        String::new()
+    });
+    tokio::pin!(stopped);
+    let making = make_ready(&context, &access, lists(&last));
+    tokio::select! {
+        biased;
+        () = making => {}
+        // what was to be made ready is so at the next start
+        () = &mut stopped => return,
+    }
+    loop {
+        let ended = tokio::select! {
+            () = tokio::time::sleep(EVERY) => false,
+            () = &mut stopped => true,
+        };
+        let now = written(&context);
+        if now != last {
+            if let Err(error) = write(file, now.clone()).await {
+                tracing::warn!(%error, file = %file.display(), "which lists to make ready cannot be written");
+            }
+            last = now;
+        }
+        if ended {
+            return;
+        }
+    }
+}
+
+async fn make_ready(context: &Arc<Context>, access: &Access<Server, Manage>, lists: Vec<List>) {
+    let (begun, mut count) = (std::time::Instant::now(), 0);
+    for list in lists {
+        if count >= MOST {
+            break;
+        }
+        match make_one(context, access, &list).await {
+            Ok(made) => count += made,
+            // its owner may have deleted it
+            Err(StoreError::NotFound(_)) => {}
+            Err(error) => {
+                tracing::warn!(%error, mailbox.id = list.of.mailbox.0, "a list was not made ready");
+                break;
+            }
+        }
+    }
+    tracing::debug!(messages = count, duration_ms = begun.elapsed().as_millis(), "lists were made ready");
+}
+
+/// The cards of a list, and its orders; how many cards.
+async fn make_one(context: &Arc<Context>, access: &Access<Server, Manage>, list: &List) -> Result<usize, StoreError> {
+    let Lately { owner, mailbox, uids } = &list.of;
+    let mut all = Vec::new();
+    for window in windows(uids, ASKED) {
+        let rows = context.store.messages_ahead(access, *owner, *mailbox, &window).await?;
+        let made = crunched(move || {
+            let summary = |row: &store::MessageRow| Summary::from_bytes(row.summary.as_deref()?).ok();
+            let card = |row: &store::MessageRow| Some((row.uid, Arc::new(Card::new(row, &summary(row)?))));
+            rows.iter().filter_map(card).collect::<Vec<(Uid, Arc<Card>)>>()
+        });
+        let made = made.await?;
+        context.cards.put(*owner, *mailbox, &made);
+        all.extend(made);
+    }
+    let (count, keys) = (all.len(), list.orders.clone());
+    let orders = crunched(move || keys.into_iter().map(|key| (key, order_of(&all, key))).collect::<Vec<_>>());
+    for (key, places) in orders.await? {
+        context.orders.put(*mailbox, key, places);
+    }
+    Ok(count)
+}
+
+/// Work for the processor, off the threads that serve sessions.
+async fn crunched<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Engine("making a list ready broke off".into()))
+}
+
+/// What is in memory, as the file tells it: owner, mailbox, UIDs and orders of each mailbox, the one that was used last first.
+fn written(context: &Context) -> String {
+    let mut text = FORM.to_owned();
+    let mut count = 0;
+    for Lately { owner, mailbox, uids } in context.cards.lately() {
+        if count >= MOST {
+            break;
+        }
+        count += uids.len();
+        let mut set = Vec::new();
+        write_set(&mut set, &uids);
+        let orders: Vec<&str> = context.orders.keys(mailbox).into_iter().map(SortKey::name).collect();
+        let (set, orders) = (String::from_utf8_lossy(&set).into_owned(), orders.join(","));
+        text.push_str(&format!("\n{} {} {set} {orders}", owner.0, mailbox.0));
+    }
+    text.push('\n');
+    text
+}
+
+/// The lists that a file names; what does not read as one is none.
+fn lists(text: &str) -> Vec<List> {
+    let mut lines = text.lines();
+    if lines.next() != Some(FORM) {
+        return Vec::new();
+    }
+    lines.filter_map(list).collect()
+}
+
+fn list(line: &str) -> Option<List> {
+    let mut words = line.split(' ');
+    let (owner, mailbox) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let mut uids = UidSet::new();
+    for run in words.next()?.split(',') {
+        let (first, last) = run.split_once(':').unwrap_or((run, run));
+        let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
+        if first == 0 || first > last || (last - first) as usize >= MOST {
+            return None;
+        }
+        uids.insert_run(first, last);
+    }
+    let orders = words.next()?.split(',').filter_map(SortKey::named).collect();
+    Some(List { of: Lately { owner: UserId(owner), mailbox: MailboxId(mailbox), uids }, orders })
+}
+
+fn read(file: &Path) -> io::Result<String> {
+    if std::fs::metadata(file)?.len() > LONGEST {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    std::fs::read_to_string(file)
+}
+
+/// Writes the file whole or not at all. What it says is worth no flush.
+async fn write(file: &Path, text: String) -> io::Result<()> {
+    let draft = file.with_extension("new");
+    tokio::fs::write(&draft, text).await?;
+    tokio::fs::rename(&draft, file).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_reads_back_and_what_is_wrong_in_it_is_left_out() {
+        let file = "lists 1\n3 17 1:200,205 DATE,SUBJECT\n3 18 7 \n";
+        let read = lists(file);
+        assert_eq!(read.len(), 2);
+        assert_eq!((read[0].of.owner, read[0].of.mailbox, read[0].of.uids.len()), (UserId(3), MailboxId(17), 201));
+        assert_eq!(read[0].orders, [SortKey::Date, SortKey::Subject]);
+        assert!(read[1].orders.is_empty() && read[1].of.uids.contains(Uid(7)));
+        for wrong in
+            ["", "lists 2\n3 17 1 ", "lists 1\nx 17 1 ", "lists 1\n3 17 0:4 ", "lists 1\n3 17 9:4 ", "lists 1\n3 17 ,"]
+        {
+            assert_eq!(lists(wrong), [], "{wrong:?}");
+        }
+        assert_eq!(lists("lists 1\n1 1 1:4294967295 "), [], "more than is ever made ready");
+    }
+}
