@@ -176,7 +176,7 @@ fn work(config: &Config, rooms: &Rooms, stop: &Stop) -> anyhow::Result<()> {
         rooms.clock.clone(),
         HopTls::new()?,
     ));
-    let (asked, events) = (stop.clone(), rooms.store.events());
+    let (asked, events) = (stop.clone(), rooms.store.work());
     stop.spawn(async move { queue.run(asked, events).await });
     Ok(())
 }

@@ -1,7 +1,10 @@
 //! The connection with its two buffers: bytes that came and are not yet read as commands, and answers that
 //! wait to be sent together. The only place that reads from and writes to the network.
 
+use std::future::poll_fn;
 use std::io::{ErrorKind, IoSlice};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -183,10 +186,10 @@ impl Link {
         // Lets the runtime hear what the system knows.
         tokio::task::yield_now().await;
         while self.input.len() < most {
-            match tokio::time::timeout(Duration::ZERO, self.fill()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) => return !self.says_goodbye(),
-                Err(_) => return self.conn.as_ref().is_none_or(Conn::is_deserted) && !self.says_goodbye(),
+            match at_once(self.fill()).await {
+                Some(Ok(())) => {}
+                Some(Err(_)) => return !self.says_goodbye(),
+                None => return self.conn.as_ref().is_none_or(Conn::is_deserted) && !self.says_goodbye(),
             }
         }
         false
@@ -211,6 +214,18 @@ impl Link {
             let _ = tokio::time::timeout(Duration::from_secs(5), conn.shutdown()).await;
         }
     }
+}
+
+/// What a future gives without waiting. (A timeout of nothing waits for the next tick of the clock: a millisecond.)
+async fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        Poll::Ready(match future.as_mut().poll(context) {
+            Poll::Ready(value) => Some(value),
+            Poll::Pending => None,
+        })
+    })
+    .await
 }
 
 /// Writes slices to their last byte.

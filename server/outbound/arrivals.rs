@@ -54,7 +54,7 @@ struct Ended {
 impl Outbound {
     /// Reviews what comes in until `stop` is ready; begins with what came before the start.
     pub async fn review_arrivals(&self, stop: impl Future<Output = ()> + Send) {
-        let mut events = self.store.events();
+        let mut events = self.store.work();
         let mut progress = HashMap::new();
         let mut waiting: BTreeSet<TenantId> = self.every_tenant();
         // those whose review failed rest for a while, whatever comes for them

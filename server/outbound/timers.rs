@@ -40,7 +40,7 @@ impl Outbound {
     }
 
     async fn keep_time(&self, mut ended: watch::Receiver<bool>) {
-        let mut events = self.store.events();
+        let mut events = self.store.work();
         let mut clock = (std::time::Instant::now(), self.clock.now());
         self.log("postponing deadlines", self.grace().await.map(drop));
         loop {
@@ -83,7 +83,7 @@ impl Outbound {
     }
 
     async fn finish_reviews(&self, mut ended: watch::Receiver<bool>) {
-        let mut events = self.store.events();
+        let mut events = self.store.work();
         loop {
             self.log("reviewing", self.review_waiting().await);
             tokio::select! {

@@ -15,7 +15,7 @@ use blobs::{DataLock, Intake, Segments, Stored};
 use bytes::Bytes;
 use sqlx::{SqliteConnection, SqlitePool};
 use store::{
-    Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagRow, Hand, Held, Mailbox,
+    Bell, Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagRow, Hand, Held, Mailbox,
     MailboxRole, MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, PrivateKey, QueueAction,
     QueueFilter, QueueRow, Secret, Shares, StoreError, SubmissionRow, SubmissionState, Timer, TimerKind, TrailRow,
     Usage, VerifyReport, Want, Writing,
@@ -59,7 +59,7 @@ pub struct SqliteEngine {
     pub(crate) to_empty: AtomicBool,
     /// Held while mails are disposed of: their keys are destroyed together behind the last.
     pub(crate) disposing: tokio::sync::Mutex<()>,
-    pub(crate) events: broadcast::Sender<Event>,
+    pub(crate) events: Bell,
     pub(crate) ingest: AtomicI64,
     /// No submission waits any more for its sender to come again from this moment on, in ms. Only the server marks
     /// submissions so.
@@ -107,7 +107,7 @@ impl SqliteEngine {
     /// Says that another process changed something: everyone looks again.
     pub fn nudge(&self) {
         for event in [Event::Directory { tenant: None }, Event::Submissions, Event::Queue, Event::Timers] {
-            let _ = self.events.send(event);
+            self.events.tell(event);
         }
     }
 
@@ -155,7 +155,7 @@ impl Engine for SqliteEngine {
         if let (Change::AddUser(new), Changed::User(user)) = (&change, changed) {
             self.writer.run(Lane::Quick, MakeFirst { tenant: new.tenant, user }).await?;
         }
-        let _ = self.events.send(Event::Directory { tenant });
+        self.events.tell(Event::Directory { tenant });
         Ok(changed)
     }
     async fn agreed_passwords(&self, tenant: TenantId) -> Result<Vec<([u8; 16], Secret)>> {
@@ -372,7 +372,10 @@ impl Engine for SqliteEngine {
     }
 
     fn events(&self) -> broadcast::Receiver<Event> {
-        self.events.subscribe()
+        self.events.all()
+    }
+    fn work(&self) -> broadcast::Receiver<Event> {
+        self.events.work()
     }
     async fn verify(&self, repair: bool) -> Result<VerifyReport> {
         let parts = Verify { readers: &self.readers, writer: &self.writer, keys: &self.keys, segments: &self.segments };

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64};
 use arc_swap::ArcSwap;
 use blobs::{DataLock, RecordRef, Segments};
 use sqlx::{Row as _, SqliteConnection, SqlitePool};
-use store::StoreError;
-use tokio::sync::{Semaphore, broadcast};
+use store::{Bell, StoreError};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use types::RecordId;
 
@@ -80,7 +80,7 @@ impl SqliteEngine {
         ledger::seal_what_is_there(&mut writing, &keys).await?;
         let ingest = take_ingests(&mut writing).await?;
         let unanswered_until = last_unanswered(&mut writing).await?;
-        let (events, _) = broadcast::channel(1_024);
+        let events = Bell::new(1_024);
         let commits = Arc::new(Commits::of(&dir.join("mail.db")));
         let cache = Arc::new(Cache::new(VIEWS, commits.clone()));
         let after = After { commits, cache: cache.clone(), events: events.clone() };

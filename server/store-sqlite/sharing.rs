@@ -174,7 +174,7 @@ impl SqliteEngine {
         let old = self.shares.swap(new.clone());
         for tenant in old.differing(&new) {
             // told only now: who hears of it looks at the snapshot
-            let _ = self.events.send(Event::Shares { tenant });
+            self.events.tell(Event::Shares { tenant });
         }
         Ok(())
     }

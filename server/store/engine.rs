@@ -221,6 +221,8 @@ pub trait Engine:
 
     /// Events from now on.
     fn events(&self) -> tokio::sync::broadcast::Receiver<Event>;
+    /// Those of them that tell of work ([`crate::Bell::work`]).
+    fn work(&self) -> tokio::sync::broadcast::Receiver<Event>;
     /// Reads everything back.
     async fn verify(&self, repair: bool) -> Result<VerifyReport>;
     /// Stops: waits for what is under way, closes the files.

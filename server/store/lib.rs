@@ -66,7 +66,7 @@ pub use engine::{
     TextEngine,
 };
 pub use error::StoreError;
-pub use events::Event;
+pub use events::{Bell, Event};
 pub use facade::{Below, Draft, Store, Writing, open};
 pub use folding::{fold, needle, search_text};
 pub use incidents::{

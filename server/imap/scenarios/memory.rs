@@ -125,7 +125,7 @@ fn row(uid: u32, mail: &Mail) -> FlagRow {
 pub struct Memory {
     state: Mutex<State>,
     directory: Arc<Directory>,
-    events: broadcast::Sender<Event>,
+    events: Bell,
     segments: Segments,
     user: UserId,
 }
@@ -140,7 +140,7 @@ impl Memory {
         Arc::new(Self {
             state: Mutex::new(state),
             directory: Arc::new(directory),
-            events: broadcast::channel(1_000).0,
+            events: Bell::new(1_000),
             segments: Segments::open(dir).unwrap(),
             user,
         })
@@ -173,7 +173,7 @@ impl Memory {
         self.state.lock().unwrap()
     }
     fn tell(&self, mailbox: MailboxId) {
-        let _ = self.events.send(Event::Mailbox { user: self.user, mailbox, modseq: ModSeq(0) });
+        self.events.tell(Event::Mailbox { user: self.user, mailbox, modseq: ModSeq(0) });
     }
     fn transfer(&self, from: MailboxId, uids: &UidSet, to: MailboxId, at: Timestamp, take: bool) -> Result<Moved> {
         let mut state = self.state();
@@ -453,7 +453,10 @@ impl Engine for Memory {
         Ok(gone)
     }
     fn events(&self) -> broadcast::Receiver<Event> {
-        self.events.subscribe()
+        self.events.all()
+    }
+    fn work(&self) -> broadcast::Receiver<Event> {
+        self.events.work()
     }
 
     async fn reload_directory(&self) -> Result<()> {

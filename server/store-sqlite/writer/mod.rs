@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use async_trait::async_trait;
 use blobs::{RecordRef, Sealed, Segments};
 use sqlx::SqliteConnection;
-use store::{Event, Posted, Posting, StoreError};
-use tokio::sync::{broadcast, mpsc, oneshot};
+use store::{Bell, Event, Posted, Posting, StoreError};
+use tokio::sync::{mpsc, oneshot};
 use types::{TenantId, UserId};
 
 use crate::checkpoint::Turn;
@@ -188,7 +188,7 @@ struct Stages {
 pub(crate) struct After {
     pub commits: Arc<Commits>,
     pub cache: Arc<Cache>,
-    pub events: broadcast::Sender<Event>,
+    pub events: Bell,
 }
 
 impl After {
@@ -197,8 +197,7 @@ impl After {
         self.commits.committed(&events, wrote);
         added.iter().for_each(|added| self.cache.add(added));
         for event in events {
-            // nobody may be listening
-            let _ = self.events.send(event);
+            self.events.tell(event);
         }
     }
 }

@@ -66,6 +66,11 @@ impl Store {
     pub fn events(&self) -> tokio::sync::broadcast::Receiver<Event> {
         self.engine.events()
     }
+    /// Events that tell of work for the server itself, from now on ([`crate::Bell::work`]).
+    #[must_use]
+    pub fn work(&self) -> tokio::sync::broadcast::Receiver<Event> {
+        self.engine.work()
+    }
     /// Reads everything back.
     ///
     /// # Errors
