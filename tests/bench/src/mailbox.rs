@@ -31,8 +31,11 @@ impl Steps {
                 let size = size(rest.first())?;
                 self.each(|client, _, mail| client.append("INBOX", &[written(mail, size)]))
             }
-            "store" => self.each(|client, _, mail| {
-                Ok(client.ask(&format!("STORE {} +FLAGS (\\Flagged)", mail % THERE + 1))?.time)
+            // each command changes something: the flag comes with one pass over the mails and goes with the next
+            "store" => self.each(|client, _, piece| {
+                let turn = piece / self.sessions.max(1);
+                let sign = if turn / THERE % 2 == 0 { '+' } else { '-' };
+                Ok(client.ask(&format!("STORE {} {sign}FLAGS (\\Flagged)", turn % THERE + 1))?.time)
             }),
             "mixed" => self.each(mixed),
             "sign-in" => self.sign_in(),
@@ -162,7 +165,7 @@ fn mixed(client: &mut Client, number: usize, piece: usize) -> Result<Duration> {
         0..15 => client.append("INBOX", &[mail::letter(piece)])?,
         15..55 => client.ask(&format!("UID FETCH {place}:{} (FLAGS ENVELOPE BODYSTRUCTURE)", place + 49))?.time,
         55..85 => client.ask(&format!("FETCH {place} (BODY.PEEK[])"))?.time,
-        _ => client.ask(&format!("STORE {place} +FLAGS (\\Seen)"))?.time,
+        _ => client.ask(&format!("STORE {place} {}FLAGS (\\Seen)", if piece / 100 % 2 == 0 { '+' } else { '-' }))?.time,
     })
 }
 
