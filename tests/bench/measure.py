@@ -70,6 +70,9 @@ class Sekisho:
         self.stop()
         self.begin()
 
+    def maildir(self, _user, _box):
+        """Its mailboxes are no folders."""
+
     def tell(self):
         """The end of its log, when it does not do what it should."""
         with open(f"{self.config}.log", encoding="utf-8", errors="replace") as log:

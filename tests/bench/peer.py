@@ -121,6 +121,14 @@ class Peer:
         self.dovecot.stop()
         self.dovecot.start()
 
+    def maildir(self, user, box):
+        """The folder of somebody's mailbox."""
+        return f"{self.folder}/mail/{user}/.{box}"
+
+    def owns(self, folder):
+        """Files that were put there are Dovecot's."""
+        subprocess.run(["chown", "-R", "--reference", f"{self.folder}/mail", folder], check=True)
+
     def tell(self):
         """The end of its log, when it does not do what it should."""
         with open(f"{self.folder}/dovecot.log", encoding="utf-8", errors="replace") as log:

@@ -1,6 +1,7 @@
 //! What the mailbox steps do: fill a mailbox, time single commands, and let many sessions work at once.
 
 use std::io::{BufRead as _, Result, Write as _};
+use std::path::Path;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
@@ -26,6 +27,7 @@ impl Steps {
         let first = rest.first().map_or("INBOX", String::as_str);
         match name {
             "fill" => self.fill(first, size(rest.get(1))?),
+            "maildir" => self.maildir(Path::new(first)),
             "script" => self.script(),
             "append" => {
                 let size = size(rest.first())?;
@@ -41,7 +43,7 @@ impl Steps {
             "sign-in" => self.sign_in(),
             "idle" => self.idle(),
             "push" => self.push(first),
-            _ => Err(std::io::Error::other("fill|script|append|store|mixed|sign-in|idle|push")),
+            _ => Err(std::io::Error::other("fill|maildir|script|append|store|mixed|sign-in|idle|push")),
         }
     }
 
@@ -54,6 +56,23 @@ impl Steps {
             let mails: Vec<_> = together.map(|number| written(number, size)).collect();
             bytes += mails.iter().map(Vec::len).sum::<usize>();
             client.append(mailbox, &mails)?;
+        }
+        println!("{{\"bytes\":{bytes}}}");
+        Ok(())
+    }
+
+    /// The mails that `fill` puts in as files of a Maildir folder, for a server that would take half an hour for 100,000.
+    fn maildir(&self, folder: &Path) -> Result<()> {
+        for name in ["cur", "new", "tmp"] {
+            std::fs::create_dir_all(folder.join(name))?;
+        }
+        let mut bytes = 0;
+        for number in 0..self.count {
+            let mail = written(number, None);
+            let lines: Vec<u8> = mail.iter().copied().filter(|byte| *byte != b'\r').collect();
+            let (second, sizes) = (1_700_000_000 + number / 10, format!("S={},W={}", lines.len(), mail.len()));
+            std::fs::write(folder.join(format!("cur/{second}.M{number:06}P1.bench,{sizes}:2,S")), lines)?;
+            bytes += mail.len();
         }
         println!("{{\"bytes\":{bytes}}}");
         Ok(())
