@@ -186,6 +186,23 @@ before = (count(), ito.get(rules + "/export").body)
 ito.do(old, old, version=now)
 ito.see(rules, "確認中に、ほかの管理者がルールを変更しました。")
 assert (count(), ito.get(rules + "/export").body) == before and before[0] > 2, before[0]
+# of two who publish at the same moment one is told that the other was first, and neither is lost unseen
+import html, threading
+from concurrent.futures import ThreadPoolExecutor
+pair, start = [ito, Admin("ito")], threading.Barrier(2)
+for turn in range(5):
+    now = re.search(r'name="version" value="(\d+)"', ito.get(old).body).group(1)
+    texts = [before[1] + "\n# %s of %d\n" % (name, turn) for name in ("one", "two")]
+    forms = [dict(text=text, version=now, comment="at once", csrf=admin.token(rules + "/edit")) for admin, text in zip(pair, texts)]
+    def publish(admin, form):
+        start.wait()
+        return admin.post(rules + "/publish", form)
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(publish, pair, forms))
+    assert sorted(answer.status for answer in answers) == [303, 422], answers
+    first = next(n for n, answer in enumerate(answers) if answer.status == 303)
+    assert ito.get(rules + "/export").body == texts[first] and count() == before[0] + 1 + turn
+    assert "ほかの管理者がルールを変更しました" in answers[1 - first].body and texts[1 - first].strip() in html.unescape(answers[1 - first].body)
 # a file that was exported comes in again: compared first, then published, and then it counts
 def imported(file):
     body = "--xx\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n%s\r\n--xx\r\nContent-Disposition: form-data; name=\"file\"; filename=\"rules.toml\"\r\nContent-Type: text/plain\r\n\r\n" % ito.token(rules + "/edit")

@@ -10,7 +10,7 @@ mod words;
 use std::sync::Arc;
 
 use inspect::review::{Mistake, RuleError, RuleSet, new_deletions};
-use store::{Access, Change, Manage, RulesText, Tenancy};
+use store::{Access, Change, Manage, RulesText, StoreError, Tenancy};
 use web::axum::Router;
 use web::axum::extract::DefaultBodyLimit;
 use web::axum::routing::{get, post};
@@ -99,13 +99,13 @@ async fn put_in_force(
     if !wrong.is_empty() {
         return Ok(Put::Wrong(wrong));
     }
-    if desk.console.store.directory().rules.get(&desk.tenant.id).map_or(0, |rules| rules.version) != seen {
-        return Ok(Put::Overtaken);
-    }
     let deletions = deletions(desk, &text);
     let (by, reason) = (Some(desk.me.id), Some(inspect::mask_every_number(comment)));
-    let change = Change::SetRules { tenant: desk.tenant.id, text, by, reason };
-    desk.console.store.change(access, change, desk.visit.now).await?;
+    let change = Change::SetRules { tenant: desk.tenant.id, text, by, reason, seen: Some(seen) };
+    match desk.console.store.change(access, change, desk.visit.now).await {
+        Err(StoreError::Conflict(_)) => return Ok(Put::Overtaken),
+        changed => changed?,
+    };
     if !deletions.is_empty() {
         tracing::warn!(tenant = %desk.tenant.name, rules = ?deletions, "rules delete mail from now on without telling its sender");
     }

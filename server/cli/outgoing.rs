@@ -82,7 +82,7 @@ pub async fn rules(desk: &Desk, command: &RulesCommand) -> anyhow::Result<()> {
             desk.outbound().check_names(tenant, &rules).with_context(|| file.display().to_string())?;
             let before = desk.store().directory().rules.get(&tenant).map(|rules| rules.text.to_string());
             let deletions = new_deletions(&before.unwrap_or_default(), &text);
-            let change = Change::SetRules { tenant, text, by: None, reason: None };
+            let change = Change::SetRules { tenant, text, by: None, reason: None, seen: None };
             if let Changed::Rules(version) = desk.change(change).await? {
                 println!("Version {version} is in force.");
             }

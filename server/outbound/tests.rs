@@ -102,7 +102,7 @@ impl Stage {
         let engine = SqliteEngine::open(config).await.unwrap();
         let house = House::over(engine.clone()).await;
         let hanako = house.person("hanako").await;
-        let rules = Change::SetRules { tenant: house.tenant, text: RULES.into(), by: None, reason: None };
+        let rules = Change::SetRules { tenant: house.tenant, text: RULES.into(), by: None, reason: None, seen: None };
         house.engine.change_directory(rules, None, NOW).await.unwrap();
         let (store, authority, entrance, exit) = store::open(engine);
         let (fixed, limits) = (Arc::new(FixedClock::new(NOW)), Arc::new(Limits::default()));

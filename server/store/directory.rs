@@ -444,6 +444,9 @@ pub enum Change {
         by: Option<UserId>,
         /// Why, as the audit log shows it with the version (`rules.published`); without a number.
         reason: Option<String>,
+        /// The version that has to be in force, 0 where there is none: whoever saw another one gets [`crate::StoreError::Conflict`], and
+        /// nothing is changed. `None`: whichever is.
+        seen: Option<u32>,
     },
     /// Adds labels; a word that is there takes the new kind. Refused when there would be more than [`LABELS_MOST`].
     AddLabels {

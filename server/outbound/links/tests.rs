@@ -225,7 +225,7 @@ async fn a_link_that_was_stopped_or_has_ended_is_not_sent_anew() {
 async fn without_a_page_a_mail_that_should_go_as_a_link_is_held() {
     let mut stage = Stage::set().await;
     let text = "[[rule]]\ncode = \"LINK\"\ndirection = \"out\"\nwhen = { recipients = \"outside\" }\naction = { encrypt = \"link\" }\n";
-    let rules = Change::SetRules { tenant: stage.house.tenant, text: text.into(), by: None, reason: None };
+    let rules = Change::SetRules { tenant: stage.house.tenant, text: text.into(), by: None, reason: None, seen: None };
     stage.house.engine.change_directory(rules, None, NOW).await.unwrap();
     let queued = async |stage: &Stage| {
         let filter = QueueFilter { all: true, ..QueueFilter::default() };
@@ -259,7 +259,7 @@ async fn a_footer_stands_in_the_mail_that_brings_the_link() {
         )
     };
     let text = rule("LINK", "{ encrypt = \"link\" }") + &rule("FOOT", "{ footer = { text = \"社外秘です。\" } }");
-    let rules = Change::SetRules { tenant: stage.house.tenant, text, by: None, reason: None };
+    let rules = Change::SetRules { tenant: stage.house.tenant, text, by: None, reason: None, seen: None };
     stage.house.engine.change_directory(rules, None, NOW).await.unwrap();
     let bytes = b"From: taro@example.jp\r\nTo: partner@minato.example\r\nSubject: x\r\nMIME-Version: 1.0\r\n\
         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n\
@@ -297,7 +297,8 @@ async fn a_person_of_another_company_on_this_server_gets_a_link_too() {
     };
     let Changed::User(yamada) = change(Change::AddUser(Box::new(new))).await else { panic!("a person") };
     let text = "[[rule]]\ncode = \"LINK\"\ndirection = \"out\"\nwhen = { recipients = \"outside\" }\naction = { encrypt = \"link\" }\n";
-    change(Change::SetRules { tenant: stage.house.tenant, text: text.into(), by: None, reason: None }).await;
+    change(Change::SetRules { tenant: stage.house.tenant, text: text.into(), by: None, reason: None, seen: None })
+        .await;
     let sent = stage.send_and_wait(stage.draft().await, "words that stay here", Duration::ZERO).await.unwrap();
     assert_eq!(sent.outcome, Outcome::Sent);
     let read = async |user| {

@@ -264,7 +264,8 @@ action = { encrypt = "link" }
 
 /// The page for recipients outside was switched off while a mail waited that leaves as a link.
 async fn untreatable_after_a_while(stage: &mut Stage) {
-    let rules = store::Change::SetRules { tenant: stage.house.tenant, text: LINKS.into(), by: None, reason: None };
+    let rules =
+        store::Change::SetRules { tenant: stage.house.tenant, text: LINKS.into(), by: None, reason: None, seen: None };
     stage.house.engine.change_directory(rules, None, crate::tests::NOW).await.unwrap();
     stage.set_page(Some("https://dl.example.jp"));
     let (_, answer) = stage.sent("hello").await;
@@ -417,6 +418,6 @@ async fn of_forwarded_mail_that_does_not_go_at_its_deadline_those_are_told_who_w
 async fn sends_at_its_deadline_what_goes_as_a_link(stage: &Stage) {
     let hold = "{ hold = { approvers = [\"hanako@example.jp\"], hours = 8, then = \"send\" } }";
     let text = LINKS.replace("{ encrypt = \"link\" }", &format!("[ {hold}, {{ encrypt = \"link\" }} ]"));
-    let rules = store::Change::SetRules { tenant: stage.house.tenant, text, by: None, reason: None };
+    let rules = store::Change::SetRules { tenant: stage.house.tenant, text, by: None, reason: None, seen: None };
     stage.house.engine.change_directory(rules, None, crate::tests::NOW).await.unwrap();
 }

@@ -174,7 +174,7 @@ async fn make(
         Change::RemoveGroup(group) => {
             remove(tx, "DELETE FROM circle WHERE id = $1", group.0, || format!("group {group}")).await
         }
-        Change::SetRules { tenant, text, .. } => set_rules(tx, *tenant, text, by, at).await,
+        Change::SetRules { tenant, text, seen, .. } => set_rules(tx, (*tenant, *seen), text, by, at).await,
         Change::AddLabels { tenant, labels } => labels::add(tx, *tenant, labels).await,
         Change::RemoveLabels { tenant, words } => labels::remove(tx, *tenant, words).await,
         Change::AddAgreedPassword(new) => {
@@ -229,7 +229,7 @@ async fn add_tenant(
             .await
             .map_err(failed)?;
     }
-    set_rules(tx, TenantId(id), rules, by, at).await?;
+    set_rules(tx, (TenantId(id), None), rules, by, at).await?;
     Ok(Changed::Tenant(TenantId(id)))
 }
 
@@ -428,21 +428,23 @@ async fn set_members(tx: &mut SqliteConnection, group: GroupId, members: &[Membe
 
 async fn set_rules(
     tx: &mut SqliteConnection,
-    tenant: TenantId,
+    (tenant, seen): (TenantId, Option<u32>),
     text: &str,
     by: Option<UserId>,
     at: Timestamp,
 ) -> Result<Changed> {
-    let version: u32 = sqlx::query_scalar(
+    let version: Option<u32> = sqlx::query_scalar(
         "INSERT INTO rules (tenant, version, text, by, at) SELECT $1, 1 + coalesce(max(version), 0), $2, $3, $4 \
-         FROM rules WHERE tenant = $1 RETURNING version",
+         FROM rules WHERE tenant = $1 HAVING $5 IS NULL OR $5 = coalesce(max(version), 0) RETURNING version",
     )
     .bind(tenant.0)
     .bind(text)
     .bind(by.map(|user| user.0))
     .bind(at.0)
-    .fetch_one(tx)
+    .bind(seen)
+    .fetch_optional(tx)
     .await
     .map_err(failed)?;
+    let version = version.ok_or_else(|| StoreError::Conflict("the rules were changed meanwhile".into()))?;
     Ok(Changed::Rules(version))
 }

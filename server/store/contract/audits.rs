@@ -6,7 +6,7 @@ use super::house::NOW;
 use super::{House, Place};
 use crate::{
     AuditFilter, AuditKey, AuditRow, AuditSource, Change, Demands, NewAudit, NewQueueRow, ParcelRef, ParcelState,
-    Posting, QueueAction, QueueFilter, UserChange,
+    Posting, QueueAction, QueueFilter, StoreError, UserChange,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -147,7 +147,7 @@ pub async fn the_rules_have_a_history(place: &dyn Place) {
     let house = House::build(place).await;
     for (text, by, when) in [("second", Some(house.taro), 5), ("third", None, 6)] {
         let reason = by.map(|_| "it was too strict".to_owned());
-        let change = Change::SetRules { tenant: house.tenant, text: text.into(), by, reason };
+        let change = Change::SetRules { tenant: house.tenant, text: text.into(), by, reason, seen: None };
         house.engine.change_directory(change, by, at(when)).await.unwrap();
     }
     let versions = house.engine.rules_versions(house.tenant).await.unwrap();
@@ -166,4 +166,20 @@ pub async fn the_rules_have_a_history(place: &dyn Place) {
     let other = TenantId(i64::MAX);
     assert!(house.engine.rules_version(other, 1).await.unwrap().is_none());
     assert!(house.engine.rules_versions(other).await.unwrap().is_empty());
+    // whoever saw another version than the one in force changes nothing
+    for seen in [0, 2, 4, 3, 3] {
+        let text = format!("by who saw {seen}");
+        let change = Change::SetRules { tenant: house.tenant, text, by: None, reason: None, seen: Some(seen) };
+        let before = house.engine.rules_versions(house.tenant).await.unwrap();
+        let changed = house.engine.change_directory(change, None, at(7)).await;
+        let after = house.engine.rules_versions(house.tenant).await.unwrap();
+        match changed {
+            Ok(_) => assert_eq!((seen, before.len(), after.len()), (3, 3, 4)),
+            Err(refused) => {
+                assert!(matches!(refused, StoreError::Conflict(_)), "{refused}");
+                assert_eq!(before, after);
+            }
+        }
+    }
+    assert_eq!(house.engine.rules_version(house.tenant, 4).await.unwrap().expect("version 4").1, "by who saw 3");
 }
