@@ -142,7 +142,8 @@ fn piece<'f>(file: &'f PartTexts, text: &'f Text) -> Piece<'f> {
 
 /// A text without the marks that readers put between cells and before numbers.
 fn as_read(text: String) -> String {
-    if text.contains([CELL, NUMBER]) { text.replace([CELL, NUMBER], " ") } else { text }
+    let marked = text.bytes().any(|byte| matches!(char::from(byte), CELL | NUMBER));
+    if marked { text.replace([CELL, NUMBER], " ") } else { text }
 }
 
 /// The numbers of level likely or above: they are kept as keyed hashes only.

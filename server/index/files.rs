@@ -1,7 +1,8 @@
 //! The texts of a mail's files as the readers of attachments have them: the feeder waits for them, a search no longer
 //! than its patience lasts. No file is parsed here, and none that was read before is read again.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use extract::{MailTexts, NotNow, PartTexts};
@@ -16,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const MEMORY: Duration = Duration::from_secs(10);
 /// Smaller mails are looked at on the spot, bytes: going to another thread takes longer.
 const SMALL: usize = 64 << 10;
+/// So many mails are remembered whose files say nothing.
+const MUTE: usize = 200_000;
 /// What could not be read well, for reasons of the moment, is tried again after so long each time; then the index takes
 /// what there is.
 const AGAIN: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(10)];
@@ -62,6 +65,24 @@ impl std::fmt::Debug for Texts {
     }
 }
 
+/// Mails with files that say nothing, as photos do: decoding such a mail shows all its texts, and no file of it has to be
+/// opened to know that again.
+#[derive(Default)]
+pub(crate) struct Mute(Mutex<HashSet<RecordId>>);
+
+impl Mute {
+    fn holds(&self, record: RecordId) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&record)
+    }
+    fn note(&self, record: RecordId) {
+        let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if records.len() >= MUTE {
+            records.clear();
+        }
+        records.insert(record);
+    }
+}
+
 /// What decoding a mail shows of its texts.
 pub struct OwnTexts {
     /// Each text, folded.
@@ -99,9 +120,9 @@ impl Index {
 
     /// What decoding a mail shows of its texts, for whoever looks into many mails; for threads that may block.
     #[must_use]
-    pub fn own_texts(&self, mail: &[u8]) -> OwnTexts {
+    pub fn own_texts(&self, record: RecordId, mail: &[u8]) -> OwnTexts {
         let (texts, whole) = self.0.reading.own_texts(mail);
-        OwnTexts { folded: texts.iter().map(|text| folded(text)).collect(), whole }
+        OwnTexts { folded: texts.iter().map(|text| folded(text)).collect(), whole: whole || self.0.mute.holds(record) }
     }
 
     /// What the files of many mails say, as far as it is known and fits into memory now; [`Self::texts`] has the others.
@@ -115,10 +136,15 @@ impl Index {
         }
     }
 
-    /// All texts of a mail with these files, folded; for threads that may block.
+    /// All texts of a mail with these files, folded, of which decoding it shows `own`; for threads that may block.
     #[must_use]
-    pub fn texts_with(&self, mail: &[u8], files: &[PartTexts]) -> Vec<String> {
-        self.0.reading.texts(mail, files).iter().map(|text| folded(text)).collect()
+    pub fn texts_with(&self, record: RecordId, mail: &[u8], files: &[PartTexts], own: usize) -> Vec<String> {
+        let texts = self.0.reading.texts(mail, files);
+        // its own ones are among them
+        if texts.len() == own && is_settled(files) {
+            self.0.mute.note(record);
+        }
+        texts.iter().map(|text| folded(text)).collect()
     }
 
     async fn files_in_time(&self, record: RecordId, mail: &Arc<[u8]>, patience: &mut Patience) -> Vec<PartTexts> {

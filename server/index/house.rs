@@ -11,6 +11,7 @@ use store::{Access, Manage, Server, Store};
 use tokio::sync::Notify;
 use types::{RecordId, TenantId};
 
+use crate::files::Mute;
 use crate::manifest::{VERSION, replace};
 use crate::query::{Answer, Ask};
 use crate::shelf::Shelf;
@@ -27,6 +28,7 @@ pub(crate) struct Inner {
     pub(crate) access: Access<Server, Manage>,
     pub(crate) reading: Arc<dyn Reading>,
     pub(crate) files: Arc<dyn MailTexts>,
+    pub(crate) mute: Mute,
     shelf: Arc<Shelf>,
     tenants: Mutex<HashMap<TenantId, Arc<Tenant>>>,
     position: AtomicI64,
@@ -61,6 +63,7 @@ impl Index {
             access,
             reading,
             files,
+            mute: Mute::default(),
             shelf: Arc::default(),
             tenants: Mutex::default(),
             position: AtomicI64::new(position),

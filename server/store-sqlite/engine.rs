@@ -15,10 +15,10 @@ use blobs::{DataLock, Intake, Segments, Stored};
 use bytes::Bytes;
 use sqlx::{SqliteConnection, SqlitePool};
 use store::{
-    Bell, Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagRow, Hand, Held, Mailbox,
-    MailboxRole, MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, PrivateKey, QueueAction,
-    QueueFilter, QueueRow, Secret, Shares, StoreError, SubmissionRow, SubmissionState, Timer, TimerKind, TrailRow,
-    Usage, VerifyReport, Want, Writing,
+    Bell, Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagFilter, FlagRow, Hand,
+    Held, Mailbox, MailboxRole, MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, PrivateKey,
+    QueueAction, QueueFilter, QueueRow, Secret, Shares, StoreError, SubmissionRow, SubmissionState, Timer, TimerKind,
+    TrailRow, Usage, VerifyReport, Want, Writing,
 };
 use tokio::sync::{Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
@@ -261,6 +261,15 @@ impl Engine for SqliteEngine {
     }
     async fn flags(&self, user: UserId, mailbox: MailboxId, uids: &UidSet) -> Result<Vec<FlagRow>> {
         SqliteEngine::mailboxes(self).flags(user, mailbox, uids).await
+    }
+    async fn flags_of_some(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        uids: &UidSet,
+        filter: FlagFilter,
+    ) -> Result<Vec<FlagRow>> {
+        SqliteEngine::mailboxes(self).flags_of_some(user, mailbox, uids, filter).await
     }
     async fn messages(&self, user: UserId, mailbox: MailboxId, uids: &UidSet, want: Want) -> Result<Vec<MessageRow>> {
         SqliteEngine::mailboxes(self).messages(user, mailbox, uids, want).await

@@ -28,9 +28,10 @@ use types::{
 };
 
 use crate::{
-    Change, Changed, Changes, Claimed, Directory, Draft, Event, FlagChange, FlagRow, Held, Mailbox, MailboxRole,
-    MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, PrivateKey, QueueAction, QueueFilter,
-    QueueRow, Secret, StoreError, SubmissionRow, SubmissionState, Timer, TrailRow, Usage, VerifyReport, Want, Writing,
+    Change, Changed, Changes, Claimed, Directory, Draft, Event, FlagChange, FlagFilter, FlagRow, Held, Mailbox,
+    MailboxRole, MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, PrivateKey, QueueAction,
+    QueueFilter, QueueRow, Secret, StoreError, SubmissionRow, SubmissionState, Timer, TrailRow, Usage, VerifyReport,
+    Want, Writing,
 };
 
 pub use annotations::AnnotationEngine;
@@ -136,6 +137,18 @@ pub trait Engine:
     ) -> Result<Changes>;
     /// Flags of `uids`.
     async fn flags(&self, user: UserId, mailbox: MailboxId, uids: &UidSet) -> Result<Vec<FlagRow>>;
+    /// Flags of those of `uids` that the filter admits.
+    async fn flags_of_some(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        uids: &UidSet,
+        filter: FlagFilter,
+    ) -> Result<Vec<FlagRow>> {
+        let mut rows = self.flags(user, mailbox, uids).await?;
+        rows.retain(|row| filter.admits(row.flags.system));
+        Ok(rows)
+    }
     /// Messages by UID; callers ask for windows of a few hundred.
     async fn messages(&self, user: UserId, mailbox: MailboxId, uids: &UidSet, want: Want) -> Result<Vec<MessageRow>>;
     /// Puts messages in; all or none.

@@ -85,8 +85,8 @@ pub use links::{
     WRONG_A_DAY, WRONG_IN_A_ROW,
 };
 pub use mailbox::{
-    Changes, FlagChange, FlagMode, FlagRow, Mailbox, MailboxRole, MailboxState, MessageRow, Moved, NewMessage, Opened,
-    Placed, Usage, Want,
+    Changes, FlagChange, FlagFilter, FlagMode, FlagRow, Mailbox, MailboxRole, MailboxState, MessageRow, Moved,
+    NewMessage, Opened, Placed, Usage, Want,
 };
 pub use name::MailboxName;
 pub use notes::{NewPasswordNote, PasswordNote};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use types::{Flags, Keyword, MailboxId, ModSeq, RecordId, Timestamp, Uid, UidSet, UidValidity};
+use types::{Flags, Keyword, MailboxId, ModSeq, RecordId, SystemFlags, Timestamp, Uid, UidSet, UidValidity};
 
 /// What a mailbox is for (RFC 6154); the six exist from the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -95,6 +95,23 @@ pub struct Opened {
     pub keywords: BTreeSet<Keyword>,
     /// UIDs that no other session was shown as recent before (RFC 3501 2.3.2); claimed by SELECT, not by EXAMINE.
     pub recent: UidSet,
+}
+
+/// Which messages are asked for, by their system flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FlagFilter {
+    /// Those that have all of these.
+    pub with: SystemFlags,
+    /// And none of these.
+    pub without: SystemFlags,
+}
+
+impl FlagFilter {
+    /// Whether a message with these flags is meant.
+    #[must_use]
+    pub fn admits(self, flags: SystemFlags) -> bool {
+        flags.contains(self.with) && flags.0 & self.without.0 == 0
+    }
 }
 
 /// Flags of one message.

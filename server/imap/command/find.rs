@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use index::{Answer, Ask};
-use store::{FlagRow, MessageRow, Rights};
+use store::{FlagFilter, FlagRow, MessageRow, Rights};
 use types::{Flags, ModSeq, Timestamp, Uid, UidSet};
 
 use super::indexed::Told;
@@ -222,6 +222,29 @@ impl Test {
         }
     }
 
+    /// What the system flags of a message must be, else it cannot pass.
+    fn filter(&self) -> FlagFilter {
+        let mut filter = FlagFilter::default();
+        match self {
+            Self::Flag(wanted) => filter.with = wanted.system,
+            Self::All(tests) => {
+                for FlagFilter { with, without } in tests.iter().map(Self::filter) {
+                    filter.with = filter.with.union(with);
+                    filter.without = filter.without.union(without);
+                }
+            }
+            // of several it may lack any
+            Self::Not(test) => match test.as_ref() {
+                Self::Flag(Flags { system, keywords }) if keywords.is_empty() && system.0.is_power_of_two() => {
+                    filter.without = *system;
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+        filter
+    }
+
     /// Whether it asks for anything that the summary of a mail says.
     pub(super) fn needs_summary(&self) -> bool {
         match self {
@@ -248,7 +271,7 @@ async fn judge_flags(
 ) -> Result<(), ImapError> {
     let (context, access) = (session.context.clone(), session.here(Rights::READ)?);
     let selected = selected(session)?;
-    for row in context.store.flags(&access, selected.id, window).await? {
+    for row in context.store.flags_of_some(&access, selected.id, window, test.filter()).await? {
         match test.judge(&Known::new(row.uid, row.modseq, &row.flags, selected.recent.contains(row.uid))) {
             Some(true) => found.push(Hit { uid: row.uid, modseq: row.modseq }),
             Some(false) => {}
@@ -319,8 +342,18 @@ mod tests {
             ("OR SEEN BODY x", Some(true)),
             ("NOT (UNSEEN SUBJECT x)", Some(true)),
         ] {
-            assert_eq!(test(text).judge(&known(&flags)), want, "{text}");
+            let test = test(text);
+            assert_eq!(test.judge(&known(&flags)), want, "{text}");
+            // what the filter leaves out cannot pass
+            for system in (0..32).map(SystemFlags).filter(|system| !test.filter().admits(*system)) {
+                let flags = Flags { system, ..flags.clone() };
+                assert_eq!(test.judge(&known(&flags)), Some(false), "{text} {system:?}");
+            }
         }
+        let filter = |text| test(text).filter();
+        assert_eq!(filter("UNSEEN").without, SystemFlags::SEEN);
+        assert_eq!(filter("FLAGGED ANSWERED BODY x").with, SystemFlags::FLAGGED.union(SystemFlags::ANSWERED));
+        assert_eq!(filter("OR SEEN FLAGGED NOT (SEEN FLAGGED) KEYWORD a"), FlagFilter::default());
     }
 
     /// What a mail answers to the one question of a search.

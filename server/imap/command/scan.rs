@@ -12,7 +12,7 @@ use net::BytePermit;
 use store::{Access, FlagRow, InMailbox, MessageRow, Read, Rights, StoreError, Want};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
-use types::Limits;
+use types::{Limits, RecordId};
 
 use super::find::{Hit, Known, Prepared};
 use super::indexed::Told;
@@ -31,6 +31,8 @@ const MAILS: usize = 64;
 const BYTES: u64 = 1 << 20;
 /// So many such batches of one search are under work at once.
 const AT_ONCE: usize = 3;
+/// A batch takes at most this part of the memory that there is for mails.
+const SHARE: u64 = 8;
 /// Of a larger mail only the beginning is read when nothing but its header is asked for, bytes.
 const BEGINNING: u64 = 64 << 10;
 
@@ -46,6 +48,8 @@ struct Mail {
     recent: bool,
     sent: Option<Day>,
     thread: Option<Option<String>>,
+    /// How many texts decoding it shows, once that is known.
+    own: usize,
 }
 
 /// Judges the messages `open`; those that pass are put into `found`.
@@ -67,7 +71,7 @@ pub(super) async fn judge(
             let mut answers = told.of(row.uid, row.record, !row.cuts.is_empty());
             answers.resize(prepared.asks.len(), Answer::Maybe);
             let recent = recent.contains(row.uid);
-            let mail = Mail { row, answers, recent, sent: None, thread: None };
+            let mail = Mail { row, answers, recent, sent: None, thread: None, own: 0 };
             let mail = scan.with_facts(session, mail).await?;
             match prepared.test.judge(&mail.known()) {
                 Some(true) => found.push(mail.hit()),
@@ -75,11 +79,8 @@ pub(super) async fn judge(
                 None => mails.push(mail),
             }
         }
-        for batch in batches(mails, prepared) {
-            scan.begin(session, batch)?;
-            if scan.work.len() >= AT_ONCE {
-                scan.end_first(found).await?;
-            }
+        for batch in batches(mails, prepared, scan.most()) {
+            scan.begin_in_time(session, batch, found).await?;
         }
     }
     while !scan.work.is_empty() {
@@ -95,12 +96,12 @@ pub(super) async fn judge(
     Ok(())
 }
 
-/// Cuts messages into batches that are opened together.
-fn batches(mails: Vec<Mail>, prepared: &Prepared) -> Vec<Vec<Mail>> {
+/// Cuts messages into batches that are opened together, of at most so many bytes unless one mail is larger.
+fn batches(mails: Vec<Mail>, prepared: &Prepared, most: u64) -> Vec<Vec<Mail>> {
     let (mut out, mut batch, mut bytes) = (Vec::new(), Vec::new(), 0);
     for mail in mails {
         let size = mail.size_to_read(prepared);
-        if !batch.is_empty() && (batch.len() >= MAILS || bytes + size > BYTES) {
+        if !batch.is_empty() && (batch.len() >= MAILS || bytes + size > most) {
             out.push(std::mem::take(&mut batch));
             bytes = 0;
         }
@@ -152,6 +153,28 @@ impl Scan<'_> {
         Ok(Mail { sent, thread: Some(object_id::thread(&summary)), ..mail })
     }
 
+    /// Most bytes of a batch: several are under work, and all share the memory for mails.
+    fn most(&self) -> u64 {
+        BYTES.min(self.context.memory.all() / SHARE)
+    }
+
+    /// Begins to look into a batch when enough others are done; a large mail is looked into alone, so that none waits in
+    /// vain for the memory that another holds.
+    async fn begin_in_time(
+        &mut self,
+        session: &Session,
+        batch: Vec<Mail>,
+        found: &mut Vec<Hit>,
+    ) -> Result<(), ImapError> {
+        let size: u64 = batch.iter().map(|mail| mail.size_to_read(self.prepared)).sum();
+        let before = if size > self.most() { 0 } else { AT_ONCE - 1 };
+        while self.work.len() > before {
+            self.end_first(found).await?;
+        }
+        self.begin(session, batch)?;
+        if before == 0 { self.end_first(found).await } else { Ok(()) }
+    }
+
     /// Begins to look into a batch, on other threads.
     fn begin(&mut self, session: &Session, batch: Vec<Mail>) -> Result<(), ImapError> {
         session.go_on()?;
@@ -195,7 +218,7 @@ async fn look_into(
     let batch = opened(&Reader::new(context, access), &prepared, batch).await?;
     let (index, limits) = (context.index.clone(), context.limits.clone());
     let (mut hits, open, prepared) = in_turn(move || {
-        let own_texts = |bytes: &[u8]| own_texts(index.as_ref(), &limits, bytes);
+        let own_texts = |record, bytes: &[u8]| own_texts(index.as_ref(), &limits, record, bytes);
         let look = |mail: &mut Mail, bytes: &Bytes| mail.look_at(&prepared, bytes, own_texts);
         let (hits, open) = sorted_out(batch, look);
         (hits, open, prepared)
@@ -210,7 +233,8 @@ async fn look_into(
         let mut of_mails = files.of_mails.iter();
         sorted_out(open, |mail, bytes| {
             let files = of_mails.next()?.as_ref()?;
-            mail.note_texts(&prepared.asks, &index.texts_with(bytes, files), true);
+            let texts = index.texts_with(mail.row.record, bytes, files, mail.own);
+            mail.note_texts(&prepared.asks, &texts, true);
             Some(prepared.test.judge(&mail.known()) == Some(true))
         })
     })
@@ -265,9 +289,9 @@ fn sorted_out(
 }
 
 /// What decoding a mail shows of its texts; where there is no index, nobody knows more of them.
-fn own_texts(index: Option<&Index>, limits: &Limits, mail: &[u8]) -> OwnTexts {
+fn own_texts(index: Option<&Index>, limits: &Limits, record: RecordId, mail: &[u8]) -> OwnTexts {
     match index {
-        Some(index) => index.own_texts(mail),
+        Some(index) => index.own_texts(record, mail),
         None => OwnTexts { folded: texts(mail, limits), whole: true },
     }
 }
@@ -310,12 +334,18 @@ impl Mail {
     }
 
     /// Whether it passes, by its header and its own texts; `None`: its files must be known.
-    fn look_at(&mut self, prepared: &Prepared, bytes: &Bytes, own_texts: impl Fn(&[u8]) -> OwnTexts) -> Option<bool> {
+    fn look_at(
+        &mut self,
+        prepared: &Prepared,
+        bytes: &Bytes,
+        own_texts: impl Fn(RecordId, &[u8]) -> OwnTexts,
+    ) -> Option<bool> {
         self.note_header(&prepared.asks, bytes);
         if let Some(passes) = prepared.test.judge(&self.known()) {
             return Some(passes);
         }
-        let texts = own_texts(bytes);
+        let texts = own_texts(self.row.record, bytes);
+        self.own = texts.folded.len();
         self.note_texts(&prepared.asks, &texts.folded, texts.whole);
         let passes = prepared.test.judge(&self.known());
         if texts.whole { Some(passes == Some(true)) } else { passes }

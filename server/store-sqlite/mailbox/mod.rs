@@ -25,9 +25,9 @@ mod view;
 use serde::Serialize;
 use sqlx::SqlitePool;
 use store::{
-    Bytes, Changes, FlagChange, FlagRow, Folder, Hand, Mailbox, MailboxName, MailboxRole, MessageRow, Moved,
-    Neighbours, NewCopy, NewMessage, Opened, Page, PageFilter, PageKey, PageStart, Placed, Posted, Posting, Replaced,
-    StoreError, Usage, Want,
+    Bytes, Changes, FlagChange, FlagFilter, FlagRow, Folder, Hand, Mailbox, MailboxName, MailboxRole, MessageRow,
+    Moved, Neighbours, NewCopy, NewMessage, Opened, Page, PageFilter, PageKey, PageStart, Placed, Posted, Posting,
+    Replaced, StoreError, Usage, Want,
 };
 use types::{MailboxId, ModSeq, TenantId, Timestamp, Uid, UidSet, UidValidity, UserId};
 
@@ -165,7 +165,17 @@ impl Mailboxes<'_> {
         if rows.is_empty() { Ok(()) } else { self.writer.run(Lane::Bulk, jobs::KeepRecent { rows }).await }
     }
     pub async fn flags(&self, user: UserId, mailbox: MailboxId, uids: &UidSet) -> Result<Vec<FlagRow>> {
-        read::flags_of(self.readers, self.cache, user, mailbox, uids).await
+        self.flags_of_some(user, mailbox, uids, FlagFilter::default()).await
+    }
+    /// Flags of those of `uids` that the filter admits.
+    pub async fn flags_of_some(
+        &self,
+        user: UserId,
+        mailbox: MailboxId,
+        uids: &UidSet,
+        filter: FlagFilter,
+    ) -> Result<Vec<FlagRow>> {
+        read::flags_of(self.readers, self.cache, (user, mailbox), uids, filter).await
     }
     pub async fn messages(
         &self,

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use sqlx::{FromRow, SqlitePool};
-use store::{Changes, FlagRow, Mailbox, MessageRow, Opened, StoreError, Usage, Want};
+use store::{Changes, FlagFilter, FlagRow, Mailbox, MessageRow, Opened, StoreError, Usage, Want};
 use types::{KeyId, MailboxId, ModSeq, RecordId, Timestamp, Uid, UidSet, UserId};
 
 use super::cache::{Cache, Since};
@@ -96,22 +96,23 @@ fn uids(gone: Vec<&(u32, i64)>) -> UidSet {
     uids.into_iter().map(Uid).collect()
 }
 
-/// Flags of those of `uids` that are in the mailbox.
+/// Flags of those of `uids` that are in the mailbox and that the filter admits.
 pub async fn flags_of(
     db: &SqlitePool,
     cache: &Cache,
-    user: UserId,
-    mailbox: MailboxId,
+    (user, mailbox): (UserId, MailboxId),
     uids: &UidSet,
+    filter: FlagFilter,
 ) -> Result<Vec<FlagRow>> {
-    if let Some(rows) = cache.ask_current(user, mailbox, |view| view.flags(uids)) {
+    if let Some(rows) = cache.ask_current(user, mailbox, |view| view.flags(uids, filter)) {
         return Ok(rows);
     }
     if uids.len() > FEW {
-        return cache.ask(db, user, mailbox, |view| view.flags(uids)).await;
+        return cache.ask(db, user, mailbox, |view| view.flags(uids, filter)).await;
     }
     let loaded = load::some(db, user, mailbox, uids, 0, u32::MAX).await?;
-    Ok(loaded.messages.iter().map(super::rows::MessageFlags::row).collect())
+    let rows = loaded.messages.iter().map(super::rows::MessageFlags::row);
+    Ok(rows.filter(|row| filter.admits(row.flags.system)).collect())
 }
 
 /// A message as its columns.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use store::FlagRow;
+use store::{FlagFilter, FlagRow};
 use types::{Keyword, MailboxId, RecordId, SystemFlags, Uid, UidSet, UserId};
 
 use super::load::Loaded;
@@ -117,14 +117,15 @@ impl View {
     pub fn keywords(&self) -> BTreeSet<Keyword> {
         self.words.iter().flat_map(|words| words.split(' ')).filter_map(Keyword::parse).collect()
     }
-    /// Flags of those of `uids` that are here.
-    pub fn flags(&self, uids: &UidSet) -> Vec<FlagRow> {
+    /// Flags of those of `uids` that are here and that the filter admits.
+    pub fn flags(&self, uids: &UidSet, filter: FlagFilter) -> Vec<FlagRow> {
         let of_run = |(first, last): &(u32, u32)| {
             let start = self.lines.partition_point(|line| line.uid < *first);
             let end = self.lines.partition_point(|line| line.uid <= *last);
             self.lines.get(start..end).unwrap_or_default()
         };
-        uids.runs().iter().flat_map(of_run).map(|line| self.flag_row(line)).collect()
+        let admitted = |line: &&Line| filter.admits(SystemFlags(line.flags));
+        uids.runs().iter().flat_map(of_run).filter(admitted).map(|line| self.flag_row(line)).collect()
     }
 
     /// The mailbox, and what came or changed after this MODSEQ if nothing went.
@@ -323,7 +324,7 @@ pub(super) mod tests {
             view.forward(loaded(9, &[(7, 8, 4, "red blue"), (9, 9, 0, "")], &[2, 3]), None);
             assert_eq!((uids(&view), view.first_unseen()), (vec![1, 7, 9], Some(Uid(7))));
         }
-        let rows = view.flags(&[Uid(2), Uid(7), Uid(8)].into_iter().collect());
+        let rows = view.flags(&[Uid(2), Uid(7), Uid(8)].into_iter().collect(), FlagFilter::default());
         let expected = Flags::from_parts(SystemFlags::FLAGGED, "red blue");
         assert_eq!(
             rows.iter().map(|r| (r.uid, r.modseq, &r.flags)).collect::<Vec<_>>(),

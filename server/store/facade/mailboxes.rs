@@ -8,8 +8,8 @@ use types::{MailboxId, ModSeq, RecordId, Timestamp, Uid, UidSet};
 
 use super::{Result, Store};
 use crate::{
-    Access, Account, Changes, FlagChange, FlagRow, Mailbox, MailboxName, MailboxRole, MessageRow, Moved, NewMessage,
-    Opened, Placed, Reach, Read, Rights, SeenOf, StoreError, Usage, Want, Write,
+    Access, Account, Changes, FlagChange, FlagFilter, FlagRow, Mailbox, MailboxName, MailboxRole, MessageRow, Moved,
+    NewMessage, Opened, Placed, Reach, Read, Rights, SeenOf, StoreError, Usage, Want, Write,
 };
 
 impl Store {
@@ -169,6 +169,25 @@ impl Store {
         if !hand.is_own() {
             self.overlay(hand, SeenOf::These(uids)).await?.over_flags(&mut rows);
         }
+        Ok(rows)
+    }
+    /// Flags of those of `uids` that the filter admits, as the reader sees them.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn flags_of_some<W: Reach>(
+        &self,
+        access: &Access<W, Read>,
+        mailbox: MailboxId,
+        uids: &UidSet,
+        filter: FlagFilter,
+    ) -> Result<Vec<FlagRow>> {
+        let hand = self.reach(access, mailbox, Rights::READ)?;
+        if hand.is_own() {
+            return self.engine.flags_of_some(hand.owner, mailbox, uids, filter).await;
+        }
+        let mut rows = self.flags(access, mailbox, uids).await?;
+        rows.retain(|row| filter.admits(row.flags.system));
         Ok(rows)
     }
     /// Messages, ascending by UID; callers ask for windows of a few hundred.
