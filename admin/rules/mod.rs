@@ -95,6 +95,10 @@ async fn put_in_force(
     seen: u32,
     comment: &str,
 ) -> Result<Put, Trouble> {
+    // what is compared with is what was seen, and what the statement that writes asks for
+    if in_force(desk).version != seen {
+        return Ok(Put::Overtaken);
+    }
     let wrong = mistakes(desk, &text);
     if !wrong.is_empty() {
         return Ok(Put::Wrong(wrong));

@@ -161,6 +161,15 @@ pub(crate) struct Lately {
     pub(crate) uids: UidSet,
 }
 
+/// What is on a page.
+struct Written {
+    used: Instant,
+    owner: UserId,
+    mailbox: MailboxId,
+    at: u32,
+    uids: Vec<Uid>,
+}
+
 /// The cards of UIDs that stand close together, by their places.
 #[derive(Debug)]
 struct Page {
@@ -216,24 +225,39 @@ impl Cards {
         }
     }
 
-    /// Of which messages there are cards, by mailbox, the one that was used last first.
-    pub(crate) fn lately(&self) -> Vec<Lately> {
-        let pages = self.lock();
-        let mut by_use: Vec<(&(MailboxId, u32), &Page)> = pages.by_place.iter().collect();
-        by_use.sort_unstable_by_key(|((mailbox, at), page)| (std::cmp::Reverse(page.used), *mailbox, *at));
-        let mut places: HashMap<MailboxId, usize> = HashMap::new();
-        let mut lists: Vec<Lately> = Vec::new();
-        for ((mailbox, at), page) in by_use {
-            let place = *places.entry(*mailbox).or_insert(lists.len());
-            if place == lists.len() {
-                lists.push(Lately { owner: page.owner, mailbox: *mailbox, uids: UidSet::new() });
-            }
-            let Some(list) = lists.get_mut(place) else { continue };
-            for (uid, _) in (at * PAGE..).zip(&page.cards).filter(|(_, card)| card.is_some()) {
-                list.uids.insert_run(uid, uid);
-            }
+    /// Of which messages there are cards, by mailbox, the one that was used last first; of whole mailboxes until there are
+    /// `most` messages.
+    pub(crate) fn lately(&self, most: usize) -> Vec<Lately> {
+        let mut pages = self.pages_by_use();
+        // the stable sort keeps the mailboxes as their newest pages stand
+        let mut rank = HashMap::new();
+        for page in &pages {
+            let next = rank.len();
+            rank.entry(page.mailbox).or_insert(next);
+        }
+        pages.sort_by_key(|page| (rank.get(&page.mailbox).copied(), page.at));
+        let (mut lists, mut count) = (Vec::new(), 0);
+        for of in pages.chunk_by(|one, other| one.mailbox == other.mailbox) {
+            let Some(first) = of.first().filter(|_| count < most) else { break };
+            let uids: UidSet = of.iter().flat_map(|page| page.uids.iter().copied()).collect();
+            count += uids.len();
+            lists.push(Lately { owner: first.owner, mailbox: first.mailbox, uids });
         }
         lists
+    }
+
+    /// What is on which page, the one that was used last first. Nothing is worked out while others wait for the lock.
+    fn pages_by_use(&self) -> Vec<Written> {
+        let pages = self.lock();
+        let written = |(&(mailbox, at), page): (&(MailboxId, u32), &Page)| {
+            let there = (at * PAGE..).zip(&page.cards).filter(|(_, card)| card.is_some());
+            let uids = there.map(|(uid, _)| Uid(uid)).collect();
+            Written { used: page.used, owner: page.owner, mailbox, at, uids }
+        };
+        let mut all: Vec<Written> = pages.by_place.iter().map(written).collect();
+        drop(pages);
+        all.sort_unstable_by_key(|page| (std::cmp::Reverse(page.used), page.mailbox, page.at));
+        all
     }
 
     /// Drops the cards of messages that are gone.

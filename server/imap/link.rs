@@ -152,7 +152,7 @@ impl Link {
         }
         let mut output = std::mem::take(&mut self.output);
         if let Some(deflate) = &mut self.deflate {
-            let joined: Vec<u8> = output.slices().iter().flat_map(|slice| slice.iter().copied()).collect();
+            let joined = output.joined();
             output = Output::default();
             *output.text() = deflate.deflated(&joined).map_err(|Broken| ImapError::Closed)?;
         }

@@ -69,6 +69,13 @@ impl Output {
         slices
     }
 
+    /// The same as one piece.
+    pub(crate) fn joined(&self) -> Vec<u8> {
+        let mut joined = Vec::with_capacity(self.len());
+        self.slices().iter().for_each(|slice| joined.extend_from_slice(slice));
+        joined
+    }
+
     /// Forgets all, and keeps room for `most` bytes of text at most.
     pub(crate) fn clear(&mut self, most: usize) {
         self.text.clear();
@@ -87,27 +94,23 @@ impl Output {
 mod tests {
     use super::*;
 
-    fn sent(output: &Output) -> Vec<u8> {
-        output.slices().iter().flat_map(|slice| slice.to_vec()).collect()
-    }
-
     #[test]
     fn text_and_bodies_go_in_their_order_and_can_be_taken_back() {
         let long = |byte: u8| Bytes::from(vec![byte; SHORT]);
         let mut output = Output::default();
-        assert_eq!((sent(&output), output.len()), (Vec::new(), 0));
+        assert_eq!((output.joined(), output.len()), (Vec::new(), 0));
         output.body(long(b'x'));
         output.text().extend_from_slice(b"one");
         output.body(Bytes::from_static(b"short"));
         output.body(long(b'y'));
-        let (mark, so_far) = (output.mark(), sent(&output));
+        let (mark, so_far) = (output.mark(), output.joined());
         assert_eq!(so_far, [&long(b'x')[..], b"oneshort", &long(b'y')].concat());
         output.text().extend_from_slice(b"more");
         output.body(long(b'z'));
         assert_eq!(output.len(), so_far.len() + 4 + SHORT);
         output.rewind(mark);
-        assert_eq!((sent(&output), output.len()), (so_far.clone(), so_far.len()));
+        assert_eq!((output.joined(), output.len()), (so_far.clone(), so_far.len()));
         output.clear(10);
-        assert_eq!((sent(&output), output.len()), (Vec::new(), 0));
+        assert_eq!((output.joined(), output.len()), (Vec::new(), 0));
     }
 }

@@ -63,12 +63,15 @@ pub async fn keep_ready(
             () = tokio::time::sleep(EVERY) => false,
             () = &mut stopped => true,
         };
-        let now = written(&context);
+        let of = context.clone();
+        let Ok(now) = crunched(move || written(&of)).await else { return };
         if now != last {
-            if let Err(error) = write(file, now.clone()).await {
-                tracing::warn!(%error, file = %file.display(), "which lists to make ready cannot be written");
+            match write(file, now.clone()).await {
+                Ok(()) => last = now,
+                Err(error) => {
+                    tracing::warn!(%error, file = %file.display(), "which lists to make ready cannot be written");
+                }
             }
-            last = now;
         }
         if ended {
             return;
@@ -126,12 +129,7 @@ async fn crunched<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 /// What is in memory, as the file tells it: owner, mailbox, UIDs and orders of each mailbox, the one that was used last first.
 fn written(context: &Context) -> String {
     let mut text = FORM.to_owned();
-    let mut count = 0;
-    for Lately { owner, mailbox, uids } in context.cards.lately() {
-        if count >= MOST {
-            break;
-        }
-        count += uids.len();
+    for Lately { owner, mailbox, uids } in context.cards.lately(MOST) {
         let mut set = Vec::new();
         write_set(&mut set, &uids);
         let orders: Vec<&str> = context.orders.keys(mailbox).into_iter().map(SortKey::name).collect();

@@ -11,27 +11,53 @@ use crate::rule::{Action, Mode, Rule, RuleSet};
 const WORDS: [&str; 3] = ["name", "message", "approver_message"];
 
 /// Codes of the rules of `text` that are on and delete, and that are not so, word for word, in `before`: a wider condition is a rule of its
-/// own. A text that cannot be read has none.
+/// own, and so is one whose exceptions are others. A text that cannot be read has none.
 #[must_use]
 pub fn new_deletions(before: &str, text: &str) -> Vec<String> {
     let known = deleting(before);
     deleting(text).into_iter().filter(|(code, rule)| known.get(code) != Some(rule)).map(|(code, _)| code).collect()
 }
 
-/// The rules that are on and delete, by their codes, without the words that people read.
-fn deleting(text: &str) -> BTreeMap<String, Table> {
+/// The rules that are on and delete, by their codes, without the words that people read; each with those that except from it.
+fn deleting(text: &str) -> BTreeMap<String, Vec<Table>> {
     let Ok(rules) = RuleSet::parse(text) else { return BTreeMap::new() };
     let deletes = |rule: &&Rule| rule.mode == Mode::On && rule.actions.contains(&Action::Delete);
     let codes: Vec<&str> = rules.rules().iter().filter(deletes).map(|rule| rule.code.as_str()).collect();
     let document = text.parse::<Table>().unwrap_or_default();
     let tables = document.get("rule").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_table);
-    let coded = tables.filter_map(|table| Some((table.get("code")?.as_str()?.to_owned(), bare(table))));
-    coded.filter(|(code, _)| codes.contains(&code.as_str())).collect()
+    let all: BTreeMap<&str, Table> =
+        tables.filter_map(|table| Some((table.get("code")?.as_str()?, bare(table)))).collect();
+    codes.into_iter().map(|code| (code.to_owned(), with_exceptions(code, &all))).collect()
+}
+
+/// A rule, and those that are reached from it through `except`: what they let out is not deleted.
+fn with_exceptions(code: &str, all: &BTreeMap<&str, Table>) -> Vec<Table> {
+    let (mut reached, mut codes) = (Vec::new(), vec![code]);
+    let mut next = 0;
+    while let Some(code) = codes.get(next).copied() {
+        next += 1;
+        let Some(rule) = all.get(code) else { continue };
+        let excepted = rule.get("except").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        for one in excepted {
+            if !codes.contains(&one) {
+                codes.push(one);
+            }
+        }
+        let mut rule = rule.clone();
+        // it deletes, so it is on, whether that is written or not
+        if next == 1 {
+            rule.remove("mode");
+        }
+        reached.push(rule);
+    }
+    reached
 }
 
 fn bare(rule: &Table) -> Table {
-    let told = |key: &str| WORDS.contains(&key) || key == "mode";
-    rule.iter().filter(|(key, _)| !told(key)).map(|(key, value)| (key.clone(), value.clone())).collect()
+    rule.iter()
+        .filter(|(key, _)| !WORDS.contains(&key.as_str()))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect()
 }
 
 #[cfg(test)]
@@ -45,6 +71,10 @@ mod tests {
     #[test]
     fn what_deletes_is_new_when_it_was_not_on_before_with_these_conditions() {
         let on = rule("A", "action = \"delete\"", "a*");
+        let excepted = |mode: &str| {
+            rule("A", "action = \"delete\"\nexcept = [\"X\"]", "a*")
+                + &rule("X", &format!("mode = \"{mode}\"\naction = \"record\""), "x*")
+        };
         for (before, after, new) in [
             ("", on.as_str(), &["A"][..]),
             (&on, &on, &[]),
@@ -57,6 +87,9 @@ mod tests {
             (&rule("A", "action = \"block\"", "a*"), &on, &["A"]),
             (&on, &rule("A", "action = [\"block\", \"delete\"]", "a*"), &["A"]),
             (&on, &rule("A", "action = \"block\"", "a*"), &[]),
+            (&excepted("on"), &excepted("on"), &[]),
+            (&excepted("on"), &excepted("off"), &["A"]),
+            (&excepted("on"), &excepted("on").replace("x*", "xx*"), &["A"]),
             ("[[rule]]\ncode = ", &on, &["A"]),
             ("", "[[rule]]\ncode = ", &[]),
         ] {

@@ -46,7 +46,7 @@ async fn after_a_restart_lists_that_were_looked_at_are_ready_and_nothing_else_is
     within(keep_ready(after.clone(), access(), &file, there)).await;
     assert_eq!(std::fs::read_to_string(&file).unwrap(), written, "it stays so for the start after that");
     let uids: UidSet = [1, 2, 3].map(Uid).into_iter().collect();
-    assert_eq!(after.cards.lately(), [Lately { owner: UserId(1), mailbox: MailboxId(1), uids }]);
+    assert_eq!(after.cards.lately(3), [Lately { owner: UserId(1), mailbox: MailboxId(1), uids }]);
     let order = after.orders.get(MailboxId(1), SortKey::Subject).unwrap();
     assert_eq!(order.iter().map(|place| place.uid.0).collect::<Vec<_>>(), [2, 1, 3]);
 }
