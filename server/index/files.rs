@@ -52,13 +52,6 @@ pub struct Texts {
     _loan: Loan,
 }
 
-impl From<Vec<String>> for Texts {
-    /// Texts whose memory is counted elsewhere.
-    fn from(folded: Vec<String>) -> Self {
-        Self { folded, _loan: Loan::default() }
-    }
-}
-
 impl std::fmt::Debug for Texts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Texts({})", self.folded.len())

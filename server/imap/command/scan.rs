@@ -215,13 +215,15 @@ async fn look_into(
 ) -> Result<Looked, ImapError> {
     let size = batch.iter().map(|mail| mail.size_to_read(&prepared)).sum();
     let permit = permit(context, size).await?;
-    let batch = opened(&Reader::new(context, access), &prepared, batch).await?;
+    let most = context.limits.header_bytes as u64;
+    let batch = opened(&Reader::new(context, access), &prepared, most, batch).await?;
     let (index, limits) = (context.index.clone(), context.limits.clone());
-    let (mut hits, open, prepared) = in_turn(move || {
+    // the memory is given back when the work is done, whoever still waits for it
+    let (mut hits, open, prepared, permit) = in_turn(move || {
         let own_texts = |record, bytes: &[u8]| own_texts(index.as_ref(), &limits, record, bytes);
         let look = |mail: &mut Mail, bytes: &Bytes| mail.look_at(&prepared, bytes, own_texts);
         let (hits, open) = sorted_out(batch, look);
-        (hits, open, prepared)
+        (hits, open, prepared, permit)
     })
     .await?;
     let (Some(index), false) = (context.index.clone(), open.is_empty()) else {
@@ -229,22 +231,28 @@ async fn look_into(
     };
     let asked = open.iter().map(|(mail, bytes)| (mail.row.record, Arc::from(&**bytes))).collect();
     let files = index.known_files(asked).await;
-    let (more, open) = in_turn(move || {
+    let (more, open, permit) = in_turn(move || {
         let mut of_mails = files.of_mails.iter();
-        sorted_out(open, |mail, bytes| {
+        let (more, open) = sorted_out(open, |mail, bytes| {
             let files = of_mails.next()?.as_ref()?;
             let texts = index.texts_with(mail.row.record, bytes, files, mail.own);
             mail.note_texts(&prepared.asks, &texts, true);
             Some(prepared.test.judge(&mail.known()) == Some(true))
-        })
+        });
+        (more, open, permit)
     })
     .await?;
     hits.extend(more);
     Ok(Looked { hits, open, _permit: permit })
 }
 
-/// The bytes of each mail, as far as they are asked for.
-async fn opened(reader: &Reader<'_>, prepared: &Prepared, batch: Vec<Mail>) -> Result<Vec<(Mail, Bytes)>, ImapError> {
+/// The bytes of each mail, as far as they are asked for; of headers at most `most`, since more of them is not looked at.
+async fn opened(
+    reader: &Reader<'_>,
+    prepared: &Prepared,
+    most: u64,
+    batch: Vec<Mail>,
+) -> Result<Vec<(Mail, Bytes)>, ImapError> {
     let (batch, beginnings): (Vec<Mail>, Vec<Mail>) =
         batch.into_iter().partition(|mail| mail.size_to_read(prepared) == mail.row.record_size);
     let rows: Vec<&MessageRow> = batch.iter().map(|mail| &mail.row).collect();
@@ -253,7 +261,7 @@ async fn opened(reader: &Reader<'_>, prepared: &Prepared, batch: Vec<Mail>) -> R
     for mail in beginnings {
         let mut bytes = reader.range(&mail.row, 0..BEGINNING).await?;
         if !holds_header(&bytes) {
-            bytes = reader.range(&mail.row, 0..mail.row.record_size).await?;
+            bytes = reader.range(&mail.row, 0..mail.row.record_size.min(most)).await?;
         }
         opened.push((mail, bytes));
     }
@@ -268,7 +276,13 @@ fn holds_header(bytes: &[u8]) -> bool {
 
 /// Does work on a thread that may block, when it is this search's turn.
 async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ImapError> {
-    let _turn = TURNS.acquire().await.map_err(|_| interrupted())?;
+    let turn = TURNS.acquire().await.map_err(|_| interrupted())?;
+    let work = move || {
+        let done = work();
+        // not before: a search that was given up works on here
+        drop(turn);
+        done
+    };
     tokio::task::spawn_blocking(work).await.map_err(|_| interrupted())
 }
 
