@@ -54,7 +54,7 @@ class Sekisho:
             file.write(
                 f'hostname = "mail.bench.test"\ndata_dir = "{folder}/data"\n[listen]\nsmtp = ["127.0.0.1:{self.smtp}"]\n'
                 f'submission = ["127.0.0.1:{self.submission}"]\nsubmissions = []\n'
-                f'imap = ["127.0.0.1:{self.imap}"]\nimaps = ["127.0.0.1:{self.imaps}"]\nweb = []\nadmin = []\ncontent = []\nhttp = []\n'
+                f'imap = ["127.0.0.1:{self.imap}"]\nimaps = ["127.0.0.1:{self.imaps}"]\npop3 = []\npop3s = []\nweb = []\nadmin = []\ncontent = []\nhttp = []\n'
             )
 
     def begin(self):
