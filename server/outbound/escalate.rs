@@ -1,13 +1,13 @@
 //! A deadline that asks others: the next approvers, with a deadline of their own, once; after that the mail returns.
 
-use inspect::review::calendar::{self, Calendar};
+use inspect::review::calendar;
 use store::{Approver, Escalation, Held, NewAudit, NewTimer, ParcelRef, Posting, SubmissionRef, TimerKind};
 use types::{TimerId, UserId};
 
 use crate::act::trail;
 use crate::approvers::Asking;
 use crate::notices::{About, Details};
-use crate::{Outbound, OutboundError, catalogue};
+use crate::{Outbound, OutboundError, catalogue, rules};
 
 /// What happens when those do not decide either.
 const THEN: &str = "return";
@@ -30,13 +30,13 @@ impl Outbound {
         if next.is_empty() {
             return Ok(false);
         }
-        let calendar = if terms.business { Calendar::Business } else { Calendar::Always };
+        let calendar = rules::calendar(terms);
         let deadline = calendar::deadline(at, terms.hours, calendar);
         let parcel = ParcelRef::Known(held.parcel.id);
         let timer_at = |kind, due| NewTimer { kind, parcel, due };
         let mut posting = Posting { timers_done: vec![timer], ..Posting::default() };
         posting.timers.push(timer_at(TimerKind::Deadline, deadline));
-        let reminders = calendar::reminders(at, deadline);
+        let reminders = calendar::reminders(at, deadline, calendar);
         posting.timers.extend(reminders.into_iter().map(|due| timer_at(TimerKind::Reminder, due)));
         posting.escalations.push(Escalation {
             parcel: held.parcel.id,

@@ -1,7 +1,8 @@
 //! Our own notices to people here: written into their INBOX in the same transaction as what they tell of. They
 //! hold no content and no number, so they pass no review; being mail of the system they cause no other mail.
 
-use inspect::review::calendar;
+use std::time::Duration;
+
 use message::Parsed;
 use message::compose::{AutoSubmitted, Mail, Mailbox as Person};
 use store::{Bytes, Directory, Folder, MailboxRole, NewCopy, NewMail, Posting, User};
@@ -30,6 +31,8 @@ pub(crate) struct Details<'a> {
     pub numbers: bool,
     pub approvers: &'a [UserId],
     pub deadline: Option<Timestamp>,
+    /// How long until then, of the hours that count.
+    pub left: Option<Duration>,
     pub then: &'a str,
     pub by: Decider,
     pub comment: &'a str,
@@ -196,7 +199,6 @@ impl Outbound {
         let deadline = |words: fn(Language, Timestamp) -> String| {
             details.deadline.map(|at| words(language, at)).unwrap_or_default()
         };
-        let span = |at| left(language, calendar::time_left(about.at, at));
         write(
             language,
             &Subject {
@@ -210,7 +212,7 @@ impl Outbound {
                 deadline: &deadline(moment),
                 then: details.then,
                 deadline_short: &deadline(moment_short),
-                left: &details.deadline.map(span).unwrap_or_default(),
+                left: &details.left.map(|span| left(language, span)).unwrap_or_default(),
                 sender: &sender(directory, about),
                 recipients: &shortened(language, about.recipients),
                 domains: &by_domain(language, about.recipients),

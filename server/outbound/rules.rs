@@ -190,7 +190,7 @@ pub(crate) fn keepers_terms(at: Timestamp) -> HoldTerms {
     HoldTerms {
         approvers: vec![KEEPERS.to_owned()],
         deadline,
-        reminders: calendar::reminders(at, deadline),
+        reminders: calendar::reminders(at, deadline, Calendar::Business),
         then: "return".to_owned(),
         terms: Terms { hours: KEEPERS_HOURS, ..Terms::default() },
         own: false,
@@ -211,7 +211,8 @@ pub(crate) fn act(verdict: &RecipientVerdict, at: Timestamp, confirmed: &[String
 
 fn terms(hold: &HoldAction, at: Timestamp, own: bool) -> HoldTerms {
     let deadline = calendar::deadline(at, hold.hours, hold.calendar);
-    let (approvers, reminders, then) = (hold.approvers.clone(), calendar::reminders(at, deadline), hold.then.clone());
+    let reminders = calendar::reminders(at, deadline, hold.calendar);
+    let (approvers, then) = (hold.approvers.clone(), hold.then.clone());
     let terms = Terms {
         approvals: hold.approvals,
         must_open: hold.must_open,
@@ -220,6 +221,11 @@ fn terms(hold: &HoldAction, at: Timestamp, own: bool) -> HoldTerms {
         business: hold.calendar == Calendar::Business,
     };
     HoldTerms { approvers, deadline, reminders, then, terms, own }
+}
+
+/// Which hours count until the deadline of a held mail.
+pub(crate) fn calendar(terms: &Terms) -> Calendar {
+    if terms.business { Calendar::Business } else { Calendar::Always }
 }
 
 /// Whether every rule that asks the sender to confirm was confirmed; without one there is nothing to go by.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use inspect::review::calendar;
 use message::Parsed;
 use store::{Bytes, Event, Posting, SubmissionRow, SubmissionState, Timer, TimerKind};
 use tokio::sync::broadcast::error::RecvError;
@@ -11,10 +12,9 @@ use tokio::sync::{broadcast, watch};
 use types::{Timestamp, UserId};
 
 use crate::approvers::Asking;
-use crate::catalogue;
 use crate::notices::{About, Details};
 use crate::submit::Work;
-use crate::{Outbound, OutboundError};
+use crate::{Outbound, OutboundError, catalogue, rules};
 
 /// No outcome fires for so long after a start or a jump of the clock.
 const GRACE: Duration = Duration::from_secs(3_600);
@@ -151,7 +151,8 @@ impl Outbound {
             at: self.clock.now(),
         };
         let (deadline, then) = (Some(held.deadline), held.then.as_str());
-        let details = Details { approvers: &approvers, deadline, then, ..Details::default() };
+        let left = Some(calendar::time_left(about.at, held.deadline, rules::calendar(&held.terms)));
+        let details = Details { approvers: &approvers, deadline, left, then, ..Details::default() };
         let mut posting = Posting { timers_done: vec![timer.id], ..Posting::default() };
         let own = submission.author.is_some_and(|author| approvers == [author]);
         let write = if own { catalogue::confirm_reminder } else { catalogue::reminder };

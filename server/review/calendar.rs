@@ -37,16 +37,16 @@ pub fn deadline(from: Timestamp, hours: u32, calendar: Calendar) -> Timestamp {
     }
 }
 
-/// When approvers are reminded: at half of the business time and two business hours before the deadline, in
+/// When approvers are reminded: at half of the time and two hours before the deadline, both of `calendar`, in
 /// order; only moments between the two are named.
 #[must_use]
-pub fn reminders(from: Timestamp, deadline: Timestamp) -> Vec<Timestamp> {
-    let business = between(from, deadline);
-    let half = match business {
-        0 => Timestamp(from.0 + (deadline.0 - from.0) / 2),
-        business => forward(from, business / 2),
+pub fn reminders(from: Timestamp, deadline: Timestamp, calendar: Calendar) -> Vec<Timestamp> {
+    let (span, after): (i64, fn(Timestamp, i64) -> Timestamp) = match (calendar, between(from, deadline)) {
+        (Calendar::Business, business) if business > 0 => (business, forward),
+        _ => (deadline.0 - from.0, |from, span| Timestamp(from.0 + span)),
     };
-    let last = if business > 2 * HOUR { forward(from, business - 2 * HOUR) } else { half };
+    let half = after(from, span / 2);
+    let last = if span > 2 * HOUR { after(from, span - 2 * HOUR) } else { half };
     let mut moments = vec![half, last];
     moments.sort();
     moments.dedup();
@@ -54,11 +54,11 @@ pub fn reminders(from: Timestamp, deadline: Timestamp) -> Vec<Timestamp> {
     moments
 }
 
-/// The business time between two moments; where there is none, the time itself (a deadline of all hours).
+/// The time of `calendar` between two moments; where there is no business time, the time itself.
 #[must_use]
-pub fn time_left(from: Timestamp, deadline: Timestamp) -> Duration {
-    match u64::try_from(between(from, deadline)) {
-        Ok(business) if business > 0 => Duration::from_millis(business),
+pub fn time_left(from: Timestamp, deadline: Timestamp, calendar: Calendar) -> Duration {
+    match (calendar, u64::try_from(between(from, deadline))) {
+        (Calendar::Business, Ok(business)) if business > 0 => Duration::from_millis(business),
         _ => deadline.since(from),
     }
 }
@@ -170,12 +170,34 @@ mod tests {
     }
 
     #[test]
-    fn reminders_come_at_half_time_and_two_business_hours_before() {
-        let (from, end) = (at("2026-11-20T10:00"), at("2026-11-24T10:00"));
-        assert_eq!(reminders(from, end), [at("2026-11-20T14:00"), at("2026-11-20T16:00")]);
-        let (from, end) = (at("2026-11-21T10:00"), at("2026-11-21T14:00"));
-        assert_eq!(reminders(from, end), [at("2026-11-21T12:00")]);
-        assert_eq!(reminders(from, from), []);
+    fn reminders_come_at_half_time_and_two_hours_before_by_the_calendar_of_the_deadline() {
+        let (always, business) = (Calendar::Always, Calendar::Business);
+        // from, until, by which calendar; when, and how many minutes are left then
+        type Row = (&'static str, &'static str, Calendar, &'static [(&'static str, u64)]);
+        let rows: [Row; 9] = [
+            ("20T10:00", "24T10:00", business, &[("20T14:00", 240), ("20T16:00", 120)]),
+            ("20T10:00", "24T10:00", always, &[("22T10:00", 2_880), ("24T08:00", 120)]),
+            // a Thursday's last hour of business, until midnight
+            ("26T16:00", "27T00:00", always, &[("26T20:00", 240), ("26T22:00", 120)]),
+            ("26T16:00", "27T16:00", business, &[("27T12:00", 240), ("27T14:00", 120)]),
+            // over a night into the morning, a weekend, within the business hours
+            ("26T22:00", "27T10:00", always, &[("27T04:00", 360), ("27T08:00", 120)]),
+            ("21T10:00", "21T14:00", always, &[("21T12:00", 120)]),
+            ("26T09:00", "26T17:00", always, &[("26T13:00", 240), ("26T15:00", 120)]),
+            ("26T16:00", "26T18:00", always, &[("26T17:00", 60)]),
+            // none of its own: the time itself
+            ("21T10:00", "21T14:00", business, &[("21T12:00", 120)]),
+        ];
+        for (from, until, calendar, expected) in rows {
+            let day = |text: &str| at(&format!("2026-11-{text}"));
+            let minutes_left = |from| time_left(from, day(until), calendar).as_secs() / 60;
+            let found: Vec<_> =
+                reminders(day(from), day(until), calendar).into_iter().map(|at| (at, minutes_left(at))).collect();
+            let expected: Vec<_> = expected.iter().map(|(at, minutes)| (day(at), *minutes)).collect();
+            assert_eq!(found, expected, "{from} {until} {calendar:?}");
+        }
+        let from = at("2026-11-20T10:00");
+        assert_eq!((reminders(from, from, business), reminders(from, from, always)), (Vec::new(), Vec::new()));
     }
 
     proptest::proptest! {

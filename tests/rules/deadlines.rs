@@ -122,15 +122,19 @@ gone = ["back by hand", "later by SMTP", "later by hand"]
 until("what was put off", lambda: outside() == gone)
 assert all("相手先のサーバーに届きました" in status()["later by " + door] for door in ("SMTP", "hand"))
 
-# those who are asked are reminded at half time, of what the deadline will do
-goes_by(minutes=11)
-reminder = r"【あと\d+分】承認待ちのメールが1件あります"
-until("reminders", lambda: len(told("suzuki", reminder)) == len(told("tanaka", reminder)) == 2 and len(told("takahashi", reminder)) == 2)
-both = " ".join(told("suzuki", reminder))
-assert "期限を過ぎるとそのまま送信されます。" in both and "期限を過ぎると送信されません。" in both and "hello" not in both, both
+# those who are asked are reminded at half of all eight hours and two hours before midnight, of what the deadline will do
+goes_by(hours=3, minutes=35)
+assert not any(told(who, "【あと.*") for who in ("suzuki", "tanaka", "takahashi")), "none before 20:00"
+for left, span in ((4, dict(minutes=6)), (2, dict(hours=2))):
+    goes_by(**span)
+    reminder = "【あと%d時間】承認待ちのメールが1件あります" % left
+    until("reminders", lambda: all(len(told(who, reminder)) == 2 for who in ("suzuki", "tanaka", "takahashi")))
+    both = " ".join(told("suzuki", reminder))
+    assert "期限を過ぎるとそのまま送信されます。" in both and "期限を過ぎると送信されません。" in both and "hello" not in both, both
+    assert len(told("suzuki", "【あと.*")) == (2 if left == 4 else 4), inbox("suzuki")
 
 # midnight: one is sent, one rejected, two go on to whom their rule names
-goes_by(hours=7, minutes=29, seconds=5)
+goes_by(hours=1, minutes=59, seconds=5)
 gone.append("send")
 until("what the deadline sends", lambda: outside() == gone)
 until("the rejection", lambda: told("sato", "【却下】reject"))
@@ -152,10 +156,10 @@ assert "期限切れのため送信されませんでした" in status()["next t
 # a deadline of working hours does not run while nobody works: Monday noon is a holiday
 goes_by(days=3, hours=4)
 assert list(waiting("suzuki")) == ["back"] and "期限まで 27時間" in pen("suzuki").get("/approve").text()
-assert len(told("suzuki", "【あと.*")) == 2, inbox("suzuki")
+assert len(told("suzuki", "【あと.*")) == 4, inbox("suzuki")
 for left in (4, 2):
     goes_by(hours=24 if left == 4 else 2)
-    (words,) = until("a reminder", lambda: told("suzuki", "【あと%d時間】承認待ちのメールが1件あります" % left))
+    (words,) = until("a reminder", lambda: told("suzuki", "【あと%d時間】承認待ちのメールが1件あります" % left)[2:])
     assert "期限を過ぎると送信されず、佐藤 健一さんに差し戻されます。" in words, words
 assert told("sato", "【送信しませんでした】back") == [] and list(waiting("suzuki")) == ["back"]
 goes_by(hours=2)
