@@ -145,6 +145,7 @@ web::catalogue! {
         parcel_held: ja "保留", en "Held";
         parcel_released: ja "送信を開始", en "On its way";
         parcel_approved: ja "承認", en "Approved";
+        parcel_sent_at_deadline: ja "期限により送信", en "Sent at its deadline";
         parcel_approved_in_part: ja "承認(1人目)", en "Approved by the first of two";
         parcel_escalated: ja "期限切れ: 上位の承認者に依頼", en "Deadline passed: next approvers asked";
         parcel_returned: ja "差し戻し", en "Returned";
@@ -237,6 +238,7 @@ impl EventWords {
             "parcel.held" => self.parcel_held(),
             "parcel.released" => self.parcel_released(),
             "parcel.approved" => self.parcel_approved(),
+            "parcel.sent_at_deadline" => self.parcel_sent_at_deadline(),
             "parcel.approved_in_part" => self.parcel_approved_in_part(),
             "parcel.escalated" => self.parcel_escalated(),
             "parcel.confirmed" => self.parcel_confirmed(),

@@ -41,8 +41,8 @@ pub(super) async fn gather(desk: &Desk, ids: &[LedgerId]) -> Result<Gathered, Tr
 
 /// Whether somebody, or a deadline, said by it what becomes of a mail.
 fn decides(act: LedgerAct) -> bool {
-    use LedgerAct::{Approved, Expired, Rejected, Released, Returned, Withdrawn};
-    matches!(act, Approved | Expired | Rejected | Released | Returned | Withdrawn)
+    use LedgerAct::{Approved, Expired, Rejected, Released, Returned, SentAtDeadline, Withdrawn};
+    matches!(act, Approved | Expired | Rejected | Released | Returned | SentAtDeadline | Withdrawn)
 }
 
 /// Until when a link was, or can be, fetched.

@@ -66,6 +66,7 @@ web::catalogue! {
         act_entered: ja "台帳に記録", en "Entered";
         act_released: ja "送信", en "Left";
         act_approved: ja "承認", en "Approved";
+        act_sent_at_deadline: ja "期限により送信", en "Sent at its deadline";
         act_returned: ja "差し戻し", en "Returned";
         act_rejected: ja "却下", en "Rejected";
         act_expired: ja "期限切れ", en "Deadline passed";
@@ -116,6 +117,7 @@ impl LedgerWords {
             LedgerAct::Entered => self.act_entered(),
             LedgerAct::Released => self.act_released(),
             LedgerAct::Approved => self.act_approved(),
+            LedgerAct::SentAtDeadline => self.act_sent_at_deadline(),
             LedgerAct::Returned => self.act_returned(),
             LedgerAct::Rejected => self.act_rejected(),
             LedgerAct::Expired => self.act_expired(),

@@ -257,13 +257,14 @@ impl Outbound {
     }
 
     async fn carry_out(&self, deciding: Deciding<'_>, mut posting: Posting) -> Result<ParcelState, OutboundError> {
-        let Deciding { held, to, by, comment, at, .. } = deciding;
+        let Deciding { held, to, by, comment, decider, at, .. } = deciding;
         let submission = &held.parcel.submission;
         posting.decisions.push(Decision {
             parcel: held.parcel.id,
             expect: ParcelState::Held,
             to,
             by,
+            by_deadline: decider == Decider::Deadline,
             comment: comment.to_owned(),
             at,
         });
@@ -275,6 +276,7 @@ impl Outbound {
         }
         let event = match to {
             ParcelState::Released if by.is_some() && by == submission.author => "parcel.confirmed",
+            ParcelState::Released if decider == Decider::Deadline => "parcel.sent_at_deadline",
             ParcelState::Released => "parcel.approved",
             ParcelState::Returned => "parcel.returned",
             ParcelState::Rejected => "parcel.rejected",

@@ -207,7 +207,7 @@ fn leaves(parcel: &ParcelRow) -> Option<Timestamp> {
 }
 
 fn decision(parcel: &ParcelRow, to: ParcelState, by: Option<UserId>, at: Timestamp) -> Decision {
-    Decision { parcel: parcel.id, expect: parcel.state, to, by, comment: String::new(), at }
+    Decision { parcel: parcel.id, expect: parcel.state, to, by, by_deadline: false, comment: String::new(), at }
 }
 
 #[cfg(test)]

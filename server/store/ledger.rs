@@ -144,8 +144,10 @@ pub enum LedgerAct {
     Entered,
     /// Its sender let it go, or the time in which he could take it back is over.
     Released,
-    /// An approver, or its time, let it go.
+    /// An approver let it go.
     Approved,
+    /// Nobody decided in time, and its rule let it go then.
+    SentAtDeadline,
     /// It went back to its sender.
     Returned,
     /// It was refused.
@@ -174,10 +176,11 @@ pub enum LedgerAct {
 
 impl LedgerAct {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Entered,
         Self::Released,
         Self::Approved,
+        Self::SentAtDeadline,
         Self::Returned,
         Self::Rejected,
         Self::Expired,
@@ -199,6 +202,7 @@ impl LedgerAct {
             Self::Entered => "entered",
             Self::Released => "released",
             Self::Approved => "approved",
+            Self::SentAtDeadline => "sent_at_deadline",
             Self::Returned => "returned",
             Self::Rejected => "rejected",
             Self::Expired => "expired",

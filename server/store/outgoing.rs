@@ -400,6 +400,8 @@ pub struct Decision {
     pub to: ParcelState,
     /// By whom; `None`: the deadline or the command line.
     pub by: Option<UserId>,
+    /// Whether nobody decided in time, and its deadline does.
+    pub by_deadline: bool,
     /// The comment for the author.
     pub comment: String,
     /// When.

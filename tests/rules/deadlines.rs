@@ -63,8 +63,8 @@ def outside():
     """Subjects of what has reached the outside."""
     mails = [open(os.path.join(OUTSIDE, name)).read() for name in os.listdir(OUTSIDE)]
     return sorted(re.search(r"(?m)^Subject: (.*?)\r?$", mail).group(1) for mail in mails)
-def by_smtp(subject):
-    code, said = send("sato", *mail("sato", PARTNER, subject=subject))
+def by_smtp(subject, text="hello"):
+    code, said = send("sato", *mail("sato", PARTNER, subject=subject, text=text))
     assert code == 250, said
     return said
 def by_hand(subject, foretold):
@@ -93,13 +93,14 @@ def approve(who, subject):
 #[test]
 fn deadlines_end_as_rules_say_over_holidays_and_what_was_put_off_leaves() {
     let demo = ruled(Demo::start_on_a_clock(), RULES);
-    demo.python(&format!(
-        "{PEN}\n{DOORS}\n{HELPERS}\n{}",
+    demo.administer(&format!(
+        "import html\n{PEN}\n{DOORS}\n{HELPERS}\n{}",
         r##"
 # Thursday before four days that are holidays or a weekend: 3 to 6 May 2030
 at("2030-05-02T16:00")
-for subject in ("back", "send", "reject", "next one", "next two"):
+for subject in ("back", "reject", "next one", "next two"):
     assert "held for approval" in by_smtp(subject), subject
+assert "held for approval" in by_smtp("send", "マイナンバー: 465281266333")
 assert "accepted" in by_smtp("later by SMTP")
 by_hand("later by hand", "20分後に送信")
 by_hand("back by hand", "承認待ちになります")
@@ -140,6 +141,9 @@ until("what the deadline sends", lambda: outside() == gone)
 until("the rejection", lambda: told("sato", "【却下】reject"))
 assert "期限までに確認されなかったため、規則により却下されました。" in told("sato", "【却下】reject")[0]
 assert "期限までに確認されなかったため、規則のとおりそのまま送信しました。" in told("sato", "【送信しました】send")[0]
+# nobody approved it: neither its timeline nor the log says so
+assert "期限を過ぎたため、規則のとおり送信しました" in status()["send"] and "承認されました" not in status()["send"], status()["send"]
+assert "承認されました" in status()["back by hand"]
 until("the next approver", lambda: sorted(waiting("watanabe")) == ["next one", "next two"])
 assert len(told("watanabe", r"【承認のお願い】佐藤 健一さんのメール\(期限 5/3 08:0\d\)")) == 2, inbox("watanabe")
 now = status()
@@ -172,6 +176,24 @@ opened = pen("sato").get("/mail/compose?draft=" + pen("sato").folder("下書き"
 assert opened.value("subject") == "back" and PARTNER in opened.value("to"), opened
 assert outside() == gone and sekisho("held", "list") == sekisho("queue", "list") == "", outside()
 assert "All is well" in sekisho("verify")
+
+# what the deadline sent was approved by nobody: the ledger says so on its page, on paper and as CSV, and the log
+suzuki, ito = Admin("suzuki"), Admin("ito")
+LEDGER = "/t/aoba/ledger"
+[line] = re.findall(r'href="(%s/\d+)"[^>]*>send</a>' % LEDGER, suzuki.see(LEDGER))
+for where in (line, line + "/print", LEDGER + "/print", LEDGER + ".csv"):
+    said = re.sub(r"<[^>]*>|\s+", " ", suzuki.see(where))
+    assert re.search(r"期限により送信 +システム", said) and not re.search(r"承認 +システム", said), (where, said)
+reference = re.search(r'<dd class="mono">([^<]*)</dd>', suzuki.get(line + "/print").body).group(1)
+ito.see("/t/aoba/audit?event=parcel.sent_at_deadline", "期限により送信", reference)
+assert reference not in ito.see("/t/aoba/audit?event=parcel.approved", "parcel.approved")
+# in English too
+sekisho("user", "set", "ito@aoba.example", "--language", "en")
+sekisho("user", "set", "sato@aoba.example", "--language", "en")
+english = Admin("ito")
+assert "Sent at its deadline" in english.see(line) and "Sent at its deadline" in english.see("/t/aoba/audit?event=parcel.sent_at_deadline")
+pens.clear()
+assert "Sent at its deadline, as its rule says" in status()["send"], status()["send"]
 "##
     ));
 }

@@ -109,6 +109,7 @@ web::catalogue! {
         event_confirmed: ja "ご自身で確認し、送信しました", en "Confirmed by yourself and sent";
         event_released: ja "送信を開始しました", en "On its way";
         event_approved: ja "承認されました", en "Approved";
+        event_sent_at_deadline: ja "期限を過ぎたため、規則のとおり送信しました", en "Sent at its deadline, as its rule says";
         event_approved_in_part: ja "1人目が承認しました", en "Approved by the first of two";
         event_escalated: ja "期限を過ぎたため、上位の承認者に依頼しました", en "The deadline passed: the next approvers were asked";
         event_returned: ja "差し戻されました", en "Returned";
@@ -164,6 +165,7 @@ impl ApproveWords {
             "parcel.confirmed" => self.event_confirmed(),
             "parcel.released" => self.event_released(),
             "parcel.approved" => self.event_approved(),
+            "parcel.sent_at_deadline" => self.event_sent_at_deadline(),
             "parcel.approved_in_part" => self.event_approved_in_part(),
             "parcel.escalated" => self.event_escalated(),
             "parcel.returned" => self.event_returned(),

@@ -66,7 +66,7 @@ async fn administer(
 async fn at_a_deadline_a_mail_is_sent_rejected_or_returned_as_its_rule_says() {
     let world = World::ruled(RULES).await;
     for (subject, sent, drafts, told, event) in [
-        ("one", 1, 0, "【送信しました】one", "parcel.approved"),
+        ("one", 1, 0, "【送信しました】one", "parcel.sent_at_deadline"),
         ("two", 0, 0, "【却下】two", "parcel.rejected"),
         ("back", 0, 1, "【送信しませんでした】back", "parcel.expired"),
     ] {
@@ -260,6 +260,7 @@ impl World {
         prop_assert_eq!(parts, given - usize::from(last_is_counted), "{} approvals", given);
         prop_assert!(given <= approvals && (!last_is_counted || given == approvals), "{given} approvals");
         let event = match state {
+            ParcelState::Released if by_deadline => "parcel.sent_at_deadline",
             ParcelState::Released => "parcel.approved",
             ParcelState::Returned => "parcel.returned",
             ParcelState::Rejected => "parcel.rejected",

@@ -199,6 +199,7 @@ pub(crate) async fn downloaded(tx: &mut SqliteConnection, keys: &Keys, link: Lin
 /// What a decision about a parcel is for the ledger.
 fn act_of(decision: &Decision) -> Option<LedgerAct> {
     Some(match (decision.expect, decision.to) {
+        (ParcelState::Held, ParcelState::Released) if decision.by_deadline => LedgerAct::SentAtDeadline,
         (ParcelState::Held, ParcelState::Released | ParcelState::Waiting) => LedgerAct::Approved,
         (_, ParcelState::Released) => LedgerAct::Released,
         (_, ParcelState::Returned) => LedgerAct::Returned,

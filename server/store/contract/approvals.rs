@@ -44,7 +44,15 @@ fn consent(parcel: ParcelId, by: UserId, seat: UserId, before: usize) -> Posting
 
 fn last(parcel: ParcelId, by: UserId, seat: UserId) -> Posting {
     let to = ParcelState::Released;
-    let decision = Decision { parcel, expect: ParcelState::Held, to, by: Some(by), comment: "ok".into(), at: NOW };
+    let decision = Decision {
+        parcel,
+        expect: ParcelState::Held,
+        to,
+        by: Some(by),
+        by_deadline: false,
+        comment: "ok".into(),
+        at: NOW,
+    };
     Posting { decisions: vec![decision], ..consent(parcel, by, seat, 1) }
 }
 
@@ -225,7 +233,14 @@ pub async fn what_waits_is_held_once(place: &dyn Place) {
     }
     assert_eq!(ids(&house.engine.held_cases(house.tenant, None, 9).await.unwrap()), [parcel]);
     let to = ParcelState::Released;
-    let decision =
-        Decision { parcel, expect: ParcelState::Held, to, by: Some(hanako), comment: String::new(), at: NOW };
+    let decision = Decision {
+        parcel,
+        expect: ParcelState::Held,
+        to,
+        by: Some(hanako),
+        by_deadline: false,
+        comment: String::new(),
+        at: NOW,
+    };
     house.engine.post(Posting { decisions: vec![decision], ..Posting::default() }).await.unwrap();
 }

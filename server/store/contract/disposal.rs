@@ -178,6 +178,7 @@ pub async fn mail_under_way_is_not_disposed_of(place: &dyn Place) {
         expect: ParcelState::Held,
         to: ParcelState::Rejected,
         by: Some(hanako),
+        by_deadline: false,
         comment: "no".into(),
         at: NOW,
     };
@@ -240,7 +241,8 @@ pub async fn what_was_written_about_a_mail_goes_with_it(place: &dyn Place) {
     let parcel = posted.parcels[0][0];
     let consent = crate::NewConsent { parcel, by: jiro, seat: jiro, comment: WORDS.into(), at: NOW, before: 0 };
     let (expect, to) = (ParcelState::Held, ParcelState::Released);
-    let decision = crate::Decision { parcel, expect, to, by: Some(hanako), comment: WORDS.into(), at: NOW };
+    let decision =
+        crate::Decision { parcel, expect, to, by: Some(hanako), by_deadline: false, comment: WORDS.into(), at: NOW };
     house.engine.post(Posting { consents: vec![consent], ..Posting::default() }).await.unwrap();
     let (demands, parcel_ref) = (crate::Demands::default(), crate::ParcelRef::Known(parcel));
     let row = crate::NewQueueRow {

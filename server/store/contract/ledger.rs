@@ -121,6 +121,7 @@ pub async fn decisions_are_acts(place: &dyn Place) {
         expect: ParcelState::Held,
         to: ParcelState::Returned,
         by: Some(house.taro),
+        by_deadline: false,
         comment: "no".into(),
         at: at(5),
     };
@@ -137,6 +138,28 @@ pub async fn decisions_are_acts(place: &dyn Place) {
     let returned = (LedgerAct::Returned, Some(house.taro), at(5));
     assert_eq!(told[1..], [(LedgerAct::Approved, Some(jiro), at(4)), returned]);
     assert!(!house.engine.ledger_places(line.record).await.unwrap().is_under_way());
+}
+
+/// What is let go at the deadline was approved by nobody, and its line says so; at the machine's own console it was approved.
+pub async fn what_its_deadline_lets_go_was_approved_by_nobody(place: &dyn Place) {
+    let house = House::build(place).await;
+    let to = ParcelState::Released;
+    for (number, by_deadline, act) in [(1, true, LedgerAct::SentAtDeadline), (2, false, LedgerAct::Approved)] {
+        let mut posting = Posting::default();
+        posting.mail(house.mail("numbers").await);
+        posting.submissions.push(house.submission(number, ParcelState::Held));
+        let mut line = entered(&house, number, LedgerKind::Sent);
+        line.submission = Some(SubmissionRef::New(0));
+        posting.ledger.push(line);
+        let posted = house.engine.post(posting).await.unwrap();
+        let (parcel, expect) = (posted.parcels[0][0], ParcelState::Held);
+        let decision = Decision { parcel, expect, to, by: None, by_deadline, comment: String::new(), at: at(5) };
+        house.engine.post(Posting { decisions: vec![decision], ..Posting::default() }).await.unwrap();
+        let line = house.engine.ledger_of_record(posted.records[0]).await.unwrap().remove(0);
+        let last = house.engine.ledger_history(line.id).await.unwrap().pop().unwrap();
+        assert_eq!((last.act, last.actor, last.at, line.state), (act, None, at(5), LedgerState::Kept));
+    }
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
 }
 
 /// By span of time, by person in any case, by kind, by state; page by page, newest first.

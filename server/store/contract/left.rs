@@ -97,7 +97,15 @@ pub async fn what_a_draft_left_goes_once_it_has_ended(place: &dyn Place) {
     back.copies.push(crate::NewCopy { folder, recipient: None, ..house.copy(house.taro, "taro") });
     back.drafts.push(step_of(&house, draft, None, DraftStep::ComeBack(0)));
     let (expect, to) = (ParcelState::Waiting, ParcelState::Withdrawn);
-    back.decisions.push(crate::Decision { parcel, expect, to, by: Some(house.taro), comment: String::new(), at: NOW });
+    back.decisions.push(crate::Decision {
+        parcel,
+        expect,
+        to,
+        by: Some(house.taro),
+        by_deadline: false,
+        comment: String::new(),
+        at: NOW,
+    });
     house.engine.post(back).await.unwrap();
     let draft = house.engine.draft(house.taro, draft.id).await.unwrap().head.at;
     house.engine.materialise(house.taro, draft, house.mail("third").await.into(), NOW).await.unwrap();

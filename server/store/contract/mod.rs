@@ -200,6 +200,7 @@ macro_rules! contract_tests {
             ledger::a_line_comes_with_its_mail,
             ledger::acts_are_added_to_the_lines_of_their_mail,
             ledger::decisions_are_acts,
+            ledger::what_its_deadline_lets_go_was_approved_by_nobody,
             ledger::the_ledger_is_searched_in_pages,
             ledger::where_a_mail_lies_is_known,
             ledger::a_number_is_counted_once,

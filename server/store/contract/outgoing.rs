@@ -176,6 +176,7 @@ pub async fn timers_are_put_off_and_end_with_a_decision(place: &dyn Place) {
         expect: ParcelState::Held,
         to: ParcelState::Released,
         by: Some(house.taro),
+        by_deadline: false,
         comment: "ok".into(),
         at: NOW,
     };

@@ -182,7 +182,15 @@ async fn held(house: &House) -> ParcelId {
 }
 
 fn decision(parcel: ParcelId, to: ParcelState, by: UserId) -> Posting {
-    let decision = Decision { parcel, expect: ParcelState::Held, to, by: Some(by), comment: "ok".into(), at: NOW };
+    let decision = Decision {
+        parcel,
+        expect: ParcelState::Held,
+        to,
+        by: Some(by),
+        by_deadline: false,
+        comment: "ok".into(),
+        at: NOW,
+    };
     Posting { decisions: vec![decision], ..Posting::default() }
 }
 

@@ -48,7 +48,8 @@ async fn hold(house: &House, number: u8, author: UserId, approvers: &[UserId], s
 
 async fn decide(house: &House, parcel: ParcelId, to: ParcelState, by: Option<UserId>, seconds: u64) {
     let comment = "宛先をご確認ください".to_owned();
-    let decision = Decision { parcel, expect: ParcelState::Held, to, by, comment, at: later(seconds) };
+    let decision =
+        Decision { parcel, expect: ParcelState::Held, to, by, by_deadline: false, comment, at: later(seconds) };
     house.engine.post(Posting { decisions: vec![decision], ..Posting::default() }).await.unwrap();
 }
 

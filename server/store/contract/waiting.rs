@@ -77,7 +77,15 @@ fn end(house: &House, parcel: &ParcelRow, to: ParcelState, folder: MailboxRole) 
     posting.mail(NewMail { tenant, bytes, summary: Vec::new(), sensitive: false });
     let expect = ParcelState::Waiting;
     let by = Some(house.taro);
-    posting.decisions.push(Decision { parcel: parcel.id, expect, to, by, comment: String::new(), at: NOW });
+    posting.decisions.push(Decision {
+        parcel: parcel.id,
+        expect,
+        to,
+        by,
+        by_deadline: false,
+        comment: String::new(),
+        at: NOW,
+    });
     let mut copy = house.copy(house.taro, "taro");
     (copy.folder, copy.recipient) = (Folder::Role(folder), None);
     posting.copies.push(copy);
