@@ -1,10 +1,13 @@
 //! Pictures of identity documents: beside words such as 本人確認 they count like a My Number, whether or not anything can be
 //! read in them, as files of a picture or as scanned pages; what comes in and what stays inside is entered, and the handlers know.
 
-use crate::ledger::{company, company_with};
+use crate::ledger::company_with;
 
 /// The same picture as a camera or a scanner makes it: `drawn(kind)`.
 pub const DRAWN: &str = include_str!("pictures/drawn.py");
+
+/// No program reads pictures.
+const WITHOUT_OCR: &str = "[extract]\ntesseract = \"\"\n";
 
 /// A picture in which nothing can be read, as a mail has it, and what somebody's INBOX holds.
 const TOOLS: &str = r#"
@@ -40,7 +43,7 @@ PICTURES = "本人確認書類と思われる画像"
 
 #[test]
 fn a_picture_of_an_identity_document_from_outside_is_entered_and_told_to_the_handlers() {
-    let house = company();
+    let house = company_with(WITHOUT_OCR);
     house.keep(&format!(
         "{DRAWN}{TOOLS}{}",
         r#"
@@ -78,7 +81,7 @@ for uid in (2, 3, 6):
 
 #[test]
 fn a_picture_of_an_identity_document_inside_is_entered_and_told_to_its_sender_and_the_handlers() {
-    let house = company_with("[extract]\ntesseract = \"\"\n");
+    let house = company_with(WITHOUT_OCR);
     house.keep(&format!(
         "{DRAWN}{TOOLS}{}",
         r#"

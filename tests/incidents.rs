@@ -264,7 +264,24 @@ suzuki.do(case, case + "/state", 303, **{"from": "first_reported", "to": "fully_
 suzuki = day("2030-05-10T12:00:00")
 assert "確報 2030年" not in suzuki.see(INCIDENTS, "確報済")
 assert told("sato") == told("ito") == []
-reminded(*full, "確報(あと2日です)", "確報(本日が期限です)")
+full += ["確報(あと2日です)", "確報(本日が期限です)"]
+reminded(*full)
+# sixty days where it may have been done for a wrongful purpose: nothing is due on the days of the thirty
+case = make(suzuki, *lines, known_day="2030-05-10", known_time="00:00", wrongful="on")
+suzuki.see(case, "確報(60日以内)", "2030年7月8日", "あと59日")
+suzuki.do(case, case + "/state", 303, **{"from": "open", "to": "first_reported"})
+for moment in ("2030-06-03", "2030-06-10", "2030-07-01"):
+    suzuki = day(moment + "T08:59:00")
+    reminded(*full)
+for moment, words in (("2030-07-01", "あと7日です"), ("2030-07-06", "あと2日です"), ("2030-07-08", "本日が期限です"), ("2030-07-09", "期限を1日過ぎています")):
+    suzuki = day(moment + "T09:00:10")
+    full.append("確報(%s)" % words)
+    reminded(*full)
+suzuki.see(case, "2030年7月8日")
+suzuki.see(INCIDENTS, "速報済", "確報 2030年7月8日")
+suzuki.do(case, case + "/state", 303, **{"from": "first_reported", "to": "fully_reported"})
+suzuki = day("2030-07-12T09:00:10")
+reminded(*full)
 "#
     ));
 }

@@ -79,6 +79,17 @@ for name in ("hanako", "jiro", "taro"):
               "取扱担当者以外が受信", "三郎 さんの「受信トレイ」", "花子 さんの「受信トレイ」", "台帳に記録", "保管中")
     assert "a word of the body" not in admin.get(page).body
     assert len(rows(admin)) == 2, "ordinary mail has no line"
+# the same of what goes out, and of what stays inside
+hanako = Admin("hanako")
+for to, kind, word in (("partner@yamada.example", "提供(社外へ)", "sent"), ("shiro@aoba.example", "社内", "inside")):
+    smtp = smtplib.SMTP("127.0.0.1", SUBMISSION)
+    smtp.login("saburo@aoba.example", PASSWORD)
+    for subject, words in (("possible", "お問い合わせ番号"), ("likely", "年末調整")):
+        head = "From: saburo@aoba.example\r\nTo: %s\r\n" % to
+        assert smtp.sendmail("saburo@aoba.example", to, (head + unsure % (subject + " " + word, words)).encode()) == {}
+    hanako.see(line(hanako, "likely " + word), kind, "確実 0、可能性が高い 1", to, "台帳に記録", "保管中")
+    assert len(rows(hanako, "?kind=" + word)) == 1, "what is only possible has none"
+assert len(rows(hanako)) == 4
 for name in ("hanako", "jiro"):
     admin = Admin(name)
     assert admin.get("/").headers["Location"] == LEDGER

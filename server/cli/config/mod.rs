@@ -167,12 +167,12 @@ impl Config {
         Ok(config)
     }
 
-    /// Reads `text` alone.
+    /// Reads `text` and those variables of the environment whose names are `heeded`.
     ///
     /// # Errors
     /// As [`Self::load`].
-    pub fn from_text(text: &str) -> Result<Self, ConfigError> {
-        read::read("sekisho.toml", text, std::iter::empty())
+    pub fn from_text_and(text: &str, heeded: impl Fn(&str) -> bool) -> Result<Self, ConfigError> {
+        read::read("sekisho.toml", text, std::env::vars().filter(|(name, _)| heeded(name)))
     }
 }
 
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     fn wrong(text: &str) -> String {
-        Config::from_text(text).unwrap_err().to_string()
+        Config::from_text_and(text, |_| false).unwrap_err().to_string()
     }
 
     #[test]
@@ -220,9 +220,11 @@ mod tests {
 
     #[test]
     fn a_route_is_read_and_its_mistakes_are_named() {
-        let config =
-            Config::from_text("[[route]]\ndomain = \"*\"\nhost = \"127.0.0.1\"\nport = 2525\ntls = \"none\"\n")
-                .unwrap();
+        let config = Config::from_text_and(
+            "[[route]]\ndomain = \"*\"\nhost = \"127.0.0.1\"\nport = 2525\ntls = \"none\"\n",
+            |_| false,
+        )
+        .unwrap();
         assert_eq!(config.routes[0].tls, RouteTls::None);
         assert_eq!(config.routes[0].domain, None);
         assert_eq!(

@@ -136,7 +136,8 @@ fn configuration(dir: &Path, ports: Ports) -> anyhow::Result<Config> {
         ports.content_url(),
     );
     std::fs::write(dir.join("sekisho.toml"), &text)?;
-    Ok(Config::from_text(&text)?)
+    // how files are read may be said by variables; where a server of the machine has its data must not be
+    Ok(Config::from_text_and(&text, |variable| variable.starts_with("SEKISHO_EXTRACT__"))?)
 }
 
 fn write_json(dir: &Path, ports: Ports, people: &[Person]) -> anyhow::Result<()> {
