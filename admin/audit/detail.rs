@@ -41,6 +41,7 @@ fn label(t: AuditWords, key: &str) -> &str {
         "try_passwords" => t.detail_try(),
         "ledger_years" => t.detail_years(),
         "ledger_dispose" => t.detail_dispose(),
+        "telephone" => t.detail_telephone(),
         "version" => t.detail_version(),
         "state" => t.detail_state(),
         "lines" => t.detail_lines(),

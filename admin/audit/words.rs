@@ -82,6 +82,7 @@ web::catalogue! {
         detail_try: ja "合意済みパスワードの使用", en "Agreed passwords tried";
         detail_years: ja "台帳の保存年数", en "Years in the ledger";
         detail_dispose: ja "保存年数を過ぎたら自動で廃棄", en "Disposed of by itself after these years";
+        detail_telephone: ja "代表電話", en "Telephone";
         detail_yes: ja "する", en "yes";
         detail_no: ja "しない", en "no";
     }

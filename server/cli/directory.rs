@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use outbound::PasswordChange;
 use serde_json::json;
 use store::{Change, Directory, GroupKind, Member, NewUser, Role, Roles, Tenant, User, UserChange, UserState};
-use types::{Address, Domain, Language, PolicyChange, TenantId, UndoTime, UserId};
+use types::{Address, Domain, Language, PolicyChange, Telephone, TenantId, UndoTime, UserId};
 
 use super::control;
 use super::desk::Desk;
@@ -42,6 +42,9 @@ pub enum TenantCommand {
         /// Whether mail that is older than that is disposed of by itself: nobody looks at it before it goes for good.
         #[arg(long, group = "what")]
         ledger_dispose: Option<Switch>,
+        /// The company's telephone number, which the mails that bring links tell; an empty one takes it out.
+        #[arg(long, group = "what")]
+        telephone: Option<String>,
     },
     /// Take a tenant away; it must have no domains and no people.
     Remove { tenant: String },
@@ -260,14 +263,15 @@ pub async fn tenant(desk: &Desk, command: &TenantCommand) -> anyhow::Result<()> 
             let rules = inspect::review::RuleSet::shipped_text().to_owned();
             desk.change(Change::AddTenant { name: tenant.clone(), title: name.clone(), rules }).await?;
         }
-        TenantCommand::Set { tenant, name, undo_seconds, ledger_years, ledger_dispose } => {
+        TenantCommand::Set { tenant, name, undo_seconds, ledger_years, ledger_dispose, telephone } => {
+            let telephone = telephone.as_deref().map(telephone_of).transpose()?.map(PolicyChange::Telephone);
             let tenant = tenant_named(&directory, tenant)?.id;
             if let Some(title) = name.clone() {
                 desk.change(Change::SetTenant { tenant, title }).await?;
             }
             let years = ledger_years.map(|years| PolicyChange::LedgerYears(Some(years).filter(|years| *years > 0)));
             let dispose = ledger_dispose.map(|switch| PolicyChange::LedgerDispose(switch == Switch::On));
-            let changes = undo_seconds.map(PolicyChange::Undo).into_iter().chain(years).chain(dispose);
+            let changes = undo_seconds.map(PolicyChange::Undo).into_iter().chain(years).chain(dispose).chain(telephone);
             let changes: Vec<PolicyChange> = changes.collect();
             if !changes.is_empty() {
                 desk.change(Change::ChangePolicies { tenant, changes }).await?;
@@ -290,6 +294,11 @@ pub async fn tenant(desk: &Desk, command: &TenantCommand) -> anyhow::Result<()> 
         }
     }
     Ok(())
+}
+
+/// A telephone number as it is typed; nothing: none.
+fn telephone_of(text: &str) -> anyhow::Result<Option<Telephone>> {
+    if text.trim().is_empty() { Ok(None) } else { Ok(Some(Telephone::parse(text)?)) }
 }
 
 fn tenant_name(directory: &Directory, tenant: TenantId) -> &str {

@@ -12,6 +12,9 @@ use zeroize::Zeroize;
 
 use crate::{AgreedPassword, DkimKey, NewAgreedPassword, NewDkimKey};
 
+/// So many people with the role handler a company needs: one of them decides on the mail of the other.
+const HANDLERS_NEEDED: usize = 2;
+
 /// A company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tenant {
@@ -293,6 +296,19 @@ impl Directory {
     #[must_use]
     pub fn tenant_by_name(&self, name: &str) -> Option<&Tenant> {
         self.tenants.values().find(|tenant| tenant.name == name)
+    }
+    /// How many people of a company with the role handler are at work.
+    #[must_use]
+    pub fn handlers(&self, tenant: TenantId) -> usize {
+        let is = |user: &&Arc<User>| {
+            user.tenant == tenant && user.state == UserState::Active && user.roles.has(Role::Handler)
+        };
+        self.users.values().filter(is).count()
+    }
+    /// Whether they are too few: nobody approves his own mail, so a company needs two handlers.
+    #[must_use]
+    pub fn lacks_handlers(&self, tenant: TenantId) -> bool {
+        self.handlers(tenant) < HANDLERS_NEEDED
     }
     /// How long a person's mail from the browser can be taken back: as he has chosen, within his company's policy.
     #[must_use]

@@ -10,6 +10,35 @@ use crate::{Domain, Safeguard, UndoTime};
 /// A company names so many partners at most.
 pub const PARTNERS_MOST: usize = 500;
 
+/// A company's telephone number, as those outside are told it: digits, `+`, `-`, parentheses and spaces, at most 32 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Telephone(String);
+
+/// What was given is no telephone number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a telephone number has 3 to 15 digits, with +, -, parentheses and spaces, such as 03-1234-5678")]
+pub struct NoTelephone;
+
+impl Telephone {
+    /// Reads it as people write it.
+    ///
+    /// # Errors
+    /// [`NoTelephone`].
+    pub fn parse(text: &str) -> Result<Self, NoTelephone> {
+        let text = text.trim();
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        let good = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | ' ');
+        let fits = (3..=15).contains(&digits) && text.len() <= 32 && text.chars().all(good);
+        if fits { Ok(Self(text.to_owned())) } else { Err(NoTelephone) }
+    }
+    /// As it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// One company's policies; the default is what a fresh company starts with (rules-and-texts.md).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -30,6 +59,8 @@ pub struct Policies {
     pub ledger_years: Option<u32>,
     /// Whether what is kept for longer is disposed of by itself. Off unless a company knowingly wants it: nobody looks at the mail before it goes.
     pub ledger_dispose: bool,
+    /// Whom who gets a link without expecting it calls; `None`: the mail tells no number.
+    pub telephone: Option<Telephone>,
 }
 
 impl Default for Policies {
@@ -43,6 +74,7 @@ impl Default for Policies {
             mail_passwords: false,
             ledger_years: None,
             ledger_dispose: false,
+            telephone: None,
         }
     }
 }
@@ -64,6 +96,8 @@ pub enum PolicyChange {
     LedgerYears(Option<u32>),
     /// [`Policies::ledger_dispose`]
     LedgerDispose(bool),
+    /// [`Policies::telephone`]
+    Telephone(Option<Telephone>),
 }
 
 /// There would be more than [`PARTNERS_MOST`] partners.
@@ -84,6 +118,7 @@ impl Policies {
             PolicyChange::MailPasswords(mail) => self.mail_passwords = *mail,
             PolicyChange::LedgerYears(years) => self.ledger_years = *years,
             PolicyChange::LedgerDispose(disposes) => self.ledger_dispose = *disposes,
+            PolicyChange::Telephone(telephone) => self.telephone.clone_from(telephone),
             PolicyChange::Partner(domain, None) => drop(self.partners.remove(domain)),
             PolicyChange::Partner(domain, Some(how)) => {
                 if self.partners.len() >= PARTNERS_MOST && !self.partners.contains_key(domain) {
@@ -118,6 +153,32 @@ mod tests {
         policies.change(&PolicyChange::MailPasswords(true)).unwrap();
         let expected = Policies { partners, ledger_years: Some(7), mail_passwords: true, ..Policies::default() };
         assert_eq!(policies, expected);
+    }
+
+    #[test]
+    fn a_telephone_number_is_kept_as_it_is_written_and_nothing_else_is_one() {
+        for good in ["03-1234-5678", "+81 (3) 1234-5678", "110", "0312345678"] {
+            let telephone = Telephone::parse(&format!(" {good} ")).unwrap();
+            assert_eq!(telephone.as_str(), good);
+            let mut policies = Policies::default();
+            policies.change(&PolicyChange::Telephone(Some(telephone))).unwrap();
+            let kept: Policies = serde_json::from_str(&serde_json::to_string(&policies).unwrap()).unwrap();
+            assert_eq!((kept.telephone.as_ref().map(Telephone::as_str), &kept), (Some(good), &policies));
+            policies.change(&PolicyChange::Telephone(None)).unwrap();
+            assert_eq!(policies, Policies::default());
+        }
+        for wrong in [
+            "",
+            "12",
+            "+-()",
+            "1234567890123456",
+            "03-1234-5678\r\nBcc: x",
+            "call me",
+            "03-1234",
+            "1 2                              3",
+        ] {
+            assert_eq!(Telephone::parse(wrong), Err(NoTelephone), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub(crate) struct LinkText<'a> {
     pub address: &'a str,
     /// The sender's company.
     pub company: &'a str,
+    /// Its telephone number; empty when it tells none.
+    pub telephone: &'a str,
     /// The sender's name.
     pub sender: &'a str,
     /// The whole address of the page.
@@ -43,7 +45,7 @@ pub(crate) fn link_mail(language: Language, link: &LinkText<'_>) -> String {
 const RULE: &str = "----------------------------------------";
 
 fn ja(link: &LinkText<'_>) -> Vec<String> {
-    let LinkText { recipient, address, company, sender, url, until, by_password, text, .. } = *link;
+    let LinkText { recipient, address, company, telephone, sender, url, until, by_password, text, .. } = *link;
     let mut lines = match text {
         Some(text) => vec![text.trim_end().to_owned(), String::new(), RULE.to_owned()],
         None => vec![
@@ -63,14 +65,16 @@ fn ja(link: &LinkText<'_>) -> Vec<String> {
         },
         format!("有効期限:{until}"),
         String::new(),
-        "心当たりがない場合は開かずに、弊社までご連絡ください。リンクを開けない場合は、このメールにご返信ください。"
-            .into(),
+        match telephone {
+            "" => "心当たりがない場合は開かずに、弊社までご連絡ください。".to_owned(),
+            telephone => format!("心当たりがない場合は開かずに、弊社代表電話({telephone})へご連絡ください。"),
+        } + "リンクを開けない場合は、このメールにご返信ください。",
     ]);
     lines
 }
 
 fn en(link: &LinkText<'_>) -> Vec<String> {
-    let LinkText { recipient, address, company, sender, url, until, by_password, text, .. } = *link;
+    let LinkText { recipient, address, company, telephone, sender, url, until, by_password, text, .. } = *link;
     let mut lines = match text {
         Some(text) => vec![text.trim_end().to_owned(), String::new(), RULE.to_owned()],
         None => vec![
@@ -90,7 +94,12 @@ fn en(link: &LinkText<'_>) -> Vec<String> {
         },
         format!("Available until: {until}"),
         String::new(),
-        "If you do not expect this, please do not open it but ask our company. If you cannot open the page, please answer this mail.".into(),
+        match telephone {
+            "" => "If you do not expect this, please do not open it but ask our company.".to_owned(),
+            telephone => {
+                format!("If you do not expect this, please do not open it but call our company ({telephone}).")
+            }
+        } + " If you cannot open the page, please answer this mail.",
     ]);
     lines
 }

@@ -68,6 +68,7 @@ impl Outbound {
                 recipient: source.names.get(&terms.recipient.key()).map(String::as_str).unwrap_or_default(),
                 address: &terms.recipient.to_string(),
                 company: &company(&directory, mail.tenant),
+                telephone: telephone(&directory, mail.tenant),
                 sender: &sender(&directory, mail),
                 url: &format!("{origin}/d/{}", token.as_str()),
                 until: &catalogue::moment(language, terms.expires),
@@ -106,6 +107,12 @@ impl Outbound {
 
 pub(super) fn company(directory: &Directory, tenant: types::TenantId) -> String {
     directory.tenants.get(&tenant).map(|one| one.title.clone()).unwrap_or_default()
+}
+
+/// The number that who gets a link without expecting it calls; empty where the company tells none.
+fn telephone(directory: &Directory, tenant: types::TenantId) -> &str {
+    let told = directory.tenants.get(&tenant).and_then(|one| one.policies.telephone.as_ref());
+    told.map(types::Telephone::as_str).unwrap_or_default()
 }
 
 fn sender(directory: &Directory, mail: &LinkedMail<'_>) -> String {
