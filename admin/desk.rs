@@ -12,6 +12,7 @@ use web::{Style, Trouble, Visit};
 
 use crate::Console;
 use crate::frame::{Area, Frame};
+use crate::words::SharedWords;
 
 /// Who looks at what.
 #[derive(Clone)]
@@ -107,6 +108,11 @@ impl Desk {
     pub fn person(&self, id: i64) -> Result<Arc<User>, Trouble> {
         let found = self.directory.users.get(&UserId(id)).filter(|user| user.tenant == self.tenant.id);
         found.cloned().ok_or(Trouble::NotFound)
+    }
+    /// That fewer people than needed can approve mail with My Numbers; `None`: there are enough.
+    pub fn few_handlers(&self) -> Option<String> {
+        let lacks = self.directory.lacks_handlers(self.tenant.id);
+        lacks.then(|| SharedWords::new(self.language()).few_handlers(self.directory.handlers(self.tenant.id)))
     }
     /// What this company's rules are called.
     pub fn rule_names(&self) -> RuleNames {

@@ -19,6 +19,9 @@ web::catalogue! {
         image_only: ja "画像だけのページがあります", en "pages that are pictures";
         part(part: &str, inner: &str, why: &str): ja "添付{part}{inner}: {why}", en "attachment {part}{inner}: {why}";
         no_subject: ja "(件名なし)", en "(no subject)";
+        few_handlers(n: usize): ja "取扱担当者の役割を持つ利用者が{n}名です。ご自身のメールは承認できないため、2名以上の利用者に取扱担当者の役割を付けてください。",
+            en "{n} people have the role handler. Nobody approves his own mail, so please give it to two people or more.",
+            one "Only one person has the role handler. Nobody approves his own mail, so please give it to two people or more.";
         system: ja "システム", en "System";
 
         state_held: ja "承認待ち", en "waiting";

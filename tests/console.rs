@@ -601,7 +601,8 @@ assert "佐藤 健一" in ito.get("/t/aoba/users").body and "承認待ち" in it
 
 #[test]
 fn the_console_speaks_english_too() {
-    let out = Demo::start().administer(
+    let demo = Demo::start();
+    let out = demo.administer(
         r#"
 ito = Admin("ito")
 people = "/t/aoba/users"
@@ -616,6 +617,53 @@ for area, word in pages.items():
 "#,
     );
     assert_eq!(out.lines().count(), 14, "{}", text(out.as_bytes()));
+    fewer_than_two_handlers_are_warned_of(&demo);
+}
+
+/// Nobody approves his own mail, so a company needs two handlers: the pages and the command say so, in both languages.
+fn fewer_than_two_handlers_are_warned_of(demo: &Demo) {
+    let rules = demo.dir.path().join("rules.toml");
+    std::fs::write(&rules, demo.good(&["rules", "show", "--tenant", "aoba"])).unwrap();
+    let said = || text(&demo.run(&["rules", "apply", rules.to_str().unwrap(), "--tenant", "aoba"]).stderr);
+    assert_eq!(said(), "", "there are two");
+    let role = |name: &str, role: &str| demo.good(&["user", "set", &format!("{name}@aoba.example"), "--role", role]);
+    demo.good(&["tenant", "set", "aoba", "--telephone", "03-1234-5678"]);
+    demo.good(&["user", "set", "ito@aoba.example", "--language", "ja"]);
+    let pages = |words: &str| {
+        demo.administer(&format!(
+            r#"
+for page in ("rules", "users", "groups"):
+    found = re.findall(r'<div class="banner warn"[^>]*><p>(.*?)</p>', Admin("ito").see("/t/aoba/" + page))
+    assert found == {words}, (page, found)
+"#
+        ));
+    };
+    pages("[]");
+    role("tanaka", "user");
+    pages(
+        r#"["取扱担当者の役割を持つ利用者が1名です。ご自身のメールは承認できないため、2名以上の利用者に取扱担当者の役割を付けてください。"]"#,
+    );
+    assert!(
+        said().starts_with("Warning: 1 of two needed people have the role handler (取扱担当者が1名です。"),
+        "{}",
+        said()
+    );
+    role("suzuki", "user");
+    demo.good(&["user", "set", "ito@aoba.example", "--language", "en"]);
+    pages(
+        r#"["0 people have the role handler. Nobody approves his own mail, so please give it to two people or more."]"#,
+    );
+    assert!(said().contains("取扱担当者が0名です"), "{}", said());
+    // who is suspended decides nothing
+    role("suzuki", "handler");
+    role("tanaka", "handler");
+    assert_eq!(said(), "");
+    pages("[]");
+    demo.good(&["user", "set", "tanaka@aoba.example", "--state", "suspended"]);
+    pages(
+        r#"["Only one person has the role handler. Nobody approves his own mail, so please give it to two people or more."]"#,
+    );
+    demo.administer(r#"Admin("ito").see("/t/aoba/audit?event=policies.changed", "Telephone: 03-1234-5678")"#);
 }
 
 #[test]

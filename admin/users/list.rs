@@ -42,6 +42,7 @@ struct Row {
 #[template(path = "admin/users/list.html")]
 struct List {
     frame: Frame,
+    few_handlers: Option<String>,
     t: UserWords,
     asked: Asked,
     departments: Vec<String>,
@@ -78,6 +79,7 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
         previous: (page > 1).then(|| link(page - 1)),
         next: (page < pages).then(|| link(page + 1)),
         frame: desk.frame(Area::Users),
+        few_handlers: desk.few_handlers(),
         departments: departments.into_iter().filter(|name| !name.is_empty()).collect(),
         found: found.len(),
         t,

@@ -86,6 +86,14 @@ pub async fn rules(desk: &Desk, command: &RulesCommand) -> anyhow::Result<()> {
             if let Changed::Rules(version) = desk.change(change).await? {
                 println!("Version {version} is in force.");
             }
+            let directory = desk.store().directory();
+            if directory.lacks_handlers(tenant) {
+                let few = directory.handlers(tenant);
+                eprintln!(
+                    "Warning: {few} of two needed people have the role handler (取扱担当者が{few}名です。2名以上必要です). \
+                     Nobody approves his own mail: sekisho user set ADDRESS --role handler."
+                );
+            }
             if !deletions.is_empty() {
                 let codes = deletions.join(", ");
                 eprintln!(
