@@ -332,7 +332,7 @@ sends_from_browser("must too", "認証された TLS でのみ送信し、でき�
     run(
         &demo,
         r##"
-assert "認証された TLS でのみ送信します" in timeline() and timeline().count("[TLS1.3 TLS_AES_256_GCM_SHA384, localhost proved its name]") == 2 and "[no TLS]" not in timeline(), timeline()
+assert "認証された TLS でのみ送信します" in timeline() and timeline().count("[TLS1.3 TLS_AES_256_GCM_SHA384, localhost 証明書で確認済み]") == 2 and "[TLS なし]" not in timeline(), timeline()
 assert "[TLS1.3 TLS_AES_256_GCM_SHA384, localhost proved its name]" in sekisho("trace", re.search(r'id="s-([0-9A-Z-]+)', pen("sato").get("/outgoing").body).group(1))
 # the page of the copy in Sent says what went out to whom, and how
 copy = pen("sato").follow(pen("sato").get("/mail/by-uid/Sent/%d" % len(inbox("sato", "Sent"))))

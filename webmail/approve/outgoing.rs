@@ -148,7 +148,7 @@ impl Telling<'_> {
                 at: self.style.date_short(line.at),
                 at_machine: self.style.date_machine(line.at),
                 what: self.t.event(&line.event)?,
-                detail: line.detail.clone(),
+                detail: self.ways.told(&line.detail),
             })
         });
         Sent {
