@@ -174,7 +174,7 @@ mod tests {
             "1234567890123456",
             "03-1234-5678\r\nBcc: x",
             "call me",
-            "03-1234",
+            "\u{ff10}\u{ff13}-1234-5678",
             "1 2                              3",
         ] {
             assert_eq!(Telephone::parse(wrong), Err(NoTelephone), "{wrong:?}");
