@@ -298,10 +298,11 @@ impl Demo {
         Self::start_in(tempfile::tempdir().unwrap(), &[])
     }
 
-    /// The same as [`Self::start`] without a program that reads pictures.
+    /// The same as [`Self::start_on_a_clock`] without a program that reads pictures.
     pub fn start_without_ocr() -> Self {
-        let env = [("SEKISHO_EXTRACT__TESSERACT", String::new())];
-        Self::start_in(tempfile::tempdir().unwrap(), &env).with_undo(0)
+        let dir = tempfile::tempdir().unwrap();
+        let [preload, clock] = crate::shim::clock(dir.path());
+        Self::start_in(dir, &[preload, clock, ("SEKISHO_EXTRACT__TESSERACT", String::new())]).with_undo(0)
     }
 
     /// The same as [`Self::start`] on a clock that a program puts forward by `ahead(seconds)`.

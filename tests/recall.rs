@@ -2,6 +2,17 @@
 //! as far as the company allows.
 
 use crate::house::Demo;
+use crate::rules::doors::ruled;
+
+/// A rule that leaves every mail as it is, where the shipped ones would put off a file to the outside.
+const NOTED: &str = r#"
+[[rule]]
+code = "NOTED"
+name = "社外宛て"
+direction = "out"
+when = { recipients = "outside" }
+action = "record"
+"#;
 
 /// A person with a browser: `Pen`; and what the tests ask of the pages.
 const PEN: &str = concat!(
@@ -32,7 +43,7 @@ fn write(demo: &Demo, program: &str) {
 
 #[test]
 fn a_sent_mail_is_taken_back_as_the_draft_that_it_was() {
-    let demo = Demo::start_as_shipped();
+    let demo = ruled(Demo::start_as_shipped(), NOTED);
     write(
         &demo,
         r##"

@@ -12,4 +12,5 @@ mod lookups;
 mod marks;
 mod once;
 mod ready;
+mod shipped;
 mod treatments;

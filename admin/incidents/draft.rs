@@ -74,7 +74,9 @@ impl Gathered {
             let told = t.outline_line(&at, words.kind_of(line.kind), &from, &to, &line.reference.to_string());
             // what was stopped is not told as if it had left
             let ends = [words.outcome_of(&line.outcome), decided.map_or("", |act| words.act_of(act))];
-            let ends: Vec<&str> = ends.into_iter().filter(|word| !word.is_empty()).collect();
+            let mut ends: Vec<&str> = ends.into_iter().filter(|word| !word.is_empty()).collect();
+            // what was put off and then left was sent, and no more
+            ends.dedup();
             if ends.is_empty() { told } else { format!("{told} {}: {}", words.outcome(), ends.join(" → ")) }
         };
         let mut told: Vec<String> = self.lines.iter().zip(&self.decided).take(NAMED).map(one).collect();

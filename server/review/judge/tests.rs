@@ -122,11 +122,11 @@ fn the_colleague_inside_does_not_wait_for_the_partner_outside() {
 }
 
 #[test]
-fn what_cannot_be_inspected_is_held_beside_words_of_my_numbers_only() {
+fn what_cannot_be_inspected_is_held_beside_words_of_my_numbers_and_else_asked_of_its_sender() {
     let mut facts = facts(vec![who("p@yamada.example", &[], &[])]);
     facts.not_inspected = vec![Unseen::Encrypted];
     facts.texts = text(Place::Body, "資料をお送りします。");
-    assert_eq!(shipped(&facts).verdict(), Verdict::Pass);
+    assert_eq!(shipped(&facts).verdict(), Verdict::SelfReview);
     facts.texts = text(Place::Body, "マイナン\r\nバーの件です。");
     assert_eq!(shipped(&facts).verdict(), Verdict::Hold);
     facts.not_inspected.clear();

@@ -1,4 +1,4 @@
-use crate::RuleSet;
+use crate::{Mode, RuleSet};
 
 fn problems(text: &str) -> String {
     RuleSet::parse(text).map(|_| String::new()).unwrap_or_else(|errors| errors.to_string())
@@ -22,7 +22,13 @@ fn rule(lines: &str) -> String {
 fn the_shipped_rules_are_read() {
     let rules = RuleSet::parse(RuleSet::shipped_text()).unwrap();
     let codes: Vec<_> = rules.rules().iter().map(|rule| rule.code.as_str()).collect();
-    assert_eq!(codes, ["MN-PARTNER", "MN-OUT", "MN-LIST", "ID-IMAGE", "NI-MN", "MN-IN", "MN-INSIDE", "EXE"]);
+    let numbers = ["MN-PARTNER", "MN-OUT", "MN-LIST", "ID-IMAGE", "NI-MN", "NI-SELF", "MN-IN", "MN-INSIDE"];
+    assert_eq!(codes, [&numbers[..], &["TO-OPEN", "PI-LIST", "EXE", "DELAY"]].concat());
+    let only_recorded = rules.rules().iter().filter(|rule| rule.mode != Mode::On);
+    assert_eq!(
+        only_recorded.map(|rule| (rule.code.as_str(), rule.mode)).collect::<Vec<_>>(),
+        [("PI-LIST", Mode::Record)]
+    );
 }
 
 #[test]
