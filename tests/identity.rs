@@ -58,7 +58,7 @@ assert notices("saburo") == [], "who received it is not told by mail"
 saburo = Browser(WEB)
 assert saburo.sign_in("saburo@aoba.example").status == 303
 page = saburo.get(saburo.get("/mail/by-uid/INBOX/1").headers["Location"]).body
-for word in ("特定個人情報", "転送や保存をせず、取扱担当者へご連絡ください", "取扱担当者へ引き渡す"):
+for word in ("特定個人情報", "転送や保存をせず、「取扱担当者へ引き渡す」を押してください", "取扱担当者へ引き渡す</a>"):
     assert word in page, (word, page)
 # without the words, or too small to be a document, a picture is a picture
 outside("holiday", words="旅行の写真です。")

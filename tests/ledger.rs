@@ -368,7 +368,7 @@ assert message not in mail.get("/mail/search?q=zebrasubject").body
 gone = jiro.see(page, "(廃棄済み)", "廃棄済み", "メールボックスにも送信待ちにもありません")
 assert "zebrasubject" not in gone
 paper = jiro.see(page + "/certificate", "特定個人情報 廃棄記録書", "扶養控除等申告書", "誤って受信したため", "確実 1", "2026-12-31",
-                 "花子", "次郎", "暗号鍵の消去", "メールボックスの写し 2件", "対象外", "js/print.js")
+                 "花子", "次郎", "暗号鍵の消去", "受信箱・送信済み・保留・取扱担当者の受信箱・アーカイブ・検索索引(メールボックスの写し 2件)", "対象外", "js/print.js")
 assert "zebrasubject" not in paper
 assert Admin("saburo").entered.status != 303 and browser("saburo").get(page).status == 404
 taro.see("/t/aoba/audit?event=ledger.", "廃棄を申請", "廃棄の申請を取りやめ", "廃棄")

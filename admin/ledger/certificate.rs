@@ -28,7 +28,7 @@ web::catalogue! {
         method: ja "方法", en "How";
         method_text(at: &str): ja "すべての写しの削除と暗号鍵の消去({at})", en "All copies deleted and the key destroyed ({at})";
         scope: ja "範囲", en "Where";
-        scope_text(copies: u64): ja "受信箱・送信済み・保留・取扱担当者の受信箱・アーカイブ(メールボックスの写し {copies}件)", en "Inboxes, sent mail, held mail, the handlers' box, archive (copies in mailboxes: {copies})";
+        scope_text(copies: u64): ja "受信箱・送信済み・保留・取扱担当者の受信箱・アーカイブ・検索索引(メールボックスの写し {copies}件)", en "Inboxes, sent mail, held mail, the handlers' box, archive, search index (copies in mailboxes: {copies})";
         scope_texts: ja "添付ファイルから抽出した文字", en "what was read in its files";
         scope_variants(n: u64): ja "送信時の別形式 {n}件", en "forms in which it left: {n}";
         scope_drafts(n: u64): ja "送信前の下書きの写し・ファイル {n}件", en "copies and files of its drafts: {n}";
