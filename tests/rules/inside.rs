@@ -60,6 +60,7 @@ assert came() == ["hold it"] and label("hold it") is None, came()
 # refused: the check has no button, and nothing is sent
 page = check("block it")
 assert "このメールは送信できません" in page.text() and "社外秘の扱いをご確認ください。" in page.text() and "BLOCK" in page.text(), page.text()
+assert 'id="send"' not in page.body and pen("sato").tick(page).status == 422, page
 
 # put off: its sender takes it back
 assert "送信待ちに入れました" in pen("sato").toast(goes("delay it")) and "delay it" not in came()

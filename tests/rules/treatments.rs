@@ -94,6 +94,15 @@ sends_from_browser("hide me too", "社外の方には宛先(To・Cc)を表示し
 for subject, mail in inbox("ito")[-2:]:
     assert PARTNER in mail["To"] and "ito@aoba.example" in mail["Cc"], mail
 assert "宛先(To・Cc)を表示せずに送信しました" in timeline()
+# each who is hidden has his mail, by both doors
+end = time.time() + 20
+while waiting := sekisho("queue", "list"):
+    assert time.time() < end, waiting
+    time.sleep(0.05)
+rows = [json.loads(line) for line in sekisho("queue", "list", "--all", "--json").splitlines()]
+mails = {row["reference"] for row in rows}
+came = sorted((row["reference"], row["to"], row["state"]) for row in rows)
+assert len(mails) == 2 and came == sorted((one, to, "delivered") for one in mails for to in (PARTNER, "a@minato.example", "b@sakura.example")), rows
 "##,
     );
     let outside = demo.outside(2);
