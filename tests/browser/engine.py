@@ -8,7 +8,7 @@ PLAIN = {name: value for name, value in os.environ.items() if not name.startswit
 sato = Site(demo["mail_url"])
 sato.sign_in("sato@aoba.example", password("sato"))
 imap = imaplib.IMAP4("127.0.0.1", demo["imap"]); imap.login("sato@aoba.example", password("sato"))
-CLASS = {"pass": "goes", "record": "goes", "notify": "goes", "bcc": "goes", "footer": "goes", "delay": "goes", "self_review": "goes",
+CLASS = {"pass": "goes", "record": "goes", "notify": "goes", "bcc": "goes", "footer": "goes", "delay": "goes", "self_review": "asks",
          "encrypt": "goes", "hold": "held", "block": "blocked", "delete": "blocked"}
 
 def parts(mail):
@@ -36,6 +36,8 @@ def by_webmail(subject, text, files):
     assert "送信前の確認" in page.text, (page.status, page.text[:500])
     buttons = [button["text"] for form in page.forms for button in form["buttons"]]
     foreseen = "held" if any("承認を依頼する" in b for b in buttons) else "goes" if "送信" in buttons else "blocked"
+    # the sender himself is asked: of what cannot be inspected
+    foreseen = "asks" if foreseen == "goes" and "検査できない添付ファイルがあります" in page.text else foreseen
     imap.select("Drafts")
     last = imap.uid("SEARCH", "ALL")[1][0].split()[-1]
     draft = next(part[1] for part in imap.uid("FETCH", last, "(BODY.PEEK[])")[1] if isinstance(part, tuple))
@@ -43,12 +45,12 @@ def by_webmail(subject, text, files):
         return foreseen, draft, foreseen
     ticks = [at["value"] for tag, at in page.tags if tag == "input" and at.get("name") == "ok"]
     done = sato.submit(page, "承認を依頼する" if foreseen == "held" else "送信", ok=ticks)
-    did = "held" if "承認を依頼しました" in done.text else "goes" if "送信しました" in done.text else done.text[:300]
+    did = "held" if "承認を依頼しました" in done.text else foreseen if foreseen in ("goes", "asks") and "送信しました" in done.text else done.text[:300]
     return foreseen, draft, did
 
 def by_submission(draft):
     code, said = send("sato", draft, ["yamada@yamada.example"])
-    return "blocked" if code == 550 else "held" if "held" in said else "goes" if code == 250 else said
+    return "blocked" if code == 550 else "asks" if "held until you confirm it" in said else "held" if "held" in said else "goes" if code == 250 else said
 
 def by_command(draft):
     with tempfile.NamedTemporaryFile(suffix=".eml") as file:
@@ -72,4 +74,4 @@ for file in sorted(glob.glob(SAMPLES + "/*.eml")):
     assert len(set(verdicts)) == 1, (os.path.basename(file), verdicts)
     counts[did] = counts.get(did, 0) + 1
 print(counts)
-assert sum(counts.values()) == 60 and counts.get("held", 0) >= 15 and counts.get("goes", 0) >= 15, counts
+assert sum(counts.values()) == 60 and counts.get("held", 0) >= 15 and counts.get("goes", 0) >= 15 and counts.get("asks", 0) >= 1, counts
