@@ -19,21 +19,6 @@ pub(super) struct Committer {
     pub fatal: Fatal,
 }
 
-/// Starts the committer's thread. Between two calls to the database it sleeps for some microseconds, many times for each
-/// commit: on a thread of its own it alone is woken, while a worker of the runtime wakes another worker each time that
-/// finds nothing to do.
-pub(super) fn start(
-    committer: Committer,
-    quick: mpsc::Receiver<Item>,
-    bulk: mpsc::Receiver<BoxedJob>,
-) -> Result<std::thread::JoinHandle<()>, StoreError> {
-    let runtime = tokio::runtime::Handle::current();
-    std::thread::Builder::new()
-        .name("committer".into())
-        .spawn(move || runtime.block_on(committer.run(quick, bulk)))
-        .map_err(|error| StoreError::Engine(format!("the committer's thread: {error}")))
-}
-
 /// Bulk work has its turn after so many transactions without it, if there is never a pause.
 const BULK_TURN: u32 = 4;
 

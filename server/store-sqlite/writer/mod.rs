@@ -181,7 +181,7 @@ struct Ways {
 /// The two stages, to be waited for.
 struct Stages {
     flusher: std::thread::JoinHandle<()>,
-    committer: std::thread::JoinHandle<()>,
+    committer: tokio::task::JoinHandle<()>,
 }
 
 /// Who learns of a commit, before those who wait for it are answered.
@@ -230,7 +230,7 @@ impl Writer {
         let (bulk, bulk_in) = mpsc::channel(64);
         let flusher = flush::start(segments.appender(), bytes_in, quick.downgrade(), fatal.clone())?;
         let committer = commit::Committer { database, keys, after, fatal };
-        let committer = commit::start(committer, quick_in, bulk_in)?;
+        let committer = tokio::spawn(committer.run(quick_in, bulk_in));
         Ok(Self {
             ways: RwLock::new(Some(Ways { bytes, quick, bulk })),
             stages: Mutex::new(Some(Stages { flusher, committer })),
@@ -291,7 +291,7 @@ impl Writer {
         // the flusher hands on what it still has before the committer's way is closed
         let _ = tokio::task::spawn_blocking(move || stages.flusher.join()).await;
         drop(quick);
-        let _ = tokio::task::spawn_blocking(move || stages.committer.join()).await;
+        let _ = stages.committer.await;
     }
 }
 
