@@ -490,6 +490,14 @@ for count, (name, kind, door) in enumerate((("写真.jpg", "image/jpeg", "SMTP")
         assert pen("sato").tick(check).status == 303
     passes(60)
     assert post(opened(link_in(arrived(5 + 2 * count)[-1]), 6 + 2 * count) + "/1").bytes == card, kind
+# numbers to a contractor, written in the browser
+files = [("名簿.csv", "text/csv", "氏名,個人番号\r\n佐藤,123456789018\r\n".encode())]
+check = pen("suzuki").check(files, to="zeirishi@kaikei.example", subject="支払調書", body="添付します。")
+assert "リンクで送ります" in check.text() and "承認待ちになります" not in check.text(), check.text()
+assert pen("suzuki").tick(check).status == 303
+passes(60)
+one = arrived(9)[-1]
+assert "123456789018" not in str(one) and b"123456789018" in post(opened(link_in(one), 10) + "/1").bytes, one
 # anybody else's, or to anybody else, waits as before
 code, said = send("sato", *mail("sato", "zeirishi@kaikei.example", text="個人番号 1234 5678 9018"))
 assert "held" in said, said

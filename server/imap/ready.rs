@@ -64,7 +64,10 @@ pub async fn keep_ready(
             () = &mut stopped => true,
         };
         let of = context.clone();
-        let Ok(now) = crunched(move || written(&of)).await else { return };
+        let Ok(now) = crunched(move || written(&of)).await else {
+            tracing::warn!("which lists to make ready is written down no more");
+            return;
+        };
         if now != last {
             match write(file, now.clone()).await {
                 Ok(()) => last = now,

@@ -114,19 +114,19 @@ impl Places {
         keys: &Keys,
         records: &[RecordId],
     ) -> Result<Vec<Result<Bytes, StoreError>>, StoreError> {
-        let places = self.find_many(db, records).await?;
+        let mut places = self.find_many(db, records).await?;
         keys.fetch(places.values().map(|place| place.key)).await?;
         let (mut read, mut sealed) = (Vec::with_capacity(records.len()), Vec::new());
         for record in records {
-            let found = places.get(record).filter(|place| place.size <= ONE_FRAME);
-            // what is large, open already or gone is no work for many
+            let found = places.remove(record).filter(|place| place.size <= ONE_FRAME);
+            // what is large, open already, asked for twice or gone is no work for many
             let Some(place) = found.filter(|_| !self.opened.contains_key(record)) else {
                 read.push(self.read(db, segments, keys, *record, 0..u64::MAX).await);
                 continue;
             };
             match keys.get(place.key).await {
                 Ok(key) => {
-                    sealed.push((read.len(), place.clone(), key));
+                    sealed.push((read.len(), place, key));
                     read.push(Ok(Bytes::new()));
                 }
                 Err(gone) => read.push(Err(gone)),

@@ -1,5 +1,5 @@
-//! What a fresh company's own rules do, with nothing switched on: the four that are not about numbers, by both doors. Its
-//! rules about numbers, pictures and programs: `links::a_fresh_company_‥`, `outgoing::…`, `rules::ready`.
+//! What a fresh company's own rules do, with nothing switched on: the four that are not about numbers, by both doors, and
+//! NI-MN and MN-INSIDE from the browser. Its other rules about numbers, pictures and programs: `links::a_fresh_company_‥`, `outgoing::…`, `rules::ready`.
 
 use crate::house::Demo;
 
@@ -97,11 +97,24 @@ for subject in ("back", "back too"):
 assert left() == ["closed", "not open", "open", "open too"], left()
 passes(60)
 leaves("closed too", "list", "list too")
+end = time.time() + 30
 while waiting := sekisho("queue", "list"):
-    assert "back" not in waiting
+    assert "back" not in waiting and time.time() < end, waiting
     time.sleep(0.05)
 assert left() == sorted(["closed", "closed too", "list", "list too", "not open", "open", "open too"]), left()
 assert "すでに送信されている" in pen("sato").toast(pen("sato").post(put_off["list"], [field for field in page.fields() if field[0] == "csrf"]))
+# a number to a colleague who is no handler goes, and his sender and the handlers are told of it, without it
+check = pen("sato").check([], to="ito@aoba.example", subject="社内の件", body="個人番号 1234 5678 9018")
+assert pen("sato").tick(check).status == 303
+assert inbox("ito")[-1][0] == "社内の件"
+for name in ("sato", "suzuki", "tanaka"):
+    subject, notice = inbox(name)[-1]
+    assert subject == "【お知らせ】佐藤 健一さんのメール" and not digits(text(notice)), (name, subject)
+# what cannot be looked into and speaks of numbers waits for the handlers
+check = checked("マイナンバーの件", files=closed)
+assert "承認待ちになります" in check.text() and "検査できない添付(個人番号の文脈)" in check.text(), check.text()
+assert pen("sato").tick(check).to == "/outgoing"
+assert "NI-MN" in sekisho("held", "list") and "マイナンバーの件" not in left(), sekisho("held", "list")
 "##
     ));
 }

@@ -232,6 +232,8 @@ async fn look_into(
     let asked = open.iter().map(|(mail, bytes)| (mail.row.record, Arc::from(&**bytes))).collect();
     let files = index.known_files(asked).await;
     let (more, open, permit) = in_turn(move || {
+        // whole, with what its texts count for: a closure takes only the fields that it names
+        let files = files;
         let mut of_mails = files.of_mails.iter();
         let (more, open) = sorted_out(open, |mail, bytes| {
             let files = of_mails.next()?.as_ref()?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use types::{ParcelId, Timestamp, UserId};
 
 use super::house::NOW;
+use super::postings::decision;
 use super::{House, Place};
 use crate::{
     Approver, Case, Consent, Decision, Escalation, HeldKey, NewApproval, NewConsent, NewHold, NewTimer, Opening,
@@ -43,17 +44,7 @@ fn consent(parcel: ParcelId, by: UserId, seat: UserId, before: usize) -> Posting
 }
 
 fn last(parcel: ParcelId, by: UserId, seat: UserId) -> Posting {
-    let to = ParcelState::Released;
-    let decision = Decision {
-        parcel,
-        expect: ParcelState::Held,
-        to,
-        by: Some(by),
-        by_deadline: false,
-        comment: "ok".into(),
-        at: NOW,
-    };
-    Posting { decisions: vec![decision], ..consent(parcel, by, seat, 1) }
+    Posting { decisions: decision(parcel, ParcelState::Released, by).decisions, ..consent(parcel, by, seat, 1) }
 }
 
 /// Of a seat and of a person there is one approval, and each finds as many before it as it expects: of many at once as

@@ -181,7 +181,7 @@ async fn held(house: &House) -> ParcelId {
     posted.parcels[0][0]
 }
 
-fn decision(parcel: ParcelId, to: ParcelState, by: UserId) -> Posting {
+pub(super) fn decision(parcel: ParcelId, to: ParcelState, by: UserId) -> Posting {
     let decision = Decision {
         parcel,
         expect: ParcelState::Held,

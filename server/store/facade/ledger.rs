@@ -63,8 +63,10 @@ impl Store {
     /// # Errors
     /// As [`Self::ledger_line`].
     pub async fn ledger_places(&self, access: &Access<Review, Read>, line: LedgerId) -> Result<LedgerPlaces> {
-        let (line, _) = self.ledger_line(access, line).await?;
-        self.engine.ledger_places(line.record).await
+        self.check(access)?;
+        let found = self.engine.ledger_line(access.what().0, line).await?;
+        let found = found.ok_or_else(|| StoreError::NotFound(format!("line {line} of the ledger")))?;
+        self.engine.ledger_places(found.record).await
     }
     /// Records an act on a company's reviews and ledger that changes nothing in the store, such as an export; `detail` as JSON,
     /// without a number. It is on disk when this returns.
