@@ -43,6 +43,8 @@ pub(crate) struct Selected {
     keywords: BTreeSet<Keyword>,
     /// Wakes when the mailbox changes.
     pub(crate) changed: watch::Receiver<u64>,
+    /// Another's: wakes when what the person may do with it may have changed.
+    pub(crate) judged: Option<watch::Receiver<u64>>,
 }
 
 impl Selected {
@@ -50,7 +52,7 @@ impl Selected {
         opened: &Opened,
         (owner, rights): (UserId, Rights),
         read_only: bool,
-        changed: watch::Receiver<u64>,
+        (changed, judged): (watch::Receiver<u64>, Option<watch::Receiver<u64>>),
         enabled: Enabled,
     ) -> Self {
         Self {
@@ -68,6 +70,7 @@ impl Selected {
             told: HashMap::new(),
             keywords: opened.keywords.clone(),
             changed,
+            judged,
         }
     }
 
@@ -270,6 +273,7 @@ mod tests {
             told: HashMap::new(),
             keywords: BTreeSet::new(),
             changed: watch::channel(0).1,
+            judged: None,
         }
     }
     fn row(uid: u32, modseq: u64) -> FlagRow {

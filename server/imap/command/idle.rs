@@ -1,7 +1,9 @@
-//! IDLE (RFC 2177), after sign-in: tells what happens until the client says DONE.
+//! IDLE (RFC 2177), after sign-in: tells what happens until the client says DONE. In another's mailbox it ends with the right
+//! to read it (RFC 4314 4).
 
 use std::time::Duration;
 
+use store::{Read, Rights};
 use tokio::time::Instant;
 
 use super::{Updates, news};
@@ -17,6 +19,9 @@ const STILL_HERE: Duration = Duration::from_secs(120);
 
 /// Waits and tells.
 pub(super) async fn run(session: &mut Session) -> Result<Answer, ImapError> {
+    if session.selected.is_some() {
+        session.here::<Read>(Rights::READ)?;
+    }
     session.link.line("+ idling");
     let end = Instant::now() + Duration::from_secs(session.context.limits.imap_idle);
     news::tell(session, Updates::AskStore).await?;
@@ -51,12 +56,18 @@ enum Woken {
 async fn wait(session: &mut Session, end: Instant) -> Result<Woken, ImapError> {
     let stop = session.stopped();
     let Session { selected, listening, link, .. } = session;
-    let change = woken(selected.as_mut().map(|selected| &mut selected.changed));
+    let (changed, judged) = match selected {
+        Some(selected) => (Some(&mut selected.changed), selected.judged.as_mut()),
+        None => (None, None),
+    };
+    let (change, judgement) = (woken(changed), woken(judged));
     let beyond = woken(listening.as_mut().map(|listening| &mut listening.changed));
     tokio::select! {
         () = stop.asked() => Err(ImapError::Bye("The server is shutting down")),
         came = link.fill() => came.map(|()| Woken::Input),
         () = change => Ok(Woken::Change),
+        // who may not read the mailbox any more is sent away now, not at its next change
+        () = judgement => Ok(Woken::Change),
         () = beyond => Ok(Woken::Change),
         () = tokio::time::sleep_until(end) => Err(ImapError::Bye("Disconnected for inactivity")),
         () = tokio::time::sleep(STILL_HERE) => Ok(Woken::Quiet),

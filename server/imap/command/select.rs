@@ -32,6 +32,8 @@ pub(super) async fn run(session: &mut Session, asked: &Select) -> Result<Answer,
     let reading = session.in_mailbox::<Read>(owner, mailbox.id, Rights::READ)?;
     // Watched before it is read: no change can fall in between.
     let changed = context.watchers.watch(mailbox.id);
+    let me = session.reading()?.what().0;
+    let judged = (owner != me).then(|| context.watchers.watch_person(me));
     // IMAP4rev2 knows no \Recent, so nothing is claimed for it.
     let mut opened = if read_only || session.enabled.rev2 {
         context.store.examine(&reading, mailbox.id).await?
@@ -39,7 +41,7 @@ pub(super) async fn run(session: &mut Session, asked: &Select) -> Result<Answer,
         context.store.select(&session.in_mailbox(owner, mailbox.id, Rights::READ)?, mailbox.id).await?
     };
     opened.mailbox.name = mailbox.name;
-    let selected = Selected::new(&opened, (owner, rights), asked.read_only, changed, session.enabled);
+    let selected = Selected::new(&opened, (owner, rights), asked.read_only, (changed, judged), session.enabled);
     selected.write_flags(session.link.out());
     tell(session, &opened);
     if session.enabled.rev2 {

@@ -94,7 +94,7 @@ enum At {
 
 /// The rights that each command needs (RFC 4314 section 4) on the shared mailbox, which stands in `<M>`. Beside these `l` is
 /// needed always, and `r` to select it.
-const TABLE: [(At, &str, &str); 48] = [
+const TABLE: [(At, &str, &str); 49] = [
     (At::Home, "SELECT <M>", "r"),
     (At::Home, "EXAMINE <M>", "r"),
     (At::Home, "STATUS <M> (MESSAGES UNSEEN)", "r"),
@@ -120,6 +120,7 @@ const TABLE: [(At, &str, &str); 48] = [
     (At::Inbox, "UID REPLACE * <M> {6+}\r\na: b\r\n", "i"),
     (At::There, "NOOP", "r"),
     (At::There, "CHECK", "r"),
+    (At::There, "IDLE\r\nDONE", "r"),
     (At::There, "FETCH 1:* (FLAGS ENVELOPE BODY.PEEK[])", "r"),
     (At::There, "UID FETCH 1:* (UID BODYSTRUCTURE BINARY.PEEK[1])", "r"),
     (At::There, "SEARCH TEXT x", "r"),
@@ -315,6 +316,16 @@ async fn opens_nothing(client: &mut Client, role: Role, word: &str, above: &str)
         let seen = administers || command.starts_with("RENAME mine");
         assert!(said.starts_with(if seen { "NO [CANNOT]" } else { "NO [NONEXISTENT]" }), "{word}: {command}: {said}");
     }
+    for (command, needed, told) in QUIET {
+        let said = client.ok(&aimed(command, above, "work")).await;
+        // the names, and who may do what, are an administrator's to know
+        let seen = administers && needed.is_empty() && (told == "* LIST " || told == "* MYRIGHTS ");
+        let seen = seen && !command.contains("SUBSCRIBED");
+        let of = |line: &&String| line.starts_with(told) && line.contains("work");
+        assert_eq!(said.iter().find(of).is_some(), seen, "{word}: {above}: {command}: {said:?}");
+        assert!(administers || !said.iter().any(|line| line.contains("work")), "{word}: {above}: {command}: {said:?}");
+    }
+    client.ok("NOTIFY NONE").await;
     let told = client.ok(&aimed("GETQUOTAROOT <M>", above, "work")).await;
     assert_eq!(
         told,
@@ -426,6 +437,81 @@ async fn who_idles_on_a_shared_mailbox_hears_of_arrivals() {
     taro.ok("CREATE Sent/new").await;
     let new = "* LIST (\\HasNoChildren \\Noselect) \"/\" \"Other Users/taro@example.jp/Sent/new\"";
     assert_eq!(hanako.line().await, new);
+}
+
+/// Ways in which somebody comes to read no more: the letters that are left to her, or an act of others.
+enum Taken {
+    Left(&'static str),
+    All,
+    Group,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_right_that_is_taken_away_ends_an_idle_at_once_and_nothing_more_is_told() {
+    let stage = Stage::set().await;
+    let (mut taro, mut owner) = (stage.house.client().await, stage.house.inbox().await);
+    owner.send("i IDLE\r\n").await;
+    assert_eq!(owner.line().await, "+ idling");
+    let tenant = stage.house.engine.directory().users[&stage.user("hanako@example.jp")].tenant;
+    let members = || vec![Member::User(stage.user("hanako@example.jp"))];
+    let (name, members_then) = ("sales".to_owned(), members());
+    let group = Change::AddGroup { tenant, kind: GroupKind::Group, name, address: None, members: members_then };
+    let Changed::Group(group) = stage.change(group).await else { panic!("no group") };
+    let (mut messages, there) = (0, "\"Other Users/taro@example.jp/INBOX\"");
+    for (taken, by) in [
+        (Taken::Left("lswipkxtea"), "hanako@example.jp"),
+        (Taken::Left("rswipkxtea"), "hanako@example.jp"),
+        (Taken::All, "hanako@example.jp"),
+        (Taken::All, "anyone"),
+        (Taken::Group, "group:sales"),
+    ] {
+        taro.ok(&format!("SETACL INBOX {by} {ALL}")).await;
+        let (mut plain, mut knows, mut notified) = (
+            stage.sign_in("hanako@example.jp").await,
+            stage.sign_in("hanako@example.jp").await,
+            stage.sign_in("hanako@example.jp").await,
+        );
+        knows.ok("ENABLE QRESYNC").await;
+        for client in [&mut plain, &mut knows, &mut notified] {
+            client.ok(&format!("SELECT {there}")).await;
+        }
+        for client in [&mut plain, &mut knows] {
+            client.send("i IDLE\r\n").await;
+            assert_eq!(client.line().await, "+ idling");
+        }
+        // RFC 5465: who listens without IDLE
+        notified.ok("NOTIFY SET (selected (MessageNew (FLAGS) MessageExpunge FlagChange))").await;
+        // what she may not do any more beside reading ends nothing
+        taro.ok(&format!("SETACL INBOX {by} -kxt")).await;
+        taro.append("INBOX", MAIL).await;
+        messages += 1;
+        for client in [&mut plain, &mut knows, &mut notified] {
+            assert_eq!(client.line().await, format!("* {messages} EXISTS"));
+        }
+        match &taken {
+            Taken::Left(letters) => drop(taro.ok(&format!("SETACL INBOX {by} {letters}")).await),
+            Taken::All => drop(taro.ok(&format!("DELETEACL INBOX {by}")).await),
+            Taken::Group => drop(stage.change(Change::SetMembers(group, Vec::new())).await),
+        }
+        // no mail has come, and no one has asked
+        for client in [&mut plain, &mut knows, &mut notified] {
+            let mut told = client.line().await;
+            while told.starts_with("* ") && (told.ends_with(" RECENT") || told.contains(" FETCH (")) {
+                told = client.line().await;
+            }
+            assert_eq!(told, "* BYE The selected mailbox may not be read any more");
+            assert_eq!(client.line().await, "", "and nothing after it");
+        }
+        taro.append("INBOX", MAIL).await;
+        messages += 1;
+        taro.ok(&format!("DELETEACL INBOX {by}")).await;
+        stage.change(Change::SetMembers(group, members())).await;
+    }
+    // the owner heard on
+    while owner.line().await != format!("* {messages} EXISTS") {}
+    assert!(owner.line().await.ends_with(" RECENT"));
+    owner.send("DONE\r\n").await;
+    assert_eq!(owner.answer("i").await, ["OK IDLE completed."]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
