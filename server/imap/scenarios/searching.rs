@@ -1,19 +1,21 @@
 //! A search that uses the full-text index finds what one finds that reads every mail: over random mails, of which some
-//! are indexed, some are not yet and some are gone, and random questions.
+//! are indexed, some are not yet and some are gone, and random questions; of two companies each finds its own.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use index::extract::{Extracted, MailTexts, NotNow, PartTexts};
 use index::{Document, Index, Passage, Reading, folded};
 use message::{Parsed, has_files, search_texts, spoken_fields};
+use store::{Change, Changed, Engine as _, NewUser, Roles};
 use store_sqlite::SqliteEngine;
 use tempfile::TempDir;
-use types::{Clock, Limits, RecordId, SystemClock};
+use types::{Address, Clock, Domain, FixedClock, Language, Limits, RecordId, SystemClock, Timestamp};
 
 use super::histories::{Dice, on_disk};
-use super::house::{Client, House};
+use super::house::{Client, House, PASSWORD};
 
 /// Mails as they are, with every run of twelve digits hidden.
 struct Mails;
@@ -237,4 +239,50 @@ async fn a_search_finds_words_in_files_and_says_so_when_it_left_some_out() {
     assert!(found.contains("SEARCH 1 3") && found.contains("NO Some attachments are not read yet"), "{found}");
     let found = hits(&mut client, "SUBJECT x").await.join("|");
     assert!(found.contains("SEARCH 1 2 3") && !found.contains("NO Some"), "{found}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_companies_find_each_its_own_mail_of_two_months() {
+    let (plain, taro) = on_disk().await;
+    let change = async |change| plain.engine.change_directory(change, None, Timestamp(0)).await.unwrap();
+    let add = Change::AddTenant { name: "other".into(), title: "Other".into(), rules: String::new() };
+    let Changed::Tenant(tenant) = change(add).await else { panic!("no tenant") };
+    change(Change::AddDomain { domain: Domain::parse("other.jp").unwrap(), tenant }).await;
+    let (address, name) = (Address::parse("eve@other.jp").unwrap(), "Eve".to_owned());
+    let credentials = plain.engine.directory().users[&taro].credentials.clone();
+    let (roles, language) = (Roles::default(), Language::Ja);
+    change(Change::AddUser(Box::new(NewUser { tenant, address, name, roles, credentials, language }))).await;
+
+    let house = House::<SqliteEngine>::over_indexed(plain.engine.clone(), TempDir::new().unwrap(), sources());
+    let index = house.index.clone().unwrap();
+    let (mut taro, mut eve) = (house.inbox().await, house.connect().await);
+    eve.ok(&format!("LOGIN eve@other.jp \"{PASSWORD}\"")).await;
+    eve.ok("SELECT INBOX").await;
+    // an hour before December, then after its beginning
+    let fixed = Arc::new(FixedClock::new(Timestamp::from_secs(1_796_079_600)));
+    let clock: Arc<dyn Clock> = fixed.clone();
+    for month in ["november", "december"] {
+        for number in 0..2 {
+            taro.append("INBOX", &format!("Subject: 見積り {month}\r\n\r\nours {number}\r\n")).await;
+            eve.append("INBOX", &format!("Subject: 見積り {month}\r\n\r\ntheirs {number}\r\n")).await;
+        }
+        index.catch_up(&clock).await.unwrap();
+        fixed.advance(Duration::from_secs(7_200));
+    }
+    for (client, own, not) in [(&mut taro, "ours", "theirs"), (&mut eve, "theirs", "ours")] {
+        for (question, found) in [
+            (own, " 1 2 3 4"),
+            (not, ""),
+            ("見積り", " 1 2 3 4"),
+            ("november", " 1 2"),
+            ("december", " 3 4"),
+            (&format!("{own} 1"), " 2 4"),
+        ] {
+            let asked = format!("TEXT {{{}+}}\r\n{question}", question.len());
+            assert_eq!(hits(client, &asked).await, [format!("* SEARCH{found}")], "{own}: {question}");
+        }
+        let sorted = client.ok(&format!("UID SORT (REVERSE ARRIVAL) UTF-8 TEXT {own}")).await;
+        assert_eq!(sorted, ["* SORT 4 3 2 1"]);
+    }
+    assert_eq!(index.compare().await.unwrap(), (8, Vec::new()));
 }

@@ -1,14 +1,20 @@
-//! The index over a store: what was disposed of is taken out, once, and an index that is made anew meets nothing of it.
+//! The index over a store: what was disposed of is taken out, once, and an index that is made anew meets nothing of it; companies
+//! and months stand apart.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use extract::{MailTexts, NotNow, PartTexts};
 use store::contract::House;
 use store::contract::ledger::entered;
-use store::{Disposal, DisposalStep, Disposed, DraftAt, DraftChange, DraftStep, LedgerKind, ParcelState, Posting};
+use store::{
+    Change, Changed, Disposal, DisposalStep, Disposed, DraftAt, DraftChange, DraftStep, LedgerKind, NewUser,
+    ParcelState, Posting, Roles,
+};
 use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
-use types::{Clock, RecordId, SystemClock, Timestamp};
+use types::{Address, Clock, Domain, FixedClock, Flags, Language, RecordId, SystemClock, Timestamp};
 
 use super::Reading;
 use crate::{Answer, Ask, Document, Index};
@@ -132,4 +138,111 @@ async fn catching_up_takes_out_what_was_disposed_of_with_what_its_draft_left_onc
     again.make_anew(stage.house.tenant);
     again.catch_up(&stage.clock).await.unwrap();
     assert_eq!(again.size(stage.house.tenant).await.unwrap().1, 1, "one that is made anew meets nothing of it");
+}
+
+/// Another company beside the one of `house`, with Eve in it.
+async fn beside(house: &House) -> House {
+    let change = async |change| house.engine.change_directory(change, None, AT).await.unwrap();
+    let add = Change::AddTenant { name: "other".into(), title: "Other".into(), rules: String::new() };
+    let Changed::Tenant(tenant) = change(add).await else { panic!("no tenant") };
+    change(Change::AddDomain { domain: Domain::parse("other.jp").unwrap(), tenant }).await;
+    let (address, name) = (Address::parse("eve@other.jp").unwrap(), "Eve".to_owned());
+    let (roles, language) = (Roles::default(), Language::Ja);
+    let new = NewUser { tenant, address, name, roles, credentials: None, language };
+    let Changed::User(eve) = change(Change::AddUser(Box::new(new))).await else { panic!("no person") };
+    House { engine: house.engine.clone(), tenant, taro: eve }
+}
+
+impl Stage {
+    /// Puts mails in, of `of` in turn; their records.
+    async fn put(&self, of: &[(&House, &str)]) -> Vec<RecordId> {
+        let mut records = Vec::new();
+        for (house, text) in of {
+            let inbox = house.named(house.taro, "INBOX").await.id;
+            let message = house.message(text, Flags::default()).await;
+            let placed = house.engine.append(house.taro, inbox, vec![message]).await.unwrap();
+            let uids = placed.iter().map(|place| place.uid).collect();
+            let rows = house.engine.messages(house.taro, inbox, &uids, store::Want::default()).await.unwrap();
+            records.push(rows[0].record);
+        }
+        records
+    }
+
+    /// What the index of a company says of records.
+    async fn says(&self, of: &House, index: &Index, ask: &str, records: &[RecordId]) -> Vec<Answer> {
+        index.answers(of.tenant, vec![Ask::body(ask)], Arc::new(records.to_vec())).await.remove(0)
+    }
+}
+
+/// The names and bytes of what lies in a company's folder.
+fn files(stage: &Stage, of: &House) -> BTreeSet<(String, Vec<u8>)> {
+    let folder = stage.folder.path().join("index").join(of.tenant.to_string());
+    let read =
+        |entry: std::fs::DirEntry| (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap());
+    std::fs::read_dir(folder).unwrap().map(|entry| read(entry.unwrap())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_companies_and_two_months_stand_apart_and_each_is_found_whole() {
+    use Answer::{Maybe, No, Yes};
+    let stage = Stage::new().await;
+    let (acme, other) = (&stage.house, &beside(&stage.house).await);
+    // ten minutes before December, UTC
+    let fixed = Arc::new(FixedClock::new(Timestamp::from_secs(1_796_082_600)));
+    let clock: Arc<dyn Clock> = fixed.clone();
+    let catch_up = async || stage.index.catch_up(&clock).await.unwrap();
+    let mut records = Vec::new();
+    for _ in 0..2 {
+        records.extend(stage.put(&[(acme, "zebra november"), (other, "zebra other"), (acme, "horse november")]).await);
+        catch_up().await;
+    }
+    fixed.advance(Duration::from_secs(1_200));
+    records.extend(stage.put(&[(other, "horse december"), (acme, "zebra december"), (other, "zebra december")]).await);
+    catch_up().await;
+
+    let of_acme = [Yes, Maybe, No, Yes, Maybe, No, Maybe, Yes, Maybe];
+    let of_other = [Maybe, Yes, Maybe, Maybe, Yes, Maybe, No, Maybe, Yes];
+    let agrees = async |index: &Index| {
+        for (of, expected) in [(acme, of_acme), (other, of_other)] {
+            assert_eq!(stage.says(of, index, "zebra", &records).await, expected, "nothing is known of another's");
+            let manifest = index.tenant(of.tenant).await.unwrap().manifest();
+            let months: BTreeSet<u32> = manifest.segments.iter().map(|entry| entry.month).collect();
+            let (first, last) = (months.first().unwrap(), months.last().unwrap());
+            assert_eq!((manifest.segments.len(), months.len(), last - first), (2, 2, 1), "one of each month");
+        }
+        assert_eq!(index.compare().await.unwrap(), (9, Vec::new()));
+    };
+    agrees(&stage.index).await;
+    assert_eq!(
+        (stage.index.size(acme.tenant).await.unwrap().1, stage.index.size(other.tenant).await.unwrap().1),
+        (5, 4)
+    );
+    agrees(&open_index(stage.folder.path(), acme)).await;
+
+    // one that is made anew in December puts the mail of November where it was, and leaves the other company's as it is
+    let untouched = files(&stage, other);
+    stage.index.make_anew(acme.tenant);
+    catch_up().await;
+    agrees(&stage.index).await;
+    assert_eq!(files(&stage, other), untouched);
+
+    // the files of one company say nothing in the folder of another
+    let folder = |of: &House| stage.folder.path().join("index").join(of.tenant.to_string());
+    for (name, bytes) in files(&stage, acme) {
+        std::fs::write(folder(other).join(name), bytes).unwrap();
+    }
+    let mixed = open_index(stage.folder.path(), acme);
+    assert_eq!(stage.says(other, &mixed, "zebra", &records).await, [Maybe; 9]);
+    assert_eq!(stage.says(acme, &mixed, "zebra", &records).await, of_acme);
+    // where only the segments are another's, they are read as damage, and made anew
+    for (name, bytes) in &untouched {
+        if name == "manifest" {
+            std::fs::write(folder(other).join(name), bytes).unwrap();
+        }
+    }
+    let mixed = open_index(stage.folder.path(), acme);
+    let said = stage.says(other, &mixed, "zebra", &records).await;
+    assert!(!said.contains(&Yes) || said == of_other, "{said:?}");
+    mixed.catch_up(&clock).await.unwrap();
+    agrees(&mixed).await;
 }
