@@ -153,6 +153,7 @@ fn write_line(out: &mut Vec<u8>, list: &List, mailbox: &Mailbox, below: bool, ut
 
 /// `* LIST (…) "/" name`
 fn write_start(out: &mut Vec<u8>, list: &List, mailbox: &Mailbox, utf8: bool) {
+    // CHILDREN (RFC 3348 section 4): one of the two stands at every name, whether or not it was asked for
     let mut attributes = vec![if mailbox.has_children { "\\HasChildren" } else { "\\HasNoChildren" }];
     if !mailbox.selectable {
         attributes.push("\\Noselect");
