@@ -54,8 +54,14 @@ impl House {
         house
     }
 
-    /// The first person, and with him the company.
+    /// The first person, and with him the company, which demands no second factor.
     pub fn add_taro(&self) {
+        self.add_strict_taro();
+        self.good(&["tenant", "set", "aoba", "--second-factor", "nobody"]);
+    }
+
+    /// The same with the policies of a fresh company.
+    pub fn add_strict_taro(&self) {
         let add = ["user", "add", "taro@aoba.example", "--name", "太郎", "--role", "operator", "--tenant", "aoba"];
         self.good_with(&[&add[..], &["--password-stdin"]].concat(), PASSWORD);
     }

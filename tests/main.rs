@@ -13,6 +13,7 @@ mod console;
 mod crash;
 mod damage;
 mod extract;
+mod factor;
 mod faults;
 mod house;
 mod identity;

@@ -83,6 +83,12 @@ web::catalogue! {
         detail_years: ja "台帳の保存年数", en "Years in the ledger";
         detail_dispose: ja "保存年数を過ぎたら自動で廃棄", en "Disposed of by itself after these years";
         detail_telephone: ja "代表電話", en "Telephone";
+        detail_factor: ja "二要素認証が必要な人", en "Second factor demanded of";
+        factor_roles: ja "承認・取扱・監査・管理の担当者", en "approvers, handlers, auditors and administrators";
+        factor_everyone: ja "全員", en "everybody";
+        factor_nobody: ja "なし", en "nobody";
+        detail_at: ja "段階", en "At";
+        at_code: ja "二要素認証のコード", en "the code of the second factor";
         detail_yes: ja "する", en "yes";
         detail_no: ja "しない", en "no";
     }
@@ -102,6 +108,10 @@ web::catalogue! {
         user_added: ja "利用者を追加", en "Person added";
         user_changed: ja "利用者を変更", en "Person changed";
         user_password: ja "パスワードを設定", en "Password set";
+        user_factor_set: ja "二要素認証を設定", en "Second factor set up";
+        user_recovery_codes: ja "回復コードを作り直し", en "Recovery codes made anew";
+        user_factor_removed: ja "二要素認証を解除", en "Second factor removed";
+        session_recovery_code: ja "回復コードを使用", en "Recovery code used";
         user_removed: ja "利用者を削除", en "Person removed";
         alias_added: ja "別名アドレスを追加", en "Alias added";
         alias_removed: ja "別名アドレスを削除", en "Alias removed";
@@ -199,6 +209,10 @@ impl EventWords {
             "user.added" => self.user_added(),
             "user.changed" => self.user_changed(),
             "user.password" => self.user_password(),
+            "user.factor_set" => self.user_factor_set(),
+            "user.recovery_codes" => self.user_recovery_codes(),
+            "user.factor_removed" => self.user_factor_removed(),
+            "session.recovery_code" => self.session_recovery_code(),
             "user.removed" => self.user_removed(),
             "alias.added" => self.alias_added(),
             "alias.removed" => self.alias_removed(),

@@ -1,10 +1,11 @@
-//! Single acts on a person: suspend, password, aliases, remove.
+//! Single acts on a person: suspend, password, second factor, aliases, remove.
 
 use std::sync::Arc;
 
 use outbound::{OutboundError, PasswordChange};
 use store::{Change, StoreError, User, UserChange, UserState};
 use types::{Address, Settings};
+use web::auth::FactorNews;
 use web::axum::extract::{Form, Path};
 use web::{Answer, Toast, Trouble, askama, html, see_with};
 
@@ -69,6 +70,20 @@ pub(super) async fn password(desk: Desk, Path((_, id)): Path<(String, i64)>, For
         return see_with(&desk.path(&format!("users/{}", user.id)), &Toast::new(t.password_set()));
     }
     add::show_password(&desk, user.id, &user.name, password)
+}
+
+/// POST /t/{tenant}/users/{id}/factor: takes the second factor away. Not one's own: that asks for the password, in webmail.
+pub(super) async fn remove_factor(desk: Desk, Path((_, id)): Path<(String, i64)>) -> Answer {
+    let user = target(&desk, id)?;
+    let access = desk.manage()?;
+    if user.id == desk.me.id {
+        return Err(Trouble::BadRequest);
+    }
+    desk.console.store.change(&access, Change::RemoveSecondFactor(user.id), desk.visit.now).await?;
+    let by = PasswordChange::By(Some(desk.me.id));
+    desk.console.outbound.tell_of_factor(user.id, FactorNews::Removed, by).await?;
+    let said = UserWords::new(desk.language()).factor_removed();
+    see_with(&desk.path(&format!("users/{}", user.id)), &Toast::new(said))
 }
 
 /// POST /t/{tenant}/users/{id}/deputy: who decides held mail in his stead.

@@ -26,6 +26,8 @@ pub(super) struct Edit {
     /// Who decides held mail in his stead, in words.
     deputy: Option<String>,
     groups: Vec<String>,
+    /// Whether he has a second factor, and how it stands in words.
+    factor: (bool, String),
     given: Fields,
     wrong: Wrong,
     boxes: Vec<RoleBox>,
@@ -80,6 +82,7 @@ pub(super) async fn page(desk: &Desk, user: &User, sent: Option<Fields>, wrong: 
         active: user.state == UserState::Active,
         used: desk.style().size(desk.console.store.usage(user.id).await?.bytes),
         deputy: deputy(desk, t, user),
+        factor: factor(desk, t, user),
         aliases: user.aliases.iter().map(ToString::to_string).collect(),
         open: may_change(desk, user),
         himself: user.id == desk.me.id,
@@ -96,6 +99,14 @@ fn deputy(desk: &Desk, t: UserWords, user: &User) -> Option<String> {
     let last = types::Timestamp(deputy.until.0 - 1);
     let (from, until) = (desk.style().day_long(deputy.from), desk.style().day_long(last));
     Some(t.deputy_now(&desk.name_of(deputy.user), &from, &until))
+}
+
+fn factor(desk: &Desk, t: UserWords, user: &User) -> (bool, String) {
+    match &user.second_factor {
+        Some(factor) => (true, t.factor_since(&desk.style().day_long(factor.made))),
+        None if desk.console.auth.must_have_factor(user) => (false, t.factor_is_missing().to_owned()),
+        None => (false, t.factor_off().to_owned()),
+    }
 }
 
 /// The form's fields as they are known of a person.

@@ -33,6 +33,7 @@ struct Row {
     department: String,
     roles: String,
     state: (&'static str, &'static str),
+    factor: (&'static str, &'static str),
     used: String,
     /// Used bytes and most, for the meter.
     meter: Option<(u64, u64)>,
@@ -102,6 +103,7 @@ fn matches(user: &User, asked: &Asked, wanted: &str) -> bool {
         "active" => user.state == UserState::Active,
         "suspended" => user.state == UserState::Suspended,
         "no_password" => user.credentials.is_none(),
+        "no_factor" => user.second_factor.is_none(),
         _ => true,
     };
     text && department && state
@@ -131,6 +133,7 @@ async fn row(desk: &Desk, t: UserWords, user: &User) -> Result<Row, Trouble> {
         department: user.department.clone(),
         roles: roles.join(" / "),
         state: t.state_of(user.state, user.credentials.is_some()),
+        factor: t.factor_of(user.second_factor.is_some(), desk.console.auth.must_have_factor(user)),
         used: match user.quota {
             Some(most) => t.quota_of(&style.size(used), &style.size(most)),
             None => style.size(used),

@@ -24,6 +24,7 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
         .route("/t/{tenant}/users/{id}", get(edit::show).post(edit::save))
         .route("/t/{tenant}/users/{id}/state", post(acts::state))
         .route("/t/{tenant}/users/{id}/password", post(acts::password))
+        .route("/t/{tenant}/users/{id}/factor", post(acts::remove_factor))
         .route("/t/{tenant}/users/{id}/deputy", post(acts::deputy))
         .route("/t/{tenant}/users/{id}/aliases", post(acts::add_alias))
         .route("/t/{tenant}/users/{id}/aliases/remove", post(acts::remove_alias))

@@ -23,6 +23,11 @@ web::catalogue! {
         state_active: ja "有効", en "active";
         state_suspended: ja "停止中", en "suspended";
         state_no_password: ja "パスワード未設定", en "no password";
+        state_no_factor: ja "二要素なし", en "no second factor";
+        factor: ja "二要素", en "Second factor";
+        factor_set: ja "設定済み", en "set up";
+        factor_none: ja "なし", en "none";
+        factor_missing: ja "未設定(必要)", en "missing";
         quota: ja "容量", en "Storage";
         quota_gb: ja "容量の上限(MB)", en "Most storage (MB)";
         quota_messages: ja "メールの数の上限(通)", en "Most messages";
@@ -68,6 +73,15 @@ web::catalogue! {
         set_password: ja "パスワードを設定", en "Set the password";
         set_password_help: ja "設定すると、すべての端末でサインアウトされます。", en "All devices are signed out.";
         password_set: ja "パスワードを設定しました。", en "The password has been set.";
+        factor_title: ja "二要素認証", en "Second factor";
+        factor_since(since: &str): ja "設定済みです({since}から)。", en "It is set up, since {since}.";
+        factor_is_missing: ja "まだ設定されていません。次のサインインのときに、本人が設定します。", en "It is not set up yet; he sets it up when he signs in next.";
+        factor_off: ja "設定されていません。", en "It is not set up.";
+        factor_remove_help: ja "スマートフォンをなくした場合などに解除します。すべての端末でサインアウトされ、本人にメールでお知らせします。本人であることを確かめてから解除してください。",
+            en "Take it away when his phone is lost. All devices are signed out, and he is told by mail. Please make sure first that it is he who asks.";
+        factor_remove: ja "二要素認証を解除", en "Take the second factor away";
+        factor_removed: ja "二要素認証を解除しました。", en "The second factor has been taken away.";
+        factor_own: ja "ご自身の二要素認証は、ウェブメールの設定の「セキュリティ」で変更してください。", en "You change your own in the settings of webmail, under Security.";
         suspend(name: &str): ja "{name} を停止", en "Suspend {name}";
         suspend_help: ja "停止するとサインインできなくなります。メールは引き続き届きます。", en "A suspended person cannot sign in; mail still arrives.";
         activate(name: &str): ja "{name} を再開", en "Reactivate {name}";
@@ -123,6 +137,14 @@ impl UserWords {
             (UserState::Suspended, _) => (self.state_suspended(), "ng"),
             (UserState::Active, false) => (self.state_no_password(), "warn"),
             (UserState::Active, true) => (self.state_active(), "ok"),
+        }
+    }
+    /// Whether a second factor is there, and the tag's colour; `demanded`: his company wants one.
+    pub fn factor_of(&self, set: bool, demanded: bool) -> (&'static str, &'static str) {
+        match (set, demanded) {
+            (true, _) => (self.factor_set(), "ok"),
+            (false, true) => (self.factor_missing(), "warn"),
+            (false, false) => (self.factor_none(), ""),
         }
     }
     /// Why a password is no good; `None`: something else went wrong.

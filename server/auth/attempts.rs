@@ -11,6 +11,7 @@ use types::Timestamp;
 
 use crate::AuthError;
 
+/// In which passwords are counted.
 const WINDOW_MS: i64 = 600_000;
 /// So many names and networks are remembered; beyond that the oldest windows go first.
 const MOST: usize = 100_000;
@@ -19,6 +20,7 @@ const PATIENCE_MS: i64 = 30_000;
 
 pub(crate) struct Attempts {
     most: u32,
+    window_ms: i64,
     counts: Mutex<HashMap<String, Count>>,
 }
 
@@ -44,7 +46,12 @@ fn network(peer: IpAddr) -> String {
 
 impl Attempts {
     pub(crate) fn new(most: u32) -> Self {
-        Self { most, counts: Mutex::new(HashMap::new()) }
+        Self::within(most, WINDOW_MS)
+    }
+
+    /// The same in windows of another length.
+    pub(crate) fn within(most: u32, window_ms: i64) -> Self {
+        Self { most, window_ms, counts: Mutex::new(HashMap::new()) }
     }
 
     /// Refuses when the name has used up its tries.
@@ -54,7 +61,7 @@ impl Attempts {
         }
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = counts.get(&format!("name {}", name.to_lowercase())) {
-            let left = WINDOW_MS - (now.0 - count.since.0);
+            let left = self.window_ms - (now.0 - count.since.0);
             if left > 0 && count.wrong >= self.most {
                 return Err(AuthError::TooMany(u64::try_from(left / 60_000 + 1).unwrap_or(1)));
             }
@@ -71,13 +78,13 @@ impl Attempts {
         }
         let most = self.most.saturating_mul(10).max(1);
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let slowed = |count: &&mut Count| now.0 - count.since.0 < WINDOW_MS && count.wrong >= most;
+        let slowed = |count: &&mut Count| now.0 - count.since.0 < self.window_ms && count.wrong >= most;
         let Some(count) = counts.get_mut(&network(peer)).filter(slowed) else { return Ok(Duration::ZERO) };
         let wait = (count.turn.0 - now.0).max(0);
         if wait > PATIENCE_MS {
             return Err(AuthError::TooMany(1));
         }
-        count.turn = Timestamp(now.0 + wait + WINDOW_MS / i64::from(most));
+        count.turn = Timestamp(now.0 + wait + self.window_ms / i64::from(most));
         Ok(Duration::from_millis(u64::try_from(wait).unwrap_or(0)))
     }
 
@@ -87,7 +94,7 @@ impl Attempts {
         }
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= MOST {
-            counts.retain(|_, count| now.0 - count.since.0 < WINDOW_MS);
+            counts.retain(|_, count| now.0 - count.since.0 < self.window_ms);
         }
         if counts.len() >= MOST {
             counts.clear();
@@ -96,7 +103,7 @@ impl Attempts {
         for key in [format!("name {name}"), network(peer)] {
             let fresh = || Count { since: now, wrong: 0, turn: Timestamp(0) };
             let count = counts.entry(key).or_insert_with(fresh);
-            if now.0 - count.since.0 >= WINDOW_MS {
+            if now.0 - count.since.0 >= self.window_ms {
                 *count = fresh();
             }
             count.wrong = count.wrong.saturating_add(1);

@@ -2,6 +2,7 @@
 //! It knows no protocol.
 
 mod attempts;
+mod factor;
 mod grants;
 mod password;
 pub mod sasl;
@@ -13,7 +14,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use ring::hmac;
 use store::{
@@ -22,6 +23,7 @@ use store::{
 use types::{Address, Fault, Kind, Limits, TenantId, Timestamp, UserId};
 
 use attempts::Attempts;
+pub use factor::{Enrolment, Entry, FactorNews, FactorState, Overseer};
 pub use password::{PasswordError, credentials, generated};
 pub use scram::{Binding, Scram};
 pub use sessions::{ABSOLUTE, Browser, Device, IDLE, Session, SessionToken};
@@ -36,6 +38,15 @@ pub enum AuthError {
     /// Too many wrong passwords from there or for this name.
     #[error("too many failed sign-ins; try again in {0} minutes")]
     TooMany(u64),
+    /// The code of the second factor is wrong, or was used before.
+    #[error("the code is wrong")]
+    WrongCode,
+    /// The code came too late after the password, or the person's rights have changed since.
+    #[error("too late; please sign in again")]
+    TooLate,
+    /// The company demands a second factor of this person.
+    #[error("a second factor is demanded of this person")]
+    Demanded,
     /// The signed-in person may not.
     #[error("not allowed: this needs the role {0}")]
     NotAllowed(&'static str),
@@ -56,8 +67,8 @@ pub enum AuthError {
 impl Fault for AuthError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Refused | Self::Password(_) | Self::Response(_) => Kind::Client,
-            Self::NotAllowed(_) => Kind::Policy,
+            Self::Refused | Self::WrongCode | Self::TooLate | Self::Password(_) | Self::Response(_) => Kind::Client,
+            Self::NotAllowed(_) | Self::Demanded => Kind::Policy,
             Self::TooMany(_) | Self::Busy => Kind::Temporary,
             Self::Store(error) => error.kind(),
         }
@@ -90,6 +101,8 @@ pub struct Auth {
     store: Store,
     authority: Authority,
     attempts: Attempts,
+    /// Wrong codes of second factors: a code is shorter than any password, so its tries are counted for longer.
+    codes: Attempts,
     /// Argon2 costs 20 MB and tens of milliseconds: so many at once.
     hashing: tokio::sync::Semaphore,
     /// What was proved in the last minutes, as keyed hashes: clients sign in again and again.
@@ -97,6 +110,7 @@ pub struct Auth {
     proof_key: hmac::Key,
     dummy: String,
     remembered: sessions::Remembered,
+    overseer: OnceLock<Arc<dyn Overseer>>,
 }
 
 /// Seconds for which a password that proved right need not be hashed again.
@@ -114,11 +128,13 @@ impl Auth {
             store,
             authority,
             attempts: Attempts::new(limits.sign_in_failures),
+            codes: Attempts::within(limits.sign_in_failures, factor::WINDOW_MS),
             hashing: tokio::sync::Semaphore::new(2),
             proved: Mutex::new(HashMap::new()),
             proof_key,
             dummy: password::argon2_hash("a password that nobody has")?,
             remembered: sessions::Remembered::default(),
+            overseer: OnceLock::new(),
         })
     }
 

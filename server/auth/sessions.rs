@@ -209,7 +209,9 @@ impl Auth {
         let identity = Identity { user: user.id, tenant: user.tenant, signed_in_generation: row.generation };
         let over = now.since(row.seen) >= IDLE || now.since(row.created) >= ABSOLUTE;
         let allowed = kind == SessionKind::Mail || self.may_use_console(&identity);
-        if over || !allowed || self.person(&identity).is_err() {
+        // a demand that has come up since leads to the sign-in, where it is met
+        let lacks = user.second_factor.is_none() && self.must_have_factor(user);
+        if over || !allowed || lacks || self.person(&identity).is_err() {
             self.end(row.user, EndSessions::One(hash)).await?;
             return Ok(None);
         }
@@ -270,7 +272,7 @@ impl Auth {
         Ok(rows.into_iter().filter(alive).map(device).collect())
     }
 
-    async fn end(&self, user: types::UserId, which: EndSessions) -> Result<u64, AuthError> {
+    pub(crate) async fn end(&self, user: types::UserId, which: EndSessions) -> Result<u64, AuthError> {
         self.remembered.forget(|row| {
             row.user == user
                 && match which {
@@ -313,14 +315,26 @@ impl Auth {
         now: Timestamp,
     ) -> Result<Identity, AuthError> {
         let user = self.person(identity)?;
-        self.sign_in(&user.address.to_string(), old, peer, now).await?;
+        self.confirm(identity, old, peer, now).await?;
         let made = self.new_credentials(new).await?;
         let access = self.granted::<Account, Write>(identity, Account(user.id))?;
         self.store.change_password(&self.authority, &access, made, now).await?;
-        self.end(user.id, EndSessions::All).await?;
-        let directory = self.store.directory();
-        let user = directory.users.get(&user.id).ok_or(AuthError::Refused)?;
-        Ok(Identity { user: user.id, tenant: user.tenant, signed_in_generation: user.generation })
+        self.anew(user.id).await
+    }
+
+    /// Asks who is signed in for his password again; it is counted like a sign-in.
+    ///
+    /// # Errors
+    /// As [`Self::sign_in`].
+    pub(crate) async fn confirm(
+        &self,
+        identity: &Identity,
+        password: &str,
+        peer: IpAddr,
+        now: Timestamp,
+    ) -> Result<(), AuthError> {
+        let name = self.person(identity)?.address.to_string();
+        self.sign_in(&name, password, peer, now).await.map(drop)
     }
 }
 

@@ -73,7 +73,7 @@ impl Auth {
     }
 }
 
-fn row(
+pub(crate) fn row(
     tenant: Option<TenantId>,
     actor: Option<UserId>,
     at: Timestamp,

@@ -7,6 +7,8 @@ use store::contract::House;
 use store::{Change, Exit, UserChange};
 use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
 
+use types::{FactorDemand, PolicyChange};
+
 use super::*;
 
 /// When the tests happen.
@@ -32,6 +34,9 @@ impl Stage {
         };
         let engine = SqliteEngine::open(config).await.unwrap();
         let house = House::over(engine.clone()).await;
+        let changes = vec![PolicyChange::SecondFactor(FactorDemand::Nobody)];
+        let change = Change::ChangePolicies { tenant: house.tenant, changes };
+        house.engine.change_directory(change, None, NOW).await.unwrap();
         let (store, authority, _, exit) = store::open(engine);
         let auth = Auth::new(store.clone(), authority, &limits).unwrap();
         Self { _folder: folder, house, store, exit, auth }

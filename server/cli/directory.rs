@@ -4,11 +4,12 @@ use std::io::Read as _;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use auth::FactorNews;
 use clap::{Args, Subcommand};
 use outbound::PasswordChange;
 use serde_json::json;
 use store::{Change, Directory, GroupKind, Member, NewUser, Role, Roles, Tenant, User, UserChange, UserState};
-use types::{Address, Domain, Language, PolicyChange, Telephone, TenantId, UndoTime, UserId};
+use types::{Address, Domain, FactorDemand, Language, PolicyChange, Telephone, TenantId, UndoTime, UserId};
 
 use super::control;
 use super::desk::Desk;
@@ -45,6 +46,9 @@ pub enum TenantCommand {
         /// The company's telephone number, which the mails that bring links tell; an empty one takes it out.
         #[arg(long, group = "what")]
         telephone: Option<String>,
+        /// Who must sign in with a second factor: roles (approvers, handlers, auditors and administrators), everyone or nobody.
+        #[arg(long, group = "what", value_parser = factor_demand)]
+        second_factor: Option<FactorDemand>,
     },
     /// Take a tenant away; it must have no domains and no people.
     Remove { tenant: String },
@@ -117,7 +121,16 @@ pub enum UserCommand {
         #[arg(long, requires = "to")]
         until: Option<String>,
     },
+    /// A person's second factor.
+    #[command(subcommand)]
+    SecondFactor(FactorCommand),
     /// Take a person away: no sign-in and no delivery any more.
+    Remove { address: Address },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum FactorCommand {
+    /// Take it away, with its recovery codes; all devices are signed out, and the person is told by mail.
     Remove { address: Address },
 }
 
@@ -238,6 +251,10 @@ fn undo_time(word: &str) -> Result<UndoTime, String> {
     UndoTime::parse(word).ok_or_else(|| "must be 0, 5, 10, 20 or 30".to_owned())
 }
 
+fn factor_demand(word: &str) -> Result<FactorDemand, String> {
+    FactorDemand::parse(word).ok_or_else(|| "must be roles, everyone or nobody".to_owned())
+}
+
 fn tenant_named<'a>(directory: &'a Directory, name: &str) -> anyhow::Result<&'a Tenant> {
     directory.tenant_by_name(name).with_context(|| format!("there is no tenant {name}"))
 }
@@ -263,7 +280,7 @@ pub async fn tenant(desk: &Desk, command: &TenantCommand) -> anyhow::Result<()> 
             let rules = inspect::review::RuleSet::shipped_text().to_owned();
             desk.change(Change::AddTenant { name: tenant.clone(), title: name.clone(), rules }).await?;
         }
-        TenantCommand::Set { tenant, name, undo_seconds, ledger_years, ledger_dispose, telephone } => {
+        TenantCommand::Set { tenant, name, undo_seconds, ledger_years, ledger_dispose, telephone, second_factor } => {
             let telephone = telephone.as_deref().map(telephone_of).transpose()?.map(PolicyChange::Telephone);
             let tenant = tenant_named(&directory, tenant)?.id;
             if let Some(title) = name.clone() {
@@ -272,7 +289,8 @@ pub async fn tenant(desk: &Desk, command: &TenantCommand) -> anyhow::Result<()> 
             let years = ledger_years.map(|years| PolicyChange::LedgerYears(Some(years).filter(|years| *years > 0)));
             let dispose = ledger_dispose.map(|switch| PolicyChange::LedgerDispose(switch == Switch::On));
             let changes = undo_seconds.map(PolicyChange::Undo).into_iter().chain(years).chain(dispose).chain(telephone);
-            let changes: Vec<PolicyChange> = changes.collect();
+            let factor = second_factor.map(PolicyChange::SecondFactor);
+            let changes: Vec<PolicyChange> = changes.chain(factor).collect();
             if !changes.is_empty() {
                 desk.change(Change::ChangePolicies { tenant, changes }).await?;
             }
@@ -284,10 +302,10 @@ pub async fn tenant(desk: &Desk, command: &TenantCommand) -> anyhow::Result<()> 
             let mut tenants: Vec<&Tenant> = directory.tenants.values().collect();
             tenants.sort_by_key(|tenant| &tenant.name);
             let row = |t: &Tenant| {
-                let undo = t.policies.undo.span().as_secs();
+                let (undo, factor) = (t.policies.undo.span().as_secs(), t.policies.second_factor.word());
                 (
-                    json!({"tenant": t.name, "name": t.title, "undo_seconds": undo}),
-                    format!("{}\t{}\tundo {undo} s", t.name, t.title),
+                    json!({"tenant": t.name, "name": t.title, "undo_seconds": undo, "second_factor": factor}),
+                    format!("{}\t{}\tundo {undo} s\tsecond factor {factor}", t.name, t.title),
                 )
             };
             print(list, tenants.into_iter().map(row).collect());
@@ -362,6 +380,12 @@ pub async fn user(desk: &Desk, command: &UserCommand) -> anyhow::Result<()> {
             let settings = Some(types::Settings { deputy, ..user.settings.clone() });
             desk.change(Change::SetUser(user.id, Box::new(UserChange { settings, ..UserChange::default() }))).await?;
         }
+        UserCommand::SecondFactor(FactorCommand::Remove { address }) => {
+            let id = user_named(&directory, address)?.id;
+            desk.change(Change::RemoveSecondFactor(id)).await?;
+            desk.outbound().tell_of_factor(id, FactorNews::Removed, PasswordChange::By(None)).await?;
+            control::tell(desk.data_dir(), "changed").await?;
+        }
         UserCommand::Remove { address } => {
             let user = user_named(&directory, address)?;
             let addresses: Vec<Address> = user.aliases.iter().chain([&user.address]).cloned().collect();
@@ -384,6 +408,7 @@ fn user_row(directory: &Directory, user: &User) -> (serde_json::Value, String) {
         "department": user.department, "supervisor": supervisor, "roles": user.roles.words(), "quota": user.quota,
         "quota_messages": user.message_quota,
         "state": user.state, "language": user.language, "aliases": user.aliases,
+        "second_factor": user.second_factor.is_some(),
         "can_sign_in": user.credentials.is_some() && user.state == UserState::Active,
     });
     (json, format!("{}\t{}\t{}", user.address, user.name, user.roles.words().join(",")))

@@ -64,6 +64,7 @@ impl Rooms {
         let routes = config.routes.iter().filter_map(|route| route.name.clone()).collect();
         let outbound = outbound.with_page(sites::content_url(config)).with_routes(routes);
         let outbound = Arc::new(outbound);
+        auth.oversee(outbound.clone());
         let recovery_code = found.recovery_code;
         let memory = ByteBudget::new(limits.memory);
         let index = super::indexing::open(config, (&store, &auth), &limits, &memory, outbound.clone());

@@ -24,11 +24,14 @@ pub struct Submissions {
 fn refusal(error: &AuthError) -> Reply {
     match error {
         AuthError::Refused => Reply::new(535, (5, 7, 8), "The name or the password is wrong"),
-        AuthError::NotAllowed(_) => Reply::new(550, (5, 7, 1), "Not allowed"),
+        AuthError::NotAllowed(_) | AuthError::Demanded => Reply::new(550, (5, 7, 1), "Not allowed"),
         AuthError::TooMany(_) => Reply::new(454, (4, 7, 0), "Too many failed sign-ins, try again later"),
-        AuthError::Busy | AuthError::Password(_) | AuthError::Response(_) | AuthError::Store(_) => {
-            Reply::new(454, (4, 7, 0), "Signing in is not possible now")
-        }
+        AuthError::Busy
+        | AuthError::WrongCode
+        | AuthError::TooLate
+        | AuthError::Password(_)
+        | AuthError::Response(_)
+        | AuthError::Store(_) => Reply::new(454, (4, 7, 0), "Signing in is not possible now"),
     }
 }
 

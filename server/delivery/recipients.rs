@@ -172,6 +172,7 @@ mod tests {
             language: Language::Ja,
             settings: types::Settings::default(),
             credentials: None,
+            second_factor: None,
             generation: 1,
         })
     }

@@ -2,6 +2,7 @@
 //! come in masked.
 
 mod collections;
+mod factor;
 mod incidents;
 mod links;
 mod own;
@@ -14,6 +15,7 @@ use types::Language;
 use crate::notices::Decider;
 
 pub(crate) use collections::{RequestText, files_came, request, request_reminder};
+pub use factor::factor_changed;
 pub use incidents::incident_due;
 pub(crate) use links::{LinkText, link_mail};
 pub use links::{link_code, link_locked, link_password};

@@ -23,6 +23,7 @@ mod links;
 mod looks;
 mod names;
 mod notices;
+mod overseeing;
 mod passwords;
 mod preview;
 mod reader_labels;
@@ -100,6 +101,8 @@ pub struct Outbound {
     busy: tokio::sync::watch::Sender<bool>,
     /// Texts that wait to be kept.
     gathered: texts::Gathered,
+    /// Who approves by the rules in force.
+    approving: Mutex<overseeing::Approving>,
 }
 
 impl Outbound {
@@ -134,6 +137,7 @@ impl Outbound {
             packing: tokio::sync::Semaphore::new(PACKING),
             busy: tokio::sync::watch::Sender::new(false),
             gathered: texts::Gathered::default(),
+            approving: Mutex::default(),
         }
     }
 

@@ -69,6 +69,14 @@ pub enum PasswordChange<'a> {
     By(Option<UserId>),
 }
 
+/// The browser, or who did it, in words; and whether it was its owner.
+pub(crate) fn whence(directory: &Directory, language: Language, how: PasswordChange<'_>) -> (String, bool) {
+    match how {
+        PasswordChange::From(browser) => (browser.to_owned(), true),
+        PasswordChange::By(by) => (by.map(|id| name(directory, id)).unwrap_or_else(|| console(language)), false),
+    }
+}
+
 /// Whether a rule that matched found My Numbers.
 pub(crate) fn numbers(hits: &[Hit]) -> bool {
     hits.iter().any(|hit| hit.numbers)
@@ -166,12 +174,8 @@ impl Outbound {
         let (directory, at) = (self.store.directory(), self.clock.now());
         let Some(user) = directory.users.get(&user) else { return Ok(()) };
         let language = user.language;
-        let whence = match how {
-            PasswordChange::From(browser) => browser.to_owned(),
-            PasswordChange::By(by) => by.map(|id| name(&directory, id)).unwrap_or_else(|| console(language)),
-        };
+        let (whence, own) = whence(&directory, language, how);
         let url = self.mail_url.as_deref().unwrap_or_default();
-        let own = matches!(how, PasswordChange::From(_));
         let notice = catalogue::password_changed(language, &user.address.to_string(), at, &whence, own, url);
         let mut posting = Posting::default();
         self.put_notice(&mut posting, user, at, notice).await?;

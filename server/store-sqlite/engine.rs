@@ -28,7 +28,7 @@ use types::{
 };
 
 use crate::checkpoint::Turn;
-use crate::directory::{DirectoryDb, SealedSecret, dkim_place, secret_place};
+use crate::directory::{DirectoryDb, SealedSecret, dkim_place, factor_place, secret_place};
 use crate::keys::Keys;
 use crate::mailbox::{Cache, Mailboxes};
 use crate::place::Places;
@@ -98,6 +98,10 @@ impl SqliteEngine {
                 for key in keys {
                     sealed.push(self.sealed_secret(*tenant, dkim_place, key.private.reveal()).await?);
                 }
+            }
+            Change::SetSecondFactor(new) => {
+                let tenant = self.tenant_of(new.user)?;
+                sealed.push(self.sealed_secret(tenant, factor_place, new.secret.reveal()).await?);
             }
             _ => {}
         }

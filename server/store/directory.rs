@@ -10,7 +10,7 @@ use types::{
 };
 use zeroize::Zeroize;
 
-use crate::{AgreedPassword, DkimKey, NewAgreedPassword, NewDkimKey};
+use crate::{AgreedPassword, DkimKey, NewAgreedPassword, NewDkimKey, NewSecondFactor, RecoveryHash, SecondFactor};
 
 /// So many people with the role handler a company needs: one of them decides on the mail of the other.
 const HANDLERS_NEEDED: usize = 2;
@@ -156,7 +156,9 @@ pub struct User {
     pub settings: Settings,
     /// `None` until a password is set: nobody can sign in.
     pub credentials: Option<Credentials>,
-    /// Grows whenever roles, state or password change; an older [`crate::Access`] is refused.
+    /// What he is asked for in the browser beside his password; `None`: nothing.
+    pub second_factor: Option<SecondFactor>,
+    /// Grows whenever roles, state, password or second factor change; an older [`crate::Access`] is refused.
     pub generation: u64,
 }
 
@@ -422,6 +424,17 @@ pub enum Change {
     AddUser(Box<NewUser>),
     /// Changes a person.
     SetUser(UserId, Box<UserChange>),
+    /// Sets up a person's second factor, in place of one that he has.
+    SetSecondFactor(Box<NewSecondFactor>),
+    /// Puts new recovery codes in the place of those that a person has left; refused without a second factor.
+    SetRecoveryCodes {
+        /// Whose.
+        user: UserId,
+        /// The codes.
+        codes: Vec<RecoveryHash>,
+    },
+    /// Takes a person's second factor away, with his recovery codes; refused when he has none.
+    RemoveSecondFactor(UserId),
     /// Takes a person away: no sign-in, no delivery; mail stays for the archive.
     RemoveUser(UserId),
     /// Adds an alias.
@@ -534,7 +547,12 @@ impl Change {
             | Self::AddDkimKeys { tenant, .. } => Some(*tenant),
             Self::AddUser(new) => Some(new.tenant),
             Self::AddAgreedPassword(new) => Some(new.tenant),
-            Self::SetUser(user, _) | Self::RemoveUser(user) | Self::AddAlias { user, .. } => of_user(user),
+            Self::SetSecondFactor(new) => of_user(&new.user),
+            Self::SetUser(user, _)
+            | Self::RemoveUser(user)
+            | Self::AddAlias { user, .. }
+            | Self::SetRecoveryCodes { user, .. }
+            | Self::RemoveSecondFactor(user) => of_user(user),
             Self::SetMembers(group, _) | Self::RemoveGroup(group) => of_group(group),
             Self::RemoveAlias(address) => match before.addresses.get(&address.key())? {
                 Target::User(user) => of_user(user),

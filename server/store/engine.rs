@@ -6,6 +6,7 @@ mod arrivals;
 mod audits;
 mod correspondents;
 mod drafts;
+mod factor;
 mod incidents;
 mod indexing;
 mod ledger;
@@ -39,6 +40,7 @@ pub use arrivals::ArrivalEngine;
 pub use audits::AuditEngine;
 pub use correspondents::CorrespondentEngine;
 pub use drafts::DraftEngine;
+pub use factor::FactorEngine;
 pub use incidents::IncidentEngine;
 pub use indexing::IndexEngine;
 pub use ledger::LedgerEngine;
@@ -63,6 +65,7 @@ pub trait Engine:
     + AuditEngine
     + ArrivalEngine
     + AnnotationEngine
+    + FactorEngine
     + IncidentEngine
     + IndexEngine
     + LinkEngine

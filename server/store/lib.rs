@@ -19,6 +19,7 @@ mod engine;
 mod error;
 mod events;
 mod facade;
+mod factor;
 mod folding;
 mod incidents;
 mod indexing;
@@ -61,13 +62,14 @@ pub use drafts::{
     DraftHead, DraftOrigin, DraftRow, DraftStep, Lying, NewAttachment, NewDraft,
 };
 pub use engine::{
-    AnnotationEngine, ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, IncidentEngine,
-    IndexEngine, LedgerEngine, LinkEngine, NoteEngine, PageEngine, ReviewEngine, SeenOf, SessionEngine, SharingEngine,
-    TextEngine,
+    AnnotationEngine, ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, FactorEngine,
+    IncidentEngine, IndexEngine, LedgerEngine, LinkEngine, NoteEngine, PageEngine, ReviewEngine, SeenOf, SessionEngine,
+    SharingEngine, TextEngine,
 };
 pub use error::StoreError;
 pub use events::{Bell, Event};
 pub use facade::{Below, Draft, Store, Writing, open};
+pub use factor::{FactorSecret, NewSecondFactor, RECOVERY_CODES, RecoveryHash, SecondFactor};
 pub use folding::{fold, needle, search_text};
 pub use incidents::{
     INCIDENT_LINES_MOST, INCIDENT_TEXT_MOST, INCIDENTS_MOST, Incident, IncidentChange, IncidentItem, IncidentReminded,

@@ -24,7 +24,7 @@ pub use ids::*;
 pub use letters::letters;
 pub use limits::{Limits, QUEUE_LIFETIME};
 pub use link_terms::{LinkIdentity, LinkTerms};
-pub use policies::{NoTelephone, PARTNERS_MOST, Policies, PolicyChange, Telephone, TooManyPartners};
+pub use policies::{FactorDemand, NoTelephone, PARTNERS_MOST, Policies, PolicyChange, Telephone, TooManyPartners};
 pub use reference::Reference;
 pub use reply::Reply;
 pub use safeguard::Safeguard;

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::settings::choice;
 use crate::{Domain, Safeguard, UndoTime};
 
 /// A company names so many partners at most.
@@ -39,6 +40,19 @@ impl Telephone {
     }
 }
 
+choice!(
+    /// Who signs in with a second factor beside the password. Whoever has one is asked for it in any case.
+    FactorDemand {
+        /// Whoever approves, handles specified personal information, audits or administers.
+        #[default]
+        Roles = "roles",
+        /// Everybody.
+        Everyone = "everyone",
+        /// Nobody has to.
+        Nobody = "nobody",
+    }
+);
+
 /// One company's policies; the default is what a fresh company starts with (rules-and-texts.md).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -61,6 +75,8 @@ pub struct Policies {
     pub ledger_dispose: bool,
     /// Whom who gets a link without expecting it calls; `None`: the mail tells no number.
     pub telephone: Option<Telephone>,
+    /// Who must have a second factor.
+    pub second_factor: FactorDemand,
 }
 
 impl Default for Policies {
@@ -75,6 +91,7 @@ impl Default for Policies {
             ledger_years: None,
             ledger_dispose: false,
             telephone: None,
+            second_factor: FactorDemand::default(),
         }
     }
 }
@@ -98,6 +115,8 @@ pub enum PolicyChange {
     LedgerDispose(bool),
     /// [`Policies::telephone`]
     Telephone(Option<Telephone>),
+    /// [`Policies::second_factor`]
+    SecondFactor(FactorDemand),
 }
 
 /// There would be more than [`PARTNERS_MOST`] partners.
@@ -119,6 +138,7 @@ impl Policies {
             PolicyChange::LedgerYears(years) => self.ledger_years = *years,
             PolicyChange::LedgerDispose(disposes) => self.ledger_dispose = *disposes,
             PolicyChange::Telephone(telephone) => self.telephone.clone_from(telephone),
+            PolicyChange::SecondFactor(who) => self.second_factor = *who,
             PolicyChange::Partner(domain, None) => drop(self.partners.remove(domain)),
             PolicyChange::Partner(domain, Some(how)) => {
                 if self.partners.len() >= PARTNERS_MOST && !self.partners.contains_key(domain) {
@@ -189,6 +209,9 @@ mod tests {
         assert!(!fresh.try_passwords, "no password is tried unless the company wants it");
         assert!(!fresh.mail_passwords, "no password is mailed to those who get the ZIP");
         assert!(fresh.partners.is_empty());
+        assert_eq!(fresh.second_factor, FactorDemand::Roles);
+        let newer: Policies = serde_json::from_str(r#"{"second_factor":"guests"}"#).unwrap();
+        assert_eq!(newer.second_factor, FactorDemand::Roles, "what is not understood demands no less");
         let later: Policies = serde_json::from_str(r#"{"undo":"5","later":true}"#).unwrap();
         assert_eq!(later.undo, UndoTime::Five);
     }

@@ -132,8 +132,10 @@ async fn pass(mut request: Request, entered: Entered) -> Result<Request, Trouble
     if foreign {
         return Err(Trouble::Foreign);
     }
-    // The sign-in form is shown to guests, who have no token; where it came from has been checked.
-    let needs_token = !csrf::is_safe(request.method()) && request.uri().path() != "/login";
+    // The forms of signing in are shown to guests, who have no token; where they came from has been checked.
+    let path = request.uri().path();
+    let signs_in = path == "/login" || path.starts_with("/login/");
+    let needs_token = !csrf::is_safe(request.method()) && !signs_in;
     if let (true, Some(session)) = (needs_token, &entered.session) {
         request = csrf::check(request, session.form_key()).await?;
     }

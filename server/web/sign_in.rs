@@ -1,7 +1,7 @@
 //! Signing in and out, the same for webmail and console but for the words above the form and who is let in.
 
 use askama::Template;
-use auth::{AuthError, Browser, SessionKind, SignIn};
+use auth::{AuthError, Browser, Entry, Identity, SessionKind, SignIn};
 use axum::Router;
 use axum::extract::{Form, Query};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -10,14 +10,14 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 use types::{Language, Timestamp};
 
-use crate::answer::{Answer, html, html_with, local_path, see, see_with};
+use crate::answer::{Answer, html_with, local_path, see, see_with};
 use crate::gate::Frame;
-use crate::page::language_of;
 use crate::visit::Entered;
-use crate::{CommonWords, Guest, Style, Toast, Trouble, Visit, cookies, device_name, session_cookie};
+use crate::{CommonWords, Guest, Style, Toast, Trouble, Visit, cookies, device_name, second_step, session_cookie};
 
 pub(crate) fn routes() -> Router {
-    Router::new().route("/login", get(show).post(sign_in)).route("/logout", post(sign_out))
+    let steps = second_step::routes();
+    steps.route("/login", get(show).post(sign_in)).route("/logout", post(sign_out))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -59,28 +59,24 @@ impl SignInPage {
 }
 
 async fn show(guest: Guest, Query(asked): Query<Asked>) -> Answer {
-    let frame = Frame { page: guest.page };
-    html(&SignInPage { frame, email: String::new(), next: local_path(&asked.next).to_owned(), error: None })
+    page(guest, StatusCode::OK, String::new(), local_path(&asked.next), None)
+}
+
+/// The form of the first step.
+pub(crate) fn page(guest: Guest, status: StatusCode, email: String, next: &str, error: Option<String>) -> Answer {
+    html_with(status, &SignInPage { frame: Frame { page: guest.page }, email, next: next.to_owned(), error })
 }
 
 async fn sign_in(mut guest: Guest, entered: axum::Extension<Entered>, Form(given): Form<Given>) -> Answer {
-    if let Some(language) = language_of(&given.lang) {
-        guest.page.language = language;
-        guest.page.words = CommonWords::new(language);
-    }
-    match begin(&guest, &given).await {
-        Ok((token, line)) => {
-            // The session before, if any, is not carried on: a new sign-in has a new id.
-            if let Some(before) = &entered.session {
-                guest.site.auth.end_session(before).await?;
-            }
-            let mut response = match line {
-                Some(line) => see_with(local_path(&given.next), &Toast::line(line))?,
-                None => see(local_path(&given.next))?,
-            };
-            keep(&mut response, session_cookie(guest.site.kind), token.as_str(), None)?;
-            Ok(response)
+    guest.speak(&given.lang);
+    let (auth, kind, next) = (guest.site.auth.clone(), guest.site.kind, local_path(&given.next));
+    match auth.enter(&given.email, &given.password, kind, guest.peer, guest.now).await {
+        Ok(Entry::Open(identity)) => {
+            let opened = open(&guest, &entered, &identity).await?;
+            land(&guest, &opened, next, opened.line.clone().map(Toast::line))
         }
+        Ok(Entry::Code(token)) => second_step::ask_code(guest, token, next),
+        Ok(Entry::Enrol(enrolment)) => second_step::ask_enrolment(guest, &enrolment, next),
         Err(error) => refused(guest, &given, error),
     }
 }
@@ -92,15 +88,40 @@ fn last_sign_in(language: Language, now: Timestamp, before: &SignIn) -> String {
     words.last_sign_in(&Style::new(language, now).date_short(before.at), &device, &before.peer)
 }
 
-/// The new session, and what is said of the sign-in before it.
-async fn begin(guest: &Guest, given: &Given) -> Result<(auth::SessionToken, Option<String>), AuthError> {
+/// The browser and its address, for a mail.
+pub(crate) fn whence(guest: &Guest) -> String {
+    let device = device_name(&guest.agent).unwrap_or_else(|| guest.page.words.unknown_device().to_owned());
+    format!("{device}, {}", guest.peer)
+}
+
+/// A session that has begun.
+pub(crate) struct Opened {
+    pub token: auth::SessionToken,
+    /// What is said of the sign-in before it.
+    pub line: Option<String>,
+}
+
+/// Begins a session. The one before, if any, is not carried on: a new sign-in has a new id.
+pub(crate) async fn open(guest: &Guest, entered: &Entered, identity: &Identity) -> Result<Opened, Trouble> {
     let (auth, kind) = (&guest.site.auth, guest.site.kind);
-    let identity = auth.sign_in(&given.email, &given.password, guest.peer, guest.now).await?;
     let browser = Browser { peer: guest.peer, agent: &guest.agent };
-    let (token, _) = auth.open_session(&identity, kind, browser, guest.now).await?;
-    let before = auth.note_sign_in(&identity, kind, browser, guest.now).await?;
-    let language = auth.person(&identity)?.language;
-    Ok((token, before.map(|before| last_sign_in(language, guest.now, &before))))
+    let (token, _) = auth.open_session(identity, kind, browser, guest.now).await?;
+    let before = auth.note_sign_in(identity, kind, browser, guest.now).await?;
+    let language = auth.person(identity)?.language;
+    if let Some(before) = &entered.session {
+        auth.end_session(before).await?;
+    }
+    Ok(Opened { token, line: before.map(|before| last_sign_in(language, guest.now, &before)) })
+}
+
+/// To the page that was asked for, under the new session.
+pub(crate) fn land(guest: &Guest, opened: &Opened, next: &str, line: Option<Toast>) -> Answer {
+    let mut response = match line {
+        Some(line) => see_with(next, &line)?,
+        None => see(next)?,
+    };
+    keep(&mut response, session_cookie(guest.site.kind), opened.token.as_str(), None)?;
+    Ok(response)
 }
 
 fn refused(guest: Guest, given: &Given, error: AuthError) -> Answer {
@@ -111,11 +132,7 @@ fn refused(guest: Guest, given: &Given, error: AuthError) -> Answer {
         AuthError::Busy => (StatusCode::SERVICE_UNAVAILABLE, words.sign_in_busy().to_owned()),
         other => return Err(other.into()),
     };
-    let next = local_path(&given.next).to_owned();
-    html_with(
-        status,
-        &SignInPage { frame: Frame { page: guest.page }, email: given.email.clone(), next, error: Some(text) },
-    )
+    page(guest, status, given.email.clone(), local_path(&given.next), Some(text))
 }
 
 async fn sign_out(visit: Visit) -> Answer {

@@ -8,7 +8,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use types::Timestamp;
 
-use crate::{Page, Site, Trouble};
+use crate::page::language_of;
+use crate::{CommonWords, Page, Site, Trouble};
 
 /// What the gate found out about a request; in the request's extensions.
 #[derive(Debug, Clone)]
@@ -30,6 +31,16 @@ pub struct Guest {
     pub agent: String,
     /// The moment of the request.
     pub now: Timestamp,
+}
+
+impl Guest {
+    /// Goes on in the language in which a form was shown.
+    pub(crate) fn speak(&mut self, word: &str) {
+        if let Some(language) = language_of(word) {
+            self.page.language = language;
+            self.page.words = CommonWords::new(language);
+        }
+    }
 }
 
 /// A request by somebody who is signed in; a changing one carried the session's token. As a handler's argument it

@@ -9,3 +9,4 @@ import './select.js';
 import './auto.js';
 import './compose.js';
 import './check.js';
+import './codes.js';

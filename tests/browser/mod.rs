@@ -13,6 +13,7 @@ mod console;
 mod demo;
 mod driver;
 mod engine;
+mod factor;
 mod framing;
 mod harness;
 mod hostile;

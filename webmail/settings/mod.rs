@@ -1,6 +1,7 @@
 //! `/settings`: what a person chooses for himself. Each tab is a screen with forms that save alone.
 
 mod deputy;
+mod factor;
 mod general;
 mod security;
 
@@ -38,6 +39,8 @@ pub(crate) fn routes() -> Router<Arc<Webmail>> {
         .route("/settings/deputy", get(deputy::show).post(deputy::save))
         .route("/settings/security", get(security::show))
         .route("/settings/security/password", post(security::change_password))
+        .route("/settings/security/factor", post(factor::act))
+        .route("/settings/security/factor/confirm", post(factor::confirm))
         .route("/settings/security/others", post(security::end_others))
         .route("/settings/security/devices/{id}", post(security::end_one))
 }

@@ -1,4 +1,4 @@
-//! セキュリティ: the password, and where one is signed in.
+//! セキュリティ: the password, the second factor, and where one is signed in.
 
 use std::sync::Arc;
 
@@ -9,11 +9,12 @@ use web::axum::extract::{Form, Path, State};
 use web::axum::http::StatusCode;
 use web::{Answer, Toast, Trouble, Visit, askama, carry_on, device_name, html_with, see_with};
 
+use super::factor::OwnFactor;
 use super::{Tab, TabWords, frame};
 use crate::Webmail;
 use crate::frame::Frame;
 
-const HERE: &str = "/settings/security";
+pub(super) const HERE: &str = "/settings/security";
 /// Sign-ins that are shown.
 const SIGN_INS: u32 = 10;
 
@@ -55,13 +56,19 @@ web::catalogue! {
 
 /// What is wrong with which field.
 #[derive(Default)]
-struct Errors {
+pub(super) struct Errors {
     old: Option<String>,
     new: Option<&'static str>,
     again: Option<&'static str>,
+    /// Of the form of the second factor.
+    factor: Option<String>,
 }
 
 impl Errors {
+    /// What is wrong with the form of the second factor.
+    pub(super) fn of_factor(text: String) -> Self {
+        Self { factor: Some(text), ..Self::default() }
+    }
     /// Every field with what is wrong there.
     fn all(&self) -> Vec<(&'static str, &str)> {
         let fields = [("old", self.old.as_deref()), ("new", self.new), ("again", self.again)];
@@ -82,6 +89,7 @@ struct Security {
     errors: Errors,
     devices: Vec<Device>,
     sign_ins: Vec<SignIn>,
+    factor: OwnFactor,
 }
 
 impl Security {
@@ -97,14 +105,15 @@ pub(super) async fn show(State(webmail): State<Arc<Webmail>>, visit: Visit) -> A
     page(&webmail, visit, StatusCode::OK, Errors::default()).await
 }
 
-async fn page(webmail: &Webmail, visit: Visit, status: StatusCode, errors: Errors) -> Answer {
+pub(super) async fn page(webmail: &Webmail, visit: Visit, status: StatusCode, errors: Errors) -> Answer {
     let devices = webmail.auth.devices(&visit.session, visit.now).await?;
     let sign_ins = webmail.auth.sign_ins(visit.identity(), SIGN_INS).await?;
+    let factor = OwnFactor::of(&visit, webmail.auth.factor(visit.identity()).await?);
     let (t, tabs) = (SecurityWords::new(visit.page.language), TabWords::new(visit.page.language));
     let address = visit.page.who.as_ref().map(|who| who.address.clone()).unwrap_or_default();
     html_with(
         status,
-        &Security { frame: frame(visit.page, Tab::Security), t, tabs, address, errors, devices, sign_ins },
+        &Security { frame: frame(visit.page, Tab::Security), t, tabs, address, errors, devices, sign_ins, factor },
     )
 }
 
@@ -131,8 +140,7 @@ pub(super) async fn change_password(
         Ok(identity) => {
             let browser = Browser { peer: visit.peer, agent: &visit.agent };
             let (token, _) = auth.open_session(&identity, visit.session.kind(), browser, visit.now).await?;
-            let device = device_name(&visit.agent).unwrap_or_else(|| t.unknown().to_owned());
-            let from = format!("{device}, {}", visit.peer);
+            let from = whence(&visit);
             webmail.outbound.tell_of_password(identity.user(), PasswordChange::From(&from)).await?;
             let mut response = see_with(HERE, &Toast::new(t.changed()))?;
             carry_on(&mut response, visit.session.kind(), &token)?;
@@ -143,6 +151,13 @@ pub(super) async fn change_password(
             page(&webmail, visit, StatusCode::UNPROCESSABLE_ENTITY, errors).await
         }
     }
+}
+
+/// The visitor's browser and address, for a mail.
+pub(super) fn whence(visit: &Visit) -> String {
+    let t = SecurityWords::new(visit.page.language);
+    let device = device_name(&visit.agent).unwrap_or_else(|| t.unknown().to_owned());
+    format!("{device}, {}", visit.peer)
 }
 
 fn explained(t: SecurityWords, words: web::CommonWords, error: AuthError) -> Result<Errors, Trouble> {

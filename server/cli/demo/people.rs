@@ -1,7 +1,7 @@
 //! The demo's people (demo.md): two companies, passwords made for this run.
 
 use store::{Change, Changed, GroupKind, Member, NewUser, Role, Roles, UserChange};
-use types::{Address, Domain, Language, TenantId, UserId};
+use types::{Address, Domain, FactorDemand, Language, PolicyChange, TenantId, UserId};
 
 use super::super::desk::Desk;
 
@@ -70,6 +70,7 @@ async fn company(desk: &Desk, name: &str, title: &str, domain: &str, plans: &[Pl
         Some(tenant) => tenant.id,
         None => found(desk, name, title, domain).await?,
     };
+    no_second_factor(desk, tenant).await?;
     let mut people = Vec::new();
     for plan in plans {
         people.push(person(desk, tenant, domain, plan).await?);
@@ -96,6 +97,16 @@ async fn found(desk: &Desk, name: &str, title: &str, domain: &str) -> anyhow::Re
     let Changed::Tenant(tenant) = desk.change(add).await? else { anyhow::bail!("no tenant was made") };
     desk.change(Change::AddDomain { domain: Domain::parse(domain)?, tenant }).await?;
     Ok(tenant)
+}
+
+/// The passwords are made for this run and the doors are on loopback: nobody has to set up an authenticator to try the demo.
+async fn no_second_factor(desk: &Desk, tenant: TenantId) -> anyhow::Result<()> {
+    let demanded = desk.store().directory().tenants.get(&tenant).map(|tenant| tenant.policies.second_factor);
+    if demanded != Some(FactorDemand::Nobody) {
+        let changes = vec![PolicyChange::SecondFactor(FactorDemand::Nobody)];
+        desk.change(Change::ChangePolicies { tenant, changes }).await?;
+    }
+    Ok(())
 }
 
 async fn person(desk: &Desk, tenant: TenantId, domain: &str, plan: &Plan) -> anyhow::Result<Person> {

@@ -53,6 +53,7 @@ fn directory() -> Directory {
         language: Language::Ja,
         settings: types::Settings::default(),
         credentials: Some(auth::credentials(PASSWORD).unwrap()),
+        second_factor: None,
         generation: 1,
     };
     directory.users.insert(id, Arc::new(user));

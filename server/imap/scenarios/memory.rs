@@ -226,6 +226,22 @@ impl SessionEngine for Memory {
 }
 
 #[async_trait]
+impl FactorEngine for Memory {
+    async fn factor_secret(&self, _: UserId) -> Result<Option<store::FactorSecret>> {
+        none()
+    }
+    async fn accept_step(&self, _: UserId, _: u64) -> Result<bool> {
+        none()
+    }
+    async fn recovery_codes(&self, _: UserId) -> Result<u32> {
+        none()
+    }
+    async fn use_recovery_code(&self, _: UserId, _: store::RecoveryHash, _: NewAudit) -> Result<Option<u32>> {
+        none()
+    }
+}
+
+#[async_trait]
 impl Engine for Memory {
     async fn agreed_passwords(&self, _: TenantId) -> Result<Vec<([u8; 16], store::Secret)>> {
         none()

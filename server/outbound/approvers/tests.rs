@@ -32,6 +32,7 @@ impl Company {
             language: Language::Ja,
             settings: Settings::default(),
             credentials: none,
+            second_factor: None,
             generation: 1,
         };
         self.0.addresses.insert(user.address.key(), store::Target::User(user.id));

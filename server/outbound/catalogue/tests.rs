@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use auth::FactorNews;
 use types::{Language, Timestamp};
 
 use super::*;
@@ -355,4 +356,22 @@ fn a_changed_password_is_told_with_when_and_from_where() {
     );
     let by = password_changed(Language::En, "sato@aoba.example", at, "The administrator", false, "");
     assert!(by.text.contains("By: The administrator\n") && !by.text.contains("settings"), "{}", by.text);
+}
+
+#[test]
+fn what_became_of_a_second_factor_is_told_with_when_and_from_where() {
+    let (at, url) = (Timestamp::from_secs(1_795_507_200), "https://mail.aoba.example");
+    let told = |language, news, whence| factor_changed(language, ("sato@aoba.example", at), news, whence, url);
+    let set = told(Language::Ja, FactorNews::Set, ("Windows / Edge, 203.0.113.7", true));
+    assert_eq!(set.subject, "【お知らせ】二要素認証が設定されました");
+    assert_eq!(
+        set.text,
+        "11月24日(火)17:00に、sato@aoba.example の二要素認証が設定されました。\n端末:Windows / Edge, 203.0.113.7\n\
+         ほかの端末からはサインアウトされています。\n\nお心当たりがない場合は、すぐに管理者へご連絡ください。\n\
+         二要素認証の設定を確認する:https://mail.aoba.example/settings/security\n"
+    );
+    let removed = told(Language::En, FactorNews::Removed, ("The administrator", false));
+    assert!(removed.text.contains("By: The administrator\nAll other devices"), "{}", removed.text);
+    let used = told(Language::Ja, FactorNews::CodeUsed(9), ("Windows / Edge, 203.0.113.7", true));
+    assert!(used.text.contains("残りは9個です。") && !used.text.contains("サインアウト"), "{}", used.text);
 }

@@ -5,7 +5,7 @@ use store::{Change, Changed, GroupKind, Member, NewAudit, NewUser, Role, StoreEr
 use types::{Address, Domain, GroupId, TenantId, Timestamp, UserId};
 
 use super::passwords::SealedSecret;
-use super::{deputies, dkim, labels, passwords, policies};
+use super::{deputies, dkim, factor, labels, passwords, policies};
 use crate::database::failed;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -81,6 +81,9 @@ fn name(change: &Change) -> (&'static str, String) {
         Change::SetUser(user, change) if change.credentials.is_some() => ("user.password", user.to_string()),
         Change::SetUser(user, _) => ("user.changed", user.to_string()),
         Change::RemoveUser(user) => ("user.removed", user.to_string()),
+        Change::SetSecondFactor(new) => ("user.factor_set", new.user.to_string()),
+        Change::SetRecoveryCodes { user, .. } => ("user.recovery_codes", user.to_string()),
+        Change::RemoveSecondFactor(user) => ("user.factor_removed", user.to_string()),
         Change::AddAlias { alias, .. } => ("alias.added", alias.to_string()),
         Change::RemoveAlias(alias) => ("alias.removed", alias.to_string()),
         Change::AddGroup { name, .. } => ("group.added", name.clone()),
@@ -116,9 +119,12 @@ async fn tenant_of(tx: &mut SqliteConnection, change: &Change) -> Result<Option<
             return sqlx::query_scalar(sql).bind(domain.as_str()).fetch_optional(tx).await.map_err(failed);
         }
         Change::AddUser(user) => return Ok(Some(user.tenant.0)),
-        Change::SetUser(user, _) | Change::RemoveUser(user) | Change::AddAlias { user, .. } => {
-            ("SELECT tenant FROM user WHERE id = $1", user.0)
-        }
+        Change::SetSecondFactor(new) => ("SELECT tenant FROM user WHERE id = $1", new.user.0),
+        Change::SetUser(user, _)
+        | Change::RemoveUser(user)
+        | Change::AddAlias { user, .. }
+        | Change::SetRecoveryCodes { user, .. }
+        | Change::RemoveSecondFactor(user) => ("SELECT tenant FROM user WHERE id = $1", user.0),
         Change::SetMembers(group, _) | Change::RemoveGroup(group) => {
             ("SELECT tenant FROM circle WHERE id = $1", group.0)
         }
@@ -153,6 +159,12 @@ async fn make(
         Change::RemoveUser(user) => {
             remove(tx, "DELETE FROM user WHERE id = $1", user.0, || format!("user {user}")).await
         }
+        Change::SetSecondFactor(new) => {
+            let sealed = sealed.first().ok_or_else(|| StoreError::Engine("a secret that is not sealed".into()))?;
+            factor::set(tx, new, sealed, at).await
+        }
+        Change::SetRecoveryCodes { user, codes } => factor::set_codes(tx, *user, codes).await,
+        Change::RemoveSecondFactor(user) => factor::remove(tx, *user).await,
         Change::AddAlias { alias, user } => add_alias(tx, alias, *user).await,
         Change::RemoveAlias(alias) => {
             let sql = "DELETE FROM alias WHERE address = $1";

@@ -10,7 +10,7 @@ use store::{
 };
 use types::{Address, Domain, GroupId, TenantId, Timestamp, UserId};
 
-use super::{dkim, passwords};
+use super::{dkim, factor, passwords};
 use crate::database::failed;
 use crate::outgoing::words;
 
@@ -75,6 +75,7 @@ async fn users(pool: &SqlitePool, directory: &mut Directory) -> Result<(), Store
     for row in all(pool, "SELECT user, address FROM alias ORDER BY address").await? {
         aliases.entry(row.get(0)).or_default().push(words::read(row.get(1))?);
     }
+    let mut factors = factor::load(pool).await?;
     let sql = "SELECT id, tenant, address, name, department, supervisor, roles, quota, state, language, credentials, \
                generation, settings, message_quota FROM user";
     for row in all(pool, sql).await? {
@@ -94,6 +95,7 @@ async fn users(pool: &SqlitePool, directory: &mut Directory) -> Result<(), Store
             language: words::read(row.get(9))?,
             settings: words::json(row.get(12))?,
             credentials: credentials.map(|text| words::json(&text)).transpose()?,
+            second_factor: factors.remove(&UserId(row.get(0))),
             generation: u64::try_from(row.get::<i64, _>(11)).unwrap_or(0),
         };
         for address in std::iter::once(&user.address).chain(&user.aliases) {

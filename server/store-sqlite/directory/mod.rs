@@ -3,6 +3,7 @@
 mod change;
 mod deputies;
 mod dkim;
+mod factor;
 mod labels;
 mod load;
 mod passwords;
@@ -23,6 +24,7 @@ use crate::database::{self, Judge};
 use crate::writer::Fatal;
 
 pub(crate) use dkim::place as dkim_place;
+pub(crate) use factor::place as factor_place;
 pub(crate) use passwords::{SealedSecret, place as secret_place};
 
 pub(crate) struct DirectoryDb {
@@ -120,5 +122,8 @@ fn destroys_secrets(change: &Change) -> bool {
             | Change::RemoveDomain(_)
             | Change::RemoveAgreedPassword { .. }
             | Change::RemoveTenant(_)
+            | Change::SetSecondFactor(_)
+            | Change::RemoveSecondFactor(_)
+            | Change::RemoveUser(_)
     )
 }

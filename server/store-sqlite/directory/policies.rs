@@ -28,7 +28,7 @@ pub(super) async fn told(tx: &mut SqliteConnection, tenant: TenantId) -> Result<
         "undo_seconds": policies.undo.span().as_secs(), "try_passwords": policies.try_passwords,
         "approvers_need_deputy": policies.approvers_need_deputy, "ledger_years": policies.ledger_years,
         "ledger_dispose": policies.ledger_dispose, "partners": policies.partners, "mail_passwords": policies.mail_passwords,
-        "telephone": policies.telephone,
+        "telephone": policies.telephone, "second_factor": policies.second_factor,
     });
     Ok(told.to_string())
 }

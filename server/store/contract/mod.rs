@@ -18,6 +18,7 @@ pub mod custody;
 pub mod disposal;
 pub mod dkim;
 pub mod drafts;
+pub mod factor;
 mod house;
 pub mod incidents;
 pub mod indexing;
@@ -234,6 +235,8 @@ macro_rules! contract_tests {
             lasting::uids_are_not_used_again_after_a_restart,
             lasting::verify_finds_nothing_wrong_in_ordinary_data,
             lasting::what_was_recent_is_not_so_after_a_restart,
+            factor::a_second_factor_is_kept_used_and_taken_away,
+            factor::a_code_is_accepted_once_and_a_recovery_code_too,
             sessions::a_session_lasts_until_it_is_ended,
             sessions::sessions_end_by_person,
             sessions::sessions_are_bounded,

@@ -117,6 +117,8 @@ impl Store {
             Change::AddTenant { .. } | Change::RemoveTenant(_) | Change::AddDomain { .. } | Change::RemoveDomain(_) => {
                 false
             }
+            // nobody sets up another's
+            Change::SetSecondFactor(_) | Change::SetRecoveryCodes { .. } => false,
             Change::SetTenant { tenant: whose, .. }
             | Change::ChangePolicies { tenant: whose, .. }
             | Change::AddGroup { tenant: whose, .. }
@@ -126,7 +128,10 @@ impl Store {
             | Change::RemoveAgreedPassword { tenant: whose, .. } => *whose == tenant,
             Change::AddAgreedPassword(new) => new.tenant == tenant,
             Change::AddUser(user) => user.tenant == tenant,
-            Change::SetUser(id, _) | Change::RemoveUser(id) | Change::AddAlias { user: id, .. } => of_user(id),
+            Change::SetUser(id, _)
+            | Change::RemoveUser(id)
+            | Change::RemoveSecondFactor(id)
+            | Change::AddAlias { user: id, .. } => of_user(id),
             Change::AddDkimKeys { domain, tenant: whose, .. } => {
                 *whose == tenant && directory.tenant_of(domain) == Some(tenant)
             }

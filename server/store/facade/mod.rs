@@ -8,6 +8,7 @@ mod correspondents;
 mod custody;
 mod directory;
 mod drafts;
+mod factor;
 mod incidents;
 mod indexing;
 mod ledger;

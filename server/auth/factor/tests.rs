@@ -1,0 +1,237 @@
+//! Who must have a second factor, what opens with it and what does not.
+
+use std::sync::Arc;
+
+use store::{Change, Roles, UserChange};
+use types::{Limits, PolicyChange};
+
+use super::*;
+use crate::tests::{NOW, Stage};
+use crate::{Browser, credentials};
+
+const TARO: &str = "taro@example.jp";
+const PASSWORD: &str = "correct horse";
+const STEP: u64 = 30;
+
+fn peer() -> IpAddr {
+    [192, 0, 2, 7].into()
+}
+
+fn after(seconds: u64) -> Timestamp {
+    NOW.after(Duration::from_secs(seconds))
+}
+
+/// What an authenticator shows that was given this key.
+fn shown(key: &str, at: Timestamp) -> String {
+    let secret = Secret::try_from_base32(key.replace(' ', "")).unwrap();
+    Builder::new().with_secret(secret).build().unwrap().generate(u64::try_from(at.secs()).unwrap()).to_string()
+}
+
+async fn stage(limits: Limits) -> Stage {
+    let stage = Stage::set(limits).await;
+    let credentials = Some(credentials(PASSWORD).unwrap());
+    stage.change(stage.house.taro, UserChange { credentials, ..UserChange::default() }).await;
+    stage
+}
+
+impl Stage {
+    async fn demand(&self, demand: FactorDemand) {
+        let changes = vec![PolicyChange::SecondFactor(demand)];
+        let change = Change::ChangePolicies { tenant: self.house.tenant, changes };
+        self.house.engine.change_directory(change, None, NOW).await.unwrap();
+    }
+
+    async fn roles(&self, roles: &[Role]) {
+        let roles = roles.iter().fold(Roles::default(), |all, role| all.with(*role));
+        self.change(self.house.taro, UserChange { roles: Some(roles), ..UserChange::default() }).await;
+    }
+
+    async fn enter(&self, kind: SessionKind, at: Timestamp) -> Result<Entry, AuthError> {
+        self.auth.enter(TARO, PASSWORD, kind, peer(), at).await
+    }
+
+    /// The token that asks for a code.
+    async fn asked(&self, at: Timestamp) -> String {
+        match self.enter(SessionKind::Mail, at).await.unwrap() {
+            Entry::Code(token) => token,
+            _ => panic!("a code was to be asked for"),
+        }
+    }
+
+    async fn code(&self, code: &str, at: Timestamp) -> Result<Option<u32>, AuthError> {
+        let token = self.asked(at).await;
+        Ok(self.auth.enter_by_code(&token, SessionKind::Mail, code, peer(), at).await?.1)
+    }
+
+    /// Taro's key and recovery codes, set up by himself at [`NOW`].
+    async fn enrolled(&self) -> (String, Vec<String>) {
+        let identity = self.identity(self.house.taro);
+        let kind = SessionKind::Mail;
+        let made = self.auth.begin_enrolment(&identity, kind, PASSWORD, peer(), NOW).await.unwrap();
+        let (_, codes) = self.auth.enrol(made.token(), kind, &shown(&made.secret(), NOW), NOW).await.unwrap();
+        (made.secret(), codes)
+    }
+}
+
+#[test]
+fn codes_are_those_of_rfc_6238() {
+    for (seconds, code) in
+        [(59, "287082"), (1_111_111_109, "081804"), (1_234_567_890, "005924"), (20_000_000_000, "353130")]
+    {
+        let at = Timestamp::from_secs(seconds);
+        assert_eq!(step_of(b"12345678901234567890", code, at), Some(u64::try_from(seconds).unwrap() / STEP));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_opens_once_with_one_step_of_drift_either_way() {
+    let stage = stage(Limits::default()).await;
+    assert!(matches!(stage.enter(SessionKind::Mail, NOW).await.unwrap(), Entry::Open(_)));
+    let (key, _) = stage.enrolled().await;
+    let at = |step: u64| after(step * STEP);
+    // the code that set it up is used up, and so is every earlier one
+    for step in [0, 1] {
+        assert!(matches!(stage.code(&shown(&key, at(0)), at(step)).await, Err(AuthError::WrongCode)), "{step}");
+    }
+    assert_eq!(stage.code(&shown(&key, at(11)), at(10)).await.unwrap(), None, "a clock that is ahead");
+    assert!(stage.code(&shown(&key, at(10)), at(10)).await.is_err(), "before the last one");
+    assert_eq!(stage.code(&shown(&key, at(19)), at(20)).await.unwrap(), None, "a clock that is behind");
+    assert!(stage.code(&shown(&key, at(19)), at(20)).await.is_err(), "twice");
+    for step in [28, 32] {
+        assert!(stage.code(&shown(&key, at(step)), at(30)).await.is_err(), "too far away");
+    }
+    let wide: String = shown(&key, at(30)).chars().map(|c| char::from_u32(u32::from(c) + 0xfee0).unwrap()).collect();
+    stage.code(&format!(" {} {}", &wide[..9], &wide[9..]), at(30)).await.unwrap();
+    for nothing in ["", "0", "000000", "12345", "1234567"] {
+        assert!(stage.code(nothing, at(40)).await.is_err(), "{nothing}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recovery_code_opens_once_and_new_ones_void_it() {
+    let stage = stage(Limits { sign_in_failures: 100, ..Limits::default() }).await;
+    let (_, codes) = stage.enrolled().await;
+    assert_eq!((codes.len(), codes[0].len()), (RECOVERY_CODES, 19));
+    assert_eq!(stage.code(&codes[0], NOW).await.unwrap(), Some(9));
+    assert!(matches!(stage.code(&codes[0], NOW).await, Err(AuthError::WrongCode)));
+    let spoken = codes[1].replace('-', " ").to_uppercase();
+    assert_eq!(stage.code(&spoken, NOW).await.unwrap(), Some(8));
+    let identity = stage.identity(stage.house.taro);
+    let wrong = stage.auth.new_recovery_codes(&identity, "wrong", peer(), NOW).await;
+    assert!(matches!(wrong, Err(AuthError::Refused)), "the password is asked for");
+    let fresh = stage.auth.new_recovery_codes(&identity, PASSWORD, peer(), NOW).await.unwrap();
+    assert!(stage.code(&codes[2], NOW).await.is_err());
+    assert_eq!(stage.code(&fresh[9], NOW).await.unwrap(), Some(9));
+    assert_eq!(stage.auth.factor(&identity).await.unwrap().recovery_codes, 9);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_codes_close_the_account_like_wrong_passwords() {
+    let stage = stage(Limits { sign_in_failures: 3, ..Limits::default() }).await;
+    let (key, _) = stage.enrolled().await;
+    let token = stage.asked(NOW).await;
+    let try_code =
+        async |code: &str| stage.auth.enter_by_code(&token, SessionKind::Mail, code, peer(), after(60)).await;
+    for _ in 0..3 {
+        assert!(matches!(try_code("000000").await, Err(AuthError::WrongCode)));
+    }
+    assert!(matches!(try_code(&shown(&key, after(60))).await, Err(AuthError::TooMany(_))), "the right one too");
+    assert!(matches!(stage.enter(SessionKind::Mail, after(60)).await, Err(AuthError::TooMany(_))));
+    // ten minutes later the password opens its step again; codes wait for an hour
+    let later = async |minutes: u64| stage.code(&shown(&key, after(60 * minutes)), after(60 * minutes)).await;
+    assert!(matches!(later(12).await, Err(AuthError::TooMany(_))));
+    later(61).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_leads_to_its_own_step_for_its_own_pages_for_its_time_and_rights() {
+    let stage = stage(Limits::default()).await;
+    let (key, _) = stage.enrolled().await;
+    stage.roles(&[Role::Admin]).await;
+    let open = async |token: &str, kind, at| stage.auth.enter_by_code(token, kind, "000000", peer(), at).await;
+    let token = stage.asked(NOW).await;
+    let late = |found: Result<_, AuthError>| matches!(found, Err(AuthError::TooLate));
+    assert!(late(open(&token, SessionKind::Admin, NOW).await), "other pages");
+    assert!(late(open(&token, SessionKind::Mail, after(300)).await), "five minutes later");
+    assert!(!late(open(&token, SessionKind::Mail, after(299)).await));
+    let other = token.replace(&format!("mail.{}.", stage.house.taro.0), "mail.99.");
+    assert!(late(open(&other, SessionKind::Mail, NOW).await), "another person");
+    assert!(late(open("", SessionKind::Mail, NOW).await) && late(open("code.mail.1", SessionKind::Mail, NOW).await));
+    let enrol = stage.auth.enrol(&token, SessionKind::Mail, &shown(&key, NOW), NOW).await;
+    assert!(matches!(enrol, Err(AuthError::TooLate)), "another step");
+    stage.roles(&[]).await;
+    assert!(late(open(&token, SessionKind::Mail, NOW).await), "his rights have changed");
+    assert!(matches!(stage.enter(SessionKind::Admin, NOW).await, Err(AuthError::Refused)), "not his pages");
+}
+
+struct Named(UserId);
+
+#[async_trait]
+impl Overseer for Named {
+    fn approves(&self, user: &User) -> bool {
+        user.id == self.0
+    }
+    async fn tell(&self, _: UserId, _: FactorNews, _: &str) {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_factor_is_demanded_by_policy_and_role_and_of_whom_rules_ask() {
+    use FactorDemand::{Everyone, Nobody, Roles};
+    let stage = stage(Limits::default()).await;
+    let demanded = || stage.auth.must_have_factor(&stage.store.directory().users[&stage.house.taro]);
+    for (demand, roles, expected) in [
+        (Roles, &[][..], false),
+        (Roles, &[Role::User], false),
+        (Roles, &[Role::Approver], true),
+        (Roles, &[Role::Handler], true),
+        (Roles, &[Role::Auditor], true),
+        (Roles, &[Role::Admin], true),
+        (Roles, &[Role::Operator], true),
+        (Everyone, &[], true),
+        (Nobody, &[Role::Operator, Role::Handler], false),
+    ] {
+        stage.demand(demand).await;
+        stage.roles(roles).await;
+        assert_eq!(demanded(), expected, "{demand:?} {roles:?}");
+    }
+    stage.roles(&[]).await;
+    stage.demand(Roles).await;
+    stage.auth.oversee(Arc::new(Named(stage.house.taro)));
+    assert!(demanded(), "rules ask him to approve");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_must_have_one_sets_it_up_after_his_password_and_before_any_session() {
+    let stage = stage(Limits::default()).await;
+    let auth = &stage.auth;
+    let browser = Browser { peer: peer(), agent: "Browser" };
+    let Entry::Open(identity) = stage.enter(SessionKind::Mail, NOW).await.unwrap() else {
+        panic!("nothing is demanded")
+    };
+    let (before, _) = auth.open_session(&identity, SessionKind::Mail, browser, NOW).await.unwrap();
+    let lives = async |token: &str| auth.session(token, SessionKind::Mail, NOW).await.unwrap().is_some();
+    assert!(lives(before.as_str()).await);
+    stage.demand(FactorDemand::Everyone).await;
+    assert!(!lives(before.as_str()).await, "what began without ends when one is demanded");
+
+    let Entry::Enrol(made) = stage.enter(SessionKind::Mail, NOW).await.unwrap() else { panic!("it is demanded") };
+    assert!(made.uri().starts_with("otpauth://totp/Sekisho:taro@example.jp?secret="), "{}", made.uri());
+    let kind = SessionKind::Mail;
+    let wrong = auth.enrol(made.token(), kind, "000000", NOW).await;
+    assert!(matches!(wrong, Err(AuthError::WrongCode)));
+    assert_eq!(auth.enrolment(made.token(), kind, NOW).unwrap().secret(), made.secret(), "the same is shown again");
+    assert!(matches!(auth.enrolment(made.token(), kind, after(900)), Err(AuthError::TooLate)));
+    let (identity, _) = auth.enrol(made.token(), kind, &shown(&made.secret(), NOW), NOW).await.unwrap();
+    let again = auth.enrol(made.token(), kind, &shown(&made.secret(), after(60)), after(60)).await;
+    assert!(matches!(again, Err(AuthError::TooLate)), "once");
+    let (token, _) = auth.open_session(&identity, kind, browser, NOW).await.unwrap();
+    assert!(lives(token.as_str()).await);
+    assert!(auth.factor(&identity).await.unwrap().demanded);
+    let removed = auth.remove_factor(&identity, PASSWORD, peer(), NOW).await;
+    assert!(matches!(removed, Err(AuthError::Demanded)), "not while it is demanded");
+    stage.demand(FactorDemand::Roles).await;
+    let after_it = auth.remove_factor(&identity, PASSWORD, peer(), NOW).await.unwrap();
+    assert!(!lives(token.as_str()).await && auth.person(&identity).is_err(), "rights have changed");
+    assert!(auth.factor(&after_it).await.unwrap().made.is_none());
+    assert!(matches!(stage.enter(kind, NOW).await.unwrap(), Entry::Open(_)));
+}

@@ -1,0 +1,104 @@
+//! Promises about second factors.
+
+use types::UserId;
+
+use super::house::NOW;
+use super::{House, Place};
+use crate::{
+    AuditFilter, Change, Changed, Engine, FactorSecret, NewAudit, NewSecondFactor, RecoveryHash, SecondFactor,
+    StoreError,
+};
+
+fn new(user: UserId, secret: &str, codes: &[u8]) -> NewSecondFactor {
+    let secret = FactorSecret::new(secret.as_bytes().to_vec().into());
+    NewSecondFactor { user, secret, step: 100, codes: codes.iter().map(hash).collect() }
+}
+
+fn hash(code: &u8) -> RecoveryHash {
+    [*code; 32]
+}
+
+async fn change(house: &House, change: Change) -> Result<Changed, StoreError> {
+    house.engine.change_directory(change, Some(house.taro), NOW).await
+}
+
+async fn set(house: &House, new: NewSecondFactor) {
+    change(house, Change::SetSecondFactor(Box::new(new))).await.unwrap();
+}
+
+async fn secret(engine: &dyn Engine, user: UserId) -> Option<String> {
+    let secret = engine.factor_secret(user).await.unwrap()?;
+    Some(String::from_utf8(secret.reveal().to_vec()).unwrap())
+}
+
+fn audit() -> NewAudit {
+    let (event, subject, detail) = ("session.recovery_code", String::new(), String::new());
+    NewAudit { tenant: None, actor: None, at: NOW, event, subject, detail }
+}
+
+/// A second factor is its owner's and lasts through a restart; another one takes its place with its codes; setting it up and taking
+/// it away void what was granted before, new recovery codes do not. No secret stands in the audit log.
+pub async fn a_second_factor_is_kept_used_and_taken_away(place: &dyn Place) {
+    let house = House::build(place).await;
+    let (taro, hanako) = (house.taro, house.person("hanako").await);
+    let generation = |house: &House| house.engine.directory().users[&taro].generation;
+    let before = generation(&house);
+    assert!(house.engine.directory().users[&taro].second_factor.is_none());
+    for without in [Change::RemoveSecondFactor(taro), Change::SetRecoveryCodes { user: taro, codes: vec![[1; 32]] }] {
+        assert!(matches!(change(&house, without).await, Err(StoreError::NotFound(_))));
+    }
+    set(&house, new(taro, "secret-1", &[1, 2])).await;
+    set(&house, new(hanako, "secret-h", &[1])).await;
+    assert_eq!(generation(&house), before + 1);
+    assert_eq!(house.engine.directory().users[&taro].second_factor, Some(SecondFactor { made: NOW }));
+    set(&house, new(taro, "secret-2", &[3, 4, 5])).await;
+    change(&house, Change::SetRecoveryCodes { user: taro, codes: vec![[6; 32], [7; 32]] }).await.unwrap();
+    assert_eq!(generation(&house), before + 2);
+
+    house.engine.close().await.unwrap();
+    let house = House { engine: place.open().await, ..house };
+    let engine = &*house.engine;
+    assert_eq!(secret(engine, taro).await.as_deref(), Some("secret-2"));
+    assert_eq!(secret(engine, hanako).await.as_deref(), Some("secret-h"));
+    assert_eq!(engine.recovery_codes(taro).await.unwrap(), 2);
+    assert_eq!(engine.use_recovery_code(taro, [3; 32], audit()).await.unwrap(), None, "it was replaced");
+
+    change(&house, Change::RemoveSecondFactor(taro)).await.unwrap();
+    assert_eq!(generation(&house), before + 3);
+    assert!(house.engine.directory().users[&taro].second_factor.is_none());
+    assert_eq!((secret(engine, taro).await, engine.recovery_codes(taro).await.unwrap()), (None, 0));
+    change(&house, Change::RemoveUser(hanako)).await.unwrap();
+    assert_eq!(secret(engine, hanako).await, None, "it goes with its owner");
+
+    let log = engine.audit_log(Some(house.tenant), &AuditFilter::default(), None, 50).await.unwrap();
+    let rows: Vec<String> =
+        log.rows.iter().map(|row| format!("{} {} {}", row.event, row.subject, row.detail)).collect();
+    for event in ["user.factor_set", "user.recovery_codes", "user.factor_removed"] {
+        assert!(rows.iter().any(|row| row.starts_with(&format!("{event} {taro}"))), "{event}: {rows:?}");
+    }
+    assert!(!rows.iter().any(|row| row.contains("secret-")), "{rows:?}");
+}
+
+/// No code of a step is accepted after one of this or of a later step; of several at once one is. A recovery code is used up, with a
+/// row of the audit log, by its owner alone.
+pub async fn a_code_is_accepted_once_and_a_recovery_code_too(place: &dyn Place) {
+    let house = House::build(place).await;
+    let (taro, hanako) = (house.taro, house.person("hanako").await);
+    let engine = &house.engine;
+    assert!(!engine.accept_step(taro, 200).await.unwrap(), "there is none");
+    set(&house, new(taro, "secret-1", &[1, 2])).await;
+    for (step, accepted) in [(100, false), (99, false), (101, true), (101, false), (103, true), (102, false)] {
+        assert_eq!(engine.accept_step(taro, step).await.unwrap(), accepted, "{step}");
+    }
+    let (one, two, three) =
+        tokio::join!(engine.accept_step(taro, 110), engine.accept_step(taro, 110), engine.accept_step(taro, 110));
+    assert_eq!([one, two, three].into_iter().filter(|accepted| *accepted.as_ref().unwrap()).count(), 1);
+    assert_eq!(engine.use_recovery_code(hanako, [1; 32], audit()).await.unwrap(), None, "it is another's");
+    let (one, two) = tokio::join!(
+        engine.use_recovery_code(taro, [1; 32], audit()),
+        engine.use_recovery_code(taro, [1; 32], audit())
+    );
+    assert_eq!([one.unwrap(), two.unwrap()].into_iter().flatten().collect::<Vec<_>>(), [1]);
+    let filter = AuditFilter { event: "session.recovery_code".into(), ..AuditFilter::default() };
+    assert_eq!(engine.audit_log(None, &filter, None, 9).await.unwrap().rows.len(), 1);
+}
