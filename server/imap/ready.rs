@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use message::Summary;
 use store::{Access, Manage, Server, StoreError};
+use tokio::task::JoinSet;
 use types::{MailboxId, Uid, UidSet, UserId};
 
 use crate::Context;
@@ -22,6 +23,8 @@ use crate::wire::sort::SortKey;
 const EVERY: Duration = Duration::from_secs(60);
 /// Messages asked of the store at once.
 const ASKED: u32 = 500;
+/// Windows that are made at once: while one is read, the one before it is opened, and the one before that is made into cards.
+const AT_ONCE: usize = 3;
 /// Messages of all mailboxes together that are made ready at most.
 const MOST: usize = 200_000;
 /// A longer file is not ours.
@@ -51,6 +54,7 @@ pub async fn keep_ready(
         String::new()
     });
     tokio::pin!(stopped);
+    let access = Arc::new(access);
     let making = make_ready(&context, &access, lists(&last));
     tokio::select! {
         biased;
@@ -82,7 +86,7 @@ pub async fn keep_ready(
     }
 }
 
-async fn make_ready(context: &Arc<Context>, access: &Access<Server, Manage>, lists: Vec<List>) {
+async fn make_ready(context: &Arc<Context>, access: &Arc<Access<Server, Manage>>, lists: Vec<List>) {
     let (begun, mut count) = (std::time::Instant::now(), 0);
     for list in lists {
         if count >= MOST {
@@ -101,32 +105,65 @@ async fn make_ready(context: &Arc<Context>, access: &Access<Server, Manage>, lis
     tracing::debug!(messages = count, duration_ms = begun.elapsed().as_millis(), "lists were made ready");
 }
 
-/// The cards of a list, and its orders; how many cards.
-async fn make_one(context: &Arc<Context>, access: &Access<Server, Manage>, list: &List) -> Result<usize, StoreError> {
+/// The mailbox, the cards of a list, and its orders; how many cards. The newest come first, as most people ask for them.
+async fn make_one(
+    context: &Arc<Context>,
+    access: &Arc<Access<Server, Manage>>,
+    list: &List,
+) -> Result<usize, StoreError> {
     let Lately { owner, mailbox, uids } = &list.of;
-    let mut all = Vec::new();
-    for window in windows(uids, ASKED) {
-        let rows = context.store.messages_ahead(access, *owner, *mailbox, &window).await?;
-        let made = crunched(move || {
-            let summary = |row: &store::MessageRow| Summary::from_bytes(row.summary.as_deref()?).ok();
-            let card = |row: &store::MessageRow| Some((row.uid, Arc::new(Card::new(row, &summary(row)?))));
-            rows.iter().filter_map(card).collect::<Vec<(Uid, Arc<Card>)>>()
-        });
-        let made = made.await?;
-        context.cards.put(*owner, *mailbox, &made);
-        all.extend(made);
+    context.store.mailbox_ahead(access, *owner, *mailbox).await?;
+    let (mut all, mut making) = (Vec::with_capacity(uids.len()), JoinSet::new());
+    let mut windows = windows(uids, ASKED).into_iter().rev();
+    loop {
+        while making.len() < AT_ONCE
+            && let Some(window) = windows.next()
+        {
+            making.spawn(make_window(context.clone(), access.clone(), (*owner, *mailbox), window));
+        }
+        let Some(made) = making.join_next().await else { break };
+        all.extend(made.map_err(|_| broken_off())??);
     }
-    let (count, keys) = (all.len(), list.orders.clone());
-    let orders = crunched(move || keys.into_iter().map(|key| (key, order_of(&all, key))).collect::<Vec<_>>());
+    let count = all.len();
+    if list.orders.is_empty() {
+        return Ok(count);
+    }
+    let keys = list.orders.clone();
+    let orders = crunched(move || {
+        all.sort_unstable_by_key(|(uid, _)| *uid);
+        keys.into_iter().map(|key| (key, order_of(&all, key))).collect::<Vec<_>>()
+    });
     for (key, places) in orders.await? {
         context.orders.put(*mailbox, key, places);
     }
     Ok(count)
 }
 
+/// The cards of a window, which are in memory then.
+async fn make_window(
+    context: Arc<Context>,
+    access: Arc<Access<Server, Manage>>,
+    (owner, mailbox): (UserId, MailboxId),
+    window: UidSet,
+) -> Result<Vec<(Uid, Arc<Card>)>, StoreError> {
+    let rows = context.store.messages_ahead(&access, owner, mailbox, &window).await?;
+    let made = crunched(move || {
+        let summary = |row: &store::MessageRow| Summary::from_bytes(row.summary.as_deref()?).ok();
+        let card = |row: &store::MessageRow| Some((row.uid, Arc::new(Card::new(row, &summary(row)?))));
+        rows.iter().filter_map(card).collect::<Vec<(Uid, Arc<Card>)>>()
+    });
+    let made = made.await?;
+    context.cards.put(owner, mailbox, &made);
+    Ok(made)
+}
+
 /// Work for the processor, off the threads that serve sessions.
 async fn crunched<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StoreError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Engine("making a list ready broke off".into()))
+    tokio::task::spawn_blocking(work).await.map_err(|_| broken_off())
+}
+
+fn broken_off() -> StoreError {
+    StoreError::Engine("making a list ready broke off".into())
 }
 
 /// What is in memory, as the file tells it: owner, mailbox, UIDs and orders of each mailbox, the one that was used last first.

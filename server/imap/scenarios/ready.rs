@@ -4,8 +4,10 @@ use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
+use store::Engine;
 use types::{Limits, MailboxId, SystemClock, Uid, UidSet, UserId};
 
+use super::histories::on_disk;
 use super::house::House;
 use crate::cards::Lately;
 use crate::wire::sort::SortKey;
@@ -49,4 +51,76 @@ async fn after_a_restart_lists_that_were_looked_at_are_ready_and_nothing_else_is
     assert_eq!(after.cards.lately(3), [Lately { owner: UserId(1), mailbox: MailboxId(1), uids }]);
     let order = after.orders.get(MailboxId(1), SortKey::Subject).unwrap();
     assert_eq!(order.iter().map(|place| place.uid.0).collect::<Vec<_>>(), [2, 1, 3]);
+}
+
+/// What lists, orders and threads say of a mailbox.
+async fn looked(house: &House<impl Engine>, mailbox: &str) -> Vec<Vec<String>> {
+    let mut client = house.client().await;
+    client.ok(&format!("EXAMINE {mailbox}")).await;
+    let mut said = Vec::new();
+    for command in [
+        "FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODYSTRUCTURE)",
+        "SORT (REVERSE SUBJECT) UTF-8 ALL",
+        "SORT (DATE) UTF-8 ALL",
+        "UID THREAD REFERENCES UTF-8 ALL",
+        "UID THREAD ORDEREDSUBJECT UTF-8 ALL",
+        "SEARCH TEXT secret",
+    ] {
+        said.push(client.ok(command).await);
+    }
+    said
+}
+
+/// Mailboxes of which the server remembers that they were looked at, of which it does not, and of which it remembers a part, or
+/// more than there is: the first look after a start says of each what the last one before it said.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_look_after_a_restart_says_the_same_whether_or_not_it_was_made_ready() {
+    let (house, _) = on_disk().await;
+    let mut client = house.client().await;
+    let names = ["ready", "new", "part", "more"];
+    for name in names {
+        client.ok(&format!("CREATE {name}")).await;
+        // over a window of those that are made ready together, out of order
+        for number in 0..1_100u32 {
+            let (subject, reply) = (number * 7 % 1_000, number.saturating_sub(number % 3));
+            let mail = format!(
+                "Subject: Re: {subject:04} of {name}\r\nMessage-ID: <{number}@{name}>\r\nReferences: <{reply}@{name}>\r\n\r\nsecret {number}\r\n"
+            );
+            client.send(format!("a APPEND {name} () {{{}+}}\r\n{mail}\r\n", mail.len())).await;
+        }
+        for _ in 0..1_100 {
+            client.answer("a").await;
+        }
+        client.ok(&format!("SELECT {name}")).await;
+        client.ok("STORE 3,17 +FLAGS (\\Deleted)").await;
+        client.ok("EXPUNGE").await;
+    }
+    let mut before = Vec::new();
+    for name in names {
+        before.push(looked(&house, name).await);
+    }
+    let mailboxes = house.engine.mailboxes(UserId(1)).await.unwrap();
+    let id = |name: &str| mailboxes.iter().find(|mailbox| mailbox.name == name).unwrap().id;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("lists");
+    let text = format!(
+        "lists 1\n1 {} 1:1100 SUBJECT,DATE\n1 {} 400:900 SUBJECT\n1 {} 1:9000 DATE\n1 999999 1:100 DATE\n",
+        id("ready"),
+        id("part"),
+        id("more")
+    );
+    std::fs::write(&file, text).unwrap();
+    let after = House::over(house.engine.clone(), tempfile::tempdir().unwrap(), Limits::default());
+    let made = async {
+        while after.context.orders.keys(id("more")).is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    within(keep_ready(after.context.clone(), house.context.auth.console().server(), &file, made)).await;
+    let ready =
+        |name: &str| after.context.cards.lately(9_000).iter().find(|of| of.mailbox == id(name)).map(|of| of.uids.len());
+    assert_eq!(names.map(ready), [Some(1_098), None, Some(501), Some(1_098)]);
+    for (name, said) in names.iter().zip(before) {
+        assert_eq!(looked(&after, name).await, said, "{name}");
+    }
 }

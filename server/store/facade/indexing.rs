@@ -1,6 +1,7 @@
 //! The store as the full-text index, those who search and what is made ready ahead see it.
 
 use blobs::RecordKey;
+use bytes::Bytes;
 use types::{MailboxId, RecordId, TenantId, UidSet, UserId};
 
 use super::{Result, Store};
@@ -27,6 +28,32 @@ impl Store {
     pub async fn record_bytes(&self, access: &Access<Server, Manage>, row: &IndexRow) -> Result<Vec<u8>> {
         self.check(access)?;
         Ok(self.engine.read(row.record, 0..row.size).await?.into())
+    }
+    /// The bytes of many records, in their order, as [`Self::record_bytes`] gives those of one.
+    ///
+    /// # Errors
+    /// Stale access; the database failed.
+    pub async fn bytes_of_records(
+        &self,
+        access: &Access<Server, Manage>,
+        rows: &[&IndexRow],
+    ) -> Result<Vec<Result<Bytes>>> {
+        self.check(access)?;
+        let records: Vec<RecordId> = rows.iter().map(|row| row.record).collect();
+        self.engine.read_many(&records).await
+    }
+    /// Opens somebody's mailbox, so that what the engine keeps of it is in memory when he asks for it.
+    ///
+    /// # Errors
+    /// As for [`Self::messages_ahead`].
+    pub async fn mailbox_ahead(
+        &self,
+        access: &Access<Server, Manage>,
+        owner: UserId,
+        mailbox: MailboxId,
+    ) -> Result<()> {
+        self.check(access)?;
+        self.engine.open_mailbox(owner, mailbox, false).await.map(drop)
     }
     /// Messages of somebody's mailbox with their summaries, for what the server keeps ready in memory: whoever asks for it
     /// later is judged then.
