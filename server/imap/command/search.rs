@@ -10,6 +10,7 @@ use crate::session::Session;
 use crate::wire::returns::Returns;
 use crate::wire::search::Search;
 use crate::wire::sequence::{places, write_in_order};
+use crate::wire::write;
 
 /// Finds, and tells the numbers, or with `uid` the UIDs.
 pub(super) async fn run(session: &mut Session, uid: bool, search: &Search) -> Result<Answer, ImapError> {
@@ -55,7 +56,8 @@ fn plain(session: &mut Session, uid: bool, hits: &[Hit], with_modseq: bool) -> R
     let found = uids(hits);
     let runs = if uid { found.runs().to_vec() } else { places(&selected(session)?.view, &found) };
     for number in runs.into_iter().flat_map(|(first, last)| first..=last) {
-        line.extend_from_slice(format!(" {number}").as_bytes());
+        line.push(b' ');
+        write::number(&mut line, number);
     }
     if let Some(modseq) = hits.iter().map(|hit| hit.modseq).max().filter(|_| with_modseq) {
         line.extend_from_slice(format!(" (MODSEQ {modseq})").as_bytes());

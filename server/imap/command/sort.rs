@@ -1,10 +1,9 @@
 //! SORT (RFC 5256, display names RFC 5957, answered as ESEARCH RFC 5267) and THREAD (RFC 5256), in the selected state.
 
 use std::cmp::Ordering;
-use std::io::Write as _;
 use std::sync::Arc;
 
-use store::{Read, Rights, Want};
+use store::{Read, Rights, StoreError, Want};
 use types::{Timestamp, Uid, UidSet};
 
 use super::deal::{Deal, Dealt};
@@ -20,13 +19,16 @@ use crate::order::thread::{Mail, by_references, by_references_alone, by_subject}
 use crate::orders::{self, Place, Wanted};
 use crate::session::Session;
 use crate::wire::sort::{Algorithm, Criterion, Sort, SortKey, Thread};
+use crate::wire::write;
 
 /// Messages asked of the store at once.
 const WINDOW: u32 = 500;
 /// Memory that is counted for each message while it is sorted, bytes.
 const EACH: u64 = 256;
-/// The same while it is put into a thread, with its references.
+/// The same while it is put into a thread, with its card.
 const EACH_IN_THREAD: u64 = 1_024;
+/// So many are put into threads on a thread that may be busy.
+const MANY: usize = if cfg!(test) { 4 } else { 2_000 };
 
 /// By what a message is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,8 +70,8 @@ fn plain(session: &mut Session, uid: bool, hits: &[Hit], with_modseq: bool) -> R
     let mut line = b"* SORT".to_vec();
     for hit in hits {
         let number = if uid { hit.uid.0 } else { view.rank(hit.uid).unwrap_or(0) };
-        // nothing fails in memory
-        let _ = write!(line, " {number}");
+        line.push(b' ');
+        write::number(&mut line, number);
     }
     if let Some(modseq) = hits.iter().map(|hit| hit.modseq).max().filter(|_| with_modseq) {
         line.extend_from_slice(format!(" (MODSEQ {modseq})").as_bytes());
@@ -211,51 +213,64 @@ pub(super) async fn thread(session: &mut Session, uid: bool, asked: &Thread) -> 
     let prepared = find::prepare(session, &asked.key)?;
     let hits = find::find(session, &prepared).await?;
     let uids: UidSet = hits.iter().map(|hit| hit.uid).collect();
-    let (numbers, mails) = mails(session, &uids, asked.algorithm, uid).await?;
-    let forest = match asked.algorithm {
-        Algorithm::OrderedSubject => by_subject(&mails),
-        Algorithm::References => by_references(&mails),
-        Algorithm::Refs => by_references_alone(&mails),
-    };
-    let out = session.link.out();
-    out.extend_from_slice(b"* THREAD");
-    if !mails.is_empty() {
-        out.push(b' ');
-        forest.write(out, |at| numbers.get(at).copied().unwrap_or(0));
-    }
-    out.extend_from_slice(b"\r\n");
+    let context = session.context.clone();
+    let _permit = permit(&context, EACH_IN_THREAD * uids.len() as u64).await?;
+    let mails = mails(session, &uids, uid).await?;
+    let algorithm = asked.algorithm;
+    let work = move || written(&mails, algorithm);
+    let line = if uids.len() < MANY { work() } else { crunched(work).await? };
+    session.link.out().extend_from_slice(&line);
     Ok(Answer::ok("THREAD completed."))
 }
 
-/// What threads are made of: how each message is told, and what it refers to.
-async fn mails(
-    session: &mut Session,
-    uids: &UidSet,
-    algorithm: Algorithm,
-    uid: bool,
-) -> Result<(Vec<u32>, Vec<Mail>), ImapError> {
-    let (mut numbers, mut mails) = (Vec::new(), Vec::new());
-    let context = session.context.clone();
-    let _permit = permit(&context, EACH_IN_THREAD * uids.len() as u64).await?;
-    let by_references = algorithm != Algorithm::OrderedSubject;
+/// Work for the processor, off the threads that serve sessions.
+async fn crunched<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ImapError> {
+    let broken = |_| StoreError::Engine("putting into threads broke off".into());
+    Ok(tokio::task::spawn_blocking(work).await.map_err(broken)?)
+}
+
+/// `* THREAD (2)(3 6)`
+fn written(mails: &[(u32, Arc<Card>)], algorithm: Algorithm) -> Vec<u8> {
+    let told: Vec<Mail<'_>> = mails.iter().map(|(_, card)| mail(card, algorithm)).collect();
+    let forest = match algorithm {
+        Algorithm::OrderedSubject => by_subject(&told),
+        Algorithm::References => by_references(&told),
+        Algorithm::Refs => by_references_alone(&told),
+    };
+    let mut line = b"* THREAD".to_vec();
+    if !mails.is_empty() {
+        line.push(b' ');
+        forest.write(&mut line, |at| mails.get(at).map_or(0, |(number, _)| *number));
+    }
+    line.extend_from_slice(b"\r\n");
+    line
+}
+
+/// What a thread is made of.
+fn mail(card: &Card, algorithm: Algorithm) -> Mail<'_> {
+    let order = &card.order;
+    Mail {
+        date: order.sent,
+        subject: &order.subject,
+        marked: order.marked,
+        id: order.id.as_deref(),
+        references: if algorithm == Algorithm::OrderedSubject { &[] } else { &order.references },
+    }
+}
+
+/// The messages: how each is told, and what is known of it.
+async fn mails(session: &mut Session, uids: &UidSet, uid: bool) -> Result<Vec<(u32, Arc<Card>)>, ImapError> {
+    let mut mails = Vec::with_capacity(uids.len());
     let mut deal = Deal::new(uids);
     while let Some(Dealt { cards, failed }) = deal.next(session).await? {
         if let Some(error) = failed {
             return Err(error);
         }
-        for (uid_of_it, card) in &cards {
-            let order = &card.order;
-            mails.push(Mail {
-                date: order.sent,
-                subject: order.subject.to_string(),
-                marked: order.marked,
-                id: order.id.as_deref().map(str::to_owned),
-                references: order.references.iter().filter(|_| by_references).map(ToString::to_string).collect(),
-            });
-            numbers.push(if uid { uid_of_it.0 } else { selected(session)?.number(*uid_of_it).unwrap_or(0) });
-        }
+        let view = &selected(session)?.view;
+        let told = |of: Uid| if uid { of.0 } else { view.rank(of).unwrap_or(0) };
+        mails.extend(cards.into_iter().map(|(of, card)| (told(of), card)));
     }
-    Ok((numbers, mails))
+    Ok(mails)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use types::{Uid, UidSet};
 
 use super::cursor::{Cursor, Parsed, wrong};
+use super::write;
 
 /// One end of a range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,10 +187,10 @@ fn write_runs(out: &mut Vec<u8>, runs: impl Iterator<Item = (u32, u32)>) {
         if i > 0 {
             out.push(b',');
         }
-        out.extend_from_slice(first.to_string().as_bytes());
+        write::number(out, first);
         if last != first {
             out.push(b':');
-            out.extend_from_slice(last.to_string().as_bytes());
+            write::number(out, last);
         }
     }
 }
