@@ -3,6 +3,7 @@
 Only ratios of figures of one run mean something: the machine is shared, and the disk differs between machines.
 """
 import argparse
+import contextlib
 import imaplib
 import json
 import os
@@ -68,6 +69,13 @@ class Sekisho:
 
     def restart(self):
         self.stop()
+        self.begin()
+
+    def restart_afresh(self, _user, _box):
+        """It does not know what was looked at before."""
+        self.stop()
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(f"{self.data[0]}/lists")
         self.begin()
 
     def maildir(self, _user, _box):

@@ -3,6 +3,7 @@
 Settings are Debian's defaults but for what a careful administrator raises so that limits are not what is measured;
 durability is left as it comes (Dovecot's mail_fsync = optimized, Postfix always flushes its queue files).
 """
+import contextlib
 import os
 import pathlib
 import pwd
@@ -119,6 +120,13 @@ class Peer:
     def restart(self):
         """Dovecot alone: what it keeps in memory is gone, what it keeps on the disk is not."""
         self.dovecot.stop()
+        self.dovecot.start()
+
+    def restart_afresh(self, user, box):
+        """It has not what it made of the mails of a mailbox when it showed them."""
+        self.dovecot.stop()
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(f"{self.maildir(user, box)}/dovecot.index.cache")
         self.dovecot.start()
 
     def maildir(self, user, box):
