@@ -8,9 +8,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use extract::PartTexts;
 use rustix::fs::{FlockOperation, flock};
-use store::{Event, IndexRow};
+use store::{Event, IndexRow, StoreError};
 use tokio::sync::broadcast::error::RecvError;
 use types::{Clock, RecordId, TenantId, Timestamp};
 
@@ -215,9 +216,10 @@ impl Index {
         // one loan for all of them: who holds some and waits for more may wait for ever
         let loan = self.0.reading.lend(bytes).await;
         let mut gathered = Gathered { wanted: BTreeMap::new(), last: end, _loan: loan };
+        let mails = self.0.store.bytes_of_records(&self.0.access, &picked).await?;
         let mut text = 0;
-        for row in picked {
-            let mail = self.mail(row).await?;
+        for (row, bytes) in picked.into_iter().zip(mails) {
+            let mail = self.mail(row, bytes).await?;
             text += mail.as_ref().map_or(0, |mail| text_bytes(&mail.files));
             gathered.wanted.entry(row.tenant).or_default().push((row.record, mail));
             gathered.last = row.record;
@@ -250,28 +252,15 @@ impl Index {
 
     /// A mail with the texts of its files; `None` where only a search can read it: it has more text than is indexed, or
     /// nothing reads its files now.
-    async fn mail(&self, row: &IndexRow) -> Result<Option<Mail>, IndexError> {
-        let Some(bytes) = self.bytes(row).await? else { return Ok(None) };
-        let bytes: Arc<[u8]> = bytes.into();
+    async fn mail(&self, row: &IndexRow, bytes: Result<Bytes, StoreError>) -> Result<Option<Mail>, IndexError> {
+        let Some(bytes) = readable(row, bytes)? else { return Ok(None) };
+        let bytes: Arc<[u8]> = Arc::from(&*bytes);
         match self.files(row.record, &bytes).await {
             Ok(files) => Ok((text_bytes(&files) <= LONGEST_TEXT as u64).then_some(Mail { bytes, files })),
             Err(error) => {
                 tracing::warn!(%error, record.id = row.record.0, "a mail is left to the searches");
                 Ok(None)
             }
-        }
-    }
-
-    /// The bytes of a mail; `None` where they are damaged: such a mail is read, and told of, at every search.
-    async fn bytes(&self, row: &IndexRow) -> Result<Option<Vec<u8>>, IndexError> {
-        use store::StoreError::{Blobs, Damaged, NotFound};
-        match self.0.store.record_bytes(&self.0.access, row).await {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error @ (Damaged(_) | NotFound(_) | Blobs(_))) => {
-                tracing::warn!(%error, record.id = row.record.0, "a record cannot be indexed");
-                Ok(None)
-            }
-            Err(error) => Err(error.into()),
         }
     }
 
@@ -316,6 +305,19 @@ impl Index {
             return Ok(Step::More);
         }
         Ok(Step::Done)
+    }
+}
+
+/// The bytes of a mail; `None` where they are damaged: such a mail is read, and told of, at every search.
+fn readable(row: &IndexRow, bytes: Result<Bytes, StoreError>) -> Result<Option<Bytes>, IndexError> {
+    use StoreError::{Blobs, Damaged, NotFound};
+    match bytes {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error @ (Damaged(_) | NotFound(_) | Blobs(_))) => {
+            tracing::warn!(%error, record.id = row.record.0, "a record cannot be indexed");
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
