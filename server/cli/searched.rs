@@ -142,7 +142,8 @@ fn piece<'f>(file: &'f PartTexts, text: &'f Text) -> Piece<'f> {
 
 /// A text without the marks that readers put between cells and before numbers.
 fn as_read(text: String) -> String {
-    let marked = text.bytes().any(|byte| matches!(char::from(byte), CELL | NUMBER));
+    let marked =
+        text.as_bytes().iter().fold(false, |marked, byte| marked | (*byte == CELL as u8) | (*byte == NUMBER as u8));
     if marked { text.replace([CELL, NUMBER], " ") } else { text }
 }
 

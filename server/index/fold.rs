@@ -12,24 +12,32 @@ pub fn folded(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     let mut out = String::with_capacity(text.len());
-    // where the last letter begins that had nothing to do with those before it, in the text and in what was made of it
-    let (mut start, mut made) = (0, 0);
+    // where the last letter begins that had nothing to do with those before it, in the text and in what was made of it;
+    // from `same` on the text is as it will be, and is copied when something else comes
+    let (mut start, mut made, mut same) = (0, 0, 0);
     let mut letters = text.char_indices();
     while let Some((at, c)) = letters.next() {
-        if let Some(plain) = alone(c) {
-            (start, made) = (at, out.len());
-            out.push(plain);
-            continue;
+        match alone(c) {
+            Some(plain) if plain == c => (start, made) = (at, out.len() + at - same),
+            Some(plain) => {
+                out.push_str(text.get(same..at).unwrap_or_default());
+                (start, made, same) = (at, out.len(), letters.offset());
+                out.push(plain);
+            }
+            None => {
+                // this one may join it, and more of them may follow
+                while letters.clone().next().is_some_and(|(_, c)| alone(c).is_none()) {
+                    letters.next();
+                }
+                let end = letters.offset();
+                out.push_str(text.get(same..start).unwrap_or_default());
+                out.truncate(made);
+                text.get(start..end).unwrap_or_default().nfkc().for_each(|c| fold(c, &mut out));
+                (start, made, same) = (end, out.len(), end);
+            }
         }
-        // this one may join it, and more of them may follow
-        while letters.clone().next().is_some_and(|(_, c)| alone(c).is_none()) {
-            letters.next();
-        }
-        let end = letters.offset();
-        out.truncate(made);
-        text.get(start..end).unwrap_or_default().nfkc().for_each(|c| fold(c, &mut out));
-        (start, made) = (end, out.len());
     }
+    out.push_str(text.get(same..).unwrap_or_default());
     out
 }
 

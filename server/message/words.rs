@@ -8,9 +8,19 @@ use crate::transfer;
 /// encoded words are decoded. Control characters become blanks.
 #[must_use]
 pub fn decode(raw: &[u8]) -> String {
-    let unfolded = unfold(raw);
+    let unfolded = match String::from_utf8(unfold(raw)) {
+        // nearly all fields: nothing in them could mean anything else
+        Ok(plain) if is_plain(&plain) => return plain,
+        Ok(text) => text.into_bytes(),
+        Err(error) => error.into_bytes(),
+    };
     // Raw text first: in ISO-2022-JP its bytes may look like an encoded word, while an encoded word is ASCII.
     decode_text(&charset::decode(&unfolded, None))
+}
+
+/// Whether a value is visible ASCII without encoded words.
+fn is_plain(value: &str) -> bool {
+    value.bytes().all(|byte| matches!(byte, b' '..=b'~')) && !value.contains("=?")
 }
 
 /// Decodes the encoded words of a text; for values whose raw characters are decoded already.
@@ -132,6 +142,8 @@ mod tests {
             (b"a =?b c", "a =?b c"),
             (b"=?UTF-8?Q?a b?=", "a b"),
             (b"=?UTF-8?Q?a=0D=0Ab?=", "a  b"),
+            (b" <1@a>\r\n\t<2@b> ", "<1@a> <2@b>"),
+            (b"a\x07b\x7f", "a b "),
         ] {
             assert_eq!(decode(raw), right, "{}", String::from_utf8_lossy(raw));
         }
