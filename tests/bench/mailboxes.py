@@ -161,8 +161,10 @@ def cold(steps, servers, table, box, lines, title):
             opened, first, second = steps.script(server, [f"SELECT {box}", command, command])
             if at == 0:
                 table.note(f"{title}SELECT, first after a restart", "ms", server, opened["ms"], under(100))
-            table.note(f"{title}{name}, first after a restart", "ms", server, first["ms"])
-            table.note(f"{title}{name}, first to second time", "×", server, first["ms"] / second["ms"], under(SAME))
+            # the second time of a text is answered from memory: what the issue asks of the first is that of any search
+            goal, same = (under(20), None) if name == "TEXT" else (None, under(SAME))
+            table.note(f"{title}{name}, first after a restart", "ms", server, first["ms"], goal)
+            table.note(f"{title}{name}, first to second time", "×", server, first["ms"] / second["ms"], same)
             if name == "BODYSTRUCTURE":
                 ours_first = first if server.name == "sekisho" else second
                 table.note(f"{name}, first, to Dovecot's second", "ms", server, ours_first["ms"], times(1))
@@ -174,8 +176,8 @@ def afresh(steps, servers, table, box, title):
         server.restart_afresh("u0", box)
         time.sleep(1)
         _, first, second = steps.script(server, [f"SELECT {box}", ENVELOPE, ENVELOPE])
-        table.note(f"{title}ENVELOPE, first after a restart, nothing kept ready", "ms", server, first["ms"])
-        table.note(f"{title}the same, first to second time", "×", server, first["ms"] / second["ms"])
+        table.note(f"{title}ENVELOPE, nothing kept ready, first after a restart", "ms", server, first["ms"])
+        table.note(f"{title}ENVELOPE, nothing kept ready, first to second time", "×", server, first["ms"] / second["ms"])
 
 
 def stores(steps, servers, table):
