@@ -83,8 +83,9 @@ fn is_dropped(c: char) -> bool {
         || matches!(c, '＿' | '‐'..='―' | '−' | '－' | 'ー' | 'ｰ' | '・' | '･' | '·' | '\u{300}'..='\u{36F}')
 }
 
-/// The folded form of a label.
-pub(crate) fn folded(label: &str) -> String {
+/// The folded form of a label, or of a text in which words are looked for that are folded too.
+#[must_use]
+pub fn folded(label: &str) -> String {
     let (mut out, mut at) = (String::new(), 0);
     while let Some(one) = fold(label, at) {
         out.extend(one.chars());

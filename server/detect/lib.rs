@@ -32,6 +32,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 pub use check::is_my_number;
+pub use fold::folded;
 pub use labels::{Labels, LabelsError};
 pub use mask::{mask, mask_every_number, mask_numbers, places_of};
 pub use neighbours::neighbours;

@@ -59,12 +59,13 @@ impl Outbound {
         let asked_for = || Numbers {
             subject: seen.masked_subject.clone(),
             rules: judgement.map(matched).unwrap_or_default(),
+            documents: self.proposed_kind(tenant, seen),
             ..Numbers::default()
         };
         let Some(numbers) = found.or_else(|| row.collected.then(asked_for)) else { return Ok(()) };
-        let line = line(&numbers, TextsOf::Record(row.record), LedgerKind::Acquired, (tenant, reference));
+        let line = line(&numbers, TextsOf::Record(row.record), LedgerKind::Acquired, (tenant, reference), row.at);
         let to = received_by(&directory, tenant, &row.envelope.to);
-        posting.ledger.push(NewLedgerLine { at: row.at, from: row.envelope.from.clone(), to, ..line });
+        posting.ledger.push(NewLedgerLine { from: row.envelope.from.clone(), to, ..line });
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use types::{Address, MailboxId, RecordId, Reference, TenantId, Timestamp, Uid, U
 
 use crate::arrival_rules::received_by;
 use crate::catalogue;
+use crate::documents::proposed;
 use crate::facts::inside;
 use crate::fates::people;
 use crate::ledger::{Numbers, line};
@@ -69,7 +70,10 @@ impl Outbound {
             StoreError::NotFound("a line of the ledger about this mail, or a rule that labels it".into())
         })?;
         let summary = row.summary.as_deref().and_then(|bytes| Summary::from_bytes(bytes).ok());
-        let subject = summary.map(|summary| inspect::mask_every_number(&summary.subject)).unwrap_or_default();
+        let subject = summary.map(|summary| summary.subject).unwrap_or_default();
+        let kinds = directory.tenants.get(&tenant).map(|tenant| tenant.policies.document_kinds.as_slice());
+        let documents = proposed(kinds.unwrap_or_default(), [subject.as_str()]).cloned();
+        let subject = inspect::mask_every_number(&subject);
         let (kind, to) = match reviewed.submission {
             Some(_) if reviewed.to.iter().all(|address| inside(&directory, tenant, address)) => {
                 (LedgerKind::Inside, reviewed.to)
@@ -77,10 +81,9 @@ impl Outbound {
             Some(_) => (LedgerKind::Sent, reviewed.to),
             None => (LedgerKind::Acquired, received_by(&directory, tenant, &reviewed.to)),
         };
-        let said = Numbers { subject, rules, ..Numbers::default() };
-        let line = line(&said, TextsOf::Record(row.record), kind, (tenant, reviewed.reference));
+        let said = Numbers { subject, rules, documents, ..Numbers::default() };
+        let line = line(&said, TextsOf::Record(row.record), kind, (tenant, reviewed.reference), at);
         Ok(NewLedgerLine {
-            at,
             submission: reviewed.submission.map(SubmissionRef::Known),
             author: reviewed.author,
             from: reviewed.from,

@@ -5,9 +5,10 @@ use inspect::Seen;
 use inspect::detect::Level;
 use inspect::review::{Judgement, Outcome, RuleSet};
 use store::{LedgerKind, NewLedgerLine, Posting, StoreError, SubmissionRef, TextsOf};
-use types::{Address, Reference, TenantId};
+use types::{Address, DocumentKind, Reference, TenantId, Timestamp};
 
 use crate::Outbound;
+use crate::documents::{documents, proposed_by};
 use crate::facts::inside;
 use crate::fates::Judged;
 use crate::submit::Work;
@@ -25,6 +26,8 @@ pub(crate) struct Numbers {
     pub subject: String,
     /// Codes of the rules that matched.
     pub rules: Vec<String>,
+    /// The kind that its names propose.
+    pub documents: Option<DocumentKind>,
 }
 
 impl Outbound {
@@ -54,7 +57,15 @@ impl Outbound {
             fingerprints: all.map(|finding| finding.value.fingerprint(&key)).collect(),
             subject: seen.masked_subject.clone(),
             rules: codes,
+            documents: self.proposed_kind(tenant, seen),
         }))
+    }
+
+    /// The kind of documents of a company that the subject and the files of a mail name.
+    pub(crate) fn proposed_kind(&self, tenant: TenantId, seen: &Seen) -> Option<DocumentKind> {
+        let directory = self.store.directory();
+        let kinds = directory.tenants.get(&tenant).map(|tenant| tenant.policies.document_kinds.as_slice());
+        proposed_by(kinds.unwrap_or_default(), seen).cloned()
     }
 
     /// Enters a mail that is sent, with what was decided.
@@ -70,9 +81,8 @@ impl Outbound {
         let directory = self.store.directory();
         let stays = work.to.iter().all(|address| inside(&directory, work.tenant, address));
         let kind = if stays { LedgerKind::Inside } else { LedgerKind::Sent };
-        let line = line(numbers, TextsOf::Mail(mail), kind, (work.tenant, work.reference));
+        let line = line(numbers, TextsOf::Mail(mail), kind, (work.tenant, work.reference), work.at);
         posting.ledger.push(NewLedgerLine {
-            at: work.at,
             submission: Some(submission),
             author: work.author,
             from: work.from.clone(),
@@ -83,17 +93,18 @@ impl Outbound {
     }
 }
 
-/// A line that says nothing yet of who and when.
+/// A line that says nothing yet of who.
 pub(crate) fn line(
     numbers: &Numbers,
     of: TextsOf,
     kind: LedgerKind,
     (tenant, reference): (TenantId, Reference),
+    at: Timestamp,
 ) -> NewLedgerLine {
     NewLedgerLine {
         of,
         tenant,
-        at: types::Timestamp(0),
+        at,
         kind,
         reference,
         submission: None,
@@ -106,6 +117,7 @@ pub(crate) fn line(
         fingerprints: numbers.fingerprints.clone(),
         rules: numbers.rules.clone(),
         outcome: String::new(),
+        documents: numbers.documents.as_ref().map(|kind| documents(kind, at, None, true)),
     }
 }
 

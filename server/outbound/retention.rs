@@ -2,9 +2,10 @@
 //! (decision 052).
 
 use jiff::tz::{Offset, TimeZone};
-use store::Disposed;
+use store::{Disposed, LedgerDue};
 use types::{LedgerId, TenantId, Timestamp};
 
+use crate::documents::due_now;
 use crate::{Outbound, OutboundError};
 
 /// Lines that are looked at together.
@@ -16,28 +17,25 @@ impl Outbound {
     /// Disposes of what is due, of every company that wants it. Whether more is due than goes at a time.
     pub(crate) async fn dispose_by_rule(&self, now: Timestamp) -> Result<bool, OutboundError> {
         let (directory, mut more) = (self.store.directory(), false);
-        for tenant in directory.tenants.values() {
-            let policies = &tenant.policies;
-            let years = policies.ledger_years.filter(|_| policies.ledger_dispose);
-            if let Some((years, until)) = years.and_then(|years| Some((years, years_before(now, years)?))) {
-                more |= self.dispose_of_due((tenant.id, years), until, now).await?;
-            }
+        for tenant in directory.tenants.values().filter(|tenant| tenant.policies.ledger_dispose) {
+            let due = due_now(&tenant.policies, now, true);
+            more |= self.dispose_of_due(tenant.id, (tenant.policies.ledger_years, due), now).await?;
         }
         Ok(more)
     }
 
     async fn dispose_of_due(
         &self,
-        (tenant, years): (TenantId, u32),
-        until: Timestamp,
+        tenant: TenantId,
+        (years, due): (Option<u32>, LedgerDue),
         now: Timestamp,
     ) -> Result<bool, OutboundError> {
         let (mut behind, mut done, mut failed) = (None, 0, 0);
         loop {
-            let lines = self.store.lines_due(&self.exit, tenant, (until, behind), PAGE).await?;
+            let lines = self.store.lines_due(&self.exit, tenant, (due, behind), PAGE).await?;
             let Some(last) = lines.last().map(|line| line.id) else { return Ok(false) };
             let ids: Vec<LedgerId> = lines.iter().map(|line| line.id).collect();
-            let disposed = self.store.dispose_by_rule(&self.exit, (tenant, &ids), years, now).await;
+            let disposed = self.store.dispose_by_rule(&self.exit, (tenant, &ids), (years, due), now).await;
             for (line, disposed) in ids.iter().zip(disposed) {
                 match disposed {
                     Ok(Disposed::Done) => done += 1,
@@ -60,8 +58,7 @@ impl Outbound {
 }
 
 /// The same moment so many years earlier, by the calendar of Japan; `None` before the year 1.
-#[must_use]
-pub fn years_before(at: Timestamp, years: u32) -> Option<Timestamp> {
+pub(crate) fn years_before(at: Timestamp, years: u32) -> Option<Timestamp> {
     let moment = jiff::Timestamp::from_millisecond(at.0).ok()?.to_zoned(TimeZone::fixed(Offset::constant(9)));
     let then = moment.checked_sub(jiff::Span::new().try_years(i64::from(years)).ok()?).ok()?;
     Some(Timestamp(then.timestamp().as_millisecond()))
@@ -131,6 +128,40 @@ mod tests {
         assert!(places.copies.is_empty() && places.key_destroyed.is_some());
         assert_eq!(engine.ledger_places(lines[0].record).await.unwrap().copies.len(), 1);
         assert_eq!(engine.verify(false).await.unwrap().damage, []);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn documents_of_a_kind_go_when_their_period_is_over_and_what_names_proposed_when_its_years_are_over_too() {
+        let stage = Stage::set().await;
+        let declaration = &types::DocumentKind::shipped()[0];
+        for (number, proposed) in [(1, Some(false)), (2, Some(true)), (3, None)] {
+            let line = entered(&stage.house, number, LedgerKind::Acquired);
+            let documents = proposed.map(|proposed| crate::documents(declaration, line.at, None, proposed));
+            let mut posting = Posting::default();
+            posting.mail(stage.house.mail("what is kept").await);
+            posting.ledger.push(NewLedgerLine { documents, ..line });
+            stage.house.engine.post(posting).await.unwrap();
+        }
+        stage.policy(PolicyChange::LedgerDispose(true)).await;
+        let due = crate::due(declaration, NOW, None).unwrap();
+        let gone = |lines: &[LedgerLine]| {
+            let gone = lines.iter().filter(|line| line.state == LedgerState::Disposed);
+            gone.map(|line| line.documents.as_ref().map(|one| one.proposed)).collect::<Vec<_>>()
+        };
+        stage.clock.advance(due.since(NOW) - Duration::from_millis(1));
+        assert_eq!(gone(&stage.after_rule().await), []);
+        stage.clock.advance(Duration::from_millis(1));
+        let lines = stage.after_rule().await;
+        assert_eq!(gone(&lines), [Some(false)], "what nobody has looked at stays, and what has no kind");
+        let last = stage.house.engine.ledger_history(lines[2].id).await.unwrap().pop().unwrap();
+        let said: serde_json::Value = serde_json::from_str(&last.detail).unwrap();
+        assert_eq!((last.actor, &said["rule_years"], &said["by_rule"]), (None, &serde_json::Value::Null, &true.into()));
+        assert_eq!((&said["documents"], &said["due"]), (&"扶養控除等申告書".into(), &due.0.into()));
+        stage.policy(PolicyChange::LedgerYears(Some(10))).await;
+        assert_eq!(gone(&stage.after_rule().await).len(), 1);
+        stage.policy(PolicyChange::LedgerYears(Some(7))).await;
+        assert_eq!(gone(&stage.after_rule().await), [None, Some(true), Some(false)]);
+        assert_eq!(stage.house.engine.verify(false).await.unwrap().damage, []);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,7 +3,7 @@
 
 use types::{LedgerId, RecordId, TenantId, Timestamp, UserId};
 
-use crate::LedgerState;
+use crate::{LedgerDue, LedgerState};
 
 /// Owner numbers below the negative of this one are those of handlers' boxes, above it those of companies.
 pub(crate) const HANDLERS_BELOW: i64 = 1 << 40;
@@ -53,10 +53,12 @@ pub enum DisposalStep {
         /// When the last backup that holds its key ends, as he knows it.
         backups_end: Option<Timestamp>,
     },
-    /// The company's rule does it: the mail was kept for so many years. Nobody asks and nobody confirms.
+    /// The company's rule does it: the period of its documents is over, or it was kept for so many years. Nobody asks and nobody confirms.
     ByRule {
-        /// How many.
-        years: u32,
+        /// So many years other mail is kept, as the certificate names them.
+        years: Option<u32>,
+        /// What is due; a line that is not any more stays.
+        due: LedgerDue,
     },
 }
 

@@ -134,6 +134,35 @@ pub struct NewLedgerLine {
     pub rules: Vec<String>,
     /// What the review decided, as a word: `held`, `sent`; empty for what came in; [`LEDGER_BY_LABEL`].
     pub outcome: String,
+    /// The kind of its documents that their names propose.
+    pub documents: Option<LedgerDocuments>,
+}
+
+/// Of which kind the documents of a line are, and until when they are kept. It stands in the entry that gave it, as JSON, and beside the
+/// line; `verify` compares the two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerDocuments {
+    /// The name of the kind as it was at that moment; the company may have none of that name any more.
+    pub kind: String,
+    /// The day from which somebody had its period counted, in place of the moment of the mail.
+    pub stated: Option<Timestamp>,
+    /// From when the mail is to be disposed of, the moment behind the last day of its period; `None`: that is not known yet.
+    pub due: Option<Timestamp>,
+    /// Whether names proposed it and nobody has looked.
+    pub proposed: bool,
+}
+
+/// Of which kind the documents of a line are from now on; `None`: of none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Classified {
+    /// Whose ledger.
+    pub tenant: TenantId,
+    /// The lines, with the kind of each.
+    pub lines: Vec<(LedgerId, Option<LedgerDocuments>)>,
+    /// By whom; `None`: at the machine's own console.
+    pub by: Option<UserId>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// What was done to the mail of a line.
@@ -172,11 +201,13 @@ pub enum LedgerAct {
     Disposed,
     /// It became part of a report of a breach.
     Reported,
+    /// The kind of its documents was given, with the end of its period ([`LedgerDocuments`] as JSON; `null`: it has none any more).
+    Classified,
 }
 
 impl LedgerAct {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Entered,
         Self::Released,
         Self::Approved,
@@ -193,6 +224,7 @@ impl LedgerAct {
         Self::DisposalRefused,
         Self::Disposed,
         Self::Reported,
+        Self::Classified,
     ];
 
     /// How rows and JSON name it.
@@ -215,6 +247,7 @@ impl LedgerAct {
             Self::DisposalRefused => "disposal_refused",
             Self::Disposed => "disposed",
             Self::Reported => "reported",
+            Self::Classified => "classified",
         }
     }
     /// Reads [`Self::word`].
@@ -275,6 +308,8 @@ pub struct LedgerLine {
     pub outcome: String,
     /// What has become of it.
     pub state: LedgerState,
+    /// The kind of its documents.
+    pub documents: Option<LedgerDocuments>,
 }
 
 /// For what a line is there.
@@ -340,6 +375,48 @@ pub struct LedgerFilter {
     pub state: Option<LedgerState>,
     /// Only what is kept or handed over, and nobody has asked to dispose of.
     pub resting: bool,
+    /// Only with documents of the kind of this name.
+    pub documents: Option<String>,
+    /// Only what is to be disposed of.
+    pub due: Option<LedgerDue>,
+    /// The period that ends first comes first: only of lines that rest and whose documents have an end of their period. Otherwise the newest
+    /// line comes first.
+    pub by_due: bool,
+}
+
+/// What is to be disposed of: documents of a kind when their period is over, other lines after so many years.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LedgerDue {
+    /// The present moment.
+    pub now: Timestamp,
+    /// Lines without a kind from before this moment are due; `None`: they never are.
+    pub before: Option<Timestamp>,
+    /// Whether nobody looks at it before it goes: a kind that names proposed then counts only where the line would be due without one, too.
+    pub unseen: bool,
+}
+
+impl LedgerDue {
+    /// Whether a line with these documents, from this moment, is due.
+    #[must_use]
+    pub fn holds(&self, documents: Option<&LedgerDocuments>, at: Timestamp) -> bool {
+        let aged = self.before.is_some_and(|before| at < before);
+        match documents {
+            None => aged,
+            Some(documents) => {
+                let over = documents.due.is_some_and(|due| due <= self.now);
+                over && (aged || !(self.unseen && documents.proposed))
+            }
+        }
+    }
+}
+
+/// How many lines of a company rest and are due, by hand or by rule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LedgerFigures {
+    /// Of documents whose period is over.
+    pub of_kinds: u64,
+    /// Others.
+    pub aged: u64,
 }
 
 /// Where a mail lies at the moment of asking.
@@ -406,6 +483,34 @@ pub struct LedgerCopy {
 mod tests {
     use super::LedgerAct::{DisposalAsked, DisposalRefused, Disposed, Entered, HandedOver, Opened};
     use super::*;
+
+    #[test]
+    fn what_is_due_follows_from_its_kind_and_otherwise_from_its_age() {
+        let moment = Timestamp;
+        let kind = |due: Option<i64>, proposed| LedgerDocuments {
+            kind: "届出書".into(),
+            stated: None,
+            due: due.map(Timestamp),
+            proposed,
+        };
+        let due = |before: Option<i64>, unseen| LedgerDue { now: moment(100), before: before.map(Timestamp), unseen };
+        // (kind, at, years, unseen, due)
+        let cases = [
+            (None, 49, Some(50), false, true),
+            (None, 50, Some(50), false, false),
+            (None, 0, None, false, false),
+            (Some(kind(Some(100), false)), 99, None, true, true),
+            (Some(kind(Some(101), false)), 0, Some(50), true, false),
+            (Some(kind(None, false)), 0, Some(50), false, false),
+            (Some(kind(Some(100), true)), 60, Some(50), false, true),
+            (Some(kind(Some(100), true)), 60, Some(50), true, false),
+            (Some(kind(Some(100), true)), 60, None, true, false),
+            (Some(kind(Some(100), true)), 49, Some(50), true, true),
+        ];
+        for (documents, at, before, unseen, expected) in cases {
+            assert_eq!(due(before, unseen).holds(documents.as_ref(), moment(at)), expected, "{documents:?} {at}");
+        }
+    }
 
     #[test]
     fn a_state_follows_from_what_was_done() {

@@ -77,8 +77,9 @@ pub use incidents::{
 };
 pub use indexing::{DisposedRow, IndexRow};
 pub use ledger::{
-    LEDGER_BY_LABEL, LEDGER_MOST, LedgerAct, LedgerCopy, LedgerEntry, LedgerFilter, LedgerKeeper, LedgerKind,
-    LedgerLine, LedgerPlaces, LedgerReason, LedgerState, NewLedgerAct, NewLedgerLine,
+    Classified, LEDGER_BY_LABEL, LEDGER_MOST, LedgerAct, LedgerCopy, LedgerDocuments, LedgerDue, LedgerEntry,
+    LedgerFigures, LedgerFilter, LedgerKeeper, LedgerKind, LedgerLine, LedgerPlaces, LedgerReason, LedgerState,
+    NewLedgerAct, NewLedgerLine,
 };
 pub use links::{
     AskedFrom, CODE_GOOD_FOR, CODES_PER_HOUR, CodeStep, Collection, CollectionState, LINK_ACCESSES_MOST,

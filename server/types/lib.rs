@@ -2,6 +2,7 @@
 //! No I/O and no clock: time and randomness come in as arguments.
 
 mod address;
+mod document_kind;
 mod error;
 mod flags;
 mod ids;
@@ -18,13 +19,16 @@ mod treatment;
 mod uid_set;
 
 pub use address::{Address, AddressError, Domain, Envelope};
+pub use document_kind::{
+    BadDocumentKind, CountedFrom, DOCUMENT_KINDS_MOST, DOCUMENT_NAME_MOST, DOCUMENT_WORDS_MOST, DocumentKind,
+};
 pub use error::{Fault, Kind};
 pub use flags::{Flags, Keyword, SystemFlags};
 pub use ids::*;
 pub use letters::letters;
 pub use limits::{Limits, QUEUE_LIFETIME};
 pub use link_terms::{LinkIdentity, LinkTerms};
-pub use policies::{FactorDemand, NoTelephone, PARTNERS_MOST, Policies, PolicyChange, Telephone, TooManyPartners};
+pub use policies::{BadPolicy, FactorDemand, NoTelephone, PARTNERS_MOST, Policies, PolicyChange, Telephone};
 pub use reference::Reference;
 pub use reply::Reply;
 pub use safeguard::Safeguard;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::settings::choice;
-use crate::{Domain, Safeguard, UndoTime};
+use crate::{BadDocumentKind, DOCUMENT_KINDS_MOST, Domain, DocumentKind, Safeguard, UndoTime};
 
 /// A company names so many partners at most.
 pub const PARTNERS_MOST: usize = 500;
@@ -77,6 +77,8 @@ pub struct Policies {
     pub telephone: Option<Telephone>,
     /// Who must have a second factor.
     pub second_factor: FactorDemand,
+    /// For how long documents of each kind are kept; lines of the ledger that are of none follow [`Self::ledger_years`].
+    pub document_kinds: Vec<DocumentKind>,
 }
 
 impl Default for Policies {
@@ -92,6 +94,7 @@ impl Default for Policies {
             ledger_dispose: false,
             telephone: None,
             second_factor: FactorDemand::default(),
+            document_kinds: DocumentKind::shipped(),
         }
     }
 }
@@ -117,19 +120,29 @@ pub enum PolicyChange {
     Telephone(Option<Telephone>),
     /// [`Policies::second_factor`]
     SecondFactor(FactorDemand),
+    /// [`Policies::document_kinds`]: a kind is added, or takes the place of the one of its name.
+    DocumentKind(DocumentKind),
+    /// [`Policies::document_kinds`]: the kind of this name goes.
+    NoDocumentKind(String),
 }
 
-/// There would be more than [`PARTNERS_MOST`] partners.
+/// Why a change cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a company names at most {PARTNERS_MOST} domains of partners")]
-pub struct TooManyPartners;
+pub enum BadPolicy {
+    /// There would be more than [`PARTNERS_MOST`] partners.
+    #[error("a company names at most {PARTNERS_MOST} domains of partners")]
+    TooManyPartners,
+    /// The kind of documents is none, or there would be more than [`DOCUMENT_KINDS_MOST`].
+    #[error(transparent)]
+    DocumentKind(#[from] BadDocumentKind),
+}
 
 impl Policies {
     /// Makes a change.
     ///
     /// # Errors
-    /// [`TooManyPartners`]: nothing is changed.
-    pub fn change(&mut self, change: &PolicyChange) -> Result<(), TooManyPartners> {
+    /// [`BadPolicy`]: nothing is changed.
+    pub fn change(&mut self, change: &PolicyChange) -> Result<(), BadPolicy> {
         match change {
             PolicyChange::Undo(undo) => self.undo = *undo,
             PolicyChange::TryPasswords(tries) => self.try_passwords = *tries,
@@ -139,15 +152,34 @@ impl Policies {
             PolicyChange::LedgerDispose(disposes) => self.ledger_dispose = *disposes,
             PolicyChange::Telephone(telephone) => self.telephone.clone_from(telephone),
             PolicyChange::SecondFactor(who) => self.second_factor = *who,
+            PolicyChange::DocumentKind(kind) => self.put_kind(kind)?,
+            PolicyChange::NoDocumentKind(name) => self.document_kinds.retain(|kind| kind.name != *name),
             PolicyChange::Partner(domain, None) => drop(self.partners.remove(domain)),
             PolicyChange::Partner(domain, Some(how)) => {
                 if self.partners.len() >= PARTNERS_MOST && !self.partners.contains_key(domain) {
-                    return Err(TooManyPartners);
+                    return Err(BadPolicy::TooManyPartners);
                 }
                 self.partners.insert(domain.clone(), *how);
             }
         }
         Ok(())
+    }
+
+    fn put_kind(&mut self, new: &DocumentKind) -> Result<(), BadDocumentKind> {
+        new.check()?;
+        let full = self.document_kinds.len() >= DOCUMENT_KINDS_MOST;
+        match self.document_kinds.iter_mut().find(|kind| kind.name == new.name) {
+            Some(kind) => kind.clone_from(new),
+            None if full => return Err(BadDocumentKind::TooMany),
+            None => self.document_kinds.push(new.clone()),
+        }
+        Ok(())
+    }
+
+    /// The kind of documents of this name.
+    #[must_use]
+    pub fn document_kind(&self, name: &str) -> Option<&DocumentKind> {
+        self.document_kinds.iter().find(|kind| kind.name == name)
     }
 }
 
@@ -163,7 +195,7 @@ mod tests {
             policies.change(&PolicyChange::Partner(domain(n), Some(Safeguard::Zip))).unwrap();
         }
         let one_more = PolicyChange::Partner(domain(PARTNERS_MOST), Some(Safeguard::Zip));
-        assert_eq!(policies.change(&one_more), Err(TooManyPartners));
+        assert_eq!(policies.change(&one_more), Err(BadPolicy::TooManyPartners));
         policies.change(&PolicyChange::Partner(domain(7), Some(Safeguard::Link))).unwrap();
         assert_eq!(policies.partners.get(&domain(7)), Some(&Safeguard::Link));
         policies.change(&PolicyChange::Partner(domain(0), None)).unwrap();
@@ -173,6 +205,36 @@ mod tests {
         policies.change(&PolicyChange::MailPasswords(true)).unwrap();
         let expected = Policies { partners, ledger_years: Some(7), mail_passwords: true, ..Policies::default() };
         assert_eq!(policies, expected);
+    }
+
+    #[test]
+    fn kinds_of_documents_are_added_changed_and_taken_out_by_their_name() {
+        let mut policies = Policies::default();
+        let shipped = policies.document_kinds.len();
+        let kind = |name: &str, years| DocumentKind {
+            name: name.to_owned(),
+            years,
+            from: crate::CountedFrom::Arrival,
+            words: Vec::new(),
+        };
+        policies.change(&PolicyChange::DocumentKind(kind("届出書", 5))).unwrap();
+        policies.change(&PolicyChange::DocumentKind(kind("届出書", 6))).unwrap();
+        assert_eq!((policies.document_kinds.len(), policies.document_kind("届出書").unwrap().years), (shipped + 1, 6));
+        let none = policies.change(&PolicyChange::DocumentKind(kind("届出書", 0)));
+        assert_eq!(none, Err(BadPolicy::DocumentKind(BadDocumentKind::Years)));
+        policies.change(&PolicyChange::NoDocumentKind("届出書".into())).unwrap();
+        policies.change(&PolicyChange::NoDocumentKind("そのような種類".into())).unwrap();
+        assert_eq!(policies, Policies::default());
+        for n in shipped..DOCUMENT_KINDS_MOST {
+            policies.change(&PolicyChange::DocumentKind(kind(&format!("種類{n}"), 1))).unwrap();
+        }
+        let many = policies.change(&PolicyChange::DocumentKind(kind("もう一つ", 1)));
+        assert_eq!(many, Err(BadPolicy::DocumentKind(BadDocumentKind::TooMany)));
+        policies.change(&PolicyChange::DocumentKind(kind("扶養控除等申告書", 8))).unwrap();
+        assert_eq!(policies.document_kinds[0].years, 8, "one that is there is changed all the same");
+        policies.document_kinds.clear();
+        let kept: Policies = serde_json::from_str(&serde_json::to_string(&policies).unwrap()).unwrap();
+        assert!(kept.document_kinds.is_empty(), "who has taken out all has none, and not those of a fresh company");
     }
 
     #[test]

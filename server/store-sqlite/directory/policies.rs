@@ -29,6 +29,7 @@ pub(super) async fn told(tx: &mut SqliteConnection, tenant: TenantId) -> Result<
         "approvers_need_deputy": policies.approvers_need_deputy, "ledger_years": policies.ledger_years,
         "ledger_dispose": policies.ledger_dispose, "partners": policies.partners, "mail_passwords": policies.mail_passwords,
         "telephone": policies.telephone, "second_factor": policies.second_factor,
+        "document_kinds": policies.document_kinds.iter().map(|kind| format!("{} ({}, {})", kind.name, kind.years, kind.from.word())).collect::<Vec<_>>(),
     });
     Ok(told.to_string())
 }

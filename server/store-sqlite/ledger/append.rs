@@ -116,6 +116,9 @@ pub(crate) async fn enter(
     let actor = new.author.map(|user| user.0);
     let entry = Entry { line, at: new.at.0, act: LedgerAct::Entered.word(), actor, detail: &detail };
     append(tx, keys, new.tenant.0, &entry).await?;
+    if let Some(documents) = &new.documents {
+        super::classify::write(tx, keys, (new.tenant.0, line), Some(documents), (None, new.at)).await?;
+    }
     Ok(line)
 }
 

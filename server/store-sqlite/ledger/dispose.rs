@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
-use store::{Disposal, DisposalStep, Disposed, Event, LedgerAct, LedgerState, NewLedgerAct, StoreError};
+use store::{Disposal, DisposalStep, Disposed, Event, LedgerAct, LedgerDocuments, LedgerState, NewLedgerAct, StoreError};
 use types::{DraftId, KeyId, RecordId, Timestamp, UserId};
 
 use super::append;
@@ -76,6 +76,8 @@ struct Found {
     record: RecordId,
     reference: String,
     state: LedgerState,
+    came: Timestamp,
+    documents: Option<LedgerDocuments>,
 }
 
 /// Who asked, when, and with what words.
@@ -94,7 +96,9 @@ impl Job for Step {
         let fits = match &self.0.step {
             DisposalStep::Ask { .. } => resting,
             // people need a second person
-            DisposalStep::ByRule { .. } => resting && self.0.by.is_none(),
+            DisposalStep::ByRule { due, .. } => {
+                resting && self.0.by.is_none() && due.holds(found.documents.as_ref(), found.came)
+            }
             DisposalStep::Refuse | DisposalStep::Confirm { .. } => found.state == LedgerState::DisposalAsked,
         };
         if !fits {
@@ -117,12 +121,12 @@ impl Job for Step {
                 let told = self.clear(tx, &found, &asked, *backups_end, events).await?;
                 (LedgerAct::Disposed, told, "ledger.disposed")
             }
-            DisposalStep::ByRule { years } => {
-                let asked = Asked {
-                    by: None,
-                    at: self.0.at.0,
-                    said: json!({ "documents": "", "reason": "", "rule_years": years }),
-                };
+            DisposalStep::ByRule { years, .. } => {
+                let kind = found.documents.as_ref().map(|documents| documents.kind.as_str());
+                // what has a kind goes by its period, and the years of other mail say nothing of it
+                let years = years.filter(|_| kind.is_none());
+                let said = json!({ "documents": kind.unwrap_or_default(), "reason": "", "rule_years": years });
+                let asked = Asked { by: None, at: self.0.at.0, said };
                 let told = self.clear(tx, &found, &asked, None, events).await?;
                 (LedgerAct::Disposed, told, "ledger.disposed")
             }
@@ -143,13 +147,16 @@ async fn is_under_way(tx: &mut SqliteConnection, record: RecordId) -> Result<boo
 
 impl Step {
     async fn found(&self, tx: &mut SqliteConnection) -> Result<Found> {
-        let sql = "SELECT record, reference, state FROM ledger WHERE tenant = $1 AND id = $2";
+        let sql = "SELECT record, reference, state, at, documents, stated, due, proposed FROM ledger WHERE tenant = $1 AND id = $2";
+        type Row = (i64, String, String, i64, Option<String>, Option<i64>, Option<i64>, bool);
         let query = sqlx::query_as(sql).bind(self.0.tenant.0).bind(self.0.line.0);
-        let found: Option<(i64, String, String)> = query.fetch_optional(tx).await.map_err(failed)?;
+        let found: Option<Row> = query.fetch_optional(tx).await.map_err(failed)?;
         let missing = || StoreError::NotFound(format!("line {} of the ledger", self.0.line));
-        let (record, reference, state) = found.ok_or_else(missing)?;
+        let (record, reference, state, came, kind, stated, due, proposed) = found.ok_or_else(missing)?;
         let state = LedgerState::parse(&state).ok_or_else(|| StoreError::Damaged("the state of a line".into()))?;
-        Ok(Found { record: RecordId(record), reference, state })
+        let (stated, due) = (stated.map(Timestamp), due.map(Timestamp));
+        let documents = kind.map(|kind| LedgerDocuments { kind, stated, due, proposed });
+        Ok(Found { record: RecordId(record), reference, state, came: Timestamp(came), documents })
     }
 
     async fn asked(&self, tx: &mut SqliteConnection) -> Result<Asked> {
@@ -179,7 +186,9 @@ impl Step {
         let Cleared { copies, drafts, .. } = cleared?;
         let drafts = traced.then_some(drafts);
         Ok(json!({
-            "documents": asked.said["documents"], "reason": asked.said["reason"], "rule_years": asked.said["rule_years"], "asked_by": asked.by,
+            "documents": asked.said["documents"], "reason": asked.said["reason"], "rule_years": asked.said["rule_years"],
+            "by_rule": matches!(self.0.step, DisposalStep::ByRule { .. }), "asked_by": asked.by,
+            "kind": found.documents.as_ref().map(|documents| &documents.kind), "due": found.documents.as_ref().and_then(|documents| documents.due),
             "asked_at": asked.at, "copies": copies, "texts": texts, "variants": variants, "links": links, "drafts": drafts,
             "digest": hex(&digest), "backups_end": backups_end,
         }))

@@ -1,6 +1,7 @@
 //! The ledger of specified personal information as it is read; [`append`] writes it.
 
 mod append;
+mod classify;
 mod dispose;
 mod seal;
 
@@ -8,8 +9,8 @@ use async_trait::async_trait;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row as _};
 use store::{
-    Disposal, Disposed, LedgerCopy, LedgerEngine, LedgerEntry, LedgerFilter, LedgerKeeper, LedgerLine, LedgerPlaces,
-    ParcelState, QueueState, StoreError,
+    Classified, Disposal, Disposed, LedgerCopy, LedgerDocuments, LedgerDue, LedgerEngine, LedgerEntry, LedgerFigures,
+    LedgerFilter, LedgerKeeper, LedgerLine, LedgerPlaces, ParcelState, QueueState, StoreError,
 };
 use types::{KeyId, LedgerId, MailboxId, RecordId, SubmissionId, TenantId, Timestamp, UserId};
 
@@ -28,7 +29,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 macro_rules! columns {
     () => {
         "id, tenant, record, at, kind, reference, submission, author, sender, recipients, subject, sealed_subject, certain, likely, \
-         rules, outcome, state, (SELECT key FROM record WHERE record.id = ledger.record) AS key"
+         rules, outcome, state, documents, stated, due, proposed, (SELECT key FROM record WHERE record.id = ledger.record) AS key"
     };
 }
 
@@ -51,6 +52,10 @@ struct Row {
     rules: String,
     outcome: String,
     state: String,
+    documents: Option<String>,
+    stated: Option<i64>,
+    due: Option<i64>,
+    proposed: bool,
     key: Option<i64>,
 }
 
@@ -80,6 +85,12 @@ fn line(row: Row) -> Result<LedgerLine> {
         rules: words::json(&row.rules)?,
         outcome: row.outcome,
         state: words::read(row.state)?,
+        documents: row.documents.map(|kind| LedgerDocuments {
+            kind,
+            stated: row.stated.map(Timestamp),
+            due: row.due.map(Timestamp),
+            proposed: row.proposed,
+        }),
     })
 }
 
@@ -107,6 +118,11 @@ impl SqliteEngine {
     }
 }
 
+/// Lines without a kind from before this are due.
+fn aged(due: &LedgerDue) -> i64 {
+    due.before.map_or(i64::MIN, |before| before.0)
+}
+
 fn entry(row: &SqliteRow) -> Result<LedgerEntry> {
     Ok(LedgerEntry {
         seq: u64::try_from(row.get::<i64, _>(0)).unwrap_or(0),
@@ -119,13 +135,31 @@ fn entry(row: &SqliteRow) -> Result<LedgerEntry> {
     })
 }
 
+/// What a filter asks of a line, beside its company. Params: 3, 4 the span of time, 5 the person, 6 the kind, 7 the state, 9 whether it rests,
+/// 10 to 12 what is due, 13 its documents.
+macro_rules! filtered {
+    () => {
+        " AND at >= $3 AND at < $4 AND ($5 = '' OR instr(people, $5) > 0) AND ($6 IS NULL OR kind = $6) \
+          AND ($7 IS NULL OR state = $7) AND (NOT $9 OR state IN ('kept', 'handed_over')) \
+          AND ($10 IS NULL OR (due <= $10 AND (NOT $12 OR NOT proposed OR at < $11)) OR (documents IS NULL AND at < $11)) \
+          AND ($13 IS NULL OR documents = $13)"
+    };
+}
 const PAGE: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM ledger INDEXED BY ledger_tenant WHERE tenant = $1 AND id < $2 AND at >= $3 AND at < $4
-        AND ($5 = '' OR instr(people, $5) > 0) AND ($6 IS NULL OR kind = $6) AND ($7 IS NULL OR state = $7)
-        AND (NOT $9 OR state IN ('kept', 'handed_over'))
-      ORDER BY id DESC LIMIT $8"
+    " FROM ledger INDEXED BY ledger_tenant WHERE tenant = $1 AND id < $2",
+    filtered!(),
+    " ORDER BY id DESC LIMIT $8"
+);
+/// Behind the line 2; of that one which is due before all.
+const BY_DUE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM ledger INDEXED BY ledger_due WHERE tenant = $1 AND due IS NOT NULL AND state IN ('kept', 'handed_over') \
+      AND ($2 = 0 OR (due, id) > (SELECT behind.due, behind.id FROM ledger AS behind WHERE behind.id = $2))",
+    filtered!(),
+    " ORDER BY due, id LIMIT $8"
 );
 const LINE: &str = concat!("SELECT ", columns!(), " FROM ledger WHERE tenant = $1 AND id = $2");
 const OF_RECORD: &str = concat!("SELECT ", columns!(), " FROM ledger WHERE record = $1 ORDER BY id");
@@ -148,11 +182,15 @@ impl LedgerEngine for SqliteEngine {
         before: Option<LedgerId>,
         most: u32,
     ) -> Result<Vec<LedgerLine>> {
-        let query = sqlx::query_as(PAGE).bind(tenant.0).bind(before.map_or(i64::MAX, |line| line.0));
+        let (sql, first) = if filter.by_due { (BY_DUE, 0) } else { (PAGE, i64::MAX) };
+        let query = sqlx::query_as(sql).bind(tenant.0).bind(before.map_or(first, |line| line.0));
         let query = query.bind(filter.since.map_or(i64::MIN, |since| since.0));
         let query = query.bind(filter.until.map_or(i64::MAX, |until| until.0));
         let query = query.bind(filter.person.trim().to_lowercase()).bind(filter.kind.map(store::LedgerKind::word));
         let query = query.bind(filter.state.map(store::LedgerState::word)).bind(most).bind(filter.resting);
+        let due = filter.due.as_ref();
+        let query = query.bind(due.map(|due| due.now.0)).bind(due.map(|due| aged(due)));
+        let query = query.bind(due.is_some_and(|due| due.unseen)).bind(&filter.documents);
         let rows: Vec<Row> = query.fetch_all(&self.readers).await.map_err(failed)?;
         self.ledger_lines(rows).await
     }
@@ -203,6 +241,19 @@ impl LedgerEngine for SqliteEngine {
     }
     async fn dispose_each(&self, disposals: Vec<Disposal>) -> Vec<Result<Disposed>> {
         self.take_steps(disposals).await
+    }
+    async fn classify(&self, classified: Classified) -> Result<()> {
+        self.write_kinds(classified).await
+    }
+    async fn ledger_figures(&self, tenant: TenantId, due: LedgerDue) -> Result<LedgerFigures> {
+        let sql = "SELECT (SELECT count(*) FROM ledger INDEXED BY ledger_due WHERE tenant = $1 AND due <= $2 AND due IS NOT NULL
+                             AND state IN ('kept', 'handed_over')),
+                          (SELECT count(*) FROM ledger INDEXED BY ledger_aged WHERE tenant = $1 AND at < $3 AND documents IS NULL
+                             AND state IN ('kept', 'handed_over'))";
+        let query = sqlx::query_as(sql).bind(tenant.0).bind(due.now.0).bind(aged(&due));
+        let (of_kinds, others): (i64, i64) = query.fetch_one(&self.readers).await.map_err(failed)?;
+        let count = |n| u64::try_from(n).unwrap_or(0);
+        Ok(LedgerFigures { of_kinds: count(of_kinds), aged: count(others) })
     }
     async fn distinct_numbers(&self, tenant: TenantId, lines: &[LedgerId]) -> Result<u64> {
         let lines = serde_json::to_string(lines).map_err(|error| StoreError::Engine(error.to_string()))?;

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use sqlx::{FromRow, SqlitePool};
-use store::{LedgerAct, LedgerState, VerifyReport};
-use types::{Address, TenantId};
+use store::{LedgerAct, LedgerDocuments, LedgerState, VerifyReport};
+use types::{Address, TenantId, Timestamp};
 
 use super::{Result, damage};
 use crate::database::failed;
@@ -189,25 +189,59 @@ async fn sealed_heads(db: &SqlitePool, keys: &Keys, report: &mut VerifyReport) -
     Ok(())
 }
 
-/// Lines whose state is not the one in which their entries leave them. Line and entries are read in one statement, so that
-/// what is done meanwhile is seen with both or neither.
+/// What a line is now, and what its entries say of that.
+#[derive(FromRow)]
+struct Now {
+    id: i64,
+    state: String,
+    acts: String,
+    documents: Option<String>,
+    stated: Option<i64>,
+    due: Option<i64>,
+    proposed: bool,
+    classified: Option<String>,
+}
+
+impl Now {
+    fn faults(&self) -> Result<Vec<&'static str>> {
+        let acts: Vec<String> = words::json(&self.acts)?;
+        let left = LedgerState::after(acts.iter().filter_map(|word| LedgerAct::parse(word)));
+        let mut faults = Vec::new();
+        if left.word() != self.state {
+            faults.push("it is in another state than its last entry left it in");
+        }
+        let documents = self.documents.clone().map(|kind| LedgerDocuments {
+            kind,
+            stated: self.stated.map(Timestamp),
+            due: self.due.map(Timestamp),
+            proposed: self.proposed,
+        });
+        let told = self.classified.as_deref().map(serde_json::from_str::<Option<LedgerDocuments>>);
+        let told = told.transpose().map(Option::flatten);
+        let stray = documents.is_none() && (self.stated.is_some() || self.due.is_some() || self.proposed);
+        if stray || !told.is_ok_and(|told| told == documents) {
+            faults.push("its kind of documents or its day of disposal is another than its last entry says");
+        }
+        Ok(faults)
+    }
+}
+
+/// Lines whose state is not the one in which their entries leave them, or whose documents are of another kind than those say. Line and
+/// entries are read in one statement, so that what is done meanwhile is seen with both or neither.
 async fn in_other_states(db: &SqlitePool, report: &mut VerifyReport) -> Result<()> {
-    let sql = "SELECT id, state, (SELECT json_group_array(act) FROM
-                   (SELECT act FROM ledger_entry WHERE line = l.id ORDER BY seq))
+    let sql = "SELECT id, state, documents, stated, due, proposed, (SELECT json_group_array(act) FROM
+                   (SELECT act FROM ledger_entry WHERE line = l.id ORDER BY seq)) AS acts,
+                 (SELECT detail FROM ledger_entry WHERE line = l.id AND act = 'classified' ORDER BY seq DESC LIMIT 1) AS classified
                FROM ledger AS l WHERE id > $1 ORDER BY id LIMIT $2";
     let mut before = 0;
     loop {
         let query = sqlx::query_as(sql).bind(before).bind(WINDOW);
-        let lines: Vec<(i64, String, String)> = query.fetch_all(db).await.map_err(failed)?;
-        let Some((last, ..)) = lines.last() else { return Ok(()) };
-        before = *last;
-        for (id, state, acts) in lines {
-            let acts: Vec<String> = words::json(&acts)?;
-            let left = LedgerState::after(acts.iter().filter_map(|word| LedgerAct::parse(word)));
-            if left.word() != state {
-                let what = "it is in another state than its last entry left it in";
-                report.damage.push(damage(format!("ledger line {id}"), what));
-            }
+        let lines: Vec<Now> = query.fetch_all(db).await.map_err(failed)?;
+        let Some(last) = lines.last() else { return Ok(()) };
+        before = last.id;
+        for line in &lines {
+            let place = || format!("ledger line {}", line.id);
+            report.damage.extend(line.faults()?.into_iter().map(|what| damage(place(), what)));
         }
     }
 }

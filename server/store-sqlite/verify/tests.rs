@@ -378,6 +378,14 @@ async fn a_ledger_that_was_altered_is_named() {
     let state = "ledger line 2: it is in another state than its last entry left it in";
     assert_eq!(texts(&verify(&house, false).await), [state]);
     break_it(&mut db, "UPDATE ledger SET state = 'kept' WHERE id = 2").await;
+    // a kind of documents, or a day of disposal, that nobody has given
+    let kind = "ledger line 2: its kind of documents or its day of disposal is another than its last entry says";
+    for set in ["documents = '届出書'", "due = 7", "proposed = 1"] {
+        let set = sqlx::AssertSqlSafe(format!("UPDATE ledger SET {set} WHERE id = 2"));
+        sqlx::query(set).execute(&mut db).await.unwrap();
+        assert_eq!(texts(&verify(&house, false).await), [kind]);
+        break_it(&mut db, "UPDATE ledger SET documents = NULL, due = NULL, proposed = 0 WHERE id = 2").await;
+    }
     break_it(&mut db, "DELETE FROM ledger_entry WHERE seq = 1").await;
     let found = texts(&verify(&house, false).await);
     assert!(found.iter().any(|text| text.ends_with("entry 2: the entry before it is missing")), "{found:?}");

@@ -66,7 +66,8 @@ pub async fn two_people_dispose_of_a_mail(place: &dyn Place) {
 pub async fn the_rule_of_a_company_disposes_of_what_rests(place: &dyn Place) {
     let house = House::build(place).await;
     let (resting, asked) = (deliver(&house, 1).await.id, deliver(&house, 2).await.id);
-    let by_rule = DisposalStep::ByRule { years: 7 };
+    let due = crate::LedgerDue { now: NOW, before: Some(NOW.after(std::time::Duration::from_secs(60))), unseen: true };
+    let by_rule = DisposalStep::ByRule { years: Some(7), due };
     let kept = Disposed::OtherState(LedgerState::Kept);
     assert_eq!(step(&house, resting, house.taro, by_rule.clone()).await.unwrap(), kept);
     done(&house, asked, house.taro, ask()).await;

@@ -6,7 +6,7 @@ use types::{Address, LedgerId, Reference, TenantId, Timestamp};
 use super::house::{NOW, address, set};
 use super::{House, Place};
 use crate::{
-    Decision, LedgerAct, LedgerFilter, LedgerKeeper, LedgerKind, LedgerLine, LedgerState, MailboxRole, NewConsent,
+    AuditFilter, Classified, Decision, LedgerAct, LedgerDocuments, LedgerDue, LedgerFigures, LedgerFilter, LedgerKeeper, LedgerKind, LedgerLine, LedgerState, MailboxRole, NewConsent,
     NewLedgerAct, NewLedgerLine, ParcelState, Posting, QueueState, StoreError, SubmissionRef, TextsOf,
 };
 
@@ -32,6 +32,7 @@ pub fn entered(house: &House, number: u8, kind: LedgerKind) -> NewLedgerLine {
         fingerprints: ["aa", "bb", "cc"].map(str::to_owned).into(),
         rules: vec!["MN-IN".into()],
         outcome: String::new(),
+        documents: None,
     }
 }
 
@@ -184,6 +185,86 @@ pub async fn the_ledger_is_searched_in_pages(place: &dyn Place) {
     assert_eq!(found(&house, LedgerFilter { kind: Some(LedgerKind::Sent), ..all() }).await, [6]);
     assert_eq!(found(&house, LedgerFilter { state: Some(LedgerState::HandedOver), ..all() }).await, [5]);
     assert_eq!(found(&house, LedgerFilter { resting: true, until: Some(at(3)), ..all() }).await, [2, 1]);
+}
+
+/// The kind of a line's documents comes with it or is given later, each time with an entry that says the same; it is found by it, by what is
+/// due, and in the order in which periods end. Of what is disposed of it is not changed any more.
+pub async fn documents_have_a_kind_and_an_end_of_their_period(place: &dyn Place) {
+    let house = House::build(place).await;
+    let of = |due: Option<i64>, proposed| LedgerDocuments {
+        kind: "扶養控除等申告書".into(),
+        stated: None,
+        due: due.map(at),
+        proposed,
+    };
+    let mut posting = Posting::default();
+    posting.mail(house.mail("declaration").await);
+    let documents = Some(of(Some(100), true));
+    posting.ledger.push(NewLedgerLine { documents: documents.clone(), ..entered(&house, 1, LedgerKind::Acquired) });
+    let record = house.engine.post(posting).await.unwrap().records[0];
+    let one = house.engine.ledger_of_record(record).await.unwrap().remove(0);
+    assert_eq!(one.documents, documents);
+    let (two, three) = (deliver(&house, 2).await.id, deliver(&house, 3).await.id);
+    let none = deliver(&house, 4).await.id;
+    let classify = async |lines: Vec<(LedgerId, Option<LedgerDocuments>)>| {
+        let classified = Classified { tenant: house.tenant, lines, by: Some(house.taro), at: at(9) };
+        house.engine.classify(classified).await
+    };
+    let stated = LedgerDocuments { stated: Some(at(7)), ..of(Some(50), false) };
+    classify(vec![(two, Some(stated.clone())), (three, Some(of(None, false)))]).await.unwrap();
+    let history = house.engine.ledger_history(two).await.unwrap();
+    let last = history.last().unwrap();
+    assert_eq!((last.act, last.actor, last.at), (LedgerAct::Classified, Some(house.taro), at(9)));
+    let said = ["扶養控除等申告書".to_owned(), format!("\"stated\":{}", at(7).0), format!("\"due\":{}", at(50).0)];
+    assert!(said.iter().all(|word| last.detail.contains(word)), "{}", last.detail);
+    let filter = AuditFilter { event: "ledger.classified".into(), ..AuditFilter::default() };
+    assert_eq!(house.engine.audit_log(Some(house.tenant), &filter, None, 9).await.unwrap().rows.len(), 1);
+    let missing = classify(vec![(two, None), (LedgerId(i64::MAX), None)]).await;
+    assert!(matches!(missing, Err(StoreError::NotFound(_))));
+    let line = house.engine.ledger_line(house.tenant, two).await.unwrap().unwrap();
+    assert_eq!(line.documents, Some(stated), "all of them or none");
+    let all = LedgerFilter::default;
+    let kind = LedgerFilter { documents: Some("扶養控除等申告書".into()), ..all() };
+    assert_eq!(found(&house, kind.clone()).await, [3, 2, 1]);
+    assert_eq!(found(&house, LedgerFilter { by_due: true, ..all() }).await, [2, 1]);
+    assert_eq!(found(&house, LedgerFilter { by_due: true, since: Some(at(2)), ..kind }).await, [2]);
+    let due = |now: i64, before: Option<i64>, unseen| LedgerDue { now: at(now), before: before.map(at), unseen };
+    let cases: [(LedgerDue, &[i64]); 6] = [
+        (due(49, None, false), &[]),
+        (due(50, None, false), &[2]),
+        (due(100, None, false), &[2, 1]),
+        (due(100, None, true), &[2]),
+        (due(100, Some(2), true), &[2, 1]),
+        (due(50, Some(5), false), &[4, 2]),
+    ];
+    for (due, expected) in cases {
+        assert_eq!(found(&house, LedgerFilter { due: Some(due), ..all() }).await, expected, "{due:?}");
+        let figures = house.engine.ledger_figures(house.tenant, LedgerDue { unseen: false, ..due }).await.unwrap();
+        let LedgerFigures { of_kinds, aged } = figures;
+        assert!(due.unseen || of_kinds + aged == expected.len() as u64, "{due:?} {figures:?}");
+    }
+    assert_eq!(house.engine.ledger_figures(TenantId(i64::MAX), due(100, Some(9), false)).await.unwrap(), LedgerFigures::default());
+    // what is not due any more when its turn comes stays; what is gone keeps its kind
+    let by_rule = |line, due| crate::Disposal {
+        tenant: house.tenant,
+        line,
+        step: crate::DisposalStep::ByRule { years: Some(7), due },
+        by: None,
+        at: at(100),
+    };
+    let kept = crate::Disposed::OtherState(LedgerState::Kept);
+    for (line, due) in [(one.id, due(100, None, true)), (three, due(100, Some(9), true)), (none, due(100, Some(4), true))] {
+        assert_eq!(house.engine.dispose(by_rule(line, due)).await.unwrap(), kept, "{line:?}");
+    }
+    let done = house.engine.dispose(by_rule(two, due(100, None, true))).await.unwrap();
+    assert_eq!(done, crate::Disposed::Done);
+    let gone = house.engine.ledger_history(two).await.unwrap().pop().unwrap();
+    assert!(gone.detail.contains("扶養控除等申告書") && gone.detail.contains("\"rule_years\":null"), "{}", gone.detail);
+    assert!(matches!(classify(vec![(two, None)]).await, Err(StoreError::NotFound(_))));
+    classify(vec![(one.id, None)]).await.unwrap();
+    assert_eq!(house.engine.ledger_line(house.tenant, one.id).await.unwrap().unwrap().documents, None);
+    assert_eq!(found(&house, LedgerFilter { by_due: true, ..all() }).await, Vec::<i64>::new());
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
 }
 
 /// Copies in all mailboxes of everybody, wherever they were moved, and what waits in the queue.

@@ -203,6 +203,7 @@ macro_rules! contract_tests {
             ledger::decisions_are_acts,
             ledger::what_its_deadline_lets_go_was_approved_by_nobody,
             ledger::the_ledger_is_searched_in_pages,
+            ledger::documents_have_a_kind_and_an_end_of_their_period,
             ledger::where_a_mail_lies_is_known,
             ledger::a_number_is_counted_once,
             ledger::a_download_by_link_is_an_act,

@@ -4,14 +4,14 @@ use async_trait::async_trait;
 use types::{LedgerId, RecordId, TenantId};
 
 use super::Result;
-use crate::{Disposal, Disposed, LedgerEntry, LedgerFilter, LedgerLine, LedgerPlaces};
+use crate::{Classified, Disposal, Disposed, LedgerDue, LedgerEntry, LedgerFigures, LedgerFilter, LedgerLine, LedgerPlaces};
 
 /// The part of an engine that keeps the ledger; lines and acts come with postings.
 #[async_trait]
 pub trait LedgerEngine: Send + Sync + 'static {
     /// The key under which a tenant's numbers are made into fingerprints; the same always, another for each tenant.
     async fn fingerprint_key(&self, tenant: TenantId) -> Result<[u8; 32]>;
-    /// Lines of a tenant, newest first, below `before`.
+    /// Lines of a tenant, newest first ([`LedgerFilter::by_due`]: by the end of their period), behind the line `before`.
     async fn ledger_page(
         &self,
         tenant: TenantId,
@@ -33,6 +33,11 @@ pub trait LedgerEngine: Send + Sync + 'static {
     /// Takes such steps one after the other; what became of each, in their order. The keys of all that are disposed of are destroyed
     /// together behind the last, at the latest by the next start.
     async fn dispose_each(&self, disposals: Vec<Disposal>) -> Vec<Result<Disposed>>;
+    /// Writes down of which kind documents are, with an entry for each line and one row in the audit log; all lines or none
+    /// ([`crate::StoreError::NotFound`]: one is not there, or was disposed of).
+    async fn classify(&self, classified: Classified) -> Result<()>;
+    /// How many lines of a tenant rest and are due.
+    async fn ledger_figures(&self, tenant: TenantId, due: LedgerDue) -> Result<LedgerFigures>;
     /// How many distinct numbers these lines of a tenant hold together; of mail that was disposed of none are known any more.
     async fn distinct_numbers(&self, tenant: TenantId, lines: &[LedgerId]) -> Result<u64>;
 }

@@ -6,7 +6,7 @@ use types::{LedgerId, MailboxId, TenantId, Timestamp, Uid, UserId};
 
 use super::{Result, Store};
 use crate::{
-    Access, Custody, Disposal, DisposalStep, Disposed, Exit, LedgerAct, LedgerFilter, LedgerLine, Manage, MessageRow,
+    Access, Custody, Disposal, DisposalStep, Disposed, Exit, LedgerAct, LedgerDue, LedgerFilter, LedgerLine, Manage, MessageRow,
     NewAudit, NewLedgerAct, PAGE_MOST, Page, PageFilter, PageStart, Posting, Read, StoreError, Want, Write,
     handlers_owner,
 };
@@ -142,7 +142,7 @@ impl Store {
         let by = holder.ok_or_else(|| StoreError::Invalid("a disposal is done by people".into()))?;
         self.engine.dispose(Disposal { tenant, line, step, by: Some(by), at }).await
     }
-    /// What the ledger of a company has from before `until` and is still kept, the newest first, behind the line `behind`; at most `most` lines.
+    /// What is due of the ledger of a company, the newest first, behind the line `behind`; at most `most` lines.
     ///
     /// # Errors
     /// The database failed.
@@ -150,23 +150,23 @@ impl Store {
         &self,
         _door: &Exit,
         tenant: TenantId,
-        (until, behind): (Timestamp, Option<LedgerId>),
+        (due, behind): (LedgerDue, Option<LedgerId>),
         most: u32,
     ) -> Result<Vec<LedgerLine>> {
-        let filter = LedgerFilter { until: Some(until), resting: true, ..LedgerFilter::default() };
+        let filter = LedgerFilter { due: Some(due), resting: true, ..LedgerFilter::default() };
         self.engine.ledger_page(tenant, &filter, behind, most).await
     }
-    /// Disposes of the mails of these lines by the rule of their company, which keeps such mail for so many years; what became of each, in
-    /// their order.
+    /// Disposes of the mails of these lines by the rule of their company, which keeps mail without a kind for so many years, as far as they
+    /// are still due; what became of each, in their order.
     pub async fn dispose_by_rule(
         &self,
         _door: &Exit,
         (tenant, lines): (TenantId, &[LedgerId]),
-        years: u32,
+        (years, due): (Option<u32>, LedgerDue),
         at: Timestamp,
     ) -> Vec<Result<Disposed>> {
-        let disposal =
-            |line: &LedgerId| Disposal { tenant, line: *line, step: DisposalStep::ByRule { years }, by: None, at };
+        let step = DisposalStep::ByRule { years, due };
+        let disposal = |line: &LedgerId| Disposal { tenant, line: *line, step: step.clone(), by: None, at };
         self.engine.dispose_each(lines.iter().map(disposal).collect()).await
     }
 }

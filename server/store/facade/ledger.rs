@@ -4,8 +4,8 @@ use types::{LedgerId, RecordId, TenantId, Timestamp};
 
 use super::{Result, Store};
 use crate::{
-    Access, Exit, LEDGER_MOST, LedgerEntry, LedgerFilter, LedgerLine, LedgerPlaces, NewAudit, Posting, Read, Review,
-    StoreError,
+    Access, Classified, Exit, LEDGER_MOST, LedgerDocuments, LedgerDue, LedgerEntry, LedgerFigures, LedgerFilter,
+    LedgerLine, LedgerPlaces, NewAudit, Posting, Read, Review, StoreError, Write,
 };
 
 impl Store {
@@ -86,6 +86,30 @@ impl Store {
         let audit = vec![NewAudit { tenant, actor, at, event, subject, detail }];
         self.engine.post(Posting { audit, ..Posting::default() }).await?;
         Ok(())
+    }
+    /// Writes down of which kind the documents of these lines are, all or none of them.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`]: a line is not there, or its mail was disposed of; [`StoreError::Invalid`]: too many at once.
+    pub async fn classify(
+        &self,
+        access: &Access<Review, Write>,
+        lines: Vec<(LedgerId, Option<LedgerDocuments>)>,
+        at: Timestamp,
+    ) -> Result<()> {
+        self.check(access)?;
+        if lines.len() > LEDGER_MOST as usize {
+            return Err(StoreError::Invalid(format!("at most {LEDGER_MOST} lines at once")));
+        }
+        self.engine.classify(Classified { tenant: access.what().0, lines, by: access.holder(), at }).await
+    }
+    /// How many lines rest and are due.
+    ///
+    /// # Errors
+    /// Stale access or database.
+    pub async fn ledger_figures(&self, access: &Access<Review, Read>, due: LedgerDue) -> Result<LedgerFigures> {
+        self.check(access)?;
+        self.engine.ledger_figures(access.what().0, due).await
     }
     /// How many distinct numbers these lines hold together.
     ///
