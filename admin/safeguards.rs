@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use store::{Access, Change, Manage, StoreError, Tenancy};
-use types::{Domain, PARTNERS_MOST, PolicyChange, Safeguard};
+use types::{Domain, PARTNERS_MOST, PolicyChange, Safeguard, Telephone};
 use web::axum::Router;
 use web::axum::extract::Form;
 use web::axum::http::StatusCode;
@@ -40,6 +40,14 @@ web::catalogue! {
         bad_how: ja "送り方を選んでください。", en "Please choose how.";
         too_many(n: usize): ja "登録できるのは{n}件までです。", en "There can be {n} domains at most.";
 
+        telephone: ja "会社の代表電話", en "Telephone of the company";
+        telephone_why: ja "リンクのメールと収集依頼のメールで、心当たりのない方の連絡先としてお伝えします。空欄にすると、番号を書きません。", en "Mails that bring links and collection requests tell it to those who do not expect them. Nothing is told while it is empty.";
+        telephone_hint: ja "例:03-1234-5678", en "For example 03-1234-5678";
+        telephone_saved: ja "代表電話を保存しました。", en "The telephone number has been saved.";
+        telephone_taken: ja "代表電話を書かない設定にしました。", en "No telephone number is told from now on.";
+        bad_telephone: ja "電話番号は3~15桁の数字で、+、-、括弧、空白を使えます。", en "A telephone number has 3 to 15 digits, with +, -, parentheses and spaces.";
+        save_telephone: ja "電話番号を保存", en "Save the number";
+
         habit: ja "ZIP のパスワードを同じ宛先へメールで送る(安全ではありません)", en "Mail the password of a ZIP to the same recipients (unsafe)";
         habit_why: ja "いわゆる PPAP です。メールを読める人は、ファイルとパスワードの両方を手に入れます。誤送信や盗み見を防げないため、お勧めしません。パスワードは送信者の画面に表示されますので、電話などでお伝えください。",
             en "Whoever can read the mail gets both the file and its password: it protects neither from a wrong address nor from a reader on the way, and is not recommended. The sender sees the password on his page and can tell it by phone.";
@@ -69,6 +77,7 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
         .route("/t/{tenant}/safeguards", get(list).post(save))
         .route("/t/{tenant}/safeguards/remove", post(remove))
         .route("/t/{tenant}/safeguards/habit", post(habit))
+        .route("/t/{tenant}/safeguards/telephone", post(telephone))
 }
 
 #[derive(askama::Template)]
@@ -79,6 +88,7 @@ struct List {
     t: SafeguardWords,
     rows: Vec<(String, &'static str)>,
     habit: bool,
+    telephone: String,
     given: Fields,
     wrong: Wrong,
 }
@@ -93,7 +103,9 @@ fn page(desk: &Desk, given: Fields, wrong: Wrong) -> List {
     let policies = &desk.tenant.policies;
     let rows = policies.partners.iter().map(|(domain, how)| (domain.to_string(), t.of(*how))).collect();
     let (frame, tabs) = (desk.frame(Area::Rules), RuleTabs::new(desk.language()));
-    List { frame, tabs, t, rows, habit: policies.mail_passwords, given, wrong }
+    let now = policies.telephone.as_ref().map(|telephone| telephone.as_str().to_owned()).unwrap_or_default();
+    let telephone = if given.has("telephone") { given.raw("telephone").to_owned() } else { now };
+    List { frame, tabs, t, rows, habit: policies.mail_passwords, telephone, given, wrong }
 }
 
 async fn save(desk: Desk, Form(given): Form<Fields>) -> Answer {
@@ -147,6 +159,26 @@ async fn habit(desk: Desk, Form(given): Form<Fields>) -> Answer {
     }
     change(&desk, &access, PolicyChange::MailPasswords(mail_passwords)).await?;
     let said = if mail_passwords { t.turned_on() } else { t.turned_off() };
+    see_with(&desk.path("safeguards"), &Toast::new(said))
+}
+
+/// Whom who does not expect a link calls; nothing: the mails tell no number.
+async fn telephone(desk: Desk, Form(given): Form<Fields>) -> Answer {
+    let access = desk.manage()?;
+    let t = SafeguardWords::new(desk.language());
+    let telephone = match given.get("telephone") {
+        "" => None,
+        text => match Telephone::parse(text) {
+            Ok(telephone) => Some(telephone),
+            Err(_) => {
+                let mut wrong = Wrong::default();
+                wrong.add("telephone", t.bad_telephone());
+                return html_with(StatusCode::UNPROCESSABLE_ENTITY, &page(&desk, given, wrong));
+            }
+        },
+    };
+    let said = if telephone.is_some() { t.telephone_saved() } else { t.telephone_taken() };
+    change(&desk, &access, PolicyChange::Telephone(telephone)).await?;
     see_with(&desk.path("safeguards"), &Toast::new(said))
 }
 

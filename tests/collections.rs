@@ -58,7 +58,7 @@ here = done.to
 assert "依頼を送りました" in pen("suzuki").toast(done)
 one = arrived(1)[0]
 assert subject_of(one) == "【ファイルご提出のお願い】本人確認書類のご提出" and "suzuki@aoba.example" in one["From"], one
-for word in ("写しで結構です。", "・マイナンバーカード 表面", "taro@yamada.example 宛てに6桁", "期限:"):
+for word in ("写しで結構です。", "・マイナンバーカード 表面", "taro@yamada.example 宛てに6桁", "期限:", "心当たりがない場合は開かずに、弊社までご連絡ください。"):
     assert word in words(one), (word, words(one))
 seen = pen("suzuki").get(here).text()
 assert "受付中" in seen and "まだ届いていません" in seen and PARTNER in seen, seen
@@ -151,8 +151,10 @@ assert get(link).bytes == never.bytes and reply(files, [("a.txt", b"a")]).bytes 
 assert "停止" in pen("suzuki").get(here).text() and "送り直せません" in pen("suzuki").toast(press(here, here + "/again"))
 assert len(arrived(4)) == 4, "no mail went"
 assert "期限を延長しました" in pen("suzuki").toast(press(here, here + "/extend", days="7"))
+sekisho("tenant", "set", "aoba", "--telephone", "03-1234-5678")
 assert "依頼を送り直しました" in pen("suzuki").toast(press(here, here + "/again"))
 again = page_in(arrived(5)[-1])
+assert "心当たりがない場合は開かずに、弊社代表電話(03-1234-5678)へご連絡ください。" in words(arrived(5)[-1])
 assert again != link and get(link).bytes == never.bytes
 assert reply(opened(again, 6), [("a.txt", b"a")]).status == 303
 assert "ファイル 1件" in pen("suzuki").get(here).text()

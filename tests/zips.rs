@@ -257,6 +257,12 @@ assert "ドメイン名の形式" in ito.do(page, page, 422, domain="no domain",
 assert "送り方を選んで" in ito.do(page, page, 422, domain="x.example", how="none").body
 ito.see(page, "yamada.example", "minato.example", "2件のドメイン")
 ito.see("/t/aoba/audit?event=policies", "yamada.example (zip)")
+assert "3~15桁" in ito.do(page, page + "/telephone", 422, telephone="call me").body
+ito.do(page, page + "/telephone", telephone="03-1234-5678")
+ito.see(page, "会社の代表電話", 'value="03-1234-5678"')
+ito.see("/t/aoba/audit?event=policies", "代表電話: 03-1234-5678")
+ito.do(page, page + "/telephone", telephone="")
+assert 'value="03-1234-5678"' not in ito.see(page)
 send_file(to="taro@yamada.example, boss@minato.example, x@other.example")
 def came(mails):
     """The forms in which a mail came."""

@@ -2,6 +2,7 @@
 
 use types::Language;
 
+use super::links::unexpected;
 use super::{Notice, notice, unless_empty};
 
 /// A request, for the mails about it.
@@ -16,6 +17,8 @@ pub(crate) struct RequestText<'a> {
     pub address: &'a str,
     /// The handler's company.
     pub company: &'a str,
+    /// Its telephone number; empty when it tells none.
+    pub telephone: &'a str,
     /// The handler's name.
     pub sender: &'a str,
     /// Until when, for people.
@@ -31,7 +34,7 @@ impl RequestText<'_> {
 
 /// To whom is asked: the page on which the files are handed in.
 pub(crate) fn request(language: Language, about: &RequestText<'_>, url: &str) -> Notice {
-    let RequestText { title, note, address, company, sender, until, .. } = *about;
+    let RequestText { title, note, address, company, telephone, sender, until, .. } = *about;
     match language {
         Language::Ja => notice(
             format!("【ファイルご提出のお願い】{title}"),
@@ -48,7 +51,7 @@ pub(crate) fn request(language: Language, about: &RequestText<'_>, url: &str) ->
                 format!("期限:{until}"),
                 String::new(),
                 "メールへの添付ではなく、上のページからお送りください。ファイルは弊社の取扱担当者だけが開きます。".into(),
-                "心当たりがない場合は開かずに、弊社までご連絡ください。".into(),
+                unexpected(language, telephone),
             ],
         ),
         Language::En => notice(
@@ -66,7 +69,7 @@ pub(crate) fn request(language: Language, about: &RequestText<'_>, url: &str) ->
                 format!("Until: {until}"),
                 String::new(),
                 "Please do not attach them to a mail but use the page above. Only the persons in charge will open them.".into(),
-                "If you do not expect this, please do not open it but ask our company.".into(),
+                unexpected(language, telephone),
             ],
         ),
     }

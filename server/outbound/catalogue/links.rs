@@ -65,12 +65,21 @@ fn ja(link: &LinkText<'_>) -> Vec<String> {
         },
         format!("有効期限:{until}"),
         String::new(),
-        match telephone {
-            "" => "心当たりがない場合は開かずに、弊社までご連絡ください。".to_owned(),
-            telephone => format!("心当たりがない場合は開かずに、弊社代表電話({telephone})へご連絡ください。"),
-        } + "リンクを開けない場合は、このメールにご返信ください。",
+        unexpected(Language::Ja, telephone) + "リンクを開けない場合は、このメールにご返信ください。",
     ]);
     lines
+}
+
+/// What is said to who does not expect a mail that leads somewhere; `telephone` is empty where the company tells none.
+pub(super) fn unexpected(language: Language, telephone: &str) -> String {
+    match (language, telephone) {
+        (Language::Ja, "") => "心当たりがない場合は開かずに、弊社までご連絡ください。".to_owned(),
+        (Language::Ja, _) => format!("心当たりがない場合は開かずに、弊社代表電話({telephone})へご連絡ください。"),
+        (Language::En, "") => "If you do not expect this, please do not open it but ask our company.".to_owned(),
+        (Language::En, _) => {
+            format!("If you do not expect this, please do not open it but call our company ({telephone}).")
+        }
+    }
 }
 
 fn en(link: &LinkText<'_>) -> Vec<String> {
@@ -94,12 +103,7 @@ fn en(link: &LinkText<'_>) -> Vec<String> {
         },
         format!("Available until: {until}"),
         String::new(),
-        match telephone {
-            "" => "If you do not expect this, please do not open it but ask our company.".to_owned(),
-            telephone => {
-                format!("If you do not expect this, please do not open it but call our company ({telephone}).")
-            }
-        } + " If you cannot open the page, please answer this mail.",
+        unexpected(Language::En, telephone) + " If you cannot open the page, please answer this mail.",
     ]);
     lines
 }

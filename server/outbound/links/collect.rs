@@ -7,7 +7,7 @@ use message::compose::{Mail, Mailbox as Person};
 use store::{Access, Collection, Custody, LINK_DAYS_MOST, LinkRow, NewLink, Posting, StoreError, Write};
 use types::{Address, LinkId, Reference, Timestamp, UserId};
 
-use super::mail::end_after;
+use super::mail::{end_after, telephone};
 use super::{Sender, Token, Told};
 use crate::catalogue::{self, RequestText, moment};
 use crate::facts::inside;
@@ -217,7 +217,8 @@ impl Outbound {
         let user = directory.users.get(&asker).ok_or(OutboundError::NotApprover)?;
         let company = directory.tenants.get(&user.tenant).map(|one| one.title.clone()).unwrap_or_default();
         let (until, address) = (moment(language, expires), recipient.to_string());
-        let about = texts(collection, (&company, &user.name), (&address, &until));
+        let telephone = telephone(&directory, user.tenant);
+        let about = RequestText { telephone, ..texts(collection, (&company, &user.name), (&address, &until)) };
         let notice = catalogue::request(language, &about, &format!("{origin}/d/{}", token.as_str()));
         self.mail_of(asker, recipient, notice, id)
     }
@@ -251,7 +252,7 @@ fn texts<'a>(
     (address, until): (&'a str, &'a str),
 ) -> RequestText<'a> {
     let Collection { title, note, expected, .. } = collection;
-    RequestText { title, note, expected, address, company, sender, until }
+    RequestText { title, note, expected, address, company, telephone: "", sender, until }
 }
 
 /// A day before the end, and never before half of the time is over.

@@ -110,7 +110,7 @@ pub(super) fn company(directory: &Directory, tenant: types::TenantId) -> String 
 }
 
 /// The number that who gets a link without expecting it calls; empty where the company tells none.
-fn telephone(directory: &Directory, tenant: types::TenantId) -> &str {
+pub(super) fn telephone(directory: &Directory, tenant: types::TenantId) -> &str {
     let told = directory.tenants.get(&tenant).and_then(|one| one.policies.telephone.as_ref());
     told.map(types::Telephone::as_str).unwrap_or_default()
 }
