@@ -7,6 +7,7 @@ web::catalogue! {
     /// Texts of the frame.
     pub struct FrameWords {
         account: ja "アカウント", en "Account";
+        dashboard: ja "ダッシュボード", en "Dashboard";
         users: ja "利用者・組織", en "People and groups";
         domains: ja "ドメイン", en "Domains";
         queue: ja "キュー・配送追跡", en "Queue and tracking";
@@ -16,6 +17,10 @@ web::catalogue! {
         audit: ja "監査ログ", en "Audit log";
         company: ja "テナント", en "Tenant";
         switch: ja "切り替え", en "Switch";
+        tab_ledger: ja "台帳", en "Ledger";
+        tab_documents: ja "書類の種類", en "Kinds of documents";
+        tab_partners: ja "委託先", en "Contractors";
+        tab_incidents: ja "漏えい等事案", en "Incidents";
         sections: ja "画面の切り替え", en "Sections";
     }
 }
@@ -23,6 +28,7 @@ web::catalogue! {
 /// The areas of the console.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Area {
+    Dashboard,
     Users,
     Domains,
     Queue,
@@ -49,6 +55,7 @@ const fn company(area: Area, path: &'static str, icon: &'static str, label: fn(&
 
 /// The menu, in the order of web-design.md section 4; the first is where signing in leads.
 pub const MENU: &[Place] = &[
+    company(Area::Dashboard, "dashboard", "dashboard", FrameWords::dashboard),
     company(Area::Users, "users", "users", FrameWords::users),
     Place { area: Area::Domains, path: "/domains", of_company: false, icon: "domain", label: FrameWords::domains },
     company(Area::Queue, "queue", "queue", FrameWords::queue),
@@ -87,7 +94,7 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// `whole`: all areas, for administrators; handlers and auditors have the ledger alone.
+    /// `whole`: all areas, for administrators; handlers and auditors have the dashboard and the ledger.
     pub fn new(page: Page, here: Area, tenant: &Tenant, companies: &[Tenant], whole: bool) -> Self {
         let words = FrameWords::new(page.language);
         let base = format!("/t/{}", tenant.name);
@@ -99,7 +106,11 @@ impl Frame {
         };
         let choice =
             |one: &Tenant| Choice { name: one.name.clone(), title: one.title.clone(), current: one.id == tenant.id };
-        let menu = MENU.iter().filter(|place| whole || place.area == Area::Ledger).map(entry).collect();
+        let menu = MENU
+            .iter()
+            .filter(|place| whole || matches!(place.area, Area::Dashboard | Area::Ledger))
+            .map(entry)
+            .collect();
         let companies = if companies.len() > 1 { companies.iter().map(choice).collect() } else { Vec::new() };
         let area = MENU.iter().find(|place| place.area == here && place.of_company).map_or("users", |place| place.path);
         Self { menu, words, page, base, area, companies }

@@ -4,6 +4,7 @@
 mod approvers;
 mod audit;
 mod csv;
+mod dashboard;
 mod desk;
 mod diff;
 mod domain_records;
@@ -16,6 +17,7 @@ mod incidents;
 mod labels;
 mod ledger;
 mod links;
+mod partners;
 mod passwords;
 mod queue;
 mod rehearsal;
@@ -76,6 +78,7 @@ pub fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(start))
         .route("/company", get(company))
+        .merge(dashboard::routes())
         .merge(domains::routes())
         .merge(domain_records::routes())
         .merge(signatures::routes())
@@ -83,6 +86,7 @@ pub fn router(console: Arc<Console>) -> Router {
         .merge(groups::routes())
         .merge(rules::routes())
         .merge(labels::routes())
+        .merge(partners::routes())
         .merge(passwords::routes())
         .merge(safeguards::routes())
         .merge(simulator)
@@ -97,12 +101,10 @@ pub fn router(console: Arc<Console>) -> Router {
         .with_state(console)
 }
 
-/// The first area of the visitor's own company.
+/// The dashboard of the visitor's own company.
 async fn start(State(console): State<Arc<Console>>, visit: Visit) -> Answer {
     let home = desk::home(&console, &visit)?;
-    let me = console.auth.person(visit.identity())?;
-    let area = if desk::administers(&me) { "users" } else { "ledger" };
-    see(&format!("/t/{}/{area}", home.name))
+    see(&format!("/t/{}/dashboard", home.name))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
-use store::{Origin, Sending, SubmissionState, TrailRow};
+use store::{Origin, OutwardFate, OutwardFilter, Sending, SubmissionState, TrailRow};
 use types::{Reference, SubmissionId};
 use web::axum::Router;
 use web::axum::extract::{Path, Query};
@@ -29,6 +29,16 @@ web::catalogue! {
         reference: ja "受付番号", en "Reference";
         find: ja "検索", en "Find";
         not_found: ja "この受付番号のメールはありません。", en "There is no mail with this reference.";
+        counted(n: &str): ja "過去30日間の社外宛てメール:{n}", en "Mail to the outside, last 30 days: {n}";
+        fate_all: ja "すべて", en "all";
+        fate_stopped: ja "止めたもの", en "stopped";
+        fate_sent: ja "送信したもの", en "sent";
+        fate_asked: ja "送信者に確認したもの", en "its sender was asked";
+        fate_held: ja "保留したもの", en "held";
+        fate_blocked: ja "送信不可としたもの", en "refused";
+        fate_deleted: ja "破棄したもの", en "discarded";
+        show_all: ja "絞り込みを解除", en "Show all mail";
+        none_such: ja "条件に合うメールはありません。", en "No mail matches.";
         recent: ja "最近送信されたメール", en "Recently sent mail";
         none: ja "送信されたメールはまだありません。", en "No mail has been sent yet.";
         at: ja "受付", en "Received";
@@ -63,7 +73,42 @@ pub(crate) fn routes() -> Router<Arc<Console>> {
 #[serde(default)]
 struct Asked {
     reference: String,
+    /// Of the mail to the outside that the dashboard counts: what became of it, `stopped` or `all`.
+    fate: String,
+    /// Stopped by the rule of this code.
+    rule: String,
     before: String,
+}
+
+impl Asked {
+    /// The mails that a figure of the dashboard counts; `None`: all mail is asked for.
+    fn outward(&self, desk: &Desk) -> Result<Option<OutwardFilter>, Trouble> {
+        let fates = match self.fate.as_str() {
+            "" => return Ok(None),
+            "all" => OutwardFate::ALL.to_vec(),
+            "stopped" => OutwardFate::STOPPED.to_vec(),
+            word => vec![OutwardFate::parse(word).ok_or(Trouble::NotFound)?],
+        };
+        let since = Some(desk.visit.now.before(crate::dashboard::SPAN));
+        Ok(Some(OutwardFilter { fates, since, rule: self.rule.clone() }))
+    }
+
+    /// What is asked for, in words.
+    fn told(&self, desk: &Desk, t: TrackingWords) -> String {
+        let fate = match self.fate.as_str() {
+            "stopped" => t.fate_stopped(),
+            "sent" => t.fate_sent(),
+            "asked" => t.fate_asked(),
+            "held" => t.fate_held(),
+            "blocked" => t.fate_blocked(),
+            "deleted" => t.fate_deleted(),
+            _ => t.fate_all(),
+        };
+        match self.rule.as_str() {
+            "" => t.counted(fate),
+            rule => t.counted(&format!("{fate} / {}", desk.rule_names().name_and_code(rule))),
+        }
+    }
 }
 
 /// A mail in the list and on its page.
@@ -87,6 +132,8 @@ struct List {
     t: TrackingWords,
     asked: Asked,
     missing: bool,
+    /// What of the mail to the outside is shown.
+    counted: Option<String>,
     mails: Vec<Mail>,
     older: Option<String>,
 }
@@ -106,12 +153,20 @@ async fn list(desk: Desk, Query(asked): Query<Asked>) -> Answer {
         }
     }
     let before = asked.before.parse().ok().map(SubmissionId);
-    let sendings = desk.console.store.sendings(&access, before, ROWS).await?;
+    let outward = asked.outward(&desk)?;
+    let sendings = match &outward {
+        Some(filter) => desk.console.store.outward_page(&access, filter, before, ROWS).await?,
+        None => desk.console.store.sendings(&access, before, ROWS).await?,
+    };
     let last = sendings.last().filter(|_| sendings.len() == ROWS as usize);
-    let older =
-        last.map(|one| format!("{}?{}", desk.path("tracking"), query(&[("before", &one.submission.id.to_string())])));
+    let older = last.map(|one| {
+        let before = one.submission.id.to_string();
+        let query = query(&[("fate", &asked.fate), ("rule", &asked.rule), ("before", &before)]);
+        format!("{}?{query}", desk.path("tracking"))
+    });
+    let counted = outward.map(|_| asked.told(&desk, t));
     let mails = sendings.iter().map(|one| mail(&desk, t, one)).collect();
-    html(&List { frame: desk.frame(Area::Queue), t, asked, missing, mails, older })
+    html(&List { frame: desk.frame(Area::Queue), t, asked, missing, counted, mails, older })
 }
 
 fn mail(desk: &Desk, t: TrackingWords, one: &Sending) -> Mail {

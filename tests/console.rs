@@ -77,7 +77,7 @@ fn a_person_made_in_the_console_signs_in_and_a_suspended_or_removed_one_does_not
     Demo::start().administer(
         r#"
 ito = Admin("ito")
-assert ito.get("/").headers["Location"] == "/t/aoba/users"
+assert ito.get("/").headers["Location"] == "/t/aoba/dashboard"
 ito.see("/t/aoba/users", "佐藤 健一", "営業部", "全体管理者", "6名")
 assert "佐藤" not in ito.see("/t/aoba/users?q=SUZUKI", "鈴木 美咲")
 assert "鈴木" not in ito.see("/t/aoba/users?department=%E5%96%B6%E6%A5%AD%E9%83%A8", "佐藤")

@@ -92,7 +92,7 @@ for to, kind, word in (("partner@yamada.example", "提供(社外へ)", "sent"), 
 assert len(rows(hanako)) == 4
 for name in ("hanako", "jiro"):
     admin = Admin(name)
-    assert admin.get("/").headers["Location"] == LEDGER
+    assert admin.get("/").headers["Location"] == "/t/aoba/dashboard"
     for path in ("/t/aoba/users", "/t/aoba/held", "/t/aoba/audit", "/t/aoba/rules"):
         assert admin.get(path).status == 403, path
     assert "/t/aoba/users" not in admin.see(LEDGER)
@@ -528,6 +528,215 @@ Admin("taro").see("/t/aoba/audit?event=policies.", "保存年数を過ぎたら�
     );
     house.good(&["tenant", "set", "aoba", "--ledger-years", "0"]);
     assert!(house.keep("print(Admin('hanako').get(LEDGER + '?state=due').status)").contains("404"));
+}
+
+/// From the name of a file to the certificate: proposed, counted to a day, given by a handler, listed when it is over.
+#[test]
+fn the_kind_of_documents_says_until_when_a_mail_is_kept() {
+    let house = company();
+    house.keep(
+        r#"
+from email.message import EmailMessage
+from urllib.parse import quote
+def with_file(subject, name):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "yamada@b.example", "saburo@aoba.example", subject
+    mail.set_content("お送りします。\n")
+    mail.add_attachment(("氏名,個人番号\r\n佐藤,%s\r\n" % NUMBER).encode(), maintype="text", subtype="csv", filename=name)
+    deliver("saburo@aoba.example", mail=mail.as_bytes(policy=mail.policy.clone(linesep="\r\n")))
+with_file("declaration", "令和9年分 扶養控除等（異動）申告書.csv")
+with_file("two kinds", "扶養控除等申告書と保険料控除申告書.csv")
+hanako, jiro, taro, saburo = Admin("hanako"), Admin("jiro"), Admin("taro"), Admin("saburo")
+page, other = line(hanako, "declaration"), line(hanako, "two kinds")
+import datetime
+now = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=9)))
+year = now.year + (0 if (now.month, now.day) < (1, 11) else 1)
+until_day = "%d-01-10" % (year + 7)
+kinds = hanako.see("/t/aoba/documents", "書類の種類", "扶養控除等申告書", "7年", "次に来る1月11日(1月11日のメールは翌年)", "雇用保険の被保険者に関する書類", "完結の日の翌日")
+assert "<form" not in kinds.split("</h1>")[1], "a handler looks at the kinds"
+hanako.do("/t/aoba/ledger", "/t/aoba/documents", 403, name="x", years="1")
+assert saburo.entered.status != 303
+text = hanako.see(page, "扶養控除等申告書", "件名・ファイル名からの候補", until_day, "書類の種類を記録", "システム")
+assert "期限到来" not in text and 'value="扶養控除等申告書" required' in text, "asked for by that name"
+assert "(指定なし)" in hanako.see(other) and "保存期間満了日</dt>" not in hanako.get(other).body
+assert 'name="stated"' not in jiro.see(page, until_day), "an auditor looks"
+jiro.do("/t/aoba/incidents", page + "/documents", 403, documents="扶養控除等申告書", stated="")
+# what a handler gives stands in the history, with the day from which it counts
+hanako.do(other, other + "/documents", documents="雇用保険の被保険者に関する書類", stated="")
+hanako.see(other, "雇用保険の被保険者に関する書類", "完結日が未入力")
+assert "2026-12-31 の形" in hanako.do(other, other + "/documents", 422, documents="扶養控除等申告書", stated="soon").body
+assert "この種類は削除されています" in hanako.do(other, other + "/documents", 422, documents="知らない種類", stated="").body
+hanako.do(other, other + "/documents", documents="雇用保険の被保険者に関する書類", stated="2020-03-31")
+hanako.see(other, "2024-03-31", "期限到来", "保存期間の満了(2024-03-31)</textarea>", "起算の基準日 2020-03-31", "花子")
+number = lambda page: page.rsplit("/", 1)[1]
+assert rows(hanako, "?state=expired") == [number(other)]
+hanako.see(LEDGER, "期限到来(廃棄の候補)", "2024-03-31", until_day)
+assert rows(hanako, "?order=due") == [number(other), number(page)], "the period that ends first comes first"
+assert rows(hanako, "?documents=" + quote("扶養控除等申告書")) == [number(page)]
+exported = jiro.get(LEDGER + ".csv").body
+for cell in ('"書類の種類","保存期間満了日"', '"扶養控除等申告書 (件名・ファイル名からの候補)","%s"' % until_day, '"雇用保険の被保険者に関する書類","2024-03-31"'):
+    assert cell in exported, (cell, exported)
+jiro.see(LEDGER + "/print", "<td>雇用保険の被保険者に関する書類</td><td>2024-03-31</td>")
+jiro.see(page + "/print", "扶養控除等申告書 (件名・ファイル名からの候補)", until_day)
+# an administrator changes kinds; lines keep their day until he wants it counted anew, and keep it when the kind goes
+kinds = "/t/aoba/documents"
+taro.see(kinds + "?kind=" + quote("扶養控除等申告書"), 'value="扶養控除等申告書"', 'value="7"')
+for wrong, word in ((dict(name="", years="7"), "1~60文字"), (dict(name="番号 " + NUMBER, years="7"), "1~60文字"), (dict(name="届出書", years="0"), "1~100"), (dict(name="届出書", years="1", words="字"), "2~60文字")):
+    answer = taro.do(kinds, kinds, 422, **{"from": "arrival", "words": "", **wrong})
+    assert word in answer.body and NUMBER not in answer.body, answer.body
+taro.do(kinds, kinds, name="扶養控除等申告書", years="8", words="扶養控除", **{"from": "january-11"})
+hanako.see(page, until_day)
+taro.do(kinds, kinds, name="扶養控除等申告書", years="8", words="扶養控除", recompute="1", **{"from": "january-11"})
+hanako.see(page, "%d-01-10" % (year + 8), "候補")
+taro.do(kinds, kinds + "/remove", name="扶養控除等申告書")
+assert ">扶養控除等申告書</a>" not in taro.see(kinds, ">保険料控除申告書</a>")
+hanako.see(page, "扶養控除等申告書", "%d-01-10" % (year + 8))
+taro.see("/t/aoba/audit?event=policies.", "書類の種類(年数、起算日)", "扶養控除等申告書 (8, january-11)")
+taro.see("/t/aoba/audit?event=ledger.classified", "書類の種類を記録", "雇用保険の被保険者に関する書類")
+hanako.do(other, other + "/dispose", do="ask", documents="雇用保険被保険者資格喪失届", reason="保存期間の満了(2024-03-31)")
+jiro.do(other, other + "/dispose", do="confirm")
+paper = jiro.see(other + "/certificate", "雇用保険被保険者資格喪失届")
+assert "<dt>保存期間満了日</dt><dd>2024-03-31</dd>" in paper and "<dt>書類の種類</dt><dd>雇用保険被保険者資格喪失届</dd>" in paper, paper
+assert rows(hanako, "?state=expired") == []
+assert "廃棄済みのため、変更できません" in hanako.do(page, other + "/documents", 422, documents="労災保険に関する書類", stated="").body
+"#,
+    );
+    house.good(&[
+        "documents",
+        "set",
+        "身元の書類",
+        "--tenant",
+        "aoba",
+        "--years",
+        "3",
+        "--from",
+        "arrival",
+        "--word",
+        "身元",
+    ]);
+    let listed = house.good(&["documents", "list", "--tenant", "aoba"]);
+    assert!(listed.contains("身元の書類\t3 years\tarrival\t身元\n"), "{listed}");
+    house.good(&["documents", "remove", "身元の書類", "--tenant", "aoba"]);
+    assert!(!house.good(&["documents", "list", "--tenant", "aoba", "--json"]).contains("身元"));
+    for wrong in [["x", "--years", "0", "--from", "arrival"], ["123456789018", "--years", "1", "--from", "arrival"]] {
+        let (name, rest) = wrong.split_first().unwrap();
+        let mut words = vec!["documents", "set", name, "--tenant", "aoba"];
+        words.extend(rest);
+        assert!(!house.run(&words).status.success(), "{words:?}");
+    }
+    let ledger = house.good(&["ledger", "list", "--tenant", "aoba", "--json"]);
+    assert!(
+        ledger.contains("\"documents\":\"扶養控除等申告書\"") && ledger.contains("\"disposal_due\":\"20"),
+        "{ledger}"
+    );
+    assert!(house.good(&["verify"]).contains("All is well."));
+}
+
+/// One source of the addresses: the list that rules ask. Contract and checks stand beside it, and what is missing is named where it matters.
+#[test]
+fn those_to_whom_numbers_are_entrusted_have_a_contract_and_are_checked_again() {
+    let house = company();
+    house.good(&["group", "set", "委託先", "--list", "--tenant", "aoba", "--member", "zeirishi@tax.example"]);
+    house.keep(
+        r#"
+import datetime
+hanako, jiro, taro, saburo = Admin("hanako"), Admin("jiro"), Admin("taro"), Admin("saburo")
+PARTNERS = "/t/aoba/partners"
+days = lambda n: (datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=9))) + datetime.timedelta(days=n)).date().isoformat()
+text = hanako.see(PARTNERS, "zeirishi@tax.example", "有効な契約なし", "点検未実施", "点検が未実施または期限を過ぎた委託先が1件あります。", "有効な契約の記載がない委託先が1件あります。")
+assert PARTNERS + "/remove" not in text and 'action="%s"' % PARTNERS in text, "a handler writes down, and leaves the list alone"
+assert 'method="post"' not in jiro.see(PARTNERS, "zeirishi@tax.example").split("</h1>")[1], "an auditor looks"
+new = dict(address="sr@labour.example", name="みなと社労士事務所", contract="委託契約 2026-3", since="2026-04-01", until="")
+assert "テナント管理者だけが追加できます" in hanako.do(PARTNERS, PARTNERS, 422, **new).body
+jiro.do("/t/aoba/incidents", PARTNERS, 403, **new)
+for wrong, word in ((dict(address="nobody"), "メールアドレスの形式"), (dict(name=""), "名称を1~200文字"), (dict(name="番号 " + NUMBER), "名称を1~200文字"), (dict(contract=NUMBER), "番号を含めず"), (dict(since="soon"), "2026-12-31 の形"), (dict(until="2026-03-31"), "開始日より後")):
+    answer = taro.do(PARTNERS, PARTNERS, 422, **{**new, **wrong})
+    assert word in answer.body and NUMBER not in answer.body, (word, answer.body)
+taro.do(PARTNERS, PARTNERS, **new)
+groups = taro.see("/t/aoba/groups", "委託先")
+listed = taro.see(re.search(r'href="(/t/aoba/groups/\d+)"[^>]*>委託先', groups).group(1), "sr@labour.example", "zeirishi@tax.example")
+# the line of a mail to somebody of whom something is missing says so to the handlers
+submit("hanako", "zeirishi@tax.example", subject="to the accountant")
+page = line(hanako, "to the accountant")
+hanako.see(page, "委託先「zeirishi@tax.example」:有効な契約なし / 点検未実施")
+hanako.do(PARTNERS, PARTNERS, address="zeirishi@tax.example", name="青葉税理士事務所", contract="顧問契約", since="2020-01-01", until=days(-1))
+hanako.see(PARTNERS, "青葉税理士事務所", "2020-01-01~" + days(-1), "有効な契約なし")
+hanako.do(PARTNERS, PARTNERS, address="zeirishi@tax.example", name="青葉税理士事務所", contract="顧問契約", since="2020-01-01", until=days(0))
+for wrong, word in ((dict(checked=""), "2026-12-31 の形"), (dict(checked=days(1)), "今日までの日付"), (dict(note=NUMBER), "番号を含めず")):
+    answer = hanako.do(PARTNERS, PARTNERS + "/check", 422, **{**dict(entry="zeirishi@tax.example", checked=days(0), note="", due=""), **wrong})
+    assert word in answer.body and NUMBER not in answer.body, (word, answer.body)
+hanako.do(PARTNERS, PARTNERS + "/check", entry="zeirishi@tax.example", checked="2024-02-29", note="", due="")
+hanako.see(PARTNERS, "2024-02-29 花子", "2025-02-28", "点検期限超過")
+hanako.do(PARTNERS, PARTNERS + "/check", entry="zeirishi@tax.example", checked=days(-1), note="異常なし", due=days(0))
+text = hanako.see(PARTNERS, days(-1) + " 花子", "異常なし", days(0))
+assert "点検期限超過" not in text and text.count("点検未実施") == 1, "the last day is in time"
+hanako.see(PARTNERS + "?entry=zeirishi@tax.example", 'value="顧問契約"', 'value="%s"' % days(0))
+assert "委託先「" not in hanako.see(page), "nothing is missing any more"
+taro.see("/t/aoba/audit?event=partner.", "委託先の情報を変更", "委託先の点検を記録", "zeirishi@tax.example", "花子")
+hanako.do(PARTNERS, PARTNERS + "/remove", 403, address="sr@labour.example")
+taro.do(PARTNERS, PARTNERS + "/remove", address="sr@labour.example")
+assert "sr@labour.example" not in hanako.see(PARTNERS), "it left the list"
+assert taro.do(PARTNERS, PARTNERS + "/remove", 404, address="sr@labour.example")
+taro.see("/t/aoba/audit?event=partner.removed", "委託先を削除", "sr@labour.example")
+"#,
+    );
+}
+
+/// Every figure of the dashboard is the number of lines behind its link; who sees which, the role says.
+#[test]
+fn the_dashboard_counts_what_its_links_show() {
+    let house = company();
+    house.good(&["group", "set", "委託先", "--list", "--tenant", "aoba", "--member", "zeirishi@tax.example"]);
+    house.keep(
+        r#"
+HOME = "/t/aoba/dashboard"
+hanako, jiro, taro, saburo = Admin("hanako"), Admin("jiro"), Admin("taro"), Admin("saburo")
+def figures(admin):
+    text = admin.see(HOME, "ダッシュボード", "社外宛てメール(過去30日間)")
+    found = re.findall(r'<div id="figure-(\w+)"[^>]*><dt>[^<]*</dt><dd>(?:<a href="([^"]*)"[^>]*>)?([\d,]+)件', text)
+    return text, {name: (int(count.replace(",", "")), href.replace("&amp;", "&").replace("&#38;", "&")) for name, href, count in found}
+text, now = figures(taro)
+assert all(now[name][0] == 0 for name in ("all", "stopped", "asked", "waiting", "due")) and "メールなし" in text, now
+def plain(name, *to, subject="plain", body="hello"):
+    smtp = smtplib.SMTP("127.0.0.1", SUBMISSION)
+    smtp.login(name + "@aoba.example", PASSWORD)
+    mail = "From: %s@aoba.example\r\nTo: %s\r\nSubject: %s\r\n\r\n%s\r\n" % (name, ", ".join(to), subject, body)
+    try:
+        smtp.sendmail(name + "@aoba.example", to, mail.encode())
+    except (smtplib.SMTPDataError, smtplib.SMTPRecipientsRefused):
+        pass
+for n in range(3):
+    plain("saburo", "partner@yamada.example")
+plain("saburo", "taro@aoba.example", subject="inside")
+submit("saburo", "partner@yamada.example", subject="a number to the outside")
+submit("saburo", "taro@aoba.example", subject="a number inside")
+plain("saburo", *["open%d@d%d.example" % (n, n) for n in range(5)], subject="to many")
+text, now = figures(taro)
+assert {name: now[name][0] for name in ("all", "stopped", "held", "blocked", "deleted", "asked", "waiting")} == dict(all=5, stopped=1, held=1, blocked=0, deleted=0, asked=1, waiting=2), now
+assert "止めた割合 20.00%" in text and "目安の1%以上です" in text and "社外宛 マイナンバー" in text, text
+for name in ("all", "stopped", "held", "blocked", "deleted", "asked"):
+    count, href = now[name]
+    listed = taro.see(href, "過去30日間の社外宛てメール")
+    assert listed.count('<tr id="mail-') == count, (name, listed)
+by_rule = re.search(r'<a href="([^"]*tracking[^"]*rule=[^"]*)"[^>]*>社外宛 マイナンバー', text).group(1).replace("&amp;", "&").replace("&#38;", "&")
+assert taro.see(by_rule, "止めたもの / 社外宛 マイナンバー").count('<tr id="mail-') == 1
+assert taro.get("/t/aoba/tracking?fate=nonsense").status == 404
+taro.see(now["waiting"][1], "a number to the outside")
+taro.see(now["queue"][1], "キュー")
+assert now["partners"] == (1, "/t/aoba/partners") and NUMBER not in text
+# those who keep the ledger see what they may open, and the lists of mail are not theirs
+for admin in (hanako, jiro):
+    assert admin.get("/").headers["Location"] == HOME
+    text, now = figures(admin)
+    assert now["all"] == (5, "") and now["due"][1] == LEDGER + "?state=expired" and "waiting" not in now and "queue" not in now, now
+    assert admin.get("/t/aoba/tracking?fate=stopped").status == 403
+assert taro.get("/").headers["Location"] == HOME and saburo.entered.status != 303
+assert "0件" in hanako.see(HOME)
+page = line(hanako, "a number inside")
+hanako.do(page, page + "/documents", documents="労災保険に関する書類", stated="2020-03-31")
+assert figures(hanako)[1]["due"][0] == 1 == len(rows(hanako, "?state=expired"))
+"#,
+    );
 }
 
 /// On a clock that is put forward: eight years go by at once, and then an hour and a bit more in pieces. Killed when the keys are about to be

@@ -41,6 +41,8 @@ fn label(t: AuditWords, key: &str) -> &str {
         "try_passwords" => t.detail_try(),
         "ledger_years" => t.detail_years(),
         "ledger_dispose" => t.detail_dispose(),
+        "document_kinds" => t.detail_kinds(),
+        "documents" => t.detail_documents(),
         "telephone" => t.detail_telephone(),
         "second_factor" => t.detail_factor(),
         "at" => t.detail_at(),
@@ -68,7 +70,7 @@ fn value_told(t: AuditWords, rules: &RuleNames, style: Style, key: &str, value: 
         }
         ("browser", Value::String(agent)) => web::device_name(agent).unwrap_or_default(),
         (_, Value::String(text)) => word(t, key, text).unwrap_or(text).to_owned(),
-        ("asked" | "selectors", Value::Array(addresses)) => {
+        ("asked" | "selectors" | "document_kinds", Value::Array(addresses)) => {
             addresses.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
         }
         ("partners", Value::Object(partners)) => {

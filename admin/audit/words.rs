@@ -82,6 +82,8 @@ web::catalogue! {
         detail_try: ja "合意済みパスワードの使用", en "Agreed passwords tried";
         detail_years: ja "台帳の保存年数", en "Years in the ledger";
         detail_dispose: ja "保存年数を過ぎたら自動で廃棄", en "Disposed of by itself after these years";
+        detail_kinds: ja "書類の種類(年数、起算日)", en "Kinds of documents (years, counted from)";
+        detail_documents: ja "書類の種類", en "Kind of documents";
         detail_telephone: ja "代表電話", en "Telephone";
         detail_factor: ja "二要素認証が必要な人", en "Second factor demanded of";
         factor_roles: ja "承認・取扱・監査・管理の担当者", en "approvers, handlers, auditors and administrators";
@@ -141,6 +143,10 @@ web::catalogue! {
         ledger_mail_saved: ja "引き渡されたメールの添付を番号を伏せずに保存", en "Attachment of handed-over mail saved as it is";
         ledger_disposal_asked: ja "廃棄を申請", en "Disposal asked for";
         ledger_disposal_refused: ja "廃棄の申請を取りやめ", en "Disposal not confirmed";
+        partner_changed: ja "委託先の情報を変更", en "Contractor changed";
+        partner_checked: ja "委託先の点検を記録", en "Check of a contractor written down";
+        partner_removed: ja "委託先を削除", en "Contractor removed";
+        ledger_classified: ja "書類の種類を記録", en "Kind of documents given";
         ledger_disposed: ja "廃棄", en "Disposed of";
         held_opened: ja "保留メールを閲覧", en "Held mail opened";
         held_original_opened: ja "保留メールを番号を伏せずに閲覧", en "Held mail opened as it is";
@@ -242,6 +248,10 @@ impl EventWords {
             "ledger.mail_saved" => self.ledger_mail_saved(),
             "ledger.disposal_asked" => self.ledger_disposal_asked(),
             "ledger.disposal_refused" => self.ledger_disposal_refused(),
+            "partner.changed" => self.partner_changed(),
+            "partner.checked" => self.partner_checked(),
+            "partner.removed" => self.partner_removed(),
+            "ledger.classified" => self.ledger_classified(),
             "ledger.disposed" => self.ledger_disposed(),
             "held.opened" => self.held_opened(),
             "held.file_opened" => self.held_file_opened(),

@@ -11,6 +11,7 @@ use web::{Answer, Trouble, askama, html};
 
 use super::LedgerWords;
 use super::disposal::{Detail, DisposalWords, detail, last};
+use super::documents::{DocumentWords, last_day};
 use crate::Console;
 use crate::desk::{Desk, Keeper};
 use crate::frame::{Area, Frame};
@@ -44,6 +45,7 @@ web::catalogue! {
         check: ja "整合性の検証値(台帳の連鎖ハッシュ)", en "Check value (chain hash of the ledger)";
         digest: ja "廃棄した記録の SHA-256", en "SHA-256 of what was disposed of";
         system_says: ja "これは本システムの記録であり、法令への適合を判断するものではありません。", en "This is a record of the system; it does not judge whether the law was kept.";
+        ends_none: ja "記録なし", en "none on record";
         signature: ja "署名", en "Signature";
     }
 }
@@ -88,15 +90,19 @@ fn facts(
 ) -> Vec<(&'static str, String)> {
     let disposal = DisposalWords::new(desk.language());
     let (said, style, words) = (detail(disposal, done), desk.style(), LedgerWords::new(desk.language()));
-    let who = |by: Option<UserId>, at: Timestamp| match said.rule_years {
-        Some(_) => format!("{} {}", disposal.by_rule(), style.date_exact(at)),
-        None => who(desk, by, at),
+    let who = |by: Option<UserId>, at: Timestamp| match said.by_rule {
+        true => format!("{} {}", disposal.by_rule(), style.date_exact(at)),
+        false => who(desk, by, at),
     };
+    let documents = DocumentWords::new(desk.language());
+    let over = said.due.or_else(|| outbound::years_after(line.at, said.rule_years?));
     let counted = words.count_of(line);
     let ends = |at: Timestamp| t.backup_until(&web::day_of(at));
     vec![
         (t.number(), format!("{} / {}", line.id, line.reference)),
         (t.object(), t.object_text(&said.documents, &style.date_exact(line.at))),
+        (documents.kind(), said.documents.clone()),
+        (documents.ends(), over.map_or_else(|| t.ends_none().to_owned(), last_day)),
         (t.count(), counted),
         (t.reason(), said.reason.clone()),
         (t.method(), t.method_text(&style.date_exact(destroyed))),

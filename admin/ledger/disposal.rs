@@ -11,6 +11,7 @@ use web::axum::http::StatusCode;
 use web::axum::routing::post;
 use web::{Answer, Toast, Trouble, html_with, see_with};
 
+use super::documents::{self, DocumentWords, last_day};
 use super::line_page;
 use crate::Console;
 use crate::desk::{Desk, Keeper};
@@ -83,6 +84,10 @@ pub(super) struct Detail {
     pub reason: String,
     /// After so many years, by the company's rule.
     pub rule_years: Option<u32>,
+    /// By the company's rule, since the period of its documents was over.
+    pub by_rule: bool,
+    /// From when it was to be disposed of, by the kind of its documents.
+    pub due: Option<Timestamp>,
     pub asked_by: Option<UserId>,
     /// Milliseconds, as a timestamp.
     pub asked_at: i64,
@@ -98,11 +103,18 @@ pub(super) struct Detail {
 
 pub(super) fn detail(t: DisposalWords, entry: &LedgerEntry) -> Detail {
     let read: Detail = serde_json::from_str(&entry.detail).unwrap_or_default();
-    if let Some(years) = read.rule_years {
-        return Detail { documents: t.documents_by_rule().to_owned(), reason: t.reason_years(years), ..read };
-    }
-    let (documents, reason) = (inspect::mask_every_number(&read.documents), inspect::mask_every_number(&read.reason));
-    Detail { documents, reason, ..read }
+    let words = DocumentWords::new(t.language);
+    let reason = match (read.rule_years, read.due) {
+        (Some(years), _) => t.reason_years(years),
+        (None, Some(due)) if read.by_rule => words.period(&last_day(due)),
+        _ => inspect::mask_every_number(&read.reason),
+    };
+    let by_rule = read.by_rule || read.rule_years.is_some();
+    let documents = match read.documents.as_str() {
+        "" if by_rule => t.documents_by_rule().to_owned(),
+        text => inspect::mask_every_number(text),
+    };
+    Detail { documents, reason, by_rule, ..read }
 }
 
 pub(super) fn last(entries: &[LedgerEntry], act: LedgerAct) -> Option<&LedgerEntry> {
@@ -141,8 +153,13 @@ pub(super) fn offer(
 
 /// The reason for a mail that is kept for longer than the company wants.
 fn proposed(desk: &Desk, line: &LedgerLine, t: DisposalWords) -> String {
-    let due = super::due_before(desk).is_some_and(|before| line.at < before);
-    desk.tenant.policies.ledger_years.filter(|_| due).map(|years| t.reason_years(years)).unwrap_or_default()
+    let due = documents::due(desk, line).filter(|due| *due <= desk.visit.now);
+    let years = desk.tenant.policies.ledger_years.filter(|_| line.documents.is_none());
+    match (due, years) {
+        (None, _) => String::new(),
+        (Some(_), Some(years)) => t.reason_years(years),
+        (Some(due), None) => DocumentWords::new(desk.language()).period(&last_day(due)),
+    }
 }
 
 /// Words for the certificate; `None`: they are missing or hold a number.

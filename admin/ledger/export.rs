@@ -6,6 +6,7 @@ use web::axum::extract::Query;
 use web::futures_util::stream::{self, StreamExt as _};
 use web::{Answer, Trouble};
 
+use super::documents::DocumentWords;
 use super::{Asked, LedgerWords, note, told};
 use crate::csv;
 use crate::desk::{Desk, Keeper};
@@ -18,8 +19,8 @@ const PAGE: u32 = 100;
 pub(super) async fn export(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> Answer {
     let filter = asked.filter(&desk)?;
     note(&desk, "ledger.exported", &asked, None).await?;
-    let t = LedgerWords::new(desk.language());
-    let head = stream::once(async move { Ok(csv::line(&heads(t))) });
+    let (t, documents) = (LedgerWords::new(desk.language()), DocumentWords::new(desk.language()));
+    let head = stream::once(async move { Ok(csv::line(&heads(t, documents))) });
     let begin = Some((None, 0));
     let pieces = stream::try_unfold(begin, move |at: Option<(Option<LedgerId>, usize)>| {
         let (desk, filter) = (desk.clone(), filter.clone());
@@ -37,7 +38,7 @@ pub(super) async fn export(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> 
     Ok(csv::stream("ledger.csv", head.chain(pieces)))
 }
 
-fn heads(t: LedgerWords) -> [&'static str; 14] {
+fn heads(t: LedgerWords, documents: DocumentWords) -> [&'static str; 16] {
     [
         t.number(),
         t.when(),
@@ -51,6 +52,8 @@ fn heads(t: LedgerWords) -> [&'static str; 14] {
         t.rules(),
         t.outcome(),
         t.state(),
+        documents.kind(),
+        documents.ends(),
         t.history(),
         t.places(),
     ]
@@ -58,6 +61,7 @@ fn heads(t: LedgerWords) -> [&'static str; 14] {
 
 async fn in_csv(desk: &Desk, t: LedgerWords, lines: &[LedgerLine]) -> Result<String, Trouble> {
     let (access, rules) = (desk.reviews()?, desk.rule_names());
+    let documents = DocumentWords::new(desk.language());
     let mut text = String::new();
     for line in lines {
         let (_, entries) = desk.console.store.ledger_line(&access, line.id).await?;
@@ -79,6 +83,8 @@ async fn in_csv(desk: &Desk, t: LedgerWords, lines: &[LedgerLine]) -> Result<Str
             &one.rules,
             &one.outcome,
             one.state.0,
+            &one.documents.kind_noted(documents),
+            &one.documents.until,
             &history,
             &places,
         ]);

@@ -6,6 +6,7 @@ use types::LedgerId;
 use web::axum::extract::{Path, Query};
 use web::{Answer, Trouble, askama, html};
 
+use super::documents::DocumentWords;
 use super::told::{Lying, Step, Told, told};
 use super::{Asked, LedgerWords, note};
 use crate::desk::{Desk, Keeper};
@@ -25,6 +26,7 @@ struct Row {
 struct List {
     frame: Frame,
     t: LedgerWords,
+    documents: DocumentWords,
     company: String,
     at: String,
     rows: Vec<Row>,
@@ -47,6 +49,7 @@ pub(super) async fn list(Keeper(desk): Keeper, Query(asked): Query<Asked>) -> An
     html(&List {
         frame: desk.frame(Area::Ledger),
         t,
+        documents: DocumentWords::new(desk.language()),
         company: desk.tenant.title.clone(),
         at: desk.style().date_exact(desk.visit.now),
         cut_off: (rows.len() == MOST).then(|| t.most(MOST)),
@@ -72,6 +75,7 @@ async fn newest(desk: &Desk, asked: &Asked) -> Result<Vec<LedgerLine>, Trouble> 
 struct Line {
     frame: Frame,
     t: LedgerWords,
+    documents: DocumentWords,
     company: String,
     at: String,
     line: Told,
@@ -89,6 +93,7 @@ pub(super) async fn line(Keeper(desk): Keeper, Path((_, line)): Path<(String, i6
     html(&Line {
         frame: desk.frame(Area::Ledger),
         t,
+        documents: DocumentWords::new(desk.language()),
         company: desk.tenant.title.clone(),
         at: desk.style().date_exact(desk.visit.now),
         line: told(&desk, t, &desk.rule_names(), &line),

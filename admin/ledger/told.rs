@@ -6,6 +6,7 @@ use web::MailboxWords;
 
 use super::LedgerWords;
 use super::disposal::{Detail, DisposalWords, detail};
+use super::documents::{self, Documents};
 use crate::desk::Desk;
 use crate::words::SharedWords;
 
@@ -14,6 +15,7 @@ pub(super) struct Told {
     pub id: i64,
     pub at: String,
     pub at_machine: String,
+    pub at_short: String,
     pub kind: &'static str,
     pub reference: String,
     pub from: String,
@@ -23,6 +25,7 @@ pub(super) struct Told {
     pub rules: String,
     pub outcome: String,
     pub state: (&'static str, &'static str),
+    pub documents: Documents,
 }
 
 pub(super) fn told(desk: &Desk, t: LedgerWords, rules: &RuleNames, line: &LedgerLine) -> Told {
@@ -31,6 +34,7 @@ pub(super) fn told(desk: &Desk, t: LedgerWords, rules: &RuleNames, line: &Ledger
         id: line.id.0,
         at: desk.style().date_exact(line.at),
         at_machine: desk.style().date_machine(line.at),
+        at_short: desk.style().date_short(line.at),
         kind: t.kind_of(line.kind),
         reference: line.reference.to_string(),
         from: from_people(desk, line).unwrap_or(from),
@@ -40,6 +44,7 @@ pub(super) fn told(desk: &Desk, t: LedgerWords, rules: &RuleNames, line: &Ledger
         rules: rules.names(&line.rules, desk.language()),
         outcome: t.outcome_of(&line.outcome).to_owned(),
         state: t.state_of(line.state),
+        documents: documents::told(desk, line),
     }
 }
 
@@ -79,6 +84,7 @@ pub(super) fn step(desk: &Desk, t: LedgerWords, entry: &LedgerEntry) -> Step {
             &spoken(&detail(DisposalWords::new(desk.language()), entry))
         }
         (LedgerAct::DisposalRefused, _) => "",
+        (LedgerAct::Classified, said) => &documents::of_entry(desk, said),
         (_, other) => other,
     };
     Step {

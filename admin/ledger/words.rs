@@ -19,6 +19,11 @@ web::catalogue! {
         print: ja "印刷用に表示", en "Show for printing";
         goes(years: u32): ja "保存年数({years}年)を過ぎたメールは、会社の規則により自動で廃棄されます。", en "Mail older than {years} years is disposed of by itself, by the company's rule.";
         due(years: u32): ja "保存年数({years}年)を過ぎた廃棄の候補", en "Proposed for disposal: older than {years} years";
+        goes_kinds: ja "書類の種類を取扱担当者が指定した行は、保存期間の満了後に会社の規則により自動で廃棄されます。", en "Mail whose kind of documents a handler has given is disposed of by itself when its retention period is over, by the company's rule.";
+        expired: ja "期限到来(廃棄の候補)", en "Period over (proposed for disposal)";
+        order: ja "並び順", en "Order";
+        order_newest: ja "新しい順", en "Newest first";
+        order_due: ja "保存期間満了日の早い順(種類のある行)", en "End of the retention period (lines with a kind)";
         older: ja "さらに表示", en "Show more";
         number: ja "番号", en "No.";
         when: ja "日時", en "When";
@@ -78,6 +83,7 @@ web::catalogue! {
         act_disposal_asked: ja "廃棄の申請", en "Disposal asked for";
         act_disposal_refused: ja "廃棄の取りやめ", en "Disposal refused";
         act_disposed: ja "廃棄", en "Disposed of";
+        act_classified: ja "書類の種類を記録", en "Kind of documents given";
         act_reported: ja "漏えい等報告に追加", en "Part of a breach report";
         outcome_sent: ja "送信", en "sent";
         outcome_held: ja "保留", en "held";
@@ -130,6 +136,7 @@ impl LedgerWords {
             LedgerAct::DisposalRefused => self.act_disposal_refused(),
             LedgerAct::Disposed => self.act_disposed(),
             LedgerAct::Reported => self.act_reported(),
+            LedgerAct::Classified => self.act_classified(),
         }
     }
     /// How many numbers a line has; what else it is there for when there are none.

@@ -71,6 +71,7 @@ async fn in_json(desk: &Desk, line: &LedgerLine) -> anyhow::Result<serde_json::V
     Ok(json!({
         "id": line.id, "reference": line.reference, "at": moment(line.at), "kind": line.kind.word(), "from": line.from,
         "to": line.to, "certain": line.certain, "likely": line.likely, "rules": line.rules, "outcome": line.outcome,
-        "state": line.state.word(), "acts": acts.collect::<Vec<_>>(),
+        "state": line.state.word(), "documents": line.documents.as_ref().map(|documents| &documents.kind),
+        "disposal_due": line.documents.as_ref().and_then(|documents| documents.due).map(moment), "acts": acts.collect::<Vec<_>>(),
     }))
 }

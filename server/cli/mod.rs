@@ -6,6 +6,7 @@ mod control;
 mod demo;
 mod desk;
 mod directory;
+mod documents;
 mod extract_worker;
 mod held;
 mod inbound;
@@ -84,6 +85,9 @@ enum Command {
     /// The ledger of specified personal information: mail that likely holds My Numbers.
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Kinds of documents with My Numbers, and for how long each is kept.
+    #[command(subcommand)]
+    Documents(documents::DocumentsCommand),
     /// Mail on its way to other servers.
     #[command(subcommand)]
     Queue(outgoing::QueueCommand),
@@ -194,6 +198,7 @@ async fn at_desk(desk: &desk::Desk, command: &Command) -> anyhow::Result<()> {
         Command::Passwords(command) => passwords::run(desk, command).await,
         Command::Held(command) => held::run(desk, command).await,
         Command::Ledger(command) => ledger::run(desk, command).await,
+        Command::Documents(command) => documents::run(desk, command).await,
         Command::Queue(command) => outgoing::queue(desk, command).await,
         Command::Trace { id } => outgoing::trace(desk, id).await,
         Command::Verify { repair } => verify::run(desk, *repair).await,

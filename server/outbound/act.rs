@@ -91,6 +91,7 @@ impl Outbound {
         }
         self.audit(&mut posting, &work, &judged);
         self.enter_sent(&mut posting, &work, &judged, submission_ref(&work), (mail, outcome_word(&judged)));
+        self.count_outward(&mut posting, &work, &judged, submission_ref(&work));
         let submission = match work.known {
             Some(id) => {
                 posting.reviewed.push((id, row));

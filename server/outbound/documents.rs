@@ -41,6 +41,14 @@ pub fn due_now(policies: &Policies, now: Timestamp, unseen: bool) -> LedgerDue {
     LedgerDue { now, before: policies.ledger_years.and_then(|years| years_before(now, years)), unseen }
 }
 
+/// The same moment so many years later, by the calendar of Japan.
+#[must_use]
+pub fn years_after(at: Timestamp, years: u32) -> Option<Timestamp> {
+    let moment = jiff::Timestamp::from_millisecond(at.0).ok()?.to_zoned(JAPAN);
+    let then = moment.checked_add(jiff::Span::new().try_years(i64::from(years)).ok()?).ok()?;
+    Some(Timestamp(then.timestamp().as_millisecond()))
+}
+
 /// The kind that the subject or the names of files propose, where it is one and no other.
 pub(crate) fn proposed<'k, 't>(
     kinds: &'k [DocumentKind],
@@ -157,7 +165,8 @@ mod tests {
             assert_eq!(got, expected, "{texts:?}");
         }
         let own = [kind("届出書", 1, CountedFrom::Arrival, &["ﾏｲﾅﾝﾊﾞｰ届出", "ABC form"])];
-        for text in ["マイナンバー届出.pdf", "マイ・ナンバー届出", "ＡＢＣ－ＦＯＲＭ.docx", "abc form"] {
+        for text in ["マイナンバー届出.pdf", "マイ・ナンバー届出", "ＡＢＣ－ＦＯＲＭ.docx", "abc form"]
+        {
             assert!(proposed(&own, [text]).is_some(), "{text}");
         }
         assert!(proposed(&[kind("届出書", 1, CountedFrom::Arrival, &["--"])], ["a-b"]).is_none());

@@ -47,6 +47,8 @@ pub(crate) struct Hit {
     pub approver_message: String,
     /// Whether My Numbers made it match.
     pub numbers: bool,
+    /// Whether it stops the mail, or asks its sender.
+    pub stops: bool,
 }
 
 /// A fate and those who share it.

@@ -180,7 +180,13 @@ pub(crate) fn failure_terms(at: Timestamp) -> (HoldTerms, Hit) {
     let message = "メールを検査できなかったため、送信を保留しました。The mail could not be inspected and is held.";
     (
         keepers_terms(at),
-        Hit { code: "REVIEW-FAILED".into(), message: message.into(), approver_message: String::new(), numbers: false },
+        Hit {
+            code: "REVIEW-FAILED".into(),
+            message: message.into(),
+            approver_message: String::new(),
+            numbers: false,
+            stops: true,
+        },
     )
 }
 
@@ -240,5 +246,6 @@ pub(crate) fn hit(hit: &review::Hit) -> Hit {
         message: hit.message.clone(),
         approver_message: hit.approver_message.clone(),
         numbers: hit.numbers,
+        stops: matches!(hit.fate, Verdict::SelfReview | Verdict::Hold | Verdict::Block | Verdict::Delete),
     }
 }

@@ -300,7 +300,7 @@ pub(crate) fn demands(treatment: &Treatment) -> Demands {
 /// What people are told of a mail that cannot be treated.
 pub(crate) fn hit(why: Untreatable) -> Hit {
     let message = format!("{}{}", why.told(Language::Ja), why.told(Language::En));
-    Hit { code: CODE.to_owned(), message, approver_message: String::new(), numbers: false }
+    Hit { code: CODE.to_owned(), message, approver_message: String::new(), numbers: false, stops: true }
 }
 
 /// The lines of the timeline that say what was done: how the part was changed and protected, and who has a copy.

@@ -14,6 +14,7 @@ mod database;
 mod directory;
 mod drafts;
 mod engine;
+mod figures;
 mod incidents;
 mod indexing;
 mod keys;

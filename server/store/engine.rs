@@ -7,6 +7,7 @@ mod audits;
 mod correspondents;
 mod drafts;
 mod factor;
+mod figures;
 mod incidents;
 mod indexing;
 mod ledger;
@@ -41,6 +42,7 @@ pub use audits::AuditEngine;
 pub use correspondents::CorrespondentEngine;
 pub use drafts::DraftEngine;
 pub use factor::FactorEngine;
+pub use figures::FigureEngine;
 pub use incidents::IncidentEngine;
 pub use indexing::IndexEngine;
 pub use ledger::LedgerEngine;
@@ -66,6 +68,7 @@ pub trait Engine:
     + ArrivalEngine
     + AnnotationEngine
     + FactorEngine
+    + FigureEngine
     + IncidentEngine
     + IndexEngine
     + LinkEngine

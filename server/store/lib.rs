@@ -20,6 +20,7 @@ mod error;
 mod events;
 mod facade;
 mod factor;
+mod figures;
 mod folding;
 mod incidents;
 mod indexing;
@@ -31,6 +32,7 @@ mod notes;
 mod outgoing;
 mod overlay;
 mod pages;
+mod partners;
 mod passwords;
 mod posting;
 mod report;
@@ -62,7 +64,7 @@ pub use drafts::{
     DraftHead, DraftOrigin, DraftRow, DraftStep, Lying, NewAttachment, NewDraft,
 };
 pub use engine::{
-    AnnotationEngine, ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, FactorEngine,
+    AnnotationEngine, ArrivalEngine, AuditEngine, CorrespondentEngine, DraftEngine, Engine, FactorEngine, FigureEngine,
     IncidentEngine, IndexEngine, LedgerEngine, LinkEngine, NoteEngine, PageEngine, ReviewEngine, SeenOf, SessionEngine,
     SharingEngine, TextEngine,
 };
@@ -70,6 +72,7 @@ pub use error::StoreError;
 pub use events::{Bell, Event};
 pub use facade::{Below, Draft, Store, Writing, open};
 pub use factor::{FactorSecret, NewSecondFactor, RECOVERY_CODES, RecoveryHash, SecondFactor};
+pub use figures::{HeldFigures, NewOutward, OUTWARD_LOOK, OUTWARD_RULES, OutwardFate, OutwardFigures, OutwardFilter};
 pub use folding::{fold, needle, search_text};
 pub use incidents::{
     INCIDENT_LINES_MOST, INCIDENT_TEXT_MOST, INCIDENTS_MOST, Incident, IncidentChange, IncidentItem, IncidentReminded,
@@ -100,6 +103,7 @@ pub use outgoing::{
     Telling, Terms, Timer, TimerKind, TrailRow, Way,
 };
 pub use pages::{Neighbours, PAGE_MOST, Page, PageFilter, PageKey, PageStart};
+pub use partners::{PARTNER_TEXT_MOST, PARTNERS_LIST, Partner, PartnerChange};
 pub use passwords::{AGREED_MOST, AgreedPassword, NewAgreedPassword, Secret};
 pub use posting::{Bytes, Folder, NewAudit, NewCopy, NewJournal, NewMail, NewTrail, Once, Posted, Posting, Replaced};
 pub use report::{Damage, VerifyReport};

@@ -9,8 +9,9 @@ use types::{
 
 use crate::{
     Attempt, Decision, DraftChange, Escalation, HandOver, IncidentReminded, MailboxRole, Mark, NewConsent,
-    NewCorrespondent, NewHold, NewLedgerAct, NewLedgerLine, NewLink, NewPasswordNote, NewQueueRow, NewSubmission,
-    NewTexts, NewTimer, NewUpload, NewVariant, Opening, ParcelRef, Placed, Renewal, ReviewedTo, SubmissionRef,
+    NewCorrespondent, NewHold, NewLedgerAct, NewLedgerLine, NewLink, NewOutward, NewPasswordNote, NewQueueRow,
+    NewSubmission, NewTexts, NewTimer, NewUpload, NewVariant, Opening, ParcelRef, Placed, Renewal, ReviewedTo,
+    SubmissionRef,
 };
 
 /// The bytes of a mail: newly come in, or a record that is there already.
@@ -156,6 +157,8 @@ pub struct Posting {
     pub reviewed: Vec<(SubmissionId, NewSubmission)>,
     /// Forms in which queue rows leave.
     pub variants: Vec<NewVariant>,
+    /// What became of submissions that go to the outside, for who counts.
+    pub outward: Vec<NewOutward>,
     /// Queue rows.
     pub queue: Vec<NewQueueRow>,
     /// Timers.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::settings::choice;
-use crate::{BadDocumentKind, DOCUMENT_KINDS_MOST, Domain, DocumentKind, Safeguard, UndoTime};
+use crate::{BadDocumentKind, DOCUMENT_KINDS_MOST, DocumentKind, Domain, Safeguard, UndoTime};
 
 /// A company names so many partners at most.
 pub const PARTNERS_MOST: usize = 500;

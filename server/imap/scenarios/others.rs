@@ -251,7 +251,38 @@ impl LedgerEngine for Memory {
     async fn dispose_each(&self, _: Vec<Disposal>) -> Vec<Result<Disposed>> {
         Vec::new()
     }
+    async fn classify(&self, _: Classified) -> Result<()> {
+        none()
+    }
+    async fn ledger_figures(&self, _: TenantId, _: LedgerDue) -> Result<LedgerFigures> {
+        none()
+    }
     async fn distinct_numbers(&self, _: TenantId, _: &[LedgerId]) -> Result<u64> {
+        none()
+    }
+}
+
+#[async_trait]
+impl FigureEngine for Memory {
+    async fn outward_figures(&self, _: TenantId, _: Timestamp) -> Result<OutwardFigures> {
+        none()
+    }
+    async fn outward_page(
+        &self,
+        _: TenantId,
+        _: &OutwardFilter,
+        _: Option<SubmissionId>,
+        _: u32,
+    ) -> Result<Vec<Sending>> {
+        none()
+    }
+    async fn held_figures(&self, _: TenantId, _: Timestamp) -> Result<HeldFigures> {
+        none()
+    }
+    async fn partners(&self, _: TenantId) -> Result<Vec<Partner>> {
+        none()
+    }
+    async fn change_partner(&self, _: PartnerChange) -> Result<()> {
         none()
     }
 }

@@ -8,7 +8,9 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
-use store::{Disposal, DisposalStep, Disposed, Event, LedgerAct, LedgerDocuments, LedgerState, NewLedgerAct, StoreError};
+use store::{
+    Disposal, DisposalStep, Disposed, Event, LedgerAct, LedgerDocuments, LedgerState, NewLedgerAct, StoreError,
+};
 use types::{DraftId, KeyId, RecordId, Timestamp, UserId};
 
 use super::append;

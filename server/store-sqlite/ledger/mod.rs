@@ -189,7 +189,7 @@ impl LedgerEngine for SqliteEngine {
         let query = query.bind(filter.person.trim().to_lowercase()).bind(filter.kind.map(store::LedgerKind::word));
         let query = query.bind(filter.state.map(store::LedgerState::word)).bind(most).bind(filter.resting);
         let due = filter.due.as_ref();
-        let query = query.bind(due.map(|due| due.now.0)).bind(due.map(|due| aged(due)));
+        let query = query.bind(due.map(|due| due.now.0)).bind(due.map(aged));
         let query = query.bind(due.is_some_and(|due| due.unseen)).bind(&filter.documents);
         let rows: Vec<Row> = query.fetch_all(&self.readers).await.map_err(failed)?;
         self.ledger_lines(rows).await

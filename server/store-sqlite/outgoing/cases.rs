@@ -131,6 +131,15 @@ const OF_COPY: &str = sendings!(
 );
 const OF_TENANT: &str =
     sendings!(" INDEXED BY submission_tenant", "s.tenant = $1 AND s.id < $2 ORDER BY s.id DESC LIMIT $3");
+/// What was judged leads: few of many are asked for.
+const OUTWARD: &str = concat!(
+    "SELECT r.key, r.summary, ",
+    columns!(),
+    " FROM (SELECT submission FROM outward WHERE tenant = $1 AND fate IN (SELECT value FROM json_each($4)) AND at >= $5 \
+       AND submission < $2 AND ($6 = '' OR EXISTS (SELECT 1 FROM json_each(outward.rules) WHERE value = $6)) \
+       ORDER BY submission DESC LIMIT $3) AS o CROSS JOIN submission AS s ON s.id = o.submission \
+     CROSS JOIN record AS r ON r.id = s.record ORDER BY s.id DESC"
+);
 const CALLED: &str = sendings!("", "s.reference = $2 AND s.tenant = $1");
 
 /// A place before all held parcels.
@@ -290,6 +299,18 @@ impl SqliteEngine {
         let query = sqlx::query(sql).bind(whose).bind(before.map_or(i64::MAX, |id| id.0)).bind(most);
         let query = if record.is_some() { query.bind(record) } else { query };
         self.whole(query.fetch_all(&self.readers).await.map_err(failed)?, all_lines).await
+    }
+    /// Those of mail to the outside: of these fates (JSON), since then, and stopped by that rule where one is named.
+    pub(crate) async fn outward_sendings(
+        &self,
+        tenant: TenantId,
+        (fates, since, rule): (&str, Option<Timestamp>, &str),
+        before: Option<SubmissionId>,
+        most: u32,
+    ) -> Result<Vec<Sending>> {
+        let query = sqlx::query(OUTWARD).bind(tenant.0).bind(before.map_or(i64::MAX, |id| id.0)).bind(most);
+        let query = query.bind(fates).bind(since.map_or(i64::MIN, |since| since.0)).bind(rule);
+        self.whole(query.fetch_all(&self.readers).await.map_err(failed)?, true).await
     }
     pub(super) async fn sending_called(&self, tenant: TenantId, reference: Reference) -> Result<Option<Sending>> {
         let query = sqlx::query(CALLED).bind(tenant.0).bind(reference.to_string());

@@ -58,6 +58,7 @@ pub(super) fn rows(
         submissions(posting, records, &given, rows, events)?;
         parcels(posting, &given, rows)?;
         variants(posting, records, &given, rows)?;
+        outward(posting, &given, rows)?;
         queue(posting, &given, &mut known.numbers, rows, events)?;
         timers(posting, &given, rows, events)?;
         links(posting, &given, rows)?;
@@ -185,6 +186,14 @@ fn variants(posting: &Ready, records: &[RecordInfo], given: &Given, rows: &mut R
             rows.bytes.add(&row.prefix),
             cuts(&row.cuts)?,
         ))?;
+    }
+    Ok(())
+}
+
+fn outward(posting: &Ready, given: &Given, rows: &mut Rows) -> Result<()> {
+    for row in &posting.posting.outward {
+        let submission = given.submission(row.submission)?;
+        rows.outward.add(&(row.tenant.0, row.fate.word(), row.at.0, submission, json(&row.rules)?))?;
     }
     Ok(())
 }

@@ -31,7 +31,7 @@ macro_rules! arriving {
     };
 }
 
-/// What only mail on its way out causes. Params: 7 to 15.
+/// What only mail on its way out causes. Params: 7 to 16.
 macro_rules! leaving {
     ($end:literal) => {
         concat!(
@@ -61,7 +61,9 @@ macro_rules! leaving {
              name = CASE WHEN excluded.name = '' THEN name ELSE excluded.name END, \
              search = CASE WHEN excluded.name = '' THEN search ELSE excluded.search END; \
              INSERT INTO variant (id, parcel, record, prefix, cuts) SELECT value->>'$[0]', value->>'$[1]', value->>'$[2]', \
-             substr($1, value->>'$[3][0]', value->>'$[3][1]'), value->>'$[4]' FROM jsonb_each($15)",
+             substr($1, value->>'$[3][0]', value->>'$[3][1]'), value->>'$[4]' FROM jsonb_each($15); \
+             INSERT INTO outward (tenant, fate, at, submission, rules) SELECT value->>0, value->>1, value->>2, value->>3, value->>4 \
+             FROM jsonb_each($16)",
             $end
         )
     };
@@ -137,6 +139,7 @@ pub(super) struct Rows {
     pub links: Vec<LinkOf>,
     pub notes: Vec<NoteOf>,
     pub variants: Array,
+    pub outward: Array,
 }
 
 impl Rows {
@@ -152,6 +155,7 @@ impl Rows {
             self.audit,
             self.correspondents,
             self.variants,
+            self.outward,
         ];
         let leaves = leaving.iter().any(|array| !array.is_empty());
         let sql = match (leaves, commit) {

@@ -6,8 +6,9 @@ use types::{Address, LedgerId, Reference, TenantId, Timestamp};
 use super::house::{NOW, address, set};
 use super::{House, Place};
 use crate::{
-    AuditFilter, Classified, Decision, LedgerAct, LedgerDocuments, LedgerDue, LedgerFigures, LedgerFilter, LedgerKeeper, LedgerKind, LedgerLine, LedgerState, MailboxRole, NewConsent,
-    NewLedgerAct, NewLedgerLine, ParcelState, Posting, QueueState, StoreError, SubmissionRef, TextsOf,
+    AuditFilter, Classified, Decision, LedgerAct, LedgerDocuments, LedgerDue, LedgerFigures, LedgerFilter,
+    LedgerKeeper, LedgerKind, LedgerLine, LedgerState, MailboxRole, NewConsent, NewLedgerAct, NewLedgerLine,
+    ParcelState, Posting, QueueState, StoreError, SubmissionRef, TextsOf,
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -243,7 +244,10 @@ pub async fn documents_have_a_kind_and_an_end_of_their_period(place: &dyn Place)
         let LedgerFigures { of_kinds, aged } = figures;
         assert!(due.unseen || of_kinds + aged == expected.len() as u64, "{due:?} {figures:?}");
     }
-    assert_eq!(house.engine.ledger_figures(TenantId(i64::MAX), due(100, Some(9), false)).await.unwrap(), LedgerFigures::default());
+    assert_eq!(
+        house.engine.ledger_figures(TenantId(i64::MAX), due(100, Some(9), false)).await.unwrap(),
+        LedgerFigures::default()
+    );
     // what is not due any more when its turn comes stays; what is gone keeps its kind
     let by_rule = |line, due| crate::Disposal {
         tenant: house.tenant,
@@ -253,7 +257,9 @@ pub async fn documents_have_a_kind_and_an_end_of_their_period(place: &dyn Place)
         at: at(100),
     };
     let kept = crate::Disposed::OtherState(LedgerState::Kept);
-    for (line, due) in [(one.id, due(100, None, true)), (three, due(100, Some(9), true)), (none, due(100, Some(4), true))] {
+    for (line, due) in
+        [(one.id, due(100, None, true)), (three, due(100, Some(9), true)), (none, due(100, Some(4), true))]
+    {
         assert_eq!(house.engine.dispose(by_rule(line, due)).await.unwrap(), kept, "{line:?}");
     }
     let done = house.engine.dispose(by_rule(two, due(100, None, true))).await.unwrap();

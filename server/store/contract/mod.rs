@@ -19,6 +19,7 @@ pub mod disposal;
 pub mod dkim;
 pub mod drafts;
 pub mod factor;
+pub mod figures;
 mod house;
 pub mod incidents;
 pub mod indexing;
@@ -198,6 +199,9 @@ macro_rules! contract_tests {
             incidents::a_reminder_follows_from_the_text_and_the_state_that_are_there,
             links::files_come_back_as_often_as_is_allowed,
             links::a_request_for_files_is_listed_reminded_of_and_answered,
+            figures::mail_to_the_outside_is_counted,
+            figures::held_mail_is_counted_with_what_is_overdue,
+            figures::what_is_known_of_a_partner_reads_back,
             ledger::a_line_comes_with_its_mail,
             ledger::acts_are_added_to_the_lines_of_their_mail,
             ledger::decisions_are_acts,

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use types::{LedgerId, RecordId, TenantId};
 
 use super::Result;
-use crate::{Classified, Disposal, Disposed, LedgerDue, LedgerEntry, LedgerFigures, LedgerFilter, LedgerLine, LedgerPlaces};
+use crate::{
+    Classified, Disposal, Disposed, LedgerDue, LedgerEntry, LedgerFigures, LedgerFilter, LedgerLine, LedgerPlaces,
+};
 
 /// The part of an engine that keeps the ledger; lines and acts come with postings.
 #[async_trait]

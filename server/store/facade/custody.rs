@@ -6,8 +6,8 @@ use types::{LedgerId, MailboxId, TenantId, Timestamp, Uid, UserId};
 
 use super::{Result, Store};
 use crate::{
-    Access, Custody, Disposal, DisposalStep, Disposed, Exit, LedgerAct, LedgerDue, LedgerFilter, LedgerLine, Manage, MessageRow,
-    NewAudit, NewLedgerAct, PAGE_MOST, Page, PageFilter, PageStart, Posting, Read, StoreError, Want, Write,
+    Access, Custody, Disposal, DisposalStep, Disposed, Exit, LedgerAct, LedgerDue, LedgerFilter, LedgerLine, Manage,
+    MessageRow, NewAudit, NewLedgerAct, PAGE_MOST, Page, PageFilter, PageStart, Posting, Read, StoreError, Want, Write,
     handlers_owner,
 };
 

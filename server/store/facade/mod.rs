@@ -9,6 +9,7 @@ mod custody;
 mod directory;
 mod drafts;
 mod factor;
+mod figures;
 mod incidents;
 mod indexing;
 mod ledger;
