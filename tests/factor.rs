@@ -48,6 +48,15 @@ action = { hold = { approvers = ["supervisor"] } }
 message = "上長が確認します。"
 "#;
 
+impl House {
+    /// Whether a text stands in one of the databases or their logs as it is.
+    fn keeps(&self, text: &str) -> bool {
+        let files = ["directory.db", "directory.db-wal", "mail.db", "mail.db-wal", "keys.db", "keys.db-wal"];
+        let read = |name: &&str| std::fs::read(self.data().join(name)).unwrap_or_default();
+        files.iter().map(read).any(|bytes| bytes.windows(text.len()).any(|part| part == text.as_bytes()))
+    }
+}
+
 /// A company with the policies of a fresh one: taro administers, and there is somebody of each kind.
 fn strict() -> House {
     let mut house = House::empty_with("[web]\ntrusted_proxies = [\"127.0.0.1\"]\n");
@@ -248,19 +257,115 @@ for secret in [key(page), key(page2), k, *codes(done), *codes(fresh), *all]:
     print(secret.replace(" ", ""))
 "#,
     );
-    let log = house.log();
-    let audit: Vec<u8> = ["directory.db", "directory.db-wal", "mail.db", "mail.db-wal", "keys.db", "keys.db-wal"]
-        .iter()
-        .flat_map(|name| std::fs::read(house.data().join(name)).unwrap_or_default())
-        .collect();
-    let secrets: Vec<&str> = printed.lines().collect();
+    let (log, secrets) = (house.log(), printed.lines().collect::<Vec<_>>());
     assert_eq!(secrets.len(), 33);
     for secret in secrets {
         assert!(!log.contains(secret), "a secret stands in the log");
-        let held = |bytes: &[u8]| audit.windows(bytes.len()).any(|part| part == bytes);
-        assert!(
-            !held(secret.as_bytes()) && !held(secret.replace('-', "").as_bytes()),
-            "a secret stands in the databases"
-        );
+        let held = house.keeps(secret) || house.keeps(&secret.replace('-', ""));
+        assert!(!held, "a secret stands in the databases");
+    }
+}
+
+#[test]
+fn a_mail_program_of_who_has_a_second_factor_needs_a_password_of_its_own() {
+    let house = strict();
+    let printed = house.authenticate(
+        r#"
+import imaplib, poplib, smtplib
+ME = "hanako@aoba.example"
+def imap(password):
+    try:
+        one = imaplib.IMAP4("127.0.0.1", IMAP)
+        return one.login(ME, password)[0], one
+    except imaplib.IMAP4.error as error:
+        return str(error), None
+def pop3(password):
+    one = poplib.POP3("127.0.0.1", POP3)
+    try:
+        one.user(ME)
+        return one.pass_(password).decode()
+    except poplib.error_proto as error:
+        return error.args[0].decode()
+    finally:
+        one.close()
+def smtp(password, mechanism=None):
+    one = smtplib.SMTP("127.0.0.1", SUBMISSION)
+    try:
+        return one.login(ME, password)[0], ""
+    except smtplib.SMTPAuthenticationError as error:
+        return error.smtp_code, error.smtp_error.decode()
+def scram(password):
+    """SCRAM-SHA-256 (RFC 5802) from the client's side."""
+    bare, nobody = "n=%s,r=abcdefghijkl" % ME, lambda key, text: hmac.new(key, text, hashlib.sha256).digest()
+    def answer(challenge):
+        if not challenge:
+            return "n,," + bare
+        text = challenge.decode()
+        if text.startswith("v="):
+            return b""
+        parts = dict(part.split("=", 1) for part in text.split(","))
+        salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(parts["s"]), int(parts["i"]))
+        client, last = nobody(salted, b"Client Key"), "c=biws,r=" + parts["r"]
+        signature = nobody(hashlib.sha256(client).digest(), ("%s,%s,%s" % (bare, text, last)).encode())
+        return last + ",p=" + base64.b64encode(bytes(a ^ b for a, b in zip(client, signature))).decode()
+    try:
+        return imaplib.IMAP4("127.0.0.1", IMAP).authenticate("SCRAM-SHA-256", answer)[0]
+    except imaplib.IMAP4.error as error:
+        return str(error)
+# before there is a second factor the password opens everything
+assert imap(PASSWORD)[0] == "OK" and pop3(PASSWORD).startswith("+OK") and smtp(PASSWORD)[0] == 235 and scram(PASSWORD) == "OK"
+HERE = "/settings/security"
+b = Browser(WEB)
+assert b.sign_in(ME).status == 303
+assert "アプリパスワード" not in b.get(HERE).body
+def post(path, **fields):
+    return b.post(HERE + path, {"csrf": b.token(HERE), **fields})
+refused = post("/apps", name="phone", password=PASSWORD)
+assert refused.status == 404, "without a second factor there are none"
+page = post("/factor", act="start", password=PASSWORD)
+assert post("/factor/confirm", token=field(page, "token"), code=totp(key(page))).status == 200
+# with one it opens no program any more, which is said to who has proved it, and to nobody else
+told, same = "use an app password", "The name or the password is wrong"
+assert told in imap(PASSWORD)[0] and told in pop3(PASSWORD), (imap(PASSWORD), pop3(PASSWORD))
+code, said = smtp(PASSWORD)
+assert code == 535 and told in said, said
+assert same in scram(PASSWORD) and same in imap("wrong")[0] and same in pop3("wrong") and same in smtp("wrong")[1]
+def make(name, password=PASSWORD):
+    return post("/apps", name=name, password=password)
+def shown(answer):
+    return re.search(r'id="app-password">([a-z2-7]{4}(?:-[a-z2-7]{4}){3})<', answer.body).group(1)
+assert "現在のパスワードが正しくありません。" in make("電話", "wrong").body
+phone, desk = shown(make("電話")), shown(make("会社のPC"))
+assert phone != desk and "この名前は使われています。" in make("電話").body and make(" ").status == 422
+kept, one = imap(phone)
+assert kept == "OK" and imap(desk)[0] == "OK" and imap(phone.replace("-", ""))[0] == "OK"
+assert pop3(phone).startswith("+OK") and smtp(desk)[0] == 235
+assert scram(phone) == "OK" and scram(desk) == "OK" and same in scram(PASSWORD)
+assert one.select()[0] == "OK"
+# it opens no browser, and changes nothing
+assert Browser(WEB).sign_in(ME, phone).status == 422 and Browser(ADMIN).sign_in(ME, phone).status == 422
+assert post("/factor", act="codes", password=phone).status == 422
+listed = b.get(HERE).body
+assert listed.count("<td data-label=\"最終利用\"><time") == 2 and phone not in listed, listed
+assert "アプリパスワードを作って" in b.get("/settings/mail-app").body
+assert post("/apps/remove", name="電話").status == 303
+assert "会社のPC" in b.get(HERE).body and "電話</th>" not in b.get(HERE).body
+try:
+    said = one.select()[0]
+except imaplib.IMAP4.error:
+    said = "ended"
+assert said != "OK", "who has signed in with it is out"
+assert same in imap(phone)[0] and same in scram(phone) and imap(desk)[0] == "OK" and scram(desk) == "OK"
+# without the second factor all is as before
+assert post("/factor", act="remove", password=PASSWORD).status == 303
+assert same in imap(desk)[0] and imap(PASSWORD)[0] == "OK" and scram(PASSWORD) == "OK"
+inbox = b.get(b.get("/mail").headers["Location"]).body
+assert "アプリパスワードが作られました" in inbox and "アプリパスワードが削除されました" in inbox
+print(phone, desk)
+"#,
+    );
+    for secret in printed.split_whitespace() {
+        assert!(!house.log().contains(secret) && !house.keeps(secret), "an app password stands somewhere");
+        assert!(!house.keeps(&secret.replace('-', "")), "an app password stands in the databases");
     }
 }

@@ -46,6 +46,7 @@ fn label(t: AuditWords, key: &str) -> &str {
         "telephone" => t.detail_telephone(),
         "second_factor" => t.detail_factor(),
         "at" => t.detail_at(),
+        "app" => t.detail_app(),
         "version" => t.detail_version(),
         "state" => t.detail_state(),
         "lines" => t.detail_lines(),

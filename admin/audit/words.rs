@@ -89,6 +89,7 @@ web::catalogue! {
         factor_roles: ja "承認・取扱・監査・管理の担当者", en "approvers, handlers, auditors and administrators";
         factor_everyone: ja "全員", en "everybody";
         factor_nobody: ja "なし", en "nobody";
+        detail_app: ja "メールソフト", en "Mail program";
         detail_at: ja "段階", en "At";
         at_code: ja "二要素認証のコード", en "the code of the second factor";
         detail_yes: ja "する", en "yes";
@@ -114,6 +115,8 @@ web::catalogue! {
         user_recovery_codes: ja "回復コードを作り直し", en "Recovery codes made anew";
         user_factor_removed: ja "二要素認証を解除", en "Second factor removed";
         session_recovery_code: ja "回復コードを使用", en "Recovery code used";
+        user_app_added: ja "アプリパスワードを作成", en "App password made";
+        user_app_removed: ja "アプリパスワードを削除", en "App password removed";
         user_removed: ja "利用者を削除", en "Person removed";
         alias_added: ja "別名アドレスを追加", en "Alias added";
         alias_removed: ja "別名アドレスを削除", en "Alias removed";
@@ -219,6 +222,8 @@ impl EventWords {
             "user.recovery_codes" => self.user_recovery_codes(),
             "user.factor_removed" => self.user_factor_removed(),
             "session.recovery_code" => self.session_recovery_code(),
+            "user.app_password_added" => self.user_app_added(),
+            "user.app_password_removed" => self.user_app_removed(),
             "user.removed" => self.user_removed(),
             "alias.added" => self.alias_added(),
             "alias.removed" => self.alias_removed(),

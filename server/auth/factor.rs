@@ -89,6 +89,10 @@ pub enum FactorNews {
     NewCodes,
     /// Somebody has signed in with a recovery code; so many are left.
     CodeUsed(u32),
+    /// The password of a mail program was made.
+    AppAdded,
+    /// The password of a mail program was taken away.
+    AppRemoved,
 }
 
 /// What signing in asks of the rooms above this one.
@@ -140,7 +144,7 @@ impl Auth {
         peer: IpAddr,
         now: Timestamp,
     ) -> Result<Entry, AuthError> {
-        let identity = self.sign_in(name, password, peer, now).await?;
+        let identity = self.prove(name, password, peer, now).await?;
         let user = self.person(&identity)?;
         if kind == SessionKind::Admin && !self.may_use_console(&identity) {
             self.note_refused(Some(&user), "", peer, now).await?;
@@ -386,16 +390,16 @@ fn sealed_text(text: &str) -> Vec<u8> {
     [b"sekisho second step\0", text.as_bytes()].concat()
 }
 
-fn random<const N: usize>() -> Result<[u8; N], AuthError> {
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], AuthError> {
     let made = rand::generate::<[u8; N]>(&rand::SystemRandom::new()).map_err(|_| PasswordError::NoRandomness)?;
     Ok(made.expose())
 }
 
-fn base32(bytes: &[u8]) -> String {
+pub(crate) fn base32(bytes: &[u8]) -> String {
     Secret::new(bytes.into()).to_base32()
 }
 
-fn in_groups(text: &str, between: &str) -> String {
+pub(crate) fn in_groups(text: &str, between: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
     groups.join(between)
@@ -420,7 +424,7 @@ fn recovery_hash(code: &str) -> RecoveryHash {
 }
 
 /// What somebody typed: full-width signs as half-width ones, without what stands between groups.
-fn typed(code: &str) -> String {
+pub(crate) fn typed(code: &str) -> String {
     let half = |c: char| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
         other => other,

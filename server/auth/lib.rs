@@ -1,6 +1,7 @@
 //! Who somebody is and what he may do: passwords, sign-in with its limits, roles; the only maker of access.
 //! It knows no protocol.
 
+mod app_passwords;
 mod attempts;
 mod factor;
 mod grants;
@@ -22,10 +23,11 @@ use store::{
 };
 use types::{Address, Fault, Kind, Limits, TenantId, Timestamp, UserId};
 
+pub use app_passwords::AppDevice;
 use attempts::Attempts;
 pub use factor::{Enrolment, Entry, FactorNews, FactorState, Overseer};
 pub use password::{PasswordError, credentials, generated};
-pub use scram::{Binding, Scram};
+pub use scram::{Binding, Proved, Scram};
 pub use sessions::{ABSOLUTE, Browser, Device, IDLE, Session, SessionToken};
 pub use store::{SessionKind, SignIn};
 
@@ -44,6 +46,9 @@ pub enum AuthError {
     /// The code came too late after the password, or the person's rights have changed since.
     #[error("too late; please sign in again")]
     TooLate,
+    /// The password is right, but who has a second factor signs in to his mail program with a password made for it.
+    #[error("this account has a second factor: use an app password, made in webmail under Settings, Security")]
+    NeedsAppPassword,
     /// The company demands a second factor of this person.
     #[error("a second factor is demanded of this person")]
     Demanded,
@@ -67,7 +72,12 @@ pub enum AuthError {
 impl Fault for AuthError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Refused | Self::WrongCode | Self::TooLate | Self::Password(_) | Self::Response(_) => Kind::Client,
+            Self::Refused
+            | Self::NeedsAppPassword
+            | Self::WrongCode
+            | Self::TooLate
+            | Self::Password(_)
+            | Self::Response(_) => Kind::Client,
             Self::NotAllowed(_) | Self::Demanded => Kind::Policy,
             Self::TooMany(_) | Self::Busy => Kind::Temporary,
             Self::Store(error) => error.kind(),
@@ -111,6 +121,7 @@ pub struct Auth {
     dummy: String,
     remembered: sessions::Remembered,
     overseer: OnceLock<Arc<dyn Overseer>>,
+    touched: app_passwords::Touched,
 }
 
 /// Seconds for which a password that proved right need not be hashed again.
@@ -135,14 +146,15 @@ impl Auth {
             dummy: password::argon2_hash("a password that nobody has")?,
             remembered: sessions::Remembered::default(),
             overseer: OnceLock::new(),
+            touched: app_passwords::Touched::default(),
         })
     }
 
-    /// Signs in by mail address and password. Unknown names take as long as wrong passwords; wrong ones are
-    /// counted per account and per network, except from this machine.
+    /// Signs a mail program in by mail address and password: whoever has a second factor, by a password made for such a program. Unknown
+    /// names take as long as wrong passwords; wrong ones are counted per account and per network, except from this machine.
     ///
     /// # Errors
-    /// [`AuthError::Refused`], [`AuthError::TooMany`].
+    /// [`AuthError::Refused`], [`AuthError::TooMany`]; [`AuthError::NeedsAppPassword`] for who has proved his own password.
     pub async fn sign_in(
         &self,
         name: &str,
@@ -151,8 +163,35 @@ impl Auth {
         now: Timestamp,
     ) -> Result<Identity, AuthError> {
         self.attempts.check(name, peer, now)?;
-        let directory = self.store.directory();
-        let user = Address::parse(name.trim()).ok().and_then(|address| directory.user_by_address(&address).cloned());
+        let user = self.called(name);
+        if let Some(user) = &user
+            && let Some(app) = app_passwords::found(user, password)
+        {
+            self.app_used(app.id, now).await?;
+            return Ok(Identity { user: user.id, tenant: user.tenant, signed_in_generation: user.generation });
+        }
+        let identity = self.prove(name, password, peer, now).await?;
+        // no wrong password: it is neither counted nor written down each time that a program tries again
+        let has_factor = self.person(&identity)?.second_factor.is_some();
+        if has_factor { Err(AuthError::NeedsAppPassword) } else { Ok(identity) }
+    }
+
+    /// Who has this mail address.
+    fn called(&self, name: &str) -> Option<Arc<User>> {
+        let address = Address::parse(name.trim()).ok()?;
+        self.store.directory().user_by_address(&address).cloned()
+    }
+
+    /// Looks whether this is the person's own password.
+    pub(crate) async fn prove(
+        &self,
+        name: &str,
+        password: &str,
+        peer: IpAddr,
+        now: Timestamp,
+    ) -> Result<Identity, AuthError> {
+        self.attempts.check(name, peer, now)?;
+        let user = self.called(name);
         let hash = user.as_ref().and_then(|user| Some(user.credentials.as_ref()?.argon2.clone()));
         let proof = self.proof(user.as_deref(), password);
         let known = hash.is_some() && self.is_proved(&proof, now);

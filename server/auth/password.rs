@@ -58,17 +58,20 @@ pub fn credentials(password: &str) -> Result<Credentials, PasswordError> {
     let prepared = stringprep::saslprep(password).map_err(|_| PasswordError::BadCharacter)?;
     let random = rand::SystemRandom::new();
     let salt: [u8; 16] = rand::generate(&random).map_err(|_| PasswordError::NoRandomness)?.expose();
+    let (stored_key, server_key) = scram_keys(&prepared, &salt, ITERATIONS.get());
+    let (salt, iterations) = (salt.to_vec(), ITERATIONS.get());
+    Ok(Credentials { argon2: argon2_hash(password)?, salt, iterations, stored_key, server_key })
+}
+
+/// StoredKey and ServerKey (RFC 5802 3) of a password that SASLprep has prepared.
+pub(crate) fn scram_keys(prepared: &str, salt: &[u8], iterations: u32) -> (Vec<u8>, Vec<u8>) {
+    let iterations = NonZeroU32::new(iterations).unwrap_or(ITERATIONS);
     let mut salted = [0; 32];
-    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, ITERATIONS, &salt, prepared.as_bytes(), &mut salted);
+    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, iterations, salt, prepared.as_bytes(), &mut salted);
     let key = hmac::Key::new(hmac::HMAC_SHA256, &salted);
     let client_key = hmac::sign(&key, b"Client Key");
-    Ok(Credentials {
-        argon2: argon2_hash(password)?,
-        salt: salt.to_vec(),
-        iterations: ITERATIONS.get(),
-        stored_key: digest::digest(&digest::SHA256, client_key.as_ref()).as_ref().to_vec(),
-        server_key: hmac::sign(&key, b"Server Key").as_ref().to_vec(),
-    })
+    let stored_key = digest::digest(&digest::SHA256, client_key.as_ref()).as_ref().to_vec();
+    (stored_key, hmac::sign(&key, b"Server Key").as_ref().to_vec())
 }
 
 pub(crate) fn argon2_hash(password: &str) -> Result<String, PasswordError> {

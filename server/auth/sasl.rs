@@ -132,9 +132,12 @@ impl Auth {
                 Ok(Step::Challenge(challenge))
             }
             State::Proof(scram) => {
-                let (identity, proof) = self.scram_end(scram, response, peer, now)?;
-                exchange.state = State::Nothing(identity);
-                Ok(Step::Challenge(proof))
+                let proved = self.scram_end(scram, response, peer, now)?;
+                if let Some(app) = proved.app {
+                    self.app_used(app, now).await?;
+                }
+                exchange.state = State::Nothing(proved.identity);
+                Ok(Step::Challenge(proved.server_final))
             }
             State::Nothing(identity) if response.is_empty() => Ok(Step::SignedIn(identity)),
             State::Nothing(_) | State::Over => Err(UNREADABLE),

@@ -1,6 +1,7 @@
 //! SCRAM-SHA-256 (RFC 5802, 7677) from the server's side: the password is proved and never sent. With channel binding
 //! (`-PLUS`, RFC 9266) the proof holds for this very TLS connection only.
 //!
+//! Whoever has a second factor proves one of the passwords of his mail programs, which are all under one salt; his own is not looked at.
 //! Names that nobody has get a salt too, always the same, so that they look like others until the proof fails.
 
 use std::net::IpAddr;
@@ -13,7 +14,7 @@ use store::{Credentials, User, UserState};
 use subtle::ConstantTimeEq as _;
 use types::{Address, Timestamp};
 
-use crate::{Auth, AuthError, Identity, password};
+use crate::{Auth, AuthError, Identity, app_passwords, password};
 
 /// Longest message of a client, bytes: names and nonces are short.
 const MOST: usize = 4_096;
@@ -54,6 +55,48 @@ impl Scram {
     pub fn challenge(&self) -> &str {
         &self.server_first
     }
+}
+
+/// An exchange that has ended well.
+pub struct Proved {
+    /// Who has signed in.
+    pub identity: Identity,
+    /// The server's own proof, to be sent.
+    pub server_final: String,
+    /// The number of the password of a mail program that was proved.
+    pub(crate) app: Option<i64>,
+}
+
+/// What a password is proved by.
+struct Keys<'a> {
+    salt: &'a [u8],
+    iterations: u32,
+    stored_key: &'a [u8],
+    server_key: &'a [u8],
+    app: Option<i64>,
+}
+
+impl<'a> Keys<'a> {
+    /// Those of somebody's own password.
+    fn of(own: &'a Credentials) -> Self {
+        let Credentials { salt, iterations, stored_key, server_key, .. } = own;
+        Self { salt, iterations: *iterations, stored_key, server_key, app: None }
+    }
+}
+
+/// All that open this person's mail to a program.
+fn keys_of(user: &User) -> Vec<Keys<'_>> {
+    if user.second_factor.is_none() {
+        return user.credentials.iter().map(Keys::of).collect();
+    }
+    let apps = app_passwords::of(user).iter().map(|one| Keys {
+        salt: &one.keys.salt,
+        iterations: one.keys.iterations,
+        stored_key: &one.keys.stored_key,
+        server_key: &one.keys.server_key,
+        app: Some(one.id),
+    });
+    apps.collect()
 }
 
 /// The client's first message.
@@ -126,8 +169,9 @@ impl Auth {
         self.attempts.check(&first.name, peer, now)?;
         let address = Address::parse(first.name.trim()).ok();
         let user = address.and_then(|address| self.store.directory().user_by_address(&address).cloned());
-        let (salt, iterations) = match user.as_ref().and_then(|user| user.credentials.as_ref()) {
-            Some(known) => (known.salt.clone(), known.iterations),
+        let known = user.as_ref().and_then(|user| keys_of(user).into_iter().next());
+        let (salt, iterations) = match known {
+            Some(keys) => (keys.salt.to_vec(), keys.iterations),
             None => (self.salt_of_nobody(&first.name), password::ITERATIONS.get()),
         };
         let fresh: [u8; 18] = rand::generate(&rand::SystemRandom::new()).map_err(|_| AuthError::Busy)?.expose();
@@ -154,7 +198,7 @@ impl Auth {
         context.sign().as_ref().iter().copied().take(16).collect()
     }
 
-    /// Ends an exchange with the client's final message: who has signed in, and the server's own proof, to be sent.
+    /// Ends an exchange with the client's final message.
     ///
     /// # Errors
     /// [`AuthError::Refused`], which is counted like a wrong password; [`AuthError::TooMany`].
@@ -164,15 +208,16 @@ impl Auth {
         client_final: &str,
         peer: IpAddr,
         now: Timestamp,
-    ) -> Result<(Identity, String), AuthError> {
+    ) -> Result<Proved, AuthError> {
         // Of exchanges that began together no more are ended than tries are left.
         self.attempts.check(&scram.name, peer, now)?;
         let user = scram.user.as_ref().filter(|user| user.state == UserState::Active);
-        let proved = user.and_then(|user| Some((user, scram.server_final(user.credentials.as_ref()?, client_final)?)));
+        let by = |keys: Keys<'_>| Some((scram.server_final(&keys, client_final)?, keys.app));
+        let proved = user.and_then(|user| Some((user, keys_of(user).into_iter().find_map(by)?)));
         match proved {
-            Some((user, server_final)) => {
+            Some((user, (server_final, app))) => {
                 let identity = Identity { user: user.id, tenant: user.tenant, signed_in_generation: user.generation };
-                Ok((identity, server_final))
+                Ok(Proved { identity, server_final, app })
             }
             None => {
                 self.attempts.failed(&scram.name, peer, now);
@@ -184,7 +229,7 @@ impl Auth {
 
 impl Scram {
     /// The server's final message, if the client's proves the password (RFC 5802 3).
-    fn server_final(&self, known: &Credentials, client_final: &str) -> Option<String> {
+    fn server_final(&self, known: &Keys<'_>, client_final: &str) -> Option<String> {
         let message = Some(client_final).filter(|message| message.len() <= MOST)?;
         let (without_proof, proof) = message.rsplit_once(",p=")?;
         let rest = without_proof.strip_prefix("c=")?.strip_prefix(self.channel.as_str())?.strip_prefix(",r=")?;
@@ -194,12 +239,12 @@ impl Scram {
         let proof = STANDARD.decode(proof).ok().filter(|proof| proof.len() == 32)?;
         let signed = format!("{},{},{without_proof}", self.client_first, self.server_first);
         let sign = |key: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), signed.as_bytes());
-        let client_key: Vec<u8> = proof.iter().zip(sign(&known.stored_key).as_ref()).map(|(a, b)| a ^ b).collect();
+        let client_key: Vec<u8> = proof.iter().zip(sign(known.stored_key).as_ref()).map(|(a, b)| a ^ b).collect();
         let stored = digest::digest(&digest::SHA256, &client_key);
-        if !bool::from(stored.as_ref().ct_eq(&known.stored_key)) {
+        if !bool::from(stored.as_ref().ct_eq(known.stored_key)) {
             return None;
         }
-        Some(format!("v={}", STANDARD.encode(sign(&known.server_key))))
+        Some(format!("v={}", STANDARD.encode(sign(known.server_key))))
     }
 }
 

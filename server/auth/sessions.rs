@@ -334,7 +334,7 @@ impl Auth {
         now: Timestamp,
     ) -> Result<(), AuthError> {
         let name = self.person(identity)?.address.to_string();
-        self.sign_in(&name, password, peer, now).await.map(drop)
+        self.prove(&name, password, peer, now).await.map(drop)
     }
 }
 

@@ -24,6 +24,10 @@ pub struct Submissions {
 fn refusal(error: &AuthError) -> Reply {
     match error {
         AuthError::Refused => Reply::new(535, (5, 7, 8), "The name or the password is wrong"),
+        AuthError::NeedsAppPassword => {
+            let text = "This account has a second factor: use an app password (webmail, Settings, Security)";
+            Reply::new(535, (5, 7, 8), text)
+        }
         AuthError::NotAllowed(_) | AuthError::Demanded => Reply::new(550, (5, 7, 1), "Not allowed"),
         AuthError::TooMany(_) => Reply::new(454, (4, 7, 0), "Too many failed sign-ins, try again later"),
         AuthError::Busy

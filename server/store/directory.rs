@@ -10,7 +10,9 @@ use types::{
 };
 use zeroize::Zeroize;
 
-use crate::{AgreedPassword, DkimKey, NewAgreedPassword, NewDkimKey, NewSecondFactor, RecoveryHash, SecondFactor};
+use crate::{
+    AgreedPassword, DkimKey, NewAgreedPassword, NewAppPassword, NewDkimKey, NewSecondFactor, RecoveryHash, SecondFactor,
+};
 
 /// So many people with the role handler a company needs: one of them decides on the mail of the other.
 const HANDLERS_NEEDED: usize = 2;
@@ -433,8 +435,18 @@ pub enum Change {
         /// The codes.
         codes: Vec<RecoveryHash>,
     },
-    /// Takes a person's second factor away, with his recovery codes; refused when he has none.
+    /// Takes a person's second factor away, with his recovery codes and the passwords of his mail programs; refused when he has none.
     RemoveSecondFactor(UserId),
+    /// Adds the password of a mail program. Refused without a second factor, when its name is there, and when there would be more than
+    /// [`crate::APP_PASSWORDS_MOST`].
+    AddAppPassword(Box<NewAppPassword>),
+    /// Takes the password of a mail program away; refused when it is not there.
+    RemoveAppPassword {
+        /// Whose.
+        user: UserId,
+        /// Its name.
+        name: String,
+    },
     /// Takes a person away: no sign-in, no delivery; mail stays for the archive.
     RemoveUser(UserId),
     /// Adds an alias.
@@ -548,10 +560,12 @@ impl Change {
             Self::AddUser(new) => Some(new.tenant),
             Self::AddAgreedPassword(new) => Some(new.tenant),
             Self::SetSecondFactor(new) => of_user(&new.user),
+            Self::AddAppPassword(new) => of_user(&new.user),
             Self::SetUser(user, _)
             | Self::RemoveUser(user)
             | Self::AddAlias { user, .. }
             | Self::SetRecoveryCodes { user, .. }
+            | Self::RemoveAppPassword { user, .. }
             | Self::RemoveSecondFactor(user) => of_user(user),
             Self::SetMembers(group, _) | Self::RemoveGroup(group) => of_group(group),
             Self::RemoveAlias(address) => match before.addresses.get(&address.key())? {

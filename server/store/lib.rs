@@ -71,7 +71,10 @@ pub use engine::{
 pub use error::StoreError;
 pub use events::{Bell, Event};
 pub use facade::{Below, Draft, Store, Writing, open};
-pub use factor::{FactorSecret, NewSecondFactor, RECOVERY_CODES, RecoveryHash, SecondFactor};
+pub use factor::{
+    APP_PASSWORDS_MOST, AppKeys, AppPassword, FactorSecret, NewAppPassword, NewSecondFactor, RECOVERY_CODES,
+    RecoveryHash, SecondFactor,
+};
 pub use figures::{HeldFigures, NewOutward, OUTWARD_LOOK, OUTWARD_RULES, OutwardFate, OutwardFigures, OutwardFilter};
 pub use folding::{fold, needle, search_text};
 pub use incidents::{

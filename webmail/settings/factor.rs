@@ -140,7 +140,12 @@ async fn remove(webmail: &Webmail, visit: &Visit, password: &str) -> Result<Answ
 }
 
 /// The answer under a new session of the person: the one before has ended with his rights.
-async fn carried_on(webmail: &Webmail, visit: &Visit, identity: &Identity, mut response: Response) -> Answer {
+pub(super) async fn carried_on(
+    webmail: &Webmail,
+    visit: &Visit,
+    identity: &Identity,
+    mut response: Response,
+) -> Answer {
     let browser = Browser { peer: visit.peer, agent: &visit.agent };
     let (token, _) = webmail.auth.open_session(identity, visit.session.kind(), browser, visit.now).await?;
     carry_on(&mut response, visit.session.kind(), &token)?;

@@ -1,5 +1,6 @@
 //! `/settings`: what a person chooses for himself. Each tab is a screen with forms that save alone.
 
+mod app_passwords;
 mod deputy;
 mod factor;
 mod general;
@@ -41,6 +42,8 @@ pub(crate) fn routes() -> Router<Arc<Webmail>> {
         .route("/settings/security/password", post(security::change_password))
         .route("/settings/security/factor", post(factor::act))
         .route("/settings/security/factor/confirm", post(factor::confirm))
+        .route("/settings/security/apps", post(app_passwords::add))
+        .route("/settings/security/apps/remove", post(app_passwords::remove))
         .route("/settings/security/others", post(security::end_others))
         .route("/settings/security/devices/{id}", post(security::end_one))
 }

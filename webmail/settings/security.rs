@@ -9,6 +9,7 @@ use web::axum::extract::{Form, Path, State};
 use web::axum::http::StatusCode;
 use web::{Answer, Toast, Trouble, Visit, askama, carry_on, device_name, html_with, see_with};
 
+use super::app_passwords::AppPart;
 use super::factor::OwnFactor;
 use super::{Tab, TabWords, frame};
 use crate::Webmail;
@@ -62,12 +63,18 @@ pub(super) struct Errors {
     again: Option<&'static str>,
     /// Of the form of the second factor.
     factor: Option<String>,
+    /// Of the form of passwords for mail programs.
+    app: Option<String>,
 }
 
 impl Errors {
     /// What is wrong with the form of the second factor.
     pub(super) fn of_factor(text: String) -> Self {
         Self { factor: Some(text), ..Self::default() }
+    }
+    /// What is wrong with the form of passwords for mail programs.
+    pub(super) fn of_app(text: String) -> Self {
+        Self { app: Some(text), ..Self::default() }
     }
     /// Every field with what is wrong there.
     fn all(&self) -> Vec<(&'static str, &str)> {
@@ -90,6 +97,7 @@ struct Security {
     devices: Vec<Device>,
     sign_ins: Vec<SignIn>,
     factor: OwnFactor,
+    apps: AppPart,
 }
 
 impl Security {
@@ -109,12 +117,11 @@ pub(super) async fn page(webmail: &Webmail, visit: Visit, status: StatusCode, er
     let devices = webmail.auth.devices(&visit.session, visit.now).await?;
     let sign_ins = webmail.auth.sign_ins(visit.identity(), SIGN_INS).await?;
     let factor = OwnFactor::of(&visit, webmail.auth.factor(visit.identity()).await?);
+    let apps = AppPart::of(webmail, &visit).await?;
     let (t, tabs) = (SecurityWords::new(visit.page.language), TabWords::new(visit.page.language));
     let address = visit.page.who.as_ref().map(|who| who.address.clone()).unwrap_or_default();
-    html_with(
-        status,
-        &Security { frame: frame(visit.page, Tab::Security), t, tabs, address, errors, devices, sign_ins, factor },
-    )
+    let frame = frame(visit.page, Tab::Security);
+    html_with(status, &Security { frame, t, tabs, address, errors, devices, sign_ins, factor, apps })
 }
 
 /// What the form sends; no `Debug`, so that it stands in no log.

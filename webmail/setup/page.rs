@@ -21,6 +21,9 @@ web::catalogue! {
         by_hand: ja "手で設定する場合", en "By hand";
         user: ja "ユーザー名", en "User name";
         password: ja "パスワードは、ウェブメールと同じです。", en "The password is that of webmail.";
+        app_password: ja "二要素認証を設定しているため、いつものパスワードでは接続できません。設定の「セキュリティ」で、機器ごとにアプリパスワードを作って入力してください。",
+            en "You have a second factor, so your password does not work here. Make an app password for each device in the settings, under Security, and type that.";
+        to_security: ja "アプリパスワードを作る", en "Make an app password";
         kind: ja "種類", en "Kind";
         server: ja "サーバー", en "Server";
         port: ja "ポート", en "Port";
@@ -42,6 +45,7 @@ struct MailApp {
     address: String,
     ways: Vec<Way>,
     has_profile: bool,
+    needs_app_password: bool,
 }
 
 impl MailApp {
@@ -56,13 +60,15 @@ impl MailApp {
 
 pub(super) async fn show(State(webmail): State<Arc<Webmail>>, visit: Visit) -> Answer {
     let (doors, language) = (&webmail.doors, visit.page.language);
-    let address = webmail.auth.person(visit.identity())?.address.to_string();
+    let person = webmail.auth.person(visit.identity())?;
+    let (address, needs_app_password) = (person.address.to_string(), person.second_factor.is_some());
     html(&MailApp {
         t: MailAppWords::new(language),
         tabs: TabWords::new(language),
         host: doors.host.clone(),
         address,
         ways: ways(doors, &["imap", "pop3", "smtp"]),
+        needs_app_password,
         has_profile: profile::is_possible(doors),
         frame: frame(visit.page, Tab::MailApp),
     })

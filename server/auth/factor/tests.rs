@@ -235,3 +235,38 @@ async fn who_must_have_one_sets_it_up_after_his_password_and_before_any_session(
     assert!(auth.factor(&after_it).await.unwrap().made.is_none());
     assert!(matches!(stage.enter(kind, NOW).await.unwrap(), Entry::Open(_)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn app_passwords_open_programs_and_no_browser_and_the_own_password_only_the_browser() {
+    let stage = stage(Limits { sign_in_failures: 3, ..Limits::default() }).await;
+    let auth = &stage.auth;
+    let program = async |password: &str| auth.sign_in(TARO, password, peer(), NOW).await;
+    assert_eq!(program(PASSWORD).await.unwrap().user(), stage.house.taro);
+    let add = async |name: &str, password: &str| {
+        auth.add_app_password(&stage.identity(stage.house.taro), name, password, peer(), NOW).await
+    };
+    assert!(add("phone", PASSWORD).await.is_err(), "for those who have a second factor");
+    stage.enrolled().await;
+    let (phone, desk) = (add("phone", PASSWORD).await.unwrap(), add(" desk ", PASSWORD).await.unwrap());
+    assert_eq!((phone.len(), phone == desk), (19, false));
+    for app in [phone.clone(), desk.clone(), phone.replace('-', ""), phone.to_uppercase()] {
+        assert_eq!(program(&app).await.unwrap().user(), stage.house.taro);
+    }
+    for _ in 0..5 {
+        assert!(matches!(program(PASSWORD).await, Err(AuthError::NeedsAppPassword)), "right, and so not counted");
+    }
+    assert!(matches!(auth.enter(TARO, &phone, SessionKind::Mail, peer(), NOW).await, Err(AuthError::Refused)));
+    assert!(matches!(add("third", &phone).await, Err(AuthError::Refused)), "it is no proof of its owner");
+    let listed = auth.app_passwords(&stage.identity(stage.house.taro)).await.unwrap();
+    let names: Vec<_> = listed.iter().map(|one| (one.name.as_str(), one.used)).collect();
+    assert_eq!(names, [("phone", Some(NOW)), ("desk", Some(NOW))]);
+
+    let signed_in = program(&phone).await.unwrap();
+    let identity = auth.remove_app_password(&stage.identity(stage.house.taro), "phone", NOW).await.unwrap();
+    assert!(auth.person(&signed_in).is_err(), "who has signed in with it is out");
+    assert!(program(&desk).await.is_ok());
+    let state = UserChange { state: Some(store::UserState::Suspended), ..UserChange::default() };
+    stage.change(identity.user(), state).await;
+    assert!(matches!(program(&desk).await, Err(AuthError::Refused)), "nobody who is suspended");
+    assert!(matches!(program(&phone).await, Err(AuthError::TooMany(_))), "wrong ones are counted");
+}

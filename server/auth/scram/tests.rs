@@ -38,7 +38,7 @@ fn the_exchange_of_rfc_7677_succeeds_and_no_other_does() {
     };
     let proof = "dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
     let last = format!("c=biws,r={nonce},p={proof}");
-    assert_eq!(scram.server_final(&known, &last).unwrap(), "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
+    assert_eq!(scram.server_final(&Keys::of(&known), &last).unwrap(), "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=");
     for wrong in [
         last.replace("biws", "eSws"),
         last.replace("hNlF$k0", "hNlF$k1"),
@@ -47,7 +47,7 @@ fn the_exchange_of_rfc_7677_succeeds_and_no_other_does() {
         format!("c=biws,r={nonce}"),
         String::new(),
     ] {
-        assert_eq!(scram.server_final(&known, &wrong), None, "{wrong}");
+        assert_eq!(scram.server_final(&Keys::of(&known), &wrong), None, "{wrong}");
     }
 }
 
@@ -104,7 +104,7 @@ fn sign_in(auth: &Auth, name: &str, password: &str, binding: Binding<'_>) -> Res
     let signature = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &known.stored_key), signed.as_bytes());
     let proof: Vec<u8> = client_key.iter().zip(signature.as_ref()).map(|(a, b)| a ^ b).collect();
     let last = format!("{without_proof},p={}", STANDARD.encode(proof));
-    let (identity, server_final) = auth.scram_end(scram, &last, PEER, NOW)?;
+    let Proved { identity, server_final, .. } = auth.scram_end(scram, &last, PEER, NOW)?;
     let wanted = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &known.server_key), signed.as_bytes());
     assert_eq!(server_final, format!("v={}", STANDARD.encode(wanted)), "the server proves that it knows the password");
     Ok(identity)
@@ -136,6 +136,29 @@ async fn people_prove_their_password_and_wrong_ones_are_counted() {
     assert_ne!(salt("nobody@example.jp"), salt("none@example.jp"));
     assert!(refused("taro@example.jp", "wrong horse"));
     assert!(matches!(sign_in(auth, "taro@example.jp", "correct horse", offered), Err(AuthError::TooMany(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_a_second_factor_proves_one_of_the_passwords_of_his_programs() {
+    let stage = Stage::set(Limits::default()).await;
+    let (auth, taro) = (&stage.auth, stage.house.taro);
+    let credentials = Some(password::credentials("correct horse").unwrap());
+    stage.change(taro, UserChange { credentials, ..UserChange::default() }).await;
+    let new = store::NewSecondFactor {
+        user: taro,
+        secret: store::FactorSecret::new(vec![1; 20].into()),
+        step: 0,
+        codes: Vec::new(),
+    };
+    let set = store::Change::SetSecondFactor(Box::new(new));
+    stage.house.engine.change_directory(set, None, NOW).await.unwrap();
+    let prove = |password: &str| sign_in(auth, "taro@example.jp", password, Binding::None { offered: true });
+    assert!(matches!(prove("correct horse"), Err(AuthError::Refused)), "there is none yet");
+    let identity = stage.identity(taro);
+    let add = async |name: &str| auth.add_app_password(&identity, name, "correct horse", PEER, NOW).await.unwrap();
+    let (phone, desk) = (add("phone").await, add("desk").await);
+    assert!(prove(&phone).is_ok() && prove(&desk).is_ok());
+    assert!(matches!(prove("correct horse"), Err(AuthError::Refused)), "his own opens the browser alone");
 }
 
 proptest! {

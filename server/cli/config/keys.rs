@@ -57,8 +57,8 @@ pub fn all() -> Vec<Key> {
         key(
             "listen.admin",
             Sockets,
-            "[\"127.0.0.1:8443\"]",
-            "console, always HTTPS; loopback until it asks for a second factor",
+            "[\"[::]:8443\"]",
+            "console, always HTTPS; who administers signs in with a second factor",
         ),
         key(
             "listen.content",

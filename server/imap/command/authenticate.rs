@@ -44,7 +44,7 @@ async fn exchange(session: &mut Session, mut exchange: Exchange, first: Vec<u8>)
         match step {
             Ok(Step::Challenge(challenge)) => line = ask(session, &challenge).await?,
             Ok(Step::SignedIn(identity)) => return Ok(login::welcome(session, identity)),
-            Err(AuthError::Refused) => return login::refused(session),
+            Err(error @ (AuthError::Refused | AuthError::NeedsAppPassword)) => return login::refused(session, &error),
             Err(AuthError::Response(why)) => return Ok(Answer::bad(why)),
             Err(error) => return Err(error.into()),
         }

@@ -16,7 +16,7 @@ pub(super) async fn run(session: &mut Session, name: &str, password: &str) -> Re
     let now = session.context.clock.now();
     match session.context.auth.sign_in(name, password, peer.ip(), now).await {
         Ok(identity) => Ok(welcome(session, identity)),
-        Err(AuthError::Refused) => refused(session),
+        Err(error @ (AuthError::Refused | AuthError::NeedsAppPassword)) => refused(session, &error),
         Err(error) => Err(error.into()),
     }
 }
@@ -27,8 +27,14 @@ pub(super) fn welcome(session: &mut Session, identity: Identity) -> Answer {
     Answer::ok_with(format!("CAPABILITY {}", capability::words(session)), "Logged in")
 }
 
-/// The same words whatever was wrong; too many end the session.
-pub(super) fn refused(session: &mut Session) -> Result<Answer, ImapError> {
+/// The same words whatever was wrong, but for who has proved his password and needs another one; too many end the session.
+pub(super) fn refused(session: &mut Session, error: &AuthError) -> Result<Answer, ImapError> {
     session.count_error()?;
-    Ok(Answer::no("AUTHENTICATIONFAILED", "The name or the password is wrong"))
+    let text = match error {
+        AuthError::NeedsAppPassword => {
+            "This account has a second factor: use an app password (webmail, Settings, Security)"
+        }
+        _ => "The name or the password is wrong",
+    };
+    Ok(Answer::no("AUTHENTICATIONFAILED", text))
 }

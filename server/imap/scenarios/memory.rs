@@ -239,6 +239,12 @@ impl FactorEngine for Memory {
     async fn use_recovery_code(&self, _: UserId, _: store::RecoveryHash, _: NewAudit) -> Result<Option<u32>> {
         none()
     }
+    async fn app_passwords_used(&self, _: UserId) -> Result<Vec<(i64, Timestamp)>> {
+        none()
+    }
+    async fn touch_app_password(&self, _: i64, _: Timestamp) -> Result<()> {
+        none()
+    }
 }
 
 #[async_trait]

@@ -15,7 +15,7 @@ pub fn factor_changed(
     mail_url: &str,
 ) -> Notice {
     let at = moment(language, at);
-    let ended = matches!(news, FactorNews::Set | FactorNews::Removed);
+    let ended = matches!(news, FactorNews::Set | FactorNews::Removed | FactorNews::AppRemoved);
     let (subject, said) = told(language, news, address, &at);
     let lines = match language {
         Language::Ja => [
@@ -62,6 +62,20 @@ fn told(language: Language, news: FactorNews, address: &str, at: &str) -> (Strin
                 "New recovery codes were made",
                 format!("New recovery codes of {address} were made on {at}; earlier ones are void."),
             ),
+        ),
+        FactorNews::AppAdded => (
+            (
+                "アプリパスワードが作られました",
+                format!("{at}に、{address} のメールを読み書きできるアプリパスワードが作られました。"),
+            ),
+            (
+                "An app password was made",
+                format!("An app password, with which mail of {address} is read and sent, was made on {at}."),
+            ),
+        ),
+        FactorNews::AppRemoved => (
+            ("アプリパスワードが削除されました", format!("{at}に、{address} のアプリパスワードが削除されました。")),
+            ("An app password was removed", format!("An app password of {address} was removed on {at}.")),
         ),
         FactorNews::CodeUsed(left) => (
             (

@@ -38,7 +38,7 @@ pub(super) async fn run(session: &mut Session, name: &str, initial: Option<Secre
         match context.auth.sasl(&mut exchange, &response, context.clock.now()).await {
             Ok(Step::Challenge(challenge)) => line = ask(session, &challenge).await?,
             Ok(Step::SignedIn(identity)) => return pass::welcome(session, identity).await,
-            Err(error @ AuthError::Refused) => return pass::refused(session, error),
+            Err(error @ (AuthError::Refused | AuthError::NeedsAppPassword)) => return pass::refused(session, error),
             Err(error) => return Err(error.into()),
         }
     }

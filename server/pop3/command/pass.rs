@@ -45,11 +45,15 @@ pub(super) async fn welcome(session: &mut Session, identity: Identity) -> Result
     Ok(())
 }
 
-/// The same words whatever was wrong; too many end the session.
+/// The same words whatever was wrong, but for who has proved his password and needs another one; too many end the session.
 pub(super) fn refused(session: &mut Session, error: AuthError) -> Result<(), Pop3Error> {
-    if !matches!(error, AuthError::Refused) {
-        return Err(error.into());
-    }
-    session.link.say(&Reply::coded(Code::Auth, "The name or the password is wrong"));
+    let text = match error {
+        AuthError::Refused => "The name or the password is wrong",
+        AuthError::NeedsAppPassword => {
+            "This account has a second factor: use an app password (webmail, Settings, Security)"
+        }
+        other => return Err(other.into()),
+    };
+    session.link.say(&Reply::coded(Code::Auth, text));
     session.count_error()
 }

@@ -5,7 +5,7 @@ use store::{Change, Changed, GroupKind, Member, NewAudit, NewUser, Role, StoreEr
 use types::{Address, Domain, GroupId, TenantId, Timestamp, UserId};
 
 use super::passwords::SealedSecret;
-use super::{deputies, dkim, factor, labels, passwords, policies};
+use super::{app_passwords, deputies, dkim, factor, labels, passwords, policies};
 use crate::database::failed;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -49,6 +49,8 @@ fn detail(change: &Change) -> String {
         Change::AddAgreedPassword(new) => {
             serde_json::json!({ "domain": new.domain.as_ref().map(Domain::as_str), "group": new.group }).to_string()
         }
+        Change::AddAppPassword(new) => serde_json::json!({ "app": new.name }).to_string(),
+        Change::RemoveAppPassword { name, .. } => serde_json::json!({ "app": name }).to_string(),
         Change::AddDkimKeys { keys, .. } => {
             let selectors: Vec<&str> = keys.iter().map(|key| key.selector.as_str()).collect();
             serde_json::json!({ "selectors": selectors }).to_string()
@@ -84,6 +86,8 @@ fn name(change: &Change) -> (&'static str, String) {
         Change::SetSecondFactor(new) => ("user.factor_set", new.user.to_string()),
         Change::SetRecoveryCodes { user, .. } => ("user.recovery_codes", user.to_string()),
         Change::RemoveSecondFactor(user) => ("user.factor_removed", user.to_string()),
+        Change::AddAppPassword(new) => ("user.app_password_added", new.user.to_string()),
+        Change::RemoveAppPassword { user, .. } => ("user.app_password_removed", user.to_string()),
         Change::AddAlias { alias, .. } => ("alias.added", alias.to_string()),
         Change::RemoveAlias(alias) => ("alias.removed", alias.to_string()),
         Change::AddGroup { name, .. } => ("group.added", name.clone()),
@@ -119,11 +123,13 @@ async fn tenant_of(tx: &mut SqliteConnection, change: &Change) -> Result<Option<
             return sqlx::query_scalar(sql).bind(domain.as_str()).fetch_optional(tx).await.map_err(failed);
         }
         Change::AddUser(user) => return Ok(Some(user.tenant.0)),
+        Change::AddAppPassword(new) => ("SELECT tenant FROM user WHERE id = $1", new.user.0),
         Change::SetSecondFactor(new) => ("SELECT tenant FROM user WHERE id = $1", new.user.0),
         Change::SetUser(user, _)
         | Change::RemoveUser(user)
         | Change::AddAlias { user, .. }
         | Change::SetRecoveryCodes { user, .. }
+        | Change::RemoveAppPassword { user, .. }
         | Change::RemoveSecondFactor(user) => ("SELECT tenant FROM user WHERE id = $1", user.0),
         Change::SetMembers(group, _) | Change::RemoveGroup(group) => {
             ("SELECT tenant FROM circle WHERE id = $1", group.0)
@@ -165,6 +171,8 @@ async fn make(
         }
         Change::SetRecoveryCodes { user, codes } => factor::set_codes(tx, *user, codes).await,
         Change::RemoveSecondFactor(user) => factor::remove(tx, *user).await,
+        Change::AddAppPassword(new) => app_passwords::add(tx, new, at).await,
+        Change::RemoveAppPassword { user, name } => app_passwords::remove(tx, *user, name).await,
         Change::AddAlias { alias, user } => add_alias(tx, alias, *user).await,
         Change::RemoveAlias(alias) => {
             let sql = "DELETE FROM alias WHERE address = $1";

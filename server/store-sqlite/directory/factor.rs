@@ -7,6 +7,7 @@ use sqlx::{Row as _, SqliteConnection, SqlitePool};
 use store::{Changed, FactorEngine, FactorSecret, NewAudit, NewSecondFactor, RecoveryHash, SecondFactor, StoreError};
 use types::{Timestamp, UserId};
 
+use super::app_passwords;
 use super::change::audit;
 use super::passwords::{SealedSecret, mark};
 use crate::database::failed;
@@ -68,7 +69,7 @@ pub(super) async fn remove(tx: &mut SqliteConnection, user: UserId) -> Result<Ch
 }
 
 /// All that was granted to the person before is void.
-async fn rights_changed(tx: &mut SqliteConnection, user: UserId) -> Result<()> {
+pub(super) async fn rights_changed(tx: &mut SqliteConnection, user: UserId) -> Result<()> {
     let sql = "UPDATE user SET generation = generation + 1 WHERE id = $1";
     let touched = sqlx::query(sql).bind(user.0).execute(tx).await.map_err(failed)?.rows_affected();
     if touched == 0 { Err(StoreError::NotFound(format!("user {user}"))) } else { Ok(()) }
@@ -81,8 +82,13 @@ fn missing(user: UserId) -> StoreError {
 /// Who has one.
 pub(super) async fn load(pool: &SqlitePool) -> Result<HashMap<UserId, SecondFactor>> {
     let rows = sqlx::query("SELECT user, made FROM second_factor").fetch_all(pool).await.map_err(failed)?;
-    let one = |row: &sqlx::sqlite::SqliteRow| (UserId(row.get(0)), SecondFactor { made: Timestamp(row.get(1)) });
-    Ok(rows.iter().map(one).collect())
+    let mut passwords = app_passwords::load(pool).await?;
+    let mut one = |row: &sqlx::sqlite::SqliteRow| {
+        let user = UserId(row.get(0));
+        let app_passwords = passwords.remove(&user).unwrap_or_default();
+        (user, SecondFactor { made: Timestamp(row.get(1)), app_passwords })
+    };
+    Ok(rows.iter().map(&mut one).collect())
 }
 
 #[async_trait]
@@ -118,5 +124,11 @@ impl FactorEngine for SqliteEngine {
         audit(&mut tx, &row).await?;
         tx.commit().await.map_err(|error| self.directory.failed(error))?;
         Ok(Some(left))
+    }
+    async fn app_passwords_used(&self, user: UserId) -> Result<Vec<(i64, Timestamp)>> {
+        app_passwords::used(&self.directory, user).await
+    }
+    async fn touch_app_password(&self, id: i64, at: Timestamp) -> Result<()> {
+        app_passwords::touch(&self.directory, id, at).await
     }
 }

@@ -1,5 +1,6 @@
 //! `directory.db`: people, domains, groups, rules; read into memory whole at each change.
 
+mod app_passwords;
 mod change;
 mod deputies;
 mod dkim;
@@ -124,6 +125,7 @@ fn destroys_secrets(change: &Change) -> bool {
             | Change::RemoveTenant(_)
             | Change::SetSecondFactor(_)
             | Change::RemoveSecondFactor(_)
+            | Change::RemoveAppPassword { .. }
             | Change::RemoveUser(_)
     )
 }

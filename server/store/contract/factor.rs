@@ -1,12 +1,12 @@
 //! Promises about second factors.
 
-use types::UserId;
+use types::{Timestamp, UserId};
 
 use super::house::NOW;
 use super::{House, Place};
 use crate::{
-    AuditFilter, Change, Changed, Engine, FactorSecret, NewAudit, NewSecondFactor, RecoveryHash, SecondFactor,
-    StoreError,
+    APP_PASSWORDS_MOST, AppKeys, AuditFilter, Change, Changed, Engine, FactorSecret, NewAppPassword, NewAudit,
+    NewSecondFactor, RecoveryHash, SecondFactor, StoreError,
 };
 
 fn new(user: UserId, secret: &str, codes: &[u8]) -> NewSecondFactor {
@@ -50,7 +50,10 @@ pub async fn a_second_factor_is_kept_used_and_taken_away(place: &dyn Place) {
     set(&house, new(taro, "secret-1", &[1, 2])).await;
     set(&house, new(hanako, "secret-h", &[1])).await;
     assert_eq!(generation(&house), before + 1);
-    assert_eq!(house.engine.directory().users[&taro].second_factor, Some(SecondFactor { made: NOW }));
+    assert_eq!(
+        house.engine.directory().users[&taro].second_factor,
+        Some(SecondFactor { made: NOW, app_passwords: Vec::new() })
+    );
     set(&house, new(taro, "secret-2", &[3, 4, 5])).await;
     change(&house, Change::SetRecoveryCodes { user: taro, codes: vec![[6; 32], [7; 32]] }).await.unwrap();
     assert_eq!(generation(&house), before + 2);
@@ -101,4 +104,65 @@ pub async fn a_code_is_accepted_once_and_a_recovery_code_too(place: &dyn Place) 
     assert_eq!([one.unwrap(), two.unwrap()].into_iter().flatten().collect::<Vec<_>>(), [1]);
     let filter = AuditFilter { event: "session.recovery_code".into(), ..AuditFilter::default() };
     assert_eq!(engine.audit_log(None, &filter, None, 9).await.unwrap().rows.len(), 1);
+}
+
+fn app(user: UserId, name: &str, number: u8) -> Change {
+    let key = || vec![number; 32];
+    let keys =
+        AppKeys { hash: [number; 32], salt: vec![9; 16], iterations: 10_000, stored_key: key(), server_key: key() };
+    Change::AddAppPassword(Box::new(NewAppPassword { user, name: name.into(), keys }))
+}
+
+/// Passwords of mail programs are for those who have a second factor and go with it; a name is used once, and a person has no more than
+/// [`APP_PASSWORDS_MOST`]. One that is taken away voids what was granted before. All lasts through a restart.
+pub async fn mail_programs_have_passwords_of_their_own(place: &dyn Place) {
+    let house = House::build(place).await;
+    let taro = house.taro;
+    let names = |house: &House| -> Vec<String> {
+        let user = house.engine.directory().users[&taro].clone();
+        user.second_factor.iter().flat_map(|factor| &factor.app_passwords).map(|one| one.name.clone()).collect()
+    };
+    assert!(matches!(change(&house, app(taro, "phone", 1)).await, Err(StoreError::NotFound(_))), "no second factor");
+    set(&house, new(taro, "secret-1", &[1])).await;
+    let before = house.engine.directory().users[&taro].generation;
+    change(&house, app(taro, "phone", 1)).await.unwrap();
+    change(&house, app(taro, "desk", 2)).await.unwrap();
+    assert!(matches!(change(&house, app(taro, "desk", 3)).await, Err(StoreError::Exists(_))));
+    let long = "a".repeat(101);
+    for bad in ["", " ", "a\nb", long.as_str()] {
+        assert!(matches!(change(&house, app(taro, bad, 3)).await, Err(StoreError::Invalid(_))), "{bad:?}");
+    }
+    assert_eq!(house.engine.directory().users[&taro].generation, before, "nothing that was granted is void");
+    // another authenticator leaves them
+    set(&house, new(taro, "secret-2", &[1])).await;
+    house.engine.close().await.unwrap();
+    let house = House { engine: place.open().await, ..house };
+    assert_eq!(names(&house), ["phone", "desk"]);
+    let phone = house.engine.directory().users[&taro].second_factor.clone().unwrap().app_passwords.remove(0);
+    assert_eq!((phone.keys.hash, phone.keys.iterations, phone.made), ([1; 32], 10_000, NOW));
+    assert_eq!(house.engine.app_passwords_used(taro).await.unwrap(), []);
+    for at in [NOW, Timestamp(NOW.0 - 1)] {
+        house.engine.touch_app_password(phone.id, at).await.unwrap();
+    }
+    assert_eq!(house.engine.app_passwords_used(taro).await.unwrap(), [(phone.id, NOW)]);
+
+    let before = house.engine.directory().users[&taro].generation;
+    let remove = |name: &str| Change::RemoveAppPassword { user: taro, name: name.into() };
+    change(&house, remove("phone")).await.unwrap();
+    assert_eq!(house.engine.directory().users[&taro].generation, before + 1);
+    assert!(matches!(change(&house, remove("phone")).await, Err(StoreError::NotFound(_))));
+    for number in 1..APP_PASSWORDS_MOST {
+        change(&house, app(taro, &number.to_string(), 1)).await.unwrap();
+    }
+    assert!(matches!(change(&house, app(taro, "one too many", 1)).await, Err(StoreError::Invalid(_))));
+    change(&house, Change::RemoveSecondFactor(taro)).await.unwrap();
+    set(&house, new(taro, "secret-3", &[1])).await;
+    assert_eq!(names(&house), Vec::<String>::new(), "they went with it");
+    let filter = AuditFilter { event: "user.app_password".into(), ..AuditFilter::default() };
+    let rows = house.engine.audit_log(Some(house.tenant), &filter, None, 99).await.unwrap().rows;
+    assert_eq!(rows.len(), APP_PASSWORDS_MOST + 2);
+    assert!(
+        rows.iter().any(|row| row.event == "user.app_password_removed" && row.detail.contains("phone")),
+        "{rows:?}"
+    );
 }

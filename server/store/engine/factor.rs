@@ -1,7 +1,7 @@
 //! What signing in with a second factor asks.
 
 use async_trait::async_trait;
-use types::UserId;
+use types::{Timestamp, UserId};
 
 use super::Result;
 use crate::{FactorSecret, NewAudit, RecoveryHash};
@@ -17,4 +17,8 @@ pub trait FactorEngine: Send + Sync + 'static {
     async fn recovery_codes(&self, user: UserId) -> Result<u32>;
     /// Uses a recovery code up, with its audit row; answers how many are left then, `None` when it is none of his.
     async fn use_recovery_code(&self, user: UserId, code: RecoveryHash, audit: NewAudit) -> Result<Option<u32>>;
+    /// When the passwords of a person's mail programs were last used, by their numbers; those that never were are missing.
+    async fn app_passwords_used(&self, user: UserId) -> Result<Vec<(i64, Timestamp)>>;
+    /// The password of a mail program was used at `at`; never moves backwards.
+    async fn touch_app_password(&self, id: i64, at: Timestamp) -> Result<()>;
 }

@@ -118,7 +118,10 @@ impl Store {
                 false
             }
             // nobody sets up another's
-            Change::SetSecondFactor(_) | Change::SetRecoveryCodes { .. } => false,
+            Change::SetSecondFactor(_)
+            | Change::SetRecoveryCodes { .. }
+            | Change::AddAppPassword(_)
+            | Change::RemoveAppPassword { .. } => false,
             Change::SetTenant { tenant: whose, .. }
             | Change::ChangePolicies { tenant: whose, .. }
             | Change::AddGroup { tenant: whose, .. }

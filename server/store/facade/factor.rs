@@ -3,7 +3,9 @@
 use types::{Timestamp, UserId};
 
 use super::{Result, Store};
-use crate::{Access, Account, Authority, Change, FactorSecret, NewAudit, NewSecondFactor, RecoveryHash, Write};
+use crate::{
+    Access, Account, Authority, Change, FactorSecret, NewAppPassword, NewAudit, NewSecondFactor, RecoveryHash, Write,
+};
 
 impl Store {
     /// The secret of a person's codes.
@@ -82,6 +84,48 @@ impl Store {
         at: Timestamp,
     ) -> Result<()> {
         self.change_factor(access, Change::RemoveSecondFactor(access.what().0), at).await
+    }
+    /// When the passwords of a person's mail programs were last used, by their numbers.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn app_passwords_used(&self, _auth: &Authority, user: UserId) -> Result<Vec<(i64, Timestamp)>> {
+        self.engine.app_passwords_used(user).await
+    }
+    /// The password of a mail program was used.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn touch_app_password(&self, _auth: &Authority, id: i64, at: Timestamp) -> Result<()> {
+        self.engine.touch_app_password(id, at).await
+    }
+    /// Adds the password of a mail program of the person's own.
+    ///
+    /// # Errors
+    /// As [`Self::change`].
+    pub async fn add_app_password(
+        &self,
+        _auth: &Authority,
+        access: &Access<Account, Write>,
+        new: NewAppPassword,
+        at: Timestamp,
+    ) -> Result<()> {
+        let new = NewAppPassword { user: access.what().0, ..new };
+        self.change_factor(access, Change::AddAppPassword(Box::new(new)), at).await
+    }
+    /// Takes the password of a mail program of the person's own away. All access that was given before ends.
+    ///
+    /// # Errors
+    /// As [`Self::change`].
+    pub async fn remove_app_password(
+        &self,
+        _auth: &Authority,
+        access: &Access<Account, Write>,
+        name: &str,
+        at: Timestamp,
+    ) -> Result<()> {
+        let change = Change::RemoveAppPassword { user: access.what().0, name: name.to_owned() };
+        self.change_factor(access, change, at).await
     }
     async fn change_factor(&self, access: &Access<Account, Write>, change: Change, at: Timestamp) -> Result<()> {
         self.check(access)?;
