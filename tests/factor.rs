@@ -346,7 +346,7 @@ assert one.select()[0] == "OK"
 assert Browser(WEB).sign_in(ME, phone).status == 422 and Browser(ADMIN).sign_in(ME, phone).status == 422
 assert post("/factor", act="codes", password=phone).status == 422
 listed = b.get(HERE).body
-assert listed.count("<td data-label=\"最終利用\"><time") == 2 and phone not in listed, listed
+assert "電話</th>" in listed and "会社のPC</th>" in listed and "未使用" not in listed and phone not in listed, listed
 assert "アプリパスワードを作って" in b.get("/settings/mail-app").body
 assert post("/apps/remove", name="電話").status == 303
 assert "会社のPC" in b.get(HERE).body and "電話</th>" not in b.get(HERE).body
