@@ -11,6 +11,7 @@
 mod ahead;
 mod answer;
 mod cards;
+mod clean;
 mod command;
 mod deflate;
 mod enabled;
@@ -59,6 +60,7 @@ pub struct Context {
     /// The full-text index; without one every search reads the mails.
     pub index: Option<Index>,
     cards: cards::Cards,
+    clean: clean::Clean,
     orders: orders::Orders,
     watchers: Watchers,
 }
@@ -82,6 +84,7 @@ impl Context {
             memory,
             index,
             cards: cards::Cards::default(),
+            clean: clean::Clean::default(),
             orders: orders::Orders::default(),
             watchers: Watchers::default(),
         })

@@ -2,7 +2,6 @@
 //! so that sessions hear of it.
 
 use async_trait::async_trait;
-use sqlx::{Row as _, SqliteConnection};
 use store::{
     ANNOTATIONS_IN_ALL, ANNOTATIONS_MOST, AnnotationChange, AnnotationEngine, AnnotationHead, AnnotationNews, Event,
     StoreError,
@@ -11,6 +10,7 @@ use types::{KeyId, MailboxId, UserId};
 
 use crate::SqliteEngine;
 use crate::database::failed;
+use crate::sql;
 use crate::writer::{Job, Lane};
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -41,8 +41,8 @@ const NEWS: &str =
     "SELECT change, mailbox, entry FROM annotation WHERE user = $1 AND change > $2 ORDER BY change, entry";
 
 /// Whether it is one of his mailboxes, or his account.
-async fn check(db: impl sqlx::SqliteExecutor<'_>, user: UserId, of: Option<MailboxId>) -> Result<()> {
-    let query = sqlx::query_scalar(IS_HIS).bind(user.0).bind(of.map(|of| of.0));
+async fn check(db: impl sql::Executor, user: UserId, of: Option<MailboxId>) -> Result<()> {
+    let query = sql::query_scalar(IS_HIS).bind(user.0).bind(of.map(|of| of.0));
     let his: bool = query.fetch_one(db).await.map_err(failed)?;
     if his { Ok(()) } else { Err(StoreError::NotFound("the mailbox".into())) }
 }
@@ -59,27 +59,27 @@ struct Annotate {
 #[async_trait]
 impl Job for Annotate {
     type Answer = i64;
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<i64> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<i64> {
         check(&mut *tx, self.user, self.of).await?;
         let sql = "UPDATE counter SET next = next + 1 WHERE name = 'annotation' RETURNING next - 1";
-        let change: i64 = sqlx::query_scalar(sql).fetch_one(&mut *tx).await.map_err(failed)?;
+        let change: i64 = sql::query_scalar(sql).fetch_one(&mut *tx).await.map_err(failed)?;
         let of = self.of.map(|of| of.0);
         for (entry, value, size) in &self.changes {
             let query = match value {
                 Some(value) => {
-                    sqlx::query(SET).bind(self.user.0).bind(of).bind(entry).bind(self.key.0).bind(value).bind(size)
+                    sql::query(SET).bind(self.user.0).bind(of).bind(entry).bind(self.key.0).bind(value).bind(size)
                 }
-                None => sqlx::query(TAKE_AWAY).bind(self.user.0).bind(of).bind(entry),
+                None => sql::query(TAKE_AWAY).bind(self.user.0).bind(of).bind(entry),
             };
             query.bind(change).execute(&mut *tx).await.map_err(failed)?;
         }
-        let query = sqlx::query_as(COUNT).bind(self.user.0).bind(of);
+        let query = sql::query_as(COUNT).bind(self.user.0).bind(of);
         let (here, all): (i64, i64) = query.fetch_one(&mut *tx).await.map_err(failed)?;
         let more = |count: i64, most: usize| usize::try_from(count).is_ok_and(|count| count > most);
         if more(here, ANNOTATIONS_MOST) || more(all, ANNOTATIONS_IN_ALL) {
             return Err(StoreError::Invalid("there are too many annotations".into()));
         }
-        sqlx::query(FORGET).bind(self.user.0).bind(GONE_KEPT).execute(&mut *tx).await.map_err(failed)?;
+        sql::query(FORGET).bind(self.user.0).bind(GONE_KEPT).execute(&mut *tx).await.map_err(failed)?;
         events.push(Event::Annotations { user: self.user });
         Ok(change)
     }
@@ -89,9 +89,9 @@ impl Job for Annotate {
 impl AnnotationEngine for SqliteEngine {
     async fn annotations(&self, user: UserId, of: Option<MailboxId>) -> Result<Vec<AnnotationHead>> {
         check(&self.readers, user, of).await?;
-        let query = sqlx::query(HEADS).bind(user.0).bind(of.map(|of| of.0));
+        let query = sql::query(HEADS).bind(user.0).bind(of.map(|of| of.0));
         let rows = query.fetch_all(&self.readers).await.map_err(failed)?;
-        let head = |row: &sqlx::sqlite::SqliteRow| AnnotationHead {
+        let head = |row: &sql::Row| AnnotationHead {
             entry: row.get(0),
             size: u64::try_from(row.get::<i64, _>(1)).unwrap_or(0),
         };
@@ -106,7 +106,7 @@ impl AnnotationEngine for SqliteEngine {
     ) -> Result<Vec<(String, Vec<u8>)>> {
         check(&self.readers, user, of).await?;
         let wanted = serde_json::to_string(entries).map_err(|error| StoreError::Engine(error.to_string()))?;
-        let query = sqlx::query(VALUES).bind(user.0).bind(of.map(|of| of.0)).bind(wanted);
+        let query = sql::query(VALUES).bind(user.0).bind(of.map(|of| of.0)).bind(wanted);
         let rows = query.fetch_all(&self.readers).await.map_err(failed)?;
         let mut values = Vec::with_capacity(rows.len());
         for row in rows {
@@ -129,12 +129,12 @@ impl AnnotationEngine for SqliteEngine {
 
     async fn annotation_news(&self, user: UserId, since: i64) -> Result<(Vec<AnnotationNews>, i64)> {
         let sql = "SELECT next - 1 FROM counter WHERE name = 'annotation'";
-        let last: i64 = sqlx::query_scalar(sql).fetch_one(&self.readers).await.map_err(failed)?;
+        let last: i64 = sql::query_scalar(sql).fetch_one(&self.readers).await.map_err(failed)?;
         if last <= since {
             return Ok((Vec::new(), last));
         }
-        let rows = sqlx::query(NEWS).bind(user.0).bind(since).fetch_all(&self.readers).await.map_err(failed)?;
-        let news = |row: &sqlx::sqlite::SqliteRow| AnnotationNews {
+        let rows = sql::query(NEWS).bind(user.0).bind(since).fetch_all(&self.readers).await.map_err(failed)?;
+        let news = |row: &sql::Row| AnnotationNews {
             change: row.get(0),
             of: row.get::<Option<i64>, _>(1).map(MailboxId),
             entry: row.get(2),

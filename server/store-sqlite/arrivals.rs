@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
 use store::{Event, JournalRow, ReviewedMail, StoreError};
 use types::{Envelope, RecordId, SubmissionId, TenantId, Timestamp, UserId};
 
 use crate::SqliteEngine;
 use crate::database::failed;
 use crate::outgoing::words;
+use crate::sql;
 use crate::writer::{Job, Lane};
 
 /// Rows of `delivered` that one job clears away (DESIGN.md 5: bulk work comes in pieces).
@@ -25,7 +24,7 @@ const OF_ARRIVAL: &str = "SELECT a.at, a.subject, a.detail, j.envelope FROM audi
 const OF_SENDING: &str = "SELECT at, reference, verdict, id, author, sender, recipients FROM submission
     WHERE record = $1 AND tenant = $2 ORDER BY id";
 
-fn of_arrival(row: &SqliteRow) -> Result<ReviewedMail, StoreError> {
+fn of_arrival(row: &sql::Row) -> Result<ReviewedMail, StoreError> {
     let Envelope { from, to } = words::json(row.get(3))?;
     Ok(ReviewedMail {
         at: Timestamp(row.get(0)),
@@ -38,7 +37,7 @@ fn of_arrival(row: &SqliteRow) -> Result<ReviewedMail, StoreError> {
     })
 }
 
-fn of_sending(row: &SqliteRow) -> Result<ReviewedMail, StoreError> {
+fn of_sending(row: &sql::Row) -> Result<ReviewedMail, StoreError> {
     Ok(ReviewedMail {
         at: Timestamp(row.get(0)),
         reference: words::read(row.get(1))?,
@@ -60,7 +59,7 @@ macro_rules! entries {
     };
 }
 
-fn entry(row: &SqliteRow) -> Result<JournalRow, StoreError> {
+fn entry(row: &sql::Row) -> Result<JournalRow, StoreError> {
     let number = |at: usize| u64::try_from(row.get::<i64, _>(at)).unwrap_or(0);
     Ok(JournalRow {
         tenant: TenantId(row.get(8)),
@@ -86,8 +85,8 @@ struct ClearDelivered {
 #[async_trait::async_trait]
 impl Job for ClearDelivered {
     type Answer = u64;
-    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<u64, StoreError> {
-        sqlx::query(
+    async fn run(&self, tx: &mut sql::Here, _events: &mut Vec<Event>) -> Result<u64, StoreError> {
+        sql::query(
             "INSERT INTO ingest_mark (at, ingest) SELECT $1, $2 \
              WHERE NOT EXISTS (SELECT 1 FROM ingest_mark WHERE at > $3)",
         )
@@ -98,7 +97,7 @@ impl Job for ClearDelivered {
         .await
         .map_err(failed)?;
         let old = self.now.before(self.keep).0;
-        let cleared = sqlx::query(
+        let cleared = sql::query(
             "DELETE FROM delivered WHERE (ingest, recipient) IN (SELECT ingest, recipient FROM delivered \
              WHERE ingest < (SELECT max(ingest) FROM ingest_mark WHERE at <= $1) LIMIT $2)",
         )
@@ -107,7 +106,7 @@ impl Job for ClearDelivered {
         .execute(&mut *tx)
         .await
         .map_err(failed)?;
-        sqlx::query("DELETE FROM ingest_mark WHERE at < (SELECT max(at) FROM ingest_mark WHERE at <= $1)")
+        sql::query("DELETE FROM ingest_mark WHERE at < (SELECT max(at) FROM ingest_mark WHERE at <= $1)")
             .bind(old)
             .execute(tx)
             .await
@@ -118,7 +117,7 @@ impl Job for ClearDelivered {
 
 impl SqliteEngine {
     pub(crate) async fn reviewed_up_to(&self, tenant: TenantId) -> Result<u64, StoreError> {
-        let seq: Option<i64> = sqlx::query_scalar("SELECT seq FROM review_position WHERE tenant = $1")
+        let seq: Option<i64> = sql::query_scalar("SELECT seq FROM review_position WHERE tenant = $1")
             .bind(tenant.0)
             .fetch_optional(&self.readers)
             .await
@@ -132,7 +131,7 @@ impl SqliteEngine {
         after: u64,
         n: usize,
     ) -> Result<Vec<JournalRow>, StoreError> {
-        let rows = sqlx::query(concat!(entries!(), " WHERE j.tenant = $1 AND j.seq > $2 ORDER BY j.seq LIMIT $3"))
+        let rows = sql::query(concat!(entries!(), " WHERE j.tenant = $1 AND j.seq > $2 ORDER BY j.seq LIMIT $3"))
             .bind(tenant.0)
             .bind(i64::try_from(after).unwrap_or(i64::MAX))
             .bind(i64::try_from(n).unwrap_or(i64::MAX))
@@ -153,7 +152,7 @@ impl SqliteEngine {
             entries!(),
             " WHERE j.tenant = $1 AND j.seq < $2 AND j.direction = 'in' ORDER BY j.seq DESC LIMIT $3"
         );
-        let query = sqlx::query(sql).bind(tenant.0).bind(before).bind(n);
+        let query = sql::query(sql).bind(tenant.0).bind(before).bind(n);
         query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(entry).collect()
     }
 
@@ -163,9 +162,9 @@ impl SqliteEngine {
         record: RecordId,
         came: Timestamp,
     ) -> Result<Vec<ReviewedMail>, StoreError> {
-        let query = sqlx::query(OF_ARRIVAL).bind(tenant.0).bind(came.0).bind(record.0);
+        let query = sql::query(OF_ARRIVAL).bind(tenant.0).bind(came.0).bind(record.0);
         let arrived = query.fetch_all(&self.readers).await.map_err(failed)?;
-        let query = sqlx::query(OF_SENDING).bind(record.0).bind(tenant.0);
+        let query = sql::query(OF_SENDING).bind(record.0).bind(tenant.0);
         let sent = query.fetch_all(&self.readers).await.map_err(failed)?;
         arrived.iter().map(of_arrival).chain(sent.iter().map(of_sending)).collect()
     }

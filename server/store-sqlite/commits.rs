@@ -18,6 +18,10 @@ use types::MailboxId;
 
 /// Where the change counter stands in the index.
 const CHANGES: u64 = 8;
+/// Where it says how many pages the log holds (`mxFrame`), and behind both copies of the header how many of them stand in the database
+/// already (`nBackfill`).
+const PAGES: u64 = 16;
+const MOVED: u64 = 96;
 
 /// The commits of this process, and how often others came in between.
 #[derive(Debug)]
@@ -29,6 +33,8 @@ pub(crate) struct Commits {
     own: AtomicU32,
     /// How often something was written that is not told by events.
     others: AtomicU64,
+    /// Transactions of this process.
+    count: AtomicU64,
     /// The MODSEQ of each mailbox that a commit of this process changed.
     latest: Mutex<HashMap<MailboxId, i64>>,
 }
@@ -46,6 +52,7 @@ impl Commits {
             index: File::open(name).ok().map(ManuallyDrop::new),
             own: AtomicU32::new(0),
             others: AtomicU64::new(0),
+            count: AtomicU64::new(0),
             latest: Mutex::default(),
         };
         commits.own.store(commits.counter().unwrap_or(0), Ordering::Release);
@@ -55,13 +62,33 @@ impl Commits {
     /// Nothing is known to hold.
     #[cfg(test)]
     pub fn unknown() -> Self {
-        Self { index: None, own: AtomicU32::new(0), others: AtomicU64::new(0), latest: Mutex::default() }
+        Self {
+            index: None,
+            own: AtomicU32::new(0),
+            others: AtomicU64::new(0),
+            count: AtomicU64::new(0),
+            latest: Mutex::default(),
+        }
     }
 
     fn counter(&self) -> Option<u32> {
+        self.number(CHANGES)
+    }
+
+    fn number(&self, at: u64) -> Option<u32> {
         let mut bytes = [0; 4];
-        self.index.as_ref()?.read_exact_at(&mut bytes, CHANGES).ok()?;
+        self.index.as_ref()?.read_exact_at(&mut bytes, at).ok()?;
         Some(u32::from_ne_bytes(bytes))
+    }
+
+    /// How many pages the log holds, and how many of them the database has already; about, while somebody writes.
+    pub fn log(&self) -> Option<(u32, u32)> {
+        Some((self.number(PAGES)?, self.number(MOVED)?))
+    }
+
+    /// How many transactions this process has committed.
+    pub fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
     }
 
     /// The present epoch. `None`: somebody has written of whom nothing is known yet, perhaps this process in this moment.
@@ -79,6 +106,7 @@ impl Commits {
     /// A commit of this process has come to its end, with these events. `wrote`: it wrote something, which a change of a
     /// mailbox says too. Called before anybody is answered.
     pub fn committed(&self, events: &[Event], mut wrote: bool) {
+        self.count.fetch_add(1, Ordering::Relaxed);
         let mut names = false;
         for event in events {
             match event {

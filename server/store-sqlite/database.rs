@@ -4,30 +4,41 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{SqliteConnection, SqlitePool};
 use store::StoreError;
 
+use crate::sql::{Here, Near};
 use crate::writer::Fatal;
 
 /// So long a connection waits for another process that writes.
 pub(crate) const BUSY: Duration = Duration::from_secs(10);
 
+/// What all connections share beside what `sqlx` has words for.
+const PRAGMAS: [(&str, &str); 4] = [
+    ("temp_store", "memory"),
+    ("cache_size", "-32768"),
+    ("mmap_size", "268435456"),
+    // of a log that was long once so much stays, to be written over
+    ("journal_size_limit", "67108864"),
+];
+
+/// What the connection that writes has beside them, as [`options`]. It does no checkpoints in its commits: a connection
+/// of its own does.
+const WRITING: [(&str, &str); 4] =
+    [("journal_mode", "WAL"), ("synchronous", "FULL"), ("foreign_keys", "on"), ("wal_autocheckpoint", "0")];
+
 /// The settings that all files share: WAL, a commit is on disk when it returns, waits for other processes.
 fn options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
+    let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY)
         .foreign_keys(true)
-        .statement_cache_capacity(500)
-        .pragma("temp_store", "memory")
-        .pragma("cache_size", "-32768")
-        .pragma("mmap_size", "268435456")
-        // of a log that was long once so much stays, to be written over
-        .pragma("journal_size_limit", "67108864")
+        .statement_cache_capacity(500);
+    PRAGMAS.into_iter().fold(options, |options, (name, value)| options.pragma(name, value))
 }
 
 /// A pool whose connections stay. sqlx's task that looks for old ones counts from a number that may wrap for a moment
@@ -53,20 +64,24 @@ pub(crate) async fn open_directory(path: &Path) -> Result<SqlitePool, StoreError
     Ok(pool)
 }
 
-/// `mail.db`: one connection that writes, and readers. The writer does no checkpoints in its commits: a connection
-/// of its own does.
-pub(crate) async fn open_mail(path: &Path) -> Result<(SqliteConnection, SqlitePool), StoreError> {
-    // one call may answer with the rows of a whole batch: its thread waits for nobody. No statistics are kept (decision 053)
-    let writing = options(path).pragma("wal_autocheckpoint", "0").row_buffer_size(2_048);
-    let migrating_pool = pool(1).connect_with(writing.clone()).await.map_err(opening(path))?;
+/// `mail.db`: one connection that writes, and readers.
+pub(crate) async fn open_mail(path: &Path) -> Result<(Here, SqlitePool), StoreError> {
+    // No statistics are kept (decision 053); a connection goes on to plan by those that it has read, also when a migration has dropped them.
+    let migrating_pool = pool(1).connect_with(options(path)).await.map_err(opening(path))?;
     sqlx::migrate!("migrations/mail").run(&migrating_pool).await.map_err(migrating(path))?;
-    // a connection goes on to plan by the statistics that it has read, also when a migration has dropped them
     migrating_pool.close().await;
-    let one = pool(1).connect_with(writing).await.map_err(opening(path))?;
-    let writer = one.acquire().await.map_err(opening(path))?.detach();
+    let writer = Here::open(path, BUSY, &[&WRITING[..], &PRAGMAS].concat()).map_err(opening(path))?;
     let reading = options(path).pragma("query_only", "on");
     let readers = pool(4).test_before_acquire(false).connect_with(reading).await.map_err(opening(path))?;
     Ok((writer, readers))
+}
+
+/// Connections that read in the thread that asks. Nothing is mapped: after each commit of somebody SQLite lets go of what is, and
+/// that stops the other processors for a moment, which costs more than to read the few pages anew.
+pub(crate) fn open_near(path: &Path, readers: SqlitePool) -> Result<Near, StoreError> {
+    let most = std::thread::available_parallelism().map_or(2, |threads| threads.get().clamp(2, 16));
+    let reading = [("query_only", "on"), ("mmap_size", "0"), ("cache_size", "-2048")];
+    Near::open(path, most, BUSY, &reading, readers).map_err(opening(path))
 }
 
 /// A connection for checkpoints alone.

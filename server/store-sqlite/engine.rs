@@ -13,7 +13,7 @@ use arc_swap::ArcSwap;
 use async_trait::async_trait;
 use blobs::{DataLock, Intake, Segments, Stored};
 use bytes::Bytes;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::SqlitePool;
 use store::{
     Bell, Change, Changed, Changes, Claimed, Directory, Draft, Engine, Event, FlagChange, FlagFilter, FlagRow, Hand,
     Held, Mailbox, MailboxRole, MessageRow, Moved, NewMessage, Opened, ParcelRow, Placed, Posted, Posting, PrivateKey,
@@ -33,6 +33,7 @@ use crate::keys::Keys;
 use crate::mailbox::{Cache, Mailboxes};
 use crate::place::Places;
 use crate::room::Room;
+use crate::sql;
 use crate::verify::Verify;
 use crate::writer::{Job, Lane, Writer};
 
@@ -41,6 +42,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 /// The embedded engine.
 pub struct SqliteEngine {
     pub(crate) readers: SqlitePool,
+    pub(crate) near: sql::Near,
     pub(crate) writer: Writer,
     pub(crate) segments: Segments,
     pub(crate) keys: Arc<Keys>,
@@ -75,7 +77,8 @@ pub struct SqliteEngine {
 
 impl SqliteEngine {
     pub(crate) fn mailboxes(&self) -> Mailboxes<'_> {
-        Mailboxes { readers: &self.readers, writer: &self.writer, keys: &self.keys, cache: &self.cache }
+        let Self { readers, near, writer, keys, cache, .. } = self;
+        Mailboxes { readers, near, writer, keys, cache }
     }
 
     /// A secret under the key of its company, with a mark of its own.
@@ -134,7 +137,7 @@ struct MakeFirst {
 #[async_trait]
 impl Job for MakeFirst {
     type Answer = ();
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<()> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<()> {
         crate::mailbox::make_first(tx, self.tenant, self.user).await?;
         events.push(Event::Mailboxes { user: self.user });
         Ok(())
@@ -401,6 +404,7 @@ impl Engine for SqliteEngine {
             tracing::debug!(%error, "what was shown as recent is not written down");
         }
         self.writer.close().await;
+        self.near.close();
         self.readers.close().await;
         self.directory.close().await;
         self.keys.close().await;

@@ -2,7 +2,6 @@
 //! entry of its list 委託先 of which something is known.
 
 use async_trait::async_trait;
-use sqlx::{FromRow, SqliteConnection};
 use store::{
     Event, FigureEngine, HeldFigures, OUTWARD_LOOK, OUTWARD_RULES, OutwardFate, OutwardFigures, OutwardFilter, Partner,
     PartnerChange, Sending, StoreError,
@@ -11,6 +10,7 @@ use types::{SubmissionId, TenantId, Timestamp, UserId};
 
 use crate::SqliteEngine;
 use crate::database::failed;
+use crate::sql;
 use crate::writer::{Job, Lane};
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -30,7 +30,6 @@ const HELD: &str = "SELECT count(*), coalesce(sum(deadline <= $2), 0) FROM appro
     WHERE tenant = $1 AND decided_at IS NULL";
 const PARTNERS: &str = "SELECT entry, name, contract, since, until, checked, checked_by, note, due FROM partner WHERE tenant = $1 ORDER BY entry";
 
-#[derive(FromRow)]
 struct Row {
     entry: String,
     name: String,
@@ -42,6 +41,8 @@ struct Row {
     note: String,
     due: Option<i64>,
 }
+
+sql::from_row!(Row: entry, name, contract, since, until, checked, checked_by, note, due);
 
 impl From<Row> for Partner {
     fn from(row: Row) -> Self {
@@ -64,29 +65,29 @@ struct Change(PartnerChange);
 #[async_trait]
 impl Job for Change {
     type Answer = ();
-    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<()> {
+    async fn run(&self, tx: &mut sql::Here, _events: &mut Vec<Event>) -> Result<()> {
         let PartnerChange { tenant, entry, partner, event, by, at } = &self.0;
         match partner {
             Some(partner) => put(tx, *tenant, entry, partner).await?,
             None => {
                 let sql = "DELETE FROM partner WHERE tenant = $1 AND entry = $2";
-                sqlx::query(sql).bind(tenant.0).bind(entry).execute(&mut *tx).await.map_err(failed)?;
+                sql::query(sql).bind(tenant.0).bind(entry).execute(&mut *tx).await.map_err(failed)?;
             }
         }
         let detail = partner.as_ref().map(|partner| serde_json::json!({ "name": partner.name }).to_string());
         let sql = "INSERT INTO audit (tenant, actor, at, event, subject, detail) VALUES ($1, $2, $3, $4, $5, $6)";
-        let query = sqlx::query(sql).bind(tenant.0).bind(by.map(|by| by.0)).bind(at.0).bind(*event).bind(entry);
+        let query = sql::query(sql).bind(tenant.0).bind(by.map(|by| by.0)).bind(at.0).bind(*event).bind(entry);
         query.bind(detail.unwrap_or_default()).execute(tx).await.map_err(failed)?;
         Ok(())
     }
 }
 
-async fn put(tx: &mut SqliteConnection, tenant: TenantId, entry: &str, partner: &Partner) -> Result<()> {
+async fn put(tx: &mut sql::Here, tenant: TenantId, entry: &str, partner: &Partner) -> Result<()> {
     let sql =
         "INSERT OR REPLACE INTO partner (tenant, entry, name, contract, since, until, checked, checked_by, note, due)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     let moment = |at: Option<Timestamp>| at.map(|at| at.0);
-    let query = sqlx::query(sql).bind(tenant.0).bind(entry).bind(&partner.name).bind(&partner.contract);
+    let query = sql::query(sql).bind(tenant.0).bind(entry).bind(&partner.name).bind(&partner.contract);
     let query = query.bind(moment(partner.since)).bind(moment(partner.until)).bind(moment(partner.checked));
     let query = query.bind(partner.checked_by.map(|by| by.0)).bind(&partner.note).bind(moment(partner.due));
     query.execute(tx).await.map_err(failed)?;
@@ -96,9 +97,9 @@ async fn put(tx: &mut SqliteConnection, tenant: TenantId, entry: &str, partner: 
 #[async_trait]
 impl FigureEngine for SqliteEngine {
     async fn outward_figures(&self, tenant: TenantId, since: Timestamp) -> Result<OutwardFigures> {
-        let query = sqlx::query_as(BY_FATE).bind(tenant.0).bind(since.0);
+        let query = sql::query_as(BY_FATE).bind(tenant.0).bind(since.0);
         let counts: (i64, i64, i64, i64, i64) = query.fetch_one(&self.readers).await.map_err(failed)?;
-        let query = sqlx::query_as(BY_RULE).bind(tenant.0).bind(since.0).bind(OUTWARD_LOOK).bind(OUTWARD_RULES);
+        let query = sql::query_as(BY_RULE).bind(tenant.0).bind(since.0).bind(OUTWARD_LOOK).bind(OUTWARD_RULES);
         let rules: Vec<(String, i64)> = query.fetch_all(&self.readers).await.map_err(failed)?;
         let count = |n: i64| u64::try_from(n).unwrap_or(0);
         let (sent, asked, held, blocked, deleted) = counts;
@@ -123,13 +124,13 @@ impl FigureEngine for SqliteEngine {
         self.outward_sendings(tenant, (&fates, filter.since, &filter.rule), before, most).await
     }
     async fn held_figures(&self, tenant: TenantId, now: Timestamp) -> Result<HeldFigures> {
-        let query = sqlx::query_as(HELD).bind(tenant.0).bind(now.0);
+        let query = sql::query_as(HELD).bind(tenant.0).bind(now.0);
         let (waiting, overdue): (i64, i64) = query.fetch_one(&self.readers).await.map_err(failed)?;
         let count = |n: i64| u64::try_from(n).unwrap_or(0);
         Ok(HeldFigures { waiting: count(waiting), overdue: count(overdue) })
     }
     async fn partners(&self, tenant: TenantId) -> Result<Vec<Partner>> {
-        let rows: Vec<Row> = sqlx::query_as(PARTNERS).bind(tenant.0).fetch_all(&self.readers).await.map_err(failed)?;
+        let rows: Vec<Row> = sql::query_as(PARTNERS).bind(tenant.0).fetch_all(&self.readers).await.map_err(failed)?;
         Ok(rows.into_iter().map(Partner::from).collect())
     }
     async fn change_partner(&self, change: PartnerChange) -> Result<()> {

@@ -28,6 +28,7 @@ mod place;
 mod posting;
 mod room;
 mod sharing;
+mod sql;
 mod texts;
 mod verify;
 mod writer;

@@ -4,8 +4,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
 use store::{
     AskedFrom, CODE_GOOD_FOR, CODES_PER_HOUR, CodeStep, Collection, Event, LINK_ACCESSES_MOST, LOCKED_FOR, LinkAccess,
     LinkChange, LinkEngine, LinkEvent, LinkRow, NewUpload, Proof, Renewal, Secret, StoreError, Taking, TokenHash,
@@ -17,6 +15,7 @@ use crate::SqliteEngine;
 use crate::database::failed;
 use crate::keys::Keys;
 use crate::outgoing::{submission_columns, submission_row, words};
+use crate::sql;
 use crate::writer::{Job, Lane};
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -90,8 +89,8 @@ struct State {
     wrong: i64,
 }
 
-async fn state(tx: &mut SqliteConnection, link: LinkId, at: Timestamp) -> Result<State> {
-    let found = sqlx::query(STATE).bind(link.0).fetch_optional(tx).await.map_err(failed)?;
+async fn state(tx: &mut sql::Here, link: LinkId, at: Timestamp) -> Result<State> {
+    let found = sql::query(STATE).bind(link.0).fetch_optional(tx).await.map_err(failed)?;
     let row = found.ok_or_else(|| StoreError::NotFound(format!("link {link}")))?;
     let stopped: Option<i64> = row.get(3);
     Ok(State {
@@ -107,26 +106,26 @@ async fn state(tx: &mut SqliteConnection, link: LinkId, at: Timestamp) -> Result
 
 /// Writes an access down.
 async fn note(
-    tx: &mut SqliteConnection,
+    tx: &mut sql::Here,
     link: LinkId,
     event: LinkEvent,
     from: &AskedFrom,
     at: Timestamp,
     file: Option<u32>,
 ) -> Result<()> {
-    let query = sqlx::query(NOTE).bind(link.0).bind(at.0).bind(words::link_event(event));
+    let query = sql::query(NOTE).bind(link.0).bind(at.0).bind(words::link_event(event));
     let query = query.bind(&from.network).bind(&from.agent).bind(file);
     query.execute(tx).await.map_err(failed)?;
     Ok(())
 }
 
-async fn so_often(tx: &mut SqliteConnection, who: &str, event: LinkEvent, since: i64) -> Result<(i64, i64)> {
-    let query = sqlx::query_as(SO_OFTEN).bind(who).bind(words::link_event(event)).bind(since);
+async fn so_often(tx: &mut sql::Here, who: &str, event: LinkEvent, since: i64) -> Result<(i64, i64)> {
+    let query = sql::query_as(SO_OFTEN).bind(who).bind(words::link_event(event)).bind(since);
     query.fetch_one(tx).await.map_err(failed)
 }
 
 /// Until when nothing opens a recipient's links; `None`: not locked.
-async fn locked(tx: &mut SqliteConnection, state: &State, at: Timestamp) -> Result<Option<Timestamp>> {
+async fn locked(tx: &mut sql::Here, state: &State, at: Timestamp) -> Result<Option<Timestamp>> {
     if state.locked_until > at.0 {
         return Ok(Some(Timestamp(state.locked_until)));
     }
@@ -144,7 +143,7 @@ struct PutCode {
 #[async_trait]
 impl Job for PutCode {
     type Answer = CodeStep;
-    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<CodeStep> {
+    async fn run(&self, tx: &mut sql::Here, _events: &mut Vec<Event>) -> Result<CodeStep> {
         let state = state(&mut *tx, self.link, self.at).await?;
         if !state.open {
             return Ok(CodeStep::Gone);
@@ -156,7 +155,7 @@ impl Job for PutCode {
         if sent >= i64::from(CODES_PER_HOUR) {
             return Ok(CodeStep::TooMany);
         }
-        let query = sqlx::query(PUT_CODE).bind(self.link.0).bind(&self.code.0[..]).bind(self.at.after(CODE_GOOD_FOR).0);
+        let query = sql::query(PUT_CODE).bind(self.link.0).bind(&self.code.0[..]).bind(self.at.after(CODE_GOOD_FOR).0);
         query.execute(&mut *tx).await.map_err(failed)?;
         note(tx, self.link, LinkEvent::CodeSent, &self.from, self.at, None).await?;
         Ok(CodeStep::Stands)
@@ -178,7 +177,7 @@ impl TryLink {
         }
     }
 
-    async fn wrong(&self, tx: &mut SqliteConnection, state: &State) -> Result<Tried> {
+    async fn wrong(&self, tx: &mut sql::Here, state: &State) -> Result<Tried> {
         note(&mut *tx, self.link, LinkEvent::Wrong, &self.from, self.at, None).await?;
         let (today, first) = so_often(&mut *tx, &state.who, LinkEvent::Wrong, self.at.0 - DAY_MS).await?;
         let wrong = state.wrong + 1;
@@ -187,10 +186,10 @@ impl TryLink {
         } else if wrong >= i64::from(WRONG_IN_A_ROW) {
             self.at.after(LOCKED_FOR)
         } else {
-            sqlx::query(COUNT_WRONG).bind(self.link.0).execute(tx).await.map_err(failed)?;
+            sql::query(COUNT_WRONG).bind(self.link.0).execute(tx).await.map_err(failed)?;
             return Ok(Tried::Wrong(WRONG_IN_A_ROW - u32::try_from(wrong).unwrap_or(WRONG_IN_A_ROW)));
         };
-        sqlx::query(LOCK).bind(self.link.0).bind(until.0).execute(&mut *tx).await.map_err(failed)?;
+        sql::query(LOCK).bind(self.link.0).bind(until.0).execute(&mut *tx).await.map_err(failed)?;
         note(tx, self.link, LinkEvent::Locked, &self.from, self.at, None).await?;
         Ok(Tried::Locked { until, now: true })
     }
@@ -199,7 +198,7 @@ impl TryLink {
 #[async_trait]
 impl Job for TryLink {
     type Answer = Tried;
-    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<Tried> {
+    async fn run(&self, tx: &mut sql::Here, _events: &mut Vec<Event>) -> Result<Tried> {
         let state = state(&mut *tx, self.link, self.at).await?;
         if !state.open {
             return Ok(Tried::Gone);
@@ -210,7 +209,7 @@ impl Job for TryLink {
         if !self.is_right(&state) {
             return self.wrong(tx, &state).await;
         }
-        sqlx::query(OPEN).bind(self.link.0).execute(&mut *tx).await.map_err(failed)?;
+        sql::query(OPEN).bind(self.link.0).execute(&mut *tx).await.map_err(failed)?;
         note(tx, self.link, LinkEvent::Opened, &self.from, self.at, None).await?;
         Ok(Tried::Open)
     }
@@ -227,12 +226,12 @@ struct Take {
 #[async_trait]
 impl Job for Take {
     type Answer = Taking;
-    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<Taking> {
+    async fn run(&self, tx: &mut sql::Here, _events: &mut Vec<Event>) -> Result<Taking> {
         let state = state(&mut *tx, self.link, self.at).await?;
         if !state.open {
             return Ok(Taking::Gone);
         }
-        let query = sqlx::query(TAKE).bind(self.link.0).bind(self.file).bind(state.downloads);
+        let query = sql::query(TAKE).bind(self.link.0).bind(self.file).bind(state.downloads);
         let counted = query.execute(&mut *tx).await.map_err(failed)?.rows_affected();
         if counted == 0 {
             return Ok(Taking::UsedUp);
@@ -248,20 +247,20 @@ const SENT_BACK: &str = "SELECT l.replies, count(u.id), ifnull(sum(u.bytes), 0) 
 const UPLOAD: &str = "INSERT INTO link_upload (link, at, files, bytes, record) VALUES ($1, $2, $3, $4, $5)";
 
 /// Writes down that files came back, within the transaction of the mail that brings them.
-pub(crate) async fn sent_back(tx: &mut SqliteConnection, upload: &NewUpload, record: i64) -> Result<()> {
+pub(crate) async fn sent_back(tx: &mut sql::Here, upload: &NewUpload, record: i64) -> Result<()> {
     let NewUpload { link, files, bytes, from, at, .. } = upload;
     let gone = || StoreError::NotFound(format!("link {link}"));
     if !state(&mut *tx, *link, *at).await?.open {
         return Err(gone());
     }
-    let found = sqlx::query_as(SENT_BACK).bind(link.0).fetch_optional(&mut *tx).await.map_err(failed)?;
+    let found = sql::query_as(SENT_BACK).bind(link.0).fetch_optional(&mut *tx).await.map_err(failed)?;
     let (takes, times, before): (bool, i64, i64) = found.ok_or_else(gone)?;
     let bytes = i64::try_from(*bytes).unwrap_or(i64::MAX);
     let most = i64::try_from(UPLOAD_BYTES_MOST).unwrap_or(i64::MAX);
     if !takes || times >= i64::from(UPLOADS_MOST) || before.saturating_add(bytes) > most {
         return Err(StoreError::Conflict(format!("files for link {link}")));
     }
-    let query = sqlx::query(UPLOAD).bind(link.0).bind(at.0).bind(files).bind(bytes).bind(record);
+    let query = sql::query(UPLOAD).bind(link.0).bind(at.0).bind(files).bind(bytes).bind(record);
     query.execute(&mut *tx).await.map_err(failed)?;
     note(tx, *link, LinkEvent::Replied, from, *at, Some(*files)).await
 }
@@ -275,12 +274,12 @@ struct ChangeLink {
 #[async_trait]
 impl Job for ChangeLink {
     type Answer = ();
-    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<()> {
+    async fn run(&self, tx: &mut sql::Here, _events: &mut Vec<Event>) -> Result<()> {
         state(&mut *tx, self.link, self.at).await?;
         let (query, event) = match &self.change {
-            LinkChange::Stop => (sqlx::query(STOP).bind(self.link.0).bind(self.at.0), LinkEvent::Stopped),
+            LinkChange::Stop => (sql::query(STOP).bind(self.link.0).bind(self.at.0), LinkEvent::Stopped),
             LinkChange::Extend { expires, downloads } => {
-                (sqlx::query(EXTEND).bind(self.link.0).bind(expires.0).bind(downloads), LinkEvent::Extended)
+                (sql::query(EXTEND).bind(self.link.0).bind(expires.0).bind(downloads), LinkEvent::Extended)
             }
         };
         let changed = query.execute(&mut *tx).await.map_err(failed)?.rows_affected();
@@ -295,17 +294,17 @@ fn nowhere() -> AskedFrom {
 }
 
 /// Gives a link its new address, within the transaction of the mail that tells of it.
-pub(crate) async fn renewed(tx: &mut SqliteConnection, renewal: &Renewal) -> Result<()> {
+pub(crate) async fn renewed(tx: &mut sql::Here, renewal: &Renewal) -> Result<()> {
     let Renewal { link, token, at } = renewal;
     state(&mut *tx, *link, *at).await?;
-    let query = sqlx::query(RENEW).bind(link.0).bind(&token.0[..]).bind(at.0);
+    let query = sql::query(RENEW).bind(link.0).bind(&token.0[..]).bind(at.0);
     if query.execute(&mut *tx).await.map_err(failed)?.rows_affected() == 0 {
         return Err(StoreError::Conflict(format!("link {link}")));
     }
     note(tx, *link, LinkEvent::Renewed, &nowhere(), *at, None).await
 }
 
-fn row(found: &SqliteRow) -> Result<LinkRow> {
+fn row(found: &sql::Row) -> Result<LinkRow> {
     Ok(LinkRow {
         id: LinkId(found.get(0)),
         parcel: ParcelId(found.get(1)),
@@ -327,13 +326,13 @@ fn row(found: &SqliteRow) -> Result<LinkRow> {
     })
 }
 
-fn collection(found: &SqliteRow) -> Result<Option<Collection>> {
+fn collection(found: &sql::Row) -> Result<Option<Collection>> {
     let Some(title) = found.get::<Option<String>, _>(15) else { return Ok(None) };
     let (note, remind_at) = (found.get(16), found.get::<Option<i64>, _>(18).map(Timestamp));
     Ok(Some(Collection { title, note, expected: words::json(found.get(17))?, remind_at }))
 }
 
-fn upload(found: &SqliteRow) -> UploadRow {
+fn upload(found: &sql::Row) -> UploadRow {
     let bytes = u64::try_from(found.get::<i64, _>(2)).unwrap_or(0);
     UploadRow { at: Timestamp(found.get(0)), files: found.get(1), bytes, uid: found.get::<Option<u32>, _>(3).map(Uid) }
 }
@@ -343,12 +342,12 @@ struct MakeBox(TenantId);
 #[async_trait]
 impl Job for MakeBox {
     type Answer = MailboxId;
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<MailboxId> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<MailboxId> {
         crate::mailbox::make_box(tx, self.0, handlers_owner(self.0), events).await
     }
 }
 
-fn access(found: &SqliteRow) -> Result<LinkAccess> {
+fn access(found: &sql::Row) -> Result<LinkAccess> {
     Ok(LinkAccess {
         at: Timestamp(found.get(0)),
         event: words::read(found.get(1))?,
@@ -360,19 +359,19 @@ fn access(found: &SqliteRow) -> Result<LinkAccess> {
 #[async_trait]
 impl LinkEngine for SqliteEngine {
     async fn link_of_token(&self, token: TokenHash) -> Result<Option<LinkRow>> {
-        let query = sqlx::query(BY_TOKEN).bind(&token.0[..]);
+        let query = sql::query(BY_TOKEN).bind(&token.0[..]);
         query.fetch_optional(&self.readers).await.map_err(failed)?.as_ref().map(row).transpose()
     }
     async fn link(&self, link: LinkId) -> Result<Option<LinkRow>> {
-        let query = sqlx::query(BY_NUMBER).bind(link.0);
+        let query = sql::query(BY_NUMBER).bind(link.0);
         query.fetch_optional(&self.readers).await.map_err(failed)?.as_ref().map(row).transpose()
     }
     async fn links_of(&self, submission: SubmissionId) -> Result<Vec<LinkRow>> {
-        let query = sqlx::query(OF_MAIL).bind(submission.0);
+        let query = sql::query(OF_MAIL).bind(submission.0);
         query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(row).collect()
     }
     async fn accesses_of(&self, submission: SubmissionId) -> Result<Vec<(LinkId, LinkAccess)>> {
-        let query = sqlx::query(ACCESSES).bind(submission.0).bind(LINK_ACCESSES_MOST);
+        let query = sql::query(ACCESSES).bind(submission.0).bind(LINK_ACCESSES_MOST);
         let found = query.fetch_all(&self.readers).await.map_err(failed)?;
         found.iter().map(|row| Ok((LinkId(row.get(5)), access(row)?))).collect()
     }
@@ -388,11 +387,11 @@ impl LinkEngine for SqliteEngine {
     }
     async fn uploads(&self, link: LinkId) -> Result<Vec<UploadRow>> {
         let Some(row) = LinkEngine::link(self, link).await? else { return Ok(Vec::new()) };
-        let query = sqlx::query(UPLOADS).bind(link.0).bind(handlers_owner(row.submission.tenant).0);
+        let query = sql::query(UPLOADS).bind(link.0).bind(handlers_owner(row.submission.tenant).0);
         Ok(query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(upload).collect())
     }
     async fn collections(&self, tenant: TenantId, before: Option<LinkId>, most: u32) -> Result<Vec<LinkRow>> {
-        let query = sqlx::query(OF_COMPANY).bind(tenant.0).bind(before.map_or(i64::MAX, |link| link.0)).bind(most);
+        let query = sql::query(OF_COMPANY).bind(tenant.0).bind(before.map_or(i64::MAX, |link| link.0)).bind(most);
         query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(row).collect()
     }
     async fn collections_to_remind(
@@ -402,7 +401,7 @@ impl LinkEngine for SqliteEngine {
         most: u32,
     ) -> Result<Vec<LinkRow>> {
         let (due, link) = after.map_or((i64::MIN, 0), |(due, link)| (due.0, link.0));
-        let query = sqlx::query(TO_REMIND).bind(at.0).bind(due).bind(link).bind(most);
+        let query = sql::query(TO_REMIND).bind(at.0).bind(due).bind(link).bind(most);
         query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(row).collect()
     }
     async fn handlers_box(&self, tenant: TenantId) -> Result<MailboxId> {

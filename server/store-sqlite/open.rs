@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64};
 
 use arc_swap::ArcSwap;
 use blobs::{DataLock, RecordRef, Segments};
-use sqlx::{Row as _, SqliteConnection, SqlitePool};
+use sqlx::SqlitePool;
 use store::{Bell, StoreError};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -23,6 +23,7 @@ use crate::mailbox::Cache;
 use crate::place::{self, Places};
 use crate::room::Room;
 use crate::sharing;
+use crate::sql;
 use crate::writer::{self, After, Database, Fatal, Writer};
 
 /// Who opens the folder.
@@ -76,6 +77,7 @@ impl SqliteEngine {
         if config.mode == Mode::Server {
             check_newest(dir, &readers, &segments).await?;
         }
+        let near = database::open_near(&dir.join("mail.db"), readers.clone())?;
         let shares = ArcSwap::from_pointee(sharing::load(&readers).await?);
         ledger::seal_what_is_there(&mut writing, &keys).await?;
         let ingest = take_ingests(&mut writing).await?;
@@ -83,7 +85,7 @@ impl SqliteEngine {
         let events = Bell::new(1_024);
         let commits = Arc::new(Commits::of(&dir.join("mail.db")));
         let cache = Arc::new(Cache::new(VIEWS, commits.clone()));
-        let after = After { commits, cache: cache.clone(), events: events.clone() };
+        let after = After { commits: commits.clone(), cache: cache.clone(), events: events.clone() };
         let turn = Turn::default();
         let database = Database { connection: writing, turn: turn.clone() };
         let writer = Writer::start(database, &segments, keys.clone(), after, config.fatal.clone())?;
@@ -91,6 +93,7 @@ impl SqliteEngine {
         let room = Room::watch(dir, config.mode, stop.clone());
         let engine = Arc::new_cyclic(|me| Self {
             readers,
+            near,
             writer,
             segments,
             keys,
@@ -119,12 +122,13 @@ impl SqliteEngine {
             let log = Log {
                 pool: database::open_checkpointer(&dir.join("mail.db")).await?,
                 turn,
+                commits: commits.clone(),
                 path: dir.join("mail.db-wal"),
                 pace: Pace::SERVER,
                 judge: Judge::new("a checkpoint of mail.db", config.fatal),
             };
             tokio::spawn(checkpoint::run(log, stop.clone()));
-            tokio::spawn(writer::settle(Arc::downgrade(&engine), stop));
+            tokio::spawn(writer::settle(Arc::downgrade(&engine), commits, stop));
         }
         Ok(engine)
     }
@@ -140,16 +144,16 @@ fn make_folder(dir: &Path) -> Result<(), StoreError> {
     Ok(dir.parent().map_or(Ok(()), blobs::flush_dir)?)
 }
 
-async fn take_ingests(db: &mut SqliteConnection) -> Result<i64, StoreError> {
-    sqlx::query_scalar("UPDATE counter SET next = next + $1 WHERE name = 'ingest' RETURNING next - $1")
+async fn take_ingests(db: &mut sql::Here) -> Result<i64, StoreError> {
+    sql::query_scalar("UPDATE counter SET next = next + $1 WHERE name = 'ingest' RETURNING next - $1")
         .bind(INGESTS)
         .fetch_one(db)
         .await
         .map_err(failed)
 }
 
-async fn last_unanswered(db: &mut SqliteConnection) -> Result<i64, StoreError> {
-    sqlx::query_scalar("SELECT ifnull(max(unanswered_until), 0) FROM submission WHERE unanswered_until IS NOT NULL")
+async fn last_unanswered(db: &mut sql::Here) -> Result<i64, StoreError> {
+    sql::query_scalar("SELECT ifnull(max(unanswered_until), 0) FROM submission WHERE unanswered_until IS NOT NULL")
         .fetch_one(db)
         .await
         .map_err(failed)
@@ -164,7 +168,7 @@ async fn check_newest(dir: &Path, readers: &SqlitePool, segments: &Segments) -> 
         // a loss of power must not bring it back
         return Ok(blobs::flush_dir(dir)?);
     }
-    let rows = sqlx::query(
+    let rows = sql::query(
         "SELECT id, file, offset, stored, digest FROM record WHERE file > 0 AND file >= \
          (SELECT min(file) FROM (SELECT DISTINCT file FROM record WHERE file > 0 ORDER BY file DESC LIMIT 2))",
     )
@@ -199,7 +203,7 @@ async fn check_newest(dir: &Path, readers: &SqlitePool, segments: &Segments) -> 
     Ok(())
 }
 
-fn newest(row: &sqlx::sqlite::SqliteRow) -> Option<(RecordId, RecordRef, [u8; 32])> {
+fn newest(row: &sql::Row) -> Option<(RecordId, RecordRef, [u8; 32])> {
     let number = |at: usize| u64::try_from(row.get::<i64, _>(at)).ok();
     let place = RecordRef::Segment { file: number(1)?, offset: number(2)?, len: number(3)? };
     Some((RecordId(row.get(0)), place, row.get::<Vec<u8>, _>(4).try_into().ok()?))

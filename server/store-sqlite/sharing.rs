@@ -6,7 +6,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sqlx::{FromRow, SqliteConnection, SqlitePool};
+use sqlx::SqlitePool;
 use store::{
     Event, FlagChange, FlagRow, Hand, Identifier, Mailbox, Moved, NewMessage, Placed, ReaderState, Rights,
     RightsChange, SeenOf, SeenRow, Share, Shares, SharingEngine, StoreError, company_owner, handlers_owner,
@@ -15,6 +15,7 @@ use types::{GroupId, MailboxId, TenantId, Timestamp, Uid, UidSet, UserId};
 
 use crate::SqliteEngine;
 use crate::database::failed;
+use crate::sql;
 use crate::writer::{Job, Lane};
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -27,7 +28,6 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 /// A shared mailbox with one of its rights; a company's mailbox stands here without one too, and the generation without
 /// any mailbox.
-#[derive(FromRow)]
 struct Row {
     generation: i64,
     mailbox: Option<i64>,
@@ -37,6 +37,8 @@ struct Row {
     number: Option<i64>,
     rights: Option<i64>,
 }
+
+sql::from_row!(Row: generation, mailbox, user, tenant, kind, number, rights);
 
 /// Who a row means.
 fn identifier(kind: i64, number: i64) -> Option<Identifier> {
@@ -67,7 +69,7 @@ pub(crate) async fn load(db: &SqlitePool) -> Result<Shares> {
                WHERE c.name = 'share' ORDER BY 2, 5, 6";
     // of the handlers' box nobody has a part
     let handlers = handlers_owner(TenantId(0)).0;
-    let rows: Vec<Row> = sqlx::query_as(sql).bind(handlers).fetch_all(db).await.map_err(failed)?;
+    let rows: Vec<Row> = sql::query_as(sql).bind(handlers).fetch_all(db).await.map_err(failed)?;
     let missing = || StoreError::Damaged("the generation of shares".into());
     let generation = rows.first().ok_or_else(missing)?.generation;
     let mut by_mailbox: HashMap<MailboxId, Share> = HashMap::new();
@@ -94,13 +96,13 @@ struct SetRights {
 #[async_trait]
 impl Job for SetRights {
     type Answer = ();
-    async fn run(&self, tx: &mut SqliteConnection, _: &mut Vec<Event>) -> Result<()> {
+    async fn run(&self, tx: &mut sql::Here, _: &mut Vec<Event>) -> Result<()> {
         let (kind, number) = columns(self.who);
         let sql = "SELECT m.tenant, ifnull((SELECT rights FROM mailbox_right
                        WHERE mailbox = $1 AND kind = $3 AND number = $4), 0),
                      (SELECT count(*) FROM mailbox_right WHERE mailbox = $1)
                    FROM mailbox AS m WHERE m.id = $1 AND m.user = $2";
-        let query = sqlx::query_as(sql).bind(self.mailbox.0).bind(self.owner.0).bind(kind).bind(number);
+        let query = sql::query_as(sql).bind(self.mailbox.0).bind(self.owner.0).bind(kind).bind(number);
         let found: Option<(i64, i64, i64)> = query.fetch_optional(&mut *tx).await.map_err(failed)?;
         let (tenant, before, count) = found.ok_or_else(|| StoreError::NotFound("the mailbox".into()))?;
         let rights = self.change.map_or(Rights::NONE, |change| change.applied(Rights::from_bits(before)));
@@ -114,12 +116,12 @@ impl Job for SetRights {
             "INSERT INTO mailbox_right (mailbox, kind, number, rights) VALUES ($1, $2, $3, $4)
              ON CONFLICT (mailbox, kind, number) DO UPDATE SET rights = excluded.rights"
         };
-        let query = sqlx::query(sql).bind(self.mailbox.0).bind(kind).bind(number).bind(rights.bits());
+        let query = sql::query(sql).bind(self.mailbox.0).bind(kind).bind(number).bind(rights.bits());
         query.execute(&mut *tx).await.map_err(failed)?;
         let detail = serde_json::json!({ "kind": kind, "number": number, "rights": rights.to_string() }).to_string();
         let sql = "INSERT INTO audit (tenant, actor, at, event, subject, detail)
                    VALUES ($1, $2, $3, 'mailbox.shared', $4, $5)";
-        let query = sqlx::query(sql).bind(tenant).bind(self.by.map(|by| by.0)).bind(self.at.0);
+        let query = sql::query(sql).bind(tenant).bind(self.by.map(|by| by.0)).bind(self.at.0);
         query.bind(self.mailbox.0.to_string()).bind(detail).execute(tx).await.map_err(failed)?;
         Ok(())
     }
@@ -135,13 +137,13 @@ struct Subscribe {
 #[async_trait]
 impl Job for Subscribe {
     type Answer = ();
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<()> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<()> {
         let sql = if self.on {
             "INSERT INTO subscription (user, mailbox) SELECT $1, id FROM mailbox WHERE id = $2 ON CONFLICT DO NOTHING"
         } else {
             "DELETE FROM subscription WHERE user = $1 AND mailbox = $2"
         };
-        sqlx::query(sql).bind(self.reader.0).bind(self.mailbox.0).execute(tx).await.map_err(failed)?;
+        sql::query(sql).bind(self.reader.0).bind(self.mailbox.0).execute(tx).await.map_err(failed)?;
         events.push(Event::Mailboxes { user: self.reader });
         Ok(())
     }
@@ -166,7 +168,7 @@ impl SqliteEngine {
 
     async fn newer_shares(&self) -> Result<()> {
         let sql = "SELECT next FROM counter WHERE name = 'share'";
-        let generation: i64 = sqlx::query_scalar(sql).fetch_one(&self.readers).await.map_err(failed)?;
+        let generation: i64 = sql::query_scalar(sql).fetch_one(&self.readers).await.map_err(failed)?;
         if self.shares.load().generation == generation {
             return Ok(());
         }

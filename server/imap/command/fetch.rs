@@ -14,6 +14,7 @@ use super::sync::{resolve, selected, windows};
 use crate::ImapError;
 use crate::ahead::Ahead;
 use crate::answer::Answer;
+use crate::clean::Clean;
 use crate::mail::{CHUNK, Piece, Reader, needs_summary, partial, total};
 use crate::object_id;
 use crate::selected::{gone_of, write_vanished};
@@ -416,11 +417,16 @@ async fn send_bytes(
     let size = total(&pieces);
     let mut at = 0;
     let mut chunk = reader.bytes(row, &partial(pieces.clone(), 0, CHUNK)).await?;
+    let is_whole = bytes.partial.is_none()
+        && bytes.section.path.is_empty()
+        && matches!(bytes.section.what, What::All)
+        && chunk.len() as u64 == size;
     session.link.out().push(b' ');
     write::literal_size(session.link.out(), size);
     loop {
         at += chunk.len() as u64;
-        session.link.body(write::sendable(chunk));
+        let sent = if is_whole { sendable(&session.context.clean, row, chunk) } else { write::sendable(chunk) };
+        session.link.body(sent);
         if at >= size {
             return Ok(());
         }
@@ -428,6 +434,21 @@ async fn send_bytes(
         session.go_on()?;
         chunk = next_chunk(reader, row, &pieces, at).await?;
     }
+}
+
+/// A whole mail as a literal may hold it. Of a mail that something was cut out of nothing is learnt.
+fn sendable(clean: &Clean, row: &MessageRow, mail: bytes::Bytes) -> bytes::Bytes {
+    let whole = row.cuts.is_empty();
+    if whole && clean.knows(row.record) && memchr::memchr(0, &row.prefix).is_none() {
+        return mail;
+    }
+    if memchr::memchr(0, &mail).is_some() {
+        return write::sendable(mail);
+    }
+    if whole {
+        clean.learn(row.record);
+    }
+    mail
 }
 
 async fn next_chunk(

@@ -100,6 +100,24 @@ async fn a_part_is_fetched_without_its_transfer_encoding() {
     assert_eq!(client.ok("FETCH 1 FLAGS").await, ["* 1 FETCH (FLAGS (\\Seen \\Recent))"]);
 }
 
+/// NUL may not stand in a literal (RFC 3501 section 9, CHAR8), however often the mail is asked for, wherever it stands.
+#[tokio::test]
+async fn nul_is_never_sent_in_a_whole_mail() {
+    let house = House::new();
+    house.engine.deliver(b"A: b\r\n\r\nplain", b"", vec![]);
+    house.engine.deliver(b"A: b\r\n\r\nx\0y", b"", vec![]);
+    house.engine.deliver(b"A: b\r\n\r\nplain", b"P: \0\r\n", vec![]);
+    let mut client = house.inbox().await;
+    for _ in 0..3 {
+        assert_eq!(client.ok("FETCH 1 BODY.PEEK[]").await, ["* 1 FETCH (BODY[] {13}\r\nA: b\r\n\r\nplain)"]);
+        for (number, size) in [(2, 11), (3, 19)] {
+            let told = client.ok(&format!("FETCH {number} BODY.PEEK[]")).await.concat();
+            assert!(told.starts_with(&format!("* {number} FETCH (BODY[] {{{size}}}\r\n")), "{told:?}");
+            assert!(!told.contains('\0'), "{told:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_binary_literal_is_taken_without_nul_and_refused_with_it() {
     let house = House::new();

@@ -1,7 +1,6 @@
 //! Changes of drafts that touch no bytes, as jobs of the writer.
 
 use async_trait::async_trait;
-use sqlx::{Row as _, SqliteConnection};
 use store::{DRAFTS_MOST, DraftAt, Event, Lying, NewDraft, StoreError};
 use types::{AttachmentId, DraftId, KeyId, Timestamp, UserId};
 
@@ -10,6 +9,7 @@ use crate::database::failed;
 use crate::ledger::draft_ended;
 use crate::mailbox;
 use crate::outgoing::words;
+use crate::sql;
 use crate::writer::Job;
 
 /// A draft whose copy another client took away is cleared away after so long: a day.
@@ -27,13 +27,13 @@ pub struct Create {
 #[async_trait]
 impl Job for Create {
     type Answer = DraftAt;
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<DraftAt> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<DraftAt> {
         self.clear(tx, events).await?;
         if let Some(copy) = self.new.copy {
             self.free(tx, copy).await?;
         }
         let (copy, origin) = (self.new.copy, self.new.origin);
-        let id: i64 = sqlx::query_scalar(
+        let id: i64 = sql::query_scalar(
             "INSERT INTO draft (user, key, fields, mailbox, uid, origin_mailbox, origin_uid, origin_kind, changed_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
         )
@@ -57,17 +57,17 @@ impl Job for Create {
 
 impl Create {
     /// Clears away what other clients left, and refuses too many.
-    async fn clear(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<()> {
+    async fn clear(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<()> {
         let sql = "DELETE FROM draft WHERE user = $1 AND changed_at < $2 AND mailbox IS NOT NULL AND NOT EXISTS
                      (SELECT 1 FROM message AS m WHERE m.mailbox = draft.mailbox AND m.uid = draft.uid) RETURNING id";
         let old = self.at.0.saturating_sub(LEFT_MS);
-        let query = sqlx::query_scalar(sql).bind(self.user.0).bind(old);
+        let query = sql::query_scalar(sql).bind(self.user.0).bind(old);
         let gone: Vec<i64> = query.fetch_all(&mut *tx).await.map_err(failed)?;
         for draft in gone {
             draft_ended(tx, DraftId(draft), self.at, events).await?;
         }
         let sql = "SELECT count(*) FROM draft WHERE user = $1";
-        let count: i64 = sqlx::query_scalar(sql).bind(self.user.0).fetch_one(tx).await.map_err(failed)?;
+        let count: i64 = sql::query_scalar(sql).bind(self.user.0).fetch_one(tx).await.map_err(failed)?;
         if count >= i64::from(DRAFTS_MOST) {
             return Err(StoreError::Invalid(format!("nobody has more than {DRAFTS_MOST} drafts")));
         }
@@ -75,10 +75,10 @@ impl Create {
     }
 
     /// The copy must be there, his own, and no other draft's.
-    async fn free(&self, tx: &mut SqliteConnection, copy: Lying) -> Result<()> {
+    async fn free(&self, tx: &mut sql::Here, copy: Lying) -> Result<()> {
         let sql = "SELECT (SELECT id FROM draft WHERE mailbox = $1 AND uid = $2) FROM message AS m
                    JOIN mailbox AS b ON b.id = m.mailbox AND b.user = $3 WHERE m.mailbox = $1 AND m.uid = $2";
-        let query = sqlx::query(sql).bind(copy.mailbox.0).bind(copy.uid.0).bind(self.user.0);
+        let query = sql::query(sql).bind(copy.mailbox.0).bind(copy.uid.0).bind(self.user.0);
         let found = query.fetch_optional(tx).await.map_err(failed)?;
         match found.map(|row| row.get::<Option<i64>, _>(0)) {
             None => Err(StoreError::NotFound(format!("message {} of mailbox {}", copy.uid, copy.mailbox))),
@@ -99,17 +99,17 @@ pub struct Save {
 #[async_trait]
 impl Job for Save {
     type Answer = DraftAt;
-    async fn run(&self, tx: &mut SqliteConnection, _: &mut Vec<Event>) -> Result<DraftAt> {
+    async fn run(&self, tx: &mut sql::Here, _: &mut Vec<Event>) -> Result<DraftAt> {
         let DraftAt { id, version } = self.draft;
         let sql = "UPDATE draft SET fields = $3, changed_at = $5, version = version + 1
                    WHERE id = $1 AND user = $2 AND version = $4 AND NOT leaving";
-        let query = sqlx::query(sql).bind(id.0).bind(self.user.0).bind(&self.fields).bind(version).bind(self.at.0);
+        let query = sql::query(sql).bind(id.0).bind(self.user.0).bind(&self.fields).bind(version).bind(self.at.0);
         if query.execute(&mut *tx).await.map_err(failed)?.rows_affected() > 0 {
             return Ok(DraftAt { id, version: version.saturating_add(1) });
         }
         let sql = "SELECT 1 FROM draft WHERE id = $1 AND user = $2 AND NOT leaving";
         let there: Option<i64> =
-            sqlx::query_scalar(sql).bind(id.0).bind(self.user.0).fetch_optional(tx).await.map_err(failed)?;
+            sql::query_scalar(sql).bind(id.0).bind(self.user.0).fetch_optional(tx).await.map_err(failed)?;
         Err(if there.is_some() { conflict(id) } else { not_found(id) })
     }
 }
@@ -125,10 +125,10 @@ pub struct Detach {
 #[async_trait]
 impl Job for Detach {
     type Answer = ();
-    async fn run(&self, tx: &mut SqliteConnection, _: &mut Vec<Event>) -> Result<()> {
+    async fn run(&self, tx: &mut sql::Here, _: &mut Vec<Event>) -> Result<()> {
         let sql = "DELETE FROM draft_attachment WHERE id = $1
                    AND draft IN (SELECT id FROM draft WHERE id = $2 AND user = $3 AND NOT leaving)";
-        let query = sqlx::query(sql).bind(self.attachment.0).bind(self.draft.0).bind(self.user.0);
+        let query = sql::query(sql).bind(self.attachment.0).bind(self.draft.0).bind(self.user.0);
         if query.execute(&mut *tx).await.map_err(failed)?.rows_affected() == 0 {
             return Err(StoreError::NotFound(format!("attachment {} of draft {}", self.attachment, self.draft)));
         }
@@ -137,9 +137,9 @@ impl Job for Detach {
 }
 
 /// Says when a draft was last changed.
-pub(crate) async fn touch(tx: &mut SqliteConnection, draft: DraftId, at: Timestamp) -> Result<()> {
+pub(crate) async fn touch(tx: &mut sql::Here, draft: DraftId, at: Timestamp) -> Result<()> {
     let sql = "UPDATE draft SET changed_at = $2 WHERE id = $1";
-    sqlx::query(sql).bind(draft.0).bind(at.0).execute(tx).await.map_err(failed)?;
+    sql::query(sql).bind(draft.0).bind(at.0).execute(tx).await.map_err(failed)?;
     Ok(())
 }
 
@@ -153,9 +153,9 @@ pub struct Discard {
 #[async_trait]
 impl Job for Discard {
     type Answer = ();
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<()> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<()> {
         let sql = "DELETE FROM draft WHERE id = $1 AND user = $2 AND NOT leaving RETURNING mailbox, uid";
-        let query = sqlx::query_as(sql).bind(self.draft.0).bind(self.user.0);
+        let query = sql::query_as(sql).bind(self.draft.0).bind(self.user.0);
         let gone: Option<(Option<i64>, Option<u32>)> = query.fetch_optional(&mut *tx).await.map_err(failed)?;
         let (mailbox, uid) = gone.ok_or_else(|| not_found(self.draft))?;
         if let (Some(mailbox), Some(uid)) = (mailbox, uid) {

@@ -3,13 +3,13 @@
 
 use ring::digest;
 use serde_json::json;
-use sqlx::{Row as _, SqliteConnection};
 use store::{Decision, LedgerAct, LedgerState, NewConsent, NewLedgerAct, NewLedgerLine, ParcelState, Posting};
 use types::{Address, LinkId, ParcelId, TenantId, Timestamp, UserId};
 
 use super::LedgerKey;
 use crate::keys::Keys;
 use crate::posting::WriteError;
+use crate::sql;
 
 type Result<T> = std::result::Result<T, WriteError>;
 
@@ -80,7 +80,7 @@ pub(crate) fn people(from: Option<&Address>, to: &[Address]) -> String {
 
 /// Writes a line of the mail `record` with its first entry, the subject sealed under its key; its number.
 pub(crate) async fn enter(
-    tx: &mut SqliteConnection,
+    tx: &mut sql::Here,
     keys: &Keys,
     new: &NewLedgerLine,
     (record, sealed_subject): (i64, &[u8]),
@@ -93,13 +93,13 @@ pub(crate) async fn enter(
     let sql = "INSERT INTO ledger (tenant, record, at, kind, reference, submission, author, sender, recipients, people,
                  sealed_subject, subject, certain, likely, rules, outcome, state)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', $12, $13, $14, $15, $16) RETURNING id";
-    let query = sqlx::query_scalar(sql).bind(new.tenant.0).bind(record).bind(new.at.0).bind(new.kind.word());
+    let query = sql::query_scalar(sql).bind(new.tenant.0).bind(record).bind(new.at.0).bind(new.kind.word());
     let query = query.bind(&reference).bind(submission).bind(new.author.map(|user| user.0)).bind(&sender);
     let query = query.bind(&recipients).bind(people).bind(sealed_subject).bind(new.certain).bind(new.likely);
     let query = query.bind(&rules).bind(&new.outcome).bind(LedgerState::Kept.word());
     let line: i64 = query.fetch_one(&mut *tx).await?;
     let sql = "INSERT OR IGNORE INTO ledger_number (line, fingerprint) SELECT $1, value FROM json_each($2)";
-    sqlx::query(sql).bind(line).bind(json!(new.fingerprints).to_string()).execute(&mut *tx).await?;
+    sql::query(sql).bind(line).bind(json!(new.fingerprints).to_string()).execute(&mut *tx).await?;
     let facts = Facts {
         record,
         kind: new.kind.word(),
@@ -132,10 +132,10 @@ struct Head {
     seal: Vec<u8>,
 }
 
-async fn head(tx: &mut SqliteConnection, key: &LedgerKey, tenant: i64) -> Result<Head> {
+async fn head(tx: &mut sql::Here, key: &LedgerKey, tenant: i64) -> Result<Head> {
     let sql = "SELECT h.seq, h.chain, h.seal, e.seal FROM ledger_head AS h
                LEFT JOIN ledger_entry AS e ON e.tenant = h.tenant AND e.seq = h.seq WHERE h.tenant = $1";
-    let Some(row) = sqlx::query(sql).bind(tenant).fetch_optional(tx).await? else { return Ok(Head::default()) };
+    let Some(row) = sql::query(sql).bind(tenant).fetch_optional(tx).await? else { return Ok(Head::default()) };
     let (seq, sealed): (i64, Option<Vec<u8>>) = (row.get(0), row.get(2));
     let seal: Vec<u8> = row.get::<Option<Vec<u8>>, _>(3).unwrap_or_default();
     let fits = sealed.is_some_and(|sealed| sealed == key.of_head(seq, &seal));
@@ -144,7 +144,7 @@ async fn head(tx: &mut SqliteConnection, key: &LedgerKey, tenant: i64) -> Result
 
 /// Adds an entry behind the head of the company's chain, not behind its last row: where entries were cut off, the gap
 /// stays for `verify` to find.
-async fn append(tx: &mut SqliteConnection, keys: &Keys, tenant: i64, entry: &Entry<'_>) -> Result<()> {
+async fn append(tx: &mut sql::Here, keys: &Keys, tenant: i64, entry: &Entry<'_>) -> Result<()> {
     let key = keys.ledger_key(TenantId(tenant)).await?;
     let head = head(tx, &key, tenant).await?;
     let seq = head.seq + 1;
@@ -152,19 +152,19 @@ async fn append(tx: &mut SqliteConnection, keys: &Keys, tenant: i64, entry: &Ent
     let seal = key.of_entry(&head.seal, seq, &chain);
     let sql = "INSERT INTO ledger_entry (tenant, seq, line, at, act, actor, detail, chain, seal)
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-    let query = sqlx::query(sql).bind(tenant).bind(seq).bind(entry.line).bind(entry.at).bind(entry.act);
+    let query = sql::query(sql).bind(tenant).bind(seq).bind(entry.line).bind(entry.at).bind(entry.act);
     let query = query.bind(entry.actor).bind(entry.detail).bind(&chain).bind(&seal);
     query.execute(&mut *tx).await?;
     let sql = "INSERT INTO ledger_head (tenant, seq, chain, seal) VALUES ($1, $2, $3, $4)
                ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, chain = excluded.chain, seal = excluded.seal";
-    let query = sqlx::query(sql).bind(tenant).bind(seq).bind(chain).bind(key.of_head(seq, &seal));
+    let query = sql::query(sql).bind(tenant).bind(seq).bind(chain).bind(key.of_head(seq, &seal));
     query.execute(tx).await?;
     Ok(())
 }
 
 /// Writes what was done to the mail of one line.
 pub(crate) async fn act(
-    tx: &mut SqliteConnection,
+    tx: &mut sql::Here,
     keys: &Keys,
     (tenant, line): (i64, i64),
     (act, detail): (LedgerAct, &str),
@@ -173,17 +173,17 @@ pub(crate) async fn act(
     let entry = Entry { line, at: at.0, act: act.word(), actor: actor.map(|user| user.0), detail };
     append(tx, keys, tenant, &entry).await?;
     let sql = "SELECT act FROM ledger_entry WHERE line = $1 ORDER BY seq";
-    let acts: Vec<String> = sqlx::query_scalar(sql).bind(line).fetch_all(&mut *tx).await?;
+    let acts: Vec<String> = sql::query_scalar(sql).bind(line).fetch_all(&mut *tx).await?;
     let state = LedgerState::after(acts.iter().filter_map(|word| LedgerAct::parse(word)));
     let sql = "UPDATE ledger SET state = $2 WHERE id = $1 AND state <> $2";
-    sqlx::query(sql).bind(line).bind(state.word()).execute(tx).await?;
+    sql::query(sql).bind(line).bind(state.word()).execute(tx).await?;
     Ok(())
 }
 
 /// Writes it under every line of the mail; how many there are.
-pub(crate) async fn act_on_record(tx: &mut SqliteConnection, keys: &Keys, new: &NewLedgerAct) -> Result<usize> {
+pub(crate) async fn act_on_record(tx: &mut sql::Here, keys: &Keys, new: &NewLedgerAct) -> Result<usize> {
     let sql = "SELECT tenant, id FROM ledger WHERE record = $1 ORDER BY id";
-    let lines: Vec<(i64, i64)> = sqlx::query_as(sql).bind(new.record.0).fetch_all(&mut *tx).await?;
+    let lines: Vec<(i64, i64)> = sql::query_as(sql).bind(new.record.0).fetch_all(&mut *tx).await?;
     for line in &lines {
         act(tx, keys, *line, (new.act, &new.detail), (new.actor, new.at)).await?;
     }
@@ -191,9 +191,9 @@ pub(crate) async fn act_on_record(tx: &mut SqliteConnection, keys: &Keys, new: &
 }
 
 /// Writes that the recipient of a link took something of the mail.
-pub(crate) async fn downloaded(tx: &mut SqliteConnection, keys: &Keys, link: LinkId, at: Timestamp) -> Result<()> {
+pub(crate) async fn downloaded(tx: &mut sql::Here, keys: &Keys, link: LinkId, at: Timestamp) -> Result<()> {
     let sql = "SELECT s.record, k.recipient FROM link AS k JOIN submission AS s ON s.id = k.submission WHERE k.id = $1";
-    let found: Option<(i64, String)> = sqlx::query_as(sql).bind(link.0).fetch_optional(&mut *tx).await?;
+    let found: Option<(i64, String)> = sql::query_as(sql).bind(link.0).fetch_optional(&mut *tx).await?;
     let Some((record, recipient)) = found else { return Ok(()) };
     let (record, act) = (types::RecordId(record), LedgerAct::Downloaded);
     act_on_record(tx, keys, &NewLedgerAct { record, at, act, actor: None, detail: recipient }).await.map(drop)
@@ -238,7 +238,7 @@ pub(crate) fn done(posting: &Posting) -> Vec<Done> {
 }
 
 /// Writes what was done to parcels under the line of their submission.
-pub(crate) async fn decided(tx: &mut SqliteConnection, keys: &Keys, done: &[Done]) -> Result<()> {
+pub(crate) async fn decided(tx: &mut sql::Here, keys: &Keys, done: &[Done]) -> Result<()> {
     let parcels: Vec<i64> = done.iter().map(|done| done.parcel.0).collect();
     if parcels.is_empty() {
         return Ok(());
@@ -246,7 +246,7 @@ pub(crate) async fn decided(tx: &mut SqliteConnection, keys: &Keys, done: &[Done
     let sql = "SELECT of.key, l.tenant, l.id FROM json_each($1) AS of JOIN parcel AS p ON p.id = of.value
                JOIN submission AS s ON s.id = p.submission JOIN ledger AS l ON l.record = s.record AND l.submission = s.id
                ORDER BY of.key, l.id";
-    let lines: Vec<(i64, i64, i64)> = sqlx::query_as(sql).bind(json!(parcels).to_string()).fetch_all(&mut *tx).await?;
+    let lines: Vec<(i64, i64, i64)> = sql::query_as(sql).bind(json!(parcels).to_string()).fetch_all(&mut *tx).await?;
     for (place, tenant, line) in lines {
         let Some(done) = usize::try_from(place).ok().and_then(|place| done.get(place)) else { continue };
         act(tx, keys, (tenant, line), (done.act, ""), (done.by, done.at)).await?;

@@ -7,7 +7,6 @@ use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use sqlx::SqliteConnection;
 use store::{
     Disposal, DisposalStep, Disposed, Event, LedgerAct, LedgerDocuments, LedgerState, NewLedgerAct, StoreError,
 };
@@ -20,6 +19,7 @@ use crate::database::{failed, hex};
 use crate::drafts::traces;
 use crate::keys::Keys;
 use crate::mailbox;
+use crate::sql;
 use crate::writer::{Job, Lane};
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -92,7 +92,7 @@ struct Asked {
 #[async_trait]
 impl Job for Step {
     type Answer = Disposed;
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Disposed> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<Disposed> {
         let found = self.found(tx).await?;
         let resting = matches!(found.state, LedgerState::Kept | LedgerState::HandedOver);
         let fits = match &self.0.step {
@@ -137,21 +137,21 @@ impl Job for Step {
         let new = NewLedgerAct { record: found.record, at, act, actor, detail: detail.to_string() };
         append::act_on_record(tx, &self.1, &new).await?;
         let sql = "INSERT INTO audit (tenant, actor, at, event, subject, detail) VALUES ($1, $2, $3, $4, $5, '')";
-        let query = sqlx::query(sql).bind(self.0.tenant.0).bind(actor.map(|user| user.0)).bind(at.0).bind(event);
+        let query = sql::query(sql).bind(self.0.tenant.0).bind(actor.map(|user| user.0)).bind(at.0).bind(event);
         query.bind(&found.reference).execute(tx).await.map_err(failed)?;
         Ok(Disposed::Done)
     }
 }
 
-async fn is_under_way(tx: &mut SqliteConnection, record: RecordId) -> Result<bool> {
-    sqlx::query_scalar(UNDER_WAY).bind(record.0).fetch_one(tx).await.map_err(failed)
+async fn is_under_way(tx: &mut sql::Here, record: RecordId) -> Result<bool> {
+    sql::query_scalar(UNDER_WAY).bind(record.0).fetch_one(tx).await.map_err(failed)
 }
 
 impl Step {
-    async fn found(&self, tx: &mut SqliteConnection) -> Result<Found> {
+    async fn found(&self, tx: &mut sql::Here) -> Result<Found> {
         let sql = "SELECT record, reference, state, at, documents, stated, due, proposed FROM ledger WHERE tenant = $1 AND id = $2";
         type Row = (i64, String, String, i64, Option<String>, Option<i64>, Option<i64>, bool);
-        let query = sqlx::query_as(sql).bind(self.0.tenant.0).bind(self.0.line.0);
+        let query = sql::query_as(sql).bind(self.0.tenant.0).bind(self.0.line.0);
         let found: Option<Row> = query.fetch_optional(tx).await.map_err(failed)?;
         let missing = || StoreError::NotFound(format!("line {} of the ledger", self.0.line));
         let (record, reference, state, came, kind, stated, due, proposed) = found.ok_or_else(missing)?;
@@ -161,10 +161,10 @@ impl Step {
         Ok(Found { record: RecordId(record), reference, state, came: Timestamp(came), documents })
     }
 
-    async fn asked(&self, tx: &mut SqliteConnection) -> Result<Asked> {
+    async fn asked(&self, tx: &mut sql::Here) -> Result<Asked> {
         let sql = "SELECT actor, at, detail FROM ledger_entry WHERE line = $1 AND act = 'disposal_asked'
                    ORDER BY seq DESC LIMIT 1";
-        let row = sqlx::query_as(sql).bind(self.0.line.0).fetch_optional(tx).await.map_err(failed)?;
+        let row = sql::query_as(sql).bind(self.0.line.0).fetch_optional(tx).await.map_err(failed)?;
         let (actor, at, said): (Option<i64>, i64, String) =
             row.ok_or_else(|| StoreError::Damaged("nobody asked for the disposal".into()))?;
         Ok(Asked { by: actor.map(UserId), at, said: serde_json::from_str(&said).unwrap_or_default() })
@@ -173,18 +173,18 @@ impl Step {
     /// Clears every place; what the certificate says.
     async fn clear(
         &self,
-        tx: &mut SqliteConnection,
+        tx: &mut sql::Here,
         found: &Found,
         asked: &Asked,
         backups_end: Option<Timestamp>,
         events: &mut Vec<Event>,
     ) -> Result<Value> {
         let record = found.record.0;
-        let row = sqlx::query_as(PLACES).bind(record).fetch_one(&mut *tx).await.map_err(failed)?;
+        let row = sql::query_as(PLACES).bind(record).fetch_one(&mut *tx).await.map_err(failed)?;
         let (digest, texts, variants, links, traced): (Vec<u8>, bool, i64, i64, bool) = row;
-        sqlx::query("PRAGMA secure_delete = on").execute(&mut *tx).await.map_err(failed)?;
+        sql::query("PRAGMA secure_delete = on").execute(&mut *tx).await.map_err(failed)?;
         let cleared = clear_records(tx, found.record, self.0.at, events).await;
-        sqlx::query("PRAGMA secure_delete = off").execute(&mut *tx).await.map_err(failed)?;
+        sql::query("PRAGMA secure_delete = off").execute(&mut *tx).await.map_err(failed)?;
         let Cleared { copies, drafts, .. } = cleared?;
         let drafts = traced.then_some(drafts);
         Ok(json!({
@@ -212,13 +212,13 @@ impl Cleared {
     /// Clears a record. A draft that lies there as one of its copies ends with it: what that left of mails that went before is left, too.
     async fn clear(
         &mut self,
-        tx: &mut SqliteConnection,
+        tx: &mut sql::Here,
         record: RecordId,
         at: Timestamp,
         events: &mut Vec<Event>,
     ) -> Result<()> {
         let taken = mailbox::take_everywhere(tx, record, at, events).await?;
-        sqlx::query(CLEAR).bind(record.0).bind(at.0).execute(&mut *tx).await.map_err(failed)?;
+        sql::query(CLEAR).bind(record.0).bind(at.0).execute(&mut *tx).await.map_err(failed)?;
         self.copies += taken.copies;
         self.left.push(record);
         for draft in taken.drafts {
@@ -229,7 +229,7 @@ impl Cleared {
 
     /// Clears what drafts left of those records that have ended, and what other drafts left that were opened from a copy of it. It comes
     /// to an end, since each record is cleared once.
-    async fn follow(&mut self, tx: &mut SqliteConnection, at: Timestamp, events: &mut Vec<Event>) -> Result<()> {
+    async fn follow(&mut self, tx: &mut sql::Here, at: Timestamp, events: &mut Vec<Event>) -> Result<()> {
         while let Some(mail) = self.left.pop() {
             for record in traces::records_beside(tx, mail).await.map_err(failed)? {
                 self.clear(tx, record, at, events).await?;
@@ -242,12 +242,7 @@ impl Cleared {
 }
 
 /// The mail, and what the drafts left that hold its words.
-async fn clear_records(
-    tx: &mut SqliteConnection,
-    mail: RecordId,
-    at: Timestamp,
-    events: &mut Vec<Event>,
-) -> Result<Cleared> {
+async fn clear_records(tx: &mut sql::Here, mail: RecordId, at: Timestamp, events: &mut Vec<Event>) -> Result<Cleared> {
     let mut cleared = Cleared::default();
     cleared.clear(tx, mail, at, events).await?;
     cleared.follow(tx, at, events).await?;
@@ -257,7 +252,7 @@ async fn clear_records(
 /// A draft has ended: where a mail whose words it holds was disposed of while it was written, what it left goes too. The writer's
 /// housekeeping destroys the keys.
 pub(crate) async fn draft_ended(
-    tx: &mut SqliteConnection,
+    tx: &mut sql::Here,
     draft: DraftId,
     at: Timestamp,
     events: &mut Vec<Event>,
@@ -266,9 +261,9 @@ pub(crate) async fn draft_ended(
     if left.is_empty() {
         return Ok(());
     }
-    sqlx::query("PRAGMA secure_delete = on").execute(&mut *tx).await.map_err(failed)?;
+    sql::query("PRAGMA secure_delete = on").execute(&mut *tx).await.map_err(failed)?;
     let cleared = Cleared { left, ..Cleared::default() }.follow(tx, at, events).await;
-    sqlx::query("PRAGMA secure_delete = off").execute(tx).await.map_err(failed)?;
+    sql::query("PRAGMA secure_delete = off").execute(tx).await.map_err(failed)?;
     cleared
 }
 
@@ -281,9 +276,9 @@ struct Destroyed {
 #[async_trait]
 impl Job for Destroyed {
     type Answer = ();
-    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<()> {
+    async fn run(&self, tx: &mut sql::Here, _events: &mut Vec<Event>) -> Result<()> {
         let sql = "UPDATE disposed_key SET destroyed = max(at, $2) WHERE key IN (SELECT value FROM json_each($1))";
-        let query = sqlx::query(sql).bind(json!(self.keys).to_string()).bind(self.at.0);
+        let query = sql::query(sql).bind(json!(self.keys).to_string()).bind(self.at.0);
         query.execute(tx).await.map_err(failed)?;
         Ok(())
     }
@@ -357,7 +352,7 @@ impl SqliteEngine {
     /// Destroys the keys of which the rows are cleared; whether there were any.
     async fn destroy_keys(&self, at: Timestamp) -> Result<bool> {
         let sql = "SELECT key FROM disposed_key WHERE destroyed IS NULL";
-        let keys: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&self.readers).await.map_err(failed)?;
+        let keys: Vec<i64> = sql::query_scalar(sql).fetch_all(&self.readers).await.map_err(failed)?;
         if keys.is_empty() {
             return Ok(false);
         }

@@ -2,12 +2,12 @@
 //! that a chain that was written anew shows from its first altered entry on; the head has one of its own, so that it cannot be put back.
 
 use ring::hmac;
-use sqlx::SqliteConnection;
 use store::StoreError;
 use types::TenantId;
 
 use crate::database::failed;
 use crate::keys::Keys;
+use crate::sql;
 
 /// Entries that are sealed at once.
 const WINDOW: i64 = 1_000;
@@ -49,29 +49,29 @@ impl LedgerKey {
 }
 
 /// Seals what an earlier version wrote, once: from then on what has no seal was put there by somebody else.
-pub(crate) async fn seal_what_is_there(db: &mut SqliteConnection, keys: &Keys) -> Result<(), StoreError> {
+pub(crate) async fn seal_what_is_there(db: &mut sql::Here, keys: &Keys) -> Result<(), StoreError> {
     if keys.ledgers_are_sealed() {
         return Ok(());
     }
     let tenants: Vec<i64> =
-        sqlx::query_scalar("SELECT tenant FROM ledger_head").fetch_all(&mut *db).await.map_err(failed)?;
+        sql::query_scalar("SELECT tenant FROM ledger_head").fetch_all(&mut *db).await.map_err(failed)?;
     for tenant in tenants {
         let key = keys.ledger_key(TenantId(tenant)).await?;
         // with its head, so that nothing is entered in between; whoever does it again writes the same
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut *db).await.map_err(failed)?;
+        sql::query("BEGIN IMMEDIATE").execute(&mut *db).await.map_err(failed)?;
         let sealed = seal_one(db, &key, tenant).await;
         let end = if sealed.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        sqlx::query(end).execute(&mut *db).await.map_err(failed)?;
+        sql::query(end).execute(&mut *db).await.map_err(failed)?;
         sealed?;
     }
     keys.note_sealed().await
 }
 
-async fn seal_one(db: &mut SqliteConnection, key: &LedgerKey, tenant: i64) -> Result<(), StoreError> {
+async fn seal_one(db: &mut sql::Here, key: &LedgerKey, tenant: i64) -> Result<(), StoreError> {
     let (mut seq, mut before) = (0, Vec::new());
     loop {
         let sql = "SELECT seq, chain FROM ledger_entry WHERE tenant = $1 AND seq > $2 ORDER BY seq LIMIT $3";
-        let query = sqlx::query_as(sql).bind(tenant).bind(seq).bind(WINDOW);
+        let query = sql::query_as(sql).bind(tenant).bind(seq).bind(WINDOW);
         let entries: Vec<(i64, Vec<u8>)> = query.fetch_all(&mut *db).await.map_err(failed)?;
         if entries.is_empty() {
             break;
@@ -79,12 +79,12 @@ async fn seal_one(db: &mut SqliteConnection, key: &LedgerKey, tenant: i64) -> Re
         for (at, chain) in entries {
             (seq, before) = (at, key.of_entry(&before, at, &chain));
             let sql = "UPDATE ledger_entry SET seal = $3 WHERE tenant = $1 AND seq = $2";
-            let query = sqlx::query(sql).bind(tenant).bind(at).bind(&before);
+            let query = sql::query(sql).bind(tenant).bind(at).bind(&before);
             query.execute(&mut *db).await.map_err(failed)?;
         }
     }
     let sql = "UPDATE ledger_head SET seal = $2 WHERE tenant = $1";
-    sqlx::query(sql).bind(tenant).bind(key.of_head(seq, &before)).execute(db).await.map_err(failed)?;
+    sql::query(sql).bind(tenant).bind(key.of_head(seq, &before)).execute(db).await.map_err(failed)?;
     Ok(())
 }
 

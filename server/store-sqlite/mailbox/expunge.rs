@@ -1,15 +1,15 @@
 //! EXPUNGE takes out what bears `\Deleted`, webmail what it names; in pieces of at most 1,000.
 
-use sqlx::SqliteConnection;
 use store::StoreError;
 use types::{MailboxId, Timestamp, Uid, UidSet, UserId};
 
 use super::load::{self, Loaded};
 use super::{PIECE, Piece, transfer};
 
+use crate::sql;
 /// Takes out the first [`PIECE`] messages of `uids` (all when `None`) that bear `\Deleted`.
 pub async fn expunge(
-    db: &mut SqliteConnection,
+    db: &mut sql::Here,
     user: UserId,
     mailbox: MailboxId,
     uids: Option<&UidSet>,
@@ -21,7 +21,7 @@ pub async fn expunge(
 
 /// Takes out the first [`PIECE`] messages of `uids` above `after`, whatever flags they bear.
 pub async fn remove(
-    db: &mut SqliteConnection,
+    db: &mut sql::Here,
     user: UserId,
     mailbox: MailboxId,
     uids: &UidSet,
@@ -32,7 +32,7 @@ pub async fn remove(
     take(db, loaded, at).await
 }
 
-async fn take(db: &mut SqliteConnection, mut loaded: Loaded, at: Timestamp) -> Result<Piece<UidSet>, StoreError> {
+async fn take(db: &mut sql::Here, mut loaded: Loaded, at: Timestamp) -> Result<Piece<UidSet>, StoreError> {
     let next = super::next(&loaded, None);
     if loaded.messages.is_empty() {
         return Ok(Piece { done: UidSet::new(), next, modseq: None });

@@ -1,15 +1,16 @@
 //! STORE: flags of messages, in pieces of at most 1,000, each with a MODSEQ of its own.
 
-use sqlx::SqliteConnection;
-use store::{FlagChange, FlagMode, FlagRow};
+use store::{FlagChange, FlagMode, FlagRow, StoreError};
 use types::{Flags, MailboxId, Uid, UidSet, UserId};
 
 use super::load::{self, Loaded};
 use super::rows::{MailboxRow, MessageFlags, column, flags, not_selectable};
 use super::view::{Known, News};
 use super::{PIECE, Piece};
-use crate::posting::WriteError;
-use crate::writer::Bounds;
+use crate::database::failed;
+use crate::sql;
+
+type Result<T> = std::result::Result<T, StoreError>;
 
 /// What STORE did to some messages.
 #[derive(Debug, Default)]
@@ -38,25 +39,22 @@ pub type Stored = Piece<Outcome>;
 /// Changes flags of the first [`PIECE`] of `uids` above `after`. Rows whose flags stay as they are keep their MODSEQ.
 /// What a view says of them (`known`) is not read again where the mailbox still is as the view has it.
 pub async fn store(
-    db: &mut SqliteConnection,
+    db: &mut sql::Here,
     (user, mailbox): (UserId, MailboxId),
     (uids, after): (&UidSet, u32),
     known: Option<&Known>,
     change: &FlagChange,
-    bounds: Bounds,
-) -> Result<Stored, WriteError> {
-    let mut loaded = loaded(&mut *db, (user, mailbox), (uids, after), known, bounds).await?;
+) -> Result<Stored> {
+    let mut loaded = loaded(&mut *db, (user, mailbox), (uids, after), known).await?;
     if !loaded.mailbox.selectable {
-        return Err(not_selectable().into());
+        return Err(not_selectable());
     }
     let next = super::next(&loaded, Some(uids));
     let since = change.unchanged_since.map_or(i64::MAX, column);
     let left: UidSet = loaded.messages.iter().filter(|message| message.modseq > since).map(|m| Uid(m.uid)).collect();
     let changed = change_rows(&mut loaded, change, since);
     if !changed.is_empty() {
-        write(db, &loaded, uids, &changed, bounds.commit).await?;
-    } else if bounds.commit {
-        sqlx::query("COMMIT").execute(db).await?;
+        write(db, &loaded, uids, &changed).await?;
     }
     let modseq = (!changed.is_empty()).then_some(loaded.mailbox.modseq);
     let rows = loaded.messages.iter().filter(|m| !left.contains(Uid(m.uid))).map(MessageFlags::row).collect();
@@ -68,18 +66,17 @@ pub async fn store(
 }
 
 async fn loaded(
-    db: &mut SqliteConnection,
+    db: &mut sql::Here,
     whose: (UserId, MailboxId),
     (uids, after): (&UidSet, u32),
     known: Option<&Known>,
-    bounds: Bounds,
-) -> Result<Loaded, WriteError> {
-    let Some(known) = known else { return load::some_from(db, whose, (uids, after), PIECE, bounds.start).await };
-    let mailbox = load::row_from(&mut *db, whose, bounds.start).await?;
+) -> Result<Loaded> {
+    let Some(known) = known else { return load::some(db, whose.0, whose.1, uids, after, PIECE).await };
+    let mailbox = load::row(&mut *db, whose.0, whose.1).await?;
     if mailbox.modseq == known.modseq {
         return Ok(Loaded { mailbox, messages: known.messages.clone(), gone: Vec::new() });
     }
-    load::some_from(db, whose, (uids, after), PIECE, None).await
+    load::some(db, whose.0, whose.1, uids, after, PIECE).await
 }
 
 /// Changes the rows up to the MODSEQ `since` and the counters in memory; what is to be written.
@@ -151,91 +148,41 @@ fn few_runs<'a>(loaded: &Loaded, uids: &UidSet, changed: &'a [Changed]) -> Optio
     Some(runs)
 }
 
-/// Writes what changed of these `uids`, and the mailbox row; with `commit` that ends the transaction.
-pub async fn write(
-    db: &mut SqliteConnection,
-    loaded: &Loaded,
-    uids: &UidSet,
-    changed: &[Changed],
-    commit: bool,
-) -> Result<(), WriteError> {
+/// Writes what changed of these `uids`, and the mailbox row.
+pub async fn write(db: &mut sql::Here, loaded: &Loaded, uids: &UidSet, changed: &[Changed]) -> Result<()> {
     match few_runs(loaded, uids, changed) {
-        Some(runs) => write_runs(db, &loaded.mailbox, &runs, commit).await,
-        None => write_each(db, loaded, changed, commit).await,
+        Some(runs) => write_runs(&mut *db, loaded.mailbox.id, loaded.mailbox.modseq, &runs).await?,
+        None => write_each(&mut *db, loaded, changed).await?,
     }
+    let MailboxRow { id, modseq, unseen, deleted, .. } = loaded.mailbox;
+    let query = sql::query(COUNTERS).bind(id).bind(modseq).bind(unseen).bind(deleted);
+    query.execute(db).await.map_err(failed)?;
+    Ok(())
 }
 
-/// The counters of a mailbox.
-macro_rules! counters {
-    () => {
-        "UPDATE mailbox SET modseq = $2, unseen = $3, deleted = $4 WHERE id = $1"
-    };
-}
-/// A run, and the counters. Of one table and without anything to look up: SQLite changes each row as it
-/// comes to it.
-macro_rules! run {
-    () => {
-        concat!(
-            "UPDATE message SET modseq = $2, flags = $5, keywords = $6 WHERE mailbox = $1 AND uid BETWEEN $7 AND $8; ",
-            counters!()
-        )
-    };
-}
-/// All messages, and the counters. With the mailbox among the changes the planner looks each message up, instead of
-/// reading the whole mailbox.
-macro_rules! each {
-    () => {
-        concat!(
-            "WITH change (mailbox, uid, flags, keywords) AS MATERIALIZED
-                 (SELECT $1, value->>0, value->>1, value->>2 FROM json_each($5))
-               UPDATE message SET modseq = $2, flags = change.flags, keywords = change.keywords
-               FROM change WHERE message.mailbox = change.mailbox AND message.uid = change.uid; ",
-            counters!()
-        )
-    };
-}
-const RUN: &str = run!();
-const RUN_AND_COMMIT: &str = concat!(run!(), "; COMMIT");
-const EACH: &str = each!();
-const EACH_AND_COMMIT: &str = concat!(each!(), "; COMMIT");
+const COUNTERS: &str = "UPDATE mailbox SET modseq = $2, unseen = $3, deleted = $4 WHERE id = $1";
+/// Of one table and without anything to look up: SQLite changes each row as it comes to it.
+const RUN: &str =
+    "UPDATE message SET modseq = $2, flags = $3, keywords = $4 WHERE mailbox = $1 AND uid BETWEEN $5 AND $6";
+const ONE: &str = "UPDATE message SET modseq = $2, flags = $3, keywords = $4 WHERE mailbox = $1 AND uid = $5";
 
-async fn write_runs(
-    db: &mut SqliteConnection,
-    row: &MailboxRow,
-    runs: &[Run<'_>],
-    commit: bool,
-) -> Result<(), WriteError> {
-    if runs.is_empty() {
-        // a reader's own mark: the mailbox has a new MODSEQ, and its messages are as they were
-        let query = sqlx::query(counters!()).bind(row.id).bind(row.modseq).bind(row.unseen).bind(row.deleted);
-        query.execute(&mut *db).await?;
-        if commit {
-            sqlx::query("COMMIT").execute(&mut *db).await?;
-        }
-    }
-    // the counters are the same each time
-    for (at, Run { first, last, after }) in runs.iter().enumerate() {
-        let sql = if commit && at + 1 == runs.len() { RUN_AND_COMMIT } else { RUN };
-        let query = sqlx::query(sql).bind(row.id).bind(row.modseq).bind(row.unseen).bind(row.deleted);
+async fn write_runs(db: &mut sql::Here, mailbox: i64, modseq: i64, runs: &[Run<'_>]) -> Result<()> {
+    for Run { first, last, after } in runs {
+        let query = sql::query(RUN).bind(mailbox).bind(modseq);
         let query = query.bind(i64::from(after.system.0)).bind(after.keyword_text()).bind(first).bind(last);
-        query.execute(&mut *db).await?;
+        query.execute(&mut *db).await.map_err(failed)?;
     }
     Ok(())
 }
 
 /// Writes what changed message by message.
-async fn write_each(
-    db: &mut SqliteConnection,
-    loaded: &Loaded,
-    changed: &[Changed],
-    commit: bool,
-) -> Result<(), WriteError> {
-    let row = &loaded.mailbox;
-    let rows = changed.iter().map(|message| (message.uid, message.after.system, message.after.keyword_text()));
-    let json = super::json(&rows.collect::<Vec<_>>())?;
-    let query = sqlx::query(if commit { EACH_AND_COMMIT } else { EACH });
-    let query = query.bind(row.id).bind(row.modseq).bind(row.unseen).bind(row.deleted).bind(json);
-    query.execute(db).await?;
+async fn write_each(db: &mut sql::Here, loaded: &Loaded, changed: &[Changed]) -> Result<()> {
+    for message in changed {
+        let query = sql::query(ONE).bind(loaded.mailbox.id).bind(loaded.mailbox.modseq);
+        let query =
+            query.bind(i64::from(message.after.system.0)).bind(message.after.keyword_text()).bind(message.uid.0);
+        query.execute(&mut *db).await.map_err(failed)?;
+    }
     Ok(())
 }
 

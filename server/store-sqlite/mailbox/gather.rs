@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::SqliteConnection;
 use store::{Event, HandOver, StoreError, handlers_owner};
 use types::{DraftId, MailboxId, RecordId, TenantId, Timestamp, Uid, UidSet, UserId};
 
@@ -11,16 +10,17 @@ use super::transfer::Brought;
 use super::{expunge, load, names, transfer};
 use crate::database::failed;
 use crate::ledger::draft_ended;
+use crate::sql;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// The copies of a record by mailbox, with their owners.
 type Copies = BTreeMap<(UserId, MailboxId), UidSet>;
 
-async fn copies(tx: &mut SqliteConnection, record: RecordId) -> Result<Copies> {
+async fn copies(tx: &mut sql::Here, record: RecordId) -> Result<Copies> {
     let sql = "SELECT b.user, m.mailbox, m.uid FROM message AS m JOIN mailbox AS b ON b.id = m.mailbox
                WHERE m.record = $1";
-    let rows: Vec<(i64, i64, u32)> = sqlx::query_as(sql).bind(record.0).fetch_all(tx).await.map_err(failed)?;
+    let rows: Vec<(i64, i64, u32)> = sql::query_as(sql).bind(record.0).fetch_all(tx).await.map_err(failed)?;
     let mut all = Copies::new();
     for (user, mailbox, uid) in rows {
         all.entry((UserId(user), MailboxId(mailbox))).or_default().insert(Uid(uid));
@@ -38,12 +38,12 @@ pub(crate) struct Taken {
 }
 
 /// Takes these copies out, and with one that lies in Drafts the draft that it is.
-async fn take(tx: &mut SqliteConnection, copies: &Copies, at: Timestamp, events: &mut Vec<Event>) -> Result<Taken> {
+async fn take(tx: &mut sql::Here, copies: &Copies, at: Timestamp, events: &mut Vec<Event>) -> Result<Taken> {
     let mut taken = Taken::default();
     for ((user, mailbox), uids) in copies {
         let sql = "DELETE FROM draft WHERE mailbox = $1 AND NOT leaving AND EXISTS
                      (SELECT 1 FROM json_each($2) AS r WHERE draft.uid BETWEEN r.value->>0 AND r.value->>1) RETURNING id";
-        let query = sqlx::query_scalar(sql).bind(mailbox.0).bind(runs(uids));
+        let query = sql::query_scalar(sql).bind(mailbox.0).bind(runs(uids));
         let ended: Vec<i64> = query.fetch_all(&mut *tx).await.map_err(failed)?;
         taken.drafts.extend(ended.into_iter().map(DraftId));
         let mut after = Some(0);
@@ -59,20 +59,20 @@ async fn take(tx: &mut SqliteConnection, copies: &Copies, at: Timestamp, events:
 
 /// Takes every copy out of every mailbox.
 pub(crate) async fn take_everywhere(
-    tx: &mut SqliteConnection,
+    tx: &mut sql::Here,
     record: RecordId,
     at: Timestamp,
     events: &mut Vec<Event>,
 ) -> Result<Taken> {
     // of a deleted mailbox that is still being cleared away
     let sql = "DELETE FROM message WHERE record = $1 AND mailbox NOT IN (SELECT id FROM mailbox)";
-    sqlx::query(sql).bind(record.0).execute(&mut *tx).await.map_err(failed)?;
+    sql::query(sql).bind(record.0).execute(&mut *tx).await.map_err(failed)?;
     let all = copies(tx, record).await?;
     take(tx, &all, at, events).await
 }
 
 /// Moves a mail with all its copies into the handlers' box, which is made when there is none.
-pub(crate) async fn hand_over(tx: &mut SqliteConnection, over: &HandOver, events: &mut Vec<Event>) -> Result<()> {
+pub(crate) async fn hand_over(tx: &mut sql::Here, over: &HandOver, events: &mut Vec<Event>) -> Result<()> {
     let handlers = handlers_owner(over.tenant);
     let mut all = copies(tx, over.record).await?;
     let in_box = all.keys().any(|(user, _)| *user == handlers);
@@ -91,14 +91,14 @@ pub(crate) async fn hand_over(tx: &mut SqliteConnection, over: &HandOver, events
     Ok(())
 }
 
-async fn the_box(tx: &mut SqliteConnection, tenant: TenantId, events: &mut Vec<Event>) -> Result<MailboxRow> {
+async fn the_box(tx: &mut sql::Here, tenant: TenantId, events: &mut Vec<Event>) -> Result<MailboxRow> {
     let handlers = handlers_owner(tenant);
     let id = names::make_box(tx, tenant, handlers, events).await?;
     load::row(tx, handlers, id).await
 }
 
 async fn copy(
-    tx: &mut SqliteConnection,
+    tx: &mut sql::Here,
     (user, mailbox): (UserId, MailboxId),
     uids: &UidSet,
     mut target: MailboxRow,

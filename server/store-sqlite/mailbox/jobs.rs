@@ -1,7 +1,6 @@
 //! Changes of mailboxes as jobs of the writer: what each does inside the transaction, and who is told after it.
 
 use async_trait::async_trait;
-use sqlx::SqliteConnection;
 use store::{Event, FlagChange, Hand, Mailbox, MailboxName, MailboxRole, Moved, StoreError};
 use types::{MailboxId, TenantId, Timestamp, UidSet, UserId};
 
@@ -10,8 +9,8 @@ use super::transfer::Route;
 use super::view::Known;
 use super::{Piece, expunge, flags, names, overlay, transfer};
 use crate::database::failed;
-use crate::posting::WriteError;
-use crate::writer::{Bounds, Job};
+use crate::sql;
+use crate::writer::Job;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -33,7 +32,7 @@ pub struct Create {
 #[async_trait]
 impl Job for Create {
     type Answer = Mailbox;
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Mailbox> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<Mailbox> {
         let made = names::create(tx, self.tenant, self.user, &self.name, self.role).await?;
         events.push(Event::Mailboxes { user: self.user });
         Ok(made)
@@ -49,7 +48,7 @@ pub struct Rename {
 #[async_trait]
 impl Job for Rename {
     type Answer = ();
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<()> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<()> {
         names::rename(tx, self.user, &self.from, &self.to).await?;
         events.push(Event::Mailboxes { user: self.user });
         Ok(())
@@ -64,7 +63,7 @@ pub struct Delete {
 #[async_trait]
 impl Job for Delete {
     type Answer = bool;
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<bool> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<bool> {
         let more = names::delete(tx, self.user, &self.name).await?;
         events.push(Event::Mailboxes { user: self.user });
         Ok(more)
@@ -76,7 +75,7 @@ pub struct Sweep;
 #[async_trait]
 impl Job for Sweep {
     type Answer = bool;
-    async fn run(&self, tx: &mut SqliteConnection, _: &mut Vec<Event>) -> Result<bool> {
+    async fn run(&self, tx: &mut sql::Here, _: &mut Vec<Event>) -> Result<bool> {
         names::sweep(tx).await
     }
 }
@@ -90,7 +89,7 @@ pub struct Subscribe {
 #[async_trait]
 impl Job for Subscribe {
     type Answer = ();
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<()> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<()> {
         names::subscribe(tx, self.user, &self.name, self.on).await?;
         events.push(Event::Mailboxes { user: self.user });
         Ok(())
@@ -105,10 +104,10 @@ pub struct KeepRecent {
 #[async_trait]
 impl Job for KeepRecent {
     type Answer = ();
-    async fn run(&self, tx: &mut SqliteConnection, _: &mut Vec<Event>) -> Result<()> {
+    async fn run(&self, tx: &mut sql::Here, _: &mut Vec<Event>) -> Result<()> {
         let sql = "UPDATE mailbox SET recent_from = max(recent_from, shown.value->>1) FROM json_each($1) AS shown
                    WHERE mailbox.id = shown.value->>0";
-        sqlx::query(sql).bind(super::json(&self.rows)?).execute(tx).await.map_err(failed)?;
+        sql::query(sql).bind(super::json(&self.rows)?).execute(tx).await.map_err(failed)?;
         Ok(())
     }
 }
@@ -126,18 +125,10 @@ pub struct Store {
 #[async_trait]
 impl Job for Store {
     type Answer = (flags::Outcome, Option<u32>);
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer> {
-        self.run_within(tx, events, Bounds::INSIDE).await.map_err(StoreError::from)
-    }
-    async fn run_within(
-        &self,
-        tx: &mut SqliteConnection,
-        events: &mut Vec<Event>,
-        bounds: Bounds,
-    ) -> std::result::Result<Self::Answer, WriteError> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<Self::Answer> {
         let Self { user, mailbox, uids, after, known, change } = self;
         let (whose, which) = ((*user, *mailbox), (uids, *after));
-        let Piece { done, next, modseq } = flags::store(tx, whose, which, known.as_ref(), change, bounds).await?;
+        let Piece { done, next, modseq } = flags::store(tx, whose, which, known.as_ref(), change).await?;
         changed(events, self.user, self.mailbox, modseq);
         Ok((done, next))
     }
@@ -153,7 +144,7 @@ pub struct StoreShared {
 #[async_trait]
 impl Job for StoreShared {
     type Answer = (flags::Outcome, Option<u32>);
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<Self::Answer> {
         let Piece { done, next, modseq } = overlay::store(tx, self.hand, &self.uids, self.after, &self.change).await?;
         changed(events, self.hand.owner, self.hand.mailbox, modseq);
         Ok((done, next))
@@ -169,7 +160,7 @@ pub struct Transfer {
 #[async_trait]
 impl Job for Transfer {
     type Answer = (Moved, Option<u32>);
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<Self::Answer> {
         let Piece { done: (moved, came), next, modseq } =
             transfer::transfer(tx, self.route, &self.uids, self.after).await?;
         changed(events, self.route.to.owner, self.route.to.mailbox, came);
@@ -188,7 +179,7 @@ pub struct Expunge {
 #[async_trait]
 impl Job for Expunge {
     type Answer = (UidSet, Option<u32>);
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<Self::Answer> {
         let uids = self.uids.as_ref();
         let Piece { done, next, modseq } = expunge::expunge(tx, self.user, self.mailbox, uids, self.at).await?;
         changed(events, self.user, self.mailbox, modseq);
@@ -207,7 +198,7 @@ pub struct Remove {
 #[async_trait]
 impl Job for Remove {
     type Answer = (UidSet, Option<u32>);
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<Self::Answer> {
         let Piece { done, next, modseq } =
             expunge::remove(tx, self.user, self.mailbox, &self.uids, self.after, self.at).await?;
         changed(events, self.user, self.mailbox, modseq);
@@ -225,7 +216,7 @@ pub struct RemoveTogether {
 #[async_trait]
 impl Job for RemoveTogether {
     type Answer = UidSet;
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<UidSet> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<UidSet> {
         let (mut gone, mut after) = (UidSet::new(), Some(0));
         while let Some(from) = after {
             let piece = expunge::remove(tx, self.user, self.mailbox, &self.uids, from, self.at).await?;

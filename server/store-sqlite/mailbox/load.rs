@@ -1,14 +1,12 @@
 //! A mailbox row together with some of its messages, in one statement and one row: each row that the driver hands
 //! over costs some 7 µs, so messages come as lines of one text. One statement is one snapshot.
 
-use sqlx::{FromRow, SqliteConnection, SqliteExecutor};
 use store::StoreError;
 use types::{MailboxId, UidSet, UserId};
 
 use super::rows::{MailboxRow, MessageFlags, mailbox_columns, runs};
 use crate::database::failed;
-use crate::posting::WriteError;
-use crate::writer::Start;
+use crate::sql;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -41,35 +39,17 @@ const SINCE: &str = loading!(
     concat!("(SELECT group_concat(", line!(), ", char(10)) FROM message WHERE mailbox = $1 AND modseq > $3)"),
     "(SELECT group_concat(uid || ' ' || created, char(10)) FROM tombstone WHERE mailbox = $1 AND expunged > $4)"
 );
-/// [`Starting`] of a statement; the beginnings are those of [`Start::sql`].
-macro_rules! starting {
-    ($sql:expr) => {
-        Starting {
-            inside: $sql,
-            transaction: concat!("BEGIN IMMEDIATE; SAVEPOINT job; ", $sql),
-            savepoint: concat!("SAVEPOINT job; ", $sql),
-            next: concat!("RELEASE job; SAVEPOINT job; ", $sql),
-        }
-    };
-}
-
-macro_rules! some {
-    () => {
-        loading!(
-            concat!(
-                "(SELECT group_concat(",
-                line!(),
-                ", char(10)) FROM
+const SOME: &str = loading!(
+    concat!(
+        "(SELECT group_concat(",
+        line!(),
+        ", char(10)) FROM
           (SELECT m.* FROM json_each($3) AS r CROSS JOIN message AS m
            WHERE r.value->>1 > $4 AND m.mailbox = $1 AND m.uid BETWEEN r.value->>0 AND r.value->>1 AND m.uid > $4
            LIMIT $5))"
-            ),
-            "NULL"
-        )
-    };
-}
-const SOME: &str = some!();
-const SOME_FROM: Starting = starting!(some!());
+    ),
+    "NULL"
+);
 const DELETED: &str = loading!(
     concat!(
         "(SELECT group_concat(",
@@ -81,39 +61,19 @@ const DELETED: &str = loading!(
     ),
     "NULL"
 );
-macro_rules! row {
-    () => {
-        loading!("NULL", "NULL")
-    };
-}
-const ROW: &str = row!();
-const ROW_FROM: Starting = starting!(row!());
+const ROW: &str = loading!("NULL", "NULL");
 
-/// A statement with each beginning that a job may have.
-struct Starting {
-    inside: &'static str,
-    transaction: &'static str,
-    savepoint: &'static str,
-    next: &'static str,
-}
-
-impl Starting {
-    fn with(&self, start: Option<Start>) -> &'static str {
-        match start {
-            None => self.inside,
-            Some(Start::Transaction) => self.transaction,
-            Some(Start::Savepoint) => self.savepoint,
-            Some(Start::Next) => self.next,
-        }
-    }
-}
-
-#[derive(FromRow)]
 struct Raw {
-    #[sqlx(flatten)]
     mailbox: MailboxRow,
     lines: Option<String>,
     gone: Option<String>,
+}
+
+impl sql::FromRow for Raw {
+    fn from_row(row: &sql::Row, at: &mut usize) -> std::result::Result<Self, sqlx::Error> {
+        let mailbox = MailboxRow::from_row(row, at)?;
+        Ok(Self { mailbox, lines: sql::next(row, at)?, gone: sql::next(row, at)? })
+    }
 }
 
 /// A mailbox with messages.
@@ -162,88 +122,50 @@ fn found(mailbox: MailboxId, raw: Option<Raw>) -> Result<Loaded> {
 }
 
 /// The mailbox with all its messages.
-pub async fn all(db: impl SqliteExecutor<'_>, user: UserId, mailbox: MailboxId) -> Result<Loaded> {
-    let query = sqlx::query_as(ALL).bind(mailbox.0).bind(user.0);
+pub async fn all(db: impl sql::Executor, user: UserId, mailbox: MailboxId) -> Result<Loaded> {
+    let query = sql::query_as(ALL).bind(mailbox.0).bind(user.0);
     found(mailbox, query.fetch_optional(db).await.map_err(failed)?)
 }
 
 /// The mailbox with what came or changed after the MODSEQ `changed`, and what went after `gone`.
 pub async fn since(
-    db: impl SqliteExecutor<'_>,
+    db: impl sql::Executor,
     user: UserId,
     mailbox: MailboxId,
     changed: i64,
     gone: i64,
 ) -> Result<Loaded> {
-    let query = sqlx::query_as(SINCE).bind(mailbox.0).bind(user.0).bind(changed).bind(gone);
+    let query = sql::query_as(SINCE).bind(mailbox.0).bind(user.0).bind(changed).bind(gone);
     found(mailbox, query.fetch_optional(db).await.map_err(failed)?)
 }
 
 /// The mailbox with at most `most` messages of `uids`, the least of those above `after`.
 pub async fn some(
-    db: impl SqliteExecutor<'_>,
+    db: impl sql::Executor,
     user: UserId,
     mailbox: MailboxId,
     uids: &UidSet,
     after: u32,
     most: u32,
 ) -> Result<Loaded> {
-    let query = sqlx::query_as(SOME).bind(mailbox.0).bind(user.0).bind(runs(uids)).bind(after).bind(most);
+    let query = sql::query_as(SOME).bind(mailbox.0).bind(user.0).bind(runs(uids)).bind(after).bind(most);
     found(mailbox, query.fetch_optional(db).await.map_err(failed)?)
-}
-
-/// The mailbox alone, for a job of the writer, which begins so.
-pub async fn row_from(
-    db: &mut SqliteConnection,
-    (user, mailbox): (UserId, MailboxId),
-    start: Option<Start>,
-) -> std::result::Result<MailboxRow, WriteError> {
-    let query = sqlx::query_as(ROW_FROM.with(start)).bind(mailbox.0).bind(user.0);
-    Ok(found(mailbox, query.fetch_optional(db).await?)?.mailbox)
-}
-
-/// As [`some`] for a job of the writer, which begins so.
-pub async fn some_from(
-    db: &mut SqliteConnection,
-    (user, mailbox): (UserId, MailboxId),
-    (uids, after): (&UidSet, u32),
-    most: u32,
-    start: Option<Start>,
-) -> std::result::Result<Loaded, WriteError> {
-    let query = sqlx::query_as(SOME_FROM.with(start)).bind(mailbox.0).bind(user.0);
-    let query = query.bind(runs(uids)).bind(after).bind(most);
-    Ok(found(mailbox, query.fetch_optional(db).await?)?)
 }
 
 /// The mailbox with at most `most` messages that bear `\Deleted`, the least of `uids` (all when `None`).
 pub async fn deleted(
-    db: impl SqliteExecutor<'_>,
+    db: impl sql::Executor,
     user: UserId,
     mailbox: MailboxId,
     uids: Option<&UidSet>,
     most: u32,
 ) -> Result<Loaded> {
-    let query = sqlx::query_as(DELETED).bind(mailbox.0).bind(user.0).bind(uids.map(runs)).bind(most);
+    let query = sql::query_as(DELETED).bind(mailbox.0).bind(user.0).bind(uids.map(runs)).bind(most);
     found(mailbox, query.fetch_optional(db).await.map_err(failed)?)
 }
 
 /// The mailbox alone.
-pub async fn row(db: impl SqliteExecutor<'_>, user: UserId, mailbox: MailboxId) -> Result<MailboxRow> {
-    let query = sqlx::query_as(ROW).bind(mailbox.0).bind(user.0);
+pub async fn row(db: impl sql::Executor, user: UserId, mailbox: MailboxId) -> Result<MailboxRow> {
+    let query = sql::query_as(ROW).bind(mailbox.0).bind(user.0);
     Ok(found(mailbox, query.fetch_optional(db).await.map_err(failed)?)?.mailbox)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_job_begins_as_it_is_told() {
-        for (from, sql) in [(ROW_FROM, ROW), (SOME_FROM, SOME)] {
-            assert_eq!(from.with(None), sql);
-            for start in [Start::Transaction, Start::Savepoint, Start::Next] {
-                assert_eq!(from.with(Some(start)), format!("{}; {sql}", start.sql()));
-            }
-        }
-    }
 }

@@ -41,6 +41,7 @@ pub(crate) use single::{mark_one, take_one};
 pub(crate) use view::Added;
 
 use crate::keys::Keys;
+use crate::sql;
 use crate::writer::{Job, Lane, Writer};
 use load::Loaded;
 
@@ -98,6 +99,7 @@ fn putting_in(user: UserId, mailbox: MailboxId, messages: Vec<NewMessage>) -> Re
 /// The parts of the engine that mailboxes need.
 pub(crate) struct Mailboxes<'a> {
     pub readers: &'a SqlitePool,
+    pub near: &'a sql::Near,
     pub writer: &'a Writer,
     pub keys: &'a Keys,
     pub cache: &'a Cache,
@@ -184,7 +186,7 @@ impl Mailboxes<'_> {
         uids: &UidSet,
         want: Want,
     ) -> Result<Vec<MessageRow>> {
-        read::messages(self.readers, self.keys, user, mailbox, uids, want).await
+        read::messages((self.readers, self.near), self.keys, user, mailbox, uids, want).await
     }
 
     pub async fn append(&self, user: UserId, mailbox: MailboxId, messages: Vec<NewMessage>) -> Result<Vec<Placed>> {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use sqlx::{SqliteConnection, SqliteExecutor, SqlitePool};
+use sqlx::SqlitePool;
 use store::{FlagChange, FlagRow, Hand, ReaderState, SeenOf, SeenRow, StoreError};
 use types::{Flags, MailboxId, SystemFlags, Uid, UidSet, UserId};
 
@@ -11,6 +11,7 @@ use super::flags::{Changed, Outcome, Stored, apply, put, write};
 use super::rows::{MessageFlags, column, flags, has, modseq, not_selectable, runs};
 use super::{PIECE, Piece, load};
 use crate::database::failed;
+use crate::sql;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -28,16 +29,11 @@ const THESE: &str = lines!(
 );
 
 /// Rows of a reader's overlay.
-pub async fn read(
-    db: impl SqliteExecutor<'_>,
-    reader: UserId,
-    mailbox: MailboxId,
-    of: SeenOf<'_>,
-) -> Result<Vec<SeenRow>> {
+pub async fn read(db: impl sql::Executor, reader: UserId, mailbox: MailboxId, of: SeenOf<'_>) -> Result<Vec<SeenRow>> {
     let query = match of {
-        SeenOf::All => sqlx::query_scalar(ALL).bind(mailbox.0).bind(reader.0),
-        SeenOf::Since(since) => sqlx::query_scalar(SINCE).bind(mailbox.0).bind(reader.0).bind(column(since)),
-        SeenOf::These(uids) => sqlx::query_scalar(THESE).bind(mailbox.0).bind(reader.0).bind(runs(uids)),
+        SeenOf::All => sql::query_scalar(ALL).bind(mailbox.0).bind(reader.0),
+        SeenOf::Since(since) => sql::query_scalar(SINCE).bind(mailbox.0).bind(reader.0).bind(column(since)),
+        SeenOf::These(uids) => sql::query_scalar(THESE).bind(mailbox.0).bind(reader.0).bind(runs(uids)),
     };
     let text: Option<String> = query.fetch_one(db).await.map_err(failed)?;
     let rows = text.iter().flat_map(|text| text.split('\n')).map(row).collect::<Option<Vec<_>>>();
@@ -57,30 +53,26 @@ pub async fn states(db: &SqlitePool, reader: UserId, mailboxes: &[MailboxId]) ->
                       EXISTS (SELECT 1 FROM subscription WHERE user = $2 AND mailbox = wanted.value)
                FROM json_each($1) AS wanted ORDER BY wanted.key";
     let ids: Vec<i64> = mailboxes.iter().map(|mailbox| mailbox.0).collect();
-    let query = sqlx::query_as(sql).bind(super::json(&ids)?).bind(reader.0);
+    let query = sql::query_as(sql).bind(super::json(&ids)?).bind(reader.0);
     let rows: Vec<(u32, bool)> = query.fetch_all(db).await.map_err(failed)?;
     Ok(rows.into_iter().map(|(seen, subscribed)| ReaderState { seen, subscribed }).collect())
 }
 
 /// Writes the reader's `\Seen` of these messages at this MODSEQ.
-pub async fn mark(db: &mut SqliteConnection, hand: Hand, modseq: i64, marks: &[(u32, bool)]) -> Result<()> {
+pub async fn mark(db: &mut sql::Here, hand: Hand, modseq: i64, marks: &[(u32, bool)]) -> Result<()> {
     if marks.is_empty() {
         return Ok(());
     }
     let sql = "INSERT INTO seen (mailbox, user, uid, seen, modseq)
                SELECT $1, $2, value->>0, value->>1, $3 FROM json_each($4) WHERE true
                ON CONFLICT (mailbox, user, uid) DO UPDATE SET seen = excluded.seen, modseq = excluded.modseq";
-    let query = sqlx::query(sql).bind(hand.mailbox.0).bind(hand.reader.0).bind(modseq).bind(super::json(&marks)?);
+    let query = sql::query(sql).bind(hand.mailbox.0).bind(hand.reader.0).bind(modseq).bind(super::json(&marks)?);
     query.execute(db).await.map_err(failed)?;
     Ok(())
 }
 
 /// What the reader has seen of these messages, by UID.
-pub async fn of_messages(
-    db: &mut SqliteConnection,
-    hand: Hand,
-    messages: &[MessageFlags],
-) -> Result<HashMap<u32, SeenRow>> {
+pub async fn of_messages(db: &mut sql::Here, hand: Hand, messages: &[MessageFlags]) -> Result<HashMap<u32, SeenRow>> {
     let uids: UidSet = messages.iter().map(|message| Uid(message.uid)).collect();
     let rows = read(db, hand.reader, hand.mailbox, SeenOf::These(&uids)).await?;
     Ok(rows.into_iter().map(|row| (row.uid.0, row)).collect())
@@ -108,13 +100,7 @@ fn with_seen(flags: &Flags, seen: bool) -> Flags {
 
 /// STORE of the first [`PIECE`] of `uids` above `after` by somebody who is not the owner: his `\Seen` goes into the overlay, of
 /// the other flags those change that he may.
-pub async fn store(
-    db: &mut SqliteConnection,
-    hand: Hand,
-    uids: &UidSet,
-    after: u32,
-    change: &FlagChange,
-) -> Result<Stored> {
+pub async fn store(db: &mut sql::Here, hand: Hand, uids: &UidSet, after: u32, change: &FlagChange) -> Result<Stored> {
     let mut loaded = load::some(&mut *db, hand.owner, hand.mailbox, uids, after, PIECE).await?;
     if !loaded.mailbox.selectable {
         return Err(not_selectable());
@@ -151,7 +137,7 @@ pub async fn store(
         return Ok(Piece { done: outcome, next, modseq: None });
     }
     loaded.mailbox.modseq = now;
-    write(db, &loaded, uids, &written, false).await.map_err(StoreError::from)?;
+    write(db, &loaded, uids, &written).await?;
     mark(db, hand, now, &marks).await?;
     Ok(Piece { done: outcome, next, modseq: Some(now) })
 }

@@ -1,13 +1,13 @@
 //! A window of messages as one row: each row that the driver hands over costs some 7 µs, most of it in the allocator and
 //! its locks, so numbers come as lines of one text, and what is of any length as the bytes of all, one after the other.
 
-use sqlx::{FromRow, SqlitePool};
 use store::{StoreError, Want};
 use types::{MailboxId, UidSet, UserId};
 
 use super::read::Row;
 use super::rows::runs;
 use crate::database::failed;
+use crate::sql;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -34,17 +34,25 @@ macro_rules! packed {
 const WITH_SUMMARY: &str = packed!("r.summary");
 const WITHOUT_SUMMARY: &str = packed!("NULL");
 
-#[derive(Default, FromRow)]
+#[derive(Default)]
 struct Packed {
     lines: Option<String>,
     prefixes: Option<Vec<u8>>,
     summaries: Option<Vec<u8>>,
 }
 
+sql::from_row!(Packed: lines, prefixes, summaries);
+
 /// The messages of `uids`, ascending.
-pub async fn some(db: &SqlitePool, user: UserId, mailbox: MailboxId, uids: &UidSet, want: Want) -> Result<Vec<Row>> {
+pub async fn some(
+    db: impl sql::Executor,
+    user: UserId,
+    mailbox: MailboxId,
+    uids: &UidSet,
+    want: Want,
+) -> Result<Vec<Row>> {
     let sql = if want.summary { WITH_SUMMARY } else { WITHOUT_SUMMARY };
-    let query = sqlx::query_as(sql).bind(mailbox.0).bind(runs(uids)).bind(user.0);
+    let query = sql::query_as(sql).bind(mailbox.0).bind(runs(uids)).bind(user.0);
     let packed: Packed = query.fetch_one(db).await.map_err(failed)?;
     packed.rows().ok_or_else(|| StoreError::Damaged("the rows of messages".into()))
 }

@@ -13,6 +13,7 @@ use super::tree::Tree;
 use super::{load, packed};
 use crate::database::failed;
 use crate::keys::Keys;
+use crate::sql;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -22,7 +23,7 @@ const FEW: usize = 64;
 /// All mailboxes of a person, ordered by name.
 pub async fn list(db: &SqlitePool, user: UserId) -> Result<Vec<Mailbox>> {
     let sql = concat!("SELECT ", mailbox_columns!(), " FROM mailbox WHERE user = $1");
-    let rows: Vec<MailboxRow> = sqlx::query_as(sql).bind(user.0).fetch_all(db).await.map_err(failed)?;
+    let rows: Vec<MailboxRow> = sql::query_as(sql).bind(user.0).fetch_all(db).await.map_err(failed)?;
     let named = Tree::new(rows).into_named();
     Ok(named.into_iter().map(|(name, has_children, row)| row.named(name, has_children)).collect())
 }
@@ -148,14 +149,18 @@ pub(super) use message_columns;
 
 /// Messages of `uids`, ascending.
 pub async fn messages(
-    db: &SqlitePool,
+    (db, near): (&SqlitePool, &sql::Near),
     keys: &Keys,
     user: UserId,
     mailbox: MailboxId,
     uids: &UidSet,
     want: Want,
 ) -> Result<Vec<MessageRow>> {
-    let rows = packed::some(db, user, mailbox, uids, want).await?;
+    let rows = if uids.len() <= sql::Near::MOST {
+        packed::some(near, user, mailbox, uids, want).await?
+    } else {
+        packed::some(db, user, mailbox, uids, want).await?
+    };
     if rows.is_empty() {
         load::row(db, user, mailbox).await?;
     }

@@ -1,10 +1,11 @@
 //! Rows of mailboxes and messages as the database gives them, and the values that they stand for.
 
-use sqlx::FromRow;
 use store::{FlagRow, Mailbox, MailboxRole, MailboxState, StoreError};
 use types::{Flags, MailboxId, ModSeq, RecordId, SystemFlags, Uid, UidSet, UidValidity};
 
-/// The columns of [`MailboxRow`], for statements.
+use crate::sql;
+
+/// The columns of [`MailboxRow`], in the order of its fields, for statements.
 macro_rules! mailbox_columns {
     () => {
         "id, tenant, parent, leaf, role, subscribed, selectable, uid_validity, uid_next, modseq, messages, unseen, \
@@ -14,7 +15,7 @@ macro_rules! mailbox_columns {
 pub(super) use mailbox_columns;
 
 /// A mailbox.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct MailboxRow {
     pub id: i64,
     pub tenant: i64,
@@ -33,6 +34,8 @@ pub struct MailboxRow {
     pub recent_from: u32,
     pub forgotten: i64,
 }
+
+sql::from_row!(MailboxRow: id, tenant, parent, leaf, role, subscribed, selectable, uid_validity, uid_next, modseq, messages, unseen, deleted, size, recent_from, forgotten);
 
 /// What the database calls a role: its place among all.
 pub(crate) fn role(place: Option<i64>) -> Option<MailboxRole> {
@@ -92,7 +95,7 @@ pub fn has(flags: i64, flag: SystemFlags) -> bool {
 }
 
 /// The flags of a message with what their change needs to know.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 pub struct MessageFlags {
     pub uid: u32,
     pub modseq: i64,

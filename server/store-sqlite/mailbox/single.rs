@@ -1,19 +1,18 @@
 //! One message changed as a part of something larger (a draft that is sent): a message or mailbox that is gone by
 //! then is nothing to refuse the whole for.
 
-use sqlx::SqliteConnection;
 use store::{Event, FlagChange, FlagMode, StoreError};
 use types::{Flags, MailboxId, Timestamp, Uid, UidSet, UserId};
 
 use super::rows::modseq;
 use super::{expunge, flags};
-use crate::writer::Bounds;
+use crate::sql;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// Takes a message out, whatever flags it bears; whether it was there.
 pub(crate) async fn take_one(
-    tx: &mut SqliteConnection,
+    tx: &mut sql::Here,
     user: UserId,
     (mailbox, uid): (i64, u32),
     at: Timestamp,
@@ -32,7 +31,7 @@ pub(crate) async fn take_one(
 
 /// Adds flags to a message.
 pub(crate) async fn mark_one(
-    tx: &mut SqliteConnection,
+    tx: &mut sql::Here,
     user: UserId,
     (mailbox, uid): (i64, u32),
     add: Flags,
@@ -40,8 +39,8 @@ pub(crate) async fn mark_one(
 ) -> Result<()> {
     let mailbox = MailboxId(mailbox);
     let change = FlagChange { mode: FlagMode::Add, flags: add, unchanged_since: None };
-    let stored = flags::store(tx, (user, mailbox), (&one(uid), 0), None, &change, Bounds::INSIDE).await;
-    match stored.map_err(StoreError::from) {
+    let stored = flags::store(tx, (user, mailbox), (&one(uid), 0), None, &change).await;
+    match stored {
         Ok(piece) => tell(events, user, mailbox, piece.modseq),
         Err(StoreError::NotFound(_) | StoreError::Invalid(_)) => {}
         Err(error) => return Err(error),

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use sqlx::SqliteConnection;
 use store::{Hand, Moved, StoreError};
 use types::{Flags, SystemFlags, Timestamp, Uid, UidSet, UidValidity};
 
@@ -10,6 +9,7 @@ use super::load::{self, Loaded};
 use super::rows::{MailboxRow, not_selectable};
 use super::{PIECE, Piece, overlay};
 use crate::database::failed;
+use crate::sql;
 
 /// Milliseconds for which tombstones are kept: 30 days. A session asks what changed at least every half hour
 /// (`limits.imap_idle`), so it never misses one; a view in the cache that does is read anew.
@@ -34,7 +34,7 @@ pub struct Route {
 pub type Transferred = Piece<(Moved, Option<i64>)>;
 
 /// Brings the first [`PIECE`] of `uids` above `after` to the destination.
-pub async fn transfer(db: &mut SqliteConnection, route: Route, uids: &UidSet, after: u32) -> Result<Transferred> {
+pub async fn transfer(db: &mut sql::Here, route: Route, uids: &UidSet, after: u32) -> Result<Transferred> {
     let mut source = load::some(&mut *db, route.from.owner, route.from.mailbox, uids, after, PIECE).await?;
     let same = route.from.mailbox == route.to.mailbox;
     let mut target =
@@ -90,7 +90,7 @@ impl Brought {
 
 /// Between one's own mailboxes a copy is as its original. Else its flags are those that its reader sees, as far as he may set
 /// them at the destination, and `\Seen` is his there too.
-async fn brought(db: &mut SqliteConnection, route: Route, source: &Loaded) -> Result<Vec<Brought>> {
+async fn brought(db: &mut sql::Here, route: Route, source: &Loaded) -> Result<Vec<Brought>> {
     let Route { from, to, .. } = route;
     if from.is_own() && to.is_own() {
         return Ok(vec![Brought::default(); source.messages.len()]);
@@ -110,7 +110,7 @@ async fn brought(db: &mut SqliteConnection, route: Route, source: &Loaded) -> Re
 
 /// Puts copies of the loaded messages into `target` under the UIDs that stand beside theirs, with its counters.
 pub async fn insert(
-    db: &mut SqliteConnection,
+    db: &mut sql::Here,
     source: &Loaded,
     target: &MailboxRow,
     pairs: &[(u32, u32)],
@@ -124,7 +124,7 @@ pub async fn insert(
                FROM json_each($4) AS pair CROSS JOIN message AS m WHERE m.mailbox = $1 AND m.uid = pair.value->>0;
                UPDATE mailbox SET uid_next = $5, modseq = $3, messages = $6, unseen = $7, deleted = $8, size = $9
                WHERE id = $2";
-    let query = sqlx::query(sql).bind(source.mailbox.id).bind(target.id).bind(target.modseq);
+    let query = sql::query(sql).bind(source.mailbox.id).bind(target.id).bind(target.modseq);
     let rows = pairs.iter().zip(brought).map(|((old, new), brought)| (old, new, brought.flags, &brought.keywords));
     let query = query.bind(super::json(&rows.collect::<Vec<_>>())?);
     let query = query.bind(target.uid_next).bind(target.messages).bind(target.unseen).bind(target.deleted);
@@ -134,7 +134,7 @@ pub async fn insert(
 
 /// Takes the loaded messages out of their mailbox: tombstones at its MODSEQ, counters. Twice as many old tombstones
 /// may go with it, so that they grow only with what was expunged lately.
-pub async fn take_out(db: &mut SqliteConnection, loaded: &mut Loaded, at: Timestamp) -> Result<()> {
+pub async fn take_out(db: &mut sql::Here, loaded: &mut Loaded, at: Timestamp) -> Result<()> {
     for message in &loaded.messages {
         loaded.mailbox.count(-1, message.flags, message.size);
     }
@@ -151,7 +151,7 @@ pub async fn take_out(db: &mut SqliteConnection, loaded: &mut Loaded, at: Timest
                UPDATE mailbox SET modseq = $2, messages = $5, unseen = $6, deleted = $7, size = $8 WHERE id = $1";
     let uids: Vec<u32> = loaded.messages.iter().map(|message| message.uid).collect();
     let row = &loaded.mailbox;
-    let query = sqlx::query(sql).bind(row.id).bind(row.modseq).bind(super::json(&uids)?).bind(at.0);
+    let query = sql::query(sql).bind(row.id).bind(row.modseq).bind(super::json(&uids)?).bind(at.0);
     let query = query.bind(row.messages).bind(row.unseen).bind(row.deleted).bind(row.size);
     let old = at.0.saturating_sub(TOMBSTONES_KEPT);
     query.bind(old).bind(2 * super::PIECE).execute(db).await.map_err(failed)?;

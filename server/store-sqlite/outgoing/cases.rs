@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 use store::{
     Approval, Case, CaseHistory, CaseKey, Consent, Decided, DecidedFilter, HeldKey, Opening, ParcelState, Part, Seats,
     Sending, SendingsOf, StoreError, TrailRow, Unsettled,
@@ -15,6 +13,7 @@ use super::submissions::{self, columns};
 use super::words;
 use crate::SqliteEngine;
 use crate::database::failed;
+use crate::sql;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -145,7 +144,7 @@ const CALLED: &str = sendings!("", "s.reference = $2 AND s.tenant = $1");
 /// A place before all held parcels.
 const BEFORE_ALL: HeldKey = HeldKey { deadline: Timestamp(i64::MIN), parcel: ParcelId(0) };
 
-fn part(row: &SqliteRow) -> Result<Part> {
+fn part(row: &sql::Row) -> Result<Part> {
     let state: String = row.get(2);
     Ok(Part {
         id: ParcelId(row.get(0)),
@@ -158,7 +157,7 @@ fn part(row: &SqliteRow) -> Result<Part> {
     })
 }
 
-fn approval(row: &SqliteRow) -> Result<Option<Approval>> {
+fn approval(row: &sql::Row) -> Result<Option<Approval>> {
     let Some(approvers) = row.get::<Option<String>, _>(4) else { return Ok(None) };
     let decided = row.get::<Option<i64>, _>(10).map(|at| Decided {
         by: row.get::<Option<i64>, _>(8).map(UserId),
@@ -179,7 +178,7 @@ pub(super) fn consents_of(column: &str) -> Result<Vec<Consent>> {
 }
 
 impl SqliteEngine {
-    async fn open_summary(&self, row: &SqliteRow, at: usize) -> Result<Vec<u8>> {
+    async fn open_summary(&self, row: &sql::Row, at: usize) -> Result<Vec<u8>> {
         let sealed: Vec<u8> = row.get(at + 1);
         // of a mail that was disposed of nothing is left
         if sealed.is_empty() {
@@ -188,7 +187,7 @@ impl SqliteEngine {
         Ok(self.keys.get(KeyId(row.get(at))).await?.open_column("summary", &sealed)?)
     }
 
-    async fn cases(&self, rows: Vec<SqliteRow>) -> Result<Vec<Case>> {
+    async fn cases(&self, rows: Vec<sql::Row>) -> Result<Vec<Case>> {
         self.keys.fetch(rows.iter().map(|row| KeyId(row.get(PART)))).await?;
         let mut cases = Vec::with_capacity(rows.len());
         for row in rows {
@@ -204,9 +203,9 @@ impl SqliteEngine {
     /// A page of each seat walks its index; together they make the page.
     pub(super) async fn cases_awaiting(&self, seats: &Seats, after: Option<HeldKey>, most: u32) -> Result<Vec<Case>> {
         let (tenant, after) = (self.tenant_of(seats.user)?, after.unwrap_or(BEFORE_ALL));
-        let mut found: BTreeMap<HeldKey, SqliteRow> = BTreeMap::new();
+        let mut found: BTreeMap<HeldKey, sql::Row> = BTreeMap::new();
         for seat in std::iter::once(&seats.user).chain(&seats.stands_in_for) {
-            let query = sqlx::query(AWAITING).bind(seat.0).bind(after.deadline.0).bind(after.parcel.0).bind(most);
+            let query = sql::query(AWAITING).bind(seat.0).bind(after.deadline.0).bind(after.parcel.0).bind(most);
             let query = query.bind(seats.sees_numbers(*seat)).bind(seats.user.0).bind(tenant.0);
             // who is asked himself may be the operator, of another company
             let query = query.bind(*seat == seats.user);
@@ -219,14 +218,14 @@ impl SqliteEngine {
     }
     pub(super) async fn cases_of_author(&self, author: UserId, after: Option<HeldKey>, most: u32) -> Result<Vec<Case>> {
         let (tenant, after) = (self.tenant_of(author)?, after.unwrap_or(BEFORE_ALL));
-        let query = sqlx::query(OWN).bind(author.0).bind(after.deadline.0).bind(after.parcel.0).bind(most);
+        let query = sql::query(OWN).bind(author.0).bind(after.deadline.0).bind(after.parcel.0).bind(most);
         self.cases(query.bind(tenant.0).fetch_all(&self.readers).await.map_err(failed)?).await
     }
     pub(super) async fn count_unsettled(&self, seats: &Seats) -> Result<Unsettled> {
         let tenant = self.tenant_of(seats.user)?;
         let stood = serde_json::to_string(&seats.stands_in_for);
         let stood = stood.map_err(|error| StoreError::Engine(error.to_string()))?;
-        let query = sqlx::query(UNSETTLED).bind(seats.user.0).bind(stood).bind(seats.handler).bind(tenant.0);
+        let query = sql::query(UNSETTLED).bind(seats.user.0).bind(stood).bind(seats.handler).bind(tenant.0);
         let query = query.bind(seats.sees_numbers(seats.user));
         let row = query.fetch_one(&self.readers).await.map_err(failed)?;
         let count = |at: usize| u64::try_from(row.get::<i64, _>(at)).unwrap_or(0);
@@ -239,31 +238,30 @@ impl SqliteEngine {
         most: u32,
     ) -> Result<Vec<Case>> {
         let after = after.unwrap_or(BEFORE_ALL);
-        let query = sqlx::query(HELD).bind(tenant.0).bind(after.deadline.0).bind(after.parcel.0).bind(most);
+        let query = sql::query(HELD).bind(tenant.0).bind(after.deadline.0).bind(after.parcel.0).bind(most);
         self.cases(query.fetch_all(&self.readers).await.map_err(failed)?).await
     }
     pub(super) async fn held_of_tenant(&self, tenant: TenantId) -> Result<u64> {
-        let count: i64 =
-            sqlx::query_scalar(COUNT_HELD).bind(tenant.0).fetch_one(&self.readers).await.map_err(failed)?;
+        let count: i64 = sql::query_scalar(COUNT_HELD).bind(tenant.0).fetch_one(&self.readers).await.map_err(failed)?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
     pub(super) async fn history_of_case(&self, parcel: ParcelId) -> Result<CaseHistory> {
-        let lines = sqlx::query(
+        let lines = sql::query(
             "SELECT at, parcel, event, detail, for_sender FROM trail \
              WHERE submission = (SELECT submission FROM parcel WHERE id = $1) AND parcel = $1 ORDER BY id",
         );
         let lines = lines.bind(parcel.0).fetch_all(&self.readers).await.map_err(failed)?;
-        let openings = sqlx::query("SELECT person, part, at FROM opening WHERE parcel = $1 ORDER BY at, person, part");
+        let openings = sql::query("SELECT person, part, at FROM opening WHERE parcel = $1 ORDER BY at, person, part");
         let openings = openings.bind(parcel.0).fetch_all(&self.readers).await.map_err(failed)?;
         let opening =
-            |row: &SqliteRow| Opening { parcel, by: UserId(row.get(0)), part: row.get(1), at: Timestamp(row.get(2)) };
+            |row: &sql::Row| Opening { parcel, by: UserId(row.get(0)), part: row.get(1), at: Timestamp(row.get(2)) };
         Ok(CaseHistory {
             lines: lines.iter().map(submissions::line).collect(),
             openings: openings.iter().map(opening).collect(),
         })
     }
     pub(super) async fn one_case(&self, parcel: ParcelId) -> Result<Option<Case>> {
-        let query = sqlx::query(ONE).bind(parcel.0);
+        let query = sql::query(ONE).bind(parcel.0);
         let found = self.cases(query.fetch_all(&self.readers).await.map_err(failed)?).await?;
         Ok(found.into_iter().next())
     }
@@ -278,7 +276,7 @@ impl SqliteEngine {
             CaseKey { at: until, parcel: ParcelId(0) }
         });
         let before = before.filter(|key| (key.at, key.parcel) < (end.at, end.parcel)).unwrap_or(end);
-        let query = sqlx::query(if filter.by.is_some() { DECIDED_BY } else { DECIDED });
+        let query = sql::query(if filter.by.is_some() { DECIDED_BY } else { DECIDED });
         let query = query.bind(tenant.0).bind(before.at.0).bind(before.parcel.0);
         let query = query.bind(filter.since.map_or(i64::MIN, |since| since.0));
         let query = query.bind(filter.state.map(ParcelState::word)).bind(filter.by.map(|user| user.0)).bind(most);
@@ -296,7 +294,7 @@ impl SqliteEngine {
             SendingsOf::Copy(author, record) => (OF_COPY, author.0, Some(record.0), false),
             SendingsOf::Tenant(tenant) => (OF_TENANT, tenant.0, None, true),
         };
-        let query = sqlx::query(sql).bind(whose).bind(before.map_or(i64::MAX, |id| id.0)).bind(most);
+        let query = sql::query(sql).bind(whose).bind(before.map_or(i64::MAX, |id| id.0)).bind(most);
         let query = if record.is_some() { query.bind(record) } else { query };
         self.whole(query.fetch_all(&self.readers).await.map_err(failed)?, all_lines).await
     }
@@ -308,18 +306,18 @@ impl SqliteEngine {
         before: Option<SubmissionId>,
         most: u32,
     ) -> Result<Vec<Sending>> {
-        let query = sqlx::query(OUTWARD).bind(tenant.0).bind(before.map_or(i64::MAX, |id| id.0)).bind(most);
+        let query = sql::query(OUTWARD).bind(tenant.0).bind(before.map_or(i64::MAX, |id| id.0)).bind(most);
         let query = query.bind(fates).bind(since.map_or(i64::MIN, |since| since.0)).bind(rule);
         self.whole(query.fetch_all(&self.readers).await.map_err(failed)?, true).await
     }
     pub(super) async fn sending_called(&self, tenant: TenantId, reference: Reference) -> Result<Option<Sending>> {
-        let query = sqlx::query(CALLED).bind(tenant.0).bind(reference.to_string());
+        let query = sql::query(CALLED).bind(tenant.0).bind(reference.to_string());
         let found = self.whole(query.fetch_all(&self.readers).await.map_err(failed)?, true).await?;
         Ok(found.into_iter().next())
     }
 
     /// Submissions with their parcels and lines, in two further statements for all of them.
-    async fn whole(&self, rows: Vec<SqliteRow>, all_lines: bool) -> Result<Vec<Sending>> {
+    async fn whole(&self, rows: Vec<sql::Row>, all_lines: bool) -> Result<Vec<Sending>> {
         self.keys.fetch(rows.iter().map(|row| KeyId(row.get(0)))).await?;
         let ids: Vec<i64> = rows.iter().map(|row| row.get(2)).collect();
         let ids = serde_json::to_string(&ids).map_err(|error| StoreError::Engine(error.to_string()))?;
@@ -339,7 +337,7 @@ impl SqliteEngine {
     }
 
     async fn parts(&self, submissions: &str) -> Result<HashMap<SubmissionId, Vec<Part>>> {
-        let rows = sqlx::query(concat!(
+        let rows = sql::query(concat!(
             "SELECT ",
             part_columns!(),
             ", p.submission FROM parcel AS p LEFT JOIN approval AS a ON a.parcel = p.id \
@@ -357,7 +355,7 @@ impl SqliteEngine {
     }
 
     async fn lines(&self, submissions: &str, all: bool) -> Result<HashMap<SubmissionId, Vec<TrailRow>>> {
-        let rows = sqlx::query(
+        let rows = sql::query(
             "SELECT at, parcel, event, detail, for_sender, submission FROM trail \
              WHERE submission IN (SELECT value FROM json_each($1)) AND ($2 OR for_sender) ORDER BY id",
         )
@@ -376,8 +374,8 @@ impl SqliteEngine {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::ConnectOptions as _;
     use sqlx::sqlite::SqliteConnectOptions;
+    use sqlx::{ConnectOptions as _, Row as _};
     use store::contract::Place as _;
 
     use super::*;

@@ -1,7 +1,5 @@
 //! Parcels, and those that are held.
 
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 use store::{Held, ParcelRow, ParcelState, StoreError};
 use types::{ParcelId, SubmissionId, TenantId, Timestamp, Treatment};
 
@@ -10,8 +8,9 @@ use super::submissions::{self, columns};
 use super::words;
 use crate::SqliteEngine;
 use crate::database::failed;
+use crate::sql;
 
-fn parcel(row: &SqliteRow) -> Result<ParcelRow, StoreError> {
+fn parcel(row: &sql::Row) -> Result<ParcelRow, StoreError> {
     let state: String = row.get(2);
     Ok(ParcelRow {
         id: ParcelId(row.get(0)),
@@ -26,11 +25,11 @@ fn parcel(row: &SqliteRow) -> Result<ParcelRow, StoreError> {
 }
 
 /// Reads the column of number `at`.
-pub(super) fn treatment(row: &SqliteRow, at: usize) -> Result<Treatment, StoreError> {
+pub(super) fn treatment(row: &sql::Row, at: usize) -> Result<Treatment, StoreError> {
     row.get::<Option<String>, _>(at).map_or_else(|| Ok(Treatment::default()), |text| words::json(&text))
 }
 
-fn held(row: &SqliteRow) -> Result<Held, StoreError> {
+fn held(row: &sql::Row) -> Result<Held, StoreError> {
     Ok(Held {
         parcel: parcel(row)?,
         approvers: words::json(row.get(6))?,
@@ -44,7 +43,7 @@ fn held(row: &SqliteRow) -> Result<Held, StoreError> {
 
 impl SqliteEngine {
     pub(crate) async fn parcels_of(&self, submission: SubmissionId) -> Result<Vec<ParcelRow>, StoreError> {
-        let rows = sqlx::query(concat!(
+        let rows = sql::query(concat!(
             "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, NULL, NULL, NULL, NULL, NULL, NULL, p.treatment, ",
             columns!(),
             " FROM parcel p JOIN submission s ON s.id = p.submission JOIN record r ON r.id = s.record \
@@ -58,7 +57,7 @@ impl SqliteEngine {
     }
 
     pub(crate) async fn held_of(&self, tenant: Option<TenantId>) -> Result<Vec<Held>, StoreError> {
-        let rows = sqlx::query(concat!(
+        let rows = sql::query(concat!(
             "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, a.approvers, a.deadline, a.outcome, a.message, \
              a.terms, ",
             consents!(),
@@ -76,7 +75,7 @@ impl SqliteEngine {
     }
 
     pub(crate) async fn parcel_with_approval(&self, id: ParcelId) -> Result<Option<Held>, StoreError> {
-        let row = sqlx::query(concat!(
+        let row = sql::query(concat!(
             "SELECT p.id, p.recipients, p.state, p.rules, p.telling, p.release_at, a.approvers, a.deadline, a.outcome, a.message, \
              a.terms, ",
             consents!(),

@@ -1,13 +1,12 @@
 //! The queue: claimed under leases, listed, controlled.
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
 use store::{Claimed, Demands, Event, QueueAction, QueueFilter, QueueRow, QueueState, StoreError};
 use types::{Domain, ParcelId, QueueId, RecordId, SubmissionId, TenantId, Timestamp, UserId, VariantId};
 
 use super::words;
 use crate::SqliteEngine;
 use crate::database::failed;
+use crate::sql;
 use crate::writer::{Job, Lane};
 
 macro_rules! columns {
@@ -19,7 +18,7 @@ macro_rules! columns {
 
 pub(super) use columns;
 
-pub(super) fn row(row: &SqliteRow) -> Result<QueueRow, StoreError> {
+pub(super) fn row(row: &sql::Row) -> Result<QueueRow, StoreError> {
     Ok(QueueRow {
         id: QueueId(row.get(0)),
         parcel: ParcelId(row.get(1)),
@@ -36,7 +35,7 @@ pub(super) fn row(row: &SqliteRow) -> Result<QueueRow, StoreError> {
     })
 }
 
-fn claimed(found: &SqliteRow) -> Result<Claimed, StoreError> {
+fn claimed(found: &sql::Row) -> Result<Claimed, StoreError> {
     Ok(Claimed {
         row: row(found)?,
         submission: SubmissionId(found.get(12)),
@@ -63,8 +62,8 @@ struct Claim {
 #[async_trait::async_trait]
 impl Job for Claim {
     type Answer = (Vec<Claimed>, Vec<QueueId>);
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer, StoreError> {
-        let taken: Vec<i64> = sqlx::query_scalar(
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<Self::Answer, StoreError> {
+        let taken: Vec<i64> = sql::query_scalar(
             "UPDATE queue SET leased = $1 WHERE id IN (SELECT id FROM \
              (SELECT id, due, row_number() OVER (PARTITION BY domain ORDER BY due, id) AS turn FROM \
              (SELECT id, due, domain FROM queue WHERE state = 'waiting' AND due <= $2 AND leased <= $2 ORDER BY due, id LIMIT $3)) \
@@ -80,7 +79,7 @@ impl Job for Claim {
         if taken.is_empty() {
             return Ok(Self::Answer::default());
         }
-        let rows = sqlx::query(concat!(
+        let rows = sql::query(concat!(
             "SELECT ",
             columns!(),
             ", s.id, s.author, s.origin, r.id, r.size, coalesce(v.prefix, s.prefix), coalesce(v.cuts, s.cuts), \
@@ -110,9 +109,9 @@ const FORMLESS: &str = "the form in which this mail was to leave is not there an
 
 impl Claim {
     /// Rows whose form, or its bytes, are gone stay in sight: nothing of them may leave in another form.
-    async fn stop(&self, tx: &mut SqliteConnection, rows: &[i64]) -> Result<(), StoreError> {
+    async fn stop(&self, tx: &mut sql::Here, rows: &[i64]) -> Result<(), StoreError> {
         let rows = serde_json::to_string(rows).unwrap_or_default();
-        sqlx::query(
+        sql::query(
             "UPDATE queue SET state = 'held', leased = 0, last_answer = $2 WHERE id IN (SELECT value FROM json_each($1))",
         )
         .bind(&rows)
@@ -120,7 +119,7 @@ impl Claim {
         .execute(&mut *tx)
         .await
         .map_err(failed)?;
-        sqlx::query(
+        sql::query(
             "INSERT INTO trail (submission, parcel, at, event, detail, for_sender) \
              SELECT p.submission, p.id, $2, 'queue.held', q.recipient || ': ' || $3, 1 \
              FROM queue q JOIN parcel p ON p.id = q.parcel WHERE q.id IN (SELECT value FROM json_each($1))",
@@ -149,7 +148,7 @@ struct Control {
 #[async_trait::async_trait]
 impl Job for Control {
     type Answer = Vec<QueueId>;
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Vec<QueueId>, StoreError> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<Vec<QueueId>, StoreError> {
         let (from, to, due) = match self.action {
             QueueAction::Retry => ("waiting", QueueState::Waiting, Some(self.now.0)),
             QueueAction::Hold => ("waiting", QueueState::Held, None),
@@ -157,7 +156,7 @@ impl Job for Control {
             QueueAction::Delete => ("waiting held", QueueState::Deleted, None),
         };
         let ids: Vec<i64> = self.filter.ids.iter().map(|id| id.0).collect();
-        let touched: Vec<i64> = sqlx::query_scalar(
+        let touched: Vec<i64> = sql::query_scalar(
             "UPDATE queue SET state = $1, due = coalesce($2, due) WHERE instr($3, state) > 0 \
              AND (json_array_length($4) = 0 OR id IN (SELECT value FROM json_each($4))) \
              AND ($5 IS NULL OR domain = $5) AND ($6 IS NULL OR parcel IN (SELECT p.id FROM parcel p \
@@ -190,8 +189,8 @@ impl Control {
     }
 
     /// A line of each mail's timeline: for whom, and who did it. The sender does not see it.
-    async fn trail(&self, tx: &mut SqliteConnection, touched: &[i64]) -> Result<(), StoreError> {
-        sqlx::query(
+    async fn trail(&self, tx: &mut sql::Here, touched: &[i64]) -> Result<(), StoreError> {
+        sql::query(
             "INSERT INTO trail (submission, parcel, at, event, detail, for_sender) \
              SELECT p.submission, p.id, $1, $2, q.recipient || ': ' || $3, 0 FROM queue q \
              JOIN parcel p ON p.id = q.parcel WHERE q.id IN (SELECT value FROM json_each($4)) ORDER BY q.id",
@@ -207,8 +206,8 @@ impl Control {
     }
 
     /// A row for each company whose mail was touched: what, how many, of which domain.
-    async fn audit(&self, tx: &mut SqliteConnection, touched: &[i64]) -> Result<(), StoreError> {
-        sqlx::query(
+    async fn audit(&self, tx: &mut sql::Here, touched: &[i64]) -> Result<(), StoreError> {
+        sql::query(
             "INSERT INTO audit (tenant, actor, at, event, subject, detail) \
              SELECT s.tenant, $1, $2, $3, ifnull($4, group_concat(DISTINCT s.reference)), json_object('rows', count(*)) \
              FROM queue q JOIN parcel p ON p.id = q.parcel JOIN submission s ON s.id = p.submission \
@@ -241,7 +240,7 @@ impl SqliteEngine {
     }
 
     pub(crate) async fn tls_of(&self, domains: &[Domain], since: Timestamp) -> Result<Vec<(Domain, bool)>, StoreError> {
-        let rows: Vec<(String, bool)> = sqlx::query_as(
+        let rows: Vec<(String, bool)> = sql::query_as(
             "SELECT domain, encrypted FROM tls_seen WHERE domain IN (SELECT value FROM json_each($1)) AND at >= $2",
         )
         .bind(serde_json::to_string(domains).unwrap_or_default())
@@ -254,7 +253,7 @@ impl SqliteEngine {
     }
 
     pub(crate) async fn next_queue_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        let due: Option<i64> = sqlx::query_scalar("SELECT min(max(due, leased)) FROM queue WHERE state = 'waiting'")
+        let due: Option<i64> = sql::query_scalar("SELECT min(max(due, leased)) FROM queue WHERE state = 'waiting'")
             .fetch_one(&self.readers)
             .await
             .map_err(failed)?;
@@ -267,7 +266,7 @@ impl SqliteEngine {
         filter: &QueueFilter,
     ) -> Result<Vec<QueueRow>, StoreError> {
         let ids: Vec<i64> = filter.ids.iter().map(|id| id.0).collect();
-        let rows = sqlx::query(concat!(
+        let rows = sql::query(concat!(
             "SELECT ",
             columns!(),
             " FROM queue q JOIN parcel p ON p.id = q.parcel JOIN submission s ON s.id = p.submission \

@@ -1,8 +1,6 @@
 //! What approvers, authors and the console ask: the face over held and sent mail, and the queue in pages.
 
 use async_trait::async_trait;
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 use store::{
     Case, CaseHistory, CaseKey, DecidedFilter, DomainLoad, HeldKey, QueuePage, QueueRow, ReviewEngine, Seats, Sending,
     SendingsOf, StoreError, Unsettled,
@@ -12,6 +10,7 @@ use types::{Domain, ParcelId, Reference, SubmissionId, TenantId, Timestamp, User
 use super::{queue, words};
 use crate::SqliteEngine;
 use crate::database::failed;
+use crate::sql;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -34,7 +33,7 @@ const BY_DOMAIN: &str = "WITH open AS (SELECT q.domain, count(*) AS rows, sum(q.
      SELECT domain, waiting, held, oldest, (SELECT last_answer FROM queue WHERE id = open.last) FROM open
      ORDER BY rows DESC, domain LIMIT $2";
 
-fn load(row: &SqliteRow) -> Result<DomainLoad> {
+fn load(row: &sql::Row) -> Result<DomainLoad> {
     let count = |at: usize| u64::try_from(row.get::<i64, _>(at)).unwrap_or(0);
     let domain: String = row.get(0);
     let domain = Domain::parse(&domain).map_err(|error| StoreError::Damaged(error.to_string()))?;
@@ -81,13 +80,13 @@ impl ReviewEngine for SqliteEngine {
         self.sending_called(tenant, reference).await
     }
     async fn queue_page(&self, tenant: Option<TenantId>, page: &QueuePage, most: u32) -> Result<Vec<QueueRow>> {
-        let query = sqlx::query(PAGE).bind(page.after.map_or(0, |id| id.0)).bind(page.state.map(words::queue_state));
+        let query = sql::query(PAGE).bind(page.after.map_or(0, |id| id.0)).bind(page.state.map(words::queue_state));
         let query = query.bind(page.domain.as_ref().map(Domain::as_str)).bind(tenant.map(|tenant| tenant.0));
         let rows = query.bind(most).fetch_all(&self.readers).await.map_err(failed)?;
         rows.iter().map(queue::row).collect()
     }
     async fn queue_domains(&self, tenant: Option<TenantId>) -> Result<Vec<DomainLoad>> {
-        let query = sqlx::query(BY_DOMAIN).bind(tenant.map(|tenant| tenant.0)).bind(DOMAINS);
+        let query = sql::query(BY_DOMAIN).bind(tenant.map(|tenant| tenant.0)).bind(DOMAINS);
         query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(load).collect()
     }
 }

@@ -2,15 +2,13 @@
 
 use std::sync::atomic::Ordering;
 
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
-
 use store::{Event, StoreError, SubmissionRow, SubmissionState, TrailRow};
 use types::{DraftId, ParcelId, RecordId, Reference, Safeguard, SubmissionId, TenantId, Timestamp, UserId};
 
 use super::words;
 use crate::SqliteEngine;
 use crate::database::failed;
+use crate::sql;
 use crate::writer::{Job, Lane};
 
 /// The columns of a [`SubmissionRow`], of `submission s` joined with `record r`.
@@ -23,7 +21,7 @@ macro_rules! columns {
 pub(crate) use columns;
 
 /// Reads the columns from number `from` on.
-pub(crate) fn row(row: &SqliteRow, from: usize) -> Result<SubmissionRow, StoreError> {
+pub(crate) fn row(row: &sql::Row, from: usize) -> Result<SubmissionRow, StoreError> {
     let sender: Option<String> = row.get(from + 4);
     let reply: Option<String> = row.get(from + 15);
     Ok(SubmissionRow {
@@ -51,7 +49,7 @@ pub(crate) fn row(row: &SqliteRow, from: usize) -> Result<SubmissionRow, StoreEr
 }
 
 /// A line of a timeline, from its first five columns.
-pub(super) fn line(row: &SqliteRow) -> TrailRow {
+pub(super) fn line(row: &sql::Row) -> TrailRow {
     TrailRow {
         at: Timestamp(row.get(0)),
         parcel: row.get::<Option<i64>, _>(1).map(ParcelId),
@@ -68,7 +66,7 @@ impl SqliteEngine {
         after: Option<SubmissionId>,
         n: usize,
     ) -> Result<Vec<SubmissionRow>, StoreError> {
-        let rows = sqlx::query(concat!(
+        let rows = sql::query(concat!(
             "SELECT ",
             columns!(),
             " FROM submission s JOIN record r ON r.id = s.record WHERE s.state = $1 AND s.id > $2 ORDER BY s.id LIMIT $3"
@@ -83,7 +81,7 @@ impl SqliteEngine {
     }
 
     pub(crate) async fn submission_called(&self, reference: Reference) -> Result<Option<SubmissionRow>, StoreError> {
-        let found = sqlx::query(concat!(
+        let found = sql::query(concat!(
             "SELECT ",
             columns!(),
             " FROM submission s JOIN record r ON r.id = s.record WHERE s.reference = $1"
@@ -96,7 +94,7 @@ impl SqliteEngine {
     }
 
     pub(crate) async fn submission_of_form(&self, form_key: &str) -> Result<Option<SubmissionRow>, StoreError> {
-        let found = sqlx::query(concat!(
+        let found = sql::query(concat!(
             "SELECT ",
             columns!(),
             " FROM submission s JOIN record r ON r.id = s.record WHERE s.form_key = $1"
@@ -117,7 +115,7 @@ impl SqliteEngine {
         if now.0 >= self.unanswered_until.load(Ordering::Acquire) {
             return Ok(None);
         }
-        let found = sqlx::query(concat!(
+        let found = sql::query(concat!(
             "SELECT ",
             columns!(),
             " FROM submission s JOIN record r ON r.id = s.record \
@@ -142,7 +140,7 @@ impl SqliteEngine {
 
     pub(crate) async fn timeline(&self, submission: SubmissionId) -> Result<Vec<TrailRow>, StoreError> {
         let rows =
-            sqlx::query("SELECT at, parcel, event, detail, for_sender FROM trail WHERE submission = $1 ORDER BY id")
+            sql::query("SELECT at, parcel, event, detail, for_sender FROM trail WHERE submission = $1 ORDER BY id")
                 .bind(submission.0)
                 .fetch_all(&self.readers)
                 .await
@@ -160,16 +158,16 @@ struct Unanswered {
 #[async_trait::async_trait]
 impl Job for Unanswered {
     type Answer = ();
-    async fn run(&self, tx: &mut sqlx::SqliteConnection, events: &mut Vec<Event>) -> Result<(), StoreError> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<(), StoreError> {
         let until = self.until.map(|until| until.0);
-        sqlx::query("UPDATE submission SET unanswered_until = $1 WHERE id = $2")
+        sql::query("UPDATE submission SET unanswered_until = $1 WHERE id = $2")
             .bind(until)
             .bind(self.submission.0)
             .execute(&mut *tx)
             .await
             .map_err(failed)?;
         // ended: what waits may go at once, so its time is the time at which it was released
-        sqlx::query(
+        sql::query(
             "UPDATE queue SET due = CASE WHEN $1 IS NULL THEN since ELSE max(due, $1) END \
              WHERE attempts = 0 AND state = 'waiting' AND parcel IN (SELECT id FROM parcel WHERE submission = $2)",
         )

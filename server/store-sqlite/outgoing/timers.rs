@@ -1,12 +1,12 @@
 //! Timers: rows with leases, so that they outlive the process and fire once.
 
-use sqlx::{Row as _, SqliteConnection};
 use store::{Event, StoreError, Timer, TimerKind};
 use types::{ParcelId, SubmissionId, TimerId, Timestamp};
 
 use super::words;
 use crate::SqliteEngine;
 use crate::database::failed;
+use crate::sql;
 use crate::writer::{Job, Lane};
 
 struct Claim {
@@ -18,8 +18,8 @@ struct Claim {
 #[async_trait::async_trait]
 impl Job for Claim {
     type Answer = Vec<Timer>;
-    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<Vec<Timer>, StoreError> {
-        let rows = sqlx::query(
+    async fn run(&self, tx: &mut sql::Here, _events: &mut Vec<Event>) -> Result<Vec<Timer>, StoreError> {
+        let rows = sql::query(
             "UPDATE timer SET leased = $1 WHERE id IN (SELECT id FROM timer WHERE due <= $2 AND leased <= $2 \
              ORDER BY kind = 'deadline', due, id LIMIT $3) RETURNING id, kind, parcel, due, \
              (SELECT submission FROM parcel WHERE parcel.id = timer.parcel)",
@@ -30,7 +30,7 @@ impl Job for Claim {
         .fetch_all(tx)
         .await
         .map_err(failed)?;
-        let timer = |row: &sqlx::sqlite::SqliteRow| {
+        let timer = |row: &sql::Row| {
             let (id, parcel) = (TimerId(row.get(0)), ParcelId(row.get(2)));
             let (kind, submission) = (words::read(row.get(1))?, SubmissionId(row.get(4)));
             Ok(Timer { id, kind, parcel, submission, due: Timestamp(row.get(3)) })
@@ -49,8 +49,8 @@ struct Postpone {
 #[async_trait::async_trait]
 impl Job for Postpone {
     type Answer = u64;
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<u64, StoreError> {
-        let moved = sqlx::query("UPDATE timer SET due = $1 WHERE kind = $2 AND due < $1")
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<u64, StoreError> {
+        let moved = sql::query("UPDATE timer SET due = $1 WHERE kind = $2 AND due < $1")
             .bind(self.until.0)
             .bind(words::timer_kind(self.kind))
             .execute(tx)
@@ -76,7 +76,7 @@ impl SqliteEngine {
     }
 
     pub(crate) async fn next_timer_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        let due: Option<i64> = sqlx::query_scalar("SELECT min(max(due, leased)) FROM timer")
+        let due: Option<i64> = sql::query_scalar("SELECT min(max(due, leased)) FROM timer")
             .fetch_one(&self.readers)
             .await
             .map_err(failed)?;

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
 use store::{Event, Folder, MailboxRole, NewCopy, Placed, Posted, StoreError};
 use types::{MailboxId, ModSeq, SystemFlags, Uid, UidValidity, UserId};
 
 use super::known::once_key;
 use super::{Known, Ready, RecordInfo, Result, Rows};
 use crate::mailbox::{Added, MessageFlags};
+use crate::sql::{self, values};
 
 /// A mailbox of the batch, and what the batch adds to it.
 #[derive(Debug, Clone)]
@@ -44,7 +43,7 @@ pub(super) fn role_number(role: MailboxRole) -> i64 {
 
 /// A person of the directory who has no mailboxes gets the first six.
 pub(super) async fn make_mailboxes(
-    tx: &mut SqliteConnection,
+    tx: &mut sql::Here,
     postings: &[&Ready],
     known: &mut Known,
     events: &mut Vec<Event>,
@@ -63,7 +62,7 @@ pub(super) async fn make_mailboxes(
             events.push(Event::Mailboxes { user: owner });
         }
     }
-    if made.is_empty() { Ok(()) } else { known.find_again(tx, postings).await }
+    if made.is_empty() { Ok(()) } else { known.find(tx, postings).await }
 }
 
 pub(super) fn rows(
@@ -103,22 +102,22 @@ fn claim(fresh: &mut HashSet<(i64, String)>, posting: &Ready) -> HashSet<(i64, S
 
 impl Targets {
     /// Takes a row of the question for mailboxes.
-    pub fn add(&mut self, row: &SqliteRow) {
+    pub fn add(&mut self, row: &sql::Row) {
         let target = Target {
-            id: row.get(1),
-            user: row.get(2),
-            validity: row.get(4),
-            uid_next: row.get(5),
-            modseq: row.get(6),
-            tenant: row.get(7),
+            id: row.get(0),
+            user: row.get(1),
+            validity: row.get(3),
+            uid_next: row.get(4),
+            modseq: row.get(5),
+            tenant: row.get(6),
             messages: 0,
             unseen: 0,
             deleted: 0,
             size: 0,
-            since: row.get(6),
+            since: row.get(5),
             came: Vec::new(),
         };
-        if let Some(role) = row.get::<Option<i64>, _>(3) {
+        if let Some(role) = row.get::<Option<i64>, _>(2) {
             self.by_role.insert((target.user, role), target.id);
         }
         self.by_id.insert(target.id, target);
@@ -156,7 +155,7 @@ impl Targets {
     fn rows(&self, rows: &mut Rows, events: &mut Vec<Event>) -> Result<()> {
         for target in self.by_id.values().filter(|target| target.messages > 0) {
             let Target { id, uid_next, modseq, messages, unseen, deleted, size, .. } = target;
-            rows.mailboxes.add(&(id, uid_next, modseq, messages, unseen, deleted, size))?;
+            rows.mailboxes.push(values![id, uid_next, modseq, messages, unseen, deleted, size]);
             events.push(Event::Mailbox {
                 user: UserId(target.user),
                 mailbox: MailboxId(target.id),
@@ -182,7 +181,6 @@ impl Target {
         self.size += size;
         let cuts: Vec<(u64, u64)> = copy.cuts.iter().map(|range| (range.start, range.end)).collect();
         let (cuts, keywords) = (serde_json::to_string(&cuts)?, copy.flags.keyword_text());
-        let (prefix_at, prefix_len) = rows.bytes.add(&copy.prefix);
         let (flags, date) = (copy.flags.system.0, copy.internal_date.0);
         let number = u32::try_from(uid).unwrap_or(u32::MAX);
         self.came.push(MessageFlags {
@@ -195,7 +193,7 @@ impl Target {
             record: record.id.0,
             cut: !copy.cuts.is_empty(),
         });
-        rows.messages.add(&(
+        rows.messages.push(values![
             self.id,
             uid,
             self.modseq,
@@ -205,10 +203,9 @@ impl Target {
             record.id.0,
             size,
             cuts,
-            prefix_at,
-            prefix_len,
+            &copy.prefix,
             copy.saved.0,
-        ))?;
+        ]);
         Ok(Placed { mailbox: MailboxId(self.id), uid_validity: UidValidity(self.validity), uid: Uid(number) })
     }
 }

@@ -1,18 +1,13 @@
 //! Decisions on parcels that are held or wait, results of attempts, timers that are done.
 
-use sqlx::{Row as _, SqliteConnection};
 use store::{Decision, Event, Outcome, ParcelState, StoreError};
 
 use super::outgoing::reviews;
 use super::{Ready, Result, approvals, change, tls};
 use crate::keys::Keys;
+use crate::sql;
 
-pub(super) async fn write(
-    tx: &mut SqliteConnection,
-    keys: &Keys,
-    postings: &[&Ready],
-    events: &mut Vec<Event>,
-) -> Result<()> {
+pub(super) async fn write(tx: &mut sql::Here, keys: &Keys, postings: &[&Ready], events: &mut Vec<Event>) -> Result<()> {
     for posting in postings.iter().map(|posting| &posting.posting) {
         // an approval that is the last of several comes with the decision, which finds it counted
         approvals::write(tx, posting).await?;
@@ -29,8 +24,8 @@ pub(super) async fn write(
 }
 
 /// Exactly one of several decisions finds the state that it expects.
-async fn decide(tx: &mut SqliteConnection, decision: &Decision) -> Result<()> {
-    let changed = sqlx::query("UPDATE parcel SET state = $1 WHERE id = $2 AND state = $3")
+async fn decide(tx: &mut sql::Here, decision: &Decision) -> Result<()> {
+    let changed = sql::query("UPDATE parcel SET state = $1 WHERE id = $2 AND state = $3")
         .bind(decision.to.word())
         .bind(decision.parcel.0)
         .bind(decision.expect.word())
@@ -39,14 +34,14 @@ async fn decide(tx: &mut SqliteConnection, decision: &Decision) -> Result<()> {
         .rows_affected();
     if changed == 0 {
         let state =
-            sqlx::query("SELECT state FROM parcel WHERE id = $1").bind(decision.parcel.0).fetch_optional(tx).await?;
+            sql::query("SELECT state FROM parcel WHERE id = $1").bind(decision.parcel.0).fetch_optional(tx).await?;
         return Err(match state {
             Some(row) => StoreError::Decided(row.get(0)),
             None => StoreError::NotFound(format!("parcel {}", decision.parcel)),
         }
         .into());
     }
-    sqlx::query("UPDATE approval SET decided_by = $1, comment = $2, decided_at = $3 WHERE parcel = $4")
+    sql::query("UPDATE approval SET decided_by = $1, comment = $2, decided_at = $3 WHERE parcel = $4")
         .bind(decision.by.map(|user| user.0))
         .bind(&decision.comment)
         .bind(decision.at.0)
@@ -54,13 +49,13 @@ async fn decide(tx: &mut SqliteConnection, decision: &Decision) -> Result<()> {
         .execute(&mut *tx)
         .await?;
     if matches!(decision.expect, ParcelState::Held | ParcelState::Waiting) {
-        sqlx::query("DELETE FROM timer WHERE parcel = $1").bind(decision.parcel.0).execute(&mut *tx).await?;
-        sqlx::query("DELETE FROM asked WHERE parcel = $1").bind(decision.parcel.0).execute(tx).await?;
+        sql::query("DELETE FROM timer WHERE parcel = $1").bind(decision.parcel.0).execute(&mut *tx).await?;
+        sql::query("DELETE FROM asked WHERE parcel = $1").bind(decision.parcel.0).execute(tx).await?;
     }
     Ok(())
 }
 
-async fn attempts(tx: &mut SqliteConnection, postings: &[&Ready], events: &mut Vec<Event>) -> Result<()> {
+async fn attempts(tx: &mut sql::Here, postings: &[&Ready], events: &mut Vec<Event>) -> Result<()> {
     let attempts = postings.iter().flat_map(|posting| &posting.posting.attempts);
     let mut rows = Vec::new();
     for attempt in attempts {
@@ -93,7 +88,7 @@ async fn attempts(tx: &mut SqliteConnection, postings: &[&Ready], events: &mut V
 }
 
 /// Every result is a line of its submission's timeline; of what was handed over it says, too, how it was kept on the way.
-async fn timeline(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<()> {
+async fn timeline(tx: &mut sql::Here, postings: &[&Ready]) -> Result<()> {
     let attempts = postings.iter().flat_map(|posting| &posting.posting.attempts);
     let line = |attempt: &store::Attempt| {
         let event = match attempt.outcome {

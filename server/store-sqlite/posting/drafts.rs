@@ -1,7 +1,6 @@
 //! What a posting does to drafts: files come, copies take the place of former ones, sent ones end. One by one, since
 //! only people's browsers cause them.
 
-use sqlx::{Row as _, SqliteConnection};
 use store::{AnswerKind, DRAFT_ATTACHMENTS, DraftAt, DraftChange, DraftStep, Event, Placed, Posted, StoreError};
 use types::{AttachmentId, DraftId, Flags, RecordId, SystemFlags, UserId};
 
@@ -9,6 +8,7 @@ use super::{Ready, RecordInfo, Result, WriteError};
 use crate::drafts::{conflict, not_found, traces};
 use crate::mailbox;
 use crate::outgoing::words;
+use crate::sql;
 
 /// A draft as its change finds it.
 struct Found {
@@ -19,14 +19,9 @@ struct Found {
     origin: Option<((i64, u32), AnswerKind)>,
 }
 
-/// Whether any of them changes a draft.
-pub(super) fn are_changed(postings: &[&Ready]) -> bool {
-    postings.iter().any(|posting| !posting.posting.drafts.is_empty())
-}
-
 /// After all other rows, for it changes mailboxes and names copies that these made.
 pub(super) async fn write(
-    tx: &mut SqliteConnection,
+    tx: &mut sql::Here,
     postings: &[&Ready],
     records: &[Vec<RecordInfo>],
     posted: &mut [Posted],
@@ -79,10 +74,10 @@ fn expects_left(change: &DraftChange) -> Option<bool> {
 }
 
 /// The draft, in the version expected.
-async fn find(tx: &mut SqliteConnection, change: &DraftChange) -> Result<Found> {
+async fn find(tx: &mut sql::Here, change: &DraftChange) -> Result<Found> {
     let sql = "SELECT version, mailbox, uid, origin_mailbox, origin_uid, origin_kind FROM draft
                WHERE id = $1 AND user = $2 AND ($3 IS NULL OR leaving = $3)";
-    let query = sqlx::query(sql).bind(change.draft.0).bind(change.user.0).bind(expects_left(change));
+    let query = sql::query(sql).bind(change.draft.0).bind(change.user.0).bind(expects_left(change));
     let row = query.fetch_optional(tx).await?.ok_or_else(|| not_found(change.draft))?;
     let version = row.get::<u32, _>(0);
     if change.version.is_some_and(|expected| expected != version) {
@@ -93,11 +88,11 @@ async fn find(tx: &mut SqliteConnection, change: &DraftChange) -> Result<Found> 
     Ok(Found { id: change.draft, version, user: change.user, copy: lying(1), origin: Option::zip(lying(3), kind) })
 }
 
-async fn attach(tx: &mut SqliteConnection, draft: &Found, record: Option<RecordId>) -> Result<AttachmentId> {
+async fn attach(tx: &mut sql::Here, draft: &Found, record: Option<RecordId>) -> Result<AttachmentId> {
     let record = record.ok_or_else(|| StoreError::Invalid("an attachment without bytes".into()))?;
     let sql = "INSERT INTO draft_attachment (draft, record) SELECT $1, $2
                WHERE (SELECT count(*) FROM draft_attachment WHERE draft = $1) < $3 RETURNING id";
-    let query = sqlx::query_scalar(sql).bind(draft.id.0).bind(record.0).bind(DRAFT_ATTACHMENTS);
+    let query = sql::query_scalar(sql).bind(draft.id.0).bind(record.0).bind(DRAFT_ATTACHMENTS);
     let id: Option<i64> = query.fetch_optional(&mut *tx).await?;
     let full = || StoreError::Invalid(format!("a draft has at most {DRAFT_ATTACHMENTS} files"));
     let id = id.ok_or_else(full)?;
@@ -106,7 +101,7 @@ async fn attach(tx: &mut SqliteConnection, draft: &Found, record: Option<RecordI
 }
 
 async fn materialise(
-    tx: &mut SqliteConnection,
+    tx: &mut sql::Here,
     draft: &Found,
     placed: Option<Placed>,
     change: &DraftChange,
@@ -117,33 +112,33 @@ async fn materialise(
         mailbox::take_one(tx, draft.user, former, change.at, events).await?;
     }
     let sql = "UPDATE draft SET mailbox = $2, uid = $3 WHERE id = $1";
-    sqlx::query(sql).bind(draft.id.0).bind(placed.mailbox.0).bind(placed.uid.0).execute(tx).await?;
+    sql::query(sql).bind(draft.id.0).bind(placed.mailbox.0).bind(placed.uid.0).execute(tx).await?;
     Ok(())
 }
 
 /// The draft's mail waits: nobody sees the draft, and its copy goes.
-async fn leave(tx: &mut SqliteConnection, draft: &Found, change: &DraftChange, events: &mut Vec<Event>) -> Result<()> {
+async fn leave(tx: &mut sql::Here, draft: &Found, change: &DraftChange, events: &mut Vec<Event>) -> Result<()> {
     if let Some(copy) = draft.copy {
         mailbox::take_one(tx, draft.user, copy, change.at, events).await?;
     }
     let sql = "UPDATE draft SET leaving = 1, mailbox = NULL, uid = NULL WHERE id = $1";
-    sqlx::query(sql).bind(draft.id.0).execute(&mut *tx).await?;
+    sql::query(sql).bind(draft.id.0).execute(&mut *tx).await?;
     traces::sent(tx, DraftAt { id: draft.id, version: draft.version }).await?;
     Ok(())
 }
 
 /// The draft is there again, under a version that no form knows which was sent before.
-async fn come_back(tx: &mut SqliteConnection, draft: &Found) -> Result<()> {
+async fn come_back(tx: &mut sql::Here, draft: &Found) -> Result<()> {
     let sql = "UPDATE draft SET leaving = 0, version = version + 1 WHERE id = $1";
-    sqlx::query(sql).bind(draft.id.0).execute(&mut *tx).await?;
+    sql::query(sql).bind(draft.id.0).execute(&mut *tx).await?;
     let left = DraftAt { id: draft.id, version: draft.version };
     let sql = "UPDATE submission SET form_key = NULL WHERE form_key = $1";
-    sqlx::query(sql).bind(left.form_key()).execute(tx).await?;
+    sql::query(sql).bind(left.form_key()).execute(tx).await?;
     Ok(())
 }
 
 /// The draft is sent: it goes with its copy, and what it answers is marked.
-async fn end(tx: &mut SqliteConnection, draft: &Found, change: &DraftChange, events: &mut Vec<Event>) -> Result<()> {
+async fn end(tx: &mut sql::Here, draft: &Found, change: &DraftChange, events: &mut Vec<Event>) -> Result<()> {
     if let Some(copy) = draft.copy {
         mailbox::take_one(tx, draft.user, copy, change.at, events).await?;
     }
@@ -155,7 +150,7 @@ async fn end(tx: &mut SqliteConnection, draft: &Found, change: &DraftChange, eve
         mailbox::mark_one(tx, draft.user, message, flags, events).await?;
     }
     traces::sent(tx, DraftAt { id: draft.id, version: draft.version }).await?;
-    sqlx::query("DELETE FROM draft WHERE id = $1").bind(draft.id.0).execute(&mut *tx).await?;
+    sql::query("DELETE FROM draft WHERE id = $1").bind(draft.id.0).execute(&mut *tx).await?;
     crate::ledger::draft_ended(tx, draft.id, change.at, events).await?;
     Ok(())
 }

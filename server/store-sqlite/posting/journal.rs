@@ -7,6 +7,7 @@ use store::{Event, StoreError};
 use types::{Direction, TenantId};
 
 use super::{Known, Ready, RecordInfo, Result, Rows};
+use crate::sql::values;
 
 /// The hash of an entry: SHA-256 over the hash before it and every field, each with its length, so that no two
 /// different entries are the same bytes.
@@ -49,11 +50,16 @@ pub(super) fn rows(
             let direction = serde_json::to_value(entry.direction)?.as_str().unwrap_or_default().to_owned();
             let envelope = serde_json::to_string(&entry.envelope)?;
             *chain = chain_hash(chain, *seq, entry.at.0, &direction, &envelope, &record.digest);
-            let (digest_at, digest_len) = rows.bytes.add(&record.digest);
-            let (chain_at, chain_len) = rows.bytes.add(chain);
-            let (at, record) = (entry.at.0, record.id.0);
-            let row = (tenant, *seq, at, record, direction, envelope, digest_at, digest_len, chain_at, chain_len);
-            rows.journal.add(&row)?;
+            rows.journal.push(values![
+                tenant,
+                *seq,
+                entry.at.0,
+                record.id.0,
+                direction,
+                envelope,
+                &record.digest,
+                &*chain
+            ]);
         }
     }
     events.extend(arrived.into_iter().map(|tenant| Event::Arrived { tenant: TenantId(tenant) }));

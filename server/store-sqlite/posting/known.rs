@@ -1,10 +1,7 @@
-//! What must be known before a group's rows can be made: numbers, mailboxes, the ends of chains. Asked in one call,
-//! since each call is a hop to the driver's thread and back.
+//! What must be known before a group's rows can be made: numbers, mailboxes, the ends of chains.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection};
 use store::{Folder, MailboxRole, NewCopy, StoreError, TextsOf};
 use types::{KeyId, RecordId};
 
@@ -13,42 +10,23 @@ use super::ready::ReadyBytes;
 use super::records::RecordInfo;
 use super::{Ready, Result};
 
-/// The statement that finds mailboxes by (person, role) and by number; its rows begin with `3`. Written as joins in
-/// this order: as conditions with IN, it was twenty times as slow.
-macro_rules! find {
-    ($places:literal, $ids:literal) => {
+use crate::sql;
+const NUMBERS: &str = "UPDATE counter SET next = next + $2 WHERE name = $1 RETURNING next - $2";
+const DELIVERED: &str = "INSERT INTO delivered (ingest, recipient) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+/// A mailbox; `$which` says which.
+macro_rules! mailbox {
+    ($which:literal) => {
         concat!(
-            "SELECT 3, m.id, m.user, m.role, m.uid_validity, m.uid_next, m.modseq, m.tenant FROM jsonb_each(",
-            $places,
-            ") AS place CROSS JOIN mailbox AS m WHERE m.user = place.value->>0 AND m.role = place.value->>1 \
-             AND m.role IS NOT NULL AND m.selectable UNION ALL \
-             SELECT 3, m.id, m.user, m.role, m.uid_validity, m.uid_next, m.modseq, m.tenant FROM json_each(",
-            $ids,
-            ") AS place CROSS JOIN mailbox AS m WHERE m.id = place.value AND m.selectable"
+            "SELECT id, user, role, uid_validity, uid_next, modseq, tenant FROM mailbox WHERE selectable AND ",
+            $which
         )
     };
 }
-
-/// All questions; the first column of an answer says which it belongs to.
-macro_rules! questions {
-    ($begin:literal) => {
-        concat!(
-            $begin,
-            "UPDATE counter SET next = next + wanted.value FROM json_each($1) AS wanted WHERE name = wanted.key \
-             RETURNING 1, name, next; \
-             INSERT INTO delivered (ingest, recipient) SELECT value->>0, value->>1 FROM jsonb_each($2) WHERE true \
-             ON CONFLICT DO NOTHING RETURNING 2, ingest, recipient; ",
-            find!("$3", "$4"),
-            "; SELECT 4, tenant, seq, chain FROM journal WHERE (tenant, seq) IN (SELECT value, \
-             (SELECT max(seq) FROM journal WHERE tenant = value) FROM json_each($5)); \
-             SELECT 5, id, size, digest, key FROM record WHERE id IN (SELECT value FROM json_each($6)) \
-             AND NOT EXISTS (SELECT 1 FROM disposed_key WHERE disposed_key.key = record.key)"
-        )
-    };
-}
-const ASK: &str = questions!("");
-const BEGIN_AND_ASK: &str = questions!("BEGIN IMMEDIATE; ");
-const FIND: &str = find!("$1", "$2");
+const OF_ROLE: &str = mailbox!("user = $1 AND role = $2 AND role IS NOT NULL");
+const OF_NUMBER: &str = mailbox!("id = $1");
+const TAIL: &str = "SELECT seq, chain FROM journal WHERE tenant = $1 ORDER BY seq DESC LIMIT 1";
+const RECORD: &str = "SELECT id, size, digest, key FROM record WHERE id = $1 \
+    AND NOT EXISTS (SELECT 1 FROM disposed_key WHERE disposed_key.key = record.key)";
 
 /// The answers for one group of postings.
 #[derive(Default)]
@@ -87,47 +65,44 @@ impl Next {
 const KINDS: [&str; 5] = ["record", "submission", "parcel", "queue", "variant"];
 
 impl Known {
-    /// Asks; with `begin`, the transaction begins in the same call.
-    pub async fn ask(tx: &mut SqliteConnection, postings: &[&Ready], begin: bool) -> Result<Self> {
-        let wanted = wanted(postings);
-        let delivered: Vec<_> = postings.iter().flat_map(|posting| once_keys(posting)).collect();
-        let (places, ids) = places(postings);
-        let rows = sqlx::query(if begin { BEGIN_AND_ASK } else { ASK })
-            .bind(serde_json::to_string(&wanted)?)
-            .bind(serde_json::to_string(&delivered)?)
-            .bind(serde_json::to_string(&places)?)
-            .bind(serde_json::to_string(&ids)?)
-            .bind(serde_json::to_string(&tenants(postings))?)
-            .bind(serde_json::to_string(&old_records(postings))?)
-            .fetch_all(tx)
-            .await?;
+    /// Asks.
+    pub async fn ask(tx: &mut sql::Here, postings: &[&Ready]) -> Result<Self> {
         let mut known = Self::default();
-        rows.iter().for_each(|row| known.learn(row, &wanted));
+        known.numbers.take(tx, postings).await?;
+        for (ingest, recipient) in postings.iter().flat_map(|posting| once_keys(posting)) {
+            let marked = sql::query(DELIVERED).bind(ingest).bind(&recipient).execute(&mut *tx).await?;
+            if marked.rows_affected() > 0 {
+                known.fresh.insert((ingest, recipient));
+            }
+        }
+        known.find(tx, postings).await?;
+        for tenant in tenants(postings) {
+            let tail = sql::query_as(TAIL).bind(tenant).fetch_optional(&mut *tx).await?;
+            known.tails.extend(tail.map(|tail| (tenant, tail)));
+        }
+        for id in old_records(postings) {
+            if let Some(row) = sql::query(RECORD).bind(id).fetch_optional(&mut *tx).await? {
+                let size = u64::try_from(row.get::<i64, _>(1)).unwrap_or(0);
+                let info = RecordInfo { id: RecordId(row.get(0)), size, digest: row.get(2), key: KeyId(row.get(3)) };
+                known.records.insert(info.id.0, info);
+            }
+        }
         Ok(known)
     }
 
-    /// Looks the mailboxes up again, since some were made.
-    pub async fn find_again(&mut self, tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<()> {
+    /// Looks the mailboxes up.
+    pub async fn find(&mut self, tx: &mut sql::Here, postings: &[&Ready]) -> Result<()> {
         let (places, ids) = places(postings);
-        let find = sqlx::query(FIND).bind(serde_json::to_string(&places)?).bind(serde_json::to_string(&ids)?);
-        let rows = find.fetch_all(tx).await?;
         self.targets = Targets::default();
-        rows.iter().for_each(|row| self.targets.add(row));
-        Ok(())
-    }
-
-    fn learn(&mut self, row: &SqliteRow, wanted: &BTreeMap<&str, i64>) {
-        match row.get(0) {
-            1 => self.numbers.learn(row.get(1), row.get(2), wanted),
-            2 => drop(self.fresh.insert((row.get(1), row.get(2)))),
-            3 => self.targets.add(row),
-            4 => drop(self.tails.insert(row.get(1), (row.get(2), row.get(3)))),
-            _ => {
-                let size = u64::try_from(row.get::<i64, _>(2)).unwrap_or(0);
-                let info = RecordInfo { id: RecordId(row.get(1)), size, digest: row.get(3), key: KeyId(row.get(4)) };
-                self.records.insert(info.id.0, info);
-            }
+        for (user, role) in places {
+            let row = sql::query(OF_ROLE).bind(user).bind(role).fetch_optional(&mut *tx).await?;
+            row.iter().for_each(|row| self.targets.add(row));
         }
+        for id in ids {
+            let row = sql::query(OF_NUMBER).bind(id).fetch_optional(&mut *tx).await?;
+            row.iter().for_each(|row| self.targets.add(row));
+        }
+        Ok(())
     }
 
     /// A record that is there already.
@@ -138,27 +113,23 @@ impl Known {
 }
 
 impl Numbers {
-    fn learn(&mut self, kind: &str, next: i64, wanted: &BTreeMap<&str, i64>) {
-        let first = Next(next - wanted.get(kind).copied().unwrap_or(0));
-        match kind {
-            "record" => self.record = first,
-            "submission" => self.submission = first,
-            "parcel" => self.parcel = first,
-            "queue" => self.queue = first,
-            _ => self.variant = first,
+    async fn take(&mut self, tx: &mut sql::Here, postings: &[&Ready]) -> Result<()> {
+        let kinds = [&mut self.record, &mut self.submission, &mut self.parcel, &mut self.queue, &mut self.variant];
+        for ((name, wanted), next) in KINDS.into_iter().zip(wanted(postings)).zip(kinds) {
+            if wanted > 0 {
+                next.0 = sql::query_scalar(NUMBERS).bind(name).bind(wanted).fetch_one(&mut *tx).await?;
+            }
         }
+        Ok(())
     }
 }
 
-/// How many numbers of each kind the group needs; kinds that it does not need are left out.
-fn wanted(postings: &[&Ready]) -> BTreeMap<&'static str, i64> {
-    let mut wanted = BTreeMap::new();
-    for posting in postings {
-        for (kind, count) in KINDS.into_iter().zip(posting.numbers()).filter(|(_, count)| *count > 0) {
-            *wanted.entry(kind).or_insert(0) += count;
-        }
-    }
-    wanted
+/// How many numbers of each kind the group needs.
+fn wanted(postings: &[&Ready]) -> [i64; 5] {
+    postings.iter().fold([0; 5], |mut wanted, posting| {
+        wanted.iter_mut().zip(posting.numbers()).for_each(|(wanted, count)| *wanted += count);
+        wanted
+    })
 }
 
 /// What marks the copies of a posting as delivered.

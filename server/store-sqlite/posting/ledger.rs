@@ -1,21 +1,16 @@
 //! Lines of the ledger that a posting causes, and acts on mail that is in it. One by one: few mails hold a number.
 
-use sqlx::SqliteConnection;
 use store::{Posted, StoreError, SubmissionRef, TextsOf};
 use types::KeyId;
 
 use super::{Ready, RecordInfo, Result};
 use crate::keys::Keys;
 use crate::ledger;
-
-/// Whether any posting writes into the ledger.
-pub(super) fn is_written(postings: &[&Ready]) -> bool {
-    postings.iter().any(|posting| !posting.posting.ledger.is_empty() || !posting.posting.ledger_acts.is_empty())
-}
+use crate::sql;
 
 /// After the rows of mails and submissions.
 pub(super) async fn write(
-    tx: &mut SqliteConnection,
+    tx: &mut sql::Here,
     keys: &Keys,
     postings: &[&Ready],
     records: &[Vec<RecordInfo>],
@@ -46,8 +41,8 @@ pub(super) async fn write(
     Ok(())
 }
 
-async fn key_of(tx: &mut SqliteConnection, record: i64) -> Result<KeyId> {
+async fn key_of(tx: &mut sql::Here, record: i64) -> Result<KeyId> {
     let sql = "SELECT key FROM record WHERE id = $1";
-    let key: Option<i64> = sqlx::query_scalar(sql).bind(record).fetch_optional(tx).await?;
+    let key: Option<i64> = sql::query_scalar(sql).bind(record).fetch_optional(tx).await?;
     Ok(key.map(KeyId).ok_or_else(|| StoreError::NotFound(format!("record {record}")))?)
 }

@@ -1,10 +1,11 @@
 //! Links that a posting makes, beside the parcels for which they stand, and files that come back by them. One by one, since few mails
 //! have any.
 
-use sqlx::SqliteConnection;
-use store::{NewLink, Posting, StoreError};
+use store::{NewLink, StoreError};
 
 use super::{Ready, RecordInfo, Result};
+
+use crate::sql;
 
 /// A link with the numbers of its submission and its parcel.
 pub(super) struct LinkOf {
@@ -19,19 +20,10 @@ const MAKE: &str = "INSERT INTO link (submission, parcel, recipient, who, token,
 const ASK: &str = "INSERT INTO collection (link, tenant, title, note, expected, remind_at) \
      SELECT l.id, s.tenant, $2, $3, $4, $5 FROM link l JOIN submission s ON s.id = l.submission WHERE l.token = $1";
 
-/// Whether any of them makes one, or brings files back.
-pub(super) fn are_made(postings: &[&Ready]) -> bool {
-    let some = |posting: &Posting| {
-        let came = !posting.uploads.is_empty() || !posting.reminded.is_empty();
-        came || !posting.links.is_empty() || !posting.renewed.is_empty()
-    };
-    postings.iter().any(|posting| some(&posting.posting))
-}
-
 /// After the rows of the parcels.
-pub(super) async fn write(tx: &mut SqliteConnection, links: &[LinkOf]) -> Result<()> {
+pub(super) async fn write(tx: &mut sql::Here, links: &[LinkOf]) -> Result<()> {
     for LinkOf { submission, parcel, link } in links {
-        sqlx::query(MAKE)
+        sql::query(MAKE)
             .bind(submission)
             .bind(parcel)
             .bind(link.recipient.to_string())
@@ -46,7 +38,7 @@ pub(super) async fn write(tx: &mut SqliteConnection, links: &[LinkOf]) -> Result
             .execute(&mut *tx)
             .await?;
         if let Some(collection) = &link.collection {
-            sqlx::query(ASK)
+            sql::query(ASK)
                 .bind(&link.token.0[..])
                 .bind(&collection.title)
                 .bind(&collection.note)
@@ -60,7 +52,7 @@ pub(super) async fn write(tx: &mut SqliteConnection, links: &[LinkOf]) -> Result
 }
 
 /// Links that lead on by another address from now on.
-pub(super) async fn renewed(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<()> {
+pub(super) async fn renewed(tx: &mut sql::Here, postings: &[&Ready]) -> Result<()> {
     for renewal in postings.iter().flat_map(|posting| &posting.posting.renewed) {
         crate::links::renewed(&mut *tx, renewal).await?;
     }
@@ -68,9 +60,9 @@ pub(super) async fn renewed(tx: &mut SqliteConnection, postings: &[&Ready]) -> R
 }
 
 /// Requests that were reminded of, each once.
-pub(super) async fn reminded(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<()> {
+pub(super) async fn reminded(tx: &mut sql::Here, postings: &[&Ready]) -> Result<()> {
     for link in postings.iter().flat_map(|posting| &posting.posting.reminded) {
-        let query = sqlx::query("UPDATE collection SET remind_at = NULL WHERE link = $1 AND remind_at IS NOT NULL");
+        let query = sql::query("UPDATE collection SET remind_at = NULL WHERE link = $1 AND remind_at IS NOT NULL");
         if query.bind(link.0).execute(&mut *tx).await?.rows_affected() == 0 {
             return Err(StoreError::Decided("reminded".into()).into());
         }
@@ -79,7 +71,7 @@ pub(super) async fn reminded(tx: &mut SqliteConnection, postings: &[&Ready]) -> 
 }
 
 /// After the rows of the mails that bring them.
-pub(super) async fn uploads(tx: &mut SqliteConnection, postings: &[&Ready], records: &[Vec<RecordInfo>]) -> Result<()> {
+pub(super) async fn uploads(tx: &mut sql::Here, postings: &[&Ready], records: &[Vec<RecordInfo>]) -> Result<()> {
     for (posting, records) in postings.iter().zip(records) {
         for upload in &posting.posting.uploads {
             let record = records.get(upload.mail);

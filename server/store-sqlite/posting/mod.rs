@@ -1,5 +1,4 @@
-//! Many postings in two calls to the database: one asks what must be known, one writes all rows, an array (JSON) for
-//! each kind. (Each call is a hop to the driver's thread and back; with twelve of them, switching threads was a third of all CPU time.)
+//! Many postings together: what must be known is asked for all, and all rows of a kind are written one behind the other.
 
 mod approvals;
 mod arrivals;
@@ -21,12 +20,12 @@ mod rows;
 mod texts;
 mod tls;
 
-use sqlx::SqliteConnection;
 use store::{Event, Posted, StoreError};
 
 use crate::database;
 use crate::keys::Keys;
 use crate::mailbox::Added;
+use crate::sql;
 
 pub(crate) use journal::chain_hash;
 use known::Known;
@@ -85,20 +84,6 @@ fn spoils_all(error: &sqlx::Error) -> bool {
     database::is_fatal(error) || database::is_full(error) || database::is_busy(error)
 }
 
-/// What of the transaction a group of postings sees to itself, in the calls that it makes anyway.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Bounds {
-    /// It begins the transaction.
-    pub begin: bool,
-    /// It commits.
-    pub commit: bool,
-}
-
-impl Bounds {
-    /// The caller sees to both.
-    pub const INSIDE: Self = Self { begin: false, commit: false };
-}
-
 /// What a group of postings has become.
 #[derive(Debug)]
 pub(crate) struct Written {
@@ -108,16 +93,14 @@ pub(crate) struct Written {
     pub added: Vec<Added>,
 }
 
-/// Writes a group of postings. After an error the caller rolls back: the transaction if this began it, else its
-/// savepoint.
+/// Writes a group of postings. After an error the caller rolls back.
 pub(crate) async fn write(
-    tx: &mut SqliteConnection,
+    tx: &mut sql::Here,
     keys: &Keys,
     postings: &[&Ready],
     events: &mut Vec<Event>,
-    bounds: Bounds,
 ) -> Result<Written> {
-    let mut known = Known::ask(tx, postings, bounds.begin).await?;
+    let mut known = Known::ask(tx, postings).await?;
     decisions::write(tx, keys, postings, events).await?;
     arrivals::write(tx, postings).await?;
     for reminded in postings.iter().flat_map(|posting| &posting.posting.incidents_reminded) {
@@ -134,38 +117,25 @@ pub(crate) async fn write(
     journal::rows(postings, &records, &mut known, &mut rows, events)?;
     outgoing::rows(postings, &records, &mut known, &mut rows, &mut posted, events)?;
     correspondents::rows(postings, &mut rows)?;
-    // what few postings have costs calls of its own
-    let more = drafts::are_changed(postings)
-        || texts::are_kept(postings)
-        || replaced::are_named(postings)
-        || links::are_made(postings)
-        || notes::are_written(postings)
-        || ledger::is_written(postings)
-        || handed::is_done(postings);
     let (made, told) = (std::mem::take(&mut rows.links), std::mem::take(&mut rows.notes));
-    rows.write(tx, bounds.commit && !more).await?;
-    if more {
-        replaced::write(tx, postings, events).await?;
-        texts::write(tx, postings, &records, &known).await?;
-        links::write(tx, &made).await?;
-        notes::write(tx, &told).await?;
-        links::uploads(tx, postings, &records).await?;
-        links::reminded(tx, postings).await?;
-        links::renewed(tx, postings).await?;
-        ledger::write(tx, keys, postings, &records, &posted).await?;
-        handed::write(tx, postings, events).await?;
-        drafts::write(tx, postings, &records, &mut posted, events).await?;
-        if bounds.commit {
-            sqlx::query("COMMIT").execute(tx).await?;
-        }
-    }
+    rows.write(tx).await?;
+    replaced::write(tx, postings, events).await?;
+    texts::write(tx, postings, &records, &known).await?;
+    links::write(tx, &made).await?;
+    notes::write(tx, &told).await?;
+    links::uploads(tx, postings, &records).await?;
+    links::reminded(tx, postings).await?;
+    links::renewed(tx, postings).await?;
+    ledger::write(tx, keys, postings, &records, &posted).await?;
+    handed::write(tx, postings, events).await?;
+    drafts::write(tx, postings, &records, &mut posted, events).await?;
     Ok(Written { posted, added: known.targets.added() })
 }
 
 /// Runs a statement whose one argument is an array of rows; nothing when there are none.
-async fn change<R: serde::Serialize>(tx: &mut SqliteConnection, sql: &'static str, rows: &[R]) -> Result<()> {
+async fn change<R: serde::Serialize>(tx: &mut sql::Here, sql: &'static str, rows: &[R]) -> Result<()> {
     if !rows.is_empty() {
-        sqlx::query(sql).bind(serde_json::to_string(rows)?).execute(tx).await?;
+        sql::query(sql).bind(serde_json::to_string(rows)?).execute(tx).await?;
     }
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! Notes of passwords: a row names the record that holds one, for each parcel that has some. One by one, since few mails do.
 
-use sqlx::SqliteConnection;
 use store::StoreError;
 
-use super::{Ready, Result};
+use super::Result;
+
+use crate::sql;
 
 /// A note with the number of its parcel and those of the records concerned.
 pub(super) struct NoteOf {
@@ -15,15 +16,10 @@ const MAKE: &str = "INSERT INTO password_note (parcel, record) SELECT p.id, n.id
      JOIN submission AS s ON s.id = p.submission JOIN record AS m ON m.id = s.record JOIN record AS n ON n.key = m.key \
      WHERE p.id = $1 AND n.id = $2";
 
-/// Whether any of them has one.
-pub(super) fn are_written(postings: &[&Ready]) -> bool {
-    postings.iter().any(|posting| !posting.posting.notes.is_empty())
-}
-
 /// After the rows of the parcels and of the records.
-pub(super) async fn write(tx: &mut SqliteConnection, notes: &[NoteOf]) -> Result<()> {
+pub(super) async fn write(tx: &mut sql::Here, notes: &[NoteOf]) -> Result<()> {
     for NoteOf { parcel, record } in notes {
-        let query = sqlx::query(MAKE).bind(parcel).bind(record);
+        let query = sql::query(MAKE).bind(parcel).bind(record);
         if query.execute(&mut *tx).await?.rows_affected() == 0 {
             return Err(StoreError::Invalid("a note stands under the key of its mail".into()).into());
         }

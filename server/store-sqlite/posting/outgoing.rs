@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use sqlx::SqliteConnection;
 use store::{Event, NewSubmission, ParcelRef, Posted, StoreError, SubmissionRef, SubmissionState};
 use types::{ParcelId, SubmissionId};
 
@@ -11,6 +10,7 @@ use super::links::LinkOf;
 use super::notes::NoteOf;
 use super::{Known, Ready, RecordInfo, Result, Rows};
 use crate::outgoing::words;
+use crate::sql;
 
 /// The numbers that the submissions and parcels of one posting got.
 #[derive(Default)]
@@ -129,9 +129,9 @@ fn tell_once(events: &mut Vec<Event>, event: Event) {
 }
 
 /// Submissions whose review has ended: only from `new` or `reviewing`, so that it ends once.
-pub(super) async fn reviews(tx: &mut SqliteConnection, postings: &[&Ready]) -> Result<()> {
+pub(super) async fn reviews(tx: &mut sql::Here, postings: &[&Ready]) -> Result<()> {
     for (id, row) in postings.iter().flat_map(|posting| &posting.posting.reviewed) {
-        let changed = sqlx::query(
+        let changed = sql::query(
             "UPDATE submission SET state = $1, verdict = $2, reply = coalesce(reply, $3), cuts = $4 \
              WHERE id = $5 AND state IN ('new', 'reviewing')",
         )

@@ -9,6 +9,7 @@ use super::ready::{ReadyBytes, ReadyMail};
 use super::{Known, Ready, Result, Rows};
 use crate::keys::Keys;
 use crate::place::INLINE;
+use crate::sql::values;
 
 /// What other rows of a posting need of a record.
 #[derive(Debug, Clone)]
@@ -46,30 +47,27 @@ async fn new(keys: &Keys, mail: &ReadyMail, id: i64, rows: &mut Rows) -> Result<
     let (file, offset, stored) = match (place, sealed) {
         (Some(RecordRef::Segment { file, offset, len }), _) => (*file, *offset, *len),
         (None, Some(sealed)) => {
-            let (at, len) = rows.bytes.add(&sealed.bytes);
-            rows.inline.add(&(id, at, len))?;
-            (INLINE, 0, len as u64)
+            rows.inline.push(values![id, &sealed.bytes]);
+            (INLINE, 0, sealed.bytes.len() as u64)
         }
         (None, None) => return Err(StoreError::Engine("a mail was not written before its row".into()).into()),
     };
     let summary = keys.get(*key).await?.seal_column("summary", &mail.summary).map_err(StoreError::from)?;
-    let (digest_at, digest_len) = rows.bytes.add(digest);
-    let (summary_at, summary_len) = rows.bytes.add(&summary);
-    let sensitive = u8::from(mail.sensitive);
-    let tenant = mail.tenant.0;
-    rows.records.add(&(
+    rows.records.push(values![
         id,
-        tenant,
+        mail.tenant.0,
         key.0,
-        file,
-        offset,
-        stored,
-        size,
-        sensitive,
-        digest_at,
-        digest_len,
-        summary_at,
-        summary_len,
-    ))?;
+        number(file)?,
+        number(offset)?,
+        number(stored)?,
+        number(*size)?,
+        mail.sensitive,
+        digest,
+        summary,
+    ]);
     Ok(RecordInfo { id: RecordId(id), size: *size, digest: digest.to_vec(), key: *key })
+}
+
+fn number(value: u64) -> Result<i64> {
+    Ok(i64::try_from(value).map_err(|_| StoreError::Engine(format!("{value} is too much for a column")))?)
 }

@@ -1,19 +1,15 @@
 //! What was read in attachments: a row names the record that holds it, for each record that has some. The record with
 //! the texts is written with those of the mails.
 
-use sqlx::SqliteConnection;
 use store::{StoreError, TextsOf};
 
 use super::{Known, Ready, RecordInfo, Result, change};
 
-/// Whether any of them keeps texts.
-pub(super) fn are_kept(postings: &[&Ready]) -> bool {
-    postings.iter().any(|posting| !posting.texts.is_empty())
-}
+use crate::sql;
 
 /// After the rows of the records.
 pub(super) async fn write(
-    tx: &mut SqliteConnection,
+    tx: &mut sql::Here,
     postings: &[&Ready],
     records: &[Vec<RecordInfo>],
     known: &Known,

@@ -1,16 +1,16 @@
 //! Mailboxes: counters against a recount, UIDs and MODSEQs against UIDNEXT and HIGHESTMODSEQ, records of copies.
 
 use async_trait::async_trait;
-use sqlx::{FromRow, SqliteConnection, SqliteExecutor};
 use store::{Damage, Event, StoreError, VerifyReport};
 use types::{MailboxId, ModSeq, UserId};
 
 use super::{Result, Verify};
 use crate::database::failed;
+use crate::sql;
 use crate::writer::{Job, Lane};
 
 /// A mailbox row beside what its messages and tombstones say.
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone)]
 struct Count {
     user: i64,
     uid_next: i64,
@@ -29,7 +29,9 @@ struct Count {
     wrong_size: i64,
 }
 
-async fn count(db: impl SqliteExecutor<'_>, mailbox: i64) -> Result<Option<Count>> {
+sql::from_row!(Count: user, uid_next, modseq, messages, unseen, deleted, size, counted, counted_unseen, counted_deleted, counted_size, last_uid, last_modseq, without_record, wrong_size);
+
+async fn count(db: impl sql::Executor, mailbox: i64) -> Result<Option<Count>> {
     let sql = "SELECT b.user, b.uid_next, b.modseq, b.messages, b.unseen, b.deleted, b.size,
                  count(m.uid) AS counted,
                  count(*) FILTER (WHERE m.flags & 1 = 0) AS counted_unseen,
@@ -44,7 +46,7 @@ async fn count(db: impl SqliteExecutor<'_>, mailbox: i64) -> Result<Option<Count
                      AS wrong_size
                FROM mailbox AS b LEFT JOIN message AS m ON m.mailbox = b.id LEFT JOIN record AS r ON r.id = m.record
                WHERE b.id = $1 GROUP BY b.id";
-    sqlx::query_as(sql).bind(mailbox).fetch_optional(db).await.map_err(failed)
+    sql::query_as(sql).bind(mailbox).fetch_optional(db).await.map_err(failed)
 }
 
 impl Count {
@@ -84,7 +86,7 @@ impl Count {
 
 pub(super) async fn verify(verify: &Verify<'_>, repair: bool, report: &mut VerifyReport) -> Result<()> {
     let sql = "SELECT id FROM mailbox ORDER BY id";
-    let mailboxes: Vec<i64> = sqlx::query_scalar(sql).fetch_all(verify.readers).await.map_err(failed)?;
+    let mailboxes: Vec<i64> = sql::query_scalar(sql).fetch_all(verify.readers).await.map_err(failed)?;
     for mailbox in mailboxes {
         let Some(found) = count(verify.readers, mailbox).await? else { continue };
         report.messages += u64::try_from(found.counted).unwrap_or(0);
@@ -108,12 +110,12 @@ struct Recount {
 #[async_trait]
 impl Job for Recount {
     type Answer = ();
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> std::result::Result<(), StoreError> {
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> std::result::Result<(), StoreError> {
         let Some(count) = count(&mut *tx, self.mailbox).await? else { return Ok(()) };
         let modseq = count.modseq.max(count.last_modseq) + 1;
         let sql = "UPDATE mailbox SET uid_next = $2, modseq = $3, messages = $4, unseen = $5, deleted = $6, size = $7
                    WHERE id = $1";
-        let query = sqlx::query(sql).bind(self.mailbox).bind(count.uid_next.max(count.last_uid + 1)).bind(modseq);
+        let query = sql::query(sql).bind(self.mailbox).bind(count.uid_next.max(count.last_uid + 1)).bind(modseq);
         let query = query.bind(count.counted).bind(count.counted_unseen).bind(count.counted_deleted);
         query.bind(count.counted_size).execute(tx).await.map_err(failed)?;
         events.push(Event::Mailbox {

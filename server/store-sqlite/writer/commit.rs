@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use sqlx::Connection as _;
 use store::{Event, Posted, StoreError};
 use tokio::sync::mpsc;
 
-use super::{After, Bounds, BoxedJob, Database, Fatal, Item, Letter, MOST_JOBS, Spoilt, Start};
+use super::{After, BoxedJob, Database, Fatal, Item, Letter, MOST_JOBS, Spoilt};
 use crate::database::{self, BUSY};
 use crate::keys::Keys;
 use crate::mailbox::Added;
 use crate::posting::{self, Ready, refusal};
+use crate::sql;
 
 pub(super) struct Committer {
     pub database: Database,
@@ -79,9 +79,6 @@ impl Committer {
             }
         }
         // What bulk work still waits is told that the store has ended, by its dropped channel.
-        if let Err(error) = self.database.connection.close().await {
-            tracing::warn!(%error, "closing mail.db");
-        }
     }
 
     /// Commits a batch; false when the file failed and the process ends.
@@ -123,7 +120,7 @@ impl Committer {
 
     /// Ends what a full disk left of a transaction; SQLite may have ended it already, or it never began.
     async fn undo(&mut self) {
-        let _ = sqlx::query("ROLLBACK").execute(&mut self.database.connection).await;
+        let _ = self.tell("ROLLBACK").await;
     }
 
     /// Runs the batch in one transaction. The error is the file's: it ends the process.
@@ -133,67 +130,72 @@ impl Committer {
         events: &mut Vec<Event>,
         added: &mut Vec<Added>,
     ) -> Result<Vec<Result<Posted, StoreError>>, sqlx::Error> {
-        if batch.letters.is_empty() {
-            self.jobs(&mut batch.jobs, events, Start::Transaction).await?;
-            return Ok(Vec::new());
-        }
-        let bounds = posting::Bounds { begin: true, commit: batch.jobs.is_empty() };
-        let posted = match self.together(&batch.letters, bounds, events, added).await? {
-            Some(posted) if bounds.commit => return Ok(posted),
+        self.tell("BEGIN IMMEDIATE").await?;
+        let Batch { letters, jobs } = batch;
+        let posted = match self.together(letters, events, added).await? {
             Some(posted) => posted,
-            None => {
-                sqlx::query("BEGIN IMMEDIATE").execute(&mut self.database.connection).await?;
-                self.one_by_one(&batch.letters, events, added).await?
-            }
+            None => self.one_by_one(letters, events, added).await?,
         };
-        if batch.jobs.is_empty() {
-            sqlx::query("COMMIT").execute(&mut self.database.connection).await?;
-        } else {
-            self.jobs(&mut batch.jobs, events, Start::Savepoint).await?;
+        match &mut jobs[..] {
+            [job] if letters.is_empty() => {
+                if !self.alone(job, events).await? {
+                    self.tell("ROLLBACK").await?;
+                    return Ok(posted);
+                }
+            }
+            jobs => self.jobs(jobs, events).await?,
         }
+        self.tell("COMMIT").await?;
         Ok(posted)
     }
 
-    /// Each job in a savepoint of its own; the last commits the transaction, and so do those that come before a job that fails.
-    async fn jobs(
-        &mut self,
-        jobs: &mut [BoxedJob],
-        events: &mut Vec<Event>,
-        mut start: Start,
-    ) -> Result<(), sqlx::Error> {
-        let tx = &mut self.database.connection;
-        let last = jobs.len().saturating_sub(1);
-        for (at, job) in jobs.iter_mut().enumerate() {
-            let (told, commit) = (events.len(), at == last);
-            let done = job.run(tx, events, Bounds { start: Some(start), commit }).await;
-            start = Start::Next;
-            match done {
+    async fn tell(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
+        sql::query(sql).execute(&mut self.database.connection).await?;
+        Ok(())
+    }
+
+    /// The one job of a transaction; whether it can stand.
+    async fn alone(&mut self, job: &mut BoxedJob, events: &mut Vec<Event>) -> Result<bool, sqlx::Error> {
+        match job.run(&mut self.database.connection, events).await {
+            Ok(()) => Ok(true),
+            Err(Spoilt::Batch(error)) => Err(error),
+            Err(Spoilt::Job) => {
+                events.clear();
+                Ok(false)
+            }
+        }
+    }
+
+    /// Each job in a savepoint of its own.
+    async fn jobs(&mut self, jobs: &mut [BoxedJob], events: &mut Vec<Event>) -> Result<(), sqlx::Error> {
+        for job in jobs {
+            let told = events.len();
+            self.tell("SAVEPOINT job").await?;
+            match job.run(&mut self.database.connection, events).await {
                 Ok(()) => {}
                 Err(Spoilt::Batch(error)) => return Err(error),
                 Err(Spoilt::Job) => {
                     events.truncate(told);
-                    let undo = if commit { "ROLLBACK TO job; COMMIT" } else { "ROLLBACK TO job" };
-                    sqlx::query(undo).execute(&mut *tx).await?;
+                    self.tell("ROLLBACK TO job").await?;
                 }
             }
+            self.tell("RELEASE job").await?;
         }
         Ok(())
     }
 
-    /// All postings in two calls, the transaction's bounds included. `None`: there are none, or one of them cannot be
-    /// written; then nothing is, and no transaction is open.
+    /// All postings at once. `None`: one of them cannot be written; then none is, and the transaction has begun anew.
     async fn together(
         &mut self,
         letters: &[Letter],
-        bounds: posting::Bounds,
         events: &mut Vec<Event>,
         added: &mut Vec<Added>,
     ) -> Result<Option<Vec<Result<Posted, StoreError>>>, sqlx::Error> {
         if letters.is_empty() {
-            return Ok(None);
+            return Ok(Some(Vec::new()));
         }
         let all: Vec<&Ready> = letters.iter().map(|letter| &letter.posting).collect();
-        match refusal(posting::write(&mut self.database.connection, &self.keys, &all, events, bounds).await)? {
+        match refusal(posting::write(&mut self.database.connection, &self.keys, &all, events).await)? {
             Ok(written) => {
                 added.extend(written.added);
                 Ok(Some(written.posted.into_iter().map(Ok).collect()))
@@ -201,7 +203,7 @@ impl Committer {
             Err(error) => {
                 tracing::debug!(%error, postings = letters.len(), "a batch is run again one by one");
                 events.clear();
-                sqlx::query("ROLLBACK").execute(&mut self.database.connection).await?;
+                self.tell("ROLLBACK; BEGIN IMMEDIATE").await?;
                 Ok(None)
             }
         }
@@ -216,15 +218,15 @@ impl Committer {
     ) -> Result<Vec<Result<Posted, StoreError>>, sqlx::Error> {
         let mut results = Vec::with_capacity(letters.len());
         for letter in letters {
-            let (tx, told) = (&mut self.database.connection, events.len());
-            sqlx::query("SAVEPOINT postings").execute(&mut *tx).await?;
-            let result = posting::write(tx, &self.keys, &[&letter.posting], events, posting::Bounds::INSIDE).await;
-            let result = refusal(result)?;
+            let told = events.len();
+            self.tell("SAVEPOINT posting").await?;
+            let tx = &mut self.database.connection;
+            let result = refusal(posting::write(tx, &self.keys, &[&letter.posting], events).await)?;
             if result.is_err() {
                 events.truncate(told);
-                sqlx::query("ROLLBACK TO postings").execute(&mut *tx).await?;
+                self.tell("ROLLBACK TO posting").await?;
             }
-            sqlx::query("RELEASE postings").execute(&mut *tx).await?;
+            self.tell("RELEASE posting").await?;
             results.push(result.map(|written| {
                 added.extend(written.added);
                 written.posted.into_iter().next().unwrap_or_default()

@@ -11,11 +11,11 @@ mod flush;
 mod settle;
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use blobs::{RecordRef, Sealed, Segments};
-use sqlx::SqliteConnection;
 use store::{Bell, Event, Posted, Posting, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use types::{TenantId, UserId};
@@ -25,7 +25,8 @@ use crate::commits::Commits;
 use crate::database;
 use crate::keys::Keys;
 use crate::mailbox::{Added, Cache};
-use crate::posting::{self, Ready, WriteError};
+use crate::posting::Ready;
+use crate::sql;
 use flush::Work;
 #[cfg(test)]
 pub(crate) use settle::move_piece;
@@ -45,60 +46,7 @@ pub(crate) trait Job: Send + Sync + 'static {
     /// What it answers.
     type Answer: Send + 'static;
     /// Runs inside a transaction or savepoint. Events are told after the commit.
-    async fn run(&self, tx: &mut SqliteConnection, events: &mut Vec<Event>) -> Result<Self::Answer, StoreError>;
-
-    /// The same with its bounds. A job that is often done alone puts them into the calls that it makes anyway, since
-    /// each is a hop to the driver's thread and back.
-    async fn run_within(
-        &self,
-        tx: &mut SqliteConnection,
-        events: &mut Vec<Event>,
-        bounds: Bounds,
-    ) -> Result<Self::Answer, WriteError> {
-        if let Some(start) = bounds.start {
-            sqlx::query(start.sql()).execute(&mut *tx).await?;
-        }
-        let answer = self.run(tx, events).await?;
-        if bounds.commit {
-            sqlx::query("COMMIT").execute(tx).await?;
-        }
-        Ok(answer)
-    }
-}
-
-/// How a job begins and ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Bounds {
-    /// What it begins with; `None`: the caller sees to that.
-    pub start: Option<Start>,
-    /// It is the last of its transaction.
-    pub commit: bool,
-}
-
-impl Bounds {
-    /// The caller sees to both.
-    pub const INSIDE: Self = Self { start: None, commit: false };
-}
-
-/// What a job begins with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Start {
-    /// The transaction, and its savepoint in it.
-    Transaction,
-    /// A savepoint.
-    Savepoint,
-    /// A savepoint, after that of the job before it.
-    Next,
-}
-
-impl Start {
-    pub fn sql(self) -> &'static str {
-        match self {
-            Self::Transaction => "BEGIN IMMEDIATE; SAVEPOINT job",
-            Self::Savepoint => "SAVEPOINT job",
-            Self::Next => "RELEASE job; SAVEPOINT job",
-        }
-    }
+    async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<Self::Answer, StoreError>;
 }
 
 /// Which lane a job waits in.
@@ -122,7 +70,7 @@ enum Spoilt {
 /// A job whose answer's type is forgotten.
 #[async_trait]
 trait Waiting: Send {
-    async fn run(&mut self, tx: &mut SqliteConnection, events: &mut Vec<Event>, bounds: Bounds) -> Result<(), Spoilt>;
+    async fn run(&mut self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<(), Spoilt>;
     /// Tells the waiter: the answer is on disk, or why there is none.
     fn answer(self: Box<Self>, failed: Option<StoreError>);
 }
@@ -135,8 +83,8 @@ struct Waiter<J: Job> {
 
 #[async_trait]
 impl<J: Job> Waiting for Waiter<J> {
-    async fn run(&mut self, tx: &mut SqliteConnection, events: &mut Vec<Event>, bounds: Bounds) -> Result<(), Spoilt> {
-        let result = posting::refusal(self.job.run_within(tx, events, bounds).await).map_err(Spoilt::Batch)?;
+    async fn run(&mut self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<(), Spoilt> {
+        let result = self.job.run(tx, events).await;
         let spoilt = match &result {
             Ok(_) => Ok(()),
             Err(StoreError::Full) => Err(Spoilt::Batch(database::no_room())),
@@ -181,7 +129,7 @@ struct Ways {
 /// The two stages, to be waited for.
 struct Stages {
     flusher: std::thread::JoinHandle<()>,
-    committer: tokio::task::JoinHandle<()>,
+    committer: std::thread::JoinHandle<()>,
 }
 
 /// Who learns of a commit, before those who wait for it are answered.
@@ -204,8 +152,7 @@ impl After {
 
 /// What the committer writes to.
 pub(crate) struct Database {
-    /// Held for good: a pool would ask whether it still lives before and after each use, a hop each.
-    pub connection: SqliteConnection,
+    pub connection: sql::Here,
     /// Held for each transaction.
     pub turn: Turn,
 }
@@ -229,8 +176,16 @@ impl Writer {
         let (quick, quick_in) = mpsc::channel(1_024);
         let (bulk, bulk_in) = mpsc::channel(64);
         let flusher = flush::start(segments.appender(), bytes_in, quick.downgrade(), fatal.clone())?;
+        let broken = fatal.clone();
         let committer = commit::Committer { database, keys, after, fatal };
-        let committer = tokio::spawn(committer.run(quick_in, bulk_in));
+        let runtime = tokio::runtime::Handle::current();
+        let run = move || {
+            // nobody may go on as if there were somebody who writes
+            if catch_unwind(AssertUnwindSafe(|| runtime.block_on(committer.run(quick_in, bulk_in)))).is_err() {
+                broken("the committer has met a mistake of the program");
+            }
+        };
+        let committer = std::thread::Builder::new().name("committer".into()).spawn(run).map_err(no_thread)?;
         Ok(Self {
             ways: RwLock::new(Some(Ways { bytes, quick, bulk })),
             stages: Mutex::new(Some(Stages { flusher, committer })),
@@ -291,8 +246,13 @@ impl Writer {
         // the flusher hands on what it still has before the committer's way is closed
         let _ = tokio::task::spawn_blocking(move || stages.flusher.join()).await;
         drop(quick);
-        let _ = stages.committer.await;
+        let _ = tokio::task::spawn_blocking(move || stages.committer.join()).await;
     }
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "used as a function value of map_err")]
+fn no_thread(error: std::io::Error) -> StoreError {
+    StoreError::Engine(format!("the committer's thread: {error}"))
 }
 
 fn stopping() -> StoreError {

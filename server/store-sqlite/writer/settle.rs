@@ -1,28 +1,35 @@
 //! Moves the bytes of small records out of the database: many at once into the active segment file, flushed, and only
 //! then their rows name the new place.
 
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use blobs::{RecordRef, Sealed};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Row as _, SqliteConnection, SqlitePool};
+use sqlx::SqlitePool;
 use store::{Event, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use super::{Job, Lane};
 use crate::SqliteEngine;
+use crate::commits::Commits;
 use crate::database::failed;
 use crate::place::{INLINE, is_digest};
+use crate::sql;
 
 /// How often it looks whether there is something to move.
 const EVERY: Duration = Duration::from_secs(1);
 /// Records that are moved at once: with 16 KiB each, as many bytes as are flushed together.
 const PIECE: usize = 512;
 
+/// So many transactions between two looks, and what can wait does.
+const BUSY: u64 = 200;
+/// Records that wait at most while others write: 64 MiB if all are as large as they may be.
+const WAIT: i64 = 4_096;
+
 /// Moves what there is, again and again until `stop` or until the engine is gone.
-pub(crate) async fn run(engine: Weak<SqliteEngine>, stop: CancellationToken) {
+pub(crate) async fn run(engine: Weak<SqliteEngine>, commits: Arc<Commits>, stop: CancellationToken) {
+    let mut before = commits.count();
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -39,8 +46,19 @@ pub(crate) async fn run(engine: Weak<SqliteEngine>, stop: CancellationToken) {
         if let Err(error) = engine.catch_up_with_shares().await {
             tracing::warn!(%error, "the rights on shared mailboxes could not be read");
         }
-        while !stop.is_cancelled() && piece(&engine).await == Some(PIECE) {}
+        let since = commits.count() - before;
+        if since < BUSY || !can_wait(&engine.readers).await {
+            while !stop.is_cancelled() && piece(&engine).await == Some(PIECE) {}
+        }
+        before = commits.count();
     }
+}
+
+/// Whether few enough records are in the database to leave them there while mail comes as fast as it can be written: moving
+/// one costs a third of writing it.
+async fn can_wait(db: &SqlitePool) -> bool {
+    let sql = "SELECT ifnull(max(record) - min(record), 0) FROM inline_record";
+    sqlx::query_scalar(sql).fetch_one(db).await.is_ok_and(|waiting: i64| waiting < WAIT)
 }
 
 /// Moves a piece; how many records it had, `None` when it failed and is tried again later.
@@ -75,7 +93,7 @@ fn json(error: serde_json::Error) -> StoreError {
 
 /// The oldest records whose bytes are in the database.
 async fn waiting(db: &SqlitePool) -> Result<(Vec<i64>, Vec<Sealed>), StoreError> {
-    let rows = sqlx::query(
+    let rows = sql::query(
         "SELECT r.id, i.bytes, r.size, r.digest FROM inline_record AS i CROSS JOIN record AS r ON r.id = i.record \
          ORDER BY i.record LIMIT $1",
     )
@@ -93,7 +111,7 @@ async fn waiting(db: &SqlitePool) -> Result<(Vec<i64>, Vec<Sealed>), StoreError>
     Ok(waiting)
 }
 
-fn sealed(row: &SqliteRow) -> Option<Sealed> {
+fn sealed(row: &sql::Row) -> Option<Sealed> {
     let (bytes, size) = (row.get::<Vec<u8>, _>(1), u64::try_from(row.get::<i64, _>(2)).ok()?);
     let digest: [u8; 32] = row.get::<Vec<u8>, _>(3).try_into().ok()?;
     is_digest(&bytes, &digest).then_some(Sealed { bytes, size, digest })
@@ -109,9 +127,9 @@ struct Moved {
 #[async_trait]
 impl Job for Moved {
     type Answer = usize;
-    async fn run(&self, tx: &mut SqliteConnection, _events: &mut Vec<Event>) -> Result<usize, StoreError> {
+    async fn run(&self, tx: &mut sql::Here, _events: &mut Vec<Event>) -> Result<usize, StoreError> {
         const _: () = assert!(INLINE == 0, "the statement below says so");
-        sqlx::query(
+        sql::query(
             "UPDATE record SET file = new.value->>1, offset = new.value->>2 FROM jsonb_each($1) AS new \
              WHERE record.id = new.value->>0 AND record.file = 0; \
              DELETE FROM inline_record WHERE record IN (SELECT value->>0 FROM jsonb_each($1))",
