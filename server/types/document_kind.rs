@@ -12,7 +12,7 @@ pub const DOCUMENT_WORDS_MOST: usize = 20;
 
 /// From when the years of a kind are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", from = "Kept")]
 pub enum CountedFrom {
     /// The next 11 January, which for a mail of an 11 January is that of the year after: the day behind 10 January of the year that follows
     /// the one in which the declaration was due.
@@ -26,6 +26,23 @@ pub enum CountedFrom {
     YearEnd,
     /// The next 1 April, when a fiscal year (年度) begins.
     FiscalYearEnd,
+}
+
+/// [`CountedFrom`] as policies keep it. What a newer program counts from is unknown here, so nobody but people can tell when it begins.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Kept(String);
+
+impl From<Kept> for CountedFrom {
+    fn from(Kept(word): Kept) -> Self {
+        match word.as_str() {
+            "next_january11" => Self::NextJanuary11,
+            "arrival" => Self::Arrival,
+            "year_end" => Self::YearEnd,
+            "fiscal_year_end" => Self::FiscalYearEnd,
+            _ => Self::Completion,
+        }
+    }
 }
 
 impl CountedFrom {
@@ -156,8 +173,12 @@ mod tests {
         }
         let first = shipped.first().unwrap();
         assert_eq!((first.name.as_str(), first.years, first.from), ("扶養控除等申告書", 7, CountedFrom::NextJanuary11));
+        let newer: CountedFrom = serde_json::from_str("\"of_a_newer_program\"").unwrap();
+        assert_eq!(newer, CountedFrom::Completion, "the other policies can be read");
         for from in CountedFrom::ALL {
             assert_eq!(CountedFrom::parse(from.word()), Some(from));
+            let kept = serde_json::to_string(&from).unwrap();
+            assert_eq!(serde_json::from_str::<CountedFrom>(&kept).unwrap(), from);
         }
     }
 
