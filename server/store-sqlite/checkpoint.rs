@@ -16,12 +16,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use blobs::{Space, free_space};
 use sqlx::SqlitePool;
 use store::StoreError;
 use tokio_util::sync::CancellationToken;
 
 use crate::commits::Commits;
 use crate::database::{self, Judge, failed};
+use crate::sql::Here;
 
 /// Whose turn it is to write to the log: held for each transaction, and while writers are to wait. First come, first served.
 pub(crate) type Turn = Arc<tokio::sync::Mutex<()>>;
@@ -49,6 +51,9 @@ impl Pace {
     }
 }
 
+/// So long another process is waited for that writes.
+const BUSY: Duration = Duration::from_millis(500);
+
 /// Looks for which it rests when a reader was in the way.
 const RESTS: u32 = 20;
 
@@ -62,7 +67,8 @@ pub(crate) struct Log {
     pub turn: Turn,
     /// Who sees how much it holds.
     pub commits: Arc<Commits>,
-    pub path: PathBuf,
+    /// `mail.db`.
+    pub database: PathBuf,
     pub pace: Pace,
     pub judge: Judge,
 }
@@ -72,16 +78,19 @@ pub(crate) async fn run(log: Log, stop: CancellationToken) {
     // after a reader was in the way: how many looks to rest, and the pages from which on there is no rest
     let mut rest: Option<(u32, u32)> = None;
     let mut lengthens = true;
+    // pages of a log that was begun anew and has not been written to since
+    let mut done = None;
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
             () = tokio::time::sleep(log.pace.every) => {}
         }
-        let Some((pages, moved)) = log.commits.log() else { continue };
+        let (pages, moved) = log.pages();
         if lengthens && pages >= log.pace.used {
             lengthens = log.is_lengthened().await;
         }
-        if pages.saturating_sub(moved) < log.pace.worth && pages <= log.pace.most {
+        let waiting = pages.saturating_sub(moved);
+        if (waiting < log.pace.worth && pages <= log.pace.most) || (waiting == 0 && done == Some(pages)) {
             continue;
         }
         if let Some((looks, long)) = rest
@@ -92,7 +101,10 @@ pub(crate) async fn run(log: Log, stop: CancellationToken) {
             continue;
         }
         rest = match log.once().await {
-            Ok(true) => None,
+            Ok(true) => {
+                done = Some(pages);
+                None
+            }
             // a reader stays where it is: writers are not made to wait for it again before the log has grown much
             Ok(false) => Some((RESTS, pages + 4 * log.pace.most)),
             Err(error) => {
@@ -124,11 +136,16 @@ impl Log {
     /// Makes the log as long as it will become; false: that cannot be, and need not be tried again.
     async fn is_lengthened(&self) -> bool {
         let full = self.pace.full();
-        if std::fs::metadata(&self.path).is_ok_and(|log| log.len() >= full) {
+        if std::fs::metadata(self.path()).is_ok_and(|log| log.len() >= full) {
+            return true;
+        }
+        // what room there is, is for mail
+        if self.database.parent().is_none_or(|dir| !matches!(free_space(dir), Ok(Space::Plenty))) {
             return true;
         }
         match self.lengthen(full).await {
             Ok(()) => true,
+            Err(error) if database::is_busy(&error) => true,
             Err(error) => {
                 tracing::debug!(%error, "the log of mail.db grows with each commit");
                 false
@@ -136,18 +153,33 @@ impl Log {
         }
     }
 
-    /// Zeros behind what the log holds, while nobody can write to it, neither this process nor another.
+    /// Zeros behind what the log holds, while nobody can write to it, neither this process nor another: the lock lives in the
+    /// thread that fills, so that neither can outlive the other.
     async fn lengthen(&self, full: u64) -> Result<(), sqlx::Error> {
-        let path = self.path.clone();
-        let turn = self.turn.lock().await;
-        let mut nobody = self.pool.acquire().await?;
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut *nobody).await?;
-        let filled = tokio::task::spawn_blocking(move || fill(&path, full)).await;
-        sqlx::query("ROLLBACK").execute(&mut *nobody).await?;
-        drop(turn);
-        let file = filled.map_err(io::Error::other)??;
-        tokio::task::spawn_blocking(move || file.sync_all()).await.map_err(io::Error::other)??;
-        Ok(())
+        let (database, log) = (self.database.clone(), self.path());
+        let turn = self.turn.clone().lock_owned().await;
+        let work = move || {
+            let mut nobody = Here::open(&database, BUSY, &[])?;
+            nobody.change("BEGIN IMMEDIATE", &[])?;
+            let filled = fill(&log, full);
+            drop((nobody, turn));
+            filled?.sync_all().map_err(sqlx::Error::Io)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+    }
+
+    fn path(&self) -> PathBuf {
+        let mut name = self.database.as_os_str().to_owned();
+        name.push("-wal");
+        name.into()
+    }
+
+    /// How many pages it holds, and how many of them the database has; by its length where SQLite's index of it cannot be read.
+    fn pages(&self) -> (u32, u32) {
+        self.commits.log().unwrap_or_else(|| {
+            let length = std::fs::metadata(self.path()).map_or(0, |log| log.len());
+            (u32::try_from(length / PAGE).unwrap_or(u32::MAX), 0)
+        })
     }
 }
 
@@ -205,7 +237,7 @@ mod tests {
         let log = folder.path().join("mail.db-wal");
         let turn = Turn::default();
         let commits = Arc::new(Commits::of(&path));
-        let moved = Log { pool, turn: turn.clone(), commits, path: log.clone(), pace, judge };
+        let moved = Log { pool, turn: turn.clone(), commits, database: path.clone(), pace, judge };
         let task = tokio::spawn(run(moved, stop.clone()));
         let reader = tokio::spawn(async move {
             while sqlx::query("SELECT count(*) FROM filling").execute(&readers).await.is_ok() {}
@@ -235,7 +267,7 @@ mod tests {
         let pool = database::open_checkpointer(&path).await.unwrap();
         let judge = Judge::new("a checkpoint", Arc::new(|why: &str| panic!("{why}")));
         let (commits, at) = (Arc::new(Commits::of(&path)), folder.path().join("mail.db-wal"));
-        let log = Log { pool, turn: Turn::default(), commits, path: at.clone(), pace: Pace::SERVER, judge };
+        let log = Log { pool, turn: Turn::default(), commits, database: path.clone(), pace: Pace::SERVER, judge };
         for rows in 1..4 {
             sql::query(fill).execute(&mut writer).await.unwrap();
             assert!(log.is_lengthened().await);

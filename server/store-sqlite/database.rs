@@ -81,7 +81,7 @@ pub(crate) async fn open_mail(path: &Path) -> Result<(Here, SqlitePool), StoreEr
 pub(crate) fn open_near(path: &Path, readers: SqlitePool) -> Result<Near, StoreError> {
     let most = std::thread::available_parallelism().map_or(2, |threads| threads.get().clamp(2, 16));
     let reading = [("query_only", "on"), ("mmap_size", "0"), ("cache_size", "-2048")];
-    Near::open(path, most, BUSY, &reading, readers).map_err(opening(path))
+    Near::open(path, most, &reading, readers).map_err(opening(path))
 }
 
 /// A connection for checkpoints alone.

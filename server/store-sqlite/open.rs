@@ -123,7 +123,7 @@ impl SqliteEngine {
                 pool: database::open_checkpointer(&dir.join("mail.db")).await?,
                 turn,
                 commits: commits.clone(),
-                path: dir.join("mail.db-wal"),
+                database: dir.join("mail.db"),
                 pace: Pace::SERVER,
                 judge: Judge::new("a checkpoint of mail.db", config.fatal),
             };

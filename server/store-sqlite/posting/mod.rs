@@ -74,6 +74,7 @@ pub(crate) fn refusal<T>(result: Result<T>) -> std::result::Result<std::result::
     match result {
         Err(WriteError::Database(error)) if spoils_all(&error) => Err(error),
         Err(WriteError::Database(error)) => Ok(Err(database::failed(error))),
+        Err(WriteError::Refused(StoreError::Full)) => Err(database::no_room()),
         Err(WriteError::Refused(error)) => Ok(Err(error)),
         Ok(value) => Ok(Ok(value)),
     }

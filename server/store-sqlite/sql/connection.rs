@@ -13,6 +13,7 @@ use rusqlite::types::Value;
 use sqlx::error::{DatabaseError, ErrorKind};
 
 use super::{Result, Row};
+use crate::database;
 
 /// Statements that stay prepared.
 const PREPARED: usize = 500;
@@ -22,6 +23,8 @@ pub(crate) struct Here {
     connection: Connection,
     /// By where their text lies: it is constant.
     scripts: HashMap<(usize, usize), Arc<[Statement]>>,
+    /// The first error after which the file cannot be trusted.
+    broken: Option<String>,
 }
 
 /// A statement of a script.
@@ -40,19 +43,36 @@ impl Here {
         for (name, value) in pragmas {
             connection.execute_batch(&format!("PRAGMA {name} = {value}")).map_err(failed)?;
         }
-        Ok(Self { connection, scripts: HashMap::new() })
+        Ok(Self { connection, scripts: HashMap::new(), broken: None })
     }
 
     /// All rows of all statements.
     pub fn ask(&mut self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>> {
         let mut rows = Vec::new();
-        self.run(sql, values, Some(&mut rows)).map_err(failed)?;
+        self.run(sql, values, Some(&mut rows)).map_err(|error| self.noted(error))?;
         Ok(rows)
     }
 
     /// Runs all statements; how many rows they changed.
     pub fn change(&mut self, sql: &'static str, values: &[Value]) -> Result<u64> {
-        self.run(sql, values, None).map_err(failed)
+        self.run(sql, values, None).map_err(|error| self.noted(error))
+    }
+
+    /// Whether a statement met an error after which the file cannot be trusted, whatever became of that error: the
+    /// caller ends the process.
+    ///
+    /// # Errors
+    /// The first one.
+    pub fn sound(&self) -> Result<()> {
+        self.broken.as_ref().map_or(Ok(()), |why| Err(sqlx::Error::Io(std::io::Error::other(why.clone()))))
+    }
+
+    fn noted(&mut self, error: rusqlite::Error) -> sqlx::Error {
+        let error = failed(error);
+        if database::is_fatal(&error) && self.broken.is_none() {
+            self.broken = Some(error.to_string());
+        }
+        error
     }
 
     /// Runs one statement for each row of values.
@@ -65,7 +85,7 @@ impl Here {
             }
             Ok(())
         };
-        if rows.is_empty() { Ok(()) } else { run().map_err(failed) }
+        if rows.is_empty() { Ok(()) } else { run().map_err(|error| self.noted(error)) }
     }
 
     fn run(&mut self, sql: &'static str, values: &[Value], mut rows: Option<&mut Vec<Row>>) -> rusqlite::Result<u64> {
@@ -220,5 +240,27 @@ mod tests {
         assert!(db.each(insert, &rows).is_err());
         assert_eq!(db.ask("SELECT count(*) FROM t", &[]).unwrap()[0].get::<i64, _>(0), 4);
         assert!(db.change("INSERT INTO nowhere VALUES (1)", &[]).is_err());
+    }
+    /// A damaged page is remembered, whatever became of the error.
+    #[test]
+    fn a_file_that_cannot_be_trusted_is_not_sound_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("it.db");
+        let open = || Here::open(&path, Duration::from_secs(1), &[]).unwrap();
+        let mut db = open();
+        db.change(
+            "CREATE TABLE t (a INTEGER PRIMARY KEY, b BLOB); INSERT INTO t VALUES (1, zeroblob(99)), (2, zeroblob(99))",
+            &[],
+        )
+        .unwrap();
+        assert!(db.change("INSERT INTO t VALUES (1, NULL)", &[]).is_err());
+        assert!(db.sound().is_ok(), "what is refused is no damage");
+        drop(db);
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[4_096..].fill(0xa5);
+        std::fs::write(&path, bytes).unwrap();
+        let mut db = open();
+        assert!(db.ask("SELECT b FROM t WHERE a = 2", &[]).is_err());
+        assert!(database::is_fatal(&db.sound().unwrap_err()));
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 
 use super::{Done, Executor, Here, Query, Result, Row};
+use crate::database;
 
 /// A connection for each thread that may ask at once, and readers elsewhere for when all are at work.
 pub(crate) struct Near {
@@ -17,17 +18,11 @@ pub(crate) struct Near {
 
 impl Near {
     /// Most rows for which it is asked: what takes longer than a switch of threads is not read here.
-    pub const MOST: usize = 64;
+    pub const MOST: usize = 16;
 
     /// Opens so many.
-    pub fn open(
-        path: &Path,
-        most: usize,
-        busy: Duration,
-        pragmas: &[(&str, &str)],
-        readers: SqlitePool,
-    ) -> Result<Self> {
-        let connections = (0..most).map(|_| Ok(Mutex::new(Some(Here::open(path, busy, pragmas)?))));
+    pub fn open(path: &Path, most: usize, pragmas: &[(&str, &str)], readers: SqlitePool) -> Result<Self> {
+        let connections = (0..most).map(|_| Ok(Mutex::new(Some(Here::open(path, Duration::ZERO, pragmas)?))));
         Ok(Self { connections: connections.collect::<Result<_>>()?, readers })
     }
 
@@ -53,6 +48,8 @@ impl Near {
 impl Executor for &Near {
     async fn rows(self, query: Query) -> Result<Vec<Row>> {
         match self.ask(&query) {
+            // somebody recovers the log: nobody waits for that here
+            Some(Err(error)) if database::is_busy(&error) => self.readers.rows(query).await,
             Some(rows) => rows,
             None => self.readers.rows(query).await,
         }

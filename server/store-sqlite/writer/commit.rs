@@ -160,6 +160,7 @@ impl Committer {
             Ok(()) => Ok(true),
             Err(Spoilt::Batch(error)) => Err(error),
             Err(Spoilt::Job) => {
+                self.database.connection.sound()?;
                 events.clear();
                 Ok(false)
             }
@@ -175,6 +176,7 @@ impl Committer {
                 Ok(()) => {}
                 Err(Spoilt::Batch(error)) => return Err(error),
                 Err(Spoilt::Job) => {
+                    self.database.connection.sound()?;
                     events.truncate(told);
                     self.tell("ROLLBACK TO job").await?;
                 }
@@ -201,6 +203,7 @@ impl Committer {
                 Ok(Some(written.posted.into_iter().map(Ok).collect()))
             }
             Err(error) => {
+                self.database.connection.sound()?;
                 tracing::debug!(%error, postings = letters.len(), "a batch is run again one by one");
                 events.clear();
                 self.tell("ROLLBACK; BEGIN IMMEDIATE").await?;
@@ -223,6 +226,7 @@ impl Committer {
             let tx = &mut self.database.connection;
             let result = refusal(posting::write(tx, &self.keys, &[&letter.posting], events).await)?;
             if result.is_err() {
+                self.database.connection.sound()?;
                 events.truncate(told);
                 self.tell("ROLLBACK TO posting").await?;
             }

@@ -57,7 +57,7 @@ pub(crate) async fn run(engine: Weak<SqliteEngine>, commits: Arc<Commits>, stop:
 /// Whether few enough records are in the database to leave them there while mail comes as fast as it can be written: moving
 /// one costs a third of writing it.
 async fn can_wait(db: &SqlitePool) -> bool {
-    let sql = "SELECT ifnull(max(record) - min(record), 0) FROM inline_record";
+    let sql = "SELECT ifnull((SELECT max(record) FROM inline_record) - (SELECT min(record) FROM inline_record), 0)";
     sqlx::query_scalar(sql).fetch_one(db).await.is_ok_and(|waiting: i64| waiting < WAIT)
 }
 
