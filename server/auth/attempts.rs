@@ -1,6 +1,7 @@
 //! Wrong passwords, counted per account and per network in windows of ten minutes. An account with too many is closed until its
 //! window ends; a network with too many is slowed down: an office sits behind one address, and one telephone of it that knows an
-//! old password must not lock the others out (decision 051).
+//! old password must not lock the others out (decision 051). Passwords from this machine are not counted; codes are, for a proxy or a
+//! tunnel makes everybody come from here (decision 055).
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -21,6 +22,8 @@ const PATIENCE_MS: i64 = 30_000;
 pub(crate) struct Attempts {
     most: u32,
     window_ms: i64,
+    /// Whether those from this machine count too.
+    from_here: bool,
     counts: Mutex<HashMap<String, Count>>,
 }
 
@@ -46,17 +49,21 @@ fn network(peer: IpAddr) -> String {
 
 impl Attempts {
     pub(crate) fn new(most: u32) -> Self {
-        Self::within(most, WINDOW_MS)
+        Self { most, window_ms: WINDOW_MS, from_here: false, counts: Mutex::new(HashMap::new()) }
     }
 
-    /// The same in windows of another length.
-    pub(crate) fn within(most: u32, window_ms: i64) -> Self {
-        Self { most, window_ms, counts: Mutex::new(HashMap::new()) }
+    /// Those that count from everywhere, in windows of another length.
+    pub(crate) fn from_everywhere(most: u32, window_ms: i64) -> Self {
+        Self { window_ms, from_here: true, ..Self::new(most) }
+    }
+
+    fn is_exempt(&self, peer: IpAddr) -> bool {
+        !self.from_here && peer.to_canonical().is_loopback()
     }
 
     /// Refuses when the name has used up its tries.
     pub(crate) fn check(&self, name: &str, peer: IpAddr, now: Timestamp) -> Result<(), AuthError> {
-        if peer.to_canonical().is_loopback() {
+        if self.is_exempt(peer) {
             return Ok(());
         }
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,7 +96,7 @@ impl Attempts {
     }
 
     pub(crate) fn failed(&self, name: &str, peer: IpAddr, now: Timestamp) {
-        if peer.to_canonical().is_loopback() {
+        if self.is_exempt(peer) {
             return;
         }
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -127,6 +134,17 @@ mod tests {
         attempts.check("jiro@a.example", far, Timestamp::from_secs(10)).unwrap();
         attempts.check("taro@a.example", "127.0.0.1".parse().unwrap(), Timestamp::from_secs(10)).unwrap();
         attempts.check("taro@a.example", far, Timestamp::from_secs(600)).unwrap();
+    }
+
+    #[test]
+    fn those_that_count_from_everywhere_close_a_name_for_this_machine_too() {
+        let attempts = Attempts::from_everywhere(3, WINDOW_MS);
+        for here in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+            attempts.check("taro@a.example", here.parse().unwrap(), Timestamp(0)).unwrap();
+            attempts.failed("taro@a.example", here.parse().unwrap(), Timestamp(0));
+        }
+        let closed = |peer: &str| attempts.check("taro@a.example", peer.parse().unwrap(), Timestamp(0)).is_err();
+        assert!(closed("127.0.0.1") && closed("192.0.2.7"));
     }
 
     #[test]

@@ -28,6 +28,8 @@ const RECOVERY: usize = 10;
 const CODE_TIME: Duration = Duration::from_secs(5 * 60);
 /// In which wrong codes are counted.
 pub(crate) const WINDOW_MS: i64 = 3_600_000;
+/// No more wrong codes in such a window, however many wrong passwords are allowed.
+pub(crate) const MOST_WRONG: u32 = 10;
 /// So long setting up may take: an app may have to be installed first.
 const ENROL_TIME: Duration = Duration::from_secs(15 * 60);
 
@@ -162,8 +164,8 @@ impl Auth {
     /// The second step: a code, or a recovery code; with the latter it answers how many are left.
     ///
     /// # Errors
-    /// [`AuthError::WrongCode`], which is counted like a wrong password, and in an hour besides; [`AuthError::TooMany`];
-    /// [`AuthError::TooLate`].
+    /// [`AuthError::WrongCode`], which is counted like a wrong password, and in an hour besides, from this machine too;
+    /// [`AuthError::TooMany`]; [`AuthError::TooLate`].
     pub async fn enter_by_code(
         &self,
         token: &str,

@@ -111,7 +111,7 @@ pub struct Auth {
     store: Store,
     authority: Authority,
     attempts: Attempts,
-    /// Wrong codes of second factors: a code is shorter than any password, so its tries are counted for longer.
+    /// Wrong codes of second factors: a code is shorter than any password, so its tries are counted for longer, and from everywhere.
     codes: Attempts,
     /// Argon2 costs 20 MB and tens of milliseconds: so many at once.
     hashing: tokio::sync::Semaphore,
@@ -139,7 +139,7 @@ impl Auth {
             store,
             authority,
             attempts: Attempts::new(limits.sign_in_failures),
-            codes: Attempts::within(limits.sign_in_failures, factor::WINDOW_MS),
+            codes: Attempts::from_everywhere(limits.sign_in_failures.min(factor::MOST_WRONG), factor::WINDOW_MS),
             hashing: tokio::sync::Semaphore::new(2),
             proved: Mutex::new(HashMap::new()),
             proof_key,

@@ -144,6 +144,23 @@ async fn wrong_codes_close_the_account_like_wrong_passwords() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn wrong_codes_close_their_step_from_this_machine_too_and_after_ten_whatever_passwords_may() {
+    let stage = stage(Limits { sign_in_failures: 1_000, ..Limits::default() }).await;
+    let (key, _) = stage.enrolled().await;
+    let (at, kind, here) = (after(60), SessionKind::Mail, IpAddr::from([127, 0, 0, 1]));
+    let token = stage.asked(at).await;
+    for n in 0..10 {
+        let wrong = stage.auth.enter_by_code(&token, kind, "000000", here, at).await;
+        assert!(matches!(wrong, Err(AuthError::WrongCode)), "{n}");
+    }
+    for from in [here, peer()] {
+        let right = stage.auth.enter_by_code(&token, kind, &shown(&key, at), from, at).await;
+        assert!(matches!(right, Err(AuthError::TooMany(_))), "the right one too, from {from}");
+    }
+    assert!(matches!(stage.enter(kind, at).await.unwrap(), Entry::Code(_)), "passwords have their own limit");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_leads_to_its_own_step_for_its_own_pages_for_its_time_and_rights() {
     let stage = stage(Limits::default()).await;
     let (key, _) = stage.enrolled().await;
