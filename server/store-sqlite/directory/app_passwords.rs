@@ -50,6 +50,13 @@ pub(super) async fn remove(tx: &mut SqliteConnection, user: UserId, name: &str) 
     Ok(Changed::User(user))
 }
 
+/// Takes all of a person's away; the caller voids what was granted.
+pub(super) async fn remove_all(tx: &mut SqliteConnection, user: UserId) -> Result<()> {
+    let sql = "DELETE FROM app_password WHERE user = $1";
+    sqlx::query(sql).bind(user.0).execute(tx).await.map_err(failed)?;
+    Ok(())
+}
+
 /// All, by their owners.
 pub(super) async fn load(pool: &SqlitePool) -> Result<HashMap<UserId, Vec<AppPassword>>> {
     let sql =

@@ -5,8 +5,8 @@ use types::{Timestamp, UserId};
 use super::house::NOW;
 use super::{House, Place};
 use crate::{
-    APP_PASSWORDS_MOST, AppKeys, AuditFilter, Change, Changed, Engine, FactorSecret, NewAppPassword, NewAudit,
-    NewSecondFactor, RecoveryHash, SecondFactor, StoreError,
+    APP_PASSWORDS_MOST, AppKeys, AuditFilter, Change, Changed, Credentials, Engine, FactorSecret, NewAppPassword,
+    NewAudit, NewSecondFactor, RecoveryHash, SecondFactor, StoreError, UserChange,
 };
 
 fn new(user: UserId, secret: &str, codes: &[u8]) -> NewSecondFactor {
@@ -165,4 +165,36 @@ pub async fn mail_programs_have_passwords_of_their_own(place: &dyn Place) {
         rows.iter().any(|row| row.event == "user.app_password_removed" && row.detail.contains("phone")),
         "{rows:?}"
     );
+}
+
+/// Whoever changes his own password has proved the old one, and keeps the passwords of his programs; when somebody else or the command
+/// line sets it, they end, for whoever knew the old one may have made them. The second factor stays, and so do those of others.
+pub async fn app_passwords_end_when_somebody_else_sets_the_password(place: &dyn Place) {
+    let house = House::build(place).await;
+    let (taro, hanako) = (house.taro, house.person("hanako").await);
+    let apps = |user: UserId| {
+        let factor = house.engine.directory().users[&user].second_factor.clone();
+        factor.map(|factor| factor.app_passwords.len())
+    };
+    let (argon2, salt, iterations) = ("a new password's".to_owned(), Vec::new(), 1);
+    let credentials = Credentials { argon2, salt, iterations, stored_key: Vec::new(), server_key: Vec::new() };
+    let password = UserChange { credentials: Some(credentials), ..UserChange::default() };
+    let name = UserChange { name: Some("太郎".into()), ..UserChange::default() };
+    for person in [taro, hanako] {
+        set(&house, new(person, "secret", &[1])).await;
+        change(&house, app(person, "phone", 1)).await.unwrap();
+    }
+    for (who, what, by, left) in [
+        ("its owner", &password, Some(taro), 1),
+        ("no password", &name, Some(hanako), 1),
+        ("an administrator", &password, Some(hanako), 0),
+        ("the command line", &password, None, 0),
+    ] {
+        let set = Change::SetUser(taro, Box::new(what.clone()));
+        house.engine.change_directory(set, by, NOW).await.unwrap();
+        assert_eq!((apps(taro), apps(hanako)), (Some(left), Some(1)), "{who}");
+        if left == 0 {
+            change(&house, app(taro, "phone", 1)).await.unwrap();
+        }
+    }
 }
