@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use types::Timestamp;
+use types::{Timestamp, UserId};
 
 use crate::AuthError;
 
@@ -18,6 +18,39 @@ const WINDOW_MS: i64 = 600_000;
 const MOST: usize = 100_000;
 /// Nobody waits longer for his turn; who would have to is refused.
 const PATIENCE_MS: i64 = 30_000;
+
+/// Whose wrong ones are counted together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Whose<'a> {
+    /// Those of a name that somebody gave.
+    Name(&'a str),
+    /// Those of the mail programs of a person who has a second factor: they close no browser for him.
+    Programs(UserId),
+}
+
+impl Whose<'_> {
+    fn key(self) -> String {
+        match self {
+            Self::Name(name) => {
+                let name: String = name.to_lowercase().chars().take(320).collect();
+                format!("name {name}")
+            }
+            Self::Programs(user) => format!("apps {user}"),
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Whose<'a> {
+    fn from(name: &'a str) -> Self {
+        Self::Name(name)
+    }
+}
+
+impl<'a> From<&'a String> for Whose<'a> {
+    fn from(name: &'a String) -> Self {
+        Self::Name(name)
+    }
+}
 
 pub(crate) struct Attempts {
     most: u32,
@@ -61,13 +94,13 @@ impl Attempts {
         !self.from_here && peer.to_canonical().is_loopback()
     }
 
-    /// Refuses when the name has used up its tries.
-    pub(crate) fn check(&self, name: &str, peer: IpAddr, now: Timestamp) -> Result<(), AuthError> {
+    /// Refuses when the tries are used up.
+    pub(crate) fn check<'a>(&self, whose: impl Into<Whose<'a>>, peer: IpAddr, now: Timestamp) -> Result<(), AuthError> {
         if self.is_exempt(peer) {
             return Ok(());
         }
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get(&format!("name {}", name.to_lowercase())) {
+        if let Some(count) = counts.get(&whose.into().key()) {
             let left = self.window_ms - (now.0 - count.since.0);
             if left > 0 && count.wrong >= self.most {
                 return Err(AuthError::TooMany(u64::try_from(left / 60_000 + 1).unwrap_or(1)));
@@ -95,7 +128,7 @@ impl Attempts {
         Ok(Duration::from_millis(u64::try_from(wait).unwrap_or(0)))
     }
 
-    pub(crate) fn failed(&self, name: &str, peer: IpAddr, now: Timestamp) {
+    pub(crate) fn failed<'a>(&self, whose: impl Into<Whose<'a>>, peer: IpAddr, now: Timestamp) {
         if self.is_exempt(peer) {
             return;
         }
@@ -106,8 +139,7 @@ impl Attempts {
         if counts.len() >= MOST {
             counts.clear();
         }
-        let name: String = name.to_lowercase().chars().take(320).collect();
-        for key in [format!("name {name}"), network(peer)] {
+        for key in [whose.into().key(), network(peer)] {
             let fresh = || Count { since: now, wrong: 0, turn: Timestamp(0) };
             let count = counts.entry(key).or_insert_with(fresh);
             if now.0 - count.since.0 >= self.window_ms {

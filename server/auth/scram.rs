@@ -2,6 +2,7 @@
 //! (`-PLUS`, RFC 9266) the proof holds for this very TLS connection only.
 //!
 //! Whoever has a second factor proves one of the passwords of his mail programs, which are all under one salt; his own is not looked at.
+//! A program that goes on with it is counted apart, so that it does not close the browser for him.
 //! Names that nobody has get a salt too, always the same, so that they look like others until the proof fails.
 
 use std::net::IpAddr;
@@ -12,8 +13,9 @@ use base64::engine::general_purpose::STANDARD;
 use ring::{digest, hmac, rand};
 use store::{Credentials, User, UserState};
 use subtle::ConstantTimeEq as _;
-use types::{Address, Timestamp};
+use types::Timestamp;
 
+use crate::attempts::Whose;
 use crate::{Auth, AuthError, Identity, app_passwords, password};
 
 /// Longest message of a client, bytes: names and nonces are short.
@@ -99,6 +101,12 @@ fn keys_of(user: &User) -> Vec<Keys<'_>> {
     apps.collect()
 }
 
+/// Under what the exchanges of this name are counted.
+fn counted<'a>(name: &'a str, user: Option<&User>) -> Whose<'a> {
+    let with_factor = user.filter(|user| user.second_factor.is_some());
+    with_factor.map_or(Whose::Name(name), |user| Whose::Programs(user.id))
+}
+
 /// The client's first message.
 struct ClientFirst<'a> {
     /// `n,,`, `y,,` or `p=tls-exporter,,`, with the name to act for.
@@ -166,9 +174,8 @@ impl Auth {
     ) -> Result<Scram, AuthError> {
         let first = Some(client_first).filter(|message| message.len() <= MOST).and_then(ClientFirst::parse);
         let first = first.filter(|first| first.fits(binding)).ok_or(AuthError::Refused)?;
-        self.attempts.check(&first.name, peer, now)?;
-        let address = Address::parse(first.name.trim()).ok();
-        let user = address.and_then(|address| self.store.directory().user_by_address(&address).cloned());
+        let user = self.called(&first.name);
+        self.attempts.check(counted(&first.name, user.as_deref()), peer, now)?;
         let known = user.as_ref().and_then(|user| keys_of(user).into_iter().next());
         let (salt, iterations) = match known {
             Some(keys) => (keys.salt.to_vec(), keys.iterations),
@@ -210,7 +217,8 @@ impl Auth {
         now: Timestamp,
     ) -> Result<Proved, AuthError> {
         // Of exchanges that began together no more are ended than tries are left.
-        self.attempts.check(&scram.name, peer, now)?;
+        let counted = counted(&scram.name, scram.user.as_deref());
+        self.attempts.check(counted, peer, now)?;
         let user = scram.user.as_ref().filter(|user| user.state == UserState::Active);
         let by = |keys: Keys<'_>| Some((scram.server_final(&keys, client_final)?, keys.app));
         let proved = user.and_then(|user| Some((user, keys_of(user).into_iter().find_map(by)?)));
@@ -220,7 +228,7 @@ impl Auth {
                 Ok(Proved { identity, server_final, app })
             }
             None => {
-                self.attempts.failed(&scram.name, peer, now);
+                self.attempts.failed(counted, peer, now);
                 Err(AuthError::Refused)
             }
         }

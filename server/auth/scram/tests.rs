@@ -138,10 +138,10 @@ async fn people_prove_their_password_and_wrong_ones_are_counted() {
     assert!(matches!(sign_in(auth, "taro@example.jp", "correct horse", offered), Err(AuthError::TooMany(_))));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_has_a_second_factor_proves_one_of_the_passwords_of_his_programs() {
-    let stage = Stage::set(Limits::default()).await;
-    let (auth, taro) = (&stage.auth, stage.house.taro);
+/// Taro with his own password and a second factor.
+async fn with_factor(limits: Limits) -> Stage {
+    let stage = Stage::set(limits).await;
+    let taro = stage.house.taro;
     let credentials = Some(password::credentials("correct horse").unwrap());
     stage.change(taro, UserChange { credentials, ..UserChange::default() }).await;
     let new = store::NewSecondFactor {
@@ -152,6 +152,13 @@ async fn who_has_a_second_factor_proves_one_of_the_passwords_of_his_programs() {
     };
     let set = store::Change::SetSecondFactor(Box::new(new));
     stage.house.engine.change_directory(set, None, NOW).await.unwrap();
+    stage
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_a_second_factor_proves_one_of_the_passwords_of_his_programs() {
+    let stage = with_factor(Limits::default()).await;
+    let (auth, taro) = (&stage.auth, stage.house.taro);
     let prove = |password: &str| sign_in(auth, "taro@example.jp", password, Binding::None { offered: true });
     assert!(matches!(prove("correct horse"), Err(AuthError::Refused)), "there is none yet");
     let identity = stage.identity(taro);
@@ -159,6 +166,28 @@ async fn who_has_a_second_factor_proves_one_of_the_passwords_of_his_programs() {
     let (phone, desk) = (add("phone").await, add("desk").await);
     assert!(prove(&phone).is_ok() && prove(&desk).is_ok());
     assert!(matches!(prove("correct horse"), Err(AuthError::Refused)), "his own opens the browser alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_goes_on_with_the_own_password_closes_programs_and_not_the_browser() {
+    let stage = with_factor(Limits { sign_in_failures: 2, ..Limits::default() }).await;
+    let (auth, taro) = (&stage.auth, stage.house.taro);
+    let identity = stage.identity(taro);
+    let phone = auth.add_app_password(&identity, "phone", "correct horse", PEER, NOW).await.unwrap();
+    let prove = |password: &str| sign_in(auth, "taro@example.jp", password, Binding::None { offered: true });
+    // wrong passwords at the browser's door do not close the programs
+    for _ in 0..2 {
+        assert!(matches!(auth.prove("taro@example.jp", "wrong", PEER, NOW).await, Err(AuthError::Refused)));
+    }
+    assert!(matches!(auth.prove("taro@example.jp", "correct horse", PEER, NOW).await, Err(AuthError::TooMany(_))));
+    assert!(prove(&phone).is_ok());
+    let later = NOW.after(std::time::Duration::from_secs(600));
+    // nor do the programs close the browser
+    for _ in 0..2 {
+        assert!(matches!(prove("correct horse"), Err(AuthError::Refused)));
+    }
+    assert!(matches!(prove(&phone), Err(AuthError::TooMany(_))), "they have tries like others");
+    assert_eq!(auth.prove("taro@example.jp", "correct horse", PEER, later).await.unwrap().user(), taro);
 }
 
 proptest! {
