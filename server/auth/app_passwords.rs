@@ -135,11 +135,13 @@ impl Auth {
         Ok(of(&user).iter().map(device).collect())
     }
 
-    /// Somebody has signed in with one.
-    pub(crate) async fn app_used(&self, id: i64, now: Timestamp) -> Result<(), AuthError> {
-        if self.touched.is_due(id, now) {
-            self.store.touch_app_password(&self.authority, id, now).await?;
+    /// Somebody has signed in with one; he is in, whether it can be written down or not.
+    pub(crate) async fn app_used(&self, id: i64, now: Timestamp) {
+        if !self.touched.is_due(id, now) {
+            return;
         }
-        Ok(())
+        if let Err(error) = self.store.touch_app_password(&self.authority, id, now).await {
+            tracing::warn!(%error, app_password.id = id, "the use of an app password was not written down");
+        }
     }
 }

@@ -134,7 +134,7 @@ impl Auth {
             State::Proof(scram) => {
                 let proved = self.scram_end(scram, response, peer, now)?;
                 if let Some(app) = proved.app {
-                    self.app_used(app, now).await?;
+                    self.app_used(app, now).await;
                 }
                 exchange.state = State::Nothing(proved.identity);
                 Ok(Step::Challenge(proved.server_final))

@@ -287,3 +287,24 @@ async fn app_passwords_open_programs_and_no_browser_and_the_own_password_only_th
     assert!(matches!(program(&desk).await, Err(AuthError::Refused)), "nobody who is suspended");
     assert!(matches!(program(&phone).await, Err(AuthError::TooMany(_))), "wrong ones are counted");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_password_opens_while_the_account_is_closed_and_while_nothing_can_be_written() {
+    let stage = stage(Limits { sign_in_failures: 3, ..Limits::default() }).await;
+    let auth = &stage.auth;
+    stage.enrolled().await;
+    let identity = stage.identity(stage.house.taro);
+    let phone = auth.add_app_password(&identity, "phone", PASSWORD, peer(), NOW).await.unwrap();
+    let program = async |password: &str, at: Timestamp| auth.sign_in(TARO, password, peer(), at).await;
+    for _ in 0..3 {
+        assert!(matches!(program("wrong", NOW).await, Err(AuthError::Refused)));
+    }
+    assert!(matches!(program(PASSWORD, NOW).await, Err(AuthError::TooMany(_))), "the account is closed");
+    assert_eq!(program(&phone, NOW).await.unwrap().user(), stage.house.taro);
+    stage.house.engine.close().await.unwrap();
+    let later = after(120);
+    let app = stage.store.directory().users[&stage.house.taro].second_factor.clone().unwrap().app_passwords.remove(0);
+    let written = stage.store.touch_app_password(&auth.authority, app.id, later).await;
+    assert!(written.is_err(), "nothing can be written");
+    assert_eq!(program(&phone, later).await.unwrap().user(), stage.house.taro);
+}
