@@ -1,8 +1,9 @@
-//! What a company has decided for its people. Kept as JSON; what is missing or unknown falls back to the default, so
-//! that an older program reads what a newer one wrote.
+//! What a company has decided for its people. Kept as JSON; what is missing or unknown falls back to the default, and unknown
+//! entries of lists are skipped, so that an older program reads what a newer one wrote.
 
 use std::collections::BTreeMap;
 
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::settings::choice;
@@ -13,7 +14,7 @@ pub const PARTNERS_MOST: usize = 500;
 
 /// A company's telephone number, as those outside are told it: digits, `+`, `-`, parentheses and spaces, at most 32 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct Telephone(String);
 
 /// What was given is no telephone number.
@@ -40,6 +41,13 @@ impl Telephone {
     }
 }
 
+impl TryFrom<String> for Telephone {
+    type Error = NoTelephone;
+    fn try_from(text: String) -> Result<Self, NoTelephone> {
+        Self::parse(&text)
+    }
+}
+
 choice!(
     /// Who signs in with a second factor beside the password. Whoever has one is asked for it in any case.
     FactorDemand {
@@ -59,26 +67,78 @@ choice!(
 pub struct Policies {
     /// How long mail sent from the browser can be taken back: the longest that a person may choose, and what holds
     /// for who has chosen nothing.
+    #[serde(deserialize_with = "known")]
     pub undo: UndoTime,
     /// Whether the passwords that the company has agreed with others are tried on encrypted files (decision 032).
+    #[serde(deserialize_with = "known")]
     pub try_passwords: bool,
     /// Whether the console names the approvers who have no deputy.
+    #[serde(deserialize_with = "known_or_yes")]
     pub approvers_need_deputy: bool,
     /// How files go to the people of these domains, beside what rules demand.
+    #[serde(deserialize_with = "known_partners")]
     pub partners: BTreeMap<Domain, Safeguard>,
     /// Whether the password that was made for a ZIP follows it by mail to the same recipients. Whoever reads one of the two
     /// mails reads the other: it is no protection, and off unless a company knowingly wants it.
+    #[serde(deserialize_with = "known")]
     pub mail_passwords: bool,
     /// So many years after it came or was sent, mail in the ledger is proposed for disposal; `None`: never.
+    #[serde(deserialize_with = "known")]
     pub ledger_years: Option<u32>,
     /// Whether what is kept for longer is disposed of by itself. Off unless a company knowingly wants it: nobody looks at the mail before it goes.
+    #[serde(deserialize_with = "known")]
     pub ledger_dispose: bool,
     /// Whom who gets a link without expecting it calls; `None`: the mail tells no number.
+    #[serde(deserialize_with = "known")]
     pub telephone: Option<Telephone>,
     /// Who must have a second factor.
+    #[serde(deserialize_with = "known")]
     pub second_factor: FactorDemand,
     /// For how long documents of each kind are kept; lines of the ledger that are of none follow [`Self::ledger_years`].
+    #[serde(deserialize_with = "known_kinds")]
     pub document_kinds: Vec<DocumentKind>,
+}
+
+/// A value as JSON has it, which a newer program may have written in a way that is not known here.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Kept<T> {
+    Known(T),
+    Unknown(IgnoredAny),
+}
+
+impl<T> Kept<T> {
+    fn known(self) -> Option<T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+/// The value, or its type's default where it is not understood.
+fn known<'de, T: DeserializeOwned + Default, D: Deserializer<'de>>(kept: D) -> Result<T, D::Error> {
+    Ok(Kept::deserialize(kept)?.known().unwrap_or_default())
+}
+
+/// The same of what is on unless a company does not want it.
+fn known_or_yes<'de, D: Deserializer<'de>>(kept: D) -> Result<bool, D::Error> {
+    Ok(Kept::deserialize(kept)?.known().unwrap_or(true))
+}
+
+/// Those partners of which the domain and how files go to it are understood.
+fn known_partners<'de, D: Deserializer<'de>>(kept: D) -> Result<BTreeMap<Domain, Safeguard>, D::Error> {
+    let partners: BTreeMap<String, Kept<Safeguard>> = known(kept)?;
+    let known = |(domain, how): (String, Kept<Safeguard>)| Some((Domain::parse(&domain).ok()?, how.known()?));
+    Ok(partners.into_iter().filter_map(known).collect())
+}
+
+/// Those kinds that are understood; where it is no list at all, those of a fresh company.
+fn known_kinds<'de, D: Deserializer<'de>>(kept: D) -> Result<Vec<DocumentKind>, D::Error> {
+    let Some(kinds) = Kept::<Vec<Kept<DocumentKind>>>::deserialize(kept)?.known() else {
+        return Ok(DocumentKind::shipped());
+    };
+    Ok(kinds.into_iter().filter_map(Kept::known).filter(|kind| kind.check().is_ok()).collect())
 }
 
 impl Default for Policies {
@@ -276,5 +336,41 @@ mod tests {
         assert_eq!(newer.second_factor, FactorDemand::Roles, "what is not understood demands no less");
         let later: Policies = serde_json::from_str(r#"{"undo":"5","later":true}"#).unwrap();
         assert_eq!(later.undo, UndoTime::Five);
+    }
+
+    #[test]
+    fn what_a_newer_program_wrote_is_skipped_or_falls_back_to_the_default() {
+        let fresh = Policies::default();
+        let read = |text: &str| serde_json::from_str::<Policies>(text).unwrap();
+        for field in serde_json::to_value(&fresh).unwrap().as_object().unwrap().keys() {
+            for unknown in [r#""of a newer program""#, "-1.5", r#"{"of":["a",{"newer":"program"}]}"#] {
+                assert_eq!(read(&format!(r#"{{"{field}":{unknown}}}"#)), fresh, "{field} {unknown}");
+            }
+        }
+        let newer = read(
+            r#"{"undo":"90","try_passwords":"some","approvers_need_deputy":"two","mail_passwords":2,"ledger_years":"ever",
+                "ledger_dispose":"some","telephone":"call me","second_factor":"guests","later":[1],
+                "partners":{"a.example":"zip","b.example":"pigeon","no domain":"zip","c.example":{"of":"later"},"d.example":"link"},
+                "document_kinds":[{"name":"A","years":5,"from":"arrival","words":["word"],"later":1},
+                    {"name":"B","from":"arrival"},{"name":"C","years":0,"from":"arrival"},{"name":"D","years":"ever","from":"arrival"},
+                    "E",null,{"name":"F","years":3,"from":"of a newer program"}]}"#,
+        );
+        let domain = |name: &str| Domain::parse(name).unwrap();
+        let kind = |name: &str, years, from, words: &[&str]| DocumentKind {
+            name: name.to_owned(),
+            years,
+            from,
+            words: words.iter().map(|word| (*word).to_owned()).collect(),
+        };
+        let expected = Policies {
+            partners: [(domain("a.example"), Safeguard::Zip), (domain("d.example"), Safeguard::Link)].into(),
+            document_kinds: vec![
+                kind("A", 5, crate::CountedFrom::Arrival, &["word"]),
+                kind("F", 3, crate::CountedFrom::Completion, &[]),
+            ],
+            ..Policies::default()
+        };
+        assert_eq!(newer, expected);
+        assert_eq!(read(&serde_json::to_string(&expected).unwrap()), expected);
     }
 }
