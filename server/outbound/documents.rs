@@ -5,7 +5,7 @@ use inspect::Seen;
 use inspect::detect::folded;
 use jiff::civil::{Date, date};
 use jiff::tz::{Offset, TimeZone};
-use store::{LedgerDocuments, LedgerDue};
+use store::{LedgerDocuments, LedgerDue, LedgerLine};
 use types::{CountedFrom, DocumentKind, Policies, Timestamp};
 
 use crate::retention::years_before;
@@ -39,6 +39,19 @@ pub fn documents(kind: &DocumentKind, came: Timestamp, stated: Option<Timestamp>
 #[must_use]
 pub fn due_now(policies: &Policies, now: Timestamp, unseen: bool) -> LedgerDue {
     LedgerDue { now, before: policies.ledger_years.and_then(|years| years_before(now, years)), unseen }
+}
+
+/// Whether a line that is due may go without anybody looking at it. What somebody has stated never makes a mail go before its kind's years
+/// are over since it came or was sent, and what was written down earlier not before the period of its kind as the company has it now. Of a
+/// kind that the company has no more, the company's years tell.
+#[must_use]
+pub(crate) fn goes_unseen(policies: &Policies, line: &LedgerLine, now: Timestamp) -> bool {
+    let over = |end: Option<Timestamp>| end.is_some_and(|end| end <= now);
+    let Some(documents) = &line.documents else { return true };
+    match policies.document_kind(&documents.kind) {
+        Some(kind) => over(due(kind, line.at, documents.stated)) && over(years_after(line.at, kind.years)),
+        None => over(policies.ledger_years.and_then(|years| years_after(line.at, years))),
+    }
 }
 
 /// The same moment so many years later, by the calendar of Japan.

@@ -2,10 +2,10 @@
 //! (decision 052).
 
 use jiff::tz::{Offset, TimeZone};
-use store::{Disposed, LedgerDue};
-use types::{LedgerId, TenantId, Timestamp};
+use store::{Disposed, Tenant};
+use types::{LedgerId, Timestamp};
 
-use crate::documents::due_now;
+use crate::documents::{due_now, goes_unseen};
 use crate::{Outbound, OutboundError};
 
 /// Lines that are looked at together.
@@ -18,24 +18,20 @@ impl Outbound {
     pub(crate) async fn dispose_by_rule(&self, now: Timestamp) -> Result<bool, OutboundError> {
         let (directory, mut more) = (self.store.directory(), false);
         for tenant in directory.tenants.values().filter(|tenant| tenant.policies.ledger_dispose) {
-            let due = due_now(&tenant.policies, now, true);
-            more |= self.dispose_of_due(tenant.id, (tenant.policies.ledger_years, due), now).await?;
+            more |= self.dispose_of_due(tenant, now).await?;
         }
         Ok(more)
     }
 
-    async fn dispose_of_due(
-        &self,
-        tenant: TenantId,
-        (years, due): (Option<u32>, LedgerDue),
-        now: Timestamp,
-    ) -> Result<bool, OutboundError> {
+    async fn dispose_of_due(&self, tenant: &Tenant, now: Timestamp) -> Result<bool, OutboundError> {
+        let (years, due) = (tenant.policies.ledger_years, due_now(&tenant.policies, now, true));
         let (mut behind, mut done, mut failed) = (None, 0, 0);
         loop {
-            let lines = self.store.lines_due(&self.exit, tenant, (due, behind), PAGE).await?;
+            let lines = self.store.lines_due(&self.exit, tenant.id, (due, behind), PAGE).await?;
             let Some(last) = lines.last().map(|line| line.id) else { return Ok(false) };
-            let ids: Vec<LedgerId> = lines.iter().map(|line| line.id).collect();
-            let disposed = self.store.dispose_by_rule(&self.exit, (tenant, &ids), (years, due), now).await;
+            let going = lines.iter().filter(|line| goes_unseen(&tenant.policies, line, now));
+            let ids: Vec<LedgerId> = going.map(|line| line.id).collect();
+            let disposed = self.store.dispose_by_rule(&self.exit, (tenant.id, &ids), (years, due), now).await;
             for (line, disposed) in ids.iter().zip(disposed) {
                 match disposed {
                     Ok(Disposed::Done) => done += 1,
@@ -69,8 +65,10 @@ mod tests {
     use std::time::Duration;
 
     use store::contract::ledger::entered;
-    use store::{Change, LedgerAct, LedgerFilter, LedgerKind, LedgerLine, LedgerState, NewLedgerLine, Posting};
-    use types::PolicyChange;
+    use store::{
+        Change, LedgerAct, LedgerDocuments, LedgerFilter, LedgerKind, LedgerLine, LedgerState, NewLedgerLine, Posting,
+    };
+    use types::{CountedFrom, DocumentKind, PolicyChange};
 
     use super::*;
     use crate::tests::{NOW, Stage};
@@ -85,6 +83,15 @@ mod tests {
             posting.copies.push(self.house.copy(self.house.taro, "taro"));
             let line = entered(&self.house, number, LedgerKind::Acquired);
             posting.ledger.push(NewLedgerLine { at: NOW.after(DAY * later), ..line });
+            self.house.engine.post(posting).await.unwrap();
+        }
+
+        /// A mail with a line of these documents.
+        async fn entered_of(&self, number: u8, documents: Option<LedgerDocuments>) {
+            let mut posting = Posting::default();
+            posting.mail(self.house.mail("what is kept").await);
+            let line = entered(&self.house, number, LedgerKind::Acquired);
+            posting.ledger.push(NewLedgerLine { documents, ..line });
             self.house.engine.post(posting).await.unwrap();
         }
 
@@ -133,14 +140,10 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn documents_of_a_kind_go_when_their_period_is_over_and_what_names_proposed_when_its_years_are_over_too() {
         let stage = Stage::set().await;
-        let declaration = &types::DocumentKind::shipped()[0];
+        let declaration = &DocumentKind::shipped()[0];
         for (number, proposed) in [(1, Some(false)), (2, Some(true)), (3, None)] {
-            let line = entered(&stage.house, number, LedgerKind::Acquired);
-            let documents = proposed.map(|proposed| crate::documents(declaration, line.at, None, proposed));
-            let mut posting = Posting::default();
-            posting.mail(stage.house.mail("what is kept").await);
-            posting.ledger.push(NewLedgerLine { documents, ..line });
-            stage.house.engine.post(posting).await.unwrap();
+            let documents = proposed.map(|proposed| crate::documents(declaration, NOW, None, proposed));
+            stage.entered_of(number, documents).await;
         }
         stage.policy(PolicyChange::LedgerDispose(true)).await;
         let due = crate::due(declaration, NOW, None).unwrap();
@@ -162,6 +165,30 @@ mod tests {
         stage.policy(PolicyChange::LedgerYears(Some(7))).await;
         assert_eq!(gone(&stage.after_rule().await), [None, Some(true), Some(false)]);
         assert_eq!(stage.house.engine.verify(false).await.unwrap().damage, []);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn what_was_stated_or_written_down_earlier_makes_nothing_go_by_itself_too_early() {
+        let stage = Stage::set().await;
+        let kind =
+            |years| DocumentKind { name: "届出書".into(), years, from: CountedFrom::Completion, words: Vec::new() };
+        let documents = crate::documents(&kind(2), NOW, Some(Timestamp(NOW.0 - 9_000 * 86_400_000)), false);
+        assert!(documents.due.unwrap() < NOW, "it is due by what was stated");
+        stage.entered_of(1, Some(documents)).await;
+        stage.policy(PolicyChange::DocumentKind(kind(2))).await;
+        stage.policy(PolicyChange::LedgerDispose(true)).await;
+        let state = async || stage.after_rule().await[0].state;
+        assert_eq!(state().await, LedgerState::Kept);
+        let two_years = crate::years_after(stage.after_rule().await[0].at, 2).unwrap();
+        stage.clock.advance(two_years.since(NOW) - Duration::from_millis(1));
+        assert_eq!(state().await, LedgerState::Kept);
+        stage.policy(PolicyChange::DocumentKind(kind(3))).await;
+        stage.clock.advance(Duration::from_millis(1));
+        assert_eq!(state().await, LedgerState::Kept, "a longer period holds for what is there");
+        stage.policy(PolicyChange::NoDocumentKind("届出書".into())).await;
+        assert_eq!(state().await, LedgerState::Kept, "without its kind nobody knows the years");
+        stage.policy(PolicyChange::DocumentKind(kind(2))).await;
+        assert_eq!(state().await, LedgerState::Disposed);
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
