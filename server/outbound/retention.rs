@@ -2,7 +2,7 @@
 //! (decision 052).
 
 use jiff::tz::{Offset, TimeZone};
-use store::{Disposed, Tenant};
+use store::{Disposed, LedgerLine, LedgerState, Tenant};
 use types::{LedgerId, Timestamp};
 
 use crate::documents::{due_now, goes_unseen};
@@ -29,9 +29,18 @@ impl Outbound {
         loop {
             let lines = self.store.lines_due(&self.exit, tenant.id, (due, behind), PAGE).await?;
             let Some(last) = lines.last().map(|line| line.id) else { return Ok(false) };
-            let going = lines.iter().filter(|line| goes_unseen(&tenant.policies, line, now));
-            let ids: Vec<LedgerId> = going.map(|line| line.id).collect();
-            let disposed = self.store.dispose_by_rule(&self.exit, (tenant.id, &ids), (years, due), now).await;
+            let mut going = Vec::with_capacity(lines.len());
+            for line in lines.iter().filter(|line| goes_unseen(&tenant.policies, line, now)) {
+                let about = self.store.ledger_of_record(&self.exit, line.record).await?;
+                let left = about.into_iter().filter(|line| line.state != LedgerState::Disposed);
+                let left: Vec<LedgerLine> = left.collect();
+                let goes = |line: &LedgerLine| line.tenant == tenant.id && goes_unseen(&tenant.policies, line, now);
+                if left.iter().all(goes) {
+                    going.push((line.id, left.into_iter().map(|line| (line.id, line.documents)).collect()));
+                }
+            }
+            let ids: Vec<LedgerId> = going.iter().map(|(line, _)| *line).collect();
+            let disposed = self.store.dispose_by_rule(&self.exit, (tenant.id, going), (years, due), now).await;
             for (line, disposed) in ids.iter().zip(disposed) {
                 match disposed {
                     Ok(Disposed::Done) => done += 1,
@@ -67,6 +76,7 @@ mod tests {
     use store::contract::ledger::entered;
     use store::{
         Change, LedgerAct, LedgerDocuments, LedgerFilter, LedgerKind, LedgerLine, LedgerState, NewLedgerLine, Posting,
+        TextsOf,
     };
     use types::{CountedFrom, DocumentKind, PolicyChange};
 
@@ -188,6 +198,40 @@ mod tests {
         stage.policy(PolicyChange::NoDocumentKind("届出書".into())).await;
         assert_eq!(state().await, LedgerState::Kept, "without its kind nobody knows the years");
         stage.policy(PolicyChange::DocumentKind(kind(2))).await;
+        assert_eq!(state().await, LedgerState::Disposed);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_mail_with_several_lines_goes_by_itself_when_all_of_them_may() {
+        let stage = Stage::set().await;
+        let kind = |name: &str, years| DocumentKind {
+            name: name.into(),
+            years,
+            from: CountedFrom::Completion,
+            words: Vec::new(),
+        };
+        let stated = Some(Timestamp(NOW.0 - 9_000 * 86_400_000));
+        let documents = |name, years| Some(crate::documents(&kind(name, years), NOW, stated, false));
+        stage.entered_of(1, documents("届出書", 2)).await;
+        let first = stage.after_rule().await[0].clone();
+        let beside = |number, documents| {
+            let line = entered(&stage.house, number, LedgerKind::Sent);
+            NewLedgerLine { of: TextsOf::Record(first.record), documents, ..line }
+        };
+        let ledger = vec![beside(2, documents("申請書", 5)), beside(3, None)];
+        stage.house.engine.post(Posting { ledger, ..Posting::default() }).await.unwrap();
+        for change in [kind("届出書", 2), kind("申請書", 5)] {
+            stage.policy(PolicyChange::DocumentKind(change)).await;
+        }
+        stage.policy(PolicyChange::LedgerDispose(true)).await;
+        let state = async || stage.after_rule().await[0].state;
+        stage.clock.advance(DAY * 366 * 4);
+        assert_eq!(state().await, LedgerState::Kept, "the first is due, the two others are not");
+        stage.clock.advance(DAY * 366);
+        assert_eq!(state().await, LedgerState::Kept, "one has no kind, and the company no years");
+        stage.policy(PolicyChange::LedgerYears(Some(6))).await;
+        assert_eq!(state().await, LedgerState::Kept);
+        stage.policy(PolicyChange::LedgerYears(Some(5))).await;
         assert_eq!(state().await, LedgerState::Disposed);
     }
 

@@ -3,7 +3,7 @@
 
 use types::{LedgerId, RecordId, TenantId, Timestamp, UserId};
 
-use crate::{LedgerDue, LedgerState};
+use crate::{LedgerDocuments, LedgerDue, LedgerState};
 
 /// Owner numbers below the negative of this one are those of handlers' boxes, above it those of companies.
 pub(crate) const HANDLERS_BELOW: i64 = 1 << 40;
@@ -36,6 +36,9 @@ pub struct HandOver {
     pub at: Timestamp,
 }
 
+/// A line about a mail that is not disposed of, with the kind of its documents, as it was looked at.
+pub type SeenLine = (LedgerId, Option<LedgerDocuments>);
+
 /// A step towards the disposal of a mail in the ledger, with all lines that speak of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DisposalStep {
@@ -57,8 +60,10 @@ pub enum DisposalStep {
     ByRule {
         /// So many years other mail is kept, as the certificate names them.
         years: Option<u32>,
-        /// What is due; a line that is not any more stays.
+        /// What is due; a mail of which one line is not any more stays.
         due: LedgerDue,
+        /// All lines about the mail, the oldest first; where others are there when its turn comes it stays.
+        seen: Vec<SeenLine>,
     },
 }
 

@@ -53,7 +53,7 @@ pub use annotations::{
 pub use arrivals::{JournalRow, Mark, ReviewedMail, ReviewedTo};
 pub use audits::{AUDIT_MOST, AuditFilter, AuditKey, AuditPage, AuditRow, AuditSource, RulesVersion};
 pub use correspondents::{Correspondent, NewCorrespondent, Suggested, Suggestion};
-pub use custody::{Disposal, DisposalStep, Disposed, HandOver, handlers_of, handlers_owner};
+pub use custody::{Disposal, DisposalStep, Disposed, HandOver, SeenLine, handlers_of, handlers_owner};
 pub use directory::{
     Change, Changed, Credentials, Directory, DomainRow, Group, GroupKind, LABELS_MOST, Label, Member, NewUser, Role,
     Roles, RulesText, Target, Tenant, User, UserChange, UserState,

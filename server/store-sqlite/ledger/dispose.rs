@@ -8,9 +8,10 @@ use std::sync::atomic::Ordering;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use store::{
-    Disposal, DisposalStep, Disposed, Event, LedgerAct, LedgerDocuments, LedgerState, NewLedgerAct, StoreError,
+    Disposal, DisposalStep, Disposed, Event, LedgerAct, LedgerDocuments, LedgerDue, LedgerState, NewLedgerAct,
+    SeenLine, StoreError,
 };
-use types::{DraftId, KeyId, RecordId, Timestamp, UserId};
+use types::{DraftId, KeyId, LedgerId, RecordId, Timestamp, UserId};
 
 use super::append;
 use crate::SqliteEngine;
@@ -78,7 +79,6 @@ struct Found {
     record: RecordId,
     reference: String,
     state: LedgerState,
-    came: Timestamp,
     documents: Option<LedgerDocuments>,
 }
 
@@ -98,8 +98,8 @@ impl Job for Step {
         let fits = match &self.0.step {
             DisposalStep::Ask { .. } => resting,
             // people need a second person
-            DisposalStep::ByRule { due, .. } => {
-                resting && self.0.by.is_none() && due.holds(found.documents.as_ref(), found.came)
+            DisposalStep::ByRule { due, seen, .. } => {
+                resting && self.0.by.is_none() && is_due(tx, found.record, due, seen).await?
             }
             DisposalStep::Refuse | DisposalStep::Confirm { .. } => found.state == LedgerState::DisposalAsked,
         };
@@ -143,22 +143,42 @@ impl Job for Step {
     }
 }
 
+/// Whether every line about a mail that is not disposed of is due, and they are those that were seen.
+async fn is_due(tx: &mut sql::Here, record: RecordId, due: &LedgerDue, seen: &[SeenLine]) -> Result<bool> {
+    let sql = "SELECT id, at, documents, stated, due, proposed FROM ledger WHERE record = $1 AND state <> 'disposed' ORDER BY id";
+    type Row = (i64, i64, Option<String>, Option<i64>, Option<i64>, bool);
+    let rows: Vec<Row> = sql::query_as(sql).bind(record.0).fetch_all(tx).await.map_err(failed)?;
+    let mut lines = Vec::with_capacity(rows.len());
+    for (id, at, kind, stated, ends, proposed) in rows {
+        let documents = documents(kind, stated, ends, proposed);
+        if !due.holds(documents.as_ref(), Timestamp(at)) {
+            return Ok(false);
+        }
+        lines.push((LedgerId(id), documents));
+    }
+    Ok(lines == seen)
+}
+
+fn documents(kind: Option<String>, stated: Option<i64>, due: Option<i64>, proposed: bool) -> Option<LedgerDocuments> {
+    let (stated, due) = (stated.map(Timestamp), due.map(Timestamp));
+    kind.map(|kind| LedgerDocuments { kind, stated, due, proposed })
+}
+
 async fn is_under_way(tx: &mut sql::Here, record: RecordId) -> Result<bool> {
     sql::query_scalar(UNDER_WAY).bind(record.0).fetch_one(tx).await.map_err(failed)
 }
 
 impl Step {
     async fn found(&self, tx: &mut sql::Here) -> Result<Found> {
-        let sql = "SELECT record, reference, state, at, documents, stated, due, proposed FROM ledger WHERE tenant = $1 AND id = $2";
-        type Row = (i64, String, String, i64, Option<String>, Option<i64>, Option<i64>, bool);
+        let sql = "SELECT record, reference, state, documents, stated, due, proposed FROM ledger WHERE tenant = $1 AND id = $2";
+        type Row = (i64, String, String, Option<String>, Option<i64>, Option<i64>, bool);
         let query = sql::query_as(sql).bind(self.0.tenant.0).bind(self.0.line.0);
         let found: Option<Row> = query.fetch_optional(tx).await.map_err(failed)?;
         let missing = || StoreError::NotFound(format!("line {} of the ledger", self.0.line));
-        let (record, reference, state, came, kind, stated, due, proposed) = found.ok_or_else(missing)?;
+        let (record, reference, state, kind, stated, due, proposed) = found.ok_or_else(missing)?;
         let state = LedgerState::parse(&state).ok_or_else(|| StoreError::Damaged("the state of a line".into()))?;
-        let (stated, due) = (stated.map(Timestamp), due.map(Timestamp));
-        let documents = kind.map(|kind| LedgerDocuments { kind, stated, due, proposed });
-        Ok(Found { record: RecordId(record), reference, state, came: Timestamp(came), documents })
+        let documents = documents(kind, stated, due, proposed);
+        Ok(Found { record: RecordId(record), reference, state, documents })
     }
 
     async fn asked(&self, tx: &mut sql::Here) -> Result<Asked> {

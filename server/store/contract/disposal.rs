@@ -67,13 +67,13 @@ pub async fn the_rule_of_a_company_disposes_of_what_rests(place: &dyn Place) {
     let house = House::build(place).await;
     let (resting, asked) = (deliver(&house, 1).await.id, deliver(&house, 2).await.id);
     let due = crate::LedgerDue { now: NOW, before: Some(NOW.after(std::time::Duration::from_secs(60))), unseen: true };
-    let by_rule = DisposalStep::ByRule { years: Some(7), due };
+    let by_rule = |line| DisposalStep::ByRule { years: Some(7), due, seen: vec![(line, None)] };
     let kept = Disposed::OtherState(LedgerState::Kept);
-    assert_eq!(step(&house, resting, house.taro, by_rule.clone()).await.unwrap(), kept);
+    assert_eq!(step(&house, resting, house.taro, by_rule(resting)).await.unwrap(), kept);
     done(&house, asked, house.taro, ask()).await;
     let (third, nowhere) = (deliver(&house, 3).await, LedgerId(i64::MAX));
     let lines = [asked, resting, nowhere, third.id, resting];
-    let disposal = |line| Disposal { tenant: house.tenant, line, step: by_rule.clone(), by: None, at: NOW };
+    let disposal = |line| Disposal { tenant: house.tenant, line, step: by_rule(line), by: None, at: NOW };
     let disposed = house.engine.dispose_each(lines.map(disposal).into()).await;
     let [people, first, missing, second, again] = &disposed[..] else { panic!("{disposed:?}") };
     assert!(matches!(people, Ok(Disposed::OtherState(LedgerState::DisposalAsked))), "people are at it");
@@ -93,6 +93,44 @@ pub async fn the_rule_of_a_company_disposes_of_what_rests(place: &dyn Place) {
     let last = history.last().unwrap();
     assert_eq!((last.act, last.actor), (LedgerAct::Disposed, None));
     assert!(last.detail.contains("\"rule_years\":7") && last.detail.contains("\"copies\":1"), "{}", last.detail);
+    assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
+}
+
+/// A mail with several lines stays until all are due, and what was written down of them since they were seen is looked at first.
+pub async fn a_rule_takes_a_mail_when_all_its_lines_are_due_as_they_were_seen(place: &dyn Place) {
+    let house = House::build(place).await;
+    let first = deliver(&house, 1).await;
+    let later = crate::NewLedgerLine { of: TextsOf::Record(first.record), ..entered(&house, 9, LedgerKind::Sent) };
+    house.engine.post(Posting { ledger: vec![later], ..Posting::default() }).await.unwrap();
+    let lines = house.engine.ledger_of_record(first.record).await.unwrap();
+    let [one, two] = &lines[..] else { panic!("{lines:?}") };
+    let take = async |line, before, seen| {
+        let due = crate::LedgerDue { now: NOW, before: Some(before), unseen: true };
+        let step = DisposalStep::ByRule { years: Some(7), due, seen };
+        house.engine.dispose(Disposal { tenant: house.tenant, line, step, by: None, at: NOW }).await.unwrap()
+    };
+    let (kept, behind) = (Disposed::OtherState(LedgerState::Kept), two.at.after(std::time::Duration::from_millis(1)));
+    let both = vec![(one.id, None), (two.id, None)];
+    for (line, before, seen) in [
+        (one.id, two.at, both.clone()),
+        (two.id, two.at, both.clone()),
+        (one.id, behind, vec![(one.id, None)]),
+        (one.id, behind, Vec::new()),
+    ] {
+        assert_eq!(take(line, before, seen.clone()).await, kept, "{line} {before:?} {seen:?}");
+    }
+    let documents = crate::LedgerDocuments { kind: "届出書".into(), stated: None, due: Some(NOW), proposed: false };
+    let classified = crate::Classified {
+        tenant: house.tenant,
+        lines: vec![(two.id, Some(documents.clone()))],
+        by: Some(house.taro),
+        at: NOW,
+    };
+    house.engine.classify(classified).await.unwrap();
+    assert_eq!(take(one.id, behind, both).await, kept, "it has got a kind since");
+    assert!(house.engine.read(first.record, 0..9).await.is_ok());
+    assert_eq!(take(one.id, behind, vec![(one.id, None), (two.id, Some(documents))]).await, Disposed::Done);
+    assert_eq!(state(&house, two.id).await, LedgerState::Disposed);
     assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
 }
 

@@ -7,8 +7,8 @@ use types::{LedgerId, MailboxId, TenantId, Timestamp, Uid, UserId};
 use super::{Result, Store};
 use crate::{
     Access, Custody, Disposal, DisposalStep, Disposed, Exit, LedgerAct, LedgerDue, LedgerFilter, LedgerLine, Manage,
-    MessageRow, NewAudit, NewLedgerAct, PAGE_MOST, Page, PageFilter, PageStart, Posting, Read, StoreError, Want, Write,
-    handlers_owner,
+    MessageRow, NewAudit, NewLedgerAct, PAGE_MOST, Page, PageFilter, PageStart, Posting, Read, SeenLine, StoreError,
+    Want, Write, handlers_owner,
 };
 
 impl Store {
@@ -156,17 +156,17 @@ impl Store {
         let filter = LedgerFilter { due: Some(due), resting: true, ..LedgerFilter::default() };
         self.engine.ledger_page(tenant, &filter, behind, most).await
     }
-    /// Disposes of the mails of these lines by the rule of their company, which keeps mail without a kind for so many years, as far as they
-    /// are still due; what became of each, in their order.
+    /// Disposes of the mails of these lines by the rule of their company, which keeps mail without a kind for so many years, as far as all
+    /// lines about each are still due and as they were seen; what became of each, in their order.
     pub async fn dispose_by_rule(
         &self,
         _door: &Exit,
-        (tenant, lines): (TenantId, &[LedgerId]),
+        (tenant, lines): (TenantId, Vec<(LedgerId, Vec<SeenLine>)>),
         (years, due): (Option<u32>, LedgerDue),
         at: Timestamp,
     ) -> Vec<Result<Disposed>> {
-        let step = DisposalStep::ByRule { years, due };
-        let disposal = |line: &LedgerId| Disposal { tenant, line: *line, step: step.clone(), by: None, at };
-        self.engine.dispose_each(lines.iter().map(disposal).collect()).await
+        let step = |seen| DisposalStep::ByRule { years, due, seen };
+        let disposal = |(line, seen)| Disposal { tenant, line, step: step(seen), by: None, at };
+        self.engine.dispose_each(lines.into_iter().map(disposal).collect()).await
     }
 }
