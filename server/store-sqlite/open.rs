@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64};
 
 use arc_swap::ArcSwap;
 use blobs::{DataLock, RecordRef, Segments};
+use ring::rand::SecureRandom as _;
 use sqlx::SqlitePool;
 use store::{Bell, StoreError};
 use tokio::sync::Semaphore;
@@ -51,6 +52,8 @@ pub struct OpenConfig {
 const VIEWS: usize = 64 << 20;
 /// Numbers of acceptances that a process takes at once: more than it will ever use.
 const INGESTS: i64 = 1 << 32;
+/// More than processes will ever take one after the other.
+const BEYOND: i64 = 1 << 61;
 /// The file that says that the last server stopped cleanly.
 const CLEAN: &str = "clean";
 
@@ -144,12 +147,19 @@ fn make_folder(dir: &Path) -> Result<(), StoreError> {
     Ok(dir.parent().map_or(Ok(()), blobs::flush_dir)?)
 }
 
+/// Numbers of acceptances for this process. Where there is no room to take the next ones, any beyond all that are ever taken so do: mail is
+/// read, and told why it is refused, while the disk is full.
 async fn take_ingests(db: &mut sql::Here) -> Result<i64, StoreError> {
-    sql::query_scalar("UPDATE counter SET next = next + $1 WHERE name = 'ingest' RETURNING next - $1")
-        .bind(INGESTS)
-        .fetch_one(db)
-        .await
-        .map_err(failed)
+    let sql = "UPDATE counter SET next = next + $1 WHERE name = 'ingest' RETURNING next - $1";
+    match sql::query_scalar(sql).bind(INGESTS).fetch_one(db).await.map_err(failed) {
+        Err(StoreError::Full) => {
+            let mut bytes = [0; 8];
+            let none = |_| StoreError::Engine("the machine gives no randomness".into());
+            ring::rand::SystemRandom::new().fill(&mut bytes).map_err(none)?;
+            Ok((i64::from_ne_bytes(bytes) & (BEYOND - 1)) | BEYOND)
+        }
+        taken => taken,
+    }
 }
 
 async fn last_unanswered(db: &mut sql::Here) -> Result<i64, StoreError> {
