@@ -64,7 +64,7 @@ impl Enrolment {
     /// The address that authenticators read.
     #[must_use]
     pub fn uri(&self) -> String {
-        let (address, secret) = (self.address.replace('%', "%25").replace('+', "%2B"), base32(&self.secret));
+        let (address, secret) = (percent_encoded(&self.address), percent_encoded(&base32(&self.secret)));
         format!("otpauth://totp/Sekisho:{address}?secret={secret}&issuer=Sekisho")
     }
 }
@@ -405,6 +405,16 @@ pub(crate) fn in_groups(text: &str, between: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
     groups.join(between)
+}
+
+/// A text as a part of an address (RFC 3986 2.1); `@` may stand in a path as it is.
+fn percent_encoded(text: &str) -> String {
+    let sign = |byte: u8| match byte {
+        b'-' | b'.' | b'_' | b'~' | b'@' => char::from(byte).to_string(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(sign).collect()
 }
 
 /// Recovery codes as they are shown, and what is kept of them.

@@ -83,6 +83,24 @@ fn codes_are_those_of_rfc_6238() {
     }
 }
 
+#[test]
+fn the_address_that_authenticators_read_holds_any_mail_address() {
+    let uri = |address: &str| {
+        let (token, secret) = (String::new(), vec![0; SECRET].into());
+        Enrolment { token, secret, address: address.to_owned() }.uri()
+    };
+    for (address, label) in [
+        ("taro@example.jp", "taro@example.jp"),
+        ("a+b%c@example.jp", "a%2Bb%25c@example.jp"),
+        ("a#b?c&d=e/f@example.jp", "a%23b%3Fc%26d%3De%2Ff@example.jp"),
+        ("\"a b:c\"@example.jp", "%22a%20b%3Ac%22@example.jp"),
+        ("太@example.jp", "%E5%A4%AA@example.jp"),
+    ] {
+        let secret = "A".repeat(32);
+        assert_eq!(uri(address), format!("otpauth://totp/Sekisho:{label}?secret={secret}&issuer=Sekisho"));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_opens_once_with_one_step_of_drift_either_way() {
     let stage = stage(Limits::default()).await;
