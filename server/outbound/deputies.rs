@@ -113,9 +113,14 @@ impl Outbound {
     }
 
     fn approver(&self, directory: &Directory, user: &User) -> RuleApprover {
-        let stands = |deputy: &Deputy| directory.deputy_of(user.id, deputy.from).is_some();
-        let deputy = user.settings.deputy.filter(|deputy| deputy.until > self.clock.now()).filter(stands);
+        let deputy = self.deputy(directory, user);
         RuleApprover { user: user.id, rules: Vec::new(), lacks_role: false, deputy }
+    }
+
+    /// Who stands in for somebody now or later.
+    pub(crate) fn deputy(&self, directory: &Directory, user: &User) -> Option<Deputy> {
+        let stands = |deputy: &Deputy| directory.deputy_of(user.id, deputy.from).is_some();
+        user.settings.deputy.filter(|deputy| deputy.until > self.clock.now()).filter(stands)
     }
 
     /// How many approvers of the rules in force have no deputy, where the company's policy wants one for each.

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use async_trait::async_trait;
 use auth::{FactorNews, Overseer};
 use store::{Directory, Posting, User};
-use types::{TenantId, UserId};
+use types::{Deputy, TenantId, UserId};
 
 use crate::fates::people;
 use crate::rules::KEEPERS;
@@ -20,14 +20,14 @@ pub(crate) struct Approving {
 }
 
 impl Outbound {
-    /// Those whom rules in force ask, with who stands in for them now or later; and whoever is asked when a review fails.
+    /// Those whom rules in force ask, and whoever is asked when a review fails; with who stands in for them now or later.
     fn approving(&self, directory: &Directory, tenant: TenantId) -> HashSet<UserId> {
-        let mut found: HashSet<UserId> = people(directory, tenant, None, &[KEEPERS.to_owned()]).into_iter().collect();
-        for one in self.rule_approvers(tenant) {
-            found.insert(one.user);
-            found.extend(one.deputy.map(|deputy| deputy.user));
-        }
-        found
+        let keepers = people(directory, tenant, None, &[KEEPERS.to_owned()]);
+        let keepers = keepers.into_iter().filter_map(|id| directory.users.get(&id));
+        let keepers = keepers.map(|user| (user.id, self.deputy(directory, user)));
+        let asked = self.rule_approvers(tenant).into_iter().map(|one| (one.user, one.deputy));
+        let both = |(user, deputy): (UserId, Option<Deputy>)| [Some(user), deputy.map(|deputy| deputy.user)];
+        keepers.chain(asked).flat_map(both).flatten().collect()
     }
 
     /// Tells a person what became of his second factor, from where or by whom.

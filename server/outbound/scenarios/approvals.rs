@@ -150,6 +150,20 @@ async fn a_deputy_is_told_decides_in_his_time_and_the_audit_says_for_whom() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_asked_when_a_review_fails_approves_and_so_does_who_stands_in_for_him() {
+    let world = World::ruled("").await;
+    let saburo = person(&world.engine, world.tenant, "saburo").await;
+    let approves = |user: UserId| auth::Overseer::approves(&*world.outbound, &world.store.directory().users[&user]);
+    assert!(approves(world.hanako) && approves(world.jiro), "of the group 取扱担当者");
+    assert!(!approves(saburo) && !approves(world.taro));
+    world.deputy(world.jiro, saburo, 5).await;
+    assert!(approves(saburo) && approves(world.jiro) && !approves(world.taro));
+    world.clock.advance(6 * HOUR);
+    world.change(world.taro, UserChange { name: Some("太郎".into()), ..UserChange::default() }).await;
+    assert!(!approves(saburo), "his time is over");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deputy_never_decides_his_own_mail_nor_one_with_numbers_that_he_may_not_open() {
     let world = World::ruled(RULES).await;
     world.deputy(world.hanako, world.taro, 9).await;
