@@ -144,7 +144,7 @@ fn a_link_to_a_place_in_the_page_keeps_what_was_typed() {
     let company = Company::start();
     let console = company.at_console("ito", Look::DESK);
     console.follow("利用者・組織");
-    console.headed("利用者・組織");
+    console.headed("利用者");
     console.follow("利用者を追加");
     console.headed("利用者を追加");
     console.fill("名前", "山本 花");
