@@ -147,7 +147,8 @@ impl Log {
             Ok(()) => true,
             Err(error) if database::is_busy(&error) => true,
             Err(error) => {
-                tracing::debug!(%error, "the log of mail.db grows with each commit");
+                let error = self.judge.failed(error);
+                tracing::warn!(%error, "the log of mail.db grows with each commit");
                 false
             }
         }

@@ -8,6 +8,7 @@ use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use store::StoreError;
 
+use crate::open::Mode;
 use crate::sql::{Here, Near};
 use crate::writer::Fatal;
 
@@ -78,8 +79,10 @@ pub(crate) async fn open_mail(path: &Path) -> Result<(Here, SqlitePool), StoreEr
 
 /// Connections that read in the thread that asks. Nothing is mapped: after each commit of somebody SQLite lets go of what is, and
 /// that stops the other processors for a moment, which costs more than to read the few pages anew.
-pub(crate) fn open_near(path: &Path, readers: SqlitePool) -> Result<Near, StoreError> {
-    let most = std::thread::available_parallelism().map_or(2, |threads| threads.get().clamp(2, 16));
+pub(crate) fn open_near(path: &Path, mode: Mode, readers: SqlitePool) -> Result<Near, StoreError> {
+    let threads = || std::thread::available_parallelism().map_or(2, |threads| threads.get().clamp(2, 16));
+    // a command opens few mails
+    let most = if mode == Mode::Server { threads() } else { 0 };
     let reading = [("query_only", "on"), ("mmap_size", "0"), ("cache_size", "-2048")];
     Near::open(path, most, &reading, readers).map_err(opening(path))
 }

@@ -80,7 +80,7 @@ impl SqliteEngine {
         if config.mode == Mode::Server {
             check_newest(dir, &readers, &segments).await?;
         }
-        let near = database::open_near(&dir.join("mail.db"), readers.clone())?;
+        let near = database::open_near(&dir.join("mail.db"), config.mode, readers.clone())?;
         let shares = ArcSwap::from_pointee(sharing::load(&readers).await?);
         ledger::seal_what_is_there(&mut writing, &keys).await?;
         let ingest = take_ingests(&mut writing).await?;

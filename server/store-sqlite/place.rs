@@ -32,6 +32,11 @@ const ONE_FRAME: u64 = 64 << 10;
 const LATELY: u64 = 64 << 20;
 const COST: usize = 200;
 
+/// A place or a size for a column.
+pub(crate) fn number(value: u64) -> Result<i64, StoreError> {
+    i64::try_from(value).map_err(|_| StoreError::Engine(format!("{value} is too much for a column")))
+}
+
 /// A record's bytes.
 #[derive(Debug, Clone)]
 enum At {

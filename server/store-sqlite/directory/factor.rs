@@ -113,14 +113,18 @@ impl FactorEngine for SqliteEngine {
         sqlx::query_scalar(sql).bind(user.0).fetch_one(self.directory.pool()).await.map_err(failed)
     }
     async fn use_recovery_code(&self, user: UserId, code: RecoveryHash, row: NewAudit) -> Result<Option<u32>> {
-        let mut tx = self.directory.pool().begin().await.map_err(failed)?;
+        let mut tx = self.directory.pool().begin().await.map_err(|error| self.directory.failed(error))?;
         let sql = "DELETE FROM recovery_code WHERE user = $1 AND hash = $2";
         let query = sqlx::query(sql).bind(user.0).bind(code.as_slice());
-        if query.execute(&mut *tx).await.map_err(failed)?.rows_affected() == 0 {
+        if query.execute(&mut *tx).await.map_err(|error| self.directory.failed(error))?.rows_affected() == 0 {
             return Ok(None);
         }
         let sql = "SELECT count(*) FROM recovery_code WHERE user = $1";
-        let left = sqlx::query_scalar(sql).bind(user.0).fetch_one(&mut *tx).await.map_err(failed)?;
+        let left = sqlx::query_scalar(sql)
+            .bind(user.0)
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(|error| self.directory.failed(error))?;
         audit(&mut tx, &row).await?;
         tx.commit().await.map_err(|error| self.directory.failed(error))?;
         Ok(Some(left))

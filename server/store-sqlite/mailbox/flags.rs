@@ -8,7 +8,7 @@ use super::rows::{MailboxRow, MessageFlags, column, flags, not_selectable};
 use super::view::{Known, News};
 use super::{PIECE, Piece};
 use crate::database::failed;
-use crate::sql;
+use crate::sql::{self, values};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -115,9 +115,6 @@ pub fn apply(old: &Flags, change: &FlagChange) -> Flags {
     }
 }
 
-/// So many statements for runs of messages cost less than one that is given each message.
-const FEW_RUNS: usize = 4;
-
 /// Messages that got the same flags, with no other message between them.
 struct Run<'a> {
     first: u32,
@@ -125,8 +122,8 @@ struct Run<'a> {
     after: &'a Flags,
 }
 
-/// The runs of what changed, if they are few. Of `uids` all that there is (up to where the piece ends) is in `loaded`.
-fn few_runs<'a>(loaded: &Loaded, uids: &UidSet, changed: &'a [Changed]) -> Option<Vec<Run<'a>>> {
+/// The runs of what changed. Of `uids` all that there is (up to where the piece ends) is in `loaded`.
+fn runs<'a>(loaded: &Loaded, uids: &UidSet, changed: &'a [Changed]) -> Vec<Run<'a>> {
     let mut runs: Vec<Run<'a>> = Vec::new();
     let mut there = loaded.messages.iter().map(|message| message.uid);
     let mut spans = uids.runs().iter();
@@ -136,53 +133,30 @@ fn few_runs<'a>(loaded: &Loaded, uids: &UidSet, changed: &'a [Changed]) -> Optio
         let before = there.by_ref().take_while(|at| *at != uid).count();
         let new_span = uid > span.1;
         while uid > span.1 {
-            span = *spans.next()?;
+            span = spans.next().copied().unwrap_or((uid, uid));
         }
-        let full = runs.len() == FEW_RUNS;
         match runs.last_mut().filter(|run| before == 0 && !new_span && *run.after == message.after) {
             Some(run) => run.last = uid,
-            None if full => return None,
             None => runs.push(Run { first: uid, last: uid, after: &message.after }),
         }
     }
-    Some(runs)
-}
-
-/// Writes what changed of these `uids`, and the mailbox row.
-pub async fn write(db: &mut sql::Here, loaded: &Loaded, uids: &UidSet, changed: &[Changed]) -> Result<()> {
-    match few_runs(loaded, uids, changed) {
-        Some(runs) => write_runs(&mut *db, loaded.mailbox.id, loaded.mailbox.modseq, &runs).await?,
-        None => write_each(&mut *db, loaded, changed).await?,
-    }
-    let MailboxRow { id, modseq, unseen, deleted, .. } = loaded.mailbox;
-    let query = sql::query(COUNTERS).bind(id).bind(modseq).bind(unseen).bind(deleted);
-    query.execute(db).await.map_err(failed)?;
-    Ok(())
+    runs
 }
 
 const COUNTERS: &str = "UPDATE mailbox SET modseq = $2, unseen = $3, deleted = $4 WHERE id = $1";
 /// Of one table and without anything to look up: SQLite changes each row as it comes to it.
 const RUN: &str =
     "UPDATE message SET modseq = $2, flags = $3, keywords = $4 WHERE mailbox = $1 AND uid BETWEEN $5 AND $6";
-const ONE: &str = "UPDATE message SET modseq = $2, flags = $3, keywords = $4 WHERE mailbox = $1 AND uid = $5";
 
-async fn write_runs(db: &mut sql::Here, mailbox: i64, modseq: i64, runs: &[Run<'_>]) -> Result<()> {
-    for Run { first, last, after } in runs {
-        let query = sql::query(RUN).bind(mailbox).bind(modseq);
-        let query = query.bind(i64::from(after.system.0)).bind(after.keyword_text()).bind(first).bind(last);
-        query.execute(&mut *db).await.map_err(failed)?;
-    }
-    Ok(())
-}
-
-/// Writes what changed message by message.
-async fn write_each(db: &mut sql::Here, loaded: &Loaded, changed: &[Changed]) -> Result<()> {
-    for message in changed {
-        let query = sql::query(ONE).bind(loaded.mailbox.id).bind(loaded.mailbox.modseq);
-        let query =
-            query.bind(i64::from(message.after.system.0)).bind(message.after.keyword_text()).bind(message.uid.0);
-        query.execute(&mut *db).await.map_err(failed)?;
-    }
+/// Writes what changed of these `uids`, and the mailbox row.
+pub async fn write(db: &mut sql::Here, loaded: &Loaded, uids: &UidSet, changed: &[Changed]) -> Result<()> {
+    let MailboxRow { id, modseq, unseen, deleted, .. } = loaded.mailbox;
+    let run = |Run { first, last, after }: &Run<'_>| {
+        values![id, modseq, i64::from(after.system.0), after.keyword_text(), *first, *last]
+    };
+    db.each(RUN, &runs(loaded, uids, changed).iter().map(run).collect::<Vec<_>>()).map_err(failed)?;
+    let query = sql::query(COUNTERS).bind(id).bind(modseq).bind(unseen).bind(deleted);
+    query.execute(db).await.map_err(failed)?;
     Ok(())
 }
 
@@ -231,8 +205,8 @@ mod tests {
                 let after = Flags::system(types::SystemFlags(1 << flags));
                 Changed { uid: Uid(*uid), before: Flags::default(), after }
             }).collect();
-            let Some(runs) = few_runs(&loaded(5, &here, &[]), &uids, &changed) else { return Ok(()) };
-            prop_assert!(runs.len() <= FEW_RUNS);
+            let runs = runs(&loaded(5, &here, &[]), &uids, &changed);
+            prop_assert!(runs.len() <= changed.len());
             let reached: Vec<(u32, Flags)> = runs.iter().flat_map(|run| {
                 there.keys().filter(|uid| (run.first..=run.last).contains(*uid)).map(|uid| (*uid, run.after.clone()))
             }).collect();

@@ -1,5 +1,5 @@
 //! A mailbox row together with some of its messages, in one statement and one row: each row that the driver hands
-//! over costs some 7 µs, so messages come as lines of one text. One statement is one snapshot.
+//! to a reader elsewhere costs some 7 µs, so messages come as lines of one text. One statement is one snapshot.
 
 use store::StoreError;
 use types::{MailboxId, UidSet, UserId};

@@ -1,4 +1,4 @@
-//! A window of messages as one row: each row that the driver hands over costs some 7 µs, most of it in the allocator and
+//! A window of messages as one row: each row that the driver hands to a reader elsewhere costs some 7 µs, most of it in the allocator and
 //! its locks, so numbers come as lines of one text, and what is of any length as the bytes of all, one after the other.
 
 use store::{StoreError, Want};

@@ -1,5 +1,5 @@
-//! What sessions ask: the list of mailboxes, opening one, what changed, flags, messages. Each is one statement on a
-//! reader, so each is one snapshot, and no read transaction outlives its statement.
+//! What sessions ask: the list of mailboxes, opening one, what changed, flags, messages. Each asks a
+//! reader one statement (few messages a near one), so each is one snapshot, and no read transaction outlives its statement.
 
 use std::ops::Range;
 

@@ -90,7 +90,8 @@ pub(super) fn rows(
             posted.copies.push(Some(target.add(copy, record, rows)?));
         }
     }
-    known.targets.rows(rows, events)
+    known.targets.rows(rows, events);
+    Ok(())
 }
 
 /// Takes from `fresh` what this posting delivers: all its copies for one recipient count as one delivery, those of a
@@ -152,7 +153,7 @@ impl Targets {
         came.map(|target| Added { mailbox: MailboxId(target.id), since: target.since, messages: target.came }).collect()
     }
 
-    fn rows(&self, rows: &mut Rows, events: &mut Vec<Event>) -> Result<()> {
+    fn rows(&self, rows: &mut Rows, events: &mut Vec<Event>) {
         for target in self.by_id.values().filter(|target| target.messages > 0) {
             let Target { id, uid_next, modseq, messages, unseen, deleted, size, .. } = target;
             rows.mailboxes.push(values![id, uid_next, modseq, messages, unseen, deleted, size]);
@@ -162,7 +163,6 @@ impl Targets {
                 modseq: ModSeq(u64::try_from(target.modseq).unwrap_or(0)),
             });
         }
-        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ use types::{KeyId, RecordId};
 use super::ready::{ReadyBytes, ReadyMail};
 use super::{Known, Ready, Result, Rows};
 use crate::keys::Keys;
-use crate::place::INLINE;
+use crate::place::{INLINE, number};
 use crate::sql::values;
 
 /// What other rows of a posting need of a record.
@@ -66,8 +66,4 @@ async fn new(keys: &Keys, mail: &ReadyMail, id: i64, rows: &mut Rows) -> Result<
         summary,
     ]);
     Ok(RecordInfo { id: RecordId(id), size: *size, digest: digest.to_vec(), key: *key })
-}
-
-fn number(value: u64) -> Result<i64> {
-    Ok(i64::try_from(value).map_err(|_| StoreError::Engine(format!("{value} is too much for a column")))?)
 }

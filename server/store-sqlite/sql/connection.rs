@@ -79,8 +79,9 @@ impl Here {
     pub fn each(&mut self, sql: &'static str, rows: &[Vec<Value>]) -> Result<()> {
         let run = || {
             let mut statement = self.connection.prepare_cached(sql)?;
+            let places = places(&statement);
             for values in rows {
-                bind(&mut statement, values)?;
+                bind(&mut statement, &places, values)?;
                 statement.raw_execute()?;
             }
             Ok(())
@@ -93,12 +94,8 @@ impl Here {
         let mut changed = 0;
         for one in script.iter() {
             let mut statement = self.connection.prepare_cached(one.sql)?;
-            for at in 1..=statement.parameter_count() {
-                let number =
-                    statement.parameter_name(at).and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
-                let value = number.and_then(|number| values.get(number.checked_sub(1)?));
-                statement.raw_bind_parameter(at, value.unwrap_or(&Value::Null))?;
-            }
+            let places = places(&statement);
+            bind(&mut statement, &places, values)?;
             let columns = statement.column_count();
             let mut found = statement.raw_query();
             while let Some(row) = found.next()? {
@@ -116,12 +113,17 @@ impl Here {
     }
 }
 
-/// Gives the parameters `$1`, `$2` … these values; NULL where there is none.
-fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value]) -> rusqlite::Result<()> {
-    for at in 1..=statement.parameter_count() {
-        let number = statement.parameter_name(at).and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
-        let value = number.and_then(|number| values.get(number.checked_sub(1)?));
-        statement.raw_bind_parameter(at, value.unwrap_or(&Value::Null))?;
+/// Which value each parameter of a statement takes: that of `$1` is the first.
+fn places(statement: &rusqlite::Statement<'_>) -> Vec<Option<usize>> {
+    let number = |at| statement.parameter_name(at)?.strip_prefix('$')?.parse::<usize>().ok()?.checked_sub(1);
+    (1..=statement.parameter_count()).map(number).collect()
+}
+
+/// Gives the parameters their values; NULL where there is none.
+fn bind(statement: &mut rusqlite::Statement<'_>, places: &[Option<usize>], values: &[Value]) -> rusqlite::Result<()> {
+    for (at, place) in places.iter().enumerate() {
+        let value = place.and_then(|place| values.get(place));
+        statement.raw_bind_parameter(at + 1, value.unwrap_or(&Value::Null))?;
     }
     Ok(())
 }

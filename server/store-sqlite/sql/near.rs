@@ -67,7 +67,7 @@ mod tests {
     async fn it_reads_here_and_elsewhere_when_all_are_at_work_and_never_writes() {
         let folder = tempfile::tempdir().unwrap();
         let (mut writer, readers) = crate::database::open_mail(&folder.path().join("mail.db")).await.unwrap();
-        let near = crate::database::open_near(&folder.path().join("mail.db"), readers).unwrap();
+        let near = crate::database::open_near(&folder.path().join("mail.db"), crate::Mode::Server, readers).unwrap();
         sql::query("UPDATE counter SET next = 77 WHERE name = 'record'").execute(&mut writer).await.unwrap();
         let next = || sql::query_scalar::<i64>("SELECT next FROM counter WHERE name = 'record'");
         assert_eq!(next().fetch_one(&near).await.unwrap(), 77);

@@ -130,6 +130,18 @@ impl Committer {
         events: &mut Vec<Event>,
         added: &mut Vec<Added>,
     ) -> Result<Vec<Result<Posted, StoreError>>, sqlx::Error> {
+        let done = self.transaction(batch, events, added).await;
+        // what broke the file says more than what failed because of that
+        self.database.connection.sound()?;
+        done
+    }
+
+    async fn transaction(
+        &mut self,
+        batch: &mut Batch,
+        events: &mut Vec<Event>,
+        added: &mut Vec<Added>,
+    ) -> Result<Vec<Result<Posted, StoreError>>, sqlx::Error> {
         self.tell("BEGIN IMMEDIATE").await?;
         let Batch { letters, jobs } = batch;
         let posted = match self.together(letters, events, added).await? {
@@ -139,12 +151,14 @@ impl Committer {
         match &mut jobs[..] {
             [job] if letters.is_empty() => {
                 if !self.alone(job, events).await? {
+                    self.database.connection.sound()?;
                     self.tell("ROLLBACK").await?;
                     return Ok(posted);
                 }
             }
             jobs => self.jobs(jobs, events).await?,
         }
+        self.database.connection.sound()?;
         self.tell("COMMIT").await?;
         Ok(posted)
     }
@@ -160,7 +174,6 @@ impl Committer {
             Ok(()) => Ok(true),
             Err(Spoilt::Batch(error)) => Err(error),
             Err(Spoilt::Job) => {
-                self.database.connection.sound()?;
                 events.clear();
                 Ok(false)
             }
@@ -176,7 +189,6 @@ impl Committer {
                 Ok(()) => {}
                 Err(Spoilt::Batch(error)) => return Err(error),
                 Err(Spoilt::Job) => {
-                    self.database.connection.sound()?;
                     events.truncate(told);
                     self.tell("ROLLBACK TO job").await?;
                 }
@@ -186,7 +198,7 @@ impl Committer {
         Ok(())
     }
 
-    /// All postings at once. `None`: one of them cannot be written; then none is, and the transaction has begun anew.
+    /// All postings at once. `None`: one of many cannot be written; then none is, and the transaction has begun anew.
     async fn together(
         &mut self,
         letters: &[Letter],
@@ -203,11 +215,10 @@ impl Committer {
                 Ok(Some(written.posted.into_iter().map(Ok).collect()))
             }
             Err(error) => {
-                self.database.connection.sound()?;
                 tracing::debug!(%error, postings = letters.len(), "a batch is run again one by one");
                 events.clear();
                 self.tell("ROLLBACK; BEGIN IMMEDIATE").await?;
-                Ok(None)
+                Ok((letters.len() == 1).then(|| vec![Err(error)]))
             }
         }
     }
@@ -226,7 +237,6 @@ impl Committer {
             let tx = &mut self.database.connection;
             let result = refusal(posting::write(tx, &self.keys, &[&letter.posting], events).await)?;
             if result.is_err() {
-                self.database.connection.sound()?;
                 events.truncate(told);
                 self.tell("ROLLBACK TO posting").await?;
             }

@@ -14,8 +14,8 @@ use super::{Job, Lane};
 use crate::SqliteEngine;
 use crate::commits::Commits;
 use crate::database::failed;
-use crate::place::{INLINE, is_digest};
-use crate::sql;
+use crate::place::{INLINE, is_digest, number};
+use crate::sql::{self, Value, values};
 
 /// How often it looks whether there is something to move.
 const EVERY: Duration = Duration::from_secs(1);
@@ -81,14 +81,12 @@ pub(crate) async fn move_piece(engine: &SqliteEngine) -> Result<usize, StoreErro
         return Ok(0);
     }
     let places = engine.writer.keep(sealed).await?;
-    let moved: Vec<_> =
-        ids.into_iter().zip(places).map(|(id, RecordRef::Segment { file, offset, .. })| (id, file, offset)).collect();
-    let moved = Moved { count: moved.len(), rows: serde_json::to_string(&moved).map_err(json)? };
+    let moved = ids
+        .into_iter()
+        .zip(places)
+        .map(|(id, RecordRef::Segment { file, offset, .. })| Ok(values![id, number(file)?, number(offset)?]));
+    let moved = Moved(moved.collect::<Result<_, StoreError>>()?);
     engine.writer.run(Lane::Bulk, moved).await
-}
-
-fn json(error: serde_json::Error) -> StoreError {
-    StoreError::Engine(error.to_string())
 }
 
 /// The oldest records whose bytes are in the database.
@@ -117,27 +115,19 @@ fn sealed(row: &sql::Row) -> Option<Sealed> {
     is_digest(&bytes, &digest).then_some(Sealed { bytes, size, digest })
 }
 
-/// Rows whose bytes have been flushed at their new place.
-struct Moved {
-    count: usize,
-    /// JSON: [[record, file, offset], …].
-    rows: String,
-}
+/// Records with the file and the offset at which their bytes have been flushed.
+struct Moved(Vec<Vec<Value>>);
+
+const PLACE: &str = "UPDATE record SET file = $2, offset = $3 WHERE id = $1 AND file = 0";
+const GONE: &str = "DELETE FROM inline_record WHERE record = $1";
 
 #[async_trait]
 impl Job for Moved {
     type Answer = usize;
     async fn run(&self, tx: &mut sql::Here, _events: &mut Vec<Event>) -> Result<usize, StoreError> {
-        const _: () = assert!(INLINE == 0, "the statement below says so");
-        sql::query(
-            "UPDATE record SET file = new.value->>1, offset = new.value->>2 FROM jsonb_each($1) AS new \
-             WHERE record.id = new.value->>0 AND record.file = 0; \
-             DELETE FROM inline_record WHERE record IN (SELECT value->>0 FROM jsonb_each($1))",
-        )
-        .bind(&self.rows)
-        .execute(tx)
-        .await
-        .map_err(failed)?;
-        Ok(self.count)
+        const _: () = assert!(INLINE == 0, "the statement says so");
+        tx.each(PLACE, &self.0).map_err(failed)?;
+        tx.each(GONE, &self.0).map_err(failed)?;
+        Ok(self.0.len())
     }
 }
