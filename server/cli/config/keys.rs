@@ -132,7 +132,8 @@ fn limits() -> Vec<(&'static str, u64, &'static str)> {
         (
             "limits.sign_in_failures",
             u64::from(d.sign_in_failures),
-            "wrong passwords per account in ten minutes; a network with ten times as many is slowed down",
+            "wrong passwords per account in ten minutes; a network with ten times as many is slowed down. So many wrong codes \
+             of a second factor in an hour too, but at most 10",
         ),
         ("limits.submissions_per_hour", u64::from(d.submissions_per_hour), "mails one account may send in an hour"),
         (
