@@ -88,7 +88,8 @@ pub struct RuleApprover {
 }
 
 impl Outbound {
-    /// Whom the rules in force of a company ask to approve, by name; of `supervisor` everybody who is one.
+    /// Whom the rules in force of a company ask to approve, at once or after a deadline, by name; of `supervisor` everybody
+    /// who is one.
     #[must_use]
     pub fn rule_approvers(&self, tenant: TenantId) -> Vec<RuleApprover> {
         let directory = self.store.directory();
@@ -98,6 +99,10 @@ impl Outbound {
             let mut named = people(&directory, tenant, None, asked.words);
             if asked.words.iter().any(|word| word == "supervisor") {
                 named.extend(supervisors(&directory, tenant));
+            }
+            if asked.and_above {
+                let above = named.iter().filter_map(|id| directory.users.get(id)).filter_map(|user| user.supervisor);
+                named.extend(above.collect::<Vec<_>>());
             }
             for user in named.into_iter().filter_map(|id| directory.users.get(&id)) {
                 let one = found.entry(user.id).or_insert_with(|| self.approver(&directory, user));

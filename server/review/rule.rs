@@ -311,6 +311,8 @@ pub struct Asked<'a> {
     pub numbers: bool,
     /// Addresses, `group:NAME`, `supervisor`.
     pub words: &'a [String],
+    /// Whether the supervisors of those are asked after a deadline.
+    pub and_above: bool,
 }
 
 /// The rules of a tenant, in the order of their file.
@@ -346,15 +348,25 @@ impl RuleSet {
 
     /// Whom rules that act ask to approve a mail, now or after a deadline.
     pub fn asked_to_approve(&self) -> impl Iterator<Item = Asked<'_>> {
+        // a mail that two rules hold may escalate by the one and ask whom the other names (`judge::stricter`)
+        let escalates = self.holds().any(|(_, hold)| hold.then == "escalate");
+        self.holds().flat_map(move |(rule, hold)| {
+            let (code, numbers) = (rule.code.as_str(), rule.when.asks_for_numbers());
+            let may_escalate = escalates && matches!(hold.then.as_str(), "escalate" | "send");
+            let and_above = may_escalate && hold.escalate_to.is_empty();
+            let first = Asked { code, numbers, words: &hold.approvers, and_above };
+            [first, Asked { code, numbers, words: &hold.escalate_to, and_above: false }]
+        })
+    }
+
+    /// What rules that act hold for approval.
+    fn holds(&self) -> impl Iterator<Item = (&Rule, &HoldAction)> {
         let acting = self.rules.iter().filter(|rule| rule.mode == Mode::On);
         acting.flat_map(|rule| {
-            let holds = rule.actions.iter().filter_map(|action| match action {
-                Action::Hold(hold) => Some(hold),
+            rule.actions.iter().filter_map(move |action| match action {
+                Action::Hold(hold) => Some((rule, hold)),
                 _ => None,
-            });
-            let numbers = rule.when.asks_for_numbers();
-            let words = holds.flat_map(|hold| [hold.approvers.as_slice(), hold.escalate_to.as_slice()]);
-            words.map(move |words| Asked { code: &rule.code, numbers, words })
+            })
         })
     }
 

@@ -164,6 +164,44 @@ async fn who_is_asked_when_a_review_fails_approves_and_so_does_who_stands_in_for
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_asked_after_a_deadline_approves_by_the_rules_and_so_does_his_deputy() {
+    const NAMES: [&str; 5] = ["saburo", "boss", "chief", "deputy", "top"];
+    let hold = |code: &str, words: &str| {
+        let when = "direction = \"out\"\nwhen = { wildcard = \"*\" }";
+        format!("[[rule]]\ncode = \"{code}\"\n{when}\naction = {{ hold = {{ {words} }} }}\n\n")
+    };
+    let saburo = |then: &str| hold("A", &format!("approvers = [\"saburo@own.example\"], {then}"));
+    let supervisor = hold("B", "approvers = [\"supervisor\"], then = \"escalate\"");
+    let to_boss = "then = \"escalate\", escalate_to = [\"boss@own.example\"]";
+    let boss = hold("C", &format!("approvers = [\"boss@own.example\"], {to_boss}"));
+    for (rules, expected) in [
+        (saburo("then = \"escalate\""), &["saburo", "chief", "deputy"][..]),
+        (supervisor, &["chief", "deputy", "top"]),
+        (saburo("then = \"return\""), &["saburo"]),
+        (saburo("then = \"send\""), &["saburo"]),
+        (saburo(to_boss), &["saburo", "boss"]),
+        // of a mail that both hold, the one names who decides, and the other that it escalates
+        (saburo("then = \"send\"") + &boss, &["saburo", "boss", "chief", "deputy"]),
+        (saburo("then = \"return\"") + &boss, &["saburo", "boss"]),
+    ] {
+        let world = World::ruled(&rules).await;
+        let mut people = std::collections::BTreeMap::new();
+        for name in NAMES {
+            people.insert(name, person(&world.engine, world.tenant, name).await);
+        }
+        for (of, above) in [("saburo", "chief"), ("chief", "top")] {
+            let supervisor = Some(Some(people[above]));
+            world.change(people[of], UserChange { supervisor, ..UserChange::default() }).await;
+        }
+        world.deputy(people["chief"], people["deputy"], 5).await;
+        let directory = world.store.directory();
+        let approves = |name: &&str| auth::Overseer::approves(&*world.outbound, &directory.users[&people[*name]]);
+        let found: Vec<&str> = NAMES.into_iter().filter(approves).collect();
+        assert_eq!(found, expected, "{rules}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deputy_never_decides_his_own_mail_nor_one_with_numbers_that_he_may_not_open() {
     let world = World::ruled(RULES).await;
     world.deputy(world.hanako, world.taro, 9).await;
