@@ -66,6 +66,8 @@ fn strict() -> House {
     house.add(&["auditor@aoba.example", "--role", "auditor"]);
     house.add(&["boss@aoba.example"]);
     house.add(&["asked@aoba.example"]);
+    house.add(&["chief@aoba.example"]);
+    house.add(&["plain@aoba.example"]);
     house.add(&["hanako@aoba.example", "--supervisor", "boss@aoba.example"]);
     house.good(&["group", "set", "取扱担当者", "--tenant", "aoba", "--member", "asked@aoba.example"]);
     let file = house.dir.path().join("rules.toml");
@@ -192,6 +194,59 @@ assert gone.returncode == 1 and "second factor" in gone.stderr, gone
 }
 
 #[test]
+fn whoever_is_asked_to_approve_needs_one_after_a_deadline_and_when_no_rule_names_him_any_more() {
+    let house = strict();
+    let (up, none) = (house.dir.path().join("up.toml"), house.dir.path().join("none.toml"));
+    std::fs::write(&up, RULES.replace("[\"supervisor\"]", "[\"boss@aoba.example\"], then = \"escalate\"")).unwrap();
+    std::fs::write(&none, RULES.replace("action =", "mode = \"off\"\naction =")).unwrap();
+    let rules = house.dir.path().join("rules.toml");
+    let sekisho = format!("{:?}, \"--config\", {:?}", env!("CARGO_BIN_EXE_sekisho"), house.config());
+    house.authenticate(&format!(
+        r#"
+import email.message, smtplib, subprocess
+def sekisho(*args):
+    done = subprocess.run([{sekisho}, *args], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+def rules(path):
+    sekisho("rules", "apply", path, "--tenant", "aoba")
+def demanded(name):
+    page = Browser(WEB).sign_in(name + "@aoba.example")
+    assert page.status == 303 or "二要素認証の設定" in page.body, page
+    return page.status == 200
+# the supervisor of whom a rule asks first, where it escalates
+sekisho("user", "set", "boss@aoba.example", "--supervisor", "chief@aoba.example")
+assert not demanded("chief")
+rules({up:?})
+assert demanded("chief") and demanded("boss")
+# whoever is asked about a held mail though no rule names him
+rules({none:?})
+boss = Browser(WEB)
+assert boss.sign_in("boss@aoba.example").status == 303 and not demanded("chief")
+assert boss.get("/approve").status == 200, "nothing is asked of him"
+rules({rules:?})
+mail = email.message.EmailMessage()
+mail["From"], mail["To"], mail["Subject"] = "hanako@aoba.example", "x@b.example", "機密"
+mail.set_content("機密")
+smtp = smtplib.SMTP("127.0.0.1", SUBMISSION)
+smtp.login("hanako@aoba.example", PASSWORD)
+smtp.send_message(mail)
+rules({none:?})
+assert boss.get("/settings").status == 200, "his session goes on"
+assert boss.get("/settings/security").body.count("二要素認証をやめる") == 0
+led = boss.get("/approve")
+assert led.status == 303 and led.headers["Location"].startswith("/login"), led
+assert boss.get("/settings").headers["Location"].startswith("/login"), "and has ended there"
+assert demanded("boss") and not demanded("chief") and not demanded("hanako")
+enrol(boss, "boss@aoba.example")
+case = re.search(r'href="(/approve/\d+)"', boss.get("/approve").body).group(1)
+assert boss.get(case).status == 200
+sent = boss.post(case, {{"csrf": boss.token(case), "do": "approve", "comment": ""}})
+assert sent.status == 303, sent
+"#
+    ));
+}
+
+#[test]
 fn its_owner_sets_it_up_makes_new_codes_and_takes_it_away_by_his_password() {
     let house = strict();
     let printed = house.authenticate(
@@ -215,6 +270,13 @@ done = confirm(b, page, totp(key(page)))
 assert done.status == 200 and len(codes(done)) == 10 and b.cookies != before, "a new session"
 assert "設定済みです" in b.get(HERE).body and "残り: 10個" in b.get(HERE).body
 assert other.get(HERE).headers["Location"].startswith("/login"), "other devices are signed out"
+# two accounts in one browser: the form of the one, sent under the session of the other, sets up nothing
+z = Browser(WEB)
+assert z.sign_in("plain@aoba.example").status == 303
+begun = act(z, "start")
+mixed = confirm(b, begun, totp(key(begun)))
+assert mixed.status == 422 and "設定済みです" in b.get(HERE).body, mixed
+assert "設定されていません" in z.get(HERE).body and Browser(WEB).sign_in("plain@aoba.example").status == 303
 fresh = act(b, "codes")
 assert len(codes(fresh)) == 10 and not set(codes(fresh)) & set(codes(done))
 c = Browser(WEB)

@@ -155,7 +155,7 @@ impl Auth {
         if user.second_factor.is_some() {
             return Ok(Entry::Code(self.token(Stage::Code, &identity, kind, &[], now)));
         }
-        if self.must_have_factor(&user) {
+        if self.lacks_factor(&identity, now).await? {
             return Ok(Entry::Enrol(self.fresh_enrolment(&identity, kind, now)?));
         }
         Ok(Entry::Open(identity))
@@ -215,12 +215,33 @@ impl Auth {
         Ok(left.map(Some))
     }
 
-    /// Whether the company demands a second factor of this person.
+    /// Whether somebody has no second factor and must have one, now that the store is asked too: of whoever is asked about a held
+    /// mail, though no rule in force names him. Sessions are judged by [`Self::must_have_factor`] alone, at every request.
+    ///
+    /// # Errors
+    /// The store failed; or his rights have changed since.
+    pub async fn lacks_factor(&self, identity: &Identity, now: Timestamp) -> Result<bool, AuthError> {
+        let user = self.person(identity)?;
+        Ok(user.second_factor.is_none() && self.demands_factor(identity, &user, now).await?)
+    }
+
+    async fn demands_factor(&self, identity: &Identity, user: &User, now: Timestamp) -> Result<bool, AuthError> {
+        if self.must_have_factor(user) {
+            return Ok(true);
+        }
+        let by_work = self.factor_demand(user) == FactorDemand::Roles;
+        Ok(by_work && self.store.unsettled(&self.read_account(identity)?, now).await?.awaiting > 0)
+    }
+
+    fn factor_demand(&self, user: &User) -> FactorDemand {
+        let directory = self.store.directory();
+        directory.tenants.get(&user.tenant).map(|tenant| tenant.policies.second_factor).unwrap_or_default()
+    }
+
+    /// Whether the company demands a second factor of this person, as far as roles and rules say.
     #[must_use]
     pub fn must_have_factor(&self, user: &User) -> bool {
-        let directory = self.store.directory();
-        let demand = directory.tenants.get(&user.tenant).map(|tenant| tenant.policies.second_factor);
-        match demand.unwrap_or_default() {
+        match self.factor_demand(user) {
             FactorDemand::Nobody => false,
             FactorDemand::Everyone => true,
             FactorDemand::Roles => {
@@ -234,14 +255,14 @@ impl Auth {
     ///
     /// # Errors
     /// The store failed; or his rights have changed since.
-    pub async fn factor(&self, identity: &Identity) -> Result<FactorState, AuthError> {
+    pub async fn factor(&self, identity: &Identity, now: Timestamp) -> Result<FactorState, AuthError> {
         let user = self.person(identity)?;
         let made = user.second_factor.as_ref().map(|factor| factor.made);
         let recovery_codes = match made {
             Some(_) => self.store.recovery_codes(&self.authority, user.id).await?,
             None => 0,
         };
-        Ok(FactorState { made, recovery_codes, demanded: self.must_have_factor(&user) })
+        Ok(FactorState { made, recovery_codes, demanded: self.demands_factor(identity, &user, now).await? })
     }
 
     /// Begins to set one up, in place of one that is there: the password is asked for again and counted like a sign-in.
@@ -270,19 +291,22 @@ impl Auth {
         Ok(Enrolment { token: token.to_owned(), secret: secret.into(), address })
     }
 
-    /// Sets up what its first code has proved. All sessions end; answers the person under his new rights, and the recovery codes,
-    /// which are not told again.
+    /// Sets up what its first code has proved; for whoever has a session as `of`, nobody else. All sessions end; answers the person
+    /// under his new rights, and the recovery codes, which are not told again.
     ///
     /// # Errors
-    /// [`AuthError::WrongCode`], [`AuthError::TooLate`].
+    /// [`AuthError::WrongCode`]; [`AuthError::TooLate`], also for another's token.
     pub async fn enrol(
         &self,
         token: &str,
-        kind: SessionKind,
+        (kind, of): (SessionKind, Option<UserId>),
         code: &str,
         now: Timestamp,
     ) -> Result<(Identity, Vec<String>), AuthError> {
         let (identity, secret) = self.opened(Stage::Enrol, token, kind, now)?;
+        if of.is_some_and(|of| of != identity.user()) {
+            return Err(AuthError::TooLate);
+        }
         let step = step_of(&secret, &typed(code), now).ok_or(AuthError::WrongCode)?;
         let (codes, hashes) = recovery_codes()?;
         let user = identity.user();
@@ -323,7 +347,7 @@ impl Auth {
         now: Timestamp,
     ) -> Result<Identity, AuthError> {
         self.confirm(identity, password, peer, now).await?;
-        if self.must_have_factor(&*self.person(identity)?) {
+        if self.demands_factor(identity, &*self.person(identity)?, now).await? {
             return Err(AuthError::Demanded);
         }
         let access = self.granted::<Account, Write>(identity, Account(identity.user()))?;

@@ -17,7 +17,7 @@ pub(crate) struct Listening {
 }
 
 /// Ready when the value changes; never where there is none, or when the task that tells of changes has ended with the server.
-pub(crate) async fn woken(changed: Option<&mut watch::Receiver<u64>>) {
+pub(crate) async fn woken<T>(changed: Option<&mut watch::Receiver<T>>) {
     if let Some(changed) = changed
         && changed.changed().await.is_ok()
     {

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use net::Stop;
-use store::{Directory, Event, Rights, Store, User, company_owner};
+use store::{Directory, Event, Rights, Store, User, UserState, company_owner};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use types::{MailboxId, TenantId, UserId};
@@ -21,6 +21,8 @@ struct Inner {
     mailboxes: HashMap<MailboxId, watch::Sender<u64>>,
     /// Those who listen for everything that is a person's.
     people: HashMap<UserId, watch::Sender<u64>>,
+    /// Those whose sign-in is watched: what is watched is the [`sign_in`] under which they are known.
+    sign_ins: HashMap<UserId, watch::Sender<Option<u64>>>,
     running: bool,
 }
 
@@ -52,13 +54,30 @@ impl Watchers {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         subscribe(&mut inner.people, user)
     }
+
+    /// Wakes when the rights under which this person has signed in have ended: whoever waits judges them anew then.
+    pub(crate) fn watch_sign_in(&self, user: &User) -> watch::Receiver<Option<u64>> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        forget_unwatched(&mut inner.sign_ins);
+        inner.sign_ins.entry(user.id).or_insert_with(|| watch::channel(sign_in(user)).0).subscribe()
+    }
 }
 
-/// A receiver of what `key` names; those whom nobody watches any more are forgotten from time to time.
-fn subscribe<K: Eq + std::hash::Hash>(senders: &mut HashMap<K, watch::Sender<u64>>, key: K) -> watch::Receiver<u64> {
+/// The generation of somebody's rights; `None`: he cannot sign in.
+fn sign_in(user: &User) -> Option<u64> {
+    (user.state == UserState::Active).then_some(user.generation)
+}
+
+/// Those whom nobody watches any more are forgotten from time to time.
+fn forget_unwatched<K: Eq + std::hash::Hash, T>(senders: &mut HashMap<K, watch::Sender<T>>) {
     if senders.len() % 64 == 63 {
         senders.retain(|_, sender| sender.receiver_count() > 0);
     }
+}
+
+/// A receiver of what `key` names.
+fn subscribe<K: Eq + std::hash::Hash>(senders: &mut HashMap<K, watch::Sender<u64>>, key: K) -> watch::Receiver<u64> {
+    forget_unwatched(senders);
     senders.entry(key).or_insert_with(|| watch::channel(0).0).subscribe()
 }
 
@@ -76,6 +95,7 @@ async fn listen(mut events: tokio::sync::broadcast::Receiver<Event>, inner: Arc<
             None => {
                 inner.mailboxes.values().for_each(tell);
                 inner.people.values().for_each(tell);
+                inner.end_sign_ins(&store);
             }
         }
     }
@@ -105,6 +125,7 @@ impl Inner {
             }
             // Groups have other members, or people other names: others see what is shared in that company.
             Event::Directory { tenant } => {
+                self.end_sign_ins(store);
                 let shares = store.shares();
                 let shared = shares.by_mailbox.values().map(|share| share.tenant);
                 let companies: HashSet<TenantId> = shared.filter(|of| tenant.is_none_or(|one| one == *of)).collect();
@@ -113,6 +134,15 @@ impl Inner {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Tells those whose rights are not those of their sign-in any more.
+    fn end_sign_ins(&self, store: &Store) {
+        let directory = store.directory();
+        for (id, sender) in &self.sign_ins {
+            let now = directory.users.get(id).and_then(|user| sign_in(user));
+            sender.send_if_modified(|known| std::mem::replace(known, now) != now);
         }
     }
 

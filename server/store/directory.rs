@@ -383,6 +383,17 @@ pub struct UserChange {
     pub settings: Option<Settings>,
     /// Password.
     pub credentials: Option<Credentials>,
+    /// Whoever sets the password has proved the old one, so that the passwords of his programs stay: by
+    /// [`crate::Store::change_password`] alone.
+    pub proved: bool,
+}
+
+impl UserChange {
+    /// Whether a new password ends the passwords of his programs: whoever knew the old one may have made them.
+    #[must_use]
+    pub fn ends_app_passwords(&self) -> bool {
+        self.credentials.is_some() && !self.proved
+    }
 }
 
 /// A change of the directory. Each is checked (names free, domain the tenant's, no orphan) and audited.

@@ -122,7 +122,7 @@ async fn code(mut guest: Guest, entered: axum::Extension<Entered>, Form(given): 
 async fn enrol(mut guest: Guest, entered: axum::Extension<Entered>, Form(given): Form<Given>) -> Answer {
     guest.speak(&given.lang);
     let (auth, kind, next) = (guest.site.auth.clone(), guest.site.kind, local_path(&given.next).to_owned());
-    match auth.enrol(&given.token, kind, &given.code, guest.now).await {
+    match auth.enrol(&given.token, (kind, None), &given.code, guest.now).await {
         Ok((identity, codes)) => {
             auth.tell_of_factor(identity.user(), FactorNews::Set, &sign_in::whence(&guest)).await;
             let opened: Opened = sign_in::open(&guest, &entered, &identity).await?;

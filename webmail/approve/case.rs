@@ -12,6 +12,7 @@ use web::axum::extract::{Form, Path, State};
 use web::axum::http::StatusCode;
 use web::{Answer, Toast, Trouble, Visit, askama, html, html_with, see_with};
 
+use super::approver::Approver;
 use super::list::{masked_subject, name_of, sender};
 use super::story::{Step, Telling};
 use super::{ApproveWords, CaseWords};
@@ -89,7 +90,7 @@ struct CasePage {
 }
 
 /// GET /approve/{parcel}
-pub(super) async fn show(State(rooms): State<Rooms>, visit: Visit, Path(parcel): Path<i64>) -> Answer {
+pub(super) async fn show(State(rooms): State<Rooms>, Approver(visit): Approver, Path(parcel): Path<i64>) -> Answer {
     let access = rooms.auth.open_held(visit.identity(), ParcelId(parcel), visit.now).await?;
     rooms.store.note_opening(&access, "held.opened", "", String::new(), visit.now).await?;
     html(&page(&rooms, visit, &access, String::new(), None).await?)
@@ -232,7 +233,7 @@ struct FilePage {
 /// GET /approve/{parcel}/file/{part}: what the engine read in a file, numbers made unreadable.
 pub(super) async fn file(
     State(rooms): State<Rooms>,
-    visit: Visit,
+    Approver(visit): Approver,
     Path((parcel, part)): Path<(i64, String)>,
 ) -> Answer {
     let access = rooms.auth.open_held(visit.identity(), ParcelId(parcel), visit.now).await?;
@@ -258,7 +259,7 @@ pub(super) struct Given {
 /// POST /approve/{parcel}
 pub(super) async fn decide(
     State(rooms): State<Rooms>,
-    visit: Visit,
+    Approver(visit): Approver,
     Path(parcel): Path<i64>,
     Form(given): Form<Given>,
 ) -> Answer {

@@ -9,6 +9,7 @@ use web::axum::extract::{Query, State};
 use web::{Answer, Style, Trouble, Visit, askama, html};
 
 use super::ApproveWords;
+use super::approver::Approver;
 use crate::Rooms;
 use crate::frame::Frame;
 
@@ -133,7 +134,11 @@ struct Waiting {
 }
 
 /// GET /approve
-pub(super) async fn waiting(State(rooms): State<Rooms>, visit: Visit, Query(asked): Query<AskedWaiting>) -> Answer {
+pub(super) async fn waiting(
+    State(rooms): State<Rooms>,
+    Approver(visit): Approver,
+    Query(asked): Query<AskedWaiting>,
+) -> Answer {
     let access = rooms.auth.read_account(visit.identity())?;
     let after = asked.key()?;
     let cases = rooms.store.awaiting(&access, visit.now, after, ROWS).await?;
@@ -190,7 +195,11 @@ struct History {
 }
 
 /// GET /approve/history
-pub(super) async fn history(State(rooms): State<Rooms>, visit: Visit, Query(asked): Query<Asked>) -> Answer {
+pub(super) async fn history(
+    State(rooms): State<Rooms>,
+    Approver(visit): Approver,
+    Query(asked): Query<Asked>,
+) -> Answer {
     let access = rooms.auth.read_account(visit.identity())?;
     let cases = rooms.store.own_decisions(&access, asked.key()?, ROWS).await?;
     let full = cases.len() == ROWS as usize;

@@ -1,6 +1,7 @@
 //! Held mail for those who decide it: what waits, one mail with what was found in it (never a number), the decision,
 //! the history; the mail as it is for handlers who say why. And for senders what became of their mail.
 
+mod approver;
 mod case;
 mod case_words;
 mod confirm;

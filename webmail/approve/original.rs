@@ -16,6 +16,7 @@ use web::axum::response::IntoResponse;
 use web::axum::routing::get;
 use web::{Answer, Trouble, Visit, askama, headers, html, html_with};
 
+use super::approver::Approver;
 use super::{ApproveWords, CaseWords};
 use crate::Rooms;
 use crate::frame::Frame;
@@ -59,7 +60,7 @@ struct OriginalPage {
 }
 
 /// GET /approve/{parcel}/original: why?
-pub(super) async fn ask(State(rooms): State<Rooms>, visit: Visit, Path(parcel): Path<i64>) -> Answer {
+pub(super) async fn ask(State(rooms): State<Rooms>, Approver(visit): Approver, Path(parcel): Path<i64>) -> Answer {
     rooms.auth.open_original(visit.identity(), ParcelId(parcel), visit.now).await?;
     html(&ask_page(&rooms, &visit, ParcelId(parcel), String::new(), None).await?)
 }
@@ -85,7 +86,7 @@ pub(super) struct Given {
 /// POST /approve/{parcel}/original: the mail, once its reason is written down.
 pub(super) async fn show(
     State(rooms): State<Rooms>,
-    visit: Visit,
+    Approver(visit): Approver,
     Path(parcel): Path<i64>,
     Form(given): Form<Given>,
 ) -> Answer {

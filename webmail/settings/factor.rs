@@ -162,13 +162,14 @@ pub(super) struct Confirmed {
 /// POST /settings/security/factor/confirm
 pub(super) async fn confirm(State(webmail): State<Arc<Webmail>>, visit: Visit, Form(given): Form<Confirmed>) -> Answer {
     let kind: SessionKind = visit.session.kind();
-    match webmail.auth.enrol(&given.token, kind, &given.code, visit.now).await {
-        Ok((identity, codes)) if identity.user() == visit.identity().user() => {
+    // two accounts in one browser: the form may be the other's
+    let of = Some(visit.identity().user());
+    match webmail.auth.enrol(&given.token, (kind, of), &given.code, visit.now).await {
+        Ok((identity, codes)) => {
             webmail.auth.tell_of_factor(identity.user(), FactorNews::Set, &security::whence(&visit)).await;
             let response = codes_page(&visit, codes)?;
             carried_on(&webmail, &visit, &identity, response).await
         }
-        Ok(_) => Err(Trouble::BadRequest),
         Err(AuthError::WrongCode) => {
             let again = EnrolmentView::of(&webmail.auth.enrolment(&given.token, kind, visit.now)?)?;
             enrol_page(&visit, StatusCode::UNPROCESSABLE_ENTITY, again, true)

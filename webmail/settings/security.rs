@@ -116,7 +116,7 @@ pub(super) async fn show(State(webmail): State<Arc<Webmail>>, visit: Visit) -> A
 pub(super) async fn page(webmail: &Webmail, visit: Visit, status: StatusCode, errors: Errors) -> Answer {
     let devices = webmail.auth.devices(&visit.session, visit.now).await?;
     let sign_ins = webmail.auth.sign_ins(visit.identity(), SIGN_INS).await?;
-    let factor = OwnFactor::of(&visit, webmail.auth.factor(visit.identity()).await?);
+    let factor = OwnFactor::of(&visit, webmail.auth.factor(visit.identity(), visit.now).await?);
     let apps = AppPart::of(webmail, &visit).await?;
     let (t, tabs) = (SecurityWords::new(visit.page.language), TabWords::new(visit.page.language));
     let address = visit.page.who.as_ref().map(|who| who.address.clone()).unwrap_or_default();

@@ -68,7 +68,7 @@ impl Stage {
         let identity = self.identity(self.house.taro);
         let kind = SessionKind::Mail;
         let made = self.auth.begin_enrolment(&identity, kind, PASSWORD, peer(), NOW).await.unwrap();
-        let (_, codes) = self.auth.enrol(made.token(), kind, &shown(&made.secret(), NOW), NOW).await.unwrap();
+        let (_, codes) = self.auth.enrol(made.token(), (kind, None), &shown(&made.secret(), NOW), NOW).await.unwrap();
         (made.secret(), codes)
     }
 }
@@ -140,7 +140,7 @@ async fn a_recovery_code_opens_once_and_new_ones_void_it() {
     let fresh = stage.auth.new_recovery_codes(&identity, PASSWORD, peer(), NOW).await.unwrap();
     assert!(stage.code(&codes[2], NOW).await.is_err());
     assert_eq!(stage.code(&fresh[9], NOW).await.unwrap(), Some(9));
-    assert_eq!(stage.auth.factor(&identity).await.unwrap().recovery_codes, 9);
+    assert_eq!(stage.auth.factor(&identity, NOW).await.unwrap().recovery_codes, 9);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,7 +192,7 @@ async fn a_token_leads_to_its_own_step_for_its_own_pages_for_its_time_and_rights
     let other = token.replace(&format!("mail.{}.", stage.house.taro.0), "mail.99.");
     assert!(late(open(&other, SessionKind::Mail, NOW).await), "another person");
     assert!(late(open("", SessionKind::Mail, NOW).await) && late(open("code.mail.1", SessionKind::Mail, NOW).await));
-    let enrol = stage.auth.enrol(&token, SessionKind::Mail, &shown(&key, NOW), NOW).await;
+    let enrol = stage.auth.enrol(&token, (SessionKind::Mail, None), &shown(&key, NOW), NOW).await;
     assert!(matches!(enrol, Err(AuthError::TooLate)), "another step");
     stage.roles(&[]).await;
     assert!(late(open(&token, SessionKind::Mail, NOW).await), "his rights have changed");
@@ -252,22 +252,26 @@ async fn who_must_have_one_sets_it_up_after_his_password_and_before_any_session(
     let Entry::Enrol(made) = stage.enter(SessionKind::Mail, NOW).await.unwrap() else { panic!("it is demanded") };
     assert!(made.uri().starts_with("otpauth://totp/Sekisho:taro@example.jp?secret="), "{}", made.uri());
     let kind = SessionKind::Mail;
-    let wrong = auth.enrol(made.token(), kind, "000000", NOW).await;
+    let wrong = auth.enrol(made.token(), (kind, None), "000000", NOW).await;
     assert!(matches!(wrong, Err(AuthError::WrongCode)));
+    let another = auth.enrol(made.token(), (kind, Some(UserId(99))), &shown(&made.secret(), NOW), NOW).await;
+    assert!(matches!(another, Err(AuthError::TooLate)), "what was begun for somebody else");
+    assert!(stage.store.directory().users[&identity.user()].second_factor.is_none(), "and nothing is set up");
     assert_eq!(auth.enrolment(made.token(), kind, NOW).unwrap().secret(), made.secret(), "the same is shown again");
     assert!(matches!(auth.enrolment(made.token(), kind, after(900)), Err(AuthError::TooLate)));
-    let (identity, _) = auth.enrol(made.token(), kind, &shown(&made.secret(), NOW), NOW).await.unwrap();
-    let again = auth.enrol(made.token(), kind, &shown(&made.secret(), after(60)), after(60)).await;
+    let (identity, _) =
+        auth.enrol(made.token(), (kind, Some(identity.user())), &shown(&made.secret(), NOW), NOW).await.unwrap();
+    let again = auth.enrol(made.token(), (kind, None), &shown(&made.secret(), after(60)), after(60)).await;
     assert!(matches!(again, Err(AuthError::TooLate)), "once");
     let (token, _) = auth.open_session(&identity, kind, browser, NOW).await.unwrap();
     assert!(lives(token.as_str()).await);
-    assert!(auth.factor(&identity).await.unwrap().demanded);
+    assert!(auth.factor(&identity, NOW).await.unwrap().demanded);
     let removed = auth.remove_factor(&identity, PASSWORD, peer(), NOW).await;
     assert!(matches!(removed, Err(AuthError::Demanded)), "not while it is demanded");
     stage.demand(FactorDemand::Roles).await;
     let after_it = auth.remove_factor(&identity, PASSWORD, peer(), NOW).await.unwrap();
     assert!(!lives(token.as_str()).await && auth.person(&identity).is_err(), "rights have changed");
-    assert!(auth.factor(&after_it).await.unwrap().made.is_none());
+    assert!(auth.factor(&after_it, NOW).await.unwrap().made.is_none());
     assert!(matches!(stage.enter(kind, NOW).await.unwrap(), Entry::Open(_)));
 }
 

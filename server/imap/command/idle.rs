@@ -1,9 +1,10 @@
-//! IDLE (RFC 2177), after sign-in: tells what happens until the client says DONE. In another's mailbox it ends with the right
-//! to read it (RFC 4314 4).
+//! IDLE (RFC 2177), after sign-in: tells what happens until the client says DONE. It ends with the rights of the sign-in, and in
+//! another's mailbox with the right to read it (RFC 4314 4).
 
 use std::time::Duration;
 
 use store::{Read, Rights};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::{Updates, news};
@@ -19,6 +20,9 @@ const STILL_HERE: Duration = Duration::from_secs(120);
 
 /// Waits and tells.
 pub(super) async fn run(session: &mut Session) -> Result<Answer, ImapError> {
+    let mut sign_in = session.context.watchers.watch_sign_in(&*session.person()?);
+    // judged after it is watched, so that no change falls in between
+    session.person()?;
     if session.selected.is_some() {
         session.here::<Read>(Rights::READ)?;
     }
@@ -35,8 +39,9 @@ pub(super) async fn run(session: &mut Session) -> Result<Answer, ImapError> {
                 return Ok(if done { Answer::ok("IDLE completed.") } else { Answer::bad("Expected DONE") });
             }
         }
-        match wait(session, end).await? {
+        match wait(session, end, &mut sign_in).await? {
             Woken::Input => {}
+            Woken::SignIn => drop(session.person()?),
             Woken::Change => news::tell(session, Updates::AskStore).await?,
             Woken::Quiet => {
                 session.link.line("* OK Still here");
@@ -49,11 +54,16 @@ pub(super) async fn run(session: &mut Session) -> Result<Answer, ImapError> {
 /// What ended a wait.
 enum Woken {
     Input,
+    SignIn,
     Change,
     Quiet,
 }
 
-async fn wait(session: &mut Session, end: Instant) -> Result<Woken, ImapError> {
+async fn wait(
+    session: &mut Session,
+    end: Instant,
+    sign_in: &mut watch::Receiver<Option<u64>>,
+) -> Result<Woken, ImapError> {
     let stop = session.stopped();
     let Session { selected, listening, link, .. } = session;
     let (changed, judged) = match selected {
@@ -65,6 +75,8 @@ async fn wait(session: &mut Session, end: Instant) -> Result<Woken, ImapError> {
     tokio::select! {
         () = stop.asked() => Err(ImapError::Bye("The server is shutting down")),
         came = link.fill() => came.map(|()| Woken::Input),
+        // also where nothing is selected that could be judged
+        () = woken(Some(sign_in)) => Ok(Woken::SignIn),
         () = change => Ok(Woken::Change),
         // who may not read the mailbox any more is sent away now, not at its next change
         () = judgement => Ok(Woken::Change),

@@ -43,6 +43,9 @@ pub(crate) async fn tell(session: &mut Session, updates: Updates) -> Result<(), 
 /// Waits until the client sends something, and tells meanwhile what it asked for (RFC 5465 section 3).
 pub(crate) async fn wait(session: &mut Session) -> Result<(), ImapError> {
     let end = Instant::now() + Duration::from_secs(session.context.limits.imap_idle);
+    let mut sign_in = session.context.watchers.watch_sign_in(&*session.person()?);
+    // judged after it is watched, so that no change falls in between
+    session.person()?;
     loop {
         session.link.flush().await?;
         let stop = session.stopped();
@@ -51,6 +54,7 @@ pub(crate) async fn wait(session: &mut Session) -> Result<(), ImapError> {
             () = stop.asked() => return Err(ImapError::Bye("The server is shutting down")),
             came = link.fill() => return came,
             () = woken(listening.as_mut().map(|listening| &mut listening.changed)) => {}
+            () = woken(Some(&mut sign_in)) => drop(session.person()?),
             () = tokio::time::sleep_until(end) => return Err(ImapError::Bye("Disconnected for inactivity")),
         }
         if let Err(error) = push(session).await {

@@ -1,9 +1,11 @@
 //! Signing in, states, limits, IDLE, and what one session hears of another.
 
 use base64::Engine as _;
+use store::{Change, Changed, Engine as _, FactorSecret, NewSecondFactor, NewUser, Role, Roles, UserChange, UserState};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use types::Limits;
+use types::{Address, Language, Limits, Timestamp, UserId};
 
+use super::histories::on_disk;
 use super::house::{House, PASSWORD};
 
 #[tokio::test]
@@ -123,6 +125,69 @@ async fn a_stop_says_goodbye_to_those_who_wait() {
     assert!(house.stop.finish(std::time::Duration::from_secs(5)).await);
     assert_eq!(idle.line().await, "* BYE The server is shutting down");
     assert_eq!(quiet.line().await, "* BYE The server is shutting down");
+}
+
+/// What ends a sign-in.
+enum Ended {
+    Rights,
+    Suspended,
+    Password,
+    Factor,
+    Gone,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_idles_is_sent_away_the_moment_his_sign_in_ends_wherever_he_is() {
+    let (house, taro) = on_disk().await;
+    let credentials = house.engine.directory().users[&taro].credentials.clone();
+    let tenant = house.engine.directory().users[&taro].tenant;
+    let change = async |change| house.engine.change_directory(change, None, Timestamp(0)).await.unwrap();
+    let set = |user: UserId, what: UserChange| Change::SetUser(user, Box::new(what));
+    let mut other = house.inbox().await;
+    other.send("i IDLE\r\n").await;
+    assert_eq!(other.line().await, "+ idling");
+    for (n, ended) in
+        [Ended::Rights, Ended::Suspended, Ended::Password, Ended::Factor, Ended::Gone].into_iter().enumerate()
+    {
+        let address = format!("person{n}@example.jp");
+        let (name, roles, language) = (format!("{n}"), Roles::default(), Language::Ja);
+        let (parsed, credentials) = (Address::parse(&address).unwrap(), credentials.clone());
+        let new = NewUser { tenant, address: parsed, name, roles, credentials: credentials.clone(), language };
+        let Changed::User(user) = change(Change::AddUser(Box::new(new))).await else { panic!("no person") };
+        let mut waiting = Vec::new();
+        for before in [&["SELECT INBOX"][..], &[], &["NOTIFY SET (inboxes (MessageNew MessageExpunge))"]] {
+            let mut client = house.connect().await;
+            client.ok(&format!("LOGIN {address} \"{PASSWORD}\"")).await;
+            for command in before {
+                client.ok(command).await;
+            }
+            waiting.push(client);
+        }
+        for client in waiting.iter_mut().take(2) {
+            client.send("i IDLE\r\n").await;
+            assert_eq!(client.line().await, "+ idling");
+        }
+        // a change that ends no sign-in, and one of somebody else
+        change(set(user, UserChange { name: Some("another name".into()), ..UserChange::default() })).await;
+        change(match ended {
+            Ended::Rights => set(user, UserChange { roles: Some(roles.with(Role::Auditor)), ..UserChange::default() }),
+            Ended::Suspended => set(user, UserChange { state: Some(UserState::Suspended), ..UserChange::default() }),
+            Ended::Password => set(user, UserChange { credentials, ..UserChange::default() }),
+            Ended::Factor => {
+                let secret = FactorSecret::new(vec![1; 20].into());
+                Change::SetSecondFactor(Box::new(NewSecondFactor { user, secret, step: 1, codes: Vec::new() }))
+            }
+            Ended::Gone => Change::RemoveUser(user),
+        })
+        .await;
+        for (client, place) in waiting.iter_mut().zip(["INBOX", "nowhere", "NOTIFY"]) {
+            let said = client.line().await;
+            assert_eq!(said, "* BYE Your password or your rights have changed, please sign in again", "{n}: {place}");
+            assert_eq!(client.line().await, "", "and nothing after it");
+        }
+    }
+    other.send("DONE\r\n").await;
+    assert_eq!(other.answer("i").await, ["OK IDLE completed."]);
 }
 
 #[tokio::test]

@@ -161,7 +161,7 @@ async fn make(
         Change::AddDomain { domain, tenant } => add_domain(tx, domain, *tenant).await,
         Change::RemoveDomain(domain) => remove_domain(tx, domain).await,
         Change::AddUser(user) => add_user(tx, user).await,
-        Change::SetUser(user, change) => set_user(tx, *user, change, by).await,
+        Change::SetUser(user, change) => set_user(tx, *user, change).await,
         Change::RemoveUser(user) => {
             remove(tx, "DELETE FROM user WHERE id = $1", user.0, || format!("user {user}")).await
         }
@@ -346,7 +346,7 @@ fn language(language: types::Language) -> &'static str {
     }
 }
 
-async fn set_user(tx: &mut SqliteConnection, user: UserId, change: &UserChange, by: Option<UserId>) -> Result<Changed> {
+async fn set_user(tx: &mut SqliteConnection, user: UserId, change: &UserChange) -> Result<Changed> {
     if change.supervisor == Some(Some(user)) {
         return Err(StoreError::Invalid("nobody is his own supervisor".into()));
     }
@@ -355,8 +355,8 @@ async fn set_user(tx: &mut SqliteConnection, user: UserId, change: &UserChange, 
     let settings = change.settings.as_ref().map(serde_json::to_string).transpose();
     let settings = settings.map_err(|error| StoreError::Engine(error.to_string()))?;
     let rights = change.roles.is_some() || change.state.is_some() || credentials.is_some();
-    // a password that somebody else sets is to end what a thief may have made; its owner has proved the old one
-    if credentials.is_some() && by != Some(user) {
+    // to end what a thief may have made
+    if change.ends_app_passwords() {
         app_passwords::remove_all(tx, user).await?;
     }
     let state = change.state.map(|state| if state == store::UserState::Active { "active" } else { "suspended" });

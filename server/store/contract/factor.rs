@@ -167,9 +167,10 @@ pub async fn mail_programs_have_passwords_of_their_own(place: &dyn Place) {
     );
 }
 
-/// Whoever changes his own password has proved the old one, and keeps the passwords of his programs; when somebody else or the command
-/// line sets it, they end, for whoever knew the old one may have made them. The second factor stays, and so do those of others.
-pub async fn app_passwords_end_when_somebody_else_sets_the_password(place: &dyn Place) {
+/// Whoever has proved the old password keeps the passwords of his programs; when a password is set without it (by an administrator,
+/// for himself too, or by the command line) they end, for whoever knew the old one may have made them. The second factor stays, and
+/// so do those of others.
+pub async fn app_passwords_end_when_the_password_is_set_without_the_old_one(place: &dyn Place) {
     let house = House::build(place).await;
     let (taro, hanako) = (house.taro, house.person("hanako").await);
     let apps = |user: UserId| {
@@ -184,8 +185,10 @@ pub async fn app_passwords_end_when_somebody_else_sets_the_password(place: &dyn 
         set(&house, new(person, "secret", &[1])).await;
         change(&house, app(person, "phone", 1)).await.unwrap();
     }
+    let proved = UserChange { proved: true, ..password.clone() };
     for (who, what, by, left) in [
-        ("its owner", &password, Some(taro), 1),
+        ("its owner, who proved it", &proved, Some(taro), 1),
+        ("an administrator for himself, in the console", &password, Some(taro), 0),
         ("no password", &name, Some(hanako), 1),
         ("an administrator", &password, Some(hanako), 0),
         ("the command line", &password, None, 0),

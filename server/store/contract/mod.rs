@@ -244,7 +244,7 @@ macro_rules! contract_tests {
             factor::a_second_factor_is_kept_used_and_taken_away,
             factor::a_code_is_accepted_once_and_a_recovery_code_too,
             factor::mail_programs_have_passwords_of_their_own,
-            factor::app_passwords_end_when_somebody_else_sets_the_password,
+            factor::app_passwords_end_when_the_password_is_set_without_the_old_one,
             sessions::a_session_lasts_until_it_is_ended,
             sessions::sessions_end_by_person,
             sessions::sessions_are_bounded,

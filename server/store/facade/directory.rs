@@ -100,7 +100,7 @@ impl Store {
         credentials: Credentials,
         at: Timestamp,
     ) -> Result<()> {
-        let change = UserChange { credentials: Some(credentials), ..UserChange::default() };
+        let change = UserChange { credentials: Some(credentials), proved: true, ..UserChange::default() };
         self.change_person(access, change, at).await
     }
     async fn change_person(&self, access: &Access<Account, Write>, change: UserChange, at: Timestamp) -> Result<()> {
