@@ -7,6 +7,8 @@ use types::{Language, Timestamp};
 
 use super::*;
 
+mod files;
+
 type Writes = fn(Language, &Subject<'_>) -> Notice;
 
 const REFERENCE: &str = "7F3K-92QA";
