@@ -185,3 +185,30 @@ async fn custody(desk: &Desk, t: DashboardWords) -> Result<Vec<Figure>, Trouble>
         figure("partners", t.partners(), overdue as u64, "partners"),
     ])
 }
+
+#[cfg(test)]
+mod tests {
+    use types::Language;
+
+    use super::*;
+
+    #[test]
+    fn a_share_below_the_aim_is_good_and_one_that_reaches_it_is_not() {
+        let t = DashboardWords::new(Language::Ja);
+        let told = |sent, held| {
+            let share = share(t, &OutwardFigures { sent, held, ..OutwardFigures::default() });
+            (share.told, share.good, share.known)
+        };
+        let is = |told: &str, good, known| (told.to_owned(), good, known);
+        assert_eq!(told(0, 0), is("メールなし", true, false));
+        assert_eq!(told(200, 0), is("0.00%", true, true));
+        assert_eq!(told(199, 1), is("0.50%", true, true));
+        assert_eq!(told(9_901, 99), is("0.99%", true, true));
+        assert_eq!(told(99, 1), is("1.00%", false, true));
+        assert_eq!(told(0, 1), is("100.00%", false, true));
+        assert_eq!(
+            (t.goal(), DashboardWords::new(Language::En).goal()),
+            ("目安の1%未満です。", "Less than the aim of 1 %.")
+        );
+    }
+}

@@ -249,6 +249,10 @@ assert sent.status == 303, sent
 #[test]
 fn its_owner_sets_it_up_makes_new_codes_and_takes_it_away_by_his_password() {
     let house = strict();
+    house.add(&["chief@aoba.example", "--role", "admin"]);
+    house.good(&["tenant", "add", "other", "Other"]);
+    house.good(&["domain", "add", "other.example", "--tenant", "other"]);
+    house.add(&["eve@other.example", "--role", "admin", "--tenant", "other"]);
     let printed = house.authenticate(
         r#"
 HERE = "/settings/security"
@@ -313,6 +317,18 @@ def take_away(b, name):
     where = "/t/aoba/users/" + row(name).group(1)
     return b.post(where + "/factor", {"csrf": b.token("/t/aoba/users")})
 assert take_away(a, "taro").status == 400, "his own he takes away in webmail"
+chief, eve = Browser(ADMIN), Browser(ADMIN)
+enrol(chief, "chief@aoba.example")
+enrol(eve, "eve@other.example")
+assert take_away(chief, "taro").status == 403, "an operator's only operators do"
+hers = re.search(r'<tr id="user-(\d+)">', a.get("/t/other/users").body).group(1)
+his = row("handler").group(1)
+for b_, own, id, email in [(chief, "aoba", hers, "eve@other.example"), (eve, "other", his, "handler@aoba.example")]:
+    for company in ["aoba", "other"]:
+        got = b_.post("/t/%s/users/%s/factor" % (company, id), {"csrf": b_.token("/t/%s/users" % own)})
+        assert got.status == 404, (email, company, got)
+for email in ["taro@aoba.example", "eve@other.example", "handler@aoba.example"]:
+    assert 'autocomplete="one-time-code"' in Browser(WEB).sign_in(email).body, email
 assert take_away(a, "handler").status == 303
 assert h.get(HERE).headers["Location"].startswith("/login")
 assert take_away(a, "handler").status == 404, "there is none any more"

@@ -678,6 +678,14 @@ taro.do(PARTNERS, PARTNERS + "/remove", address="sr@labour.example")
 assert "sr@labour.example" not in hanako.see(PARTNERS), "it left the list"
 assert taro.do(PARTNERS, PARTNERS + "/remove", 404, address="sr@labour.example")
 taro.see("/t/aoba/audit?event=partner.removed", "委託先を削除", "sr@labour.example")
+# who is taken out in the page of groups means nothing any more, and who comes back there has his contract and his check again
+group = re.search(r'href="(/t/aoba/groups/\d+)"[^>]*>委託先', groups).group(1)
+taro.do(group, group + "/members/remove", member="zeirishi@tax.example")
+gone = hanako.see(PARTNERS)
+assert "zeirishi@tax.example" not in gone and "顧問契約" not in gone, gone
+taro.do(group, group + "/members", member="zeirishi@tax.example")
+back = hanako.see(PARTNERS, "zeirishi@tax.example", "青葉税理士事務所", "顧問契約", "2020-01-01~" + days(0), days(-1) + " 花子", "異常なし")
+assert "有効な契約なし" not in back and "点検未実施" not in back and "委託先「" not in hanako.see(page), back
 "#,
     );
 }
@@ -686,6 +694,16 @@ taro.see("/t/aoba/audit?event=partner.removed", "委託先を削除", "sr@labour
 #[test]
 fn the_dashboard_counts_what_its_links_show() {
     let house = company();
+    let file = house.dir.path().join("more.toml");
+    let more = |code: &str, word: &str, action: &str| {
+        format!(
+            "\n[[rule]]\ncode = \"{code}\"\nname = \"{code}\"\ndirection = \"out\"\n\
+             when = {{ wildcard = {{ any = [\"{word}*\"], where = \"subject\" }} }}\naction = \"{action}\"\n"
+        )
+    };
+    let shipped = house.good(&["rules", "show", "--tenant", "aoba"]);
+    std::fs::write(&file, shipped + &more("NO", "refused", "block") + &more("GONE", "discarded", "delete")).unwrap();
+    house.good(&["rules", "apply", file.to_str().unwrap(), "--tenant", "aoba"]);
     house.good(&["group", "set", "委託先", "--list", "--tenant", "aoba", "--member", "zeirishi@tax.example"]);
     house.keep(
         r#"
@@ -696,7 +714,7 @@ def figures(admin):
     found = re.findall(r'<div id="figure-(\w+)"[^>]*><dt>[^<]*</dt><dd>(?:<a href="([^"]*)"[^>]*>)?([\d,]+)件', text)
     return text, {name: (int(count.replace(",", "")), href.replace("&amp;", "&").replace("&#38;", "&")) for name, href, count in found}
 text, now = figures(taro)
-assert all(now[name][0] == 0 for name in ("all", "stopped", "asked", "waiting", "due")) and "メールなし" in text, now
+assert all(now[name][0] == 0 for name in ("all", "stopped", "blocked", "deleted", "asked", "waiting", "overdue", "due")) and "メールなし" in text, now
 def plain(name, *to, subject="plain", body="hello"):
     smtp = smtplib.SMTP("127.0.0.1", SUBMISSION)
     smtp.login(name + "@aoba.example", PASSWORD)
@@ -711,9 +729,11 @@ plain("saburo", "taro@aoba.example", subject="inside")
 submit("saburo", "partner@yamada.example", subject="a number to the outside")
 submit("saburo", "taro@aoba.example", subject="a number inside")
 plain("saburo", *["open%d@d%d.example" % (n, n) for n in range(5)], subject="to many")
+for subject in ("refused", "discarded"):
+    plain("saburo", "partner@yamada.example", subject=subject)
 text, now = figures(taro)
-assert {name: now[name][0] for name in ("all", "stopped", "held", "blocked", "deleted", "asked", "waiting")} == dict(all=5, stopped=1, held=1, blocked=0, deleted=0, asked=1, waiting=2), now
-assert "止めた割合 20.00%" in text and "目安の1%以上です" in text and "社外宛 マイナンバー" in text, text
+assert {name: now[name][0] for name in ("all", "stopped", "held", "blocked", "deleted", "asked", "waiting")} == dict(all=7, stopped=3, held=1, blocked=1, deleted=1, asked=1, waiting=2), now
+assert "止めた割合 42.86%" in text and "目安の1%以上です" in text and "社外宛 マイナンバー" in text, text
 for name in ("all", "stopped", "held", "blocked", "deleted", "asked"):
     count, href = now[name]
     listed = taro.see(href, "過去30日間の社外宛てメール")
@@ -723,12 +743,23 @@ assert taro.see(by_rule, "止めたもの / 社外宛 マイナンバー").count
 assert taro.get("/t/aoba/tracking?fate=nonsense").status == 404
 taro.see(now["waiting"][1], "a number to the outside")
 taro.see(now["queue"][1], "キュー")
+for name, subject in (("held", "a number to the outside"), ("blocked", "refused"), ("deleted", "discarded")):
+    taro.see(now[name][1], subject)
+# one that waits in spite of its deadline, as after a stop of an hour
+db = sqlite3.connect(DATA + "/mail.db", timeout=10)
+assert now["overdue"][0] == 0 and '<div id="figure-overdue">' in text, text
+late = "SELECT a.parcel FROM approval AS a JOIN parcel AS p ON p.id = a.parcel ORDER BY p.submission LIMIT 1"
+assert db.execute("UPDATE approval SET deadline = 1 WHERE parcel = (%s)" % late).rowcount == 1
+db.commit()
+text, now = figures(taro)
+assert now["overdue"] == (1, "/t/aoba/held") and now["waiting"][0] == 2 and '<div id="figure-overdue" class="ng">' in text, text
+taro.see(now["overdue"][1], "a number to the outside")
 assert now["partners"] == (1, "/t/aoba/partners") and NUMBER not in text
 # those who keep the ledger see what they may open, and the lists of mail are not theirs
 for admin in (hanako, jiro):
     assert admin.get("/").headers["Location"] == HOME
     text, now = figures(admin)
-    assert now["all"] == (5, "") and now["due"][1] == LEDGER + "?state=expired" and "waiting" not in now and "queue" not in now, now
+    assert now["all"] == (7, "") and now["due"][1] == LEDGER + "?state=expired" and "waiting" not in now and "queue" not in now, now
     assert admin.get("/t/aoba/tracking?fate=stopped").status == 403
 assert taro.get("/").headers["Location"] == HOME and saburo.entered.status != 303
 assert "0件" in hanako.see(HOME)

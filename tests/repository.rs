@@ -77,6 +77,23 @@ fn the_tests_use_no_room_but_types() {
     }
 }
 
+/// Whether a company keeps the law is not ours to say (rules-and-texts.md, "Texts"): no catalogue, template, script or notice does.
+#[test]
+fn no_text_of_the_product_promises_that_the_law_is_kept() {
+    let mut texts = 0;
+    for folder in ["server", "webmail", "admin", "templates", "static"] {
+        for end in [".rs", ".html", ".js", ".toml"] {
+            for path in files(&root().join(folder), end) {
+                let text = fs::read_to_string(&path).unwrap().to_lowercase();
+                let promise = ["法令準拠", "complian"].into_iter().find(|word| text.contains(word));
+                assert_eq!(promise, None, "{}", path.display());
+                texts += usize::from(text.contains("catalogue!") || end == ".html");
+            }
+        }
+    }
+    assert!(texts > 100, "catalogues and templates were looked at: {texts}");
+}
+
 #[test]
 fn the_readme_names_the_two_commands_and_ci_runs_the_second() {
     let readme = read("README.md");

@@ -133,3 +133,46 @@ fn who(desk: &Desk, by: Option<UserId>, at: Timestamp) -> String {
     let words = [department.unwrap_or_default(), name, desk.style().date_exact(at)];
     words.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use types::Language;
+
+    use super::*;
+
+    /// rules-and-texts.md, "Disposal certificate".
+    #[test]
+    fn the_certificate_says_what_was_done_what_it_does_not_cover_and_how_it_is_checked() {
+        let ja = CertificateWords::new(Language::Ja);
+        assert_eq!(ja.title(), "特定個人情報 廃棄記録書");
+        assert_eq!(ja.lead(), "下記の特定個人情報を復元できない方法で廃棄したことを記録します。");
+        assert_eq!(ja.except(), "対象外");
+        assert_eq!(
+            ja.except_text(),
+            "各端末に保存された写し、メールソフトが別に保存した写し、作成中の下書き、印刷物、社外への提供分"
+        );
+        assert_eq!(
+            ja.except_drafts(),
+            "各端末に保存された写し、メールソフトが別に保存した写し、送信前および作成中の下書き、印刷物、社外への提供分"
+        );
+        assert_eq!(ja.check(), "整合性の検証値(台帳の連鎖ハッシュ)");
+        let en = CertificateWords::new(Language::En);
+        assert_eq!(en.title(), "Certificate of disposal of specified personal information");
+        assert_eq!(
+            en.lead(),
+            "This records that the following specified personal information was disposed of in a way that cannot be reversed."
+        );
+        assert_eq!(en.except(), "Not covered");
+        assert_eq!(
+            en.except_text(),
+            "Copies on devices, copies that mail programs saved themselves, drafts that are still being written, paper, \
+             and what was given to others"
+        );
+        assert_eq!(
+            en.except_drafts(),
+            "Copies on devices, copies that mail programs saved themselves, drafts before they were sent and those \
+             still being written, paper, and what was given to others"
+        );
+        assert_eq!(en.check(), "Check value (chain hash of the ledger)");
+    }
+}

@@ -1,15 +1,19 @@
 //! A decision and the death of the server within it: taken once or not at all, whatever of it had been written.
 
+use std::os::unix::fs::MetadataExt as _;
+
 use base64::Engine as _;
 
-use crate::house::text;
+use crate::house::{House, text};
+use crate::images::{Act, read_log};
 use crate::shim::Shim;
 
 const SUBMITS: &str = r#"
 submit("saburo", "partner@yamada.example", subject="decided %d" % ROUND)
 "#;
 
-/// The approvers `PEOPLE` sign in and open the case, each twice; then the order to die is given if there is one.
+/// The approvers `PEOPLE` sign in and open the case, each twice; then the order to die is given if there is one. Prints how much of the disk's
+/// work was recorded until then.
 const AT_THE_BUTTON: &str = r#"
 import os, threading
 people = []
@@ -22,6 +26,7 @@ if ORDER:
     with open(FAULT + ".new", "w") as file:
         file.write(ORDER + "\n")
     os.rename(FAULT + ".new", FAULT)
+print(os.path.getsize(LOG))
 "#;
 
 /// All press the button at once; prints what was answered.
@@ -57,8 +62,62 @@ told = [str(make_header(decode_header(message_from_bytes(part[1])["Subject"]))) 
 print(state, rows, queued, told.count("【送信しました】decided %d" % ROUND))
 "#;
 
-/// The server dies at a write or a flush of the journal of its database: early and late in the commit of the decision, before and after it
-/// is safe. Whoever was told that the mail went was told the truth; where it still waits, it is decided again.
+/// What was done to the journal of the database of mail while something was decided.
+#[derive(Debug, Default)]
+struct Work {
+    writes: usize,
+    flushes: usize,
+    /// Writes before the first flush.
+    first: usize,
+}
+
+impl Work {
+    /// Since the record of the disk had this length; no process may have died of an order by then.
+    fn since(house: &House, shim: &Shim, since: u64) -> Self {
+        let journal = std::fs::metadata(house.data().join("mail.db-wal")).unwrap().ino();
+        let mut work = Self::default();
+        for (_, act) in read_log(&shim.log).into_iter().filter(|(at, _)| *at > since) {
+            match act {
+                Act::Wrote { inode, .. } if inode == journal => {
+                    work.writes += 1;
+                    work.first += usize::from(work.flushes == 0);
+                }
+                Act::Flushing { inode, .. } if inode == journal => work.flushes += 1,
+                _ => {}
+            }
+        }
+        assert!(work.first > 3 && work.flushes > 0, "a decision is written and flushed: {work:?}");
+        work
+    }
+    fn dies_at_write(count: usize) -> String {
+        format!("write -9 mail.db-wal {count}")
+    }
+    fn dies_at_flush(count: usize) -> String {
+        format!("flush -9 mail.db-wal {count}")
+    }
+}
+
+/// What a program of these rounds is told.
+fn about(shim: &Shim, people: &str, round: usize, order: &str, pid: u32) -> String {
+    let [fault, log] = [shim.order(), &shim.log].map(|path| path.display().to_string());
+    format!("PEOPLE, ROUND, ORDER, PID, FAULT, LOG = {people}, {round}, {order:?}, {pid}, {fault:?}, {log:?}\n")
+}
+
+/// The length of the record of the disk when the order was given, and what else a program said.
+fn told(said: &str) -> (u64, String) {
+    let (since, rest) = said.trim().split_once('\n').unwrap_or((said.trim(), ""));
+    (since.parse().unwrap(), rest.to_owned())
+}
+
+/// The server has died of its order, by itself: a signal leaves no exit code.
+fn died(house: &mut House, shim: &Shim, order: &str) {
+    assert_eq!(house.ended(), None, "{order}: {}", house.log());
+    shim.well();
+}
+
+/// The server dies at a write or a flush of the journal of its database: early, in the middle and late in the commit of the decision, before and
+/// after it is safe; how many writes that are, a first decision shows that nothing disturbs. Whoever was told that the mail went was told the
+/// truth; where it still waits, it is decided again.
 #[test]
 fn killed_within_a_decision_it_is_taken_once_or_not_at_all() {
     let mut house = crate::ledger::company();
@@ -70,40 +129,40 @@ fn killed_within_a_decision_it_is_taken_once_or_not_at_all() {
     house.stop();
     let shim = Shim::under(&mut house);
     house.serve();
-    let mut became = Vec::new();
+    let both = "('hanako', 'shiro')";
+    let (since, answers) = told(&house.keep(&(about(&shim, both, 0, "", 0) + SUBMITS + AT_THE_BUTTON + DECIDES)));
+    let work = Work::since(&house, &shim, since);
+    assert!(answers.split(' ').all(|answer| answer == "done"), "{answers}");
+    assert_eq!(house.keep(&(about(&shim, both, 0, "", 0) + BECAME)).trim(), "released 1 1 1");
     let orders = [
-        "write -9 mail.db-wal 1",
-        "write -9 mail.db-wal 9",
-        "write -9 mail.db-wal 40",
-        "flush -9 mail.db-wal 1",
-        "flush -9 mail.db-wal 2",
+        Work::dies_at_write(1),
+        Work::dies_at_write(work.first / 2),
+        Work::dies_at_write(work.first),
+        Work::dies_at_flush(1),
+        Work::dies_at_write(work.first + 1),
+        Work::dies_at_flush(2),
     ];
-    for (round, order) in orders.into_iter().enumerate() {
-        let about = |order| {
-            format!(
-                "PEOPLE, ROUND, ORDER, FAULT = ('hanako', 'shiro'), {round}, {order:?}, {:?}\n",
-                shim.order().display().to_string()
-            )
-        };
-        let answers = house.keep(&(about(order) + SUBMITS + AT_THE_BUTTON + DECIDES));
+    let mut became = Vec::new();
+    for (round, order) in (1..).zip(&orders) {
+        let said = house.keep(&(about(&shim, both, round, order, 0) + SUBMITS + AT_THE_BUTTON + DECIDES));
+        let (_, answers) = told(&said);
         let acknowledged = answers.split_whitespace().any(|answer| answer == "done");
-        shim.well();
-        // it may be about to die, or have lived on
-        house.kill();
+        died(&mut house, &shim, order);
         house.serve();
-        let after = house.keep(&(about("") + BECAME));
-        let after = after.trim();
-        assert!(["held 0 0 0", "released 1 1 1"].contains(&after), "{order}: {after} after {answers}");
+        let after = house.keep(&(about(&shim, both, round, "", 0) + BECAME)).trim().to_owned();
+        assert!(["held 0 0 0", "released 1 1 1"].contains(&after.as_str()), "{order}: {after} after {answers}");
         assert!(!acknowledged || after.starts_with("released"), "{order}: {after} after {answers}");
-        became.push(after.to_owned());
         if after.starts_with("held") {
-            assert_eq!(house.keep(&(about("") + AT_THE_BUTTON + DECIDES)).trim(), "done done done done", "{order}");
-            assert_eq!(house.keep(&(about("") + BECAME)).trim(), "released 1 1 1", "{order}");
+            let (_, answers) = told(&house.keep(&(about(&shim, both, round, "", 0) + AT_THE_BUTTON + DECIDES)));
+            assert_eq!(answers, "done done done done", "{order}");
+            assert_eq!(house.keep(&(about(&shim, both, round, "", 0) + BECAME)).trim(), "released 1 1 1", "{order}");
         }
+        became.push((order, after));
     }
+    eprintln!("{work:?} {became:?}");
     assert!(
-        became.iter().any(|one| one.starts_with("held")) && became.iter().any(|one| one.starts_with("released")),
-        "{became:?}"
+        became[0].1.starts_with("held") && became.iter().any(|(_, after)| after.starts_with("released")),
+        "{work:?} {became:?}"
     );
     assert!(house.good(&["verify"]).contains("All is well."));
 }
@@ -180,47 +239,55 @@ fn killed_within_a_decision_while_its_deadline_is_due_it_ends_once_and_one_mail_
     let shim = Shim::under(&mut house);
     house.serve();
     let (both, nobody) = ("('hanako', 'shiro')", "()");
-    let (mut approved, mut returned) = (Vec::new(), 0);
-    let about = |round: usize, order: &str, people: &str, pid: u32| {
-        let fault = shim.order().display().to_string();
-        format!("ROUND, ORDER, PEOPLE, PID, FAULT = {round}, {order:?}, {people}, {pid}, {fault:?}\n")
-    };
-    // the last order of each is none: whoever is first, and the deadline alone
-    let rounds = [
-        (both, "write -9 mail.db-wal 3"),
-        (both, "write -9 mail.db-wal 20"),
-        (both, "flush -9 mail.db-wal 2"),
-        (both, ""),
-        (nobody, "write -9 mail.db-wal 9"),
-        (nobody, "flush -9 mail.db-wal 2"),
-        (nobody, ""),
-    ];
-    for (round, (people, order)) in rounds.into_iter().enumerate() {
-        house.keep(
-            &(about(round, order, people, house.pid()) + SUBMITS + AT_THE_BUTTON + DECIDES_AT_THE_DEADLINE + ENDED),
-        );
+    let (mut approved, mut returned, mut round) = (Vec::new(), 0, 0);
+    let mut decide = |house: &mut House, people: &str, order: &str| {
+        let program = SUBMITS.to_owned() + AT_THE_BUTTON + DECIDES_AT_THE_DEADLINE + ENDED;
+        let (since, _) = told(&house.keep(&(about(&shim, people, round, order, house.pid()) + &program)));
+        let work = order.is_empty().then(|| Work::since(house, &shim, since));
         if !order.is_empty() {
-            shim.well();
+            died(house, &shim, order);
+            house.serve();
         }
-        house.kill();
-        house.serve();
-        let mut after = house.keep(&(about(round, "", "()", 0) + ENDS)).trim().to_owned();
+        let ends = about(&shim, "()", round, "", 0) + ENDS;
+        let mut after = house.keep(&ends).trim().to_owned();
         if after == "held 0 0 0 0 0 0" {
             assert!(!order.is_empty(), "nobody decided, and nothing broke");
             // after a start no deadline fires for an hour: it is put off, and somebody approves
-            house.keep(&(about(round, "", "()", 0) + APPROVES));
-            after = house.keep(&(about(round, "", "()", 0) + ENDS)).trim().to_owned();
+            house.keep(&(about(&shim, "()", round, "", 0) + APPROVES));
+            after = house.keep(&ends).trim().to_owned();
         }
         match after.as_str() {
             "released 1 0 1 0 1 0" => approved.push(format!("decided {round}")),
             "expired 0 1 0 1 0 1" => returned += 1,
             _ => panic!("{people} {order}: {after}"),
         }
+        round += 1;
+        work
+    };
+    // whoever is first, and the deadline alone: how much is written; then the server dies within it
+    let (with_people, alone) = (decide(&mut house, both, "").unwrap(), decide(&mut house, nobody, "").unwrap());
+    eprintln!("{with_people:?} {alone:?}");
+    for order in [
+        Work::dies_at_write(1),
+        Work::dies_at_write(with_people.first / 2),
+        Work::dies_at_write(with_people.writes / 2),
+        Work::dies_at_flush(1),
+        Work::dies_at_flush(2),
+    ] {
+        decide(&mut house, both, &order);
+    }
+    for order in [
+        Work::dies_at_write(1),
+        Work::dies_at_write(alone.first / 2),
+        Work::dies_at_write(alone.writes / 2),
+        Work::dies_at_flush(1),
+        Work::dies_at_flush(2),
+    ] {
+        decide(&mut house, nobody, &order);
     }
     assert!(returned > 0, "the deadline alone decides");
     // and one that nothing disturbs
-    let round = rounds.len();
-    let after = house.keep(&(about(round, "", "()", 0) + SUBMITS + APPROVES + ENDS));
+    let after = house.keep(&(about(&shim, "()", round, "", 0) + SUBMITS + APPROVES + ENDS));
     assert_eq!(after.trim(), "released 1 0 1 0 1 0");
     approved.push(format!("decided {round}"));
 
@@ -241,6 +308,7 @@ fn killed_within_a_decision_while_its_deadline_is_due_it_ends_once_and_one_mail_
     };
     let mut came: Vec<String> = taken.iter().map(subject).collect();
     came.sort();
+    approved.sort();
     assert_eq!(came, approved, "{taken:?}");
     let waits = house.good(&["queue", "list"]);
     assert_eq!(waits, "", "nothing else is on its way: {waits}");

@@ -61,6 +61,27 @@ async fn names_are_utf_8_for_those_who_enabled_it_and_modified_utf_7_for_others(
     }
 }
 
+/// RFC 9051 6.3.2, 6.3.4: who asked for a name that is kept in another form hears of the one that is kept, and of his own as OLDNAME.
+#[tokio::test]
+async fn a_mailbox_that_is_kept_under_another_form_of_its_name_is_told_with_both() {
+    let house = House::new();
+    let (mut client, mut old) = (house.client().await, house.client().await);
+    client.ok("ENABLE IMAP4rev2").await;
+    // a decomposed name, as macOS writes it, is kept composed; a level's end is no part of it
+    for (asked, told) in [
+        ("\"\u{30ab}\u{3099}\"", "* LIST () \"/\" \"\u{30ac}\" (\"OLDNAME\" (\"\u{30ab}\u{3099}\"))"),
+        ("a/", "* LIST () \"/\" a (\"OLDNAME\" (a/))"),
+        ("inbox/b", "* LIST () \"/\" INBOX/b (\"OLDNAME\" (inbox/b))"),
+    ] {
+        assert_eq!(client.ok(&format!("CREATE {asked}")).await, [told]);
+        let selected = client.ok(&format!("SELECT {asked}")).await;
+        assert_eq!(selected.last().unwrap(), told, "{selected:?}");
+    }
+    let nothing: [&str; 0] = [];
+    assert_eq!(client.ok("CREATE c").await, nothing, "as it was asked for");
+    assert_eq!(old.ok("CREATE d/").await, nothing, "IMAP4rev1 knows no such answer");
+}
+
 #[tokio::test]
 async fn a_mail_with_utf_8_in_its_header_is_appended_once_that_is_enabled() {
     let house = House::new();

@@ -631,6 +631,33 @@ async fn shared_mailboxes_are_listed_with_their_levels_and_rights() {
     }
 }
 
+/// RFC 3348 section 3: what stands below a mailbox counts for those who may list it, and for nobody else.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mailbox_whose_only_child_may_not_be_listed_has_none_for_that_reader() {
+    let stage = Stage::set().await;
+    let (mut taro, mut hanako) = stage.people().await;
+    for name in ["a", "a/hidden"] {
+        taro.ok(&format!("CREATE {name}")).await;
+    }
+    taro.ok("SETACL a hanako@example.jp lr").await;
+    hanako.ok("NOTIFY SET (subtree \"Other Users\" (MailboxName))").await;
+    let there = "\"Other Users/taro@example.jp/a\"";
+    let listed = async |client: &mut Client| client.ok("LIST \"\" *a RETURN (CHILDREN)").await;
+    let alone = format!("* LIST (\\HasNoChildren) \"/\" {there}");
+    assert_eq!(listed(&mut hanako).await, [alone.clone()]);
+    assert_eq!(listed(&mut taro).await, ["* LIST (\\HasChildren) \"/\" a"]);
+    // a right on the child without `l` shows it to nobody
+    taro.ok("SETACL a/hidden hanako@example.jp rs").await;
+    assert_eq!(listed(&mut hanako).await, [alone.clone()]);
+    taro.ok("SETACL a/hidden hanako@example.jp lr").await;
+    let told = hanako.line().await;
+    assert!(told.ends_with("\"Other Users/taro@example.jp/a/hidden\""), "{told}");
+    assert_eq!(listed(&mut hanako).await, [format!("* LIST (\\HasChildren) \"/\" {there}")]);
+    taro.ok("DELETEACL a/hidden hanako@example.jp").await;
+    assert_eq!(hanako.line().await, "* LIST (\\NonExistent) \"/\" \"Other Users/taro@example.jp/a/hidden\"");
+    assert_eq!(listed(&mut hanako).await, [alone]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_company_has_mailboxes_that_its_administrators_make_and_share() {
     let stage = Stage::set().await;
