@@ -52,11 +52,15 @@ COLD = [
 MANY = [
     ("APPEND of 4 KiB, 1 session", "append", 1, 400, 1.5, ["4096"]),
     ("APPEND of 4 KiB, 8 sessions", "append", 8, 1600, 3, ["4096"]),
-    ("STORE one by one, 1 session", "store", 1, 400, 1.5, []),
-    ("STORE one by one, 8 sessions", "store", 8, 1600, 8, []),
+    ("STORE one by one, 1 session, an INBOX of 20", "store", 1, 400, None, []),
+    ("STORE one by one, 8 sessions, each an INBOX of 20", "store", 8, 1600, None, []),
     ("mixed, 8 sessions", "mixed", 8, 12000, 3, []),
     ("sign in + SELECT, 8 sessions", "sign-in", 8, 400, 5, []),
 ]
+
+
+# sessions that have the same mailbox open, pieces of work, goal, a flag that these alone change
+STORES_IN = [(1, 200, 1.5, "\\Flagged"), (8, 400, 8, "\\Answered")]
 
 
 class Steps:
@@ -187,6 +191,17 @@ def stores(steps, servers, table):
             table.note(name, "ms", server, took["ms"], times(0.2))
 
 
+def single_stores(steps, servers, table):
+    """One flag of one message after another in the mailbox of all mails, which every session has open; each command changes something."""
+    for sessions, count, goal, flag in STORES_IN:
+        name = f"STORE one by one, {sessions} session{'s' if sessions > 1 else ''}"
+        for at, server in enumerate(rounds(steps, servers, name)):
+            sign = "-" if at // len(servers) % 2 else "+"
+            took = steps.run(server, "store-in", sessions, steps.scaled(count), BOX, f"{sign}FLAGS ({flag})")
+            table.note(name, "a second", server, took["per_s"], times(goal, True))
+            table.note(f"{name}: p99", "ms", server, took["p99_ms"])
+
+
 def gaps(steps, servers, table):
     """A mailbox of which every second message is gone."""
     odd = range(1, steps.options.mails + 1, 2)
@@ -205,7 +220,7 @@ def many(steps, servers, table):
         for server in rounds(steps, servers, name):
             # what comes later wants 20 messages in each inbox
             took = steps.run(server, step, sessions, max(steps.scaled(count), 20 * sessions), *rest)
-            table.note(name, "a second", server, took["per_s"], times(goal, True))
+            table.note(name, "a second", server, took["per_s"], goal and times(goal, True))
             if step == "mixed":
                 table.note(f"{name}: p99", "ms", server, took["p99_ms"], times(0.5))
 
@@ -312,6 +327,7 @@ def measured(steps, servers, table):
     cold(steps, servers, table, BOX, COLD, "")
     afresh(steps, servers, table, BOX, "")
     stores(steps, servers, table)
+    single_stores(steps, servers, table)
     gaps(steps, servers, table)
     many(steps, servers, table)
     blocks(steps, servers, table)

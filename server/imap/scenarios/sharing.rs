@@ -644,11 +644,11 @@ async fn a_mailbox_whose_only_child_may_not_be_listed_has_none_for_that_reader()
     let there = "\"Other Users/taro@example.jp/a\"";
     let listed = async |client: &mut Client| client.ok("LIST \"\" *a RETURN (CHILDREN)").await;
     let alone = format!("* LIST (\\HasNoChildren) \"/\" {there}");
-    assert_eq!(listed(&mut hanako).await, [alone.clone()]);
+    assert_eq!(listed(&mut hanako).await, std::slice::from_ref(&alone));
     assert_eq!(listed(&mut taro).await, ["* LIST (\\HasChildren) \"/\" a"]);
     // a right on the child without `l` shows it to nobody
     taro.ok("SETACL a/hidden hanako@example.jp rs").await;
-    assert_eq!(listed(&mut hanako).await, [alone.clone()]);
+    assert_eq!(listed(&mut hanako).await, std::slice::from_ref(&alone));
     taro.ok("SETACL a/hidden hanako@example.jp lr").await;
     let told = hanako.line().await;
     assert!(told.ends_with("\"Other Users/taro@example.jp/a/hidden\""), "{told}");

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, Result, Write as _};
 use std::path::Path;
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::imap::{Client, Took};
@@ -10,6 +11,8 @@ use super::{mail, quantile, session};
 
 /// Mails sent together when a mailbox is filled.
 const TOGETHER: usize = 50;
+/// Bodies that one command asks for.
+const PIECE: usize = 100;
 /// So many mails are in each inbox at least when single ones are asked for.
 const THERE: usize = 20;
 
@@ -39,11 +42,13 @@ impl Steps {
                 let sign = if turn / THERE % 2 == 0 { '+' } else { '-' };
                 Ok(client.ask(&format!("STORE {} {sign}FLAGS (\\Flagged)", turn % THERE + 1))?.time)
             }),
+            "store-in" => self.store_in(first, rest.get(1).map_or("+FLAGS (\\Flagged)", String::as_str)),
+            "bodies" => self.bodies(first),
             "mixed" => self.each(mixed),
             "sign-in" => self.sign_in(),
             "idle" => self.idle(),
             "push" => self.push(first),
-            _ => Err(std::io::Error::other("fill|maildir|script|append|store|mixed|sign-in|idle|push")),
+            _ => Err(std::io::Error::other("fill|maildir|script|append|store|store-in|bodies|mixed|sign-in|idle|push")),
         }
     }
 
@@ -91,16 +96,30 @@ impl Steps {
         Ok(())
     }
 
-    /// `count` pieces of work dealt out to all sessions, each with an inbox of its own.
+    /// `count` pieces of work, each session with an inbox of its own; prints what they took.
     fn each(&self, work: impl Fn(&mut Client, usize, usize) -> Result<Duration> + Sync) -> Result<()> {
+        let (times, taken) = self.dealt(self.count, None, work)?;
+        print(&times, taken, times.len());
+        Ok(())
+    }
+
+    /// Pieces of work dealt out to all sessions, each with an inbox of its own, or all with this mailbox open: what each piece took,
+    /// and all together.
+    fn dealt(
+        &self,
+        pieces: usize,
+        mailbox: Option<&str>,
+        work: impl Fn(&mut Client, usize, usize) -> Result<Duration> + Sync,
+    ) -> Result<(Vec<Duration>, Duration)> {
         let gate = Barrier::new(self.sessions);
         let one = &|number: usize| {
-            let opened = Client::open(&self.address, number, &self.password)
-                .and_then(|mut client| client.ask("SELECT INBOX").map(|_| client));
+            let user = if mailbox.is_some() { 0 } else { number };
+            let opened = Client::open(&self.address, user, &self.password)
+                .and_then(|mut client| client.ask(&format!("SELECT {}", mailbox.unwrap_or("INBOX"))).map(|_| client));
             gate.wait();
             let (mut client, began) = (opened?, Instant::now());
-            let pieces = (number..self.count).step_by(self.sessions);
-            let times = pieces.map(|piece| work(&mut client, number, piece)).collect::<Result<Vec<_>>>()?;
+            let own = (number..pieces).step_by(self.sessions);
+            let times = own.map(|piece| work(&mut client, number, piece)).collect::<Result<Vec<_>>>()?;
             Ok((began, Instant::now(), times))
         };
         let results = std::thread::scope(|scope| {
@@ -111,8 +130,28 @@ impl Steps {
         let began = results.iter().map(|(began, ..)| *began).min();
         let ended = results.iter().map(|(_, ended, _)| *ended).max();
         let taken = began.zip(ended).map_or(Duration::ZERO, |(began, ended)| ended - began);
-        let times: Vec<Duration> = results.into_iter().flat_map(|(.., times)| times).collect();
+        Ok((results.into_iter().flat_map(|(.., times)| times).collect(), taken))
+    }
+
+    /// The same change of the first `count` mails of a mailbox that all sessions have open, one after the other.
+    fn store_in(&self, mailbox: &str, change: &str) -> Result<()> {
+        let (times, taken) = self.dealt(self.count, Some(mailbox), |client, _, piece| {
+            Ok(client.ask(&format!("STORE {} {change}", piece + 1))?.time)
+        })?;
         print(&times, taken, times.len());
+        Ok(())
+    }
+
+    /// The first `count` mails of a mailbox, pieces of them dealt out to all sessions.
+    fn bodies(&self, mailbox: &str) -> Result<()> {
+        let bytes = AtomicUsize::new(0);
+        let (_, taken) = self.dealt(self.count.div_ceil(PIECE), Some(mailbox), |client, _, piece| {
+            let last = ((piece + 1) * PIECE).min(self.count);
+            let took = client.ask(&format!("FETCH {}:{last} (BODY.PEEK[])", piece * PIECE + 1))?;
+            bytes.fetch_add(took.bytes, Ordering::Relaxed);
+            Ok(took.time)
+        })?;
+        println!("{{\"mb_s\":{:.1}}}", bytes.into_inner() as f64 / 1e6 / taken.as_secs_f64());
         Ok(())
     }
 
