@@ -98,16 +98,14 @@ fn special_use(mailbox: &Mailbox) -> Option<&'static str> {
     MailboxRole::ALL.iter().find(|(known, _, _)| *known == role).and_then(|(_, _, word)| *word)
 }
 
-/// `* LIST () "/" name`: under which name a mailbox was found, for IMAP4rev2 (RFC 9051 6.3.2, 6.3.4); with the name that
-/// was asked for where that is another.
-pub(super) fn tell_name(session: &mut Session, name: &str, asked: &str) {
+/// `* LIST (…) "/" name`: under which name a mailbox is kept, for IMAP4rev2 (RFC 9051 6.3.2 to 6.3.6); with the name that
+/// the client wrote where that is another (6.3.9.7).
+pub(super) fn tell_name(session: &mut Session, attributes: &str, name: &str, supplied: &str) {
     let out = session.link.out();
-    out.extend_from_slice(b"* LIST () \"/\" ");
+    out.extend_from_slice(format!("* LIST ({attributes}) \"/\" ").as_bytes());
     write::mailbox(out, name, true);
-    if name != asked {
-        out.extend_from_slice(b" (\"OLDNAME\" (");
-        write::mailbox(out, asked, true);
-        out.extend_from_slice(b"))");
+    if name != supplied {
+        write_old_name(out, supplied, true);
     }
     out.extend_from_slice(b"\r\n");
 }
@@ -136,11 +134,15 @@ pub(super) fn tell_change(session: &mut Session, mailbox: &Mailbox, old: Option<
     let out = session.link.out();
     write_start(out, &List { subscribed: true, ..List::default() }, mailbox, utf8);
     if let Some(old) = old {
-        out.extend_from_slice(b" (\"OLDNAME\" (");
-        write::mailbox(out, old, utf8);
-        out.extend_from_slice(b"))");
+        write_old_name(out, old, utf8);
     }
     out.extend_from_slice(b"\r\n");
+}
+
+fn write_old_name(out: &mut Vec<u8>, old: &str, utf8: bool) {
+    out.extend_from_slice(b" (\"OLDNAME\" (");
+    write::mailbox(out, old, utf8);
+    out.extend_from_slice(b"))");
 }
 
 fn write_line(out: &mut Vec<u8>, list: &List, mailbox: &Mailbox, below: bool, utf8: bool) {

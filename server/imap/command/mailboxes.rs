@@ -20,7 +20,7 @@ pub(super) async fn create(session: &mut Session, name: &MailboxName, uses: &[St
         _ => return Ok(Answer::no("USEATTR", "A mailbox can be for one of the known uses")),
     };
     if spaces::is_beside(name.as_str()) {
-        return create_beside(session, name.as_str(), role).await;
+        return create_beside(session, name, role).await;
     }
     let (context, access) = (session.context.clone(), session.writing()?);
     let made = match role {
@@ -30,22 +30,26 @@ pub(super) async fn create(session: &mut Session, name: &MailboxName, uses: &[St
         }
         Some(role) => context.store.create_special(&access, name.as_str(), role).await?,
     };
-    Ok(created(session, &made, name.as_str()))
+    Ok(created(session, &made, name))
 }
 
-fn created(session: &mut Session, made: &Mailbox, asked: &str) -> Answer {
-    if session.enabled.rev2 && made.name != asked {
-        list::tell_name(session, &made.name, asked);
+fn created(session: &mut Session, made: &Mailbox, name: &MailboxName) -> Answer {
+    if session.enabled.rev2 && made.name != name.supplied() {
+        list::tell_name(session, "", &made.name, name.supplied());
     }
     Answer::ok_with(format!("MAILBOXID ({})", object_id::mailbox(made.id)), "CREATE completed.")
 }
 
 /// CREATE among the mailboxes of others: below one that is seen and has `k`; the company's outermost are its administrators'.
-async fn create_beside(session: &mut Session, name: &str, role: Option<MailboxRole>) -> Result<Answer, ImapError> {
+async fn create_beside(
+    session: &mut Session,
+    name: &MailboxName,
+    role: Option<MailboxRole>,
+) -> Result<Answer, ImapError> {
     if role.is_some() {
         return Ok(Answer::no("USEATTR", "Only mailboxes of one's own are for a use"));
     }
-    let Some((owner, rest)) = at_another(session, name)? else { return Ok(not_here()) };
+    let Some((owner, rest)) = at_another(session, name.as_str())? else { return Ok(not_here()) };
     let (context, rest) = (session.context.clone(), rest.to_owned());
     let mut made = match spaces::above(session, owner, &rest).await? {
         Some(above) => {
@@ -105,6 +109,10 @@ pub(super) async fn delete(session: &mut Session, name: &MailboxName) -> Result<
     if session.selected.as_ref().is_some_and(|selected| selected.id == found.mailbox.id) {
         session.selected = None;
     }
+    if session.enabled.rev2 && found.mailbox.name != name.supplied() {
+        let became = if found.mailbox.has_children { "\\Noselect" } else { "\\NonExistent" };
+        list::tell_name(session, became, &found.mailbox.name, name.supplied());
+    }
     Ok(Answer::ok("DELETE completed."))
 }
 
@@ -113,7 +121,7 @@ pub(super) async fn rename(session: &mut Session, from: &MailboxName, to: &Mailb
     let context = session.context.clone();
     if !spaces::is_beside(from.as_str()) && !spaces::is_beside(to.as_str()) {
         context.store.rename_mailbox(&session.writing()?, from.as_str(), to.as_str()).await?;
-        return Ok(Answer::ok("RENAME completed."));
+        return Ok(renamed(session, (from.as_str(), to.as_str()), (from, to)));
     }
     let found = spaces::find(session, from.as_str()).await?;
     if is_own(session, &found) {
@@ -121,7 +129,7 @@ pub(super) async fn rename(session: &mut Session, from: &MailboxName, to: &Mailb
             return Ok(Answer::no("CANNOT", "A mailbox stays with its owner"));
         }
         context.store.rename_mailbox(&session.writing()?, from.as_str(), to.as_str()).await?;
-        return Ok(Answer::ok("RENAME completed."));
+        return Ok(renamed(session, (from.as_str(), to.as_str()), (from, to)));
     }
     let access = session.in_mailbox::<Write>(found.owner, found.mailbox.id, Rights::DELETE)?;
     let Some((owner, rest)) = at_another(session, to.as_str())?.filter(|(owner, _)| *owner == found.owner) else {
@@ -139,7 +147,17 @@ pub(super) async fn rename(session: &mut Session, from: &MailboxName, to: &Mailb
         }
         None => return Ok(not_here()),
     }
-    Ok(Answer::ok("RENAME completed."))
+    let now = spaces::full_name(&context.store.directory(), owner, rest).unwrap_or_default();
+    Ok(renamed(session, (&found.mailbox.name, &now), (from, to)))
+}
+
+/// RFC 9051 6.3.6: when one of the two names is kept in another form than it was written in, the new one is told.
+fn renamed(session: &mut Session, kept: (&str, &str), written: (&MailboxName, &MailboxName)) -> Answer {
+    let (from, to) = (written.0.supplied(), written.1.supplied());
+    if session.enabled.rev2 && kept != (from, to) {
+        list::tell_name(session, "", kept.1, from);
+    }
+    Answer::ok("RENAME completed.")
 }
 
 /// SUBSCRIBE and UNSUBSCRIBE; everybody has subscriptions of his own, of others' mailboxes too.

@@ -45,7 +45,7 @@ pub(super) async fn run(session: &mut Session, asked: &Select) -> Result<Answer,
     selected.write_flags(session.link.out());
     tell(session, &opened);
     if session.enabled.rev2 {
-        list::tell_name(session, &opened.mailbox.name, asked.name.as_str());
+        list::tell_name(session, "", &opened.mailbox.name, asked.name.supplied());
     }
     session.selected = Some(selected);
     if let Some(known) = &asked.resync

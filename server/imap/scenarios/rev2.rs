@@ -20,7 +20,7 @@ async fn a_session_of_imap4rev2_hears_nothing_of_recent_and_searches_extended() 
             "* OK [UIDNEXT 2] Predicted next UID",
             "* OK [HIGHESTMODSEQ 2] Highest",
             "* OK [MAILBOXID (F1)] Ok",
-            "* LIST () \"/\" INBOX",
+            "* LIST () \"/\" INBOX (\"OLDNAME\" (inbox))",
             "OK [READ-WRITE] SELECT completed.",
         ]
     );
@@ -61,25 +61,44 @@ async fn names_are_utf_8_for_those_who_enabled_it_and_modified_utf_7_for_others(
     }
 }
 
-/// RFC 9051 6.3.2, 6.3.4: who asked for a name that is kept in another form hears of the one that is kept, and of his own as OLDNAME.
+/// RFC 9051 6.3.2 to 6.3.6 and 6.3.9.7: who wrote a name in another form than it is kept in hears of both.
 #[tokio::test]
 async fn a_mailbox_that_is_kept_under_another_form_of_its_name_is_told_with_both() {
     let house = House::new();
     let (mut client, mut old) = (house.client().await, house.client().await);
     client.ok("ENABLE IMAP4rev2").await;
-    // a decomposed name, as macOS writes it, is kept composed; a level's end is no part of it
-    for (asked, told) in [
-        ("\"\u{30ab}\u{3099}\"", "* LIST () \"/\" \"\u{30ac}\" (\"OLDNAME\" (\"\u{30ab}\u{3099}\"))"),
-        ("a/", "* LIST () \"/\" a (\"OLDNAME\" (a/))"),
-        ("inbox/b", "* LIST () \"/\" INBOX/b (\"OLDNAME\" (inbox/b))"),
-    ] {
-        assert_eq!(client.ok(&format!("CREATE {asked}")).await, [told]);
-        let selected = client.ok(&format!("SELECT {asked}")).await;
-        assert_eq!(selected.last().unwrap(), told, "{selected:?}");
+    // a decomposed name, as macOS writes it, is kept composed
+    for (asked, kept) in [("\"\u{30ab}\u{3099}\"", "\"\u{30ac}\""), ("inbox/b", "INBOX/b")] {
+        let told = format!("* LIST () \"/\" {kept} (\"OLDNAME\" ({asked}))");
+        assert_eq!(client.ok(&format!("CREATE {asked}")).await, [told.as_str()]);
+        for open in ["SELECT", "EXAMINE"] {
+            let selected = client.ok(&format!("{open} {asked}")).await;
+            assert_eq!(selected.last().unwrap(), &told, "{selected:?}");
+        }
+        assert_eq!(client.ok(&format!("LIST \"\" {asked}")).await, [format!("* LIST (\\HasNoChildren) \"/\" {kept}")]);
+        // either name of RENAME may be the one
+        let moved = client.ok(&format!("RENAME {asked} z")).await;
+        assert_eq!(moved, [format!("* LIST () \"/\" z (\"OLDNAME\" ({asked}))")]);
+        assert_eq!(
+            client.ok(&format!("RENAME z {asked}")).await,
+            [format!("* LIST () \"/\" {kept} (\"OLDNAME\" (z))")]
+        );
+        let gone = client.ok(&format!("DELETE {asked}")).await;
+        assert_eq!(gone, [format!("* LIST (\\NonExistent) \"/\" {kept} (\"OLDNAME\" ({asked}))")]);
     }
     let nothing: [&str; 0] = [];
-    assert_eq!(client.ok("CREATE c").await, nothing, "as it was asked for");
-    assert_eq!(old.ok("CREATE d/").await, nothing, "IMAP4rev1 knows no such answer");
+    for (command, why) in [
+        ("CREATE c", "as it was asked for"),
+        ("RENAME c d", "as it was asked for"),
+        ("DELETE d", "as it was asked for"),
+        ("CREATE a/", "the level's end declares that others will follow and is to be ignored (6.3.4)"),
+    ] {
+        assert_eq!(client.ok(command).await, nothing, "{command}: {why}");
+    }
+    assert_eq!(client.ok("SELECT a/").await.last().unwrap(), "* LIST () \"/\" a");
+    for command in ["CREATE inbox/d", "RENAME inbox/d inbox/e", "DELETE inbox/e"] {
+        assert_eq!(old.ok(command).await, nothing, "IMAP4rev1 knows no such answer to {command}");
+    }
 }
 
 #[tokio::test]

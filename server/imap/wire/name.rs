@@ -1,13 +1,30 @@
 //! Mailbox names on the wire: modified UTF-7 (RFC 3501 5.1.3), INBOX in any case, and LIST's patterns.
 
+use std::borrow::Cow;
+
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
+
 use super::cursor::{Parsed, wrong};
 
 /// The separator of levels.
 pub const SEPARATOR: char = '/';
 
-/// A mailbox name as people write it: Unicode, levels separated by `/`, INBOX in capitals.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MailboxName(String);
+/// A mailbox name as people write it: Unicode, levels separated by `/`, INBOX in capitals. Names are equal that mean one
+/// mailbox, in whatever form they came.
+#[derive(Debug, Clone)]
+pub struct MailboxName {
+    kept: String,
+    /// As it came, where that is another form.
+    supplied: Option<String>,
+}
+
+impl PartialEq for MailboxName {
+    fn eq(&self, other: &Self) -> bool {
+        self.kept == other.kept
+    }
+}
+
+impl Eq for MailboxName {}
 
 impl MailboxName {
     /// Reads a name as it came over the wire: in modified UTF-7. Names that are UTF-8 already are taken too, since
@@ -25,6 +42,7 @@ impl MailboxName {
     /// As [`Self::parse`].
     pub fn parse_as(bytes: &[u8], utf8: bool) -> Parsed<Self> {
         let Some(name) = text(bytes, utf8) else { return wrong("The mailbox name is not valid") };
+        // RFC 9051 6.3.4: it declares that levels will follow, and is no part of the name
         let name = name.strip_suffix(SEPARATOR).unwrap_or(&name);
         if name.len() > 1_000 || name.chars().any(char::is_control) {
             return wrong("The mailbox name is too long or holds a control character");
@@ -32,14 +50,26 @@ impl MailboxName {
         if name.split(SEPARATOR).any(str::is_empty) {
             return wrong("The mailbox name has an empty level");
         }
-        Ok(Self(capital_inbox(name)))
+        let kept = capital_inbox(&composed(name));
+        Ok(Self { supplied: (kept != name).then(|| name.to_owned()), kept })
     }
 
-    /// The name.
+    /// The name, in the form in which it is kept.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.kept
     }
+
+    /// The name as the client wrote it.
+    #[must_use]
+    pub fn supplied(&self) -> &str {
+        self.supplied.as_ref().unwrap_or(&self.kept)
+    }
+}
+
+/// In the form of Net-Unicode (RFC 5198, RFC 9051 5.1), as the store keeps names.
+fn composed(name: &str) -> Cow<'_, str> {
+    if is_nfc(name) { Cow::Borrowed(name) } else { Cow::Owned(name.nfc().collect()) }
 }
 
 /// INBOX and the levels below it are written with INBOX in capitals.
@@ -172,7 +202,7 @@ impl Pattern {
         if pattern.len() > 1_000 {
             return wrong("The mailbox pattern is too long");
         }
-        Ok(Self(capital_inbox(&pattern)))
+        Ok(Self(capital_inbox(&composed(&pattern))))
     }
 
     /// Whether nothing was asked for: then LIST tells the separator.
@@ -257,9 +287,20 @@ mod tests {
     }
 
     #[test]
-    fn inbox_is_inbox_in_any_case() {
-        for (wire, name) in [("inbox", "INBOX"), ("InBox/a", "INBOX/a"), ("inboxes", "inboxes"), ("a/", "a")] {
-            assert_eq!(MailboxName::parse(wire.as_bytes()).unwrap().as_str(), name);
+    fn a_name_is_kept_in_one_form_and_known_as_it_came() {
+        for (wire, name, supplied) in [
+            ("INBOX", "INBOX", "INBOX"),
+            ("inbox", "INBOX", "inbox"),
+            ("InBox/a", "INBOX/a", "InBox/a"),
+            ("inboxes", "inboxes", "inboxes"),
+            ("a/", "a", "a"),
+            ("inbox/", "INBOX", "inbox"),
+            ("か\u{3099}/e\u{301}", "が/é", "か\u{3099}/e\u{301}"),
+            ("&MEswmQ-", "が", "か\u{3099}"),
+        ] {
+            let read = MailboxName::parse(wire.as_bytes()).unwrap();
+            assert_eq!((read.as_str(), read.supplied()), (name, supplied), "{wire}");
+            assert_eq!(read, MailboxName::parse(name.as_bytes()).unwrap());
         }
     }
 
@@ -277,6 +318,7 @@ mod tests {
             ("in%", "INBOX", true),
             ("INBOX", "Inboxes", false),
             ("日%", "日本", true),
+            ("か\u{3099}%", "がく", true),
             ("", "a", false),
         ] {
             assert_eq!(Pattern::parse(b"", pattern.as_bytes()).unwrap().matches(name), want, "{pattern} {name}");
