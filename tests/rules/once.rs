@@ -86,7 +86,7 @@ impl Work {
                 _ => {}
             }
         }
-        assert!(work.first > 3 && work.flushes > 0, "a decision is written and flushed: {work:?}");
+        assert!(work.writes > 8 && work.first > 0 && work.flushes > 1, "a decision is written and flushed: {work:?}");
         work
     }
     fn dies_at_write(count: usize) -> String {
@@ -134,6 +134,7 @@ fn killed_within_a_decision_it_is_taken_once_or_not_at_all() {
     let work = Work::since(&house, &shim, since);
     assert!(answers.split(' ').all(|answer| answer == "done"), "{answers}");
     assert_eq!(house.keep(&(about(&shim, both, 0, "", 0) + BECAME)).trim(), "released 1 1 1");
+    assert!(work.first > 3, "{work:?}");
     let orders = [
         Work::dies_at_write(1),
         Work::dies_at_write(work.first / 2),
@@ -269,7 +270,7 @@ fn killed_within_a_decision_while_its_deadline_is_due_it_ends_once_and_one_mail_
     eprintln!("{with_people:?} {alone:?}");
     for order in [
         Work::dies_at_write(1),
-        Work::dies_at_write(with_people.first / 2),
+        Work::dies_at_write(with_people.writes / 4),
         Work::dies_at_write(with_people.writes / 2),
         Work::dies_at_flush(1),
         Work::dies_at_flush(2),
@@ -278,7 +279,7 @@ fn killed_within_a_decision_while_its_deadline_is_due_it_ends_once_and_one_mail_
     }
     for order in [
         Work::dies_at_write(1),
-        Work::dies_at_write(alone.first / 2),
+        Work::dies_at_write(alone.writes / 4),
         Work::dies_at_write(alone.writes / 2),
         Work::dies_at_flush(1),
         Work::dies_at_flush(2),

@@ -4,10 +4,10 @@ use store::StoreError;
 use types::{MailboxId, Timestamp, Uid, UidSet, UserId};
 
 use super::load::{self, Loaded};
-use super::{PIECE, Piece, transfer};
+use super::{Piece, transfer};
 
 use crate::sql;
-/// Takes out the first [`PIECE`] messages of `uids` (all when `None`) that bear `\Deleted`.
+/// Takes out the first [`super::PIECE`] messages of `uids` (all when `None`) that bear `\Deleted`.
 pub async fn expunge(
     db: &mut sql::Here,
     user: UserId,
@@ -15,11 +15,11 @@ pub async fn expunge(
     uids: Option<&UidSet>,
     at: Timestamp,
 ) -> Result<Piece<UidSet>, StoreError> {
-    let loaded = load::deleted(&mut *db, user, mailbox, uids, PIECE).await?;
+    let loaded = load::deleted(&mut *db, user, mailbox, uids).await?;
     take(db, loaded, at).await
 }
 
-/// Takes out the first [`PIECE`] messages of `uids` above `after`, whatever flags they bear.
+/// Takes out the first [`super::PIECE`] messages of `uids` above `after`, whatever flags they bear.
 pub async fn remove(
     db: &mut sql::Here,
     user: UserId,
@@ -28,7 +28,7 @@ pub async fn remove(
     after: u32,
     at: Timestamp,
 ) -> Result<Piece<UidSet>, StoreError> {
-    let loaded = load::some(&mut *db, user, mailbox, uids, after, PIECE).await?;
+    let loaded = load::some(&mut *db, user, mailbox, uids, after).await?;
     take(db, loaded, at).await
 }
 

@@ -3,14 +3,17 @@
 use store::{FlagChange, FlagMode, FlagRow, StoreError};
 use types::{Flags, MailboxId, Uid, UidSet, UserId};
 
+use super::Piece;
 use super::load::{self, Loaded};
 use super::rows::{MailboxRow, MessageFlags, column, flags, not_selectable};
 use super::view::{Known, News};
-use super::{PIECE, Piece};
 use crate::database::failed;
 use crate::sql::{self, values};
 
 type Result<T> = std::result::Result<T, StoreError>;
+
+/// Up to so many messages are read with the mailbox.
+const FEW: usize = 4;
 
 /// What STORE did to some messages.
 #[derive(Debug, Default)]
@@ -36,7 +39,7 @@ pub struct Changed {
 /// What a piece of STORE did.
 pub type Stored = Piece<Outcome>;
 
-/// Changes flags of the first [`PIECE`] of `uids` above `after`. Rows whose flags stay as they are keep their MODSEQ.
+/// Changes flags of the first [`super::PIECE`] of `uids` above `after`. Rows whose flags stay as they are keep their MODSEQ.
 /// What a view says of them (`known`) is not read again where the mailbox still is as the view has it.
 pub async fn store(
     db: &mut sql::Here,
@@ -71,12 +74,15 @@ async fn loaded(
     (uids, after): (&UidSet, u32),
     known: Option<&Known>,
 ) -> Result<Loaded> {
-    let Some(known) = known else { return load::some(db, whose.0, whose.1, uids, after, PIECE).await };
+    // few rows cost less to read with the mailbox than to find out that they are known
+    let Some(known) = known.filter(|_| uids.len() > FEW) else {
+        return load::some(db, whose.0, whose.1, uids, after).await;
+    };
     let mailbox = load::row(&mut *db, whose.0, whose.1).await?;
     if mailbox.modseq == known.modseq {
         return Ok(Loaded { mailbox, messages: known.messages.clone(), gone: Vec::new() });
     }
-    load::some(db, whose.0, whose.1, uids, after, PIECE).await
+    load::some(db, whose.0, whose.1, uids, after).await
 }
 
 /// Changes the rows up to the MODSEQ `since` and the counters in memory; what is to be written.

@@ -105,7 +105,7 @@ async fn copy(
     at: Timestamp,
     events: &mut Vec<Event>,
 ) -> Result<()> {
-    let source = load::some(&mut *tx, user, mailbox, uids, 0, 1).await?;
+    let source = load::some(&mut *tx, user, mailbox, uids, 0).await?;
     if source.mailbox.tenant != target.tenant {
         return Err(StoreError::NotFound("the mail in this company".into()));
     }

@@ -7,7 +7,7 @@ use types::{MailboxId, TenantId, Timestamp, UidSet, UserId};
 use super::rows::modseq;
 use super::transfer::Route;
 use super::view::Known;
-use super::{Piece, expunge, flags, names, overlay, transfer};
+use super::{Cache, Piece, expunge, flags, names, overlay, transfer};
 use crate::database::failed;
 use crate::sql;
 use crate::writer::Job;
@@ -131,6 +131,11 @@ impl Job for Store {
         let Piece { done, next, modseq } = flags::store(tx, whose, which, known.as_ref(), change).await?;
         changed(events, self.user, self.mailbox, modseq);
         Ok((done, next))
+    }
+    fn committed(&self, (done, _): &mut Self::Answer, views: &Cache) {
+        if let Some(news) = done.news.take() {
+            views.advance(self.mailbox, news);
+        }
     }
 }
 

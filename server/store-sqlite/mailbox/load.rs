@@ -39,6 +39,22 @@ const SINCE: &str = loading!(
     concat!("(SELECT group_concat(", line!(), ", char(10)) FROM message WHERE mailbox = $1 AND modseq > $3)"),
     "(SELECT group_concat(uid || ' ' || created, char(10)) FROM tombstone WHERE mailbox = $1 AND expunged > $4)"
 );
+/// [`super::PIECE`] as it stands in statements: SQLite prepares one anew for each value that is bound to a LIMIT.
+macro_rules! piece {
+    () => {
+        "1000"
+    };
+}
+const ONE_RUN: &str = loading!(
+    concat!(
+        "(SELECT group_concat(",
+        line!(),
+        ", char(10)) FROM (SELECT * FROM message WHERE mailbox = $1 AND uid BETWEEN $3 AND $4 LIMIT ",
+        piece!(),
+        "))"
+    ),
+    "NULL"
+);
 const SOME: &str = loading!(
     concat!(
         "(SELECT group_concat(",
@@ -46,7 +62,19 @@ const SOME: &str = loading!(
         ", char(10)) FROM
           (SELECT m.* FROM json_each($3) AS r CROSS JOIN message AS m
            WHERE r.value->>1 > $4 AND m.mailbox = $1 AND m.uid BETWEEN r.value->>0 AND r.value->>1 AND m.uid > $4
-           LIMIT $5))"
+           LIMIT ",
+        piece!(),
+        "))"
+    ),
+    "NULL"
+);
+const THESE: &str = loading!(
+    concat!(
+        "(SELECT group_concat(",
+        line!(),
+        ", char(10)) FROM
+          (SELECT m.* FROM json_each($3) AS r CROSS JOIN message AS m
+           WHERE m.mailbox = $1 AND m.uid BETWEEN r.value->>0 AND r.value->>1))"
     ),
     "NULL"
 );
@@ -57,7 +85,9 @@ const DELETED: &str = loading!(
         ", char(10)) FROM
           (SELECT * FROM message AS m INDEXED BY message_deleted WHERE m.mailbox = $1 AND m.flags & 8 = 8 AND ($3 IS NULL OR EXISTS
              (SELECT 1 FROM json_each($3) AS r WHERE m.uid BETWEEN r.value->>0 AND r.value->>1))
-           ORDER BY m.uid LIMIT $4))"
+           ORDER BY m.uid LIMIT ",
+        piece!(),
+        "))"
     ),
     "NULL"
 );
@@ -139,28 +169,38 @@ pub async fn since(
     found(mailbox, query.fetch_optional(db).await.map_err(failed)?)
 }
 
-/// The mailbox with at most `most` messages of `uids`, the least of those above `after`.
+/// The mailbox with at most [`super::PIECE`] messages of `uids`, the least of those above `after`.
 pub async fn some(
     db: impl sql::Executor,
     user: UserId,
     mailbox: MailboxId,
     uids: &UidSet,
     after: u32,
-    most: u32,
 ) -> Result<Loaded> {
-    let query = sql::query_as(SOME).bind(mailbox.0).bind(user.0).bind(runs(uids)).bind(after).bind(most);
+    let query = match uids.runs() {
+        [(first, last)] => {
+            let first = (*first).max(after.saturating_add(1));
+            sql::query_as(ONE_RUN).bind(mailbox.0).bind(user.0).bind(first).bind(*last)
+        }
+        _ => sql::query_as(SOME).bind(mailbox.0).bind(user.0).bind(runs(uids)).bind(after),
+    };
     found(mailbox, query.fetch_optional(db).await.map_err(failed)?)
 }
 
-/// The mailbox with at most `most` messages that bear `\Deleted`, the least of `uids` (all when `None`).
+/// The mailbox with all messages of `uids`.
+pub async fn these(db: impl sql::Executor, user: UserId, mailbox: MailboxId, uids: &UidSet) -> Result<Loaded> {
+    let query = sql::query_as(THESE).bind(mailbox.0).bind(user.0).bind(runs(uids));
+    found(mailbox, query.fetch_optional(db).await.map_err(failed)?)
+}
+
+/// The mailbox with at most [`super::PIECE`] messages that bear `\Deleted`, the least of `uids` (all when `None`).
 pub async fn deleted(
     db: impl sql::Executor,
     user: UserId,
     mailbox: MailboxId,
     uids: Option<&UidSet>,
-    most: u32,
 ) -> Result<Loaded> {
-    let query = sql::query_as(DELETED).bind(mailbox.0).bind(user.0).bind(uids.map(runs)).bind(most);
+    let query = sql::query_as(DELETED).bind(mailbox.0).bind(user.0).bind(uids.map(runs));
     found(mailbox, query.fetch_optional(db).await.map_err(failed)?)
 }
 
@@ -168,4 +208,12 @@ pub async fn deleted(
 pub async fn row(db: impl sql::Executor, user: UserId, mailbox: MailboxId) -> Result<MailboxRow> {
     let query = sql::query_as(ROW).bind(mailbox.0).bind(user.0);
     Ok(found(mailbox, query.fetch_optional(db).await.map_err(failed)?)?.mailbox)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_piece_is_as_large_in_statements_as_elsewhere() {
+        assert_eq!(piece!().parse(), Ok(crate::mailbox::PIECE));
+    }
 }

@@ -9,6 +9,7 @@ mod expunge;
 mod flags;
 mod gather;
 mod jobs;
+mod lately;
 mod lists;
 mod load;
 mod names;
@@ -238,9 +239,6 @@ impl Mailboxes<'_> {
             all.rows.extend(some.rows);
             all.changed.extend(some.changed);
             some.left.runs().iter().for_each(|(first, last)| all.left.insert_run(*first, *last));
-            if let Some(news) = some.news {
-                self.cache.advance(mailbox, news);
-            }
         })
         .await?;
         Ok(all)

@@ -9,7 +9,7 @@ use types::{Flags, MailboxId, SystemFlags, Uid, UidSet, UserId};
 
 use super::flags::{Changed, Outcome, Stored, apply, put, write};
 use super::rows::{MessageFlags, column, flags, has, modseq, not_selectable, runs};
-use super::{PIECE, Piece, load};
+use super::{Piece, load};
 use crate::database::failed;
 use crate::sql;
 
@@ -98,10 +98,10 @@ fn with_seen(flags: &Flags, seen: bool) -> Flags {
     flags
 }
 
-/// STORE of the first [`PIECE`] of `uids` above `after` by somebody who is not the owner: his `\Seen` goes into the overlay, of
+/// STORE of the first [`super::PIECE`] of `uids` above `after` by somebody who is not the owner: his `\Seen` goes into the overlay, of
 /// the other flags those change that he may.
 pub async fn store(db: &mut sql::Here, hand: Hand, uids: &UidSet, after: u32, change: &FlagChange) -> Result<Stored> {
-    let mut loaded = load::some(&mut *db, hand.owner, hand.mailbox, uids, after, PIECE).await?;
+    let mut loaded = load::some(&mut *db, hand.owner, hand.mailbox, uids, after).await?;
     if !loaded.mailbox.selectable {
         return Err(not_selectable());
     }

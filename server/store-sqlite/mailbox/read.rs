@@ -111,7 +111,7 @@ pub async fn flags_of(
     if uids.len() > FEW {
         return cache.ask(db, user, mailbox, |view| view.flags(uids, filter)).await;
     }
-    let loaded = load::some(db, user, mailbox, uids, 0, u32::MAX).await?;
+    let loaded = load::these(db, user, mailbox, uids).await?;
     let rows = loaded.messages.iter().map(super::rows::MessageFlags::row);
     Ok(rows.filter(|row| filter.admits(row.flags.system)).collect())
 }

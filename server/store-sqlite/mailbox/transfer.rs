@@ -7,7 +7,7 @@ use types::{Flags, SystemFlags, Timestamp, Uid, UidSet, UidValidity};
 
 use super::load::{self, Loaded};
 use super::rows::{MailboxRow, not_selectable};
-use super::{PIECE, Piece, overlay};
+use super::{Piece, overlay};
 use crate::database::failed;
 use crate::sql;
 
@@ -33,9 +33,9 @@ pub struct Route {
 /// What a piece did: the pairs of UIDs, and the MODSEQ of the destination when something came there.
 pub type Transferred = Piece<(Moved, Option<i64>)>;
 
-/// Brings the first [`PIECE`] of `uids` above `after` to the destination.
+/// Brings the first [`super::PIECE`] of `uids` above `after` to the destination.
 pub async fn transfer(db: &mut sql::Here, route: Route, uids: &UidSet, after: u32) -> Result<Transferred> {
-    let mut source = load::some(&mut *db, route.from.owner, route.from.mailbox, uids, after, PIECE).await?;
+    let mut source = load::some(&mut *db, route.from.owner, route.from.mailbox, uids, after).await?;
     let same = route.from.mailbox == route.to.mailbox;
     let mut target =
         if same { source.mailbox.clone() } else { load::row(&mut *db, route.to.owner, route.to.mailbox).await? };

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use store::{FlagFilter, FlagRow};
 use types::{Keyword, MailboxId, RecordId, SystemFlags, Uid, UidSet, UserId};
 
+use super::lately::Lately;
 use super::load::Loaded;
 use super::rows::{MailboxRow, MessageFlags, flags, has, modseq};
 use crate::commits::Epoch;
@@ -58,6 +59,7 @@ pub struct View {
     gone: i64,
     uids: UidSet,
     lines: Vec<Line>,
+    lately: Lately,
     words: Vec<Box<str>>,
     place: HashMap<Box<str>, u32>,
 }
@@ -69,6 +71,7 @@ impl View {
             owner,
             epoch,
             gone: loaded.mailbox.modseq,
+            lately: Lately::new(loaded.mailbox.modseq),
             row: loaded.mailbox,
             uids: loaded.messages.iter().map(|message| Uid(message.uid)).collect(),
             lines: Vec::with_capacity(loaded.messages.len()),
@@ -106,7 +109,7 @@ impl View {
     /// Memory used, bytes, about.
     pub fn bytes(&self) -> usize {
         let words: usize = self.words.iter().map(|words| 2 * words.len() + 64).sum();
-        512 + self.lines.capacity() * size_of::<Line>() + self.uids.runs().len() * 16 + words
+        512 + Lately::BYTES + self.lines.capacity() * size_of::<Line>() + self.uids.runs().len() * 16 + words
     }
     /// The least UID without `\Seen`.
     pub fn first_unseen(&self) -> Option<Uid> {
@@ -153,7 +156,15 @@ impl View {
 
     /// What came or changed after this MODSEQ, ascending by UID.
     pub fn changed_since(&self, modseq: i64) -> Vec<FlagRow> {
-        self.lines.iter().filter(|line| line.modseq > modseq).map(|line| self.flag_row(line)).collect()
+        let later = |line: &&Line| line.modseq > modseq;
+        match self.lately.after(modseq) {
+            Some(uids) => {
+                let there = |uid: u32| self.lines.binary_search_by_key(&uid, |line| line.uid).ok();
+                let lines = uids.into_iter().filter_map(there).filter_map(|at| self.lines.get(at));
+                lines.filter(later).map(|line| self.flag_row(line)).collect()
+            }
+            None => self.lines.iter().filter(later).map(|line| self.flag_row(line)).collect(),
+        }
     }
 
     /// The same messages in fewer runs: UIDs between two runs that no message has are taken in. No message will ever
@@ -180,6 +191,8 @@ impl View {
         if changes.mailbox.modseq < self.row.modseq {
             return;
         }
+        let span = (self.row.modseq, changes.mailbox.modseq);
+        self.lately.note(span, changes.messages.iter().map(|message| (message.modseq, message.uid)));
         self.row = changes.mailbox;
         self.epoch = epoch;
         if !changes.gone.is_empty() {
@@ -212,6 +225,8 @@ impl View {
         if self.row.modseq != added.since || next < self.row.uid_next {
             return;
         }
+        let now = added.messages.last().map_or(added.since, |message| message.modseq);
+        self.lately.note((added.since, now), added.messages.iter().map(|message| (message.modseq, message.uid)));
         for message in &added.messages {
             (self.row.modseq, self.row.uid_next) = (message.modseq, message.uid.saturating_add(1));
             self.row.count(1, message.flags, message.size);
@@ -348,6 +363,43 @@ pub(super) mod tests {
         assert_eq!((told(&view, 5), told(&view, 6)), (Some((7, vec![2, 3])), Some((7, vec![3]))));
         view.forward(loaded(8, &[], &[1]), None);
         assert_eq!((told(&view, 7), told(&view, 8)), (None, Some((8, vec![]))));
+    }
+
+    proptest::proptest! {
+        /// What changed since any moment is what a look at every message finds, however the view came to be.
+        #[test]
+        fn what_changed_is_what_a_look_at_every_message_finds(
+            steps in proptest::collection::vec((0u8..4, proptest::collection::btree_set(1u32..40, 0..30)), 0..60),
+        ) {
+            let mut view = View::new(loaded(5, &[(1, 2, 1, ""), (7, 3, 0, "")], &[]), UserId(1), None);
+            for (what, some) in steps {
+                let now = view.row.modseq;
+                match what {
+                    0 => view.forward(loaded(now + 1, &[], &some.into_iter().collect::<Vec<_>>()), None),
+                    1 => {
+                        let messages: Vec<_> = (100..100 + some.len() as u32).map(|uid| (uid + 40 * now as u32, now + 1, 0, "")).collect();
+                        view.add(&Added { mailbox: MailboxId(1), since: now, messages: loaded(now, &messages, &[]).messages });
+                    }
+                    // read from the database: several changes, and what is known already
+                    2 => {
+                        let known = view.lines.iter().filter(|line| !some.contains(&line.uid) && line.modseq + 2 > now);
+                        let mut messages: Vec<_> = known.map(|line| (line.uid, line.modseq, 0, "")).collect();
+                        messages.extend(some.iter().map(|uid| (*uid, now + 1 + i64::from(uid % 3), 0, "")));
+                        messages.sort_unstable();
+                        view.forward(loaded(now + 3, &messages, &[]), None);
+                    }
+                    _ => {
+                        let messages: Vec<_> = some.iter().map(|uid| (*uid, now + 1, 1, "")).collect();
+                        view.forward(loaded(now + 1, &messages, &[]), None);
+                    }
+                }
+                for since in 0..=view.row.modseq {
+                    let all = view.lines.iter().filter(|line| line.modseq > since).map(|line| Uid(line.uid));
+                    let told = view.changed_since(since);
+                    proptest::prop_assert_eq!(told.iter().map(|row| row.uid).collect::<Vec<_>>(), all.collect::<Vec<_>>());
+                }
+            }
+        }
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl Committer {
                     posted.is_ok() && letter.posting.numbers().iter().any(|count| *count > 0)
                 };
                 let wrote = batch.letters.iter().zip(&posted).any(took_numbers);
-                self.after.tell(events, &added, wrote);
+                self.after.tell(events, &added, &mut batch.jobs, wrote);
                 for (letter, result) in batch.letters.into_iter().zip(posted) {
                     let _ = letter.tell.send(result);
                 }

@@ -47,6 +47,9 @@ pub(crate) trait Job: Send + Sync + 'static {
     type Answer: Send + 'static;
     /// Runs inside a transaction or savepoint. Events are told after the commit.
     async fn run(&self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<Self::Answer, StoreError>;
+    /// Tells the views what is committed, in the order of the jobs and before anybody is answered: a view takes in what it stands right before,
+    /// and whoever is answered first asks a view that has everything.
+    fn committed(&self, _answer: &mut Self::Answer, _views: &Cache) {}
 }
 
 /// Which lane a job waits in.
@@ -71,6 +74,8 @@ enum Spoilt {
 #[async_trait]
 trait Waiting: Send {
     async fn run(&mut self, tx: &mut sql::Here, events: &mut Vec<Event>) -> Result<(), Spoilt>;
+    /// It is committed.
+    fn committed(&mut self, views: &Cache);
     /// Tells the waiter: the answer is on disk, or why there is none.
     fn answer(self: Box<Self>, failed: Option<StoreError>);
 }
@@ -92,6 +97,11 @@ impl<J: Job> Waiting for Waiter<J> {
         };
         self.result = Some(result);
         spoilt
+    }
+    fn committed(&mut self, views: &Cache) {
+        if let Some(Ok(answer)) = &mut self.result {
+            self.job.committed(answer, views);
+        }
     }
     fn answer(self: Box<Self>, failed: Option<StoreError>) {
         let result = match (failed, self.result) {
@@ -141,9 +151,10 @@ pub(crate) struct After {
 
 impl After {
     /// `wrote`: the commit wrote something, whatever the events say.
-    fn tell(&self, events: Vec<Event>, added: &[Added], wrote: bool) {
+    fn tell(&self, events: Vec<Event>, added: &[Added], jobs: &mut [BoxedJob], wrote: bool) {
         self.commits.committed(&events, wrote);
         added.iter().for_each(|added| self.cache.add(added));
+        jobs.iter_mut().for_each(|job| job.committed(&self.cache));
         for event in events {
             self.events.tell(event);
         }
