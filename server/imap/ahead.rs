@@ -19,6 +19,9 @@ pub(crate) struct Ahead {
     next: Option<Reading>,
 }
 
+/// The first window is small: the store answers it at once, and while it goes out the next one is read.
+const FIRST: usize = 16;
+
 /// A window that is being read; given up, it is read no further.
 struct Reading(JoinHandle<Rows>);
 
@@ -35,9 +38,14 @@ impl Drop for Reading {
 }
 
 impl Ahead {
-    /// `size` messages a window.
+    /// `size` messages a window, but [`FIRST`] in the first.
     pub(crate) fn new(uids: &UidSet, size: u32, want: Want) -> Self {
-        Self { windows: windows(uids, size).into_iter(), want, next: None }
+        let first: UidSet = uids.iter().take(FIRST).collect();
+        let mut all = windows(&uids.without(&first), size);
+        if !first.is_empty() {
+            all.insert(0, first);
+        }
+        Self { windows: all.into_iter(), want, next: None }
     }
 
     /// The next window's messages, ascending by UID; `None` after the last. The right to read is judged anew for each.

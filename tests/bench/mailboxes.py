@@ -153,7 +153,12 @@ def bodies(steps, servers, table):
     command = BODIES.format(fifth=max(steps.options.mails // 5, 1))
     for server in rounds(steps, servers, "bodies"):
         took = steps.script(server, [f"SELECT {BOX}", command, command])[-1]
-        table.note("full bodies", "MB/s", server, took["bytes"] / took["ms"] / 1e3, times(3, True))
+        table.note("full bodies, one command", "MB/s", server, took["bytes"] / took["ms"] / 1e3, times(3, True))
+    for sessions in (1, 4):
+        name = f"full bodies, pieces of 100, {sessions} session{'s' if sessions > 1 else ''}"
+        for server in rounds(steps, servers, name):
+            took = steps.run(server, "bodies", sessions, steps.scaled(4_000), BOX)
+            table.note(name, "MB/s", server, took["mb_s"], times(3, True))
 
 
 def cold(steps, servers, table, box, lines, title):

@@ -1,6 +1,6 @@
 //! An IMAP client (RFC 3501) over loopback that times what it asks, and what many of them do at once.
 
-use std::io::{BufRead as _, BufReader, Error, Read as _, Result, Write as _};
+use std::io::{BufRead as _, BufReader, Error, Result, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -92,32 +92,49 @@ impl Client {
     fn finish(&mut self, tag: u32) -> Result<Took> {
         let (mut took, mut line, tagged) = (Took::default(), Vec::new(), format!("t{tag} ").into_bytes());
         loop {
-            self.line(&mut line)?;
+            let literals = self.line(&mut line)?;
             if let Some(answer) = line.strip_prefix(&tagged[..]) {
                 let text = String::from_utf8_lossy(answer).trim_end().to_owned();
                 return if text.starts_with("OK") { Ok(took) } else { Err(Error::other(text)) };
             }
             took.lines += 1;
-            took.bytes += line.len();
+            took.bytes += line.len() + literals;
             if took.hits.is_none() && (line.starts_with(b"* SEARCH") || line.starts_with(b"* SORT")) {
                 took.hits = Some(line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count() - 2);
             }
         }
     }
 
-    /// Reads an answer up to its end, with the literals in it.
-    fn line(&mut self, line: &mut Vec<u8>) -> Result<()> {
+    /// Reads an answer up to its end without the literals in it, which nobody looks at; how many bytes they have. What the client does
+    /// with them would be measured with both servers.
+    fn line(&mut self, line: &mut Vec<u8>) -> Result<usize> {
         line.clear();
+        let mut literals = 0;
         loop {
             if self.stream.read_until(b'\n', line)? == 0 {
-                return Err(Error::other("the server closed the connection"));
+                return Err(ended());
             }
-            let Some(size) = literal(line) else { return Ok(()) };
-            let before = line.len();
-            line.resize(before + size, 0);
-            self.stream.read_exact(line.get_mut(before..).unwrap_or_default())?;
+            let Some(size) = literal(line) else { return Ok(literals) };
+            self.pass_over(size)?;
+            literals += size;
         }
     }
+
+    fn pass_over(&mut self, mut bytes: usize) -> Result<()> {
+        while bytes > 0 {
+            let there = self.stream.fill_buf()?.len().min(bytes);
+            if there == 0 {
+                return Err(ended());
+            }
+            self.stream.consume(there);
+            bytes -= there;
+        }
+        Ok(())
+    }
+}
+
+fn ended() -> Error {
+    Error::other("the server closed the connection")
 }
 
 /// The size of the literal that a line announces at its end.
