@@ -437,8 +437,10 @@ assert "特定個人情報" in page.text() and "収集の方法は" not in page.
 }
 
 #[test]
-fn a_forward_to_the_outside_is_judged_as_outgoing_mail() {
+fn a_forward_to_the_outside_is_judged_as_outgoing_mail_and_the_handlers_hear_of_what_does_not_go() {
     let demo = Demo::start();
+    let away = ["group", "add", "away", "--tenant", "aoba", "--address", "away@aoba.example"];
+    demo.good(&[&away[..], &["--member", "partner@yamada.example"]].concat());
     let group = ["group", "add", "team", "--tenant", "aoba", "--address", "team@aoba.example"];
     demo.good(&[&group[..], &["--member", "ito@aoba.example", "--member", "partner@yamada.example"]].concat());
     demo.python(&format!(
@@ -447,13 +449,32 @@ smtp = smtplib.SMTP("127.0.0.1", demo["smtp"])
 smtp.sendmail("x@b.example", ["team@aoba.example"], "Subject: plain\r\n\r\nhello\r\n")
 smtp.sendmail("x@b.example", ["team@aoba.example"], with_number("team@aoba.example", "numbers").encode())
 until("the member inside", lambda: inbox("ito")[-1][0] == "numbers")
+# what a rule refuses: of a group that has nobody inside there is no copy either
+program = ("From: x@b.example\r\nTo: away@aoba.example\r\nSubject: hidden words\r\nMIME-Version: 1.0\r\n"
+    "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\na word of the body\r\n--b\r\n"
+    "Content-Type: application/octet-stream; name=a.exe\r\nContent-Disposition: attachment; filename=a.exe\r\n"
+    "Content-Transfer-Encoding: base64\r\n\r\n%s\r\n--b--\r\n" % base64.b64encode(b"MZ" + bytes(200)).decode())
+smtp.sendmail("x@b.example", ["away@aoba.example"], program)
+subject = "【お知らせ】転送されなかったメールがあります"
+def refused(name):
+    return [notice for found, notice in inbox(name) if found == subject]
+for name in ("suzuki", "tanaka"):
+    until("the notice to " + name, lambda: refused(name))
+    notice, = refused(name)
+    for part in ("規則により、次のメールを社外へ転送しませんでした。送信者には知らせていません。\n送信者:x@b.example\n宛先:yamada.example 1件\n",
+                 "理由:実行形式のファイルは社外へ送信できません。", "受付番号:"):
+        assert part in text(notice), text(notice)
+    assert "hidden words" not in notice.as_string() and "a word of the body" not in text(notice), notice
+assert [refused(name) for name in ("sato", "ito", "takahashi")] == [[], [], []], "nobody else hears of it"
+reference = text(notice).split("受付番号:")[1].split()[0]
+assert "\tsubmission.blocked\t" in (trace := sekisho("trace", reference)) and "EXE" in trace, trace
 "#
     ));
     let outside = demo.outside(1);
     assert!(outside.len() == 1 && outside[0].contains("Subject: plain"), "{outside:?}");
     let held = demo.until(|| Some(demo.good(&["held", "list"])).filter(|list| !list.is_empty()));
     assert!(held.contains("MN-OUT") && held.contains("partner@yamada.example"), "{held}");
-    assert_eq!(demo.outside(1).len(), 1, "numbers left without approval");
+    assert_eq!(demo.outside(1).len(), 1, "numbers or a program left without approval");
 }
 
 #[test]

@@ -8,9 +8,8 @@ use types::{Flags, SubmissionId, SystemFlags, Timestamp, UserId};
 
 use crate::approvers::Asking;
 use crate::catalogue;
-use crate::decide::draft_copy;
 use crate::fates::{Act, Fate, HoldTerms, Judged, people};
-use crate::notices::{About, Details, numbers, reasons, reasons_for_approvers};
+use crate::notices::{About, Details, reasons, reasons_for_approvers};
 use crate::ready::Ready;
 use crate::release::{Leaving, Released};
 use crate::rules::KEEPERS;
@@ -105,14 +104,6 @@ impl Outbound {
         let posted = self.store.send(&self.exit, posting).await?;
         answer.submission = submission.or_else(|| posted.submissions.first().copied()).unwrap_or(SubmissionId(0));
         Ok(answer)
-    }
-
-    /// After a long review the draft has left: the author of a refused mail gets it back to mend it.
-    fn hand_back(&self, posting: &mut Posting, work: &Work, mail: usize) {
-        let (Some(author), Some(_), Origin::Author) = (work.author, work.known, work.origin) else { return };
-        let copy = posting.copies.len();
-        posting.copies.push(draft_copy(author, mail, work.at));
-        posting.drafts.extend(work.draft_step(DraftStep::ComeBack(copy)));
     }
 
     /// The parcel of a fate.
@@ -235,29 +226,7 @@ impl Outbound {
         self.ask(posting, (&approvers, &deputies), &about, details, catalogue::asked).await
     }
 
-    async fn block(&self, posting: &mut Posting, work: &Work, judged: &Judged) -> Result<(), OutboundError> {
-        posting.trail.push(trail(submission_ref(work), None, work.at, "submission.blocked", ""));
-        let blocking: Vec<&Fate> = judged.fates.iter().filter(|fate| fate.act == Act::Block).collect();
-        let mut details = Details::default();
-        for text in blocking.iter().flat_map(|fate| reasons(&fate.hits)) {
-            if !details.reasons.contains(&text) {
-                details.reasons.push(text);
-            }
-        }
-        details.numbers = blocking.iter().any(|fate| numbers(&fate.hits));
-        let helpers = self.helpers(work.tenant);
-        details.approvers = &helpers;
-        let about = self.about(work, judged, &work.to);
-        if work.origin == Origin::Author {
-            self.tell(posting, work.author.as_slice(), &about, &details, catalogue::blocked).await?;
-        }
-        for fate in blocking {
-            self.notify(posting, work, judged, fate).await?;
-        }
-        Ok(())
-    }
-
-    async fn notify(
+    pub(crate) async fn notify(
         &self,
         posting: &mut Posting,
         work: &Work,
@@ -273,7 +242,7 @@ impl Outbound {
         self.tell(posting, &told, &about, &details, catalogue::notified).await
     }
 
-    fn about<'a>(&self, work: &'a Work, judged: &'a Judged, recipients: &'a [types::Address]) -> About<'a> {
+    pub(crate) fn about<'a>(&self, work: &'a Work, judged: &'a Judged, recipients: &'a [types::Address]) -> About<'a> {
         About {
             author: work.author,
             from: work.from.as_ref(),
@@ -362,7 +331,7 @@ fn part_with(posting: &mut Posting, work: &Work, mail: usize) {
     posting.drafts.extend(work.draft_step(DraftStep::Send));
 }
 
-fn submission_ref(work: &Work) -> SubmissionRef {
+pub(crate) fn submission_ref(work: &Work) -> SubmissionRef {
     work.known.map_or(SubmissionRef::New(0), SubmissionRef::Known)
 }
 

@@ -21,8 +21,8 @@ pub(crate) use links::{LinkText, link_mail};
 pub use links::{link_code, link_locked, link_password};
 pub use own::{confirm_reminder, to_confirm};
 pub use told::{
-    arrived, handed_over, not_forwarded, not_reviewed, notified, password_changed, stopped, stopped_for_handlers,
-    unknown_recipients,
+    arrived, forward_refused, handed_over, not_forwarded, not_reviewed, notified, password_changed, stopped,
+    stopped_for_handlers, unknown_recipients,
 };
 pub use words::moment;
 pub(crate) use words::{left, moment_short};

@@ -30,6 +30,7 @@ mod passwords;
 mod preview;
 mod reader_labels;
 mod ready;
+mod refused;
 mod rehearse;
 mod release;
 mod retention;

@@ -93,7 +93,7 @@ fn written(write: Writes, language: Language) -> (String, String) {
 
 #[test]
 fn every_notice_in_japanese_is_as_the_page_of_texts_has_it() {
-    let table: [(Writes, &str, &str); 10] = [
+    let table: [(Writes, &str, &str); 11] = [
         (
             blocked,
             "【送信できませんでした】名簿",
@@ -170,6 +170,13 @@ fn every_notice_in_japanese_is_as_the_page_of_texts_has_it() {
              箇所:添付2「名簿.csv」12行3列 ほか11件(番号は表示しません)\n受付番号:7F3K-92QA\n\n\
              このメールには本文と添付ファイルを含めていません。\n",
         ),
+        (
+            forward_refused,
+            "【お知らせ】転送されなかったメールがあります",
+            "規則により、次のメールを社外へ転送しませんでした。送信者には知らせていません。\n送信者:佐藤\n宛先:yamada.example 1件\n\
+             理由:規則の説明。\n箇所:添付2「名簿.csv」12行3列 ほか11件(番号は表示しません)\n受付番号:7F3K-92QA\n\n\
+             このメールには本文と添付ファイルを含めていません。\n",
+        ),
     ];
     for (write, subject, text) in table {
         assert_eq!(written(write, Language::Ja), (subject.to_owned(), text.to_owned()));
@@ -178,7 +185,7 @@ fn every_notice_in_japanese_is_as_the_page_of_texts_has_it() {
 
 #[test]
 fn every_notice_in_english_means_the_same() {
-    let table: [(Writes, &str, &str); 10] = [
+    let table: [(Writes, &str, &str); 11] = [
         (
             blocked,
             "[Not sent] List",
@@ -252,6 +259,14 @@ fn every_notice_in_english_means_the_same() {
             arrived,
             "[Notice] Mail from outside to taro@yamada.example",
             "What the rule says.\n\nFrom: Sato\nTo: taro@yamada.example\n\
+             Where: attachment 2 \"list.csv\" row 12 column 3 and 11 more (numbers are not shown)\nReference: 7F3K-92QA\n\n\
+             This message holds neither the text nor the attachments.\n",
+        ),
+        (
+            forward_refused,
+            "[Notice] A mail was not forwarded",
+            "A rule does not let the following mail be forwarded to the outside. Its sender was not told.\nFrom: Sato\n\
+             To: yamada.example (1)\nReason: What the rule says.\n\
              Where: attachment 2 \"list.csv\" row 12 column 3 and 11 more (numbers are not shown)\nReference: 7F3K-92QA\n\n\
              This message holds neither the text nor the attachments.\n",
         ),

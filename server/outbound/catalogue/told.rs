@@ -243,6 +243,41 @@ pub fn not_forwarded(language: Language, about: &Subject<'_>) -> Notice {
     }
 }
 
+/// To the handlers and to those whom a rule's `notify` names: a rule refuses a mail that nobody here wrote.
+#[must_use]
+pub fn forward_refused(language: Language, about: &Subject<'_>) -> Notice {
+    let Subject { sender, domains, places, reference, .. } = about;
+    let reasons = about.reasons.join(" ");
+    match language {
+        Language::Ja => notice(
+            "【お知らせ】転送されなかったメールがあります".into(),
+            &[
+                "規則により、次のメールを社外へ転送しませんでした。送信者には知らせていません。".into(),
+                format!("送信者:{sender}"),
+                format!("宛先:{domains}"),
+                unless_empty(&reasons, format!("理由:{reasons}")),
+                unless_empty(places, format!("箇所:{places}(番号は表示しません)")),
+                format!("受付番号:{reference}"),
+                String::new(),
+                WITHOUT_CONTENT_JA.into(),
+            ],
+        ),
+        Language::En => notice(
+            "[Notice] A mail was not forwarded".into(),
+            &[
+                "A rule does not let the following mail be forwarded to the outside. Its sender was not told.".into(),
+                format!("From: {sender}"),
+                format!("To: {domains}"),
+                unless_empty(&reasons, format!("Reason: {reasons}")),
+                unless_empty(places, format!("Where: {places} (numbers are not shown)")),
+                format!("Reference: {reference}"),
+                String::new(),
+                WITHOUT_CONTENT_EN.into(),
+            ],
+        ),
+    }
+}
+
 /// To the sender: recipients that nobody here has. They come in as lines.
 #[must_use]
 pub fn unknown_recipients(language: Language, about: &Subject<'_>) -> Notice {
