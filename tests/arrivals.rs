@@ -461,7 +461,7 @@ def refused(name):
 for name in ("suzuki", "tanaka"):
     until("the notice to " + name, lambda: refused(name))
     notice, = refused(name)
-    for part in ("規則により、次のメールを社外へ転送しませんでした。送信者には知らせていません。\n送信者:x@b.example\n宛先:yamada.example 1件\n",
+    for part in ("規則により、次のメールを社外へ転送しませんでした。送信者には知らせていません。", "送信者:x@b.example", "宛先:yamada.example 1件",
                  "理由:実行形式のファイルは社外へ送信できません。", "受付番号:"):
         assert part in text(notice), text(notice)
     assert "hidden words" not in notice.as_string() and "a word of the body" not in text(notice), notice

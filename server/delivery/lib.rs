@@ -3,6 +3,7 @@
 
 mod arrive;
 mod error;
+mod groups;
 mod recipients;
 mod upkeep;
 
@@ -13,6 +14,7 @@ use types::{Clock, Limits};
 
 pub use arrive::Arrival;
 pub use error::DeliveryError;
+pub use groups::{groups_with, people_in};
 pub use recipients::{Copy, Expansion, Recipient, expand, trace_prefix};
 
 /// Delivers into mailboxes.

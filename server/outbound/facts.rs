@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 
 use inspect::Seen;
 use inspect::review::{AuthorFact, Contact, Facts, RecipientFact, RuleSet};
-use store::{Directory, GroupKind, Origin, StoreError};
+use store::{Directory, Origin, StoreError};
 use types::{Address, Domain, TenantId, Timestamp, UserId};
 
 use crate::Outbound;
-use crate::fates::groups_of;
+use crate::fates::groups_and_lists;
 use crate::preview::Question;
 
 /// What was seen of a server's TLS holds for 30 days, milliseconds.
@@ -101,14 +101,15 @@ pub(crate) fn inside(directory: &Directory, tenant: TenantId, address: &Address)
 fn author(directory: &Directory, question: &Question) -> AuthorFact {
     let Question { tenant, from, .. } = question;
     let ours = question.origin == Origin::Forward || question.author.is_some();
-    let of = |kind| from.as_ref().map(|address| groups_of(directory, *tenant, kind, address)).unwrap_or_default();
+    let (groups, lists) =
+        from.as_ref().map(|address| groups_and_lists(directory, *tenant, address)).unwrap_or_default();
     let person = question.author.and_then(|id| directory.users.get(&id));
     let person = person.or_else(|| directory.user_by_address(from.as_ref()?));
     AuthorFact {
         address: from.clone(),
         inside: ours || from.as_ref().is_none_or(|address| inside(directory, *tenant, address)),
-        groups: of(GroupKind::Group),
-        lists: of(GroupKind::List),
+        groups,
+        lists,
         department: person.map(|user| user.department.clone()).unwrap_or_default(),
     }
 }
@@ -120,14 +121,17 @@ pub(crate) fn author_of(directory: &Directory, author: Option<UserId>, from: Opt
 
 /// What the directory knows of these addresses; to whom mail went before is not looked up.
 pub(crate) fn recipients(directory: &Directory, tenant: TenantId, addresses: &[Address]) -> Vec<RecipientFact> {
-    let fact = |address: &Address| RecipientFact {
-        address: address.clone(),
-        inside: inside(directory, tenant, address),
-        groups: groups_of(directory, tenant, GroupKind::Group, address),
-        lists: groups_of(directory, tenant, GroupKind::List, address),
-        department: directory.user_by_address(address).map(|user| user.department.clone()).unwrap_or_default(),
-        contact: Contact::Known,
-        tls: None,
+    let fact = |address: &Address| {
+        let (groups, lists) = groups_and_lists(directory, tenant, address);
+        RecipientFact {
+            address: address.clone(),
+            inside: inside(directory, tenant, address),
+            groups,
+            lists,
+            department: directory.user_by_address(address).map(|user| user.department.clone()).unwrap_or_default(),
+            contact: Contact::Known,
+            tls: None,
+        }
     };
     addresses.iter().map(fact).collect()
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::ledger::Numbers;
 use inspect::extract::Kept;
-use store::{Directory, Role};
-use types::{Address, GroupId, TenantId, Timestamp, Treatment, UserId};
+use store::{Directory, GroupKind, Role};
+use types::{Address, TenantId, Timestamp, Treatment, UserId};
 
 /// What happens to a part of a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -174,33 +174,23 @@ fn administrators(directory: &Directory, tenant: TenantId) -> impl Iterator<Item
 }
 
 fn members(directory: &Directory, tenant: TenantId, name: &str) -> Vec<UserId> {
-    let group = directory.group(tenant, store::GroupKind::Group, name);
-    let members = group.map(|group| group.members.as_slice()).unwrap_or_default();
-    let person = |member: &store::Member| match member {
-        store::Member::User(id) => Some(*id),
-        store::Member::Address(address) => directory.user_by_address(address).map(|user| user.id),
-    };
-    members.iter().filter_map(person).collect()
+    let group = directory.group(tenant, GroupKind::Group, name);
+    group.map(|group| delivery::people_in(directory, group)).unwrap_or_default()
 }
 
-/// The names of the groups or lists of `tenant` that hold `address`.
-pub(crate) fn groups_of(
+/// The names of the groups and of the lists of `tenant` that hold `address`, be it by a group within them.
+pub(crate) fn groups_and_lists(
     directory: &Directory,
     tenant: TenantId,
-    kind: store::GroupKind,
     address: &Address,
-) -> Vec<String> {
-    let person = directory.user_by_address(address).map(|user| user.id);
-    let holds = |member: &store::Member| match member {
-        store::Member::User(id) => Some(*id) == person,
-        store::Member::Address(listed) => listed == address,
-    };
-    let mut groups: Vec<(GroupId, String)> = directory
-        .groups
-        .values()
-        .filter(|group| group.tenant == tenant && group.kind == kind && group.members.iter().any(holds))
-        .map(|group| (group.id, group.name.clone()))
-        .collect();
-    groups.sort();
-    groups.into_iter().map(|(_, name)| name).collect()
+) -> (Vec<String>, Vec<String>) {
+    let found = delivery::groups_with(directory, tenant, address);
+    let found: Vec<_> = found.iter().filter_map(|id| directory.groups.get(id)).collect();
+    let of = |kind| found.iter().filter(|group| group.kind == kind).map(|group| group.name.clone()).collect();
+    (of(GroupKind::Group), of(GroupKind::List))
+}
+
+/// The names of the groups of `tenant` that hold `address`.
+pub(crate) fn groups_of(directory: &Directory, tenant: TenantId, address: &Address) -> Vec<String> {
+    groups_and_lists(directory, tenant, address).0
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use inspect::Inspector;
 use inspect::extract::{Password, Passwords, Tried};
-use store::{AgreedPassword, Directory, GroupKind, Secret, StoreError, SubmissionRow};
+use store::{AgreedPassword, Directory, Secret, StoreError, SubmissionRow};
 use types::{Address, Domain, TenantId};
 
 use crate::Outbound;
@@ -110,7 +110,7 @@ impl About {
         let ours = |address: &Address| directory.tenant_of(address.domain()) == Some(*tenant);
         let author = from.as_ref().filter(|from| ours(from)).map(std::slice::from_ref);
         let asked = author.unwrap_or(&people).iter().filter(|address| ours(address));
-        let groups = asked.flat_map(|address| groups_of(directory, *tenant, GroupKind::Group, address)).collect();
+        let groups = asked.flat_map(|address| groups_of(directory, *tenant, address)).collect();
         Self { people, groups }
     }
 
@@ -185,6 +185,7 @@ fn read(all: &[AgreedPassword], texts: Vec<([u8; 16], Secret)>) -> AgreedList {
 
 #[cfg(test)]
 mod tests {
+    use store::GroupKind;
     use types::Timestamp;
 
     use super::*;

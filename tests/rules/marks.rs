@@ -273,7 +273,9 @@ fn people_inside_and_outside_exceptions_and_modes_count_by_both_doors() {
     let inside = mark("GROUP", "direction = \"inside\"", "{ recipients = \"group:取扱担当者\" }")
         + &mark("DEPARTMENT", "direction = \"inside\"", "{ recipients = \"department:営業部\" }")
         + &mark("INSIDE", "direction = \"any\"", "{ recipients = \"inside\" }")
-        + &mark("OUTSIDE", "direction = \"any\"", "{ recipients = \"outside\" }");
+        + &mark("OUTSIDE", "direction = \"any\"", "{ recipients = \"outside\" }")
+        + &mark("WITHIN", "direction = \"any\"", "{ recipients = \"group:全体\" }")
+        + &mark("FROM-WITHIN", "direction = \"out\"\nfrom = [\"group:全体\"]", "{ recipients = \"outside\" }");
     let outside = marks(&[
         ("PARTNERS", "{ recipients = \"group:協力会社\" }"),
         ("LISTED", "{ recipients = \"list:お得意先\" }"),
@@ -291,27 +293,38 @@ fn people_inside_and_outside_exceptions_and_modes_count_by_both_doors() {
         let kind: &[&str] = if kind == "--list" { &["--list", "--member"] } else { &["--member"] };
         demo.good(&[&["group", "add", name, "--tenant", "aoba"], kind, &[member]].concat());
     }
+    // groups within a group, which lead back to it
+    for (name, own, members) in [
+        ("全体", "zentai@aoba.example", ["honsha@aoba.example", "c@minato.example"]),
+        ("本社", "honsha@aoba.example", ["watanabe@aoba.example", "zentai@aoba.example"]),
+    ] {
+        let group = ["group", "add", name, "--tenant", "aoba", "--address", own];
+        demo.good(&[&group[..], &["--member", members[0], "--member", members[1]]].concat());
+    }
     run(
         &ruled(demo, &(inside + &outside + &modes)),
         r##"
 expect({"suzuki": {"GROUP", "INSIDE"}}, to="suzuki@aoba.example")
 expect({"takahashi": {"DEPARTMENT", "INSIDE"}}, to="takahashi@aoba.example")
-expect({"watanabe": {"INSIDE"}}, to="watanabe@aoba.example")
+expect({"watanabe": {"INSIDE", "WITHIN"}}, to="watanabe@aoba.example")
 # whom all outside recipients of a mail are listed for takes the other rule out; what is off or only recorded takes out nothing
 always = {"OUTSIDE", "AGAIN"}
 expect({"suzuki": {"GROUP", "INSIDE"}, "outside": always | {"LISTED", "FEW"}}, cc="suzuki@aoba.example")
 expect([always | {"LISTED", "FEW", "SOME", "UNLISTED"}, always | {"FEW", "SOME", "UNLISTED"}], cc="a@minato.example")
 expect(always | {"UNLISTED", "FEW", "SENDER"}, name="ito", to="a@minato.example")
+expect(always | {"UNLISTED", "FEW", "FROM-WITHIN"}, name="watanabe", to="a@minato.example")
 expect(always | {"UNLISTED", "FEW", "PARTNERS"}, to="hanako@minato.example")
-expect(always | {"UNLISTED", "SOME"}, to="a@minato.example", cc="b@minato.example", bcc="c@minato.example")
-expect(always | {"UNLISTED"}, to="a@minato.example, b@minato.example", bcc="c@minato.example, d@minato.example")
+# by a group at last: who is within it, here and elsewhere
+expect({"watanabe": {"INSIDE", "WITHIN"}, "outside": always | {"UNLISTED", "FEW", "WITHIN"}}, to="honsha@aoba.example")
+expect(always | {"UNLISTED", "SOME"}, to="a@minato.example", cc="b@minato.example", bcc="e@minato.example")
+expect(always | {"UNLISTED"}, to="a@minato.example, b@minato.example", bcc="e@minato.example, d@minato.example")
 arrived()
 import sqlite3
 mails = sqlite3.connect(os.path.join(os.path.dirname(demo["config"]), "data", "mail.db"))
 told = [json.loads(row) for row, in mails.execute("SELECT detail FROM audit WHERE event = 'submission.judged'")]
 assert len(told) == len(WANTED) and all("OFF" not in row["rules"] + row["recorded"] for row in told), told
 kept = [row["recorded"] for row in told if "OUTSIDE" in row["rules"]]
-assert kept == [["KEPT"]] * 12, told
+assert kept == [["KEPT"]] * 16, told
 "##,
     );
 }

@@ -64,6 +64,19 @@ impl Company {
         self
     }
 
+    /// A group of an address of its own, whose members are written as addresses.
+    fn circle(mut self, (id, name): (i64, &str), members: &[&str]) -> Self {
+        let written = |text: &str| Address::parse(&format!("{text}@own.example")).unwrap();
+        let (address, id) = (written(name), GroupId(id));
+        let domain = address.domain().clone();
+        self.0.domains.insert(domain.clone(), store::DomainRow { name: domain, tenant: HERE });
+        self.0.addresses.insert(address.key(), store::Target::Group(id));
+        let members = members.iter().map(|text| Member::Address(written(text))).collect();
+        let (kind, name, address) = (GroupKind::Group, name.to_owned(), Some(address));
+        self.0.groups.insert(id, Arc::new(store::Group { id, tenant: HERE, kind, name, address, members }));
+        self
+    }
+
     fn asked(&self, author: i64, numbers: bool, words: &[&str], needed: usize) -> Vec<i64> {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         self.asking(author, numbers).approvers(&words, needed).into_iter().map(|id| id.0).collect()
@@ -93,6 +106,19 @@ fn approvers_are_the_supervisor_named_persons_and_groups_without_the_author() {
         assert_eq!(company.asked(1, false, words, 1), expected, "{words:?}");
     }
     assert_eq!(company.asked(3, false, &["group:g"], 1), [1, 4], "nobody approves his own mail");
+}
+
+/// Mail to a group reaches the people of the groups within it, so its word does too.
+#[test]
+fn of_a_group_within_a_group_the_people_are_asked_and_named() {
+    let company = company().circle((2, "outer"), &["p2", "inner"]).circle((3, "inner"), &["p4+x", "outer", "nobody"]);
+    assert_eq!(company.asked(1, false, &["group:outer"], 1), [2, 4]);
+    assert_eq!(company.asked(1, true, &["group:outer"], 1), [4], "of them the handler");
+    assert_eq!(company.asked(1, false, &["group:inner"], 1), [2, 4], "they lead to each other, and it ends");
+    for (address, groups) in [("p4", &["g", "outer", "inner"][..]), ("p2", &["outer", "inner"]), ("p3", &["g"])] {
+        let address = Address::parse(&format!("{address}@own.example")).unwrap();
+        assert_eq!(crate::fates::groups_of(&company.0, HERE, &address), groups, "{address}");
+    }
 }
 
 #[test]

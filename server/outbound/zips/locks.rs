@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use delivery::{Copy, Expansion};
 use inspect::extract::Password;
-use store::{AgreedPassword, GroupKind};
+use store::AgreedPassword;
 use types::{Address, TenantId};
 
 use super::{ZipTold, password};
@@ -62,7 +62,7 @@ impl Outbound {
     pub(super) async fn locks(&self, mail: &Written<'_>, found: &Expansion) -> Result<Vec<Lock>, OutboundError> {
         let list = self.agreed_in_all(mail.tenant).await?;
         let directory = self.store.directory();
-        let of = |from| groups_of(&directory, mail.tenant, GroupKind::Group, from);
+        let of = |from| groups_of(&directory, mail.tenant, from);
         let groups = mail.from.map(of).unwrap_or_default();
         let (mut all, mut others) = (Vec::new(), Lock::new(password::fresh()?, String::new()));
         for address in &found.outside {
