@@ -1,8 +1,7 @@
 //! The versions of the rules: who put which in force when and why; going back to one; the file to take away.
 
-use std::collections::HashMap;
-
 use store::{AUDIT_MOST, AuditFilter, RulesVersion};
+use types::Timestamp;
 use web::axum::extract::{Form, Path};
 use web::axum::http::{HeaderValue, header};
 use web::axum::response::IntoResponse as _;
@@ -36,31 +35,40 @@ struct Versions {
 pub(super) async fn list(desk: Desk) -> Answer {
     let access = desk.read()?;
     let t = RuleWords::new(desk.language());
-    let comments = comments(&desk).await?;
     let versions = desk.console.store.rules_versions(&access).await?;
     let current = in_force(&desk).version;
     let style = desk.style();
-    let row = |version: RulesVersion| Row {
-        version: version.version,
-        current: version.version == current,
-        at: style.date_short(version.at),
-        at_machine: style.date_machine(version.at),
-        by: version.by.map_or_else(|| t.machine().to_owned(), |id| desk.name_of(id)),
-        comment: comments.get(&version.version.to_string()).cloned().unwrap_or_default(),
-    };
+    let mut rows = Vec::with_capacity(versions.len());
+    for version in versions {
+        rows.push(Row {
+            version: version.version,
+            current: version.version == current,
+            at: style.date_short(version.at),
+            at_machine: style.date_machine(version.at),
+            by: version.by.map_or_else(|| t.machine().to_owned(), |id| desk.name_of(id)),
+            comment: comment(&desk, &version).await?,
+        });
+    }
     let (frame, tabs) = (desk.frame(Area::Rules), RuleTabs::new(desk.language()));
-    html(&Versions { frame, tabs, t, rows: versions.into_iter().map(row).collect() })
+    html(&Versions { frame, tabs, t, rows })
 }
 
-/// The reasons that were given, by version, of the latest publications.
-async fn comments(desk: &Desk) -> Result<HashMap<String, String>, Trouble> {
-    let filter = AuditFilter { event: "rules.published".into(), ..AuditFilter::default() };
-    let page = desk.console.store.audit_log(&desk.read()?, &filter, None, AUDIT_MOST).await?;
-    let comment = |detail: &str| {
-        let detail: serde_json::Value = serde_json::from_str(detail).unwrap_or_default();
-        detail.get("comment").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+/// The reason that was given with a version; empty: none was. Its row of the audit log is of the version's own moment, and looked for there
+/// alone: neither many versions nor a long log keep one from its reason.
+async fn comment(desk: &Desk, version: &RulesVersion) -> Result<String, Trouble> {
+    let subject = version.version.to_string();
+    let until = Timestamp(version.at.0.saturating_add(1));
+    let filter = AuditFilter {
+        event: "rules.published".into(),
+        since: Some(version.at),
+        until: Some(until),
+        subject: subject.clone(),
+        ..AuditFilter::default()
     };
-    Ok(page.rows.into_iter().map(|row| (row.subject, comment(&row.detail))).collect())
+    let page = desk.console.store.audit_log(&desk.read()?, &filter, None, AUDIT_MOST).await?;
+    let Some(row) = page.rows.into_iter().find(|row| row.subject == subject) else { return Ok(String::new()) };
+    let detail: serde_json::Value = serde_json::from_str(&row.detail).unwrap_or_default();
+    Ok(detail.get("comment").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned())
 }
 
 #[derive(askama::Template)]
