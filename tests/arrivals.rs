@@ -251,6 +251,8 @@ fn rules_of_words_and_files_label_mail_from_outside_and_inside_and_it_is_handed_
     let file = house.dir.path().join("rules.toml");
     std::fs::write(&file, OF_WORDS).unwrap();
     house.good(&["rules", "apply", file.to_str().unwrap(), "--tenant", "aoba"]);
+    let abroad = ["group", "add", "abroad", "--tenant", "aoba", "--address", "abroad@aoba.example"];
+    house.good(&[&abroad[..], &["--member", "partner@yamada.example"]].concat());
     let program = r#"
 from email.message import EmailMessage
 from email.header import decode_header, make_header
@@ -337,8 +339,8 @@ assert b"secret one" not in subjects("jiro") + subjects("hanako")
 hanako.see(line(hanako, "secret one"), "社内", "三郎", "jiro@aoba.example, hanako@aoba.example", "番号は見つかっていません", "社外秘", "引き渡し済み", "次郎")
 assert len(rows(hanako)) == 2
 
-# what went to the outside too is told as that; the part that comes later has the label that led to the hand-over
-inside(["jiro@aoba.example", "shiro@aoba.example", "partner@yamada.example"], "secret later", "社外秘です。")
+# what went to the outside too, by a group of the company, is told as that; the part that comes later has the label that led to the hand-over
+inside(["jiro@aoba.example", "shiro@aoba.example", "abroad@aoba.example"], "secret later", "社外秘です。")
 later = lambda name: program(name).uid("SEARCH", "SUBJECT", "later")[1][0]
 assert hand_over(jiro, path(jiro, int(later("jiro")))).status == 303
 hanako.see(line(hanako, "secret later"), "提供(社外へ)", "jiro@aoba.example, shiro@aoba.example, partner@yamada.example", "ルールに該当したため引き渡し")

@@ -110,6 +110,8 @@ assert Admin("taro").get("/t/other/ledger").status == 404
 #[test]
 fn the_ledger_is_searched_exported_and_printed_and_that_is_recorded() {
     let house = company();
+    let group = ["group", "add", "all", "--tenant", "aoba", "--address", "all@aoba.example"];
+    house.good(&[&group[..], &["--member", "hanako@aoba.example", "--member", "member@b.example"]].concat());
     house.keep(
         r#"
 deliver("saburo@aoba.example", subject="=cmd()")
@@ -135,6 +137,17 @@ assert "<form" not in paper and "csrf" not in paper, paper
 reference = re.search(r'<dd class="mono">([^<]*)</dd>', paper).group(1)
 assert jiro.get(LEDGER + "/999999/print").status == 404
 Admin("taro").see("/t/aoba/audit?event=ledger.", "台帳を書き出し", "台帳を印刷用に表示", "次郎", reference)
+# by a group of the company somebody outside is reached: it went out, and to him
+submit("saburo", "all@aoba.example", subject="to everybody")
+page = line(jiro, "to everybody")
+jiro.see(page, "提供(社外へ)", "hanako@aoba.example, member@b.example", "承認待ち: member@b.example")
+assert (len(rows(jiro, "?kind=inside")), len(rows(jiro, "?kind=sent"))) == (1, 2)
+assert len(rows(jiro, "?person=member@b")) == 1 and len(rows(jiro, "?person=hanako")) == 2
+paper = jiro.see(LEDGER + "/print?kind=sent", "to everybody")
+assert "member@b.example" in paper and "all@aoba.example" not in jiro.get(LEDGER + ".csv").body
+hanako = Admin("hanako")
+outline = hanako.see("/t/aoba/incidents/new?line=" + page.rsplit("/", 1)[1])
+assert re.search(r"宛先:[^<]*member@b.example", outline), "what an incident says of it"
 "#,
     );
 }

@@ -12,9 +12,8 @@ use types::{Address, MailboxId, RecordId, Reference, TenantId, Timestamp, Uid, U
 use crate::arrival_rules::received_by;
 use crate::catalogue;
 use crate::documents::proposed;
-use crate::facts::inside;
 use crate::fates::people;
-use crate::ledger::{Numbers, line};
+use crate::ledger::{Numbers, kind_of_sent, line};
 use crate::notices::{About, Decider, Details};
 use crate::rules::KEEPERS;
 use crate::{Outbound, OutboundError};
@@ -75,10 +74,12 @@ impl Outbound {
         let documents = proposed(kinds.unwrap_or_default(), [subject.as_str()]).cloned();
         let subject = inspect::mask_every_number(&subject);
         let (kind, to) = match reviewed.submission {
-            Some(_) if reviewed.to.iter().all(|address| inside(&directory, tenant, address)) => {
-                (LedgerKind::Inside, reviewed.to)
+            Some(submission) => {
+                // its parts are for those whom it reaches in the end
+                let parts = self.store.parcels(&self.exit, submission).await?;
+                let to: Vec<Address> = parts.into_iter().flat_map(|part| part.recipients).collect();
+                (kind_of_sent(&directory, tenant, &to), to)
             }
-            Some(_) => (LedgerKind::Sent, reviewed.to),
             None => (LedgerKind::Acquired, received_by(&directory, tenant, &reviewed.to)),
         };
         let said = Numbers { subject, rules, documents, ..Numbers::default() };

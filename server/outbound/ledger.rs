@@ -4,7 +4,7 @@
 use inspect::Seen;
 use inspect::detect::Level;
 use inspect::review::{Judgement, Outcome, RuleSet};
-use store::{LedgerKind, NewLedgerLine, Posting, StoreError, SubmissionRef, TextsOf};
+use store::{Directory, LedgerKind, NewLedgerLine, Posting, StoreError, SubmissionRef, TextsOf};
 use types::{Address, DocumentKind, Reference, TenantId, Timestamp};
 
 use crate::Outbound;
@@ -79,18 +79,25 @@ impl Outbound {
     ) {
         let Some(numbers) = &judged.numbers else { return };
         let directory = self.store.directory();
-        let stays = work.to.iter().all(|address| inside(&directory, work.tenant, address));
-        let kind = if stays { LedgerKind::Inside } else { LedgerKind::Sent };
+        // whom it reaches in the end: an address of a group here says nothing of who is in it
+        let to: Vec<Address> = judged.fates.iter().flat_map(|fate| &fate.recipients).cloned().collect();
+        let kind = kind_of_sent(&directory, work.tenant, &to);
         let line = line(numbers, TextsOf::Mail(mail), kind, (work.tenant, work.reference), work.at);
         posting.ledger.push(NewLedgerLine {
             submission: Some(submission),
             author: work.author,
             from: work.from.clone(),
-            to: work.to.clone(),
+            to,
             outcome: outcome.to_owned(),
             ..line
         });
     }
+}
+
+/// Whether what went to these stayed in the company.
+pub(crate) fn kind_of_sent(directory: &Directory, tenant: TenantId, to: &[Address]) -> LedgerKind {
+    let stays = to.iter().all(|address| inside(directory, tenant, address));
+    if stays { LedgerKind::Inside } else { LedgerKind::Sent }
 }
 
 /// A line that says nothing yet of who.
