@@ -1,6 +1,7 @@
 //! A part of a mail made ready to go: its form, whom it reaches, and what those outside get in its place. Nothing of it stands in
 //! a posting yet, so that a part which cannot be treated is held, says why, and stops nothing else.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use delivery::{Expansion, expand};
@@ -86,10 +87,10 @@ impl Outbound {
         Ok(Ready { form, found, apart })
     }
 
-    /// A parcel that waited, about to go.
+    /// A parcel that waited, about to go to those about whom it was judged and decided.
     ///
     /// # Errors
-    /// As [`Self::ready`].
+    /// As [`Self::ready`]; [`Untreatable::OtherRecipients`].
     pub(crate) async fn leaving<'a>(
         &self,
         parcel: &'a ParcelRow,
@@ -101,6 +102,9 @@ impl Outbound {
         let form = self.form(treatment, author, bytes, mail.cuts).await?;
         let written = Written { tenant, author, from, bytes, stored: &stored, at };
         let ready = self.ready(&written, treatment, recipients, form).await?;
+        if !reaches_only(&ready.found, recipients) {
+            return Err(Untreatable::OtherRecipients.into());
+        }
         Ok(Leaving { parcel: ParcelRef::Known(parcel.id), recipients, treatment, ready })
     }
 
@@ -139,6 +143,14 @@ impl Outbound {
         }
         Ok(all)
     }
+}
+
+/// Whether nobody is reached but by the addresses that were judged, in which groups had been followed: one that is a group's by now leads to
+/// people whom no rule has seen.
+fn reaches_only(found: &Expansion, judged: &[Address]) -> bool {
+    let judged: HashSet<String> = judged.iter().map(Address::key).collect();
+    let mut reached = found.copies.iter().map(|copy| &copy.address).chain(&found.outside);
+    reached.all(|address| judged.contains(&address.key()))
 }
 
 /// Holds a part for the handlers in place of its departure.

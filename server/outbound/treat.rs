@@ -44,6 +44,9 @@ pub enum Untreatable {
     /// It would go as a link, and nobody outside can reach a page of this server.
     #[error("there is no page for recipients outside (listen.content, web.content_url)")]
     NoPage,
+    /// An address of it leads to others than when it was judged, so that nobody has decided about them.
+    #[error("an address leads to other recipients than those about whom it was decided")]
+    OtherRecipients,
 }
 
 impl From<NotAppended> for Untreatable {
@@ -56,6 +59,11 @@ impl From<NotAppended> for Untreatable {
 }
 
 impl Untreatable {
+    /// Whether nobody's word can let it go as it is: it has to be sent anew.
+    pub(crate) fn is_beyond_approval(self) -> bool {
+        self == Self::OtherRecipients
+    }
+
     /// The reason for people.
     #[must_use]
     pub fn told(self, language: Language) -> &'static str {
@@ -94,6 +102,12 @@ impl Untreatable {
             (Self::NobodyToTell, Language::En) => "Nobody here wrote the mail who could be told the password of a ZIP.",
             (Self::NoPage, Language::Ja) => "社外向けの受け取りページがないため、リンクで送信できません。",
             (Self::NoPage, Language::En) => "This server has no page for recipients outside, so no link can be sent.",
+            (Self::OtherRecipients, Language::Ja) => {
+                "グループなどの変更により、審査したときと届く先が変わっています。宛先をご確認のうえ、もう一度送信してください。"
+            }
+            (Self::OtherRecipients, Language::En) => {
+                "An address leads to others than when the mail was judged (a group was changed, say). Please check the recipients and send it again."
+            }
         }
     }
 }

@@ -43,7 +43,7 @@ impl Outbound {
             places_en: "",
             at,
         };
-        if approvers.is_empty() {
+        if approvers.is_empty() || (why.is_beyond_approval() && mail.author.is_some()) {
             return self.give_back(posting, mail, part, (&about, why)).await;
         }
         posting.trail.push(trail(mail.submission, Some(ParcelRef::Known(part.id)), at, "parcel.held", &reason));
@@ -60,7 +60,7 @@ impl Outbound {
         self.ask(posting, (&approvers, &deputies), &about, details, catalogue::asked).await
     }
 
-    /// Nobody is left who could be asked.
+    /// Nobody is left who could be asked, or nobody's word would help.
     async fn give_back(
         &self,
         posting: &mut Posting,

@@ -311,6 +311,46 @@ async fn where_nobody_can_be_asked_it_goes_back_to_its_author() {
     assert_eq!((stage.count("Drafts").await, stage.count("INBOX").await), (1, 1));
 }
 
+/// An address inside of which a mail was judged to stay here is a group's by the time it goes, with somebody outside in it.
+async fn hanako_becomes_a_group(stage: &Stage) {
+    let address = types::Address::parse("hanako@example.jp").unwrap();
+    let members = vec![store::Member::Address(types::Address::parse("x@elsewhere.example").unwrap())];
+    let (tenant, kind, name) = (stage.house.tenant, store::GroupKind::Group, "hanako".to_owned());
+    let group = store::Change::AddGroup { tenant, kind, name, address: Some(address), members };
+    for change in [store::Change::RemoveUser(stage.hanako), group] {
+        stage.house.engine.change_directory(change, None, crate::tests::NOW).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_would_reach_others_than_those_who_were_judged_goes_back_to_its_author() {
+    let stage = Stage::set().await;
+    let (_, answer) = stage.sent("hello").await;
+    assert_eq!(answer.outcome, Outcome::Sent);
+    hanako_becomes_a_group(&stage).await;
+    stage.pass(HALF_A_MINUTE).await;
+    assert_eq!((stage.states().await, stage.queued().await), (vec![ParcelState::Returned], 0));
+    assert_eq!((stage.count("Drafts").await, stage.count("INBOX").await), (1, 1), "he has it again, and reads why");
+    stage.pass(Duration::from_secs(600)).await;
+    assert_eq!((stage.queued().await, stage.count("INBOX").await), (0, 1), "once");
+}
+
+#[tokio::test]
+async fn an_approval_is_for_those_who_were_judged_and_nobody_else() {
+    let stage = Stage::set().await;
+    let (_, answer) = stage.sent("hold me").await;
+    assert_eq!(answer.outcome, Outcome::Held);
+    let held = stage.store.own_held(&stage.taro().reading(), None, 9).await.unwrap()[0].part.id;
+    hanako_becomes_a_group(&stage).await;
+    let decided = stage.outbound.decide(held, DecisionWord::Approve, None, "").await;
+    assert!(
+        matches!(decided, Err(OutboundError::Untreatable(crate::Untreatable::OtherRecipients))),
+        "whoever approves reads why it cannot go: {decided:?}"
+    );
+    assert_eq!((stage.states().await, stage.queued().await), (vec![ParcelState::Held], 0));
+    assert_eq!(stage.outbound.decide(held, DecisionWord::Return, None, "").await.unwrap(), ParcelState::Returned);
+}
+
 /// It was told that nobody had decided, and then in both languages by somebody called 管理者さん.
 #[tokio::test]
 async fn what_a_deadline_would_send_and_cannot_goes_back_to_its_author_with_the_reason() {
