@@ -87,6 +87,8 @@ web::catalogue! {
         approved_before: ja "すでに承認済みです。もう1名の承認を待っています。", en "You have approved it before. It waits for another approval.";
         not_opened: ja "このルールでは、本文と添付ファイルを開いて確認した方だけが承認できます。ウェブメールの承認画面で、取扱担当者・承認者が承認してください。",
             en "This rule lets only those approve who have opened the mail and its files: handlers and approvers, in webmail.";
+        not_handler: ja "マイナンバーが含まれる可能性のあるメールの送信は、依頼を受けた取扱担当者が承認します。管理者は、差し戻しまたは却下ができます。",
+            en "A mail that may hold My Numbers is let go by the handlers who were asked. An administrator can return or reject it.";
         approvals(given: usize, wanted: u32): ja "承認 {given}/{wanted}名", en "{given} of {wanted} approvals";
         no_deputy(n: usize): ja "代理の方を指定していない承認者が{n}名います。", en "{n} approvers have no deputy.", one "One approver has no deputy.";
         with_deputy(name: &str, deputy: &str): ja "{name}(代理:{deputy})", en "{name} (deputy: {deputy})";
@@ -303,6 +305,8 @@ struct CasePage {
     waits: bool,
     /// Whether the visitor sent it.
     own: bool,
+    /// Whether the visitor may let it go.
+    may_approve: bool,
     comment: String,
     error: Option<&'static str>,
 }
@@ -346,6 +350,7 @@ async fn page(desk: &Desk, parcel: i64, comment: String, error: Option<&'static 
         content: may_open.then(|| format!("{}/approve/{}", desk.visit.site.urls.mail, case.part.id)),
         waits: case.part.state == ParcelState::Held,
         own,
+        may_approve: desk.console.outbound.may_approve_for_company(&case, desk.me.id),
         comment,
         error,
     })
@@ -393,6 +398,11 @@ async fn decide(desk: Desk, Path((_, parcel)): Path<(String, i64)>, Form(given):
         Err(OutboundError::NotOpened) => {
             let page = page(&desk, parcel, comment, Some(t.not_opened())).await?;
             html_with(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Err(OutboundError::NotHandler) => {
+            // the page says why
+            let page = page(&desk, parcel, comment, None).await?;
+            html_with(StatusCode::FORBIDDEN, &page)
         }
         Err(OutboundError::Store(StoreError::Decided(_))) => {
             see_with(&desk.path("held"), &Toast::new(t.decided_before()))

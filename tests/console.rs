@@ -436,6 +436,17 @@ page = held + "/" + ids["0"]
 seen = ito.see(page, "本文", "管理者には表示しません", "一致")
 assert "マイナンバー: " not in seen and "/approve/" not in seen
 assert "理由を入力してください。" in ito.do(page, page, 422, do="approve", comment=" ").body
+# who may not open My Numbers lets none go unopened while those who may are asked; he may return and reject
+refused = ito.do(page, page, 403, do="approve", comment="提供先を確認済み").body
+for shown in (seen, refused):
+    assert 'value="approve"' not in shown and "依頼を受けた取扱担当者が承認します" in shown, shown
+    assert 'value="return"' in shown and 'value="reject"' in shown, shown
+assert ito.see(held, "4件が保留中です")
+# where none of those who were asked can say his word any more, it would be stuck
+for name in ("suzuki", "tanaka"):
+    sekisho("user", "set", name + "@aoba.example", "--state", "suspended")
+shown = ito.see(page, 'value="approve"')
+assert "依頼を受けた取扱担当者が" not in shown
 ito.do(page, page, do="approve", comment="提供先を確認済み")
 assert "すでに判断" in ito.get(held).body or ito.do(page, page, do="reject", comment="x") and "すでに判断されています。" in ito.get(held).body
 other = held + "/" + ids["1"]

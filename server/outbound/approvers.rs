@@ -69,6 +69,23 @@ impl<'a> Asking<'a> {
         self.may(id) || user.is_some_and(|user| self.can(user) && steward(user))
     }
 
+    /// Whether an administrator may let a held mail go in his company's name, whoever was asked. One that holds numbers only as somebody who
+    /// may open it, or who was asked himself; or where nobody of those who were asked can say his word any more, since it would be stuck.
+    pub fn may_overrule(
+        &self,
+        approvers: &[UserId],
+        done: impl Fn(UserId) -> bool,
+        person: UserId,
+        at: Timestamp,
+    ) -> bool {
+        if !self.numbers || approvers.contains(&person) || self.may(person) {
+            return true;
+        }
+        let (open, deputies) = self.left(approvers, done, at);
+        // what its author alone confirms has him
+        deputies.is_empty() && !open.iter().any(|id| self.may(*id) || Some(*id) == self.author)
+    }
+
     fn can(&self, user: &User) -> bool {
         user.state == UserState::Active && Some(user.id) != self.author
     }

@@ -3,8 +3,8 @@
 
 use inspect::{NotSeen, Seen, Sighting};
 use store::{
-    Access, Case, Decision, Folder, Held, MailboxRole, Manage, NewAudit, NewConsent, NewCopy, Opening, ParcelRef,
-    ParcelState, Posting, Read, Review, StoreError, SubmissionRef, Tenancy,
+    Access, Approver, Case, Consent, Decision, Folder, Held, MailboxRole, Manage, NewAudit, NewConsent, NewCopy,
+    Opening, ParcelRef, ParcelState, Posting, Read, Review, StoreError, SubmissionRef, SubmissionRow, Tenancy,
 };
 use types::{Flags, ParcelId, SystemFlags, TimerId, Timestamp, UserId};
 
@@ -68,7 +68,8 @@ impl Outbound {
     ///
     /// # Errors
     /// [`OutboundError::NoSuchParcel`], also for another company's; [`OutboundError::NotApprover`] on his own mail;
-    /// otherwise as [`Self::decide`], where he is one approver of those that a rule asks for.
+    /// [`OutboundError::NotHandler`] when he would let go what only handlers may open; otherwise as [`Self::decide`], where he is one
+    /// approver of those that a rule asks for.
     pub async fn decide_for_company(
         &self,
         access: &Access<Tenancy, Manage>,
@@ -77,13 +78,17 @@ impl Outbound {
         comment: &str,
     ) -> Result<ParcelState, OutboundError> {
         let by = access.holder();
-        let may = |held: &Held, _| {
+        let may = |held: &Held, at| {
             let submission = &held.parcel.submission;
             if submission.tenant != access.what().0 {
                 return Err(OutboundError::NoSuchParcel);
             }
             let own = by.is_some() && submission.author == by;
-            if own || verdict == Verdict::Withdraw { Err(OutboundError::NotApprover) } else { Ok(by) }
+            if own || verdict == Verdict::Withdraw {
+                return Err(OutboundError::NotApprover);
+            }
+            let lets_go = |person| self.may_let_go(submission, (&held.approvers, &held.consents), person, at);
+            if verdict == Verdict::Approve && !by.is_none_or(lets_go) { Err(OutboundError::NotHandler) } else { Ok(by) }
         };
         self.speak_anew(parcel, verdict, by, comment, may).await
     }
@@ -193,6 +198,26 @@ impl Outbound {
         let given: Vec<UserId> = approval.consents.iter().map(|one| one.seat).collect();
         let directory = self.store.directory();
         Asking::about(&directory, &case.submission).seat(&approvers, &given, person, self.clock.now())
+    }
+
+    /// Whether `person` may approve a held mail now by his right over a company; whether it is his own is not asked.
+    #[must_use]
+    pub fn may_approve_for_company(&self, case: &Case, person: UserId) -> bool {
+        let asked = case.part.approval.as_ref().map(|approval| (&*approval.approvers, &*approval.consents));
+        self.may_let_go(&case.submission, asked.unwrap_or_default(), person, self.clock.now())
+    }
+
+    fn may_let_go(
+        &self,
+        submission: &SubmissionRow,
+        (approvers, consents): (&[Approver], &[Consent]),
+        person: UserId,
+        at: Timestamp,
+    ) -> bool {
+        let approvers: Vec<UserId> = approvers.iter().map(|approver| approver.0).collect();
+        let done = |id: UserId| consents.iter().any(|one| one.by == id || one.seat == id);
+        let directory = self.store.directory();
+        Asking::about(&directory, submission).may_overrule(&approvers, done, person, at)
     }
 
     /// What the engine finds in a mail that is or was held: places and reasons, no text; for those who may see that
@@ -376,7 +401,7 @@ impl Outbound {
     ///
     /// # Errors
     /// The record could not be read.
-    pub(crate) async fn masked_subject(&self, submission: &store::SubmissionRow) -> Result<String, OutboundError> {
+    pub(crate) async fn masked_subject(&self, submission: &SubmissionRow) -> Result<String, OutboundError> {
         let head = 0..submission.record_size.min(self.limits.header_bytes as u64);
         let bytes = self.store.read_for_sending(&self.exit, submission.record, head).await?;
         Ok(inspect::mask_numbers(&message::Parsed::parse(&bytes, &self.limits).subject()))

@@ -31,6 +31,9 @@ pub enum OutboundError {
     /// A rule asks that the mail and its files are opened before they are approved.
     #[error("the mail and its files have to be opened before it is approved")]
     NotOpened,
+    /// It holds My Numbers, and those who may open them were asked.
+    #[error("the mail may hold My Numbers: a handler has to approve it")]
+    NotHandler,
     /// There is no such parcel.
     #[error("there is no such held mail")]
     NoSuchParcel,
@@ -72,9 +75,12 @@ pub enum OutboundError {
 impl Fault for OutboundError {
     fn kind(&self) -> Kind {
         match self {
-            Self::NotYours(_) | Self::NotApprover | Self::ApprovedBefore | Self::NotOpened | Self::Untreatable(_) => {
-                Kind::Policy
-            }
+            Self::NotYours(_)
+            | Self::NotApprover
+            | Self::NotHandler
+            | Self::ApprovedBefore
+            | Self::NotOpened
+            | Self::Untreatable(_) => Kind::Policy,
             Self::Loop | Self::Request(_) | Self::NoSuchParcel | Self::UnknownNames(_) | Self::Named(..) => {
                 Kind::Client
             }
@@ -97,6 +103,7 @@ impl OutboundError {
             Self::TooMany => Reply::new(450, (4, 7, 1), "Too many mails from this account within an hour"),
             Self::Loop => Reply::new(554, (5, 4, 6), "Mail loop: it has been on too many hosts"),
             Self::NotApprover
+            | Self::NotHandler
             | Self::ApprovedBefore
             | Self::NotOpened
             | Self::Untreatable(_)

@@ -445,7 +445,8 @@ print([row[0] for row in db.execute("SELECT event FROM audit WHERE event LIKE 'p
 "#,
     );
     assert_eq!(log.trim(), "['parcel.approved_in_part', 'parcel.approved']");
-    // an administrator whom nobody asked is one of the two, on his own pages
+    // an administrator whom nobody asked, and who may open numbers, is one of the two, on his own pages
+    house.good(&["user", "set", "taro@aoba.example", "--role", "operator", "--role", "handler"]);
     house.keep(
         r#"
 submit("saburo", "partner@yamada.example", subject="two with taro")

@@ -180,6 +180,26 @@ fn who_lost_the_role_decides_no_mail_with_numbers_but_an_administrator_who_was_a
 }
 
 #[test]
+fn an_administrator_lets_numbers_go_only_as_a_handler_or_where_nobody_who_was_asked_can() {
+    let company = company().with(6, &[Role::Admin, Role::Handler]);
+    let (three, five, six) = (UserId(3), UserId(5), UserId(6));
+    let nobody = |_: UserId| false;
+    let may = |company: &Company, numbers, asked: &[UserId], person| {
+        company.asking(1, numbers).may_overrule(asked, nobody, person, NOW)
+    };
+    assert!(may(&company, false, &[three], five), "without numbers as ever");
+    assert!(!may(&company, true, &[three], five), "somebody who may open it was asked");
+    assert!(may(&company, true, &[three], six), "he may open it himself");
+    assert!(may(&company, true, &[three, five], five), "he was asked");
+    assert!(!may(&company, true, &[UserId(1)], five), "its author is to confirm it");
+    let given = |id: UserId| id == three;
+    assert!(company.asking(1, true).may_overrule(&[three], given, five, NOW), "nobody's word is left");
+    let left = company.change(3, |user| user.roles = Roles::default());
+    assert!(may(&left, true, &[three], five), "it would be stuck");
+    assert!(!may(&left.deputy(3, 4), true, &[three], five), "a handler decides in his stead");
+}
+
+#[test]
 fn a_deputy_is_reminded_while_any_of_those_for_whom_he_stands_in_has_not_approved() {
     let company = company().with(6, &[Role::Handler]).deputy(3, 6).deputy(4, 6);
     let asking = company.asking(1, true);
