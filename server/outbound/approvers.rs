@@ -12,7 +12,8 @@ pub(crate) struct Asking<'a> {
     pub directory: &'a Directory,
     pub tenant: TenantId,
     pub author: Option<UserId>,
-    /// It holds My Numbers, or nobody could look: only who may open them is asked.
+    /// It holds My Numbers, or its review failed as a whole: only who may open them is asked. What single files hold that could not be
+    /// inspected is the rules' affair.
     pub numbers: bool,
 }
 
