@@ -1,10 +1,12 @@
 //! Annotations: rows beside mailboxes, their values sealed. What was taken away stays as a row without a value for a while,
 //! so that sessions hear of it.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use store::{
     ANNOTATIONS_IN_ALL, ANNOTATIONS_MOST, AnnotationChange, AnnotationEngine, AnnotationHead, AnnotationNews, Event,
-    StoreError,
+    SHARED_ANNOTATIONS, StoreError,
 };
 use types::{KeyId, MailboxId, UserId};
 
@@ -37,8 +39,13 @@ const FORGET: &str = "DELETE FROM annotation WHERE user = $1 AND value IS NULL A
      (SELECT change FROM annotation WHERE user = $1 AND value IS NULL ORDER BY change DESC LIMIT 1 OFFSET $2)";
 const COUNT: &str = "SELECT count(*) FILTER (WHERE ifnull(mailbox, 0) = ifnull($2, 0)), count(*) FROM annotation
      WHERE user = $1 AND value IS NOT NULL";
-const NEWS: &str =
-    "SELECT change, mailbox, entry FROM annotation WHERE user = $1 AND change > $2 ORDER BY change, entry";
+/// One statement, so that all is of one moment; of others' mailboxes $4, whose owners are $3, the entries that begin with $5.
+const NEWS: &str = "SELECT change, mailbox, entry FROM annotation WHERE user = $1 AND change > $2
+     UNION ALL
+     SELECT a.change, a.mailbox, a.entry FROM json_each($3) AS owner CROSS JOIN annotation AS a
+     WHERE a.user = owner.value AND a.change > $2 AND substr(a.entry, 1, length($5)) = $5
+       AND a.mailbox IN (SELECT value FROM json_each($4))
+     ORDER BY 1, 3";
 
 /// Whether it is one of his mailboxes, or his account.
 async fn check(db: impl sql::Executor, user: UserId, of: Option<MailboxId>) -> Result<()> {
@@ -127,13 +134,23 @@ impl AnnotationEngine for SqliteEngine {
         self.writer.run(Lane::Quick, Annotate { user, of, key, changes: sealed }).await
     }
 
-    async fn annotation_news(&self, user: UserId, since: i64) -> Result<(Vec<AnnotationNews>, i64)> {
+    async fn annotation_news(
+        &self,
+        user: UserId,
+        beside: &[(UserId, MailboxId)],
+        since: i64,
+    ) -> Result<(Vec<AnnotationNews>, i64)> {
         let sql = "SELECT next - 1 FROM counter WHERE name = 'annotation'";
         let last: i64 = sql::query_scalar(sql).fetch_one(&self.readers).await.map_err(failed)?;
         if last <= since {
             return Ok((Vec::new(), last));
         }
-        let rows = sql::query(NEWS).bind(user.0).bind(since).fetch_all(&self.readers).await.map_err(failed)?;
+        let json =
+            |ids: BTreeSet<i64>| serde_json::to_string(&ids).map_err(|error| StoreError::Engine(error.to_string()));
+        let owners = json(beside.iter().map(|(owner, _)| owner.0).collect())?;
+        let mailboxes = json(beside.iter().map(|(_, mailbox)| mailbox.0).collect())?;
+        let query = sql::query(NEWS).bind(user.0).bind(since).bind(owners).bind(mailboxes).bind(SHARED_ANNOTATIONS);
+        let rows = query.fetch_all(&self.readers).await.map_err(failed)?;
         let news = |row: &sql::Row| AnnotationNews {
             change: row.get(0),
             of: row.get::<Option<i64>, _>(1).map(MailboxId),

@@ -2,6 +2,8 @@
 
 use types::MailboxId;
 
+/// Below this stand the annotations of a mailbox that all its readers share.
+pub const SHARED_ANNOTATIONS: &str = "/shared/";
 /// Longest value, bytes.
 pub const ANNOTATION_SIZE: usize = 64 * 1024;
 /// Longest name of an entry, bytes.

@@ -48,7 +48,7 @@ pub use access::{
 };
 pub use annotations::{
     ANNOTATION_ENTRY, ANNOTATION_SIZE, ANNOTATIONS_IN_ALL, ANNOTATIONS_MOST, AnnotationChange, AnnotationHead,
-    AnnotationNews,
+    AnnotationNews, SHARED_ANNOTATIONS,
 };
 pub use arrivals::{JournalRow, Mark, ReviewedMail, ReviewedTo};
 pub use audits::{AUDIT_MOST, AuditFilter, AuditKey, AuditPage, AuditRow, AuditSource, RulesVersion};

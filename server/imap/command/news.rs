@@ -157,7 +157,7 @@ pub(super) fn noted(found: &Found) -> Mailbox {
     Mailbox { selectable, ..found.mailbox.clone() }
 }
 
-/// `* METADATA name entry …` for what others changed.
+/// `* METADATA name entry …` for what others changed, in mailboxes that the person may read.
 async fn annotations(session: &mut Session) -> Result<(), ImapError> {
     let access = session.reading()?;
     let Some(listening) = &mut session.listening else { return Ok(()) };
@@ -171,10 +171,11 @@ async fn annotations(session: &mut Session) -> Result<(), ImapError> {
     if changed.is_empty() {
         return Ok(());
     }
-    let mailboxes = session.context.store.mailboxes(&access).await?;
+    let all = spaces::all(session).await?;
     let utf8 = session.enabled.names_in_utf8();
     for (of, entries) in changed {
-        let mailbox = mailboxes.iter().find(|mailbox| Some(mailbox.id) == of);
+        let read = |found: &&Found| Some(found.mailbox.id) == of && found.rights.has(Rights::READ);
+        let mailbox = all.iter().find(read).map(|found| &found.mailbox);
         if mailbox.is_none() && of.is_some() {
             continue;
         }

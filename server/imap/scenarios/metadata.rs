@@ -2,6 +2,7 @@
 
 use super::histories::on_disk;
 use super::house::{Client, House};
+use super::sharing::Stage;
 
 /// The lines that come with NOOP, once there are some.
 async fn heard<E: store::Engine>(_: &House<E>, client: &mut Client) -> Vec<String> {
@@ -113,4 +114,50 @@ async fn annotations_that_cannot_be_are_refused() {
     let all = client.ok("GETMETADATA (DEPTH infinity) INBOX (/private /shared)").await;
     assert_eq!(all, Vec::<String>::new(), "nothing of what was refused is there");
     assert_eq!(house.connect().await.fails("GETMETADATA \"\" /private/a").await, "BAD Please sign in first");
+}
+
+/// RFC 5464 4.4.2, RFC 5465 5.6: of what others share the entries that its readers share.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_annotated_for_all_readers_of_a_shared_mailbox_is_told_to_them() {
+    let stage = Stage::set().await;
+    let (mut taro, mut hanako) = stage.people().await;
+    let mut admin = stage.sign_in("admin@example.jp").await;
+    let (mut enabled, mut jiro) = (stage.sign_in("hanako@example.jp").await, stage.sign_in("jiro@example.jp").await);
+    for name in ["work", "closed"] {
+        taro.ok(&format!("CREATE {name}")).await;
+    }
+    taro.ok("SETACL work hanako@example.jp lrw").await;
+    taro.ok("SETACL closed hanako@example.jp l").await;
+    admin.ok("CREATE Shared/info").await;
+    admin.ok("SETACL Shared/info anyone lr").await;
+    admin.ok("SETMETADATA Shared/info (/shared/before \"x\")").await;
+    let set = "NOTIFY SET (mailboxes (\"Other Users/taro@example.jp/work\" \"Other Users/taro@example.jp/closed\" \
+               Shared/info) (MailboxMetadataChange))";
+    for client in [&mut hanako, &mut jiro] {
+        client.ok(set).await;
+    }
+    assert_eq!(enabled.ok("ENABLE METADATA").await, ["* ENABLED METADATA"]);
+    enabled.send("i IDLE\r\n").await;
+    assert_eq!(enabled.line().await, "+ idling");
+    // what is the owner's alone, and what may not be read, is nobody's to hear
+    for (name, values) in [
+        ("work", "/private/a \"x\""),
+        ("closed", "/shared/a \"x\""),
+        ("work", "/private/a \"y\" /shared/b \"x\" /shared/a \"x\""),
+    ] {
+        taro.ok(&format!("SETMETADATA {name} ({values})")).await;
+    }
+    for client in [&mut hanako, &mut enabled] {
+        assert_eq!(client.line().await, "* METADATA \"Other Users/taro@example.jp/work\" /shared/a /shared/b");
+    }
+    // a reader's change is told to the others and the owner, and to herself in her other session
+    taro.ok("NOTIFY SET (personal (MailboxMetadataChange))").await;
+    hanako.ok("SETMETADATA \"Other Users/taro@example.jp/work\" (/shared/b NIL)").await;
+    assert_eq!(taro.line().await, "* METADATA work /shared/b");
+    assert_eq!(enabled.line().await, "* METADATA \"Other Users/taro@example.jp/work\" /shared/b");
+    // the company's own
+    admin.ok("SETMETADATA Shared/info (/shared/c \"x\")").await;
+    for client in [&mut hanako, &mut jiro, &mut enabled] {
+        assert_eq!(client.line().await, "* METADATA Shared/info /shared/c", "and nothing of the rest before");
+    }
 }

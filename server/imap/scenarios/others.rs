@@ -171,7 +171,12 @@ impl AnnotationEngine for Memory {
     async fn annotate(&self, _: UserId, _: Option<MailboxId>, _: Vec<AnnotationChange>) -> Result<i64> {
         none()
     }
-    async fn annotation_news(&self, _: UserId, _: i64) -> Result<(Vec<AnnotationNews>, i64)> {
+    async fn annotation_news(
+        &self,
+        _: UserId,
+        _: &[(UserId, MailboxId)],
+        _: i64,
+    ) -> Result<(Vec<AnnotationNews>, i64)> {
         Ok((Vec::new(), 0))
     }
 }

@@ -12,12 +12,12 @@ const ALL: &str = "lrswipkxtea";
 const MAIL: &str = "Subject: shared\r\n\r\nx\r\n";
 
 /// A company of Taro, Hanako and its administrator, and Eve of another.
-struct Stage {
-    house: House<SqliteEngine>,
+pub(super) struct Stage {
+    pub(super) house: House<SqliteEngine>,
 }
 
 impl Stage {
-    async fn set() -> Self {
+    pub(super) async fn set() -> Self {
         let (house, taro) = on_disk().await;
         let credentials = house.engine.directory().users[&taro].credentials.clone();
         let tenant = house.engine.directory().users[&taro].tenant;
@@ -46,12 +46,12 @@ impl Stage {
     fn user(&self, address: &str) -> UserId {
         self.house.engine.directory().user_by_address(&Address::parse(address).unwrap()).unwrap().id
     }
-    async fn sign_in(&self, address: &str) -> Client {
+    pub(super) async fn sign_in(&self, address: &str) -> Client {
         let mut client = self.house.connect().await;
         client.ok(&format!("LOGIN {address} \"{PASSWORD}\"")).await;
         client
     }
-    async fn people(&self) -> (Client, Client) {
+    pub(super) async fn people(&self) -> (Client, Client) {
         (self.house.client().await, self.sign_in("hanako@example.jp").await)
     }
 }
@@ -147,7 +147,7 @@ const TABLE: [(At, &str, &str); 49] = [
 ];
 
 /// Commands that are never refused and tell, or do, only what the rights allow; and what they tell of the mailbox with these.
-const QUIET: [(&str, &str, &str); 7] = [
+const QUIET: [(&str, &str, &str); 8] = [
     ("LIST \"\" <M>", "", "* LIST "),
     ("LSUB \"\" <M>", "", "* LSUB "),
     ("LIST (SUBSCRIBED) \"\" <M>", "", "* LIST "),
@@ -155,7 +155,26 @@ const QUIET: [(&str, &str, &str); 7] = [
     ("LIST \"\" <M> RETURN (STATUS (MESSAGES))", "r", "* STATUS "),
     ("LIST \"\" <M> RETURN (METADATA (/shared/comment))", "r", "* METADATA "),
     ("NOTIFY SET STATUS (mailboxes <M> (MessageNew MessageExpunge))", "r", "* STATUS "),
+    (ANNOTATIONS, "r", "* METADATA "),
 ];
+
+/// What is asked of annotations is told later: once they change.
+const ANNOTATIONS: &str = "NOTIFY SET (mailboxes (<M> \"Other Users/taro@example.jp/mark\") (MailboxMetadataChange))";
+
+/// What a command of [`QUIET`] tells. For [`ANNOTATIONS`] Taro then changes one of `work`, and one of `mark`, of which is told
+/// always: what came before that is all.
+async fn told_by(taro: &mut Client, client: &mut Client, command: &str, work: &str) -> Vec<String> {
+    let mut told = client.ok(command).await;
+    if command.contains("MailboxMetadataChange") {
+        for name in [work, "mark"] {
+            taro.ok(&format!("SETMETADATA {name} (/shared/tick \"x\")")).await;
+        }
+        while !told.last().is_some_and(|line| line.contains("/mark\" ")) {
+            told.push(client.line().await);
+        }
+    }
+    told
+}
 
 /// Commands that no right is enough for: a mailbox stays with its owner.
 const NEVER: [&str; 2] = ["RENAME mine <M/mine>", "RENAME <M/below> mine"];
@@ -226,6 +245,8 @@ async fn lists_notices_and_close_tell_and_do_what_the_rights_allow_and_no_more()
     let (mut taro, mut hanako) = stage.people().await;
     make(&mut taro, "work").await;
     taro.ok("SETMETADATA work (/shared/comment \"x\")").await;
+    taro.ok("CREATE mark").await;
+    taro.ok("SETACL mark hanako@example.jp lr").await;
     let there = "\"Other Users/taro@example.jp/work\"";
     give(&mut taro, "work", ALL).await;
     hanako.ok(&format!("SUBSCRIBE {there}")).await;
@@ -233,15 +254,15 @@ async fn lists_notices_and_close_tell_and_do_what_the_rights_allow_and_no_more()
         let command = command.replace("<M>", there);
         give(&mut taro, "work", &format!("l{needed}")).await;
         let tells = |lines: &[String]| lines.iter().any(|line| line.starts_with(told) && line.contains(there));
-        let enough = hanako.ok(&command).await;
+        let enough = told_by(&mut taro, &mut hanako, &command, "work").await;
         assert!(tells(&enough), "{command}: {enough:?}");
         for missing in needed.chars().chain(['l']) {
             give(&mut taro, "work", &ALL.replace(missing, "")).await;
-            let said = hanako.ok(&command).await;
+            let said = told_by(&mut taro, &mut hanako, &command, "work").await;
             assert!(!tells(&said), "{command} without {missing}: {said:?}");
             // RFC 5465 3.1: of one that may be listed and not read that is told
             let no_access = said.contains(&format!("* LIST (\\NoAccess) \"/\" {there}"));
-            assert_eq!(no_access, command.starts_with("NOTIFY") && missing == 'r', "{command}: {said:?}");
+            assert_eq!(no_access, command.contains("MessageNew") && missing == 'r', "{command}: {said:?}");
         }
     }
     hanako.ok("NOTIFY NONE").await;
@@ -271,8 +292,11 @@ async fn no_role_opens_a_mailbox_that_was_not_shared() {
     make(&mut taro, "work").await;
     for name in ["Shared/work", "Shared/work/below"] {
         admin.ok(&format!("CREATE {name}")).await;
+        admin.ok(&format!("SETACL {name} taro@example.jp lrw")).await;
         admin.ok(&format!("DELETEACL {name} admin@example.jp")).await;
     }
+    taro.ok("CREATE mark").await;
+    taro.ok("SETACL mark jiro@example.jp lr").await;
     let of_company = "LIST \"\" Shared/* RETURN (MYRIGHTS STATUS (MESSAGES UIDNEXT))";
     let before = (picture(&mut taro, "work").await, admin.ok(of_company).await);
     let jiro = stage.user("jiro@example.jp");
@@ -283,7 +307,7 @@ async fn no_role_opens_a_mailbox_that_was_not_shared() {
         client.append("INBOX", MAIL).await;
         client.ok("CREATE mine").await;
         for above in ["Other Users/taro@example.jp", "Shared"] {
-            opens_nothing(&mut client, role, word, above).await;
+            opens_nothing(&mut taro, &mut client, (role, word), above).await;
         }
         client.ok("DELETE mine").await;
         client.ok("LOGOUT").await;
@@ -292,7 +316,7 @@ async fn no_role_opens_a_mailbox_that_was_not_shared() {
 }
 
 /// Tries each command on the mailbox `work` of `above`, who gave the client no right.
-async fn opens_nothing(client: &mut Client, role: Role, word: &str, above: &str) {
+async fn opens_nothing(taro: &mut Client, client: &mut Client, (role, word): (Role, &str), above: &str) {
     // the company's own are its administrators' to see, make, delete and share; not to read or fill
     let administers = above == "Shared" && matches!(role, Role::Admin | Role::Operator);
     for (at, command, needed) in TABLE.into_iter().filter(|(_, command, _)| command.contains('<')) {
@@ -317,7 +341,8 @@ async fn opens_nothing(client: &mut Client, role: Role, word: &str, above: &str)
         assert!(said.starts_with(if seen { "NO [CANNOT]" } else { "NO [NONEXISTENT]" }), "{word}: {command}: {said}");
     }
     for (command, needed, told) in QUIET {
-        let said = client.ok(&aimed(command, above, "work")).await;
+        let work = if above == "Shared" { "Shared/work" } else { "work" };
+        let said = told_by(taro, client, &aimed(command, above, "work"), work).await;
         // the names, and who may do what, are an administrator's to know
         let seen = administers && needed.is_empty() && (told == "* LIST " || told == "* MYRIGHTS ");
         let seen = seen && !command.contains("SUBSCRIBED");

@@ -42,17 +42,27 @@ pub async fn changes_of_annotations_are_told_in_order(place: &dyn Place) {
     let house = House::build(place).await;
     let hanako = house.person("hanako").await;
     let made = house.engine.create_mailbox(house.taro, "a", None).await.unwrap().id;
-    let (_, start) = house.engine.annotation_news(house.taro, 0).await.unwrap();
+    let (_, start) = house.engine.annotation_news(house.taro, &[], 0).await.unwrap();
     let first = house.engine.annotate(house.taro, Some(made), vec![set("/private/x", b"1")]).await.unwrap();
     let second = house.engine.annotate(house.taro, None, vec![set("/private/y", b"2")]).await.unwrap();
     assert!(start < first && first < second);
     let news = |change, of, entry: &str| AnnotationNews { change, of, entry: entry.to_owned() };
-    let (told, last) = house.engine.annotation_news(house.taro, start).await.unwrap();
+    let (told, last) = house.engine.annotation_news(house.taro, &[], start).await.unwrap();
     assert_eq!((told, last), (vec![news(first, Some(made), "/private/x"), news(second, None, "/private/y")], second));
     let third = house.engine.annotate(house.taro, Some(made), vec![unset("/private/x")]).await.unwrap();
-    let (told, last) = house.engine.annotation_news(house.taro, second).await.unwrap();
+    let (told, last) = house.engine.annotation_news(house.taro, &[], second).await.unwrap();
     assert_eq!((told, last), (vec![news(third, Some(made), "/private/x")], third));
-    assert!(house.engine.annotation_news(hanako, 0).await.unwrap().0.is_empty());
+    assert!(house.engine.annotation_news(hanako, &[], 0).await.unwrap().0.is_empty());
+    // of what is shared with her that which its readers share, of these mailboxes and of no others
+    let (inbox, trash) = (house.id("INBOX").await, house.id("Trash").await);
+    let both = || vec![set("/private/z", b"1"), set("/shared/z", b"2"), set("/sharedz/z", b"3")];
+    for of in [made, inbox] {
+        house.engine.annotate(house.taro, Some(of), both()).await.unwrap();
+    }
+    let hers = house.engine.annotate(hanako, None, vec![set("/private/h", b"1")]).await.unwrap();
+    let beside = [(house.taro, inbox), (house.taro, trash)];
+    let (told, last) = house.engine.annotation_news(hanako, &beside, third).await.unwrap();
+    assert_eq!((told, last), (vec![news(hers - 1, Some(inbox), "/shared/z"), news(hers, None, "/private/h")], hers));
     house.engine.delete_mailbox(house.taro, "a").await.unwrap();
     let fourth = house.engine.annotate(house.taro, None, vec![set("/private/y", b"3")]).await.unwrap();
     assert!(fourth > third, "annotations that went with their mailbox take no number back");
@@ -103,5 +113,5 @@ pub async fn annotations_are_bounded_and_ones_own(place: &dyn Place) {
         house.engine.annotate(house.taro, None, gone.collect()).await.unwrap();
         house.engine.annotate(house.taro, None, away.collect()).await.unwrap();
     }
-    assert!(house.engine.annotation_news(house.taro, 0).await.unwrap().0.len() <= 1_000 + 50 + ANNOTATIONS_MOST);
+    assert!(house.engine.annotation_news(house.taro, &[], 0).await.unwrap().0.len() <= 1_000 + 50 + ANNOTATIONS_MOST);
 }

@@ -23,6 +23,11 @@ pub trait AnnotationEngine: Send + Sync + 'static {
     /// what exceeds them is [`crate::StoreError::Invalid`].
     async fn annotate(&self, user: UserId, of: Option<MailboxId>, changes: Vec<AnnotationChange>) -> Result<i64>;
     /// What was changed after `since`, in that order, and the number of the last change of all; a thousand that were taken away are
-    /// remembered.
-    async fn annotation_news(&self, user: UserId, since: i64) -> Result<(Vec<AnnotationNews>, i64)>;
+    /// remembered. Of the mailboxes `beside` his own, each with its owner, those changes that are [`crate::SHARED_ANNOTATIONS`].
+    async fn annotation_news(
+        &self,
+        user: UserId,
+        beside: &[(UserId, MailboxId)],
+        since: i64,
+    ) -> Result<(Vec<AnnotationNews>, i64)>;
 }

@@ -1,15 +1,12 @@
 //! Annotations: what METADATA keeps.
 
-use types::MailboxId;
+use types::{MailboxId, UserId};
 
 use super::{Result, Store};
 use crate::{
     ANNOTATION_ENTRY, ANNOTATION_SIZE, Access, Account, AnnotationChange, AnnotationHead, AnnotationNews, InMailbox,
-    Read, Rights, StoreError, Write,
+    Read, Rights, SHARED_ANNOTATIONS as SHARED, StoreError, Write,
 };
-
-/// Below this stand the annotations of a mailbox that all its readers share.
-const SHARED: &str = "/shared/";
 
 impl Store {
     /// The annotations of a mailbox, or with `None` of the account, by name.
@@ -51,7 +48,8 @@ impl Store {
         too_long(&changes)?;
         self.engine.annotate(access.what().0, of, changes).await
     }
-    /// What was changed after the change `since`, and the number of the last change.
+    /// What was changed after the change `since`, and the number of the last change; of what others share with this person
+    /// the shared annotations of mailboxes that he may read.
     ///
     /// # Errors
     /// Stale access or database.
@@ -60,8 +58,14 @@ impl Store {
         access: &Access<Account, Read>,
         since: i64,
     ) -> Result<(Vec<AnnotationNews>, i64)> {
-        self.check(access)?;
-        self.engine.annotation_news(access.what().0, since).await
+        let (user, directory) = self.reader(access)?;
+        let visible = self.engine.shares().visible(&directory, &user);
+        let readable = |(owner, rights): (UserId, std::collections::HashMap<MailboxId, Rights>)| {
+            let readable = rights.into_iter().filter(|(_, rights)| rights.has(Rights::READ));
+            readable.map(move |(mailbox, _)| (owner, mailbox))
+        };
+        let beside: Vec<(UserId, MailboxId)> = visible.into_iter().flat_map(readable).collect();
+        self.engine.annotation_news(user.id, &beside, since).await
     }
     /// The shared annotations of the mailbox that is reached, by name.
     ///

@@ -103,7 +103,7 @@ impl Store {
         Ok(found)
     }
 
-    fn reader(&self, access: &Access<Account, Read>) -> Result<(Arc<User>, Arc<crate::Directory>)> {
+    pub(super) fn reader(&self, access: &Access<Account, Read>) -> Result<(Arc<User>, Arc<crate::Directory>)> {
         self.check(access)?;
         let directory = self.engine.directory();
         let user = directory.users.get(&access.what().0).ok_or(StoreError::Stale)?.clone();
