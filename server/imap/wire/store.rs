@@ -49,8 +49,11 @@ fn unchanged_since(cursor: &mut Cursor<'_>) -> Parsed<Option<ModSeq>> {
         if !c.take_word("UNCHANGEDSINCE ") {
             return wrong("Unknown modifier of STORE");
         }
-        since = Some(ModSeq(c.number64()?));
-        Ok(())
+        // RFC 7162 section 7
+        match since.replace(ModSeq(c.number64()?)) {
+            None => Ok(()),
+            Some(_) => wrong("UNCHANGEDSINCE stands there twice"),
+        }
     })?;
     cursor.space()?;
     Ok(since)
@@ -122,6 +125,7 @@ mod tests {
         let since = parse(b"a STORE 7,5 (UNCHANGEDSINCE 320162338) +FLAGS.SILENT (\\Deleted)", 50).unwrap().command;
         assert!(matches!(since, Command::Store { unchanged_since: Some(ModSeq(320_162_338)), silent: true, .. }));
         assert!(parse(b"a STORE 1 (CHANGEDSINCE 3) FLAGS ()", 50).is_err());
+        assert!(parse(b"a STORE 1 (UNCHANGEDSINCE 3 UNCHANGEDSINCE 4) FLAGS ()", 50).is_err());
         assert!(parse(b"a STORE 1 FLAGS (\\Foo)", 50).is_err());
         assert!(matches!(parse(b"a STORE 1 FLAGS ()", 50).unwrap().command, Command::Store { .. }));
     }
