@@ -11,7 +11,8 @@ const WITHOUT_OCR: &str = "[extract]\ntesseract = \"\"\n";
 
 /// A picture in which nothing can be read, as a mail has it, and what somebody's INBOX holds.
 const TOOLS: &str = r#"
-import base64, email, random, struct, zlib
+import base64, email, io, random, struct, zipfile, zlib
+from email.message import EmailMessage
 from email.header import decode_header, make_header
 def picture(side=200):
     noise = random.Random(7)
@@ -26,6 +27,31 @@ def with_picture(sender, to, subject, words="本人確認書類をお送りし�
             "--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n"
             "--b\r\nContent-Type: %s; name=scan\r\nContent-Disposition: attachment; filename=scan\r\n"
             "Content-Transfer-Encoding: base64\r\n\r\n%s--b--\r\n" % (sender, to, subject, words, kind, encoded)).encode()
+def made(subject, words="本人確認書類をお送りします。", html="", shown=b"", files=()):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "yamada@b.example", "saburo@aoba.example", subject
+    mail.set_content(words)
+    if html:
+        mail.add_alternative(html, subtype="html")
+        mail.get_payload()[1].add_related(shown, "image", "png", cid="<logo@b>")
+    for name, kind, content in files:
+        mail.add_attachment(content, *kind.split("/"), filename=name)
+    return mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+def outside_of(subject, **more):
+    deliver("saburo@aoba.example", mail=made(subject, **more))
+def signed(subject, mail):
+    """The same with a signature beside it (RFC 8551 3.5.3), which nobody checks here."""
+    inner = mail[mail.index(b"MIME-Version: 1.0\r\n"):]
+    return ("From: yamada@b.example\r\nTo: saburo@aoba.example\r\nSubject: %s\r\nMIME-Version: 1.0\r\n" % subject).encode() + (
+        b"Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; micalg=sha-256; boundary=s\r\n\r\n--s\r\n" + inner +
+        b"\r\n--s\r\nContent-Type: application/pkcs7-signature; name=smime.p7s\r\nContent-Disposition: attachment; filename=smime.p7s\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\nMIAGCSqGSIb3DQEHAqCA\r\n--s--\r\n")
+def zipped(*files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+    return out.getvalue()
 def notices(name):
     imap = imaplib.IMAP4("127.0.0.1", IMAP)
     imap.login(name + "@aoba.example", PASSWORD)
@@ -68,12 +94,26 @@ for kind in ("image/jpeg", "application/pdf"):
     hanako.see(line(hanako, "a " + kind), "取得(社外から)", PICTURES, "取扱担当者以外が受信")
 # a page of them is no such paper where nothing speaks of one
 outside("brochure", words="新製品のご案内です。", kind="application/pdf")
+# a logo that the text shows is none either, however often the words stand beside it
+outside_of("logo", html="<img src='cid:logo@b'>", shown=picture(52))
 outside("last")
 line(hanako, "last")
 assert len(rows(hanako)) == 4 and len(notices("hanako")) == 4, hanako.get(LEDGER).body
 for uid in (2, 3, 6):
     page = saburo.get(saburo.get("/mail/by-uid/INBOX/%d" % uid).headers["Location"]).body
     assert "scan" in page and "特定個人情報" not in page and "引き渡す" not in page, page
+# whatever lies beside the picture or around it: a letter, a signature, an archive, a document, a mail, the text itself
+card, letter = ("card.png", "image/png", picture()), ("letter.txt", "text/plain", b"hello")
+outside_of("beside a letter", files=[letter, card])
+deliver("saburo@aoba.example", mail=signed("signed", made("signed", files=[card])))
+outside_of("in a ZIP", files=[letter, ("card.zip", "application/zip", zipped(("letter.txt", b"x"), ("card", picture())))])
+outside_of("in a document", files=[("letter.docx", "application/octet-stream", zipped(
+    ("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<document/>"), ("word/media/image1.png", picture())))])
+outside_of("in a mail", files=[("old.eml", "application/octet-stream", made("old", words="x", files=[card]))])
+outside_of("in the text", html="<img src='cid:logo@b'>", shown=picture(316))
+for subject in ("beside a letter", "signed", "in a ZIP", "in a document", "in a mail", "in the text"):
+    hanako.see(line(hanako, subject), "取得(社外から)", PICTURES, "取扱担当者以外が受信")
+assert len(rows(hanako)) == 10
 "#
     ));
     assert!(house.good(&["verify"]).contains("All is well."));

@@ -27,7 +27,7 @@ use types::{Limits, RecordId};
 use crate::{Extracted, Tried};
 
 /// Grows with every change of what is read out of a file; the number of the release counts too.
-const READER: u32 = 4;
+const READER: u32 = 5;
 
 /// Which reader, under which bounds: what another edition has read is as good as not read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -15,6 +15,7 @@ mod child;
 mod formats;
 mod kept;
 mod ocr;
+mod ornaments;
 mod passwords;
 mod picture;
 mod reader;
@@ -27,6 +28,7 @@ use types::Limits;
 pub use child::{Bounds, NoWorker, Program, Workers, run, self_test};
 pub use kept::{Edition, Fingerprint, Kept, MailTexts, NotNow, PartTexts};
 pub use ocr::Ocr;
+pub use ornaments::{ORNAMENT, ornaments};
 pub use passwords::{PASSWORDS, Password, PasswordError, Passwords, Tried};
 pub use picture::Picture;
 pub use sniff::FileType;
@@ -123,6 +125,23 @@ pub struct NotInspected {
     pub reason: Reason,
 }
 
+/// What lies further in, of what rules ask for by its kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inside {
+    /// Bytes of the largest picture that is no ornament ([`ORNAMENT`]), or of the largest file with pages that are pictures.
+    pub picture: Option<u64>,
+    /// Whether there is a program, whatever its name says.
+    pub program: bool,
+}
+
+impl Inside {
+    /// This and `more`.
+    #[must_use]
+    pub fn and(self, more: Self) -> Self {
+        Self { picture: self.picture.max(more.picture), program: self.program || more.program }
+    }
+}
+
 /// What came out of a part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extracted {
@@ -138,6 +157,8 @@ pub struct Extracted {
     /// Whether it is an image, or a document whose pages are images: no text is read out of it, and rules do not
     /// stop on it but by name.
     pub image: bool,
+    /// What lies in it.
+    pub inside: Inside,
     /// Whether another try would give the same: false after trouble with a child or a program, or when time ran out.
     pub settled: bool,
     /// Whether something in it takes a password, so that another list of them may read it otherwise.
@@ -183,6 +204,10 @@ impl reader::Sink for Extracted {
         self.not_inspected.push(refused);
     }
 
+    fn inside(&mut self, inside: Inside) {
+        self.inside = self.inside.and(inside);
+    }
+
     fn locked(&mut self) {
         self.locked = true;
     }
@@ -222,6 +247,7 @@ impl Extracted {
             pictures: Vec::new(),
             real_type,
             image,
+            inside: Inside::default(),
             settled: true,
             locked: false,
             opened: Vec::new(),

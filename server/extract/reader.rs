@@ -6,7 +6,9 @@ use message::{Leaf, LeafRole};
 use types::Limits;
 
 use crate::passwords::Trying;
-use crate::{NotInspected, Password, Passwords, Picture, Reason, Text, TextKind, formats, sniff};
+use crate::{
+    FileType, Inside, NotInspected, ORNAMENT, Password, Passwords, Picture, Reason, Text, TextKind, formats, sniff,
+};
 
 /// Files within files that are opened at most, attached mails among them.
 const DEPTH: usize = 8;
@@ -35,6 +37,8 @@ pub(crate) trait Sink {
     fn refused(&mut self, refused: NotInspected);
     /// A picture was unpacked.
     fn picture(&mut self, _picture: Picture) {}
+    /// More of what rules ask for lies further in: all of it so far.
+    fn inside(&mut self, _inside: Inside) {}
     /// A further file is about to be opened.
     fn next_file(&mut self) {}
     /// Something takes a password.
@@ -51,6 +55,10 @@ pub(crate) struct Reader<'a> {
     sink: &'a mut dyn Sink,
     refused: Vec<NotInspected>,
     part: &'a str,
+    /// Bytes of the part.
+    size: usize,
+    /// What lies in it, as far as it was read.
+    inside: Inside,
     files: usize,
     /// Bytes of text, and how many texts.
     text: usize,
@@ -72,6 +80,10 @@ struct Step {
     name: Option<String>,
     /// Whether it was unpacked.
     unpacked: bool,
+    /// Its bytes; of a place in a file, those of the file.
+    size: usize,
+    /// Whether it is a small picture in a text, as logos are.
+    ornament: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -103,6 +115,8 @@ impl<'a> Reader<'a> {
             sink,
             refused: Vec::new(),
             part: &leaf.part,
+            size: leaf.bytes.len(),
+            inside: Inside::default(),
             files: 0,
             text: 0,
             texts: 0,
@@ -157,6 +171,9 @@ impl<'a> Reader<'a> {
     /// Says that the file that is being read could not be inspected, or not wholly. Once for each reason.
     pub fn refuse(&mut self, reason: Reason) {
         let refused = NotInspected { part: self.part.to_owned(), inner: self.inner(), reason };
+        if reason == Reason::ImageOnly {
+            self.holds(Inside { picture: Some(self.size() as u64), ..Inside::default() });
+        }
         if !self.refused.contains(&refused) {
             self.sink.refused(refused.clone());
             self.refused.push(refused);
@@ -165,7 +182,8 @@ impl<'a> Reader<'a> {
 
     /// Says that a named place in the file could not be inspected.
     pub fn refuse_at(&mut self, place: &str, reason: Reason) {
-        self.steps.push(Step { way: place.to_owned(), name: None, unpacked: true });
+        let size = self.size();
+        self.steps.push(Step { way: place.to_owned(), name: None, unpacked: true, size, ornament: false });
         self.refuse(reason);
         self.steps.pop();
     }
@@ -180,6 +198,21 @@ impl<'a> Reader<'a> {
 
     /// Reads a file that lies in the one being read, under its name there; the name is a text of its own.
     pub fn file(&mut self, name: &str, bytes: &[u8]) {
+        self.unpacked(name, bytes, false);
+    }
+
+    /// The same of a picture that the document being read shows; a small one is an ornament of it.
+    pub fn picture_file(&mut self, name: &str, bytes: &[u8]) {
+        self.unpacked(name, bytes, bytes.len() < ORNAMENT);
+    }
+
+    /// Says that the document being read shows one more picture of so many bytes, which is not looked at.
+    pub fn passed_picture(&mut self, size: usize) {
+        let picture = (size >= ORNAMENT).then_some(size as u64);
+        self.holds(Inside { picture, ..Inside::default() });
+    }
+
+    fn unpacked(&mut self, name: &str, bytes: &[u8], ornament: bool) {
         let name = shortened(name);
         let leaf = Leaf {
             part: String::new(),
@@ -191,14 +224,16 @@ impl<'a> Reader<'a> {
             text: None,
             issue: None,
         };
-        self.open(Step { way: name.to_owned(), name: Some(name.to_owned()), unpacked: true }, &leaf);
+        let (way, size) = (name.to_owned(), bytes.len());
+        self.open(Step { name: Some(way.clone()), way, unpacked: true, size, ornament }, &leaf);
     }
 
     /// Reads a part of what is being read: `way` is the step to it; `about` is what its texts are about where it has
-    /// no name.
-    pub fn leaf(&mut self, way: &str, leaf: &Leaf, about: Option<&str>) {
+    /// no name; `ornament` is a small picture in a text.
+    pub fn leaf(&mut self, way: &str, leaf: &Leaf, about: Option<&str>, ornament: bool) {
         let name = leaf.name.clone().or_else(|| about.map(str::to_owned));
-        self.open(Step { way: way.to_owned(), name, unpacked: false }, leaf);
+        let size = leaf.bytes.len();
+        self.open(Step { way: way.to_owned(), name, unpacked: false, size, ornament }, leaf);
     }
 
     fn open(&mut self, step: Step, leaf: &Leaf) {
@@ -212,15 +247,38 @@ impl<'a> Reader<'a> {
             self.refuse(Reason::TooBig);
         } else {
             self.sink.next_file();
-            formats::read(leaf, sniff::file_type(leaf), self);
+            let real_type = sniff::file_type(leaf);
+            self.meet(real_type);
+            formats::read(leaf, real_type, self);
         }
         self.steps.pop();
+    }
+
+    /// Says what the file inside that is about to be read is, where rules ask for that.
+    fn meet(&mut self, real_type: FileType) {
+        let ornament = self.steps.last().is_some_and(|step| step.ornament);
+        let picture = (real_type == FileType::Image && !ornament).then(|| self.size() as u64);
+        self.holds(Inside { picture, program: real_type == FileType::Program });
+    }
+
+    fn holds(&mut self, more: Inside) {
+        let inside = self.inside.and(more);
+        if inside != self.inside {
+            self.inside = inside;
+            self.sink.inside(inside);
+        }
+    }
+
+    /// Bytes of the file that is being read.
+    fn size(&self) -> usize {
+        self.steps.last().map_or(self.size, |step| step.size)
     }
 
     /// Reads what lies in the file that is being read as a file of its own, though its bytes do not lie together.
     pub fn within(&mut self, name: &str, read: impl FnOnce(&mut Self)) {
         let way = if name.is_empty() { "mail" } else { name };
-        self.steps.push(Step { way: way.to_owned(), name: Some(way.to_owned()), unpacked: false });
+        let (way, size) = (way.to_owned(), self.size());
+        self.steps.push(Step { name: Some(way.clone()), way, unpacked: false, size, ornament: false });
         if !name.is_empty() {
             self.add(self.inner(), Some(name.to_owned()), TextKind::Name, name.to_owned());
         }

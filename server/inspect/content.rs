@@ -3,9 +3,9 @@
 use crate::kind::kind;
 use crate::seen::NotSeen;
 use detect::{Place, Segment};
-use extract::{Extracted, TextKind};
-use message::{Leaf, LeafRole, Parsed, Part};
-use review::{AttachmentFact, Unseen};
+use extract::{Extracted, TextKind, ornaments};
+use message::{Leaf, LeafRole, Parsed};
+use review::{AttachmentFact, FileKind, Unseen};
 
 /// A text with its place.
 pub(crate) struct Piece {
@@ -35,7 +35,7 @@ pub(crate) struct Content {
     /// Part number of, and way inside to, what was encrypted and a password has opened.
     pub opened: Vec<(String, String)>,
     pub attachments: Vec<AttachmentFact>,
-    /// Whether its text shows pictures, which are no attachments.
+    /// Whether its text shows small pictures, which are no attachments.
     pub pictures_in_text: bool,
     /// Part number and name of every part with a name.
     pub names: Vec<(String, String)>,
@@ -52,32 +52,28 @@ impl Content {
             };
             content.pieces.push(Piece { place, part: String::new(), inner: String::new(), name: None, text });
         }
-        let pictures = pictures_in_text(parsed.root());
-        for leaf in parsed.leaves() {
-            let in_text = pictures.contains(&leaf.part);
-            content.read(&leaf, in_text, take);
+        let leaves = parsed.leaves();
+        let ornaments = ornaments(parsed.root(), &leaves);
+        for leaf in &leaves {
+            content.read(leaf, ornaments.contains(&leaf.part), take);
         }
         content
     }
 
-    /// Reads one part. A picture that stands in the text of the mail is no attachment.
-    pub fn read(&mut self, leaf: &Leaf<'_>, picture_in_text: bool, take: Take<'_>) {
+    /// Reads one part. A small picture that stands in the text of the mail is no attachment, unless it only says that it is one.
+    pub fn read(&mut self, leaf: &Leaf<'_>, ornament: bool, take: Take<'_>) {
         let extracted = take(leaf);
         let place = match leaf.role {
             LeafRole::Text => Place::Body,
             LeafRole::Html => Place::Html,
             LeafRole::Attachment | LeafRole::Message => Place::Attachment,
         };
-        self.pictures_in_text |= picture_in_text && place == Place::Attachment;
-        if place == Place::Attachment && !picture_in_text {
-            self.attachments.push(AttachmentFact {
-                part: leaf.part.clone(),
-                name: leaf.name.clone().unwrap_or_default(),
-                kind: kind(leaf, &extracted),
-                image_only: extracted.image,
-                encrypted: extracted.encrypted(),
-                size: leaf.bytes.len() as u64,
-            });
+        if place == Place::Attachment {
+            let file = attachment(leaf, &extracted);
+            match ornament && matches!(file.kind, FileKind::Image | FileKind::Text | FileKind::Other) {
+                true => self.pictures_in_text = true,
+                false => self.attachments.push(file),
+            }
         }
         self.unseen(leaf, &extracted);
         if let Some(name) = &leaf.name {
@@ -110,6 +106,18 @@ impl Content {
     }
 }
 
+fn attachment(leaf: &Leaf<'_>, extracted: &Extracted) -> AttachmentFact {
+    let size = leaf.bytes.len() as u64;
+    AttachmentFact {
+        part: leaf.part.clone(),
+        name: leaf.name.clone().unwrap_or_default(),
+        kind: kind(leaf, extracted),
+        picture: extracted.image.then_some(size).or(extracted.inside.picture),
+        encrypted: extracted.encrypted(),
+        size,
+    }
+}
+
 fn reason(reason: extract::Reason) -> Unseen {
     match reason {
         extract::Reason::Encrypted => Unseen::Encrypted,
@@ -119,23 +127,4 @@ fn reason(reason: extract::Reason) -> Unseen {
         extract::Reason::Unsupported => Unseen::Unsupported,
         extract::Reason::ImageOnly => Unseen::ImageOnly,
     }
-}
-
-/// The numbers of the pictures that an HTML text shows (RFC 2387, RFC 2392): logos and signatures.
-fn pictures_in_text(root: &Part) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut open: Vec<(&Part, String, bool)> = vec![(root, String::new(), false)];
-    while let Some((part, number, related)) = open.pop() {
-        let content_type = part.content_type();
-        if content_type.starts_with("multipart/") {
-            let related = content_type == "multipart/related";
-            let dot = if number.is_empty() { "" } else { "." };
-            open.extend(
-                part.children.iter().zip(1..).map(|(child, at)| (child, format!("{number}{dot}{at}"), related)),
-            );
-        } else if related && part.id.is_some() && content_type.starts_with("image/") {
-            found.push(number);
-        }
-    }
-    found
 }

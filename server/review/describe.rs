@@ -270,7 +270,7 @@ impl Words {
             None => {}
         }
         if test.image_only {
-            more.push(self.pick("画像のみ", "pictures only").to_owned());
+            more.push(self.pick("画像、または画像を含むもの", "pictures, or with one inside").to_owned());
         }
         let more = if more.is_empty() { String::new() } else { format!("({})", more.join(self.pick("、", ", "))) };
         self.pick3("{}が{}件以上", "{}: {} or more", &format!("{kind}{more}"), &test.count.to_string())

@@ -115,7 +115,7 @@ impl FileKind {
     }
 }
 
-/// An attachment. Pictures inside the text (signatures, logos) are none.
+/// An attachment. Small pictures that the text shows (signatures, logos) are none.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AttachmentFact {
     /// IMAP part number.
@@ -124,8 +124,9 @@ pub struct AttachmentFact {
     pub name: String,
     /// What it is, by content.
     pub kind: FileKind,
-    /// Whether it is a picture, or a document whose pages are pictures.
-    pub image_only: bool,
+    /// Bytes of the largest picture in it: its own when it is one or a document whose pages are pictures, else of one that
+    /// lies in it. None where there is none, or only ornaments.
+    pub picture: Option<u64>,
     /// Whether it, or something in it, wants a password; also when an agreed one has opened it for the inspection.
     pub encrypted: bool,
     /// Bytes without transfer encoding.

@@ -195,12 +195,11 @@ fn is_any(words: &[Who], recipient: &RecipientFact) -> bool {
 }
 
 fn attachments(test: &AttachmentTest, all: &[AttachmentFact]) -> bool {
-    if test.image_only && all.iter().any(|one| !one.image_only) {
-        return false;
-    }
     let fits = |one: &&AttachmentFact| {
+        // of a picture in an archive, a document or a mail it is the picture that must be so large
+        let size = if test.image_only { one.picture } else { Some(one.size) };
         test.kind.is_none_or(|kind| one.kind == kind)
-            && in_kilobytes(one.size, test.min_kb, test.max_kb)
+            && size.is_some_and(|size| in_kilobytes(size, test.min_kb, test.max_kb))
             && test.encrypted.is_none_or(|encrypted| one.encrypted == encrypted)
             && test.name.as_ref().is_none_or(|pattern| pattern.is_match(&normal(&one.name)))
     };

@@ -62,6 +62,7 @@ pub(crate) struct AttachmentTest {
     pub min_kb: u64,
     pub max_kb: Option<u64>,
     pub count: usize,
+    /// Only pictures, and what a picture lies in.
     pub image_only: bool,
     /// Only those that want a password, or only the others.
     pub encrypted: Option<bool>,
@@ -377,7 +378,7 @@ impl RuleSet {
         self.rules.iter().any(|rule| rule.mode != Mode::Off && rule.when.has(&asks))
     }
 
-    /// Whether the rule with this code asks for attachments that are pictures only.
+    /// Whether the rule with this code asks for attachments that are pictures.
     #[must_use]
     pub fn asks_for_pictures(&self, code: &str) -> bool {
         let asks = |one: &Condition| matches!(one, Condition::Attachment(test) if test.image_only);

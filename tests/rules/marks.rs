@@ -136,7 +136,7 @@ fn headers_and_pictures_are_seen_by_both_doors() {
     run(
         &under(&rules),
         r##"
-import struct, zlib
+import io, struct, zipfile, zlib
 chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")
 picture, note = ("写真.png", "image/png", png), ("a.txt", "text/plain", b"x")
@@ -144,7 +144,12 @@ expect({"SECRET"}, subject="abc計画の件")
 expect(set(), subject="計画の件", text="abc計画の件")
 expect({"COPIED"}, cc="jiro@yamada.example")
 expect({"PICTURES", "PICTURE"}, files=[picture, ("b.png", "image/png", png)])
-expect({"PICTURE"}, files=[picture, note])
+expect({"PICTURES", "PICTURE"}, files=[picture, note])
+packed = io.BytesIO()
+with zipfile.ZipFile(packed, "w") as archive:
+    archive.writestr("a.txt", "x")
+    archive.writestr("photo", png)
+expect({"PICTURES"}, files=[note, ("a.zip", "application/zip", packed.getvalue())])
 expect(set(), files=[note])
 arrived()
 "##,

@@ -124,6 +124,7 @@ impl Worker {
                 }
                 Said::Locked => out.locked(),
                 Said::Opened { inner } => out.opened(inner),
+                Said::Inside(inside) => out.inside(inside),
                 Said::Done => return Ok(()),
                 Said::Ready(_) => return Err(Trouble::Garbled),
             }

@@ -11,7 +11,7 @@ use types::Limits;
 use zeroize::Zeroizing;
 
 use super::sandbox::Hold;
-use crate::{NotInspected, Passwords, Picture, Reason, Text, TextKind};
+use crate::{Inside, NotInspected, Passwords, Picture, Reason, Text, TextKind};
 
 /// The longest frame, without the contents that follow it.
 pub(super) const FRAME: usize = 1 << 20;
@@ -88,6 +88,8 @@ pub(super) enum Said {
     Locked,
     /// What lies there was encrypted, and a password has opened it.
     Opened { inner: String },
+    /// What lies further in, as far as the file was read.
+    Inside(Inside),
 }
 
 impl Said {

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use super::wire::{self, Job, Said};
 use super::{Bounds, sandbox};
 use crate::reader::{Reader, Sink};
-use crate::{NotInspected, Picture, Text};
+use crate::{Inside, NotInspected, Picture, Text};
 
 /// Runs a child to its end, over standard input and output.
 pub fn run(bounds: Bounds) -> ExitCode {
@@ -83,6 +83,10 @@ impl<W: Write> Sink for Report<W> {
     fn next_file(&mut self) {
         let written = self.output.flush();
         self.keep(written);
+    }
+
+    fn inside(&mut self, inside: Inside) {
+        self.say(&Said::Inside(inside));
     }
 
     fn locked(&mut self) {

@@ -5,7 +5,7 @@ use message::{Leaf, LeafRole, Parsed};
 
 use super::outlook::msg;
 use crate::reader::Reader;
-use crate::{Reason, TextKind};
+use crate::{Reason, TextKind, ornaments};
 
 /// Reads an attached mail.
 pub(crate) fn read(leaf: &Leaf, out: &mut Reader) {
@@ -23,8 +23,10 @@ fn mail(bytes: &[u8], out: &mut Reader) {
     for (name, text) in parsed.header_texts() {
         out.text(TextKind::Header(name.to_ascii_lowercase()), text);
     }
-    for inner in parsed.leaves() {
-        out.leaf(&inner.part, &inner, subject.as_deref());
+    let leaves = parsed.leaves();
+    let ornaments = ornaments(parsed.root(), &leaves);
+    for inner in &leaves {
+        out.leaf(&inner.part, inner, subject.as_deref(), ornaments.contains(&inner.part));
     }
 }
 
@@ -56,7 +58,7 @@ fn mails(bytes: &[u8], out: &mut Reader) {
             text: None,
             issue: None,
         };
-        out.leaf(&number.to_string(), &mail, None);
+        out.leaf(&number.to_string(), &mail, None, false);
     }
 }
 

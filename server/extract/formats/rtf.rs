@@ -17,9 +17,9 @@ use crate::{FileType, Reason, TextKind, sniff};
 
 /// Groups within each other at most.
 const DEPTH: usize = 1000;
-/// Pictures that are looked at, and the bytes of one that is no ornament.
+/// Pictures that are looked at, and the bytes of one that is no mere sign.
 const PICTURES: usize = 100;
-const ORNAMENT: usize = 2048;
+const SIGN: usize = 2048;
 
 /// Reads a document.
 pub(crate) fn read(bytes: &[u8], out: &mut Reader) {
@@ -162,10 +162,14 @@ impl Text {
             return objects::read(&data, out);
         }
         let picture = sniff::by_magic(&data) == Some(FileType::Image);
-        if picture && data.len() >= ORNAMENT && self.pictures < PICTURES {
-            self.pictures += 1;
-            out.file("picture", &data);
+        if !picture || data.len() < SIGN {
+            return;
         }
+        if self.pictures >= PICTURES {
+            return out.passed_picture(data.len());
+        }
+        self.pictures += 1;
+        out.picture_file("picture", &data);
     }
 
     fn word(&mut self, word: &str, number: Option<i32>) {

@@ -120,7 +120,7 @@ fn mail(bytes: &[u8], out: &mut Reader) {
         text: None,
         issue: None,
     };
-    out.leaf("signed", &inner, None);
+    out.leaf("signed", &inner, None, false);
 }
 
 /// The content within SignedData or CompressedData: the first EncapsulatedContentInfo with a content in it

@@ -424,3 +424,65 @@ proptest::proptest! {
         let _ = read("a", &bytes);
     }
 }
+
+/// So many bytes that begin as a picture does; three times any number.
+fn picture(size: usize) -> Vec<u8> {
+    let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+    bytes.resize(size, 0);
+    bytes
+}
+
+fn document(picture: &[u8]) -> Vec<u8> {
+    deflated(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("word/document.xml", b"<document><p><t>hello</t></p></document>"),
+        ("word/media/image1.png", picture),
+    ])
+}
+
+/// A mail with `picture` beside its HTML.
+fn mail(picture: &[u8], html: &str) -> Vec<u8> {
+    let encoded = format!("iVBORw0KGgoA{}", "AAAA".repeat(picture.len() / 3 - 3));
+    format!(
+        "From: a@x.example\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/html\r\n\r\n{html}\r\n\
+         --b\r\nContent-Type: image/png\r\nContent-ID: <a@b>\r\nContent-Transfer-Encoding: base64\r\n\r\n{encoded}\r\n--b--\r\n"
+    )
+    .into_bytes()
+}
+
+#[test]
+fn pictures_in_a_file_are_said_with_the_size_of_the_largest_and_ornaments_of_a_text_are_none() {
+    let (card, logo, shown) = (picture(60_000), picture(8_001), "<img src=cid:a@b>");
+    for (name, bytes, largest) in [
+        ("card.zip", deflated(&[("a.txt", b"x"), ("logo.png", &logo), ("card", &card)]), Some(60_000)),
+        ("card.tgz", gzip(&tar(&[("card.png", &logo)])), Some(8_001)),
+        ("letter.docx", document(&card), Some(60_000)),
+        ("letter.docx", document(&logo), None),
+        ("letter.zip", deflated(&[("letter.docx", &document(&card))]), Some(60_000)),
+        ("a.eml", mail(&card, shown), Some(60_000)),
+        ("a.eml", mail(&logo, shown), None),
+        ("a.eml", mail(&logo, "x"), Some(8_001)),
+        ("a.zip", deflated(&[("a.txt", b"x")]), None),
+        ("card.png", card.clone(), None),
+    ] {
+        let out = read(name, &bytes);
+        assert_eq!(out.inside.picture, largest, "{name}");
+        assert_eq!(out.image, name == "card.png");
+    }
+    let many: Vec<(String, &[u8])> = (0..101).map(|at| (format!("word/media/image{at}.png"), &logo[..])).collect();
+    let mut parts: Vec<(&str, &[u8])> =
+        vec![("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<document/>")];
+    parts.extend(many.iter().map(|(name, bytes)| (name.as_str(), *bytes)));
+    parts.push(("word/media/image999.png", &card));
+    assert_eq!(read("many.docx", &deflated(&parts)).inside.picture, Some(60_000), "no number of others hides it");
+}
+
+#[test]
+fn a_program_in_a_file_is_said_whatever_its_name() {
+    for (bytes, program) in [(&b"MZ\x90\0\x03"[..], true), (b"\x7fELF\x02\x01\x01", true), (b"MZ is text", false)] {
+        for (name, file) in [("a.zip", deflated(&[("a.dat", bytes)])), ("a.tgz", gzip(&tar(&[("a.dat", bytes)])))] {
+            assert_eq!(read(name, &file).inside.program, program, "{name} {bytes:?}");
+        }
+    }
+}

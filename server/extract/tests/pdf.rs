@@ -233,9 +233,11 @@ fn scanned_pages_are_said_to_be_pictures() {
     assert_eq!((reasons(&out), out.image), (vec![Reason::ImageOnly], true));
     let out = scanned(&[picture.clone(), words.clone()]);
     assert_eq!((reasons(&out), out.image), (vec![Reason::ImageOnly], false));
+    assert!(out.inside.picture.is_some_and(|size| size > 500), "one of its pages is a picture");
     // a scan with its recognised text
     let out = scanned(&[[picture, words.clone()].join(&b'\n')]);
     assert_eq!((reasons(&out), out.image), (vec![], false));
+    assert_eq!(out.inside.picture, None);
     assert!(reasons(&scanned(&[words])).is_empty());
 }
 

@@ -151,7 +151,7 @@ fn a_program_is_refused() {
         part: "2".to_owned(),
         name,
         kind: FileKind::Executable,
-        image_only: false,
+        picture: None,
         encrypted: false,
         size: 10,
     };
@@ -232,7 +232,7 @@ fn conditions_say_what_they_mean() {
         part: "2".to_owned(),
         name,
         kind: FileKind::Office,
-        image_only: false,
+        picture: None,
         encrypted: true,
         size: 70_000,
     };
@@ -287,6 +287,35 @@ fn conditions_say_what_they_mean() {
         assert_eq!(blocks(when, &mail), expected, "{when}");
     }
     assert!(!blocks(r#"{ outside_recipients_all = "list:L" }"#, &facts(vec![who("x@aoba.example", &[], &["L"])])));
+}
+
+#[test]
+fn a_picture_counts_whatever_lies_beside_it_or_around_it() {
+    let file = |kind, picture: Option<u64>, size: u64| AttachmentFact {
+        part: "2".to_owned(),
+        name: String::new(),
+        kind,
+        picture: picture.map(|kb| kb << 10),
+        encrypted: false,
+        size: size << 10,
+    };
+    let mut mail = facts(vec![who("p@yamada.example", &[], &[])]);
+    let letter = file(FileKind::Text, None, 100);
+    mail.attachments = Arc::new(vec![letter.clone(), file(FileKind::Archive, Some(60), 900)]);
+    for (when, expected) in [
+        (r#"{ attachment = { image_only = true } }"#, true),
+        (r#"{ attachment = { image_only = true, min_kb = 60 } }"#, true),
+        (r#"{ attachment = { image_only = true, min_kb = 61 } }"#, false),
+        (r#"{ attachment = { image_only = true, max_kb = 59 } }"#, false),
+        (r#"{ attachment = { image_only = true, type = "archive" } }"#, true),
+        (r#"{ attachment = { image_only = true, type = "text" } }"#, false),
+        (r#"{ attachment = { image_only = true, count = 2 } }"#, false),
+        (r#"{ attachment = { min_kb = 900 } }"#, true),
+    ] {
+        assert_eq!(blocks(when, &mail), expected, "{when}");
+    }
+    mail.attachments = Arc::new(vec![file(FileKind::Image, Some(60), 60), letter, file(FileKind::Image, Some(60), 60)]);
+    assert!(blocks(r#"{ attachment = { image_only = true, count = 2 } }"#, &mail));
 }
 
 #[test]

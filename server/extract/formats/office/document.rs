@@ -22,8 +22,8 @@ use crate::{FileType, Reason, TextKind, sniff};
 
 /// Pictures of one document that are looked at.
 const PICTURES: usize = 100;
-/// A smaller picture is an ornament, bytes.
-const ORNAMENT: usize = 2048;
+/// A smaller picture is a sign, bytes.
+const SIGN: usize = 2048;
 
 /// Where a document keeps what is no file of people's, unless it is of a known type.
 const OWN: [&str; 3] = ["ObjectReplacements/", "Configurations2/", "mimetype"];
@@ -205,11 +205,11 @@ impl Document {
         }
         let bytes = package.bytes(at, out);
         match sniff::by_magic(&bytes) {
+            Some(FileType::Image) if bytes.len() < SIGN => {}
+            Some(FileType::Image) if self.pictures >= PICTURES => out.passed_picture(bytes.len()),
             Some(FileType::Image) => {
-                if bytes.len() >= ORNAMENT && self.pictures < PICTURES {
-                    self.pictures += 1;
-                    out.file(file, &bytes);
-                }
+                self.pictures += 1;
+                out.picture_file(file, &bytes);
             }
             Some(FileType::Media) => {}
             // controls keep their texts in a format of their own
