@@ -138,6 +138,34 @@ fn attachments_stop_a_mail_by_both_doors() {
             "dict(files=[('setup.txt', 'text/plain', b'echo')])",
         ),
         Case(
+            "WINDOWS",
+            "{ attachment = { type = \"executable\" } }",
+            "",
+            "dict(files=[('a.dat', 'text/plain', b'MZ\\x90\\0\\3\\0')])",
+            "dict(files=[('a.dat', 'text/plain', b'MZ is text')])",
+        ),
+        Case(
+            "LINUX",
+            "{ attachment = { type = \"executable\" } }",
+            "",
+            "dict(files=[('a.jpg', 'image/jpeg', b'\\x7fELF\\2\\1\\1\\0')])",
+            "dict(files=[('a.jpg', 'image/jpeg', b'\\xff\\xd8\\xff')])",
+        ),
+        Case(
+            "PACKED",
+            "{ attachment = { type = \"executable\" } }",
+            "",
+            "dict(files=[('a.zip', 'application/zip', zipped('a.dat', b'MZ\\x90\\0\\3\\0'))])",
+            "dict(files=[('a.zip', 'application/zip', zipped('page/app.js', b'MZ is text'))])",
+        ),
+        Case(
+            "NAMED",
+            "{ attachment = { type = \"executable\" } }",
+            "",
+            "dict(files=[('a.zip', 'application/zip', zipped('tool.jar', b'x'))])",
+            "dict(files=[('a.zip', 'application/zip', zipped('tool.txt', b'x'))])",
+        ),
+        Case(
             "BIG",
             "{ attachment = { min_kb = 20 } }",
             "",
@@ -173,7 +201,8 @@ fn attachments_stop_a_mail_by_both_doors() {
             "dict(files=[('a.zip', 'application/zip', locked())])",
         ),
     ];
-    all(&cases, &BOTH, "");
+    let zipped = "def zipped(name, content):\n    import io, zipfile\n    out = io.BytesIO()\n    with zipfile.ZipFile(out, 'w') as archive:\n        archive.writestr(name, content)\n    return out.getvalue()\n";
+    all(&cases, &BOTH, zipped);
 }
 
 #[test]

@@ -61,10 +61,15 @@ check = pen("sato").check(to="ito@aoba.example", bcc=", ".join("b%d@yamada.examp
 assert "社外への一斉送信" not in check.text() and "宛先の公開" not in check.text(), check.text()
 # the sets of a fresh company
 expect(held, "社外宛 マイナンバー", to=PARTNER, text="個人番号 1234 5678 9018")
-program = [("setup.bat", "text/plain", b"echo")]
-code, said = send("sato", *mail("sato", PARTNER, files=program))
-assert code == 550 and "(rule EXE)" in said, said
-assert "実行形式のファイルは社外へ送信できません" in pen("sato").check(program, to=PARTNER, subject="x", body="hello").text()
+import io, zipfile
+packed = io.BytesIO()
+with zipfile.ZipFile(packed, "w") as archive:
+    archive.writestr("a.dat", b"MZ\x90\0\3\0")
+for name, content in (("setup.bat", b"echo"), ("a.dat", b"MZ\x90\0\3\0"), ("a", b"\x7fELF\2\1\1\0"), ("a.zip", packed.getvalue())):
+    program = [(name, "text/plain", content)]
+    code, said = send("sato", *mail("sato", PARTNER, files=program))
+    assert code == 550 and "(rule EXE)" in said, (name, said)
+    assert "実行形式のファイルは社外へ送信できません" in pen("sato").check(program, to=PARTNER, subject="x", body="hello").text(), name
 # a file to the outside waits a minute, in which its sender takes it back
 note = [("a.txt", "text/plain", b"x")]
 assert pen("sato").tick(pen("sato").check(to=PARTNER, subject="first", body="hello")).to == "/mail", "he is known from now on"
