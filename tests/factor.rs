@@ -251,7 +251,7 @@ assert sent.status == 303, sent
 fn its_owner_sets_it_up_makes_new_codes_and_takes_it_away_by_his_password() {
     let house = strict();
     house.add(&["head@aoba.example", "--role", "admin"]);
-    house.good(&["tenant", "add", "other", "Other"]);
+    house.good(&["tenant", "add", "other", "--name", "別会社"]);
     house.good(&["domain", "add", "other.example", "--tenant", "other"]);
     house.add(&["eve@other.example", "--role", "admin", "--tenant", "other"]);
     let printed = house.authenticate(
