@@ -109,8 +109,9 @@ impl<E: store::Engine> House<E> {
     }
     async fn greeted(&self, stream: TcpStream, conn: Conn) -> Client {
         self.stop.spawn(crate::serve(conn, self.context.clone(), self.stop.clone()));
-        let mut client = Client { stream: BufReader::new(stream), tag: 0 };
-        assert!(client.line().await.starts_with("* OK [CAPABILITY IMAP4rev1 "));
+        let mut client = Client { stream: BufReader::new(stream), tag: 0, greeting: String::new() };
+        client.greeting = client.line().await;
+        assert!(client.greeting.starts_with("* OK [CAPABILITY IMAP4rev1 "));
         client
     }
     /// A client that sends everything and closes, before the server has read a byte; what it is answered.
@@ -159,6 +160,8 @@ impl<E: store::Engine> House<E> {
 pub struct Client {
     stream: BufReader<TcpStream>,
     tag: u32,
+    /// The first line that came.
+    pub greeting: String,
 }
 
 impl Client {

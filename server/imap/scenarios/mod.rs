@@ -1,5 +1,6 @@
 //! Sessions over a real socket: what goes in, what comes out, to the byte.
 
+mod announced;
 mod clients;
 mod compressed;
 mod crossing;
