@@ -45,7 +45,13 @@ impl Plan {
         if uid && !asked.contains(&Item::Uid) {
             items.push(Item::Uid);
         }
-        items.extend(asked.iter().cloned());
+        // What is asked for twice is told once, as Dovecot does; bytes as often as they are asked for.
+        let is_bytes = |item: &Item| matches!(item, Item::Bytes(_) | Item::Binary(_) | Item::BinarySize(_));
+        for item in asked {
+            if is_bytes(item) || !items.contains(item) {
+                items.push(item.clone());
+            }
+        }
         if modifiers.changed_since.is_some() && !asked.contains(&Item::ModSeq) {
             items.push(Item::ModSeq);
         }

@@ -286,7 +286,15 @@ impl<'a> Cursor<'a> {
     ///
     /// # Errors
     /// As `member`, or when the parentheses are not right.
-    pub fn list<T>(&mut self, mut member: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+    pub fn list<T>(&mut self, member: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+        self.list_of(usize::MAX, member)
+    }
+
+    /// The same with `most` members at most: what is too much is not collected first.
+    ///
+    /// # Errors
+    /// As [`Self::list`], or there are more.
+    pub fn list_of<T>(&mut self, most: usize, mut member: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
         self.expect(b'(', "Expected a list in parentheses")?;
         let mut out = Vec::new();
         while self.take(b' ') {}
@@ -297,6 +305,9 @@ impl<'a> Cursor<'a> {
                 if self.take(b')') {
                     break;
                 }
+            }
+            if out.len() >= most {
+                return wrong("The list is too long");
             }
             out.push(member(self)?);
         }
@@ -357,5 +368,20 @@ mod tests {
         assert_eq!(Cursor::new(b"(1 2  3)").list(|c| c.number()).unwrap(), [1, 2, 3]);
         assert!(Cursor::new(b"(1 2").list(|c| c.number()).is_err());
         assert!(Cursor::new(b"(1,2)").list(|c| c.number()).is_err());
+    }
+
+    #[test]
+    fn a_list_ends_at_its_bound() {
+        let mut read = 0;
+        let mut bounded = |text: &[u8]| {
+            read = 0;
+            Cursor::new(text).list_of(2, |c| {
+                read += 1;
+                c.number()
+            })
+        };
+        assert_eq!(bounded(b"(1 2 )"), Ok(vec![1, 2]));
+        assert!(bounded(b"(1 2 3 4)").is_err());
+        assert_eq!(read, 2, "what is beyond it is not read");
     }
 }

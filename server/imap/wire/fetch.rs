@@ -7,6 +7,11 @@ use types::ModSeq;
 use super::cursor::{Cursor, Parsed, is_atom_char, wrong};
 use super::partial::Partial;
 
+/// Most items in one command.
+pub const MOST_ITEMS: usize = 100;
+/// Most names of header fields in one item.
+const MOST_NAMES: usize = 1_000;
+
 /// One data item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
@@ -133,10 +138,10 @@ pub enum Form {
 /// Reads the items of a FETCH: one, a macro, or a list.
 ///
 /// # Errors
-/// The grammar is broken, or `depth` part numbers are exceeded.
+/// The grammar is broken, there are too many, or `depth` part numbers are exceeded.
 pub fn parse_items(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Vec<Item>> {
     if cursor.peek() == Some(b'(') {
-        let items = cursor.list(|c| item(c, depth))?;
+        let items = cursor.list_of(MOST_ITEMS, |c| item(c, depth))?;
         return if items.is_empty() { wrong("FETCH needs an item") } else { Ok(items) };
     }
     let basic = [Item::Flags, Item::InternalDate, Item::Size];
@@ -240,7 +245,7 @@ fn section(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Section> {
 
 fn names(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
     cursor.space()?;
-    let names = cursor.list(|c| match std::str::from_utf8(&c.astring()?) {
+    let names = cursor.list_of(MOST_NAMES, |c| match std::str::from_utf8(&c.astring()?) {
         Ok(name) if !name.is_empty() => Ok(name.to_ascii_uppercase()),
         _ => wrong("Expected the name of a header field"),
     })?;
@@ -421,6 +426,16 @@ mod tests {
         ] {
             assert!(read(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn so_many_items_and_names_are_taken_and_no_more() {
+        let items = |count: usize| read(&format!("({})", vec!["BODY.PEEK[]"; count].join(" ")));
+        assert_eq!(items(100).map(|items| items.len()), Ok(100));
+        assert!(items(101).is_err());
+        let names = |count: usize| read(&format!("BODY[HEADER.FIELDS.NOT ({})]", vec!["a"; count].join(" ")));
+        assert!(names(1_000).is_ok());
+        assert!(names(1_001).is_err());
     }
 
     proptest! {

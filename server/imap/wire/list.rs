@@ -5,6 +5,11 @@ use super::cursor::{Cursor, Parsed, wrong};
 use super::metadata;
 use super::name::Pattern;
 
+/// Most patterns of one LIST.
+const MOST_PATTERNS: usize = 1_000;
+/// Most items of one STATUS: there are no more.
+const MOST_ITEMS: usize = 11;
+
 /// A LIST or LSUB.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct List {
@@ -77,11 +82,12 @@ pub fn parse_list(cursor: &mut Cursor<'_>) -> Parsed<List> {
     let reference = cursor.astring()?.into_owned();
     cursor.space()?;
     if cursor.peek() == Some(b'(') {
-        list.patterns = cursor.list(|c| Pattern::parse_as(&reference, &c.list_mailbox()?, c.names_in_utf8()))?;
+        list.patterns =
+            cursor.list_of(MOST_PATTERNS, |c| Pattern::parse_as(&reference, &c.list_mailbox()?, c.names_in_utf8()))?;
     } else {
         list.patterns = vec![Pattern::parse_as(&reference, &cursor.list_mailbox()?, cursor.names_in_utf8())?];
     }
-    if list.patterns.is_empty() || list.patterns.len() > 1_000 {
+    if list.patterns.is_empty() {
         return wrong("Expected a mailbox pattern");
     }
     if !cursor.is_empty() {
@@ -139,9 +145,9 @@ fn returned(cursor: &mut Cursor<'_>, list: &mut List) -> Parsed<()> {
 /// Reads the items of STATUS.
 ///
 /// # Errors
-/// An unknown item, or none.
+/// An unknown item, none, or more than there are.
 pub fn status_items(cursor: &mut Cursor<'_>) -> Parsed<Vec<StatusItem>> {
-    let items = cursor.list(|c| match c.word()?.to_ascii_uppercase().as_str() {
+    let items = cursor.list_of(MOST_ITEMS, |c| match c.word()?.to_ascii_uppercase().as_str() {
         "MESSAGES" => Ok(StatusItem::Messages),
         "RECENT" => Ok(StatusItem::Recent),
         "UIDNEXT" => Ok(StatusItem::UidNext),
@@ -180,6 +186,16 @@ mod tests {
         assert!(read("\"\" % RETURN (METADATA)").is_err());
         assert!(read("\"\" % RETURN (MYRIGHTS CHILDREN)").unwrap().rights && !read("\"\" %").unwrap().rights);
         assert!(read("(SPECIAL-USE) \"\" * RETURN (SPECIAL-USE)").unwrap().only_special);
+    }
+
+    #[test]
+    fn so_many_patterns_and_items_are_taken_and_no_more() {
+        let patterns = |count: usize| read(&format!("\"\" ({})", vec!["a"; count].join(" ")));
+        assert_eq!(patterns(1_000).map(|list| list.patterns.len()), Ok(1_000));
+        assert!(patterns(1_001).is_err());
+        let items = |count: usize| read(&format!("\"\" * RETURN (STATUS ({}))", vec!["SIZE"; count].join(" ")));
+        assert!(items(11).is_ok());
+        assert!(items(12).is_err());
     }
 
     #[test]

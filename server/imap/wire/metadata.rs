@@ -116,8 +116,8 @@ pub fn entries(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
     if cursor.peek() != Some(b'(') {
         return Ok(vec![entry(cursor)?]);
     }
-    let entries = cursor.list(entry)?;
-    if entries.is_empty() || entries.len() > MOST { wrong("Expected the names of entries") } else { Ok(entries) }
+    let entries = cursor.list_of(MOST, entry)?;
+    if entries.is_empty() { wrong("Expected the names of entries") } else { Ok(entries) }
 }
 
 /// Reads the arguments of SETMETADATA.
@@ -127,7 +127,7 @@ pub fn entries(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
 pub fn parse_set(cursor: &mut Cursor<'_>) -> Parsed<Set> {
     let mailbox = mailbox(cursor)?;
     cursor.space()?;
-    let values = cursor.list(|c| {
+    let values = cursor.list_of(MOST, |c| {
         let entry = entry(c)?;
         // RFC 5464 3.2: /private and /shared themselves have no value.
         if entry.matches('/').count() < 2 {
@@ -137,11 +137,7 @@ pub fn parse_set(cursor: &mut Cursor<'_>) -> Parsed<Set> {
         let value = if c.peek() == Some(b'~') { Some(c.literal8()?.to_vec()) } else { c.nstring()?.map(Vec::from) };
         Ok((entry, value))
     })?;
-    if values.is_empty() || values.len() > MOST {
-        wrong("Expected entries and values")
-    } else {
-        Ok(Set { mailbox, values })
-    }
+    if values.is_empty() { wrong("Expected entries and values") } else { Ok(Set { mailbox, values }) }
 }
 
 /// A mailbox, or "" for the server.

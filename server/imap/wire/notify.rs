@@ -2,15 +2,13 @@
 
 use super::command::mailbox;
 use super::cursor::{Cursor, Parsed, wrong};
-use super::fetch::{self, Item};
+use super::fetch::{self, Item, MOST_ITEMS};
 use super::name::MailboxName;
 
 /// Most groups of events in one command.
 const MOST_GROUPS: usize = 100;
 /// Most names of mailboxes in one command: each mailbox that changes is compared with all of them.
 const MOST_NAMES: usize = 1_000;
-/// Most items that are told of new messages, in one command.
-const MOST_ITEMS: usize = 100;
 
 /// The events that are known; told with BADEVENT.
 pub const EVENTS: [&str; 7] = [
@@ -156,8 +154,8 @@ fn group(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Group> {
 
 fn names(cursor: &mut Cursor<'_>) -> Parsed<Vec<MailboxName>> {
     cursor.space()?;
-    let names = if cursor.peek() == Some(b'(') { cursor.list(mailbox)? } else { vec![mailbox(cursor)?] };
-    if names.is_empty() || names.len() > MOST_NAMES { wrong("Expected names of mailboxes") } else { Ok(names) }
+    let names = if cursor.peek() == Some(b'(') { cursor.list_of(MOST_NAMES, mailbox)? } else { vec![mailbox(cursor)?] };
+    if names.is_empty() { wrong("Expected names of mailboxes") } else { Ok(names) }
 }
 
 fn events(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Events> {
