@@ -11,6 +11,26 @@ const MANY_MIB: u64 = 32;
 /// allocator keeps of them.
 const ANSWER_MIB: u64 = 48;
 
+/// Python: how much waits for a client, and whether nothing more comes until it takes some.
+const STALLED: &str = r#"
+import fcntl, socket, struct, termios, time
+def dial():
+    one = socket.socket()
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+    one.connect(("127.0.0.1", IMAP))
+    one.sendall(b"a LOGIN taro@aoba.example {%d+}\r\n%s\r\nb SELECT INBOX\r\n" % (len(PASSWORD), PASSWORD.encode()))
+    return one
+def waiting(one):
+    return struct.unpack("i", fcntl.ioctl(one, termios.FIONREAD, b"0000"))[0]
+def stalled(ones):
+    before, same = None, 0
+    while same < 5:
+        now = [waiting(one) for one in ones]
+        same = same + 1 if now == before and all(now) else 0
+        before = now
+        time.sleep(0.05)
+"#;
+
 #[test]
 fn a_thousand_connections_that_stall_cost_little_and_hurt_nobody() {
     let house = House::start();
@@ -115,10 +135,47 @@ assert line.startswith(b"c OK") and size > 240_000_000, (line, size)
 }
 
 #[test]
+fn many_items_of_one_message_need_the_memory_of_one() {
+    let house = House::start();
+    let append = r#"
+import base64, imaplib
+imap = imaplib.IMAP4("127.0.0.1", IMAP)
+imap.login("taro@aoba.example", PASSWORD)
+for mail in (
+    b"Subject: 200 KB\r\n\r\n" + b"y" * 98 + (b"\r\n" + b"y" * 98) * 2_000,
+    b"Subject: 12 MB\r\nContent-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(bytes(range(256)) * 46_875).replace(b"\n", b"\r\n"),
+):
+    assert imap.append("INBOX", None, None, mail)[0] == "OK"
+"#;
+    house.python(append);
+    let before = house.memory("VmHWM");
+    let program = r#"
+def asks(items, message):
+    one = dial()
+    one.sendall(b"c FETCH %d (%s)\r\n" % (message, b" ".join(items)))
+    return one
+bodies = [asks([b"BODY.PEEK[]<%d.200000>" % n for n in range(100)], 1) for _ in range(5)]
+binaries = asks([b"BINARY.PEEK[1]<%d.12000000>" % n for n in range(20)], 2)
+stalled(bodies + [binaries])
+# who begins to take gets everything
+size, rest = 0, b""
+while b"\nc OK" not in rest:
+    more = bodies[0].recv(1 << 20)
+    assert more, rest
+    size, rest = size + len(more), (rest + more)[-60:]
+assert 19_900_000 < size < 20_010_000, size
+"#;
+    house.python(&format!("{STALLED}{program}"));
+    let most = house.memory("VmHWM");
+    println!("memory: at most {before} MiB before the answers, {most} MiB after them");
+    assert!(most < before + ANSWER_MIB, "{before} MiB before, at most {most} MiB");
+}
+
+#[test]
 fn answers_of_many_small_mails_wait_for_those_who_ask_and_not_in_memory() {
     let house = House::start();
     let program = r#"
-import fcntl, imaplib, re, socket, struct, termios, time
+import imaplib, re
 MANY, ASK = 48_000, b"c UID FETCH 1:* (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])\r\n"
 imap = imaplib.IMAP4("127.0.0.1", IMAP)
 imap.login("taro@aoba.example", PASSWORD)
@@ -133,24 +190,12 @@ for _ in range(6):
     imap.noop()
 
 def asks():
-    one = socket.socket()
-    one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
-    one.connect(("127.0.0.1", IMAP))
-    one.sendall(b"a LOGIN taro@aoba.example {%d+}\r\n%s\r\nb SELECT INBOX\r\n" % (len(PASSWORD), PASSWORD.encode()) + ASK)
+    one = dial()
+    one.sendall(ASK)
     return one
 def memory():
     with open("/proc/%d/status" % SERVER) as file:
         return int(re.search(r"VmRSS:\s*(\d+)", file.read()).group(1)) // 1024
-def waiting(one):
-    return struct.unpack("i", fcntl.ioctl(one, termios.FIONREAD, b"0000"))[0]
-def stalled(ones):
-    # nothing more comes until something is taken
-    before, same = None, 0
-    while same < 5:
-        now = [waiting(one) for one in ones]
-        same = same + 1 if now == before and all(now) else 0
-        before = now
-        time.sleep(0.05)
 def takes_all(one):
     size, told, rest = 0, 0, b""
     while not (end := re.search(rb"(?:^|\n)c (OK|NO|BAD)", rest)):
@@ -174,7 +219,7 @@ most = max(held, memory())
 print("memory: %d MiB before, at most %d MiB with %d answers of %d messages" % (before, most, len(ones), MANY))
 assert most < before + MOST, (before, held, most)
 "#;
-    println!("{}", house.python(&format!("SERVER = {}\nMOST = {MANY_MIB}\n{program}", house.pid())));
+    println!("{}", house.python(&format!("SERVER = {}\nMOST = {MANY_MIB}\n{STALLED}{program}", house.pid())));
 }
 
 #[test]

@@ -179,6 +179,12 @@ impl Link {
         if self.output.len() >= BATCH { self.flush().await } else { Ok(()) }
     }
 
+    /// Whether so much waits that it is sent even within the answer of one message. What is less than that, after a message that
+    /// began behind less than a batch, can be taken back whole.
+    pub(crate) fn is_full(&self) -> bool {
+        self.output.len() >= 2 * BATCH
+    }
+
     /// Whether the client has gone without a LOGOUT, as one that was killed looks: what it had sent ahead is read
     /// up to the end, as far as `most` bytes (mbsync has a megabyte of commands under way). A script that sends all
     /// its commands and closes its side ends with LOGOUT.

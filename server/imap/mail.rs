@@ -45,7 +45,7 @@ pub(crate) fn total(pieces: &[Piece]) -> u64 {
 }
 
 /// At most `count` bytes from `offset` on (RFC 3501 6.4.5, partial FETCH).
-pub(crate) fn partial(pieces: Vec<Piece>, offset: u64, count: u64) -> Vec<Piece> {
+pub(crate) fn partial(pieces: &[Piece], offset: u64, count: u64) -> Vec<Piece> {
     let (mut skip, mut left, mut out) = (offset, count, Vec::new());
     for piece in pieces {
         let length = piece.len();
@@ -59,8 +59,8 @@ pub(crate) fn partial(pieces: Vec<Piece>, offset: u64, count: u64) -> Vec<Piece>
         out.push(match piece {
             Piece::Record(range) => Piece::Record(range.start + from..range.start + from + take),
             Piece::Here(bytes) => {
-                let bytes = bytes.into_iter().skip(usize::try_from(from).unwrap_or(usize::MAX));
-                Piece::Here(bytes.take(usize::try_from(take).unwrap_or(usize::MAX)).collect())
+                let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+                Piece::Here(bytes.get(place(from)..place(from + take)).unwrap_or_default().to_vec())
             }
         });
     }
@@ -140,6 +140,22 @@ impl<'c> Reader<'c> {
         Ok(out.into())
     }
 
+    /// The next bytes of pieces from `at` on: a chunk, or what is left.
+    pub(crate) async fn chunk(&self, row: &MessageRow, pieces: &[Piece], at: u64) -> Result<Bytes, ImapError> {
+        self.bytes(row, &partial(pieces, at, CHUNK)).await
+    }
+
+    /// A header as far as it is read, as everywhere: up to the last line that ends within `limits.header_bytes`.
+    async fn header(&self, row: &MessageRow, pieces: &[Piece]) -> Result<Bytes, ImapError> {
+        let most = self.context.limits.header_bytes as u64;
+        if total(pieces) <= most {
+            return self.bytes(row, pieces).await;
+        }
+        let block = self.bytes(row, &partial(pieces, 0, most)).await?;
+        let end = memchr::memrchr(b'\n', &block).map_or(0, |at| at + 1);
+        Ok([block.get(..end).unwrap_or_default(), b"\r\n"].concat().into())
+    }
+
     /// The pieces of a section; `None` where the mail has no such part. `summary` is needed for all but the
     /// whole mail.
     pub(crate) async fn section(
@@ -162,7 +178,7 @@ impl<'c> Reader<'c> {
         }
         pieces.extend(uncut(row, range));
         if let What::HeaderFields { names, not } = &section.what {
-            let block = self.bytes(row, &pieces).await?;
+            let block = self.header(row, &pieces).await?;
             pieces = vec![Piece::Here(header_fields(&block, names, *not))];
         }
         Ok(Some(pieces))
@@ -218,7 +234,7 @@ mod tests {
                 at += length;
             }
             let want: Vec<u8> = whole.iter().copied().skip(offset as usize).take(count as usize).collect();
-            let got = partial(pieces, offset, count);
+            let got = partial(&pieces, offset, count);
             prop_assert_eq!(total(&got), want.len() as u64);
             let bytes: Vec<u8> = got.iter().flat_map(|piece| match piece {
                 Piece::Here(bytes) => bytes.clone(),

@@ -65,4 +65,5 @@ pub use references::message_ids;
 pub use searchable::{SearchText, Searchable, has_files, search_texts, spoken_fields, spoken_fields_of};
 pub use section::{Section, What, resolve};
 pub use summary::{Disposition, HeaderSummary, MailAddress, Param, Part, PartIssue, PartKind, Summary, SummaryError};
+pub use transfer::Decoder;
 pub use words::decode as decode_words;

@@ -274,6 +274,12 @@ impl Part {
         transfer::decode(body, &self.encoding)
     }
 
+    /// What takes the transfer encoding off the body where that comes in pieces; `None` where nobody knows the encoding.
+    #[must_use]
+    pub fn decoder(&self) -> Option<transfer::Decoder> {
+        transfer::Decoder::new(&self.encoding)
+    }
+
     pub(crate) fn leaves(&self) -> Vec<(String, &Self)> {
         let mut out = Vec::new();
         self.collect_leaves("", &mut out);

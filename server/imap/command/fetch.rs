@@ -4,22 +4,21 @@
 use std::io::Write as _;
 
 use auth::AuthError;
-use message::section::find;
-use message::{PartIssue, Section, Summary, What};
+use message::{Summary, What};
 use store::{FlagChange, FlagMode, FlagRow, MessageRow, Rights, StoreError, Want};
 use types::{Flags, ModSeq, SystemFlags, UidSet};
 
-use super::listing;
 use super::sync::{resolve, selected, windows};
+use super::{binary, listing};
 use crate::ImapError;
 use crate::ahead::Ahead;
 use crate::answer::Answer;
 use crate::clean::Clean;
-use crate::mail::{CHUNK, Piece, Reader, needs_summary, partial, total};
+use crate::mail::{Reader, needs_summary, partial, total};
 use crate::object_id;
 use crate::selected::{gone_of, write_vanished};
 use crate::session::Session;
-use crate::wire::fetch::{Binary, Bytes, Item, Modifiers, write_size_name};
+use crate::wire::fetch::{Bytes, Item, Modifiers};
 use crate::wire::partial::Partial;
 use crate::wire::sequence::SequenceSet;
 use crate::wire::{date, structure, write};
@@ -260,6 +259,7 @@ async fn send_message(
     newer: Option<&FlagRow>,
 ) -> Result<(), ImapError> {
     let summary = if plan.summary { Some(reader.summary(row).await?) } else { None };
+    binary::check(&plan.items, summary.as_ref())?;
     let Session { selected: Some(selected), link, .. } = &mut *session else { return Ok(()) };
     let Some(number) = selected.number(row.uid) else { return Ok(()) };
     let flags = newer.map_or(&row.flags, |newer| &newer.flags);
@@ -272,6 +272,10 @@ async fn send_message(
     let also_modseq = newer.is_some() && selected.enabled.condstore && !plan.items.contains(&Item::ModSeq);
     for (i, item) in plan.items.iter().enumerate() {
         if i > 0 {
+            if session.link.is_full() {
+                session.link.flush().await?;
+                session.go_on()?;
+            }
             session.link.out().push(b' ');
         }
         match item {
@@ -284,18 +288,14 @@ async fn send_message(
                 }
                 send_bytes(session, reader, row, summary.as_ref(), bytes).await?;
             }
-            Item::Binary(binary) => {
+            Item::Binary(asked) => {
                 if std::mem::take(&mut untold) {
                     write_flags(session.link.out(), flags, recent);
                     session.link.out().push(b' ');
                 }
-                send_binary(session, reader, row, summary.as_ref(), binary).await?;
+                binary::send(session, reader, row, summary.as_ref(), asked).await?;
             }
-            Item::BinarySize(path) => {
-                let content = content(reader, row, summary.as_ref(), path).await?;
-                write_size_name(path, session.link.out());
-                session.link.out().extend_from_slice(format!(" {}", content.len()).as_bytes());
-            }
+            Item::BinarySize(path) => binary::send_size(session, reader, row, summary.as_ref(), path).await?,
             item => write_item(session.link.out(), item, row, summary.as_ref()),
         }
     }
@@ -355,51 +355,6 @@ fn write_item(out: &mut Vec<u8>, item: &Item, row: &MessageRow, summary: Option<
     }
 }
 
-/// A part without its transfer encoding (RFC 3516 4.3), whole in memory; nothing where there is no such part.
-async fn content(
-    reader: &Reader<'_>,
-    row: &MessageRow,
-    summary: Option<&Summary>,
-    path: &[u32],
-) -> Result<Vec<u8>, ImapError> {
-    let section = Section { path: path.to_vec(), what: What::All };
-    let Some(pieces) = reader.section(row, summary, &section).await? else { return Ok(Vec::new()) };
-    let _permit = reader.permit(total(&pieces)).await?;
-    let bytes = reader.bytes(row, &pieces).await?;
-    let part = summary.filter(|_| !path.is_empty()).and_then(|summary| find(&summary.root, path));
-    match part.map(|part| part.decoded(&bytes)) {
-        None => Ok(bytes.into()),
-        Some((_, Some(PartIssue::UnknownEncoding))) => Err(ImapError::UnknownEncoding),
-        Some((content, _)) => Ok(content.into_owned()),
-    }
-}
-
-/// Sends a part without its transfer encoding: as literal8 when it holds NUL.
-async fn send_binary(
-    session: &mut Session,
-    reader: &Reader<'_>,
-    row: &MessageRow,
-    summary: Option<&Summary>,
-    binary: &Binary,
-) -> Result<(), ImapError> {
-    let content = content(reader, row, summary, &binary.path).await?;
-    let place = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).min(content.len());
-    let (from, to) = match binary.partial {
-        Some((offset, count)) => (place(offset), place(offset.saturating_add(count))),
-        None => (0, content.len()),
-    };
-    let content = content.get(from..to).unwrap_or_default();
-    let out = session.link.out();
-    binary.write_name(out);
-    out.push(b' ');
-    if memchr::memchr(0, content).is_some() {
-        out.push(b'~');
-    }
-    write::literal_size(out, content.len() as u64);
-    out.extend_from_slice(content);
-    Ok(())
-}
-
 /// Sends a section as a literal. Its first chunk is read before its size is told, so that damage there can
 /// still be answered; what is larger streams.
 async fn send_bytes(
@@ -417,12 +372,12 @@ async fn send_bytes(
         return Ok(());
     };
     let pieces = match bytes.partial {
-        Some((offset, count)) => partial(pieces, offset, count),
+        Some((offset, count)) => partial(&pieces, offset, count),
         None => pieces,
     };
     let size = total(&pieces);
     let mut at = 0;
-    let mut chunk = reader.bytes(row, &partial(pieces.clone(), 0, CHUNK)).await?;
+    let mut chunk = reader.chunk(row, &pieces, 0).await?;
     let is_whole = bytes.partial.is_none()
         && bytes.section.path.is_empty()
         && matches!(bytes.section.what, What::All)
@@ -438,7 +393,7 @@ async fn send_bytes(
         }
         session.link.flush_batch().await?;
         session.go_on()?;
-        chunk = next_chunk(reader, row, &pieces, at).await?;
+        chunk = reader.chunk(row, &pieces, at).await?;
     }
 }
 
@@ -455,13 +410,4 @@ fn sendable(clean: &Clean, row: &MessageRow, mail: bytes::Bytes) -> bytes::Bytes
         clean.learn(row.record);
     }
     mail
-}
-
-async fn next_chunk(
-    reader: &Reader<'_>,
-    row: &MessageRow,
-    pieces: &[Piece],
-    at: u64,
-) -> Result<bytes::Bytes, ImapError> {
-    reader.bytes(row, &partial(pieces.to_vec(), at, CHUNK)).await
 }

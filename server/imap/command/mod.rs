@@ -3,6 +3,7 @@
 mod acl;
 pub(crate) mod append;
 mod authenticate;
+mod binary;
 pub(crate) mod capability;
 mod close;
 pub(crate) mod compress;

@@ -100,6 +100,75 @@ async fn a_part_is_fetched_without_its_transfer_encoding() {
     assert_eq!(client.ok("FETCH 1 FLAGS").await, ["* 1 FETCH (FLAGS (\\Seen \\Recent))"]);
 }
 
+#[tokio::test]
+async fn a_large_part_is_fetched_without_its_encoding_as_a_small_one() {
+    let content: String = (0..100_000).map(|line| format!("line {line}\r\n")).collect();
+    let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &content);
+    let base64: String = base64.as_bytes().chunks(76).map(|line| String::from_utf8_lossy(line) + "\r\n").collect();
+    let quoted = content.replace("00", "=30=\r\n0");
+    let mail = format!(
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: base64\r\n\r\n{base64}\r\n\
+        --b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n{quoted}\r\n\
+        --b\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\n{content}\r\n\
+        --b\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{content}\0\r\n\
+        --b\r\nContent-Transfer-Encoding: x-own\r\n\r\n{content}\r\n--b--\r\n"
+    );
+    let house = House::new();
+    house.engine.deliver(mail.as_bytes(), b"", vec![]);
+    let mut client = house.inbox().await;
+    let size = content.len();
+    for part in [1, 2, 3] {
+        let answer = client.ok(&format!("FETCH 1 (BINARY.PEEK[{part}] BINARY.SIZE[{part}])")).await;
+        let want = format!("* 1 FETCH (BINARY[{part}] {{{size}}}\r\n{content} BINARY.SIZE[{part}] {size})");
+        assert!(answer == [want], "part {part}");
+        for (from, count) in [(0, 10), (500_000, 400_000), (size - 5, 100), (size, 1)] {
+            let answer = client.ok(&format!("FETCH 1 BINARY.PEEK[{part}]<{from}.{count}>")).await;
+            let some = &content[from..(from + count).min(size)];
+            let want = format!("* 1 FETCH (BINARY[{part}]<{from}> {{{}}}\r\n{some})", some.len());
+            assert!(answer == [want], "part {part} from {from}");
+        }
+    }
+    // NUL at its very end
+    let answer = client.ok("FETCH 1 BINARY.PEEK[4]").await;
+    assert!(answer == [format!("* 1 FETCH (BINARY[4] ~{{{}}}\r\n{content}\0)", size + 1)]);
+    let answer = client.ok(&format!("FETCH 1 BINARY.PEEK[4]<0.{size}>")).await;
+    assert!(answer == [format!("* 1 FETCH (BINARY[4]<0> {{{size}}}\r\n{content})")]);
+    // what cannot be had is said before anything is sent
+    let whole = "BODY.PEEK[] ".repeat(3);
+    assert!(client.fails(&format!("FETCH 1 ({whole}BINARY.PEEK[5])")).await.starts_with("NO [UNKNOWN-CTE]"));
+    assert!(client.fails(&format!("FETCH 1 ({whole}BINARY.SIZE[5])")).await.starts_with("NO [UNKNOWN-CTE]"));
+}
+
+#[tokio::test]
+async fn what_is_asked_for_twice_is_told_once_and_bytes_as_often_as_they_are_asked_for() {
+    let house = House::new();
+    house.engine.deliver(b"A: b\r\n\r\nx", b"", vec![]);
+    let mut client = house.inbox().await;
+    for (asked, told) in [
+        ("FLAGS UID FLAGS UID", "FLAGS (\\Recent) UID 1"),
+        ("RFC822.SIZE UID RFC822.SIZE", "RFC822.SIZE 9 UID 1"),
+        ("UID BODY.PEEK[TEXT] UID BODY.PEEK[TEXT]", "UID 1 BODY[TEXT] {1}\r\nx BODY[TEXT] {1}\r\nx"),
+    ] {
+        assert_eq!(client.ok(&format!("FETCH 1 ({asked})")).await, [format!("* 1 FETCH ({told})")]);
+    }
+}
+
+#[tokio::test]
+async fn of_a_header_without_end_so_much_is_read_as_the_limits_say() {
+    let house = House::with_limits(types::Limits { header_bytes: 60, ..types::Limits::default() });
+    let mail = format!("A: 1\r\n{}A: 9\r\n\r\nx", "B: 0123456789\r\n".repeat(10));
+    house.engine.deliver(mail.as_bytes(), b"", vec![]);
+    let mut client = house.inbox().await;
+    for (section, want) in [
+        ("HEADER.FIELDS (A)", "A: 1\r\n\r\n".to_owned()),
+        ("HEADER.FIELDS.NOT (A)", "B: 0123456789\r\n".repeat(3) + "\r\n"),
+        ("HEADER", mail[..mail.len() - 1].to_owned()),
+    ] {
+        let answer = client.ok(&format!("FETCH 1 BODY.PEEK[{section}]")).await;
+        assert_eq!(answer, [format!("* 1 FETCH (BODY[{section}] {{{}}}\r\n{want})", want.len())]);
+    }
+}
+
 /// NUL may not stand in a literal (RFC 3501 section 9, CHAR8), however often the mail is asked for, wherever it stands.
 #[tokio::test]
 async fn nul_is_never_sent_in_a_whole_mail() {
