@@ -280,6 +280,9 @@ def stranger(command):
     one.sendall(command)
     return file.readline()
 assert b"BAD" in (said := stranger(b"t LOGIN {100000}\r\n")) or b"BYE" in said or b"NO" in said, said
+assert stranger(b"t LOGIN {100000+}\r\n") == b"* BYE The literal is too long\r\n"
+for arguments in (b" ALL" * 5_000, b" (", b""):
+    assert stranger(b"t SEARCH" + arguments + b"\r\n") == b"t BAD Please sign in first\r\n"
 assert stranger(b"t LOGIN" + b" {1+}\r\na" * 10 + b"\r\n").startswith(b"t BAD")
 assert stranger(b"t LOGIN" + b" {1+}\r\na" * 11 + b"\r\n") == b"* BYE The command has too many literals\r\n"
 "#,

@@ -18,7 +18,7 @@ use crate::link::Link;
 use crate::listening::Listening;
 use crate::selected::Selected;
 use crate::wire::append::{self, Append};
-use crate::wire::command::{Command, Request, parse_as, tag_of};
+use crate::wire::command::{Command, Request, needs_sign_in, parse_as, tag_of};
 use crate::wire::frame::{Frame, Step, TooMuch, without_line_end};
 use crate::{Context, ImapError};
 
@@ -88,6 +88,10 @@ impl Session {
         match self.incoming().await? {
             Incoming::Whole(bytes) => {
                 let line = without_line_end(&bytes);
+                if self.identity.is_none() && needs_sign_in(line) {
+                    let tag = tag_of(line).unwrap_or("*").to_owned();
+                    return self.finish(&tag, Ok(command::sign_in_first()), Updates::None).await;
+                }
                 match parse_as(line, self.context.limits.depth, self.enabled.names_in_utf8()) {
                     Ok(request) => self.request(request).await,
                     Err(error) => self.unreadable(line, error.into()).await,
@@ -216,6 +220,10 @@ impl Session {
                         self.link.flush().await?;
                     }
                     return Ok(None);
+                }
+                // RFC 7888 section 4: nobody need read what a stranger sends unasked.
+                Err(TooMuch::Bytes) if self.identity.is_none() && !literal.waits => {
+                    return Err(ImapError::Bye("The literal is too long"));
                 }
                 Err(TooMuch::Bytes) => Answer::no("TOOBIG", "The literal is too long"),
                 Err(TooMuch::Literals) => return Err(ImapError::Bye("The command has too many literals")),

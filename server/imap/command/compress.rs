@@ -8,7 +8,7 @@ use crate::session::Session;
 /// Answers, then compresses: the answer is the last word in the clear. Compression under compression is refused.
 pub(crate) async fn run(session: &mut Session, tag: &str, mechanism: &str) -> Result<(), ImapError> {
     let refusal = match mechanism {
-        _ if session.identity.is_none() => Some(Answer::bad("Please sign in first")),
+        _ if session.identity.is_none() => Some(super::sign_in_first()),
         "DEFLATE" if session.link.is_compressed() => {
             Some(Answer::no("COMPRESSIONACTIVE", "The connection is compressed already"))
         }

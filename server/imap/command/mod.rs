@@ -110,12 +110,17 @@ fn state(command: &Command) -> State {
     }
 }
 
+/// The answer to a stranger.
+pub(crate) fn sign_in_first() -> Answer {
+    Answer::bad("Please sign in first")
+}
+
 /// Does what the command says.
 pub(crate) async fn run(session: &mut Session, command: Command) -> Result<Answer, ImapError> {
     match state(&command) {
         State::BeforeSignIn if session.identity.is_some() => return Ok(Answer::bad("Already signed in")),
         State::SignedIn | State::Selected if session.identity.is_none() => {
-            return Ok(Answer::bad("Please sign in first"));
+            return Ok(sign_in_first());
         }
         State::Selected if session.selected.is_none() => return Ok(Answer::bad("No mailbox selected")),
         _ => {}

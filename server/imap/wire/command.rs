@@ -192,6 +192,23 @@ pub fn tag_of(line: &[u8]) -> Option<&str> {
     (cursor.peek() == Some(b' ')).then_some(tag)
 }
 
+/// Whether a command is for those who have signed in, by its verb alone: a stranger's arguments of such a one are not read.
+/// What is no command needs no sign-in to be told so.
+#[must_use]
+pub fn needs_sign_in(line: &[u8]) -> bool {
+    let mut cursor = Cursor::new(line);
+    if cursor.tag().is_err() || cursor.space().is_err() {
+        return false;
+    }
+    let Ok(verb) = cursor.word().map(str::to_ascii_uppercase) else { return false };
+    let verb = verb.as_str();
+    let is_known = verb == "UID" || OF_MESSAGES.contains(&verb) || KNOWN.contains(&verb) || bare(verb).is_some();
+    is_known && !FOR_STRANGERS.contains(&verb)
+}
+
+/// What may be said before sign-in (RFC 3501 6.1, 6.2; ID RFC 2971).
+const FOR_STRANGERS: [&str; 7] = ["CAPABILITY", "NOOP", "LOGOUT", "STARTTLS", "ID", "LOGIN", "AUTHENTICATE"];
+
 /// Reads a command without its line end. APPEND is not among them: it is read by [`super::append::parse`], since its
 /// literal is streamed.
 ///
@@ -242,7 +259,7 @@ fn bare(verb: &str) -> Option<Command> {
 }
 
 fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Command> {
-    if matches!(verb, "FETCH" | "STORE" | "COPY" | "MOVE" | "SEARCH" | "SORT" | "THREAD") {
+    if OF_MESSAGES.contains(&verb) {
         return with_messages(verb, cursor, false, depth);
     }
     if matches!(verb, "APPEND" | "REPLACE") {
@@ -285,6 +302,8 @@ fn with_arguments(verb: &str, cursor: &mut Cursor<'_>, depth: usize) -> Parsed<C
         _ => return wrong("Unknown command"),
     })
 }
+
+const OF_MESSAGES: [&str; 7] = ["FETCH", "STORE", "COPY", "MOVE", "SEARCH", "SORT", "THREAD"];
 
 const KNOWN: [&str; 25] = [
     "GETACL",
@@ -464,6 +483,18 @@ mod tests {
             "a ENABLE",
         ] {
             assert!(read(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_verb_says_whether_its_command_needs_a_sign_in() {
+        for line in ["a SEARCH (((", "a uid x", "a check x", "a  Select", "a COMPRESS DEFLATE", "a IDLE", "a GETACL"] {
+            assert!(needs_sign_in(line.as_bytes()), "{line}");
+        }
+        for line in
+            ["", "a", "a ", "a FOO x", "a noop", "a LOGIN", "a id nil", "a STARTTLS", "+ SEARCH", "a APPEND x {1}"]
+        {
+            assert!(!needs_sign_in(line.as_bytes()), "{line}");
         }
     }
 
