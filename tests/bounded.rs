@@ -293,7 +293,7 @@ assert stranger(b"t LOGIN" + b" {1+}\r\na" * 11 + b"\r\n") == b"* BYE The comman
 fn who_is_silent_or_says_and_takes_a_byte_at_a_time_is_left_and_others_are_served() {
     let house = House::start_with("[limits]\nimap_idle = 3\nsign_in_idle = 2\n");
     let program = r#"
-import imaplib, os, socket, time
+import imaplib, os, select, socket, time
 def sockets():
     count = 0
     for fd in os.listdir("/proc/%d/fd" % SERVER):
@@ -346,6 +346,28 @@ for one, file in (dial(), signed_in()):
         except TimeoutError:
             assert time.monotonic() - begun < 20, "it is still there"
     assert said == GONE, said
+# nor is a message, one that is refused, a literal that is too long, or messages of a byte each; one that is slow, and not as
+# slow as that, is waited for longer than a silent client is
+drips = [signed_in()[0] for _ in range(4)]
+for one, command in zip(drips, (b"APPEND INBOX {100000+}", b"APPEND nowhere {100000+}", b"SEARCH TEXT {9000000+}", b"APPEND INBOX {1+}")):
+    one.sendall(b"b " + command + b"\r\n")
+steady, heard = signed_in()
+steady.sendall(b"b APPEND INBOX {%d+}\r\nA: b\r\n\r\n" % (8 + 40 * 16_000))
+begun, sent, turn = time.monotonic(), 0, 0
+while drips or sent < 40:
+    if sent < 40:
+        steady.sendall(b"y" * 16_000)
+        sent += 1
+    for one in select.select(drips, [], [], 0.1)[0]:
+        assert one.recv(1000) == GONE
+        drips.remove(one)
+    for one in drips:
+        one.sendall(b"x {1+}\r\n"[turn % 8:][:1])
+    turn += 1
+    assert time.monotonic() - begun < 30, "it is still there"
+assert time.monotonic() - begun > 3.5
+steady.sendall(b"\r\n")
+assert b"b OK" in heard.readline()
 
 # who takes a byte at a time of a large answer: a small window, and more than the system keeps for it
 def other(mail):

@@ -24,6 +24,7 @@ mod object_id;
 mod order;
 mod orders;
 mod output;
+mod pace;
 mod ready;
 #[cfg(test)]
 mod scenarios;

@@ -16,6 +16,7 @@ use crate::enabled::Enabled;
 use crate::error::Consequence;
 use crate::link::Link;
 use crate::listening::Listening;
+use crate::pace::Pace;
 use crate::selected::Selected;
 use crate::wire::append::{self, Append};
 use crate::wire::command::{Command, Request, needs_sign_in, parse_as, tag_of};
@@ -37,6 +38,7 @@ pub(crate) struct Session {
     pub(crate) tag: String,
     stop: Stop,
     frame: Frame,
+    pace: Pace,
     errors: usize,
 }
 
@@ -64,7 +66,8 @@ impl Session {
         let link = Link::new(conn, Duration::from_secs(context.limits.imap_idle));
         let (enabled, tag) = (Enabled::default(), String::new());
         let (selected, listening) = (None, None);
-        Self { context, link, identity: None, selected, enabled, listening, silent: false, tag, stop, frame, errors: 0 }
+        let (pace, silent, errors) = (Pace::begin(Instant::now(), Duration::ZERO), false, 0);
+        Self { context, link, identity: None, selected, enabled, listening, silent, tag, stop, frame, pace, errors }
     }
 
     /// Serves until the client goes, is sent away, or the server stops.
@@ -203,6 +206,7 @@ impl Session {
 
     /// Decides on an announced literal: into the command, past it (APPEND), or not at all.
     async fn literal(&mut self, literal: Literal) -> Result<Option<Incoming>, ImapError> {
+        self.pace = Pace::begin(Instant::now(), self.patience());
         let appended = if self.identity.is_some() {
             append::parse_as(self.frame.command(), self.enabled.names_in_utf8())
         } else {
@@ -243,18 +247,28 @@ impl Session {
         Ok(Some(Incoming::Refused(self.frame.take_command(), refusal)))
     }
 
-    /// Reads more from the client; what waits to be sent is sent first.
+    /// Waits until something of a message is there; what waits to be sent is sent first.
     pub(crate) async fn fill(&mut self) -> Result<(), ImapError> {
-        self.fill_by(self.end_of_patience()).await
+        if self.link.input().is_empty() { self.fill_by(self.pace.end()).await } else { Ok(()) }
     }
 
-    /// How long a client that begins to be silent now is waited for (RFC 9051 5.4).
-    fn end_of_patience(&self) -> Instant {
-        let seconds = match self.identity {
+    /// Marks the next `count` bytes, which are of a message, as used.
+    pub(crate) fn used(&mut self, count: usize) {
+        self.link.used(count);
+        self.pace.came(count, Instant::now());
+    }
+
+    /// How long a client may be silent (RFC 9051 5.4).
+    fn patience(&self) -> Duration {
+        Duration::from_secs(match self.identity {
             Some(_) => self.context.limits.imap_idle,
             None => self.context.limits.sign_in_idle,
-        };
-        Instant::now() + Duration::from_secs(seconds)
+        })
+    }
+
+    /// Until when one that begins to be silent now is waited for.
+    fn end_of_patience(&self) -> Instant {
+        Instant::now() + self.patience()
     }
 
     async fn fill_by(&mut self, end: Instant) -> Result<(), ImapError> {
@@ -274,33 +288,34 @@ impl Session {
 
     /// Reads one line that is no command (a SASL response, DONE), without its end.
     pub(crate) async fn line(&mut self) -> Result<Vec<u8>, ImapError> {
-        let patience = self.end_of_patience();
+        self.line_by(self.end_of_patience()).await
+    }
+
+    async fn line_by(&mut self, end: Instant) -> Result<Vec<u8>, ImapError> {
         loop {
-            if let Some(end) = memchr::memchr(b'\n', self.link.input()) {
-                let line = without_line_end(self.link.input().get(..=end).unwrap_or_default()).to_vec();
-                self.link.used(end + 1);
+            if let Some(at) = memchr::memchr(b'\n', self.link.input()) {
+                let line = without_line_end(self.link.input().get(..=at).unwrap_or_default()).to_vec();
+                self.link.used(at + 1);
                 return Ok(line);
             }
             if self.link.input().len() > self.context.limits.command_line {
                 return Err(ImapError::Bye("The line is too long"));
             }
-            self.fill_by(patience).await?;
+            self.fill_by(end).await?;
         }
     }
 
-    /// What is left of a line after a literal.
+    /// What is left of a line after a message; it takes of the time that the messages have.
     pub(crate) async fn rest_of_line(&mut self) -> Result<Vec<u8>, ImapError> {
-        self.line().await
+        self.line_by(self.pace.end()).await
     }
 
-    /// Throws the next `count` bytes away.
+    /// Throws the next `count` bytes of a message away.
     pub(crate) async fn skip(&mut self, mut count: u64) -> Result<(), ImapError> {
         while count > 0 {
-            if self.link.input().is_empty() {
-                self.fill().await?;
-            }
+            self.fill().await?;
             let step = self.link.input().len().min(usize::try_from(count).unwrap_or(usize::MAX));
-            self.link.used(step);
+            self.used(step);
             count -= step as u64;
         }
         Ok(())

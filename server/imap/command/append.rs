@@ -152,15 +152,13 @@ pub(super) async fn receive(
     };
     let (mut left, mut nul) = (head.size, false);
     while left > 0 {
-        if session.link.input().is_empty() {
-            session.fill().await?;
-        }
+        session.fill().await?;
         let input = session.link.input();
         let step = input.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         let some = input.get(..step).unwrap_or_default();
         nul |= head.binary && memchr::memchr(0, some).is_some();
         let written = writing.write(some).await;
-        session.link.used(step);
+        session.used(step);
         left -= step as u64;
         if let Err(error) = written {
             session.skip(left).await?;
