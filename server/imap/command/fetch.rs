@@ -36,6 +36,8 @@ struct Plan {
     summary: bool,
     /// `\Seen` is set.
     sees: bool,
+    /// Parts without their encoding are among the items.
+    decodes: bool,
 }
 
 impl Plan {
@@ -68,6 +70,7 @@ impl Plan {
         Self {
             only_flags: items.iter().all(|item| matches!(item, Item::Flags | Item::Uid | Item::ModSeq)),
             summary: items.iter().any(summary),
+            decodes: items.iter().any(|item| matches!(item, Item::Binary(_) | Item::BinarySize(_))),
             sees: !read_only && items.iter().any(sees),
             items,
         }
@@ -259,7 +262,9 @@ async fn send_message(
     newer: Option<&FlagRow>,
 ) -> Result<(), ImapError> {
     let summary = if plan.summary { Some(reader.summary(row).await?) } else { None };
-    binary::check(&plan.items, summary.as_ref())?;
+    if plan.decodes {
+        binary::check(&plan.items, summary.as_ref())?;
+    }
     let Session { selected: Some(selected), link, .. } = &mut *session else { return Ok(()) };
     let Some(number) = selected.number(row.uid) else { return Ok(()) };
     let flags = newer.map_or(&row.flags, |newer| &newer.flags);
