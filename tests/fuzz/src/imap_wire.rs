@@ -63,7 +63,7 @@ pub fn stream(bytes: &[u8]) {
     }
 }
 
-/// The commands, and the lines inside of IDLE and APPEND; `None` when one was too long.
+/// The commands, and the lines inside of IDLE and APPEND; `None` when one was too long, or a stranger's literal.
 fn commands(bytes: &[u8], piece: usize, state: State) -> Option<Vec<Vec<u8>>> {
     let limit = if state == State::Stranger { 512 } else { 8_192 };
     let (mut frame, mut out, mut skip) = (Frame::new(limit), Vec::new(), 0u64);
@@ -121,6 +121,8 @@ fn commands(bytes: &[u8], piece: usize, state: State) -> Option<Vec<Vec<u8>>> {
                         (within, skip) = (Within::Append(append.head), size);
                     }
                     _ if frame.accept_literal(size).is_ok() => {}
+                    // he is sent away
+                    _ if state == State::Stranger => return None,
                     _ => {
                         out.push(frame.take_command());
                         skip = size;
