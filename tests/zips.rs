@@ -293,6 +293,11 @@ assert arrived(7)[-1].get_payload()[1].get_payload(decode=True) == FILE
 check = pen("sato").check([("名簿.csv", "text/csv", FILE)], to=PARTNER, subject="browser", body="hello")
 assert "ZIP(AES-256)" not in check.text() and pen("sato").tick(check).status == 303
 assert arrived(8)[-1].get_payload()[1].get_payload(decode=True) == FILE
+# a domain that is spelled as people have it, too
+ito.do(page, page, domain="例え.jp", how="zip")
+for to, is_bound in (("taro@xn--r8jz45g.jp", True), ("taro@xn--fsq.jp", False)):
+    check = pen("sato").check([("名簿.csv", "text/csv", FILE)], to=to, subject="browser", body="hello")
+    assert ("ZIP(AES-256)" in check.text()) == is_bound, (to, check.text())
 "##
     ));
 }

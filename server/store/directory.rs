@@ -280,6 +280,10 @@ impl Directory {
     /// What `address` stands for; `+detail` falls back to the address without it.
     #[must_use]
     pub fn find(&self, address: &Address) -> Option<Target> {
+        // addresses here are known in the spelling of their domain's row
+        let other = self.domains.get(address.domain()).filter(|row| row.name.as_str() != address.domain().as_str());
+        let spelled = other.map(|row| address.spelled(&row.name));
+        let address = spelled.as_ref().unwrap_or(address);
         let exact = self.addresses.get(&address.key()).copied();
         exact.or_else(|| self.addresses.get(&address.without_detail()?.key()).copied())
     }

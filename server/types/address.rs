@@ -1,13 +1,21 @@
 //! Mail addresses as SMTP sees them: local part and domain (RFC 5321 4.1.2, RFC 6531).
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-/// A domain name in lower case, as a people's name (U-label) or an address literal; never empty.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+/// A domain name in lower case, or an address literal; never empty. It keeps the spelling in which it was written, as people
+/// have it (U-labels) or machines (A-labels, RFC 5890 2.3.2.1), and is the same domain in both.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Domain(String);
+pub struct Domain {
+    text: String,
+    /// The people's spelling, where it is another.
+    people: Option<Box<str>>,
+}
 
 impl Domain {
     /// Reads a domain: dot-separated labels of letters, digits, `-`, `_` and non-ASCII characters, at most
@@ -28,7 +36,7 @@ impl Domain {
             let inner = inner.strip_suffix(']').ok_or(AddressError::BadDomain)?;
             let literal = inner.strip_prefix("ipv6:").unwrap_or(inner);
             literal.parse::<std::net::IpAddr>().map_err(|_| AddressError::BadDomain)?;
-            return Ok(Self(text));
+            return Ok(Self { text, people: None });
         }
         if text.len() > 255 {
             return Err(AddressError::TooLong);
@@ -40,20 +48,48 @@ impl Domain {
                 && !label.ends_with('-')
                 && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
         });
-        if good { Ok(Self(text)) } else { Err(AddressError::BadDomain) }
+        if !good {
+            return Err(AddressError::BadDomain);
+        }
+        let international = !text.is_ascii() || text.contains("xn--");
+        let people = international.then(|| people_spelling(&text)).filter(|people| *people != text);
+        Ok(Self { text, people: people.map(String::into_boxed_str) })
     }
 
-    /// The name, lower case.
+    /// The name as it was written, lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The name as people have it: what is compared.
+    fn people(&self) -> &str {
+        self.people.as_deref().unwrap_or(&self.text)
+    }
+
+    /// The name as machines have it; of what has no such spelling the name as it is.
+    #[must_use]
+    pub fn to_ascii(&self) -> Cow<'_, str> {
+        match self.text.is_ascii() {
+            true => Cow::Borrowed(&self.text),
+            false => idna::domain_to_ascii(&self.text).map_or(Cow::Borrowed(&self.text), Cow::Owned),
+        }
     }
 
     /// Whether it is an address literal such as `[192.0.2.1]` (RFC 5321 4.1.3).
     #[must_use]
     pub fn is_literal(&self) -> bool {
-        self.0.starts_with('[')
+        self.text.starts_with('[')
     }
+}
+
+/// The labels as people have them (RFC 5891 5.4); one that is not valid stays as it is.
+fn people_spelling(text: &str) -> String {
+    let label = |label: &str| match idna::domain_to_unicode(label) {
+        (people, Ok(())) if !label.is_ascii() || label.starts_with("xn--") => people,
+        _ => label.to_owned(),
+    };
+    text.split('.').map(label).collect::<Vec<_>>().join(".")
 }
 
 /// A mail address. The local part keeps its case; comparison and hashing ignore it, as every
@@ -90,10 +126,22 @@ impl Address {
         &self.domain
     }
 
-    /// Lower-case form: the key under which directories know the address.
+    /// Lower-case form in the spelling of its domain: the key under which directories and databases know the address.
     #[must_use]
     pub fn key(&self) -> String {
-        format!("{}@{}", self.local.to_lowercase(), self.domain.0)
+        format!("{}@{}", self.local.to_lowercase(), self.domain.text)
+    }
+
+    /// What is compared.
+    fn identity(&self) -> String {
+        format!("{}@{}", self.local.to_lowercase(), self.domain.people())
+    }
+
+    /// The same address in another spelling of its domain.
+    #[must_use]
+    pub fn spelled(&self, domain: &Domain) -> Self {
+        debug_assert!(self.domain == *domain);
+        Self { local: self.local.clone(), domain: domain.clone() }
     }
 
     /// The address without a `+detail` in its local part, if it has one (RFC 5233).
@@ -106,7 +154,7 @@ impl Address {
     /// Whether the address fits in ASCII (otherwise the next hop must know SMTPUTF8, RFC 6531).
     #[must_use]
     pub fn is_ascii(&self) -> bool {
-        self.local.is_ascii() && self.domain.0.is_ascii()
+        self.local.is_ascii() && self.domain.text.is_ascii()
     }
 }
 
@@ -146,19 +194,41 @@ impl PartialEq for Address {
     }
 }
 impl Eq for Address {}
-impl std::hash::Hash for Address {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.key().hash(state);
+impl Hash for Address {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
     }
 }
 impl PartialOrd for Address {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 impl Ord for Address {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.identity().cmp(&other.identity())
+    }
+}
+
+impl PartialEq for Domain {
+    fn eq(&self, other: &Self) -> bool {
+        self.people() == other.people()
+    }
+}
+impl Eq for Domain {}
+impl Hash for Domain {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.people().hash(state);
+    }
+}
+impl PartialOrd for Domain {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Domain {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.people().cmp(other.people())
     }
 }
 
@@ -167,10 +237,10 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plain = |c: char| c.is_alphanumeric() || !c.is_ascii() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
         if self.local.chars().all(plain) {
-            return write!(f, "{}@{}", self.local, self.domain.0);
+            return write!(f, "{}@{}", self.local, self.domain.text);
         }
         let quoted = self.local.replace('\\', "\\\\").replace('"', "\\\"");
-        write!(f, "\"{quoted}\"@{}", self.domain.0)
+        write!(f, "\"{quoted}\"@{}", self.domain.text)
     }
 }
 impl fmt::Debug for Address {
@@ -180,12 +250,12 @@ impl fmt::Debug for Address {
 }
 impl fmt::Display for Domain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 impl fmt::Debug for Domain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 impl std::str::FromStr for Address {
@@ -219,7 +289,7 @@ impl TryFrom<String> for Domain {
 }
 impl From<Domain> for String {
     fn from(domain: Domain) -> Self {
-        domain.0
+        domain.text
     }
 }
 
@@ -296,6 +366,36 @@ mod tests {
             assert_eq!(Address::parse(&address.to_string()).unwrap().to_string(), address.to_string());
         }
         assert_eq!(Domain::parse("İ.example"), Err(AddressError::BadDomain));
+    }
+
+    #[test]
+    fn a_domain_is_the_same_in_the_spelling_of_people_and_of_machines_and_keeps_its_own() {
+        use std::collections::{BTreeSet, HashSet};
+        for (people, machines) in [
+            ("例え.jp", "xn--r8jz45g.jp"),
+            ("mail.例え.jp", "MAIL.XN--R8JZ45G.jp"),
+            ("例え.テスト", "xn--r8jz45g.xn--zckzah"),
+            ("ｅｘ.jp", "ex.jp"),
+        ] {
+            let both = [people, machines].map(|text| Domain::parse(text).unwrap());
+            assert_eq!(both[0], both[1], "{people}");
+            assert_eq!(both.iter().collect::<HashSet<_>>().len(), 1);
+            assert_eq!(both.iter().collect::<BTreeSet<_>>().len(), 1);
+            assert_eq!((both[0].as_str(), both[1].to_string()), (people, machines.to_lowercase()));
+            assert!(both.iter().all(|domain| domain.to_ascii() == machines.to_lowercase()));
+            let taro = both.each_ref().map(|domain| Address::parse(&format!("Taro@{domain}")).unwrap());
+            assert_eq!(taro[0], taro[1]);
+            assert_eq!(taro.iter().collect::<HashSet<_>>().len(), 1);
+            assert_eq!(taro[0].spelled(&both[1]).key(), format!("taro@{}", machines.to_lowercase()));
+        }
+        let taro = Address::parse("taro@xn--r8jz45g.jp").unwrap();
+        assert!(taro.is_ascii() && serde_json::to_string(&taro).unwrap() == "\"taro@xn--r8jz45g.jp\"");
+        // no A-label: a domain of its own
+        for text in ["xn--a.jp", "xn--999999999.jp", "xn--abc-.example", "axn--r8jz45g.jp"] {
+            let Ok(domain) = Domain::parse(text) else { continue };
+            assert_eq!((domain.people(), domain.to_ascii().as_ref()), (text, text));
+        }
+        assert_ne!(Domain::parse("例え.jp").unwrap(), Domain::parse("例.jp").unwrap());
     }
 
     proptest::proptest! {

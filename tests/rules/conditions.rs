@@ -210,6 +210,20 @@ fn recipients_stop_a_mail_by_both_doors() {
     let cases = [
         Case("ADDRESS", "{ recipients = \"taro@yamada.example\" }", "", "{}", "dict(to='jiro@yamada.example')"),
         Case("DOMAIN", "{ recipients = \"yamada.example\" }", "", "{}", "dict(to='taro@yamada.sub.example')"),
+        Case(
+            "PEOPLE",
+            "{ recipients = \"例え.jp\" }",
+            "",
+            "dict(to='taro@XN--R8JZ45G.jp')",
+            "dict(to='taro@xn--fsq.jp')",
+        ),
+        Case(
+            "SPELLED",
+            "{ recipients = \"list:お得意先\" }",
+            "",
+            "dict(to='hanako@xn--r8jz45g.jp')",
+            "dict(to='jiro@xn--r8jz45g.jp')",
+        ),
         Case("LIST", "{ recipients_all = \"list:お得意先\" }", "", "{}", "dict(cc='jiro@yamada.example')"),
         Case(
             "ALL",

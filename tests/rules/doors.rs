@@ -60,7 +60,18 @@ pub fn under(rules: &str) -> Demo {
 pub fn ruled(demo: Demo, rules: &str) -> Demo {
     let file = demo.dir.path().join("rules.toml");
     std::fs::write(&file, rules).unwrap();
-    demo.good(&["group", "add", "お得意先", "--list", "--tenant", "aoba", "--member", "taro@yamada.example"]);
+    demo.good(&[
+        "group",
+        "add",
+        "お得意先",
+        "--list",
+        "--tenant",
+        "aoba",
+        "--member",
+        "taro@yamada.example",
+        "--member",
+        "hanako@例え.jp",
+    ]);
     demo.good(&["rules", "apply", file.to_str().unwrap(), "--tenant", "aoba"]);
     demo
 }

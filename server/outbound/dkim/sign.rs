@@ -49,7 +49,8 @@ enum Signer {
 
 impl Signer {
     fn new(key: &DkimKey, private: &PrivateKey) -> mail_auth::Result<Self> {
-        let (domain, selector) = (key.domain.as_str(), key.selector.as_str());
+        // as machines have it (RFC 8616 4)
+        let (domain, selector) = (&*key.domain.to_ascii(), key.selector.as_str());
         Ok(match key.algorithm {
             DkimAlgorithm::Rsa => {
                 let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(private.reveal()));
@@ -123,7 +124,9 @@ impl Outbound {
         }
         let mut signers = Vec::new();
         if keys.iter().any(|key| key.state == DkimState::Signing) {
-            let private = self.store.dkim_private(&self.exit, domain).await?;
+            // in the spelling in which they are stored
+            let own = keys.first().map_or(domain, |key| &key.domain);
+            let private = self.store.dkim_private(&self.exit, own).await?;
             for key in keys.iter().filter(|key| key.state == DkimState::Signing) {
                 // one that has gone since the snapshot has another in its place, which the next attempt knows
                 let (_, private) =
@@ -140,4 +143,33 @@ impl Outbound {
 fn not_signed(error: mail_auth::Error) -> OutboundError {
     tracing::error!(%error, "a mail cannot be signed");
     OutboundError::NotSigned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dkim::make;
+
+    #[test]
+    fn a_signature_names_its_domain_as_machines_have_it() {
+        for domain in ["例え.jp", "xn--r8jz45g.jp"] {
+            for new in make::pair(&[], types::Timestamp(0)).unwrap() {
+                let key = DkimKey {
+                    mark: [0; 16],
+                    domain: Domain::parse(domain).unwrap(),
+                    selector: new.selector.clone(),
+                    algorithm: new.algorithm,
+                    public: new.public.clone(),
+                    state: DkimState::Signing,
+                    made: types::Timestamp(0),
+                    changed: types::Timestamp(0),
+                };
+                let mut fields = Vec::new();
+                let signer = Signer::new(&key, &new.private).unwrap();
+                signer.sign(b"From: taro@xn--r8jz45g.jp\r\n\r\nhello\r\n").unwrap().write_header(&mut fields);
+                let fields = String::from_utf8(fields).unwrap();
+                assert!(fields.contains("d=xn--r8jz45g.jp;"), "{fields}");
+            }
+        }
+    }
 }

@@ -276,8 +276,10 @@ async fn add_domain(tx: &mut SqliteConnection, domain: &Domain, tenant: TenantId
     if domain.is_literal() {
         return Err(StoreError::Invalid(format!("{domain} is an address, not a domain")));
     }
-    if count(tx, "SELECT count(*) FROM domain WHERE name = $1", domain.as_str()).await? > 0 {
-        return Err(StoreError::Exists(format!("the domain {domain}")));
+    // people and machines spell one domain in two ways, which no comparison of texts knows
+    let names: Vec<String> = sqlx::query_scalar("SELECT name FROM domain").fetch_all(&mut *tx).await.map_err(failed)?;
+    if let Some(name) = names.iter().find(|name| Domain::parse(name).is_ok_and(|known| known == *domain)) {
+        return Err(StoreError::Exists(format!("the domain {name}")));
     }
     sqlx::query("INSERT INTO domain (name, tenant) VALUES ($1, $2)")
         .bind(domain.as_str())

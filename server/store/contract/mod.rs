@@ -17,6 +17,7 @@ pub mod correspondents;
 pub mod custody;
 pub mod disposal;
 pub mod dkim;
+pub mod domains;
 pub mod drafts;
 pub mod factor;
 pub mod figures;
@@ -230,6 +231,7 @@ macro_rules! contract_tests {
             disposal::what_was_written_about_a_mail_goes_with_it,
             labels::a_company_has_labels_of_its_own,
             labels::labels_are_changed_as_a_whole_or_not_at_all,
+            domains::a_domain_is_one_in_both_of_its_spellings,
             policies::policies_that_are_changed_at_once_are_all_kept,
             policies::policies_are_changed_as_a_whole_or_not_at_all,
             passwords::a_company_has_agreed_passwords,
