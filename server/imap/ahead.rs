@@ -1,5 +1,6 @@
 //! Rows of many messages, window by window: while one is used, the next is read on another thread.
 
+use std::borrow::Cow;
 use std::vec::IntoIter;
 
 use store::{MessageRow, Read, Rights, StoreError, Want};
@@ -20,7 +21,7 @@ pub(crate) struct Ahead {
 }
 
 /// The first window is small: the store answers it at once, and while it goes out the next one is read.
-const FIRST: usize = 16;
+const FIRST: u32 = 16;
 
 /// A window that is being read; given up, it is read no further.
 struct Reading(JoinHandle<Rows>);
@@ -38,14 +39,9 @@ impl Drop for Reading {
 }
 
 impl Ahead {
-    /// `size` messages a window, but [`FIRST`] in the first.
+    /// At most `size` messages a window.
     pub(crate) fn new(uids: &UidSet, size: u32, want: Want) -> Self {
-        let first: UidSet = uids.iter().take(FIRST).collect();
-        let mut all = windows(&uids.without(&first), size);
-        if !first.is_empty() {
-            all.insert(0, first);
-        }
-        Self { windows: all.into_iter(), want, next: None }
+        Self { windows: growing(uids, size).into_iter(), want, next: None }
     }
 
     /// The next window's messages, ascending by UID; `None` after the last. The right to read is judged anew for each.
@@ -69,8 +65,41 @@ impl Ahead {
     }
 }
 
+/// Windows, each twice as large as the one before until they have `size` messages: what is read never takes much longer than what goes out.
+fn growing(uids: &UidSet, size: u32) -> Vec<UidSet> {
+    let (mut all, mut rest, mut room) = (Vec::new(), Cow::Borrowed(uids), FIRST);
+    while room < size && rest.len() > room as usize {
+        let next: UidSet = rest.iter().take(room as usize).collect();
+        rest = Cow::Owned(rest.without(&next));
+        all.push(next);
+        room *= 2;
+    }
+    all.extend(windows(&rest, size));
+    all
+}
+
 fn read(session: &Session, window: UidSet, want: Want) -> Result<impl Future<Output = Rows> + use<>, ImapError> {
     let (context, access) = (session.context.clone(), session.here::<Read>(Rights::READ)?);
     let mailbox = session.selected.as_ref().ok_or(ImapError::Bye("No mailbox selected"))?.id;
     Ok(async move { context.store.messages(&access, mailbox, &window, want).await })
+}
+
+#[cfg(test)]
+mod tests {
+    use types::Uid;
+
+    use super::*;
+
+    #[test]
+    fn windows_grow_to_their_size_and_hold_every_message_once() {
+        let uids = |numbers: std::ops::RangeInclusive<u32>| numbers.map(|n| Uid(3 * n)).collect::<UidSet>();
+        let sizes = |uids: &UidSet, size| growing(uids, size).iter().map(UidSet::len).collect::<Vec<_>>();
+        assert_eq!(sizes(&UidSet::new(), 200), []);
+        assert_eq!((sizes(&uids(1..=16), 200), sizes(&uids(1..=17), 200)), (vec![16], vec![16, 1]));
+        assert_eq!(sizes(&uids(1..=700), 200), [16, 32, 64, 128, 200, 200, 60]);
+        assert_eq!(sizes(&uids(1..=40), 10), [10; 4]);
+        let all = growing(&uids(1..=700), 200);
+        let back: Vec<Uid> = all.iter().flat_map(|window| window.iter().collect::<Vec<_>>()).collect();
+        assert_eq!(back, uids(1..=700).iter().collect::<Vec<_>>());
+    }
 }

@@ -20,7 +20,7 @@ const LINE: usize = 1024;
 /// Room for more, while more comes.
 const MUCH: usize = 16 * 1024;
 /// So many bytes of answers are sent together.
-const BATCH: usize = 64 * 1024;
+const BATCH: usize = 128 * 1024;
 /// A client that does not take a batch in so long is gone, or takes a byte a minute; where a session may be silent for less, in that
 /// time.
 const WRITE_PATIENCE: Duration = Duration::from_secs(300);

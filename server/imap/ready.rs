@@ -128,13 +128,18 @@ async fn make_one(
     if list.orders.is_empty() {
         return Ok(count);
     }
-    let keys = list.orders.clone();
-    let orders = crunched(move || {
+    let sorted = crunched(move || {
         all.sort_unstable_by_key(|(uid, _)| *uid);
-        keys.into_iter().map(|key| (key, order_of(&all, key))).collect::<Vec<_>>()
+        Arc::new(all)
     });
-    for (key, places) in orders.await? {
-        context.orders.put(*mailbox, key, places);
+    let (all, mut ordering) = (sorted.await?, JoinSet::new());
+    // each is there as soon as it is made, and they are made side by side
+    for key in list.orders.iter().copied() {
+        let (context, all, mailbox) = (context.clone(), all.clone(), *mailbox);
+        ordering.spawn_blocking(move || context.orders.put(mailbox, key, order_of(&all, key)));
+    }
+    while let Some(made) = ordering.join_next().await {
+        made.map_err(|_| broken_off())?;
     }
     Ok(count)
 }

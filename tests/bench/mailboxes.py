@@ -37,8 +37,8 @@ STORES = [("STORE 1:* +FLAGS", "STORE 1:* +FLAGS.SILENT (\\Flagged)"), ("STORE 1
 SEARCHES = [
     ("SEARCH FROM", "SEARCH FROM user020", ("from", "user020"), times(0.2), None),
     ("SEARCH SUBJECT 見積り", "SEARCH CHARSET UTF-8 SUBJECT {{=見積り}}", ("subject", "見積り"), times(0.2), None),
-    ("SEARCH BODY, one in a hundred", "SEARCH BODY hyoujun-kaisen", ("body", "hyoujun-kaisen"), under(20), times(0.33)),
-    ("SEARCH TEXT 定例会議", "SEARCH CHARSET UTF-8 TEXT {{=定例会議}}", ("text", "定例会議"), under(20), times(0.33)),
+    ("SEARCH BODY, one in a hundred", "SEARCH BODY hyoujun-kaisen", ("body", "hyoujun-kaisen"), under(20), times(1 / 3)),
+    ("SEARCH TEXT 定例会議", "SEARCH CHARSET UTF-8 TEXT {{=定例会議}}", ("text", "定例会議"), under(20), times(1 / 3)),
 ]  # fmt: skip
 # a sentence of nearly every mail; each round looks for another part of it, which nobody has sought before
 SENTENCE = "先日ご依頼いただきました見積書の件でご連絡いたします"

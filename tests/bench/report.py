@@ -16,7 +16,7 @@ class Goal:
     ratio: bool = True
 
     def __str__(self):
-        return f"{'≥' if self.least else '≤'} {self.bound:g}{' ×' if self.ratio else ''}"
+        return f"{'≥' if self.least else '≤'} {self.bound:.3g}{' ×' if self.ratio else ''}"
 
     def reached(self, ours, ratio):
         value = ratio if self.ratio else ours
