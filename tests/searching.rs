@@ -45,7 +45,7 @@ fn python(house: &House, program: &str) -> String {
 }
 
 /// Waits until everything that was delivered is indexed.
-fn indexed(house: &House, at_least: i64) {
+pub fn indexed(house: &House, at_least: i64) {
     let path = house.data().join("index/position");
     let end = std::time::Instant::now() + std::time::Duration::from_secs(30);
     let position = || std::fs::read_to_string(&path).ok().and_then(|text| text.split(' ').next()?.parse::<i64>().ok());

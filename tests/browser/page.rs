@@ -41,6 +41,11 @@ impl Browser {
         let found = try_for(|| self.text().contains(text).then_some(()));
         assert!(found.is_some(), "{text:?} does not stand on {}:\n{}", self.url(), self.text());
     }
+    /// Waits until this text stands there no longer.
+    pub fn see_no_more(&self, text: &str) {
+        let gone = try_for(|| (!self.text().contains(text)).then_some(()));
+        assert!(gone.is_some(), "{text:?} still stands on {}:\n{}", self.url(), self.text());
+    }
     /// Waits until this is the page's main heading (or its beginning).
     pub fn headed(&self, heading: &str) {
         let script = "const h = document.querySelector('h1'); return h ? h.innerText : ''";

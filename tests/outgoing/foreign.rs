@@ -77,10 +77,14 @@ impl Outside {
         self.dir.path().join(name)
     }
 
-    /// The mails taken so far.
+    /// The mails taken so far; a line that is still being written is none.
     pub fn taken(&self) -> Vec<Value> {
         let lines = std::fs::read_to_string(self.file("taken")).unwrap_or_default();
-        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        lines
+            .split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
     /// The mails taken, once there are `count`.
     pub fn taken_when(&self, count: usize) -> Vec<Value> {
