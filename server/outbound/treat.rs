@@ -7,7 +7,7 @@ use std::sync::Arc;
 use message::Parsed;
 use message::rewrite::{self, NotAppended, Protection};
 use store::{Demands, NewTrail, ParcelRef, Posting, SubmissionRef};
-use types::{Encrypted, Language, Limits, Timestamp, Treatment, UserId};
+use types::{Encrypted, Language, Limits, LinkIdentity, Timestamp, Treatment, UserId};
 
 use crate::act::trail;
 use crate::fates::Hit;
@@ -39,7 +39,7 @@ pub enum Untreatable {
     #[error("the files of the mail cannot be read whole, so no ZIP is made of it")]
     FilesBroken,
     /// It would go under a password of which nobody could be told.
-    #[error("nobody here wrote the mail who could be told the password of a ZIP")]
+    #[error("nobody here wrote the mail who could be told its password")]
     NobodyToTell,
     /// It would go as a link, and nobody outside can reach a page of this server.
     #[error("there is no page for recipients outside (listen.content, web.content_url)")]
@@ -97,9 +97,11 @@ impl Untreatable {
             (Self::FilesBroken, Language::Ja) => "添付ファイルを完全に読み取れないため、ZIP で送信できません。",
             (Self::FilesBroken, Language::En) => "The attachments cannot be read whole, so no ZIP is made of them.",
             (Self::NobodyToTell, Language::Ja) => {
-                "パスワードをお知らせする送信者が社内にいないため、ZIP で送信できません。"
+                "パスワードをお知らせする送信者が社内にいないため、パスワード付きでは送信できません。"
             }
-            (Self::NobodyToTell, Language::En) => "Nobody here wrote the mail who could be told the password of a ZIP.",
+            (Self::NobodyToTell, Language::En) => {
+                "Nobody here wrote the mail who could be told the password under which it would go."
+            }
             (Self::NoPage, Language::Ja) => "社外向けの受け取りページがないため、リンクで送信できません。",
             (Self::NoPage, Language::En) => "This server has no page for recipients outside, so no link can be sent.",
             (Self::OtherRecipients, Language::Ja) => {
@@ -239,6 +241,8 @@ impl Outbound {
         if treatments.iter().flatten().all(changes_nothing) {
             return Ok(treatments.into_iter().map(|_| of(Ok(None))).collect());
         }
+        // who is gone is told nothing any more
+        let author = author.filter(|id| self.store.directory().users.contains_key(id));
         let (limits, cuts, has_page) = (self.limits.clone(), cuts.to_vec(), self.content_url.is_some());
         let make = move |bytes: &[u8]| {
             let one = |treatment: Option<Treatment>| {
@@ -291,9 +295,11 @@ fn can_reach(treatment: &Treatment, has_page: bool) -> Result<(), Untreatable> {
     if links::link_of(treatment).is_some() && !has_page { Err(Untreatable::NoPage) } else { Ok(()) }
 }
 
-/// Whether somebody can be told what opens a ZIP.
+/// Whether somebody can be told what opens a ZIP, or a link by a password.
 fn can_tell(treatment: &Treatment, author: Option<UserId>) -> Result<(), Untreatable> {
-    if zips::is_zip(treatment) && author.is_none() { Err(Untreatable::NobodyToTell) } else { Ok(()) }
+    let by_password = links::link_of(treatment).is_some_and(|terms| terms.identity == LinkIdentity::Password);
+    let is_told = zips::is_zip(treatment) || by_password;
+    if is_told && author.is_none() { Err(Untreatable::NobodyToTell) } else { Ok(()) }
 }
 
 /// What of a mail as it was written is not shown to people inside under this treatment.

@@ -6,14 +6,14 @@ use message::Parsed;
 use message::charset::Forced;
 use store::{
     Access, Account, AskedFrom, CODES_PER_HOUR, Change, Changed, CodeStep, Custody, LinkChange, LinkRow, NewLink,
-    NewUser, PageFilter, PageStart, ParcelRef, ParcelState, Posting, QueueFilter, Roles, StoreError, SubmissionRef,
-    Taking, Tried, Want, Write,
+    NewUser, Origin, PageFilter, PageStart, ParcelRef, ParcelState, Posting, QueueFilter, Roles, StoreError,
+    SubmissionRef, Taking, Tried, Want, Write,
 };
-use types::{Address, Domain, Language, Limits, Uid};
+use types::{Address, Domain, Envelope, Language, Limits, Uid};
 
 use super::Token;
 use crate::tests::{NOW, Stage};
-use crate::{CameBy, CollectionRequest, DecisionWord, OutboundError, Outcome, RequestProblem};
+use crate::{CameBy, CollectionRequest, DecisionWord, OutboundError, Outcome, RequestProblem, Submission, Untreatable};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -246,6 +246,45 @@ async fn without_a_page_a_mail_that_should_go_as_a_link_is_held() {
         (1, true, 5),
         "a mail without files stays as a whole"
     );
+}
+
+/// It went as a link that nobody could open: of its password nobody was told.
+#[tokio::test]
+async fn a_link_by_a_password_of_which_nobody_could_be_told_is_held() {
+    let mut stage = Stage::set().await;
+    stage.set_page(Some("https://dl.example.jp"));
+    let text = "[[rule]]\ncode = \"LINK\"\ndirection = \"out\"\nwhen = { recipients = \"outside\" }\n\
+                action = { encrypt = { form = \"link\", identity = \"password\" } }\n";
+    let rules = Change::SetRules { tenant: stage.house.tenant, text: text.into(), by: None, reason: None, seen: None };
+    stage.house.engine.change_directory(rules, None, NOW).await.unwrap();
+    let stranger = Address::parse("stranger@umi.example").unwrap();
+    // what a group forwards has no author here
+    let forwarded = Submission {
+        origin: Origin::Forward,
+        tenant: stage.house.tenant,
+        author: None,
+        envelope: Envelope { from: Some(stranger), to: vec![Address::parse("partner@minato.example").unwrap()] },
+        draft: stage.store.seal(stage.house.tenant, b"Subject: x\r\n\r\nhello\r\n").await.unwrap(),
+        trace: Vec::new(),
+        form_key: None,
+        from_draft: None,
+        keep_in_sent: false,
+        safeguard: None,
+        undo_for: Duration::ZERO,
+        confirmed: Vec::new(),
+        texts: Default::default(),
+    };
+    assert_eq!(stage.outbound.submit(forwarded).await.unwrap().outcome, Outcome::Held);
+    let held = stage.house.engine.held_cases(stage.house.tenant, None, 9).await.unwrap();
+    assert!(held.len() == 1 && held[0].part.rules == ["LINK", "NOT-TREATED"], "{held:?}");
+    let refused = stage.outbound.decide(held[0].part.id, DecisionWord::Approve, None, "").await;
+    assert!(matches!(refused, Err(OutboundError::Untreatable(Untreatable::NobodyToTell))), "{refused:?}");
+    assert!(stage.on_their_way().await.is_empty());
+    // of a person's own mail he is told
+    let mail = b"From: taro@example.jp\r\nSubject: x\r\n\r\nhello\r\n";
+    let sent = stage.send_bytes(mail, &["partner@minato.example"], None).await;
+    assert_eq!((sent.outcome, stage.on_their_way().await.len()), (Outcome::Sent, 1));
+    assert_eq!(stage.taro_reads().await, ["【リンクのパスワード】x"]);
 }
 
 /// What a rule puts at the end of a mail stands at the end of that which brings the link, also when it is sent anew.
