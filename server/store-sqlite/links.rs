@@ -74,7 +74,9 @@ const LOCK: &str = "UPDATE link SET code = NULL, wrong = 0, locked_until = $2 WH
 const TAKE: &str = "INSERT INTO link_file (link, file, used) VALUES ($1, $2, 1)
      ON CONFLICT (link, file) DO UPDATE SET used = used + 1 WHERE used < $3";
 const STOP: &str = "UPDATE link SET stopped = $2, code = NULL WHERE id = $1 AND stopped IS NULL";
-const EXTEND: &str = "UPDATE link SET expires = $2, downloads = $3, stopped = NULL WHERE id = $1";
+/// Of a mail that was disposed of nothing is left to which it could lead.
+const EXTEND: &str = "UPDATE link SET expires = $2, downloads = $3, stopped = NULL WHERE id = $1 AND NOT EXISTS \
+     (SELECT 1 FROM submission AS s JOIN disposed_record AS e ON e.record = s.record WHERE s.id = link.submission)";
 const RENEW: &str = "UPDATE link SET token = $2, code = NULL, wrong = 0, locked_until = 0 \
      WHERE id = $1 AND stopped IS NULL AND expires > $3";
 
@@ -283,8 +285,12 @@ impl Job for ChangeLink {
             }
         };
         let changed = query.execute(&mut *tx).await.map_err(failed)?.rows_affected();
-        // what was stopped before is not stopped again
-        if changed == 0 { Ok(()) } else { note(tx, self.link, event, &nowhere(), self.at, None).await }
+        match (changed, event) {
+            (0, LinkEvent::Extended) => Err(StoreError::Conflict(format!("link {}", self.link))),
+            // what was stopped before is not stopped again
+            (0, _) => Ok(()),
+            _ => note(tx, self.link, event, &nowhere(), self.at, None).await,
+        }
     }
 }
 

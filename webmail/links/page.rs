@@ -156,9 +156,14 @@ fn page(reference: &str) -> Result<String, Trouble> {
     Ok(format!("/outgoing/links/{reference}"))
 }
 
-async fn change(rooms: &Rooms, visit: &Visit, link: i64, change: LinkChange) -> Result<LinkRow, Trouble> {
+/// Whether it was changed: of a mail that was disposed of nothing is extended.
+async fn change(rooms: &Rooms, visit: &Visit, link: i64, change: LinkChange) -> Result<bool, Trouble> {
     let access = rooms.auth.write_account(visit.identity())?;
-    Ok(rooms.store.change_own_link(&access, LinkId(link), change, visit.now).await?)
+    match rooms.store.change_own_link(&access, LinkId(link), change, visit.now).await {
+        Ok(_) => Ok(true),
+        Err(StoreError::Conflict(_)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// POST /outgoing/links/{reference}/{link}/stop
@@ -190,8 +195,8 @@ pub(super) async fn extend(
         return see_with(&page(&reference)?, &Toast::new(t.wrong_numbers()));
     };
     let expires = Timestamp(visit.now.0 + i64::from(days) * DAY_MS);
-    change(&rooms, &visit, link, LinkChange::Extend { expires, downloads }).await?;
-    see_with(&page(&reference)?, &Toast::new(t.extended()))
+    let extended = change(&rooms, &visit, link, LinkChange::Extend { expires, downloads }).await?;
+    see_with(&page(&reference)?, &Toast::new(if extended { t.extended() } else { t.not_extended() }))
 }
 
 /// POST /outgoing/links/{reference}/{link}/renew

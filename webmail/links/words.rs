@@ -30,6 +30,7 @@ web::catalogue! {
         more: ja "ファイルごとの回数", en "Downloads of each file";
         extend: ja "延長する", en "Extend";
         extended: ja "延長しました。", en "Extended.";
+        not_extended: ja "このメールは廃棄されたため、延長できません。", en "The mail was disposed of, so its links cannot be extended.";
         wrong_numbers: ja "日数は1~90、回数は1~100で入力してください。", en "Please enter 1 to 90 days and 1 to 100 downloads.";
         renew: ja "リンクを送り直す", en "Send a new link";
         renew_hint: ja "新しいリンクをメールで送り、これまでのリンクは使えなくなります。", en "A new link is sent by mail; the former one ends.";

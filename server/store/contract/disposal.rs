@@ -254,7 +254,13 @@ pub async fn links_and_forms_end_with_their_mail(place: &dyn Place) {
     assert_eq!(line.subject, "●●●● の件");
     done(&house, line.id, house.taro, ask()).await;
     done(&house, line.id, hanako, CONFIRM).await;
-    assert!(house.engine.link(link.id).await.unwrap().unwrap().stopped.is_some());
+    let stopped = house.engine.link(link.id).await.unwrap().unwrap().stopped;
+    assert!(stopped.is_some());
+    // its sender does not bring it back, and what proves that nothing was taken names the moment at which it ended
+    let more = crate::LinkChange::Extend { expires: types::Timestamp(i64::MAX), downloads: 9 };
+    let refused = house.engine.change_link(link.id, more, types::Timestamp(NOW.0 + 1)).await;
+    assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
+    assert_eq!(house.engine.link(link.id).await.unwrap().unwrap().stopped, stopped);
     assert!(house.engine.read(form, 0..99).await.is_err());
     assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
 }

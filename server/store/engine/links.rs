@@ -37,6 +37,6 @@ pub trait LinkEngine: Send + Sync + 'static {
     ) -> Result<Vec<LinkRow>>;
     /// The mailbox of a company's handlers' box; made when there is none.
     async fn handlers_box(&self, tenant: TenantId) -> Result<MailboxId>;
-    /// Changes it.
+    /// Changes it. [`crate::StoreError::Conflict`]: what it led to was disposed of, so that it does not go on.
     async fn change_link(&self, link: LinkId, change: LinkChange, at: Timestamp) -> Result<()>;
 }

@@ -100,7 +100,7 @@ impl Store {
     /// Changes a link of one's own mail.
     ///
     /// # Errors
-    /// As [`Self::own_links`].
+    /// As [`Self::own_links`]; [`StoreError::Conflict`]: what it led to was disposed of, so that it does not go on.
     pub async fn change_own_link(
         &self,
         access: &Access<Account, Write>,
