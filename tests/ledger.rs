@@ -383,6 +383,10 @@ assert "zebrasubject" not in gone
 paper = jiro.see(page + "/certificate", "特定個人情報 廃棄記録書", "扶養控除等申告書", "誤って受信したため", "確実 1", "2026-12-31",
                  "花子", "次郎", "暗号鍵の消去", "受信箱・送信済み・保留・取扱担当者の受信箱・アーカイブ・検索索引(メールボックスの写し 2件)", "対象外", "js/print.js")
 assert "zebrasubject" not in paper
+# an incident about it says that its persons cannot be counted any more
+drafted = hanako.see("/t/aoba/incidents/new?line=" + page.rsplit("/", 1)[1], "廃棄済みの記録1件(個人番号 1件)は照合できないため、この人数に含まれていません。")
+assert "0人(" in drafted, drafted
+assert "廃棄済みの記録" not in hanako.see("/t/aoba/incidents/new?line=" + held.rsplit("/", 1)[1], "1人(")
 assert Admin("saburo").entered.status != 303 and browser("saburo").get(page).status == 404
 taro.see("/t/aoba/audit?event=ledger.", "廃棄を申請", "廃棄の申請を取りやめ", "廃棄")
 # rules are tried on what is left

@@ -1,7 +1,7 @@
 //! What the ledger says about lines, gathered, and the nine items as they are first written from it. Addresses and references,
 //! never a number or a subject.
 
-use store::{IncidentItem, IncidentText, LedgerAct, LedgerLine, LedgerReason, LinkRow};
+use store::{IncidentItem, IncidentText, LedgerAct, LedgerLine, LedgerReason, LedgerState, LinkRow};
 use types::{LedgerId, Timestamp};
 use web::Trouble;
 
@@ -56,7 +56,7 @@ impl Gathered {
         let items = IncidentItem::ALL.map(|item| match item {
             IncidentItem::Outline => self.outline(desk, t),
             IncidentItem::Data => self.data(t),
-            IncidentItem::Persons => t.persons(self.persons),
+            IncidentItem::Persons => self.counted(t),
             IncidentItem::Harm => self.harm(desk, t),
             IncidentItem::Other => self.other(t),
             IncidentItem::Cause | IncidentItem::Prevention => t.checking().to_owned(),
@@ -99,6 +99,14 @@ impl Gathered {
         told.join("\n")
     }
 
+    /// The distinct numbers, and of how many nothing is left to compare.
+    fn counted(&self, t: IncidentWords) -> String {
+        let (told, gone) =
+            (t.persons(self.persons), self.lines.iter().filter(|line| line.state == LedgerState::Disposed));
+        let (lines, numbers) = gone.fold((0, 0), |(lines, sum), line| (lines + 1, sum + line.certain + line.likely));
+        if lines == 0 { told } else { format!("{told}\n{}", t.persons_gone(lines, numbers)) }
+    }
+
     fn harm(&self, desk: &Desk, t: IncidentWords) -> String {
         let one = |link: &LinkRow| {
             let (style, to) = (desk.style(), link.recipient.to_string());
@@ -116,7 +124,11 @@ impl Gathered {
     }
 
     fn other(&self, t: IncidentWords) -> String {
-        let mut told: Vec<String> = self.links.iter().map(|link| t.protected(&link.recipient.to_string())).collect();
+        let one = |link: &LinkRow| {
+            let to = link.recipient.to_string();
+            if link.whole { t.protected_whole(&to) } else { t.protected(&to) }
+        };
+        let mut told: Vec<String> = self.links.iter().map(one).collect();
         if self.openings > 0 {
             told.push(t.opened(self.openings));
         }

@@ -85,11 +85,13 @@ web::catalogue! {
         data_pictures: ja "本人確認書類と思われる画像", en "Pictures that look like identity documents";
         data_other: ja "そのほかの項目:確認中", en "Other items: being looked into";
         persons(n: u64): ja "{n}人(台帳の記録にある個人番号を、同じ番号を1人として数えた数。画像の中の番号は含みません)", en "{n} persons (distinct My Numbers of the lines; numbers in pictures are not counted)", one "One person (distinct My Numbers of the lines; numbers in pictures are not counted)";
+        persons_gone(lines: u32, numbers: u32): ja "廃棄済みの記録{lines}件(個人番号 {numbers}件)は照合できないため、この人数に含まれていません。", en "Not counted, since nothing is left to compare: lines of mail that was disposed of ({lines}, with {numbers} numbers).";
         checking: ja "確認中", en "Being looked into";
         nothing: ja "特になし", en "Nothing";
         not_yet: ja "未実施", en "Not yet";
         fetched(to: &str, n: u32): ja "{to} あてのリンクから{n}回ダウンロードされています。", en "The link of {to} was fetched {n} times.";
         protected(to: &str): ja "{to} あて:添付ファイルはリンクで受け渡し(本システム内に暗号化して保存)", en "{to}: files handed over by a link (kept encrypted in this system)";
+        protected_whole(to: &str): ja "{to} あて:メール全体をリンクで受け渡し(本システム内に暗号化して保存)", en "{to}: the whole mail handed over by a link (kept encrypted in this system)";
         opened(n: usize): ja "台帳に記録された閲覧・保存:{n}回", en "Openings and savings in the ledger: {n}";
     }
 }
