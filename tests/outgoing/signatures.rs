@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::foreign::{Outside, until};
 use crate::house::{Demo, House, PASSWORD, text};
+use crate::links::STRANGER;
 use crate::rules::doors::{DOORS, PEN, under};
 
 /// What `oracle.py` says of mails under these records: selector, domain and verdict of each signature, mail by mail.
@@ -161,6 +162,18 @@ name = "リンク"
 direction = "out"
 when = { all = [{ recipients = "outside" }, { wildcard = { any = ["link*"], where = "subject" } }] }
 action = { encrypt = "link" }
+[[rule]]
+code = "HEAD"
+name = "見出し"
+direction = "out"
+when = { all = [{ recipients = "outside" }, { wildcard = { any = ["header*"], where = "subject" } }] }
+action = { header = { name = "X-Classification", value = "社外秘" } }
+[[rule]]
+code = "HIDE"
+name = "宛先"
+direction = "out"
+when = { all = [{ recipients = "outside" }, { wildcard = { any = ["hidden*"], where = "subject" } }] }
+action = "hide_recipients"
 "#;
 
 #[test]
@@ -189,7 +202,7 @@ log = ito.see("/t/aoba/audit", "DKIMの鍵を作成", "DKIMの署名を開始", 
         r#"{PEN}
 {DOORS}
 FILE = ("名簿\r\n" * 50).encode()
-for subject in ("plain", "footer", "zip", "link"):
+for subject in ("plain", "footer", "header", "hidden", "zip", "link"):
     for door in ("smtp", "browser"):
         name = subject + " by " + door
         if door == "smtp":
@@ -200,7 +213,24 @@ for subject in ("plain", "footer", "zip", "link"):
             assert pen("sato").tick(check).status == 303, check
 "#
     ));
-    let mails = demo.outside_files(8);
+    demo.outside_files(12);
+    // what the system itself writes to somebody outside: a code, a link anew, a request for files
+    demo.python(&format!(
+        r#"{PEN}
+{DOORS}
+{STRANGER}
+links = [link_in(one) for one in outside_mails() if subject_of(one).startswith("link by")]
+assert len(links) == 2 and post(links[-1] + "/code").status == 303
+arrived(13)
+assert "新しいリンクを送りました" in act("renew")
+arrived(14)
+csrf = re.search(r'name="csrf" value="([^"]*)"', pen("suzuki").get("/collections/new").body).group(1)
+fields = [("csrf", csrf), ("recipient", PARTNER), ("title", "書類"), ("note", ""), ("expected", "写し"), ("days", "7")]
+assert pen("suzuki").post("/collections/new", fields).status == 303
+arrived(15)
+"#
+    ));
+    let mails = demo.outside_files(15);
     let said = verified(demo.folder(), &all, &mails);
     assert_eq!(said.len(), mails.len());
     for (mail, verdicts) in mails.iter().zip(said) {
@@ -232,7 +262,7 @@ code, said = send("sato", mail % "genuine", ["all@aoba.example"])
 assert code == 250, said
 "#,
     );
-    let mails = demo.outside_files(10);
+    let mails = demo.outside_files(17);
     for (mail, verdicts) in mails.iter().zip(verified(demo.folder(), all, &mails)) {
         let signed = !std::fs::read_to_string(mail).unwrap().contains("Subject: forged");
         assert_eq!(verdicts.len(), if signed { 2 } else { 0 }, "{}", mail.display());

@@ -248,6 +248,30 @@ async fn without_a_page_a_mail_that_should_go_as_a_link_is_held() {
     );
 }
 
+/// What opens a link goes by no weaker way than the link itself: its code, and its mail that is sent anew.
+#[tokio::test]
+async fn a_code_and_a_link_sent_anew_go_by_the_way_that_is_demanded_of_the_link() {
+    let mut stage = Stage::set().await;
+    stage.set_page(Some("https://dl.example.jp"));
+    let text = "[[rule]]\ncode = \"LINK\"\ndirection = \"out\"\nwhen = { recipients = \"outside\" }\n\
+                action = [ { encrypt = \"link\" }, { tls = \"required\" } ]\n";
+    let rules = Change::SetRules { tenant: stage.house.tenant, text: text.into(), by: None, reason: None, seen: None };
+    stage.house.engine.change_directory(rules, None, NOW).await.unwrap();
+    let mail = b"From: taro@example.jp\r\nSubject: x\r\n\r\nhello\r\n";
+    let sent = stage.send_bytes(mail, &["partner@minato.example"], None).await;
+    let (_, bytes) = stage.on_their_way().await.pop().expect("a mail");
+    let text = message::view::text(&Parsed::parse(&bytes, &Limits::default()), Forced::default(), None);
+    let token = text.lines().find_map(|line| line.strip_prefix("受け取り:https://dl.example.jp/d/")).expect("a link");
+    let token = Token::parse(token).unwrap();
+    let link = stage.outbound.link(token.as_str()).await.unwrap().expect("the link");
+    assert_eq!(link.submission.reference, sent.reference);
+    assert_eq!(stage.asked(&link, &token).await, CodeStep::Stands);
+    stage.outbound.renew_link(&stage.taro(), link.id).await.unwrap();
+    let claimed = stage.store.claim(&stage.outbound.exit, 9, NOW.after(HOUR), NOW.after(2 * HOUR)).await.unwrap();
+    let ways: Vec<bool> = claimed.iter().map(|row| row.demands.verified_tls).collect();
+    assert_eq!(ways, [true; 3], "the link, its code, and the link anew");
+}
+
 /// It went as a link that nobody could open: of its password nobody was told.
 #[tokio::test]
 async fn a_link_by_a_password_of_which_nobody_could_be_told_is_held() {
