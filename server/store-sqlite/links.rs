@@ -24,7 +24,7 @@ const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// The columns of a link before those of its submission.
-const OWN_COLUMNS: usize = 19;
+const OWN_COLUMNS: usize = 20;
 /// A link with its submission; what follows says which.
 macro_rules! select {
     ($which:literal) => {
@@ -35,7 +35,8 @@ macro_rules! select {
              (SELECT count(*) FROM link_access a WHERE a.link = l.id AND a.event = 'code_sent'), \
              (SELECT count(*) FROM link_upload u WHERE u.link = l.id), \
              (SELECT ifnull(sum(u.bytes), 0) FROM link_upload u WHERE u.link = l.id), \
-             c.title, c.note, c.expected, c.remind_at, ",
+             c.title, c.note, c.expected, c.remind_at, \
+             (SELECT count(*) FROM link_access a WHERE a.link = l.id AND a.event = 'wrong'), ",
             submission_columns!(),
             " FROM link l JOIN submission s ON s.id = l.submission JOIN record r ON r.id = s.record \
              LEFT JOIN collection c ON c.link = l.id WHERE ",
@@ -325,6 +326,7 @@ fn row(found: &sql::Row) -> Result<LinkRow> {
         locked_until: Timestamp(found.get(10)),
         taken: words::json(found.get(11))?,
         codes: found.get(12),
+        wrong: found.get(19),
         uploads: found.get(13),
         uploaded: u64::try_from(found.get::<i64, _>(14)).unwrap_or(0),
         collection: collection(found)?,

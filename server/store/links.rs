@@ -139,6 +139,8 @@ pub struct LinkRow {
     pub taken: Vec<(u32, u32)>,
     /// How many codes were sent.
     pub codes: u32,
+    /// How often a code or password was wrong.
+    pub wrong: u32,
     /// How often files were sent back.
     pub uploads: u32,
     /// How many bytes that were.

@@ -2,7 +2,7 @@
 
 use outbound::OutboundError;
 use serde::Deserialize;
-use store::{LinkAccess, LinkChange, LinkRow, StoreError};
+use store::{LINK_ACCESSES_MOST, LinkAccess, LinkChange, LinkRow, StoreError};
 use types::{LinkId, Reference, Timestamp};
 use web::axum::extract::{Form, Path, State};
 use web::{Answer, Style, Toast, Trouble, Visit, askama, device_name, html, see_with};
@@ -85,6 +85,7 @@ impl Telling<'_> {
         let t = self.t;
         let open = link.is_open(self.now);
         let mut events: Vec<Event> = accesses.iter().map(|access| self.event(access)).collect();
+        events.extend(self.left_out(accesses));
         events.push(self.made(link));
         Shown {
             id: link.id,
@@ -138,6 +139,17 @@ impl Telling<'_> {
             what: self.t.event(access.event, (&what, access.file.unwrap_or(0))),
             from: from.join(", "),
         }
+    }
+
+    /// That a list of accesses, the newest first, is as long as one is shown, so that earlier ones may be missing.
+    pub fn left_out(&self, accesses: &[LinkAccess]) -> Option<Event> {
+        let last = accesses.last().filter(|_| accesses.len() >= LINK_ACCESSES_MOST as usize)?;
+        Some(Event {
+            at: self.style.date_exact(last.at),
+            at_machine: self.style.date_machine(last.at),
+            what: self.t.left_out().to_owned(),
+            from: String::new(),
+        })
     }
 
     /// How it began.

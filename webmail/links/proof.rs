@@ -52,15 +52,17 @@ pub(super) async fn show(
     };
     let telling = Telling { t, style: visit.page.style, now: visit.now, names: &[] };
     let mut events: Vec<Event> = accesses.iter().rev().map(|access| telling.event(access)).collect();
+    if let Some(left_out) = telling.left_out(&accesses) {
+        events.insert(0, left_out);
+    }
     events.insert(0, telling.made(&link));
-    let wrong = accesses.iter().filter(|access| access.event == LinkEvent::Wrong).count();
     let (until, stopped) = end(&telling, &link);
     let face = rooms.outbound.link_face(&link);
     html(&Proof {
         statement: t.proof_stopped(&telling.style.date_exact(link.made), &until),
         stopped,
         codes: t.codes_line(link.codes),
-        wrong: t.wrong_line(wrong),
+        wrong: t.wrong_line(link.wrong),
         made: t.made_at(&telling.style.date_exact(visit.now)),
         sender: format!("{} {}", face.company, face.sender),
         recipient: link.recipient.to_string(),

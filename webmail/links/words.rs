@@ -43,13 +43,14 @@ web::catalogue! {
         still_open: ja "停止日時: 停止していません(リンクは現在も有効です)", en "Stopped: no (the link is still open)";
         ended_moment(when: &str): ja "停止日時: {when}(有効期限)", en "Stopped: {when} (its time was over)";
         codes_line(n: u32): ja "確認コードの発行: {n}回", en "Confirmation codes sent: {n}";
-        wrong_line(n: usize): ja "本人確認の誤り: {n}回", en "Wrong codes: {n}";
+        wrong_line(n: u32): ja "本人確認の誤り: {n}回", en "Wrong codes: {n}";
         judgement: ja "これは本システムの記録であり、漏えい等に該当するか否かの判断を示すものではありません。", en "This is a record of this system. It does not say whether there was a leak.";
         made_at(when: &str): ja "作成日時: {when}", en "Made: {when}";
         sender: ja "送信者", en "Sender";
         recipient: ja "宛先", en "Recipient";
         subject: ja "件名", en "Subject";
         reference: ja "受付番号", en "Reference";
+        left_out: ja "これより前の記録は表示していません(回数の集計には含みます)", en "What happened before is not shown; it is counted above";
         event_made: ja "リンクを発行", en "Link made";
         event_code: ja "確認コードを送信", en "Code sent";
         event_wrong: ja "本人確認の誤り", en "Wrong code";

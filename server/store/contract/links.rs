@@ -148,6 +148,8 @@ pub async fn wrong_codes_and_codes_are_bounded_for_a_recipient(place: &dyn Place
         }
     }
     assert_eq!(wrong, WRONG_A_DAY);
+    let counted = [house.engine.link(one).await, house.engine.link(two).await].map(|link| link.unwrap().unwrap().wrong);
+    assert_eq!(counted, [10, 10]);
     let until = later(4_000 + 86_400);
     assert_eq!(attempt(&house, one, OTHER, 50_000).await, Tried::Locked { until, now: false });
     assert_eq!(code(&house, two, 50_000).await, CodeStep::Locked(until));
