@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use types::{Timestamp, UserId};
+use types::{Address, Timestamp, UserId};
 
 use crate::AuthError;
 
@@ -31,12 +31,19 @@ pub(crate) enum Whose<'a> {
 impl Whose<'_> {
     fn key(self) -> String {
         match self {
-            Self::Name(name) => {
-                let name: String = name.to_lowercase().chars().take(320).collect();
-                format!("name {name}")
-            }
+            Self::Name(name) => format!("name {}", plain(name)),
             Self::Programs(user) => format!("apps {user}"),
         }
+    }
+}
+
+/// A name without what may be written in many ways: an account that is reached by each of them has no more tries for that. Nobody
+/// learns by it which accounts there are, since names that nobody has are counted so too.
+fn plain(name: &str) -> String {
+    let name = name.trim();
+    match Address::parse(name) {
+        Ok(address) => address.without_detail().unwrap_or(address).identity(),
+        Err(_) => name.to_lowercase().chars().take(320).collect(),
     }
 }
 
@@ -166,6 +173,23 @@ mod tests {
         attempts.check("jiro@a.example", far, Timestamp::from_secs(10)).unwrap();
         attempts.check("taro@a.example", "127.0.0.1".parse().unwrap(), Timestamp::from_secs(10)).unwrap();
         attempts.check("taro@a.example", far, Timestamp::from_secs(600)).unwrap();
+    }
+
+    #[test]
+    fn an_account_has_no_more_tries_for_the_ways_in_which_its_name_can_be_written() {
+        let far: IpAddr = "192.0.2.7".parse().unwrap();
+        for (one, others) in [
+            ("taro@a.example", &["TARO+1@a.example", " taro@a.example ", "\"taro\"@a.example", "taro+@ａ.example"][..]),
+            ("taro@例え.jp", &["taro@xn--r8jz45g.jp", "taro+x@例え.ｊｐ", "taro@例え.jP"]),
+            ("taro", &["Taro "]),
+        ] {
+            let attempts = Attempts::new(1);
+            attempts.failed(one, far, Timestamp(0));
+            for other in others {
+                assert!(attempts.check(*other, far, Timestamp(0)).is_err(), "{other} is {one}");
+            }
+            attempts.check("tar@a.example", far, Timestamp(0)).unwrap();
+        }
     }
 
     #[test]

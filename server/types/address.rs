@@ -132,8 +132,9 @@ impl Address {
         format!("{}@{}", self.local.to_lowercase(), self.domain.text)
     }
 
-    /// What is compared.
-    fn identity(&self) -> String {
+    /// What is compared: one text for all ways in which the address can be written.
+    #[must_use]
+    pub fn identity(&self) -> String {
         format!("{}@{}", self.local.to_lowercase(), self.domain.people())
     }
 
