@@ -228,6 +228,26 @@ mod tests {
         assert_eq!(found.copies[0].user, UserId(2));
     }
 
+    /// Stores may have both spellings of a domain as two rows, from before they were one domain: whoever has an address in the one keeps it.
+    #[test]
+    fn people_of_a_domain_that_was_added_in_both_spellings_keep_their_addresses() {
+        for last in ["例え.jp", "xn--r8jz45g.jp"] {
+            let mut directory = directory();
+            for name in ["例え.jp", "xn--r8jz45g.jp", last] {
+                let name = Domain::parse(name).unwrap();
+                directory.domains.insert(name.clone(), DomainRow { name, tenant: TenantId(1) });
+            }
+            for (id, text) in [(1, "gen@例え.jp"), (2, "gen@xn--r8jz45g.jp"), (1, "ai@xn--r8jz45g.jp")] {
+                directory.addresses.insert(text.into(), Target::User(UserId(id)));
+            }
+            for (id, text) in [(1, "gen@例え.jp"), (2, "gen+x@xn--r8jz45g.jp"), (1, "Ai+x@xn--r8jz45g.jp")] {
+                assert_eq!(directory.find(&address(text)), Some(Target::User(UserId(id))), "{text}, {last}");
+            }
+            let found = expand(&directory, &[address("gen@例え.jp"), address("ai@xn--r8jz45g.jp")]);
+            assert_eq!((found.copies.len(), found.unknown.len()), (1, 0));
+        }
+    }
+
     #[test]
     fn trace_lines_stand_in_order() {
         let prefix = trace_prefix(None, &address("taro@a.example"), b"Received: x\r\n");

@@ -280,12 +280,16 @@ impl Directory {
     /// What `address` stands for; `+detail` falls back to the address without it.
     #[must_use]
     pub fn find(&self, address: &Address) -> Option<Target> {
-        // addresses here are known in the spelling of their domain's row
-        let other = self.domains.get(address.domain()).filter(|row| row.name.as_str() != address.domain().as_str());
-        let spelled = other.map(|row| address.spelled(&row.name));
-        let address = spelled.as_ref().unwrap_or(address);
-        let exact = self.addresses.get(&address.key()).copied();
-        exact.or_else(|| self.addresses.get(&address.without_detail()?.key()).copied())
+        self.exactly(address).or_else(|| self.exactly(&address.without_detail()?))
+    }
+
+    /// Addresses are known in the spelling in which they were added: that of their domain's row, or of another row of it, which
+    /// stores may have from before the two spellings were one domain.
+    fn exactly(&self, address: &Address) -> Option<Target> {
+        let written = self.addresses.get(&address.key()).copied();
+        let other = |row: &&DomainRow| row.name.as_str() != address.domain().as_str();
+        let row = || self.domains.get(address.domain()).filter(other);
+        written.or_else(|| self.addresses.get(&address.spelled(&row()?.name).key()).copied())
     }
     /// The person whose mailbox `address` is.
     #[must_use]
