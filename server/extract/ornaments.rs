@@ -1,5 +1,7 @@
 //! Which pictures of a mail are ornaments of its text: logos and signatures, which nobody means who asks for pictures.
 
+use std::collections::HashSet;
+
 use message::{Leaf, LeafRole, Part};
 
 /// A picture in the text of a mail or of a document that has fewer bytes is an ornament. It is the size from which on the
@@ -8,25 +10,23 @@ pub const ORNAMENT: usize = 50 << 10;
 
 /// Characters of a Content-ID that are looked at.
 const ID: usize = 512;
+/// Addresses of pictures in a text that are looked at: what a text shows behind these is no ornament.
+const SHOWN: usize = 10_000;
 
 /// The part numbers of the small pictures beside an HTML text (RFC 2387) that it shows (RFC 2392). `leaves` are those of the
 /// mail whose structure `root` is.
 #[must_use]
-pub fn ornaments(root: &Part, leaves: &[Leaf<'_>]) -> Vec<String> {
+pub fn ornaments(root: &Part, leaves: &[Leaf<'_>]) -> HashSet<String> {
     let mut beside = related(root);
-    beside.retain(|(number, _)| {
-        let mut leaf = leaves.iter().filter(|leaf| leaf.part == *number);
-        leaf.all(|leaf| leaf.bytes.len() < ORNAMENT)
-    });
+    let large = |leaf: &&Leaf<'_>| leaf.bytes.len() >= ORNAMENT;
+    let large: HashSet<&str> = leaves.iter().filter(large).map(|leaf| leaf.part.as_str()).collect();
+    beside.retain(|(number, _)| !large.contains(number.as_str()));
     if beside.is_empty() {
-        return Vec::new();
+        return HashSet::new();
     }
     let texts = leaves.iter().filter(|leaf| leaf.role == LeafRole::Html).filter_map(|leaf| leaf.text.as_deref());
-    let mut shown = Vec::new();
-    for id in texts.flat_map(ids) {
-        shown.extend(beside.extract_if(.., |(_, own)| *own == id).map(|(number, _)| number));
-    }
-    shown
+    let shown: HashSet<String> = texts.flat_map(ids).take(SHOWN).collect();
+    beside.into_iter().filter(|(_, id)| shown.contains(id)).map(|(number, _)| number).collect()
 }
 
 /// Number and Content-ID of each picture in a multipart/related.
@@ -90,7 +90,7 @@ mod tests {
             "x".repeat(size)
         );
         let parsed = Parsed::parse(mail.as_bytes(), &Limits::default());
-        ornaments(parsed.root(), &parsed.leaves())
+        ornaments(parsed.root(), &parsed.leaves()).into_iter().collect()
     }
 
     #[test]
@@ -104,6 +104,12 @@ mod tests {
             assert_eq!(found("related", id, 8 << 10, html), logo, "{html}");
         }
         assert_eq!(found("related", "<a@b>", ORNAMENT - 1, "<img src=cid:a@b>"), logo);
+    }
+
+    #[test]
+    fn of_a_text_without_end_so_many_addresses_are_looked_at() {
+        let many = |count| found("related", "<a@b>", 100, &format!("{}<img src=cid:a@b>", "cid:x ".repeat(count)));
+        assert_eq!((many(SHOWN - 1), many(SHOWN)), (vec!["2".to_owned()], vec![]));
     }
 
     #[test]
