@@ -102,7 +102,7 @@ fn author(directory: &Directory, question: &Question) -> AuthorFact {
     let Question { tenant, from, .. } = question;
     let ours = question.origin == Origin::Forward || question.author.is_some();
     let (groups, lists) =
-        from.as_ref().map(|address| groups_and_lists(directory, *tenant, address)).unwrap_or_default();
+        from.as_ref().and_then(|address| groups_and_lists(directory, *tenant, &[address]).pop()).unwrap_or_default();
     let person = question.author.and_then(|id| directory.users.get(&id));
     let person = person.or_else(|| directory.user_by_address(from.as_ref()?));
     AuthorFact {
@@ -121,19 +121,17 @@ pub(crate) fn author_of(directory: &Directory, author: Option<UserId>, from: Opt
 
 /// What the directory knows of these addresses; to whom mail went before is not looked up.
 pub(crate) fn recipients(directory: &Directory, tenant: TenantId, addresses: &[Address]) -> Vec<RecipientFact> {
-    let fact = |address: &Address| {
-        let (groups, lists) = groups_and_lists(directory, tenant, address);
-        RecipientFact {
-            address: address.clone(),
-            inside: inside(directory, tenant, address),
-            groups,
-            lists,
-            department: directory.user_by_address(address).map(|user| user.department.clone()).unwrap_or_default(),
-            contact: Contact::Known,
-            tls: None,
-        }
+    let fact = |(address, (groups, lists)): (&Address, _)| RecipientFact {
+        address: address.clone(),
+        inside: inside(directory, tenant, address),
+        groups,
+        lists,
+        department: directory.user_by_address(address).map(|user| user.department.clone()).unwrap_or_default(),
+        contact: Contact::Known,
+        tls: None,
     };
-    addresses.iter().map(fact).collect()
+    let circles = groups_and_lists(directory, tenant, &addresses.iter().collect::<Vec<_>>());
+    addresses.iter().zip(circles).map(fact).collect()
 }
 
 /// Who receives in the end: groups are judged by their members, so that one outside is seen.

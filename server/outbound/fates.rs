@@ -1,11 +1,12 @@
 //! From a judgement per recipient to fates: recipients with equal verdicts share one.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::ledger::Numbers;
 use inspect::extract::Kept;
 use store::{Directory, GroupKind, Role};
-use types::{Address, TenantId, Timestamp, Treatment, UserId};
+use types::{Address, GroupId, TenantId, Timestamp, Treatment, UserId};
 
 /// What happens to a part of a submission.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -178,19 +179,21 @@ fn members(directory: &Directory, tenant: TenantId, name: &str) -> Vec<UserId> {
     group.map(|group| delivery::people_in(directory, group)).unwrap_or_default()
 }
 
-/// The names of the groups and of the lists of `tenant` that hold `address`, be it by a group within them.
+/// Of each of these addresses, the names of the groups and of the lists of `tenant` that hold it, be it by a group within them.
 pub(crate) fn groups_and_lists(
     directory: &Directory,
     tenant: TenantId,
-    address: &Address,
-) -> (Vec<String>, Vec<String>) {
-    let found = delivery::groups_with(directory, tenant, address);
-    let found: Vec<_> = found.iter().filter_map(|id| directory.groups.get(id)).collect();
-    let of = |kind| found.iter().filter(|group| group.kind == kind).map(|group| group.name.clone()).collect();
-    (of(GroupKind::Group), of(GroupKind::List))
+    addresses: &[&Address],
+) -> Vec<(Vec<String>, Vec<String>)> {
+    let names = |found: BTreeSet<GroupId>| {
+        let found: Vec<_> = found.iter().filter_map(|id| directory.groups.get(id)).collect();
+        let of = |kind| found.iter().filter(|group| group.kind == kind).map(|group| group.name.clone()).collect();
+        (of(GroupKind::Group), of(GroupKind::List))
+    };
+    delivery::groups_with(directory, tenant, addresses).into_iter().map(names).collect()
 }
 
-/// The names of the groups of `tenant` that hold `address`.
-pub(crate) fn groups_of(directory: &Directory, tenant: TenantId, address: &Address) -> Vec<String> {
-    groups_and_lists(directory, tenant, address).0
+/// The names of the groups of `tenant` that hold one of these addresses.
+pub(crate) fn groups_of(directory: &Directory, tenant: TenantId, addresses: &[&Address]) -> Vec<String> {
+    groups_and_lists(directory, tenant, addresses).into_iter().flat_map(|(groups, _)| groups).collect()
 }

@@ -109,8 +109,8 @@ impl About {
             .collect();
         let ours = |address: &Address| directory.tenant_of(address.domain()) == Some(*tenant);
         let author = from.as_ref().filter(|from| ours(from)).map(std::slice::from_ref);
-        let asked = author.unwrap_or(&people).iter().filter(|address| ours(address));
-        let groups = asked.flat_map(|address| groups_of(directory, *tenant, address)).collect();
+        let asked: Vec<&Address> = author.unwrap_or(&people).iter().filter(|address| ours(address)).collect();
+        let groups = groups_of(directory, *tenant, &asked);
         Self { people, groups }
     }
 

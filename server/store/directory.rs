@@ -245,7 +245,7 @@ pub struct Label {
 pub const LABELS_MOST: usize = 1_000;
 
 /// What an address stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Target {
     /// A mailbox.
     User(UserId),

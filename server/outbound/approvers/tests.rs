@@ -117,7 +117,7 @@ fn of_a_group_within_a_group_the_people_are_asked_and_named() {
     assert_eq!(company.asked(1, false, &["group:inner"], 1), [2, 4], "they lead to each other, and it ends");
     for (address, groups) in [("p4", &["g", "outer", "inner"][..]), ("p2", &["outer", "inner"]), ("p3", &["g"])] {
         let address = Address::parse(&format!("{address}@own.example")).unwrap();
-        assert_eq!(crate::fates::groups_of(&company.0, HERE, &address), groups, "{address}");
+        assert_eq!(crate::fates::groups_of(&company.0, HERE, &[&address]), groups, "{address}");
     }
 }
 

@@ -62,8 +62,7 @@ impl Outbound {
     pub(super) async fn locks(&self, mail: &Written<'_>, found: &Expansion) -> Result<Vec<Lock>, OutboundError> {
         let list = self.agreed_in_all(mail.tenant).await?;
         let directory = self.store.directory();
-        let of = |from| groups_of(&directory, mail.tenant, from);
-        let groups = mail.from.map(of).unwrap_or_default();
+        let groups = groups_of(&directory, mail.tenant, mail.from.as_slice());
         let (mut all, mut others) = (Vec::new(), Lock::new(password::fresh()?, String::new()));
         for address in &found.outside {
             let lock = agreed(&mut all, list.agreed_with(address.domain(), &groups));
