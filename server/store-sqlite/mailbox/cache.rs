@@ -173,26 +173,36 @@ impl Cache {
     /// Brings the view forward by a change that was committed, so that nobody has to read it again. A view that stands
     /// elsewhere reads it when it is asked.
     pub fn advance(&self, mailbox: MailboxId, news: News) {
-        self.peek_mut(mailbox, |view| {
+        let bytes = self.peek_mut(mailbox, |view| {
             if view.row().modseq == news.since {
                 let epoch = view.epoch();
                 view.forward(news.changes, epoch);
             }
+            view.bytes()
         });
+        self.weigh(mailbox, bytes);
     }
 
     /// Brings the view forward by messages that came.
     pub fn add(&self, added: &Added) {
-        let Some(bytes) = self.peek_mut(added.mailbox, |view| {
+        let bytes = self.peek_mut(added.mailbox, |view| {
             view.add(added);
             view.bytes()
-        }) else {
-            return;
-        };
+        });
+        self.weigh(added.mailbox, bytes);
+    }
+
+    /// Notes how much memory a view uses now; those that were used longest ago make room.
+    fn weigh(&self, mailbox: MailboxId, bytes: Option<usize>) {
         let mut slots = lock(&self.slots);
-        if let Some(slot) = slots.by_mailbox.get_mut(&added.mailbox) {
+        if let Some(bytes) = bytes
+            && let Some(slot) = slots.by_mailbox.get_mut(&mailbox)
+        {
             let before = std::mem::replace(&mut slot.bytes, bytes);
             slots.bytes = (slots.bytes + bytes).saturating_sub(before);
+        }
+        if slots.bytes > self.most {
+            slots.shrink(self.most / 4 * 3);
         }
     }
 
@@ -289,6 +299,29 @@ mod tests {
         assert!(slots.by_mailbox.len() > 5 && slots.by_mailbox.contains_key(&MailboxId(99)));
         assert!(!slots.by_mailbox.contains_key(&MailboxId(1)));
         assert_eq!(slots.bytes, slots.by_mailbox.values().map(|slot| slot.bytes).sum::<usize>());
+    }
+
+    #[test]
+    fn a_view_that_grows_by_what_is_committed_is_weighed_anew() {
+        let cache = Cache::new(100_000, Arc::new(Commits::unknown()));
+        for (id, messages) in [(1, 10), (2, 800)] {
+            cache.put(MailboxId(id), view(1, messages));
+        }
+        let mut since = 1;
+        let mut grow = |words: &str| {
+            let changes = loaded(since + 1, &[(since as u32 % 10 + 1, since + 1, 0, words)], &[]);
+            cache.advance(MailboxId(1), News { since, changes });
+            since += 1;
+        };
+        grow(&"x".repeat(2_500));
+        let kept = || {
+            let slots = lock(&cache.slots);
+            assert_eq!(slots.bytes, slots.by_mailbox.values().map(|slot| lock(&slot.view).bytes()).sum::<usize>());
+            slots.by_mailbox.len()
+        };
+        assert_eq!(kept(), 2);
+        (0..10).for_each(|n| grow(&"y".repeat(2_500 + n)));
+        assert_eq!(kept(), 1, "the other one, which was used longer ago, made room");
     }
 
     #[test]

@@ -62,7 +62,13 @@ pub struct View {
     lately: Lately,
     words: Vec<Box<str>>,
     place: HashMap<Box<str>, u32>,
+    /// Memory of the words, bytes, about, and from how much on those are looked for that no message bears any more.
+    word_bytes: usize,
+    word_room: usize,
 }
+
+/// So much memory words may always use, bytes.
+const WORD_ROOM: usize = 64 * 1024;
 
 impl View {
     /// From a mailbox of `owner` with all its messages, read in `epoch`.
@@ -77,11 +83,14 @@ impl View {
             lines: Vec::with_capacity(loaded.messages.len()),
             words: Vec::new(),
             place: HashMap::new(),
+            word_bytes: 0,
+            word_room: WORD_ROOM,
         };
         for message in &loaded.messages {
             let line = view.line(message);
             view.lines.push(line);
         }
+        view.word_room = WORD_ROOM.max(2 * view.word_bytes);
         view
     }
 
@@ -108,8 +117,7 @@ impl View {
     }
     /// Memory used, bytes, about.
     pub fn bytes(&self) -> usize {
-        let words: usize = self.words.iter().map(|words| 2 * words.len() + 64).sum();
-        512 + Lately::BYTES + self.lines.capacity() * size_of::<Line>() + self.uids.runs().len() * 16 + words
+        512 + Lately::BYTES + self.lines.capacity() * size_of::<Line>() + self.uids.runs().len() * 16 + self.word_bytes
     }
     /// The least UID without `\Seen`.
     pub fn first_unseen(&self) -> Option<Uid> {
@@ -217,6 +225,21 @@ impl View {
             self.uids = self.uids.without(&gone);
             self.lines.retain(|line| !gone.contains(Uid(line.uid)));
         }
+        if self.word_bytes > self.word_room {
+            self.forget_words();
+        }
+    }
+
+    /// Keeps the words alone that messages bear.
+    fn forget_words(&mut self) {
+        let (words, mut lines) = (std::mem::take(&mut self.words), std::mem::take(&mut self.lines));
+        self.place.clear();
+        self.word_bytes = 0;
+        for line in &mut lines {
+            line.words = self.place(words.get(line.words as usize).map_or("", |words| words));
+        }
+        self.lines = lines;
+        self.word_room = WORD_ROOM.max(2 * self.word_bytes);
     }
 
     /// Brings the view forward by messages that came; one that stands elsewhere stays as it is.
@@ -236,16 +259,20 @@ impl View {
         }
     }
 
+    /// Where these words stand.
+    fn place(&mut self, words: &str) -> u32 {
+        if let Some(place) = self.place.get(words) {
+            return *place;
+        }
+        let place = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+        self.words.push(words.into());
+        self.place.insert(words.into(), place);
+        self.word_bytes += 2 * words.len() + 64;
+        place
+    }
+
     fn line(&mut self, message: &MessageFlags) -> Line {
-        let words = match self.place.get(message.keywords.as_str()) {
-            Some(place) => *place,
-            None => {
-                let place = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
-                self.words.push(message.keywords.as_str().into());
-                self.place.insert(message.keywords.as_str().into(), place);
-                place
-            }
-        };
+        let words = self.place(&message.keywords);
         let flags = u8::try_from(message.flags & 0xff).unwrap_or(0);
         Line {
             uid: message.uid,
@@ -437,6 +464,29 @@ pub(super) mod tests {
         assert_eq!(view.some(&asked, 1, 1).unwrap().messages[0].keywords, "blue");
         view.forward(loaded(6, &[(10, 6, 0, "")], &[]), None);
         assert_eq!(some(&view, 0, 9), None, "it has more than the mailbox counts");
+    }
+
+    #[test]
+    fn words_that_no_message_bears_any_more_are_forgotten() {
+        let mut view = View::new(loaded(5, &[(1, 2, 0, "blue"), (2, 3, 0, "")], &[]), UserId(1), None);
+        for modseq in 6..3_000 {
+            let words = format!("{modseq:0>90}");
+            view.forward(Loaded { mailbox: row(modseq), ..loaded(modseq, &[(2, modseq, 0, &words)], &[]) }, None);
+            assert!(view.bytes() < WORD_ROOM + 16 * 1024, "{}", view.bytes());
+        }
+        let words = |view: &View| {
+            view.flags(&uid_set(1, 9), FlagFilter::default()).into_iter().map(|row| row.flags).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            words(&view),
+            ["blue", &format!("{:0>90}", 2_999)].map(|words| Flags::from_parts(SystemFlags(0), words))
+        );
+    }
+
+    fn uid_set(first: u32, last: u32) -> UidSet {
+        let mut uids = UidSet::new();
+        uids.insert_run(first, last);
+        uids
     }
 
     #[test]
