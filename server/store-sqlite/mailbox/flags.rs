@@ -12,8 +12,8 @@ use crate::sql::{self, values};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// Up to so many messages are read with the mailbox.
-const FEW: usize = 4;
+/// Up to so many messages cost less to read with the mailbox than to find out that they are known.
+pub const FEW: usize = 4;
 
 /// What STORE did to some messages.
 #[derive(Debug, Default)]
@@ -74,10 +74,7 @@ async fn loaded(
     (uids, after): (&UidSet, u32),
     known: Option<&Known>,
 ) -> Result<Loaded> {
-    // few rows cost less to read with the mailbox than to find out that they are known
-    let Some(known) = known.filter(|_| uids.len() > FEW) else {
-        return load::some(db, whose.0, whose.1, uids, after).await;
-    };
+    let Some(known) = known else { return load::some(db, whose.0, whose.1, uids, after).await };
     let mailbox = load::row(&mut *db, whose.0, whose.1).await?;
     if mailbox.modseq == known.modseq {
         return Ok(Loaded { mailbox, messages: known.messages.clone(), gone: Vec::new() });

@@ -229,10 +229,17 @@ impl Mailboxes<'_> {
         change: FlagChange,
     ) -> Result<flags::Outcome> {
         // what nobody has read lately is left as it is: its gaps cost a look-up each
-        let uids = self.cache.peek(mailbox, |view| view.without_gaps(uids)).unwrap_or_else(|| uids.clone());
+        let joined = match uids.runs() {
+            [_, _, ..] => self.cache.peek(mailbox, |view| view.without_gaps(uids)),
+            _ => None,
+        };
+        let uids = joined.unwrap_or_else(|| uids.clone());
         let mut all = flags::Outcome::default();
         let job = |after| {
-            let known = self.cache.peek(mailbox, |view| view.some(&uids, after, PIECE)).flatten();
+            let known = match uids.len() {
+                0..=flags::FEW => None,
+                _ => self.cache.peek(mailbox, |view| view.some(&uids, after, PIECE)).flatten(),
+            };
             jobs::Store { user, mailbox, uids: uids.clone(), after, known, change: change.clone() }
         };
         self.pieces(job, |some: flags::Outcome| {
