@@ -28,9 +28,21 @@ def enrol(b, email):
     return key(page), codes(done)
 "#;
 
+/// The command line, after [`AUTHENTICATOR`].
+const COMMANDS: &str = r#"
+import subprocess
+def command(*args):
+    return subprocess.run([PROGRAM, "--config", CONFIG, *args], capture_output=True, text=True)
+def sekisho(*args):
+    done = command(*args)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+"#;
+
 impl House {
     fn authenticate(&self, program: &str) -> String {
-        self.browse(&format!("{AUTHENTICATOR}{program}"))
+        let places = format!("PROGRAM, CONFIG = {:?}, {:?}\n", env!("CARGO_BIN_EXE_sekisho"), self.config());
+        self.browse(&format!("{places}{AUTHENTICATOR}{COMMANDS}{program}"))
     }
     fn add(&self, person: &[&str]) {
         self.good_with(&[&["user", "add"], person, &["--name", "人", "--password-stdin"]].concat(), PASSWORD);
@@ -151,23 +163,18 @@ fn a_demand_that_comes_up_ends_sessions_and_the_command_line_knows_policy_and_st
     house.good(&["tenant", "set", "aoba", "--second-factor", "nobody"]);
     assert!(house.good(&["tenant", "list", "--json"]).contains(r#""second_factor":"nobody""#));
     assert!(house.run(&["tenant", "set", "aoba", "--second-factor", "some"]).status.code() == Some(2));
-    let sekisho = format!("{:?}, \"--config\", {:?}", env!("CARGO_BIN_EXE_sekisho"), house.config());
-    house.authenticate(&format!(
+    house.authenticate(
         r#"
-import imaplib, json, subprocess
-def sekisho(*args):
-    done = subprocess.run([{sekisho}, *args], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+import imaplib, json
 def is_in(b):
     return not b.get("/settings").headers.get("Location", "").startswith("/login")
 def begun(email, port=WEB):
     b = Browser(port)
     assert b.sign_in(email).status == 303, email
     return b
-people = {{name: begun(name + "@aoba.example") for name in ["hanako", "boss", "handler"]}}
+people = {name: begun(name + "@aoba.example") for name in ["hanako", "boss", "handler"]}
 sekisho("tenant", "set", "aoba", "--second-factor", "roles")
-assert {{name for name, b in people.items() if is_in(b)}} == {{"hanako"}}, "who must have one and has none is signed out"
+assert {name for name, b in people.items() if is_in(b)} == {"hanako"}, "who must have one and has none is signed out"
 sekisho("user", "set", "boss@aoba.example", "--supervisor", "hanako@aoba.example")
 assert not is_in(people["hanako"]), "a supervisor approves by the rules"
 # who has not set it up yet goes on reading mail by his program
@@ -181,16 +188,16 @@ try:
 except imaplib.IMAP4.error:
     said = "ended"
 assert said != "OK", "what was granted before has ended"
-listed = {{row["address"]: row["second_factor"] for row in map(json.loads, sekisho("user", "list", "--json").splitlines())}}
+listed = {row["address"]: row["second_factor"] for row in map(json.loads, sekisho("user", "list", "--json").splitlines())}
 assert [name for name, there in listed.items() if there] == ["handler@aoba.example"], listed
 sekisho("user", "second-factor", "remove", "handler@aoba.example")
 assert not is_in(b), "its removal signs him out everywhere"
 page = b.sign_in("handler@aoba.example")
 assert "二要素認証の設定" in page.body, "and it is demanded anew"
-gone = subprocess.run([{sekisho}, "user", "second-factor", "remove", "handler@aoba.example"], capture_output=True, text=True)
+gone = command("user", "second-factor", "remove", "handler@aoba.example")
 assert gone.returncode == 1 and "second factor" in gone.stderr, gone
-"#
-    ));
+"#,
+    );
 }
 
 #[test]
@@ -200,13 +207,9 @@ fn whoever_is_asked_to_approve_needs_one_after_a_deadline_and_when_no_rule_names
     std::fs::write(&up, RULES.replace("[\"supervisor\"]", "[\"boss@aoba.example\"], then = \"escalate\"")).unwrap();
     std::fs::write(&none, RULES.replace("action =", "mode = \"off\"\naction =")).unwrap();
     let rules = house.dir.path().join("rules.toml");
-    let sekisho = format!("{:?}, \"--config\", {:?}", env!("CARGO_BIN_EXE_sekisho"), house.config());
     house.authenticate(&format!(
         r#"
-import email.message, smtplib, subprocess
-def sekisho(*args):
-    done = subprocess.run([{sekisho}, *args], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+import email.message, smtplib
 def rules(path):
     sekisho("rules", "apply", path, "--tenant", "aoba")
 def demanded(name):

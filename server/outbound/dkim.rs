@@ -7,6 +7,7 @@ mod sign;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -97,10 +98,15 @@ impl Outbound {
             found.push((key.clone(), published));
         }
         found.sort_by_key(|(key, _)| keys.iter().position(|other| other.selector == key.selector));
-        let ready =
-            |(key, published): &&(DkimKey, Published)| key.state == DkimState::Waiting && *published == Published::Yes;
-        let selectors: Vec<String> = found.iter().filter(ready).map(|(key, _)| key.selector.clone()).collect();
-        if !selectors.is_empty() {
+        // each under the spelling of the domain to which it was added
+        let mut ready: BTreeMap<&str, (&Domain, Vec<String>)> = BTreeMap::new();
+        for (key, published) in &found {
+            if key.state == DkimState::Waiting && *published == Published::Yes {
+                let of = ready.entry(key.domain.as_str()).or_insert_with(|| (&key.domain, Vec::new()));
+                of.1.push(key.selector.clone());
+            }
+        }
+        for (domain, selectors) in ready.into_values() {
             self.store.start_dkim_keys(&self.exit, domain, selectors, by, self.clock.now()).await?;
         }
         Ok(found)

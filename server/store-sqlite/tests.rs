@@ -180,3 +180,52 @@ async fn a_draft_is_nowhere_in_plain() {
     }
     assert!(looked > 10_000);
 }
+
+/// A store from before the two spellings of a domain were one has both, since mail came under both: its people keep their addresses, and
+/// its mail is signed with the keys of both.
+#[tokio::test]
+async fn a_domain_that_was_added_in_both_spellings_loses_nobody_and_no_key() {
+    let folder = Folder::new();
+    let house = House::build(&folder).await;
+    let (tenant, people, machines) = (house.tenant, "例え.jp", "xn--r8jz45g.jp");
+    let domain = |text: &str| types::Domain::parse(text).unwrap();
+    let change = async |change| house.engine.change_directory(change, None, Timestamp(1)).await.unwrap();
+    change(store::Change::AddDomain { domain: domain(people), tenant }).await;
+    let key = |selector: &str| store::NewDkimKey {
+        selector: selector.into(),
+        algorithm: if selector == "one" { store::DkimAlgorithm::Rsa } else { store::DkimAlgorithm::Ed25519 },
+        public: "p".into(),
+        private: store::PrivateKey::new(b"x".to_vec().into()),
+    };
+    change(store::Change::AddDkimKeys { domain: domain(people), tenant, keys: vec![key("one"), key("two")] }).await;
+    let alias = |local: &str, text: &str| types::Address::parse(&format!("{local}@{text}")).unwrap();
+    for local in ["a", "b"] {
+        change(store::Change::AddAlias { alias: alias(local, people), user: house.taro }).await;
+    }
+    house.engine.close().await.unwrap();
+    let options = SqliteConnectOptions::new().filename(folder.path().join("directory.db"));
+    let mut db = options.connect().await.unwrap();
+    for sql in [
+        "INSERT INTO domain (name, tenant) SELECT 'xn--r8jz45g.jp', tenant FROM domain WHERE name = '例え.jp'",
+        "UPDATE alias SET address = 'b@xn--r8jz45g.jp' WHERE address = 'b@例え.jp'",
+        "UPDATE dkim_key SET domain = 'xn--r8jz45g.jp' WHERE selector = 'two'",
+    ] {
+        assert_eq!(sqlx::query(sql).execute(&mut db).await.unwrap().rows_affected(), 1);
+    }
+    sqlx::Connection::close(db).await.unwrap();
+    let engine = folder.open().await;
+    for (local, text) in [("a", people), ("b", machines)] {
+        assert_eq!(engine.directory().find(&alias(local, text)), Some(store::Target::User(house.taro)));
+    }
+    for text in [people, machines] {
+        assert_eq!(engine.dkim_private(&domain(text)).await.unwrap().len(), 2, "{text}");
+    }
+    // each row is still one of its own to whoever changes it
+    for (alias, text) in [(alias("b", machines), machines), (alias("a", people), people)] {
+        let remove = [store::Change::RemoveAlias(alias), store::Change::RemoveDomain(domain(text))];
+        for change in remove {
+            engine.change_directory(change, None, Timestamp(2)).await.unwrap();
+        }
+        assert_eq!(engine.directory().domains.len(), if text == machines { 2 } else { 1 });
+    }
+}

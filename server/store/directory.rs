@@ -587,9 +587,9 @@ impl Change {
             | Self::RemoveAppPassword { user, .. }
             | Self::RemoveSecondFactor(user) => of_user(user),
             Self::SetMembers(group, _) | Self::RemoveGroup(group) => of_group(group),
-            Self::RemoveAlias(address) => match before.addresses.get(&address.key())? {
-                Target::User(user) => of_user(user),
-                Target::Group(group) => of_group(group),
+            Self::RemoveAlias(address) => match before.exactly(address)? {
+                Target::User(user) => of_user(&user),
+                Target::Group(group) => of_group(&group),
             },
             Self::RemoveDomain(domain) | Self::StartDkimKeys { domain, .. } | Self::RemoveDkimKey { domain, .. } => {
                 before.tenant_of(domain)

@@ -124,9 +124,7 @@ impl Outbound {
         }
         let mut signers = Vec::new();
         if keys.iter().any(|key| key.state == DkimState::Signing) {
-            // in the spelling in which they are stored
-            let own = keys.first().map_or(domain, |key| &key.domain);
-            let private = self.store.dkim_private(&self.exit, own).await?;
+            let private = self.store.dkim_private(&self.exit, domain).await?;
             for key in keys.iter().filter(|key| key.state == DkimState::Signing) {
                 // one that has gone since the snapshot has another in its place, which the next attempt knows
                 let (_, private) =

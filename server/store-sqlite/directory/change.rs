@@ -5,7 +5,7 @@ use store::{Change, Changed, GroupKind, Member, NewAudit, NewUser, Role, StoreEr
 use types::{Address, Domain, GroupId, TenantId, Timestamp, UserId};
 
 use super::passwords::SealedSecret;
-use super::{app_passwords, deputies, dkim, factor, labels, passwords, policies};
+use super::{app_passwords, deputies, dkim, factor, labels, passwords, policies, spelling};
 use crate::database::failed;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -20,6 +20,7 @@ pub(super) async fn change(
     by: Option<UserId>,
     at: Timestamp,
 ) -> Result<Changed> {
+    let change = &*spelling::as_added(tx, change).await?;
     let (event, subject) = name(change);
     let tenant = tenant_of(tx, change).await?;
     let deputy = deputies::changed(tx, change).await?;

@@ -117,10 +117,15 @@ pub(super) async fn load(pool: &SqlitePool) -> Result<HashMap<Domain, Arc<Vec<Dk
     Ok(found.into_iter().map(|(domain, keys)| (domain, Arc::new(keys))).collect())
 }
 
-/// Company and sealed private half of each key of a domain that has one.
+/// Company and sealed private half of each key of a domain that has one, in whichever spelling it was added.
 pub(super) async fn sealed(pool: &SqlitePool, domain: &Domain) -> Result<Vec<(TenantId, SealedSecret)>> {
-    let sql = "SELECT tenant, mark, sealed FROM dkim_key WHERE domain = $1 AND state != 'retired' ORDER BY id";
-    let rows = sqlx::query(sql).bind(domain.as_str()).fetch_all(pool).await.map_err(failed)?;
+    let names = sqlx::query_scalar("SELECT DISTINCT domain FROM dkim_key").fetch_all(pool).await.map_err(failed)?;
+    let of = |name: &String| Domain::parse(name).is_ok_and(|name| name == *domain);
+    let names: Vec<String> = names.into_iter().filter(of).collect();
+    let names = serde_json::to_string(&names).map_err(|error| StoreError::Engine(error.to_string()))?;
+    let sql = "SELECT tenant, mark, sealed FROM dkim_key WHERE domain IN (SELECT value FROM json_each($1)) AND state != 'retired' \
+               ORDER BY id";
+    let rows = sqlx::query(sql).bind(names).fetch_all(pool).await.map_err(failed)?;
     let one = |row: &sqlx::sqlite::SqliteRow| {
         let secret = SealedSecret { mark: mark(row.get(1))?, bytes: row.get(2) };
         Ok((TenantId(row.get(0)), secret))

@@ -11,6 +11,7 @@ mod passwords;
 mod policies;
 mod sessions;
 mod sign_ins;
+mod spelling;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

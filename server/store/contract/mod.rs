@@ -232,6 +232,7 @@ macro_rules! contract_tests {
             labels::a_company_has_labels_of_its_own,
             labels::labels_are_changed_as_a_whole_or_not_at_all,
             domains::a_domain_is_one_in_both_of_its_spellings,
+            domains::what_is_said_of_the_other_spelling_is_said_of_the_domain,
             policies::policies_that_are_changed_at_once_are_all_kept,
             policies::policies_are_changed_as_a_whole_or_not_at_all,
             passwords::a_company_has_agreed_passwords,
