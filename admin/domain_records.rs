@@ -58,10 +58,12 @@ async fn show(State(console): State<Arc<Console>>, visit: Visit, Path(name): Pat
 
 pub(crate) fn page(console: &Console, visit: Visit, domain: &Domain, dkim: Signatures) -> Result<Records, Trouble> {
     let doors = &console.doors;
-    let mut records = doors.records(domain.as_str());
-    records.push(format!("_autodiscover._tcp.{domain}. IN SRV 0 1 443 {}.", doors.host));
-    records.push(format!("autoconfig.{domain}. IN CNAME {}.", doors.host));
-    records.push(format!("autodiscover.{domain}. IN CNAME {}.", doors.host));
+    // as zones have it
+    let zone = domain.to_ascii();
+    let mut records = doors.records(&zone);
+    records.push(format!("_autodiscover._tcp.{zone}. IN SRV 0 1 443 {}.", doors.host));
+    records.push(format!("autoconfig.{zone}. IN CNAME {}.", doors.host));
+    records.push(format!("autodiscover.{zone}. IN CNAME {}.", doors.host));
     let t = RecordWords::new(visit.page.language);
     Ok(Records { frame: frame(console, visit)?, t, name: domain.to_string(), records, dkim })
 }

@@ -1,7 +1,7 @@
 //! Mail programs that set themselves up: what Thunderbird, Outlook and Apple's devices ask, what people type by hand, and
 //! what the console tells of DNS.
 
-use crate::house::House;
+use crate::house::{House, PASSWORD};
 
 /// Names for the ports that answers must tell.
 fn ports(house: &House) -> String {
@@ -101,6 +101,11 @@ assert again == profile, "a second one takes the place of the first"
 #[test]
 fn the_console_tells_the_records_of_a_domain() {
     let house = House::start();
+    // in whichever spelling it is named
+    house.good(&["domain", "add", "例え.jp", "--tenant", "aoba"]);
+    assert!(house.good(&["domain", "dkim", "make", "xn--r8jz45g.jp"]).contains("._domainkey.xn--r8jz45g.jp. IN TXT "));
+    house.good_with(&["user", "add", "gen@xn--r8jz45g.jp", "--name", "源", "--password-stdin"], PASSWORD);
+    assert!(house.good(&["user", "list"]).contains("gen@例え.jp\t"));
     let program = r#"
 b = Browser(ADMIN)
 b.sign_in("taro@aoba.example")
@@ -110,6 +115,9 @@ for name, port in (("imaps", DOORS["imap"][0]), ("pop3s", DOORS["pop3"][0]), ("s
     assert "_%s._tcp.aoba.example. IN SRV 0 1 %d mail.aoba.example." % (name, port) in page, page
 assert "autoconfig.aoba.example. IN CNAME mail.aoba.example." in page
 assert b.get("/domains/elsewhere.example").status == 404
+page = b.get("/domains/xn--r8jz45g.jp").body
+for start in ("_imaps._tcp.", "_autodiscover._tcp.", "autoconfig.", "autodiscover."):
+    assert start + "xn--r8jz45g.jp. IN " in page and start + "例え.jp" not in page, page
 "#;
     house.browse(&(ports(&house) + program));
 }

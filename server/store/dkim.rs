@@ -89,10 +89,10 @@ pub struct DkimKey {
 }
 
 impl DkimKey {
-    /// The name of its record, without a final dot (RFC 6376 3.6.2.1).
+    /// The name of its record, without a final dot (RFC 6376 3.6.2.1), as machines have it.
     #[must_use]
     pub fn record_name(&self) -> String {
-        format!("{}._domainkey.{}", self.selector, self.domain)
+        format!("{}._domainkey.{}", self.selector, self.domain.to_ascii())
     }
     /// The text of its record (RFC 6376 3.6.1).
     #[must_use]

@@ -162,6 +162,11 @@ mod tests {
                     made: types::Timestamp(0),
                     changed: types::Timestamp(0),
                 };
+                let name = format!("{}._domainkey.xn--r8jz45g.jp", new.selector);
+                assert!(
+                    key.record_name() == name && key.zone_line().starts_with(&format!("{name}. IN TXT ")),
+                    "its record too"
+                );
                 let mut fields = Vec::new();
                 let signer = Signer::new(&key, &new.private).unwrap();
                 signer.sign(b"From: taro@xn--r8jz45g.jp\r\n\r\nhello\r\n").unwrap().write_header(&mut fields);
