@@ -598,6 +598,16 @@ for full, sent in (("mail.db-wal", FILE), ("mail.db-wal", large), (".part", larg
     os.remove({0:?})
     assert failed.status == 507 and "ただいまファイルを受け取ることができません。時間をおいてもう一度お試しください。" in failed.text(), failed
     assert len(inbox("sato")) == before and get(files).status == 200
+# nor is anything opened or handed out that could not be counted
+link = files.split("/files/")[0]
+with open({0:?} + ".new", "w") as file:
+    file.write("write 28 mail.db-wal\n")
+os.rename({0:?} + ".new", {0:?})
+for refused in (post(link + "/code"), enter(link, "000000"), post(files + "/1"), post(files + "/all")):
+    assert refused.status in (503, 507) and FILE[:20] not in refused.bytes, refused
+os.remove({0:?})
+arrived(2)
+assert "ダウンロード 0件の証明" in links_page().text() and "本人確認の誤り" not in links_page().text()
 done = reply(files, [("返信.bin", large)])
 assert done.status == 303 and "送信しました" in get(done.to).text(), done
 came = [mail for _, mail in inbox("sato")[before:]]
