@@ -153,19 +153,34 @@ fn smtp_context(config: &Config, rooms: &Rooms, memory: &ByteBudget) -> smtp::Co
 /// The long-lived work: deadlines and reviews, mail that came in, what is cleared away, and the queue.
 fn work(config: &Config, rooms: &Rooms, stop: &Stop) -> anyhow::Result<()> {
     let (outbound, asked) = (rooms.outbound.clone(), stop.clone());
-    stop.spawn(async move { outbound.run(asked.asked()).await });
+    stop.keep("reminders, deadlines and reviews", move || {
+        let (outbound, asked) = (outbound.clone(), asked.clone());
+        async move { outbound.run(asked.asked()).await }
+    });
     let (outbound, asked) = (rooms.outbound.clone(), stop.clone());
-    stop.spawn(async move { outbound.review_arrivals(asked.asked()).await });
+    stop.keep("the review of what comes in", move || {
+        let (outbound, asked) = (outbound.clone(), asked.clone());
+        async move { outbound.review_arrivals(asked.asked()).await }
+    });
     let (delivery, asked) = (rooms.delivery.clone(), stop.clone());
-    stop.spawn(async move { delivery.run(asked.asked()).await });
+    stop.keep("what is cleared away", move || {
+        let (delivery, asked) = (delivery.clone(), asked.clone());
+        async move { delivery.run(asked.asked()).await }
+    });
     let (index, clock, asked) = (rooms.index.clone(), rooms.clock.clone(), stop.clone());
-    stop.spawn(async move {
-        if let Err(error) = index.feed(clock, asked.asked()).await {
-            tracing::error!(%error, "the index is not kept up");
+    stop.keep("the index", move || {
+        let (index, clock, asked) = (index.clone(), clock.clone(), asked.clone());
+        async move {
+            if let Err(error) = index.feed(clock, asked.asked()).await {
+                tracing::error!(%error, "the index is not kept up");
+            }
         }
     });
-    let (outbound, names, asked) = (rooms.outbound.clone(), Names::new(config)?, stop.clone());
-    stop.spawn(async move { outbound.await_records(&names, asked.asked()).await });
+    let (outbound, names, asked) = (rooms.outbound.clone(), Arc::new(Names::new(config)?), stop.clone());
+    stop.keep("the keys that wait for their records", move || {
+        let (outbound, names, asked) = (outbound.clone(), names.clone(), asked.clone());
+        async move { outbound.await_records(&*names, asked.asked()).await }
+    });
     let servers = Some(config.dns.clone()).filter(|servers| !servers.is_empty());
     let queue = Arc::new(Queue::new(
         Arc::new(Onward(rooms.outbound.clone())),
@@ -176,8 +191,8 @@ fn work(config: &Config, rooms: &Rooms, stop: &Stop) -> anyhow::Result<()> {
         rooms.clock.clone(),
         HopTls::new()?,
     ));
-    let (asked, events) = (stop.clone(), rooms.store.work());
-    stop.spawn(async move { queue.run(asked, events).await });
+    let (store, asked) = (rooms.store.clone(), stop.clone());
+    stop.keep("the queue", move || queue.clone().run(asked.clone(), store.work()));
     Ok(())
 }
 
