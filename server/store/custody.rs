@@ -99,7 +99,7 @@ pub enum Disposed {
     OtherState(LedgerState),
     /// The one who asked would confirm; nothing was written.
     SamePerson,
-    /// Something of it still waits to be decided or to leave; nothing was written.
+    /// Something of it still waits to be decided or to leave; or, of a rule, an incident about it is not over. Nothing was written.
     UnderWay,
 }
 

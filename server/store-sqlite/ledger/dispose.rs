@@ -62,6 +62,10 @@ const UNDER_WAY: &str = "SELECT EXISTS (SELECT 1 FROM submission AS s WHERE s.re
         (p.state IN ('held', 'waiting') OR EXISTS
           (SELECT 1 FROM queue AS q WHERE q.parcel = p.id AND q.state IN ('waiting', 'held'))))))";
 
+/// Whether an incident about one of its lines is not over: what a report is still made of goes by no rule.
+const IN_INCIDENT: &str = "SELECT EXISTS (SELECT 1 FROM ledger AS l JOIN incident_line AS i ON i.line = l.id
+      JOIN incident AS c ON c.id = i.incident WHERE l.record = $1 AND c.state <> 'closed')";
+
 /// What there is of a mail beside its copies: digest of its stored bytes, whether texts are kept, variants, links, and whether it is known
 /// what the drafts left that it was written in (of those that ended before there were traces it is not).
 const PLACES: &str = "SELECT r.digest, EXISTS (SELECT 1 FROM kept_texts AS k WHERE k.record = r.id),
@@ -107,6 +111,9 @@ impl Job for Step {
             return Ok(Disposed::OtherState(found.state));
         }
         if self.0.step != DisposalStep::Refuse && is_under_way(tx, found.record).await? {
+            return Ok(Disposed::UnderWay);
+        }
+        if matches!(self.0.step, DisposalStep::ByRule { .. }) && is_in_incident(tx, found.record).await? {
             return Ok(Disposed::UnderWay);
         }
         let (act, detail, event) = match &self.0.step {
@@ -166,6 +173,10 @@ fn documents(kind: Option<String>, stated: Option<i64>, due: Option<i64>, propos
 
 async fn is_under_way(tx: &mut sql::Here, record: RecordId) -> Result<bool> {
     sql::query_scalar(UNDER_WAY).bind(record.0).fetch_one(tx).await.map_err(failed)
+}
+
+async fn is_in_incident(tx: &mut sql::Here, record: RecordId) -> Result<bool> {
+    sql::query_scalar(IN_INCIDENT).bind(record.0).fetch_one(tx).await.map_err(failed)
 }
 
 impl Step {

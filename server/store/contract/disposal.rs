@@ -96,6 +96,32 @@ pub async fn the_rule_of_a_company_disposes_of_what_rests(place: &dyn Place) {
     assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
 }
 
+/// What an incident is about goes by no rule until it is over: its report is still made of it. People may dispose of it.
+pub async fn a_rule_leaves_what_an_incident_is_about(place: &dyn Place) {
+    let house = House::build(place).await;
+    let hanako = house.person("hanako").await;
+    let (line, other) = (deliver(&house, 1).await.id, deliver(&house, 2).await.id);
+    let mut incidents = Vec::new();
+    for line in [line, line, other] {
+        incidents.push(super::incidents::make(&house, vec![line], None).await.unwrap());
+    }
+    let take = async |line| {
+        let due =
+            crate::LedgerDue { now: NOW, before: Some(NOW.after(std::time::Duration::from_secs(60))), unseen: true };
+        let step = DisposalStep::ByRule { years: Some(7), due, seen: vec![(line, None)] };
+        house.engine.dispose(Disposal { tenant: house.tenant, line, step, by: None, at: NOW }).await.unwrap()
+    };
+    for incident in &incidents[..2] {
+        assert_eq!(take(line).await, Disposed::UnderWay);
+        let (from, to) = (crate::IncidentState::Open, crate::IncidentState::Closed);
+        let closed = crate::IncidentChange::State { from, to, version: 1 };
+        house.engine.change_incident(house.tenant, *incident, closed, None, None, NOW).await.unwrap();
+    }
+    assert_eq!(take(line).await, Disposed::Done);
+    done(&house, other, house.taro, ask()).await;
+    done(&house, other, hanako, CONFIRM).await;
+}
+
 /// A mail with several lines stays until all are due, and what was written down of them since they were seen is looked at first.
 pub async fn a_rule_takes_a_mail_when_all_its_lines_are_due_as_they_were_seen(place: &dyn Place) {
     let house = House::build(place).await;

@@ -21,7 +21,11 @@ fn text(outline: &str) -> IncidentText {
     IncidentText { known: at(-60), wrongful: false, items }
 }
 
-async fn make(house: &House, lines: Vec<LedgerId>, remind: Option<Timestamp>) -> Result<IncidentId, StoreError> {
+pub(super) async fn make(
+    house: &House,
+    lines: Vec<LedgerId>,
+    remind: Option<Timestamp>,
+) -> Result<IncidentId, StoreError> {
     let (tenant, by) = (house.tenant, Some(house.taro));
     house.engine.make_incident(NewIncident { tenant, lines, text: text("first"), by, at: at(1), remind }).await
 }

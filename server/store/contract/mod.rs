@@ -217,6 +217,7 @@ macro_rules! contract_tests {
             custody::the_handlers_box_is_shared_with_nobody,
             disposal::two_people_dispose_of_a_mail,
             disposal::the_rule_of_a_company_disposes_of_what_rests,
+            disposal::a_rule_leaves_what_an_incident_is_about,
             disposal::a_rule_takes_a_mail_when_all_its_lines_are_due_as_they_were_seen,
             disposal::nothing_is_left_of_what_was_disposed_of,
             disposal::nobody_sees_a_disposal_half_done,
