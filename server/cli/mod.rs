@@ -18,6 +18,7 @@ mod master_key;
 mod onward;
 mod outgoing;
 mod passwords;
+mod people;
 mod records;
 mod rooms;
 mod searched;
@@ -63,7 +64,7 @@ enum Command {
     Domain(directory::DomainCommand),
     /// People.
     #[command(subcommand)]
-    User(directory::UserCommand),
+    User(people::UserCommand),
     /// Groups and lists.
     #[command(subcommand)]
     Group(directory::GroupCommand),
@@ -190,7 +191,7 @@ async fn at_desk(desk: &desk::Desk, command: &Command) -> anyhow::Result<()> {
     match command {
         Command::Tenant(command) => directory::tenant(desk, command).await,
         Command::Domain(command) => directory::domain(desk, command).await,
-        Command::User(command) => directory::user(desk, command).await,
+        Command::User(command) => people::user(desk, command).await,
         Command::Group(command) => directory::group(desk, command).await,
         Command::Alias(command) => directory::alias(desk, command).await,
         Command::Rules(command) => outgoing::rules(desk, command).await,

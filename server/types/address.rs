@@ -1,96 +1,12 @@
 //! Mail addresses as SMTP sees them: local part and domain (RFC 5321 4.1.2, RFC 6531).
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-/// A domain name in lower case, or an address literal; never empty. It keeps the spelling in which it was written, as people
-/// have it (U-labels) or machines (A-labels, RFC 5890 2.3.2.1), and is the same domain in both.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Domain {
-    text: String,
-    /// The people's spelling, where it is another.
-    people: Option<Box<str>>,
-}
-
-impl Domain {
-    /// Reads a domain: dot-separated labels of letters, digits, `-`, `_` and non-ASCII characters, at most
-    /// 255 bytes, labels at most 63; or an address literal in brackets.
-    ///
-    /// # Errors
-    /// [`AddressError`] that names what is wrong.
-    pub fn parse(text: &str) -> Result<Self, AddressError> {
-        if text.is_empty() {
-            return Err(AddressError::NoDomain);
-        }
-        if text.len() > 255 {
-            return Err(AddressError::TooLong);
-        }
-        // What is kept is what is checked: lower case can be longer, or of other characters (`İ`).
-        let text = text.to_lowercase();
-        if let Some(inner) = text.strip_prefix('[') {
-            let inner = inner.strip_suffix(']').ok_or(AddressError::BadDomain)?;
-            let literal = inner.strip_prefix("ipv6:").unwrap_or(inner);
-            literal.parse::<std::net::IpAddr>().map_err(|_| AddressError::BadDomain)?;
-            return Ok(Self { text, people: None });
-        }
-        if text.len() > 255 {
-            return Err(AddressError::TooLong);
-        }
-        let good = text.split('.').all(|label| {
-            !label.is_empty()
-                && label.len() <= 63
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-                && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
-        });
-        if !good {
-            return Err(AddressError::BadDomain);
-        }
-        let international = !text.is_ascii() || text.contains("xn--");
-        let people = international.then(|| people_spelling(&text)).filter(|people| *people != text);
-        Ok(Self { text, people: people.map(String::into_boxed_str) })
-    }
-
-    /// The name as it was written, lower case.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// The name as people have it: what is compared.
-    fn people(&self) -> &str {
-        self.people.as_deref().unwrap_or(&self.text)
-    }
-
-    /// The name as machines have it; of what has no such spelling the name as it is.
-    #[must_use]
-    pub fn to_ascii(&self) -> Cow<'_, str> {
-        match self.text.is_ascii() {
-            true => Cow::Borrowed(&self.text),
-            false => idna::domain_to_ascii(&self.text).map_or(Cow::Borrowed(&self.text), Cow::Owned),
-        }
-    }
-
-    /// Whether it is an address literal such as `[192.0.2.1]` (RFC 5321 4.1.3).
-    #[must_use]
-    pub fn is_literal(&self) -> bool {
-        self.text.starts_with('[')
-    }
-}
-
-/// The labels as people have them (RFC 5891 5.4); one that is not valid stays as it is.
-fn people_spelling(text: &str) -> String {
-    let label = |label: &str| match idna::domain_to_unicode(label) {
-        (people, Ok(())) if !label.is_ascii() || label.starts_with("xn--") => people,
-        _ => label.to_owned(),
-    };
-    text.split('.').map(label).collect::<Vec<_>>().join(".")
-}
+use crate::Domain;
 
 /// A mail address. The local part keeps its case; comparison and hashing ignore it, as every
 /// company's mail system does (RFC 5321 2.4 leaves it to the receiving host).
@@ -129,7 +45,7 @@ impl Address {
     /// Lower-case form in the spelling of its domain: the key under which directories and databases know the address.
     #[must_use]
     pub fn key(&self) -> String {
-        format!("{}@{}", self.local.to_lowercase(), self.domain.text)
+        format!("{}@{}", self.local.to_lowercase(), self.domain)
     }
 
     /// What is compared: one text for all ways in which the address can be written.
@@ -155,7 +71,7 @@ impl Address {
     /// Whether the address fits in ASCII (otherwise the next hop must know SMTPUTF8, RFC 6531).
     #[must_use]
     pub fn is_ascii(&self) -> bool {
-        self.local.is_ascii() && self.domain.text.is_ascii()
+        self.local.is_ascii() && self.domain.as_str().is_ascii()
     }
 }
 
@@ -211,37 +127,15 @@ impl Ord for Address {
     }
 }
 
-impl PartialEq for Domain {
-    fn eq(&self, other: &Self) -> bool {
-        self.people() == other.people()
-    }
-}
-impl Eq for Domain {}
-impl Hash for Domain {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.people().hash(state);
-    }
-}
-impl PartialOrd for Domain {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Domain {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.people().cmp(other.people())
-    }
-}
-
 impl fmt::Display for Address {
     /// Writes the address as RFC 5321 wants it: the local part quoted where it must be.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plain = |c: char| c.is_alphanumeric() || !c.is_ascii() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
         if self.local.chars().all(plain) {
-            return write!(f, "{}@{}", self.local, self.domain.text);
+            return write!(f, "{}@{}", self.local, self.domain);
         }
         let quoted = self.local.replace('\\', "\\\\").replace('"', "\\\"");
-        write!(f, "\"{quoted}\"@{}", self.domain.text)
+        write!(f, "\"{quoted}\"@{}", self.domain)
     }
 }
 impl fmt::Debug for Address {
@@ -249,23 +143,7 @@ impl fmt::Debug for Address {
         write!(f, "<{self}>")
     }
 }
-impl fmt::Display for Domain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-impl fmt::Debug for Domain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
 impl std::str::FromStr for Address {
-    type Err = AddressError;
-    fn from_str(text: &str) -> Result<Self, AddressError> {
-        Self::parse(text)
-    }
-}
-impl std::str::FromStr for Domain {
     type Err = AddressError;
     fn from_str(text: &str) -> Result<Self, AddressError> {
         Self::parse(text)
@@ -280,17 +158,6 @@ impl TryFrom<String> for Address {
 impl From<Address> for String {
     fn from(address: Address) -> Self {
         address.to_string()
-    }
-}
-impl TryFrom<String> for Domain {
-    type Error = AddressError;
-    fn try_from(text: String) -> Result<Self, AddressError> {
-        Self::parse(&text)
-    }
-}
-impl From<Domain> for String {
-    fn from(domain: Domain) -> Self {
-        domain.text
     }
 }
 
@@ -367,36 +234,6 @@ mod tests {
             assert_eq!(Address::parse(&address.to_string()).unwrap().to_string(), address.to_string());
         }
         assert_eq!(Domain::parse("İ.example"), Err(AddressError::BadDomain));
-    }
-
-    #[test]
-    fn a_domain_is_the_same_in_the_spelling_of_people_and_of_machines_and_keeps_its_own() {
-        use std::collections::{BTreeSet, HashSet};
-        for (people, machines) in [
-            ("例え.jp", "xn--r8jz45g.jp"),
-            ("mail.例え.jp", "MAIL.XN--R8JZ45G.jp"),
-            ("例え.テスト", "xn--r8jz45g.xn--zckzah"),
-            ("ｅｘ.jp", "ex.jp"),
-        ] {
-            let both = [people, machines].map(|text| Domain::parse(text).unwrap());
-            assert_eq!(both[0], both[1], "{people}");
-            assert_eq!(both.iter().collect::<HashSet<_>>().len(), 1);
-            assert_eq!(both.iter().collect::<BTreeSet<_>>().len(), 1);
-            assert_eq!((both[0].as_str(), both[1].to_string()), (people, machines.to_lowercase()));
-            assert!(both.iter().all(|domain| domain.to_ascii() == machines.to_lowercase()));
-            let taro = both.each_ref().map(|domain| Address::parse(&format!("Taro@{domain}")).unwrap());
-            assert_eq!(taro[0], taro[1]);
-            assert_eq!(taro.iter().collect::<HashSet<_>>().len(), 1);
-            assert_eq!(taro[0].spelled(&both[1]).key(), format!("taro@{}", machines.to_lowercase()));
-        }
-        let taro = Address::parse("taro@xn--r8jz45g.jp").unwrap();
-        assert!(taro.is_ascii() && serde_json::to_string(&taro).unwrap() == "\"taro@xn--r8jz45g.jp\"");
-        // no A-label: a domain of its own
-        for text in ["xn--a.jp", "xn--999999999.jp", "xn--abc-.example", "axn--r8jz45g.jp"] {
-            let Ok(domain) = Domain::parse(text) else { continue };
-            assert_eq!((domain.people(), domain.to_ascii().as_ref()), (text, text));
-        }
-        assert_ne!(Domain::parse("例え.jp").unwrap(), Domain::parse("例.jp").unwrap());
     }
 
     proptest::proptest! {

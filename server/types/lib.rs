@@ -3,6 +3,7 @@
 
 mod address;
 mod document_kind;
+mod domain;
 mod error;
 mod flags;
 mod ids;
@@ -18,10 +19,11 @@ mod time;
 mod treatment;
 mod uid_set;
 
-pub use address::{Address, AddressError, Domain, Envelope};
+pub use address::{Address, AddressError, Envelope};
 pub use document_kind::{
     BadDocumentKind, CountedFrom, DOCUMENT_KINDS_MOST, DOCUMENT_NAME_MOST, DOCUMENT_WORDS_MOST, DocumentKind,
 };
+pub use domain::Domain;
 pub use error::{Fault, Kind};
 pub use flags::{Flags, Keyword, SystemFlags};
 pub use ids::*;
