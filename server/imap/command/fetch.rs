@@ -47,7 +47,7 @@ impl Plan {
             items.push(Item::Uid);
         }
         // What is asked for twice is told once, as Dovecot does; bytes as often as they are asked for.
-        let is_bytes = |item: &Item| matches!(item, Item::Bytes(_) | Item::Binary(_) | Item::BinarySize(_));
+        let is_bytes = |item: &Item| matches!(item, Item::Bytes(_) | Item::Binary(_));
         for item in asked {
             if is_bytes(item) || !items.contains(item) {
                 items.push(item.clone());

@@ -147,6 +147,8 @@ async fn what_is_asked_for_twice_is_told_once_and_bytes_as_often_as_they_are_ask
     for (asked, told) in [
         ("FLAGS UID FLAGS UID", "FLAGS (\\Recent) UID 1"),
         ("RFC822.SIZE UID RFC822.SIZE", "RFC822.SIZE 9 UID 1"),
+        // a size for which the whole part is decoded
+        ("BINARY.SIZE[1] UID BINARY.SIZE[1]", "BINARY.SIZE[1] 1 UID 1"),
         ("UID BODY.PEEK[TEXT] UID BODY.PEEK[TEXT]", "UID 1 BODY[TEXT] {1}\r\nx BODY[TEXT] {1}\r\nx"),
     ] {
         assert_eq!(client.ok(&format!("FETCH 1 ({asked})")).await, [format!("* 1 FETCH ({told})")]);
