@@ -1,10 +1,11 @@
 //! A part of a mail made ready to go: its form, whom it reaches, and what those outside get in its place. Nothing of it stands in
 //! a posting yet, so that a part which cannot be treated is held, says why, and stops nothing else.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use delivery::{Expansion, expand};
+use serde::Deserialize;
 use store::{Bytes, ParcelRef, ParcelRow};
 use types::{Address, LinkTerms, TenantId, Timestamp, Treatment, UserId};
 
@@ -102,7 +103,7 @@ impl Outbound {
         let form = self.form(treatment, author, bytes, mail.cuts).await?;
         let written = Written { tenant, author, from, bytes, stored: &stored, at };
         let ready = self.ready(&written, treatment, recipients, form).await?;
-        if !reaches_only(&ready.found, recipients) {
+        if !reaches_only_judged(&ready.found, tenant, parcel) {
             return Err(Untreatable::OtherRecipients.into());
         }
         Ok(Leaving { parcel: ParcelRef::Known(parcel.id), recipients, treatment, ready })
@@ -145,12 +146,37 @@ impl Outbound {
     }
 }
 
-/// Whether nobody is reached but by the addresses that were judged, in which groups had been followed: one that is a group's by now leads to
-/// people whom no rule has seen.
-fn reaches_only(found: &Expansion, judged: &[Address]) -> bool {
-    let judged: HashSet<String> = judged.iter().map(Address::key).collect();
-    let mut reached = found.copies.iter().map(|copy| &copy.address).chain(&found.outside);
-    reached.all(|address| judged.contains(&address.key()))
+/// Whether nobody is reached but by the addresses that were judged, in which groups had been followed, each on the side on which he was then:
+/// one that is a group's by now leads to people whom no rule has seen, and one whose domain is the company's no more would leave it as mail
+/// that stays inside.
+fn reaches_only_judged(found: &Expansion, tenant: TenantId, parcel: &ParcelRow) -> bool {
+    let to: HashSet<&Address> = parcel.recipients.iter().collect();
+    let sides = sides(&parcel.submission.verdict);
+    let judged = |address: &Address, inside: bool| match sides.as_ref().map(|sides| sides.get(address)) {
+        // of an earlier version, whose review failed
+        None => true,
+        // whom nobody had
+        Some(None) => false,
+        Some(Some(then)) => then.is_none_or(|then| then == inside),
+    };
+    let copies = found.copies.iter().map(|copy| (&copy.address, copy.tenant == tenant));
+    let mut reached = copies.chain(found.outside.iter().map(|address| (address, false)));
+    reached.all(|(address, inside)| to.contains(address) && judged(address, inside))
+}
+
+/// On which side of the company's door each recipient was when the mail was judged; mail of earlier versions does not say it.
+fn sides(judgement: &str) -> Option<HashMap<Address, Option<bool>>> {
+    #[derive(Default, Deserialize)]
+    struct Then {
+        recipients: Option<Vec<Side>>,
+    }
+    #[derive(Deserialize)]
+    struct Side {
+        recipient: Address,
+        inside: Option<bool>,
+    }
+    let then: Then = serde_json::from_str(judgement).unwrap_or_default();
+    Some(then.recipients?.into_iter().map(|one| (one.recipient, one.inside)).collect())
 }
 
 /// Holds a part for the handlers in place of its departure.

@@ -10,7 +10,7 @@ use inspect::{Looked, Seen};
 use store::{Directory, Terms};
 use types::{Address, TenantId, Timestamp, Treatment};
 
-use crate::facts::FinalRecipients;
+use crate::facts::{FinalRecipients, inside};
 use crate::fates::{Act, Fate, Hit, HoldTerms, Judged, Places, add};
 use crate::passwords::Parties;
 use crate::preview::Question;
@@ -122,12 +122,16 @@ impl Outbound {
     pub(crate) fn failed(&self, work: &Work, why: &str) -> Judged {
         tracing::error!(reference = %work.reference, why, "the review failed; the mail is held");
         let (terms, hit) = failure_terms(work.at);
-        let FinalRecipients { reached, unknown } = FinalRecipients::of(&self.store.directory(), &work.to);
+        let directory = self.store.directory();
+        let FinalRecipients { reached, unknown } = FinalRecipients::of(&directory, &work.to);
+        // an approval is for those on whose side each was now, as of what was judged
+        let side = |to: &Address| serde_json::json!({ "recipient": to, "inside": inside(&directory, work.tenant, to) });
+        let sides: Vec<_> = reached.iter().map(side).collect();
         let recipients: Vec<Address> = reached.into_iter().chain(unknown).collect();
         let treatment = self.wanted_of_all(work, &recipients);
         Judged {
             fates: vec![Fate { recipients, ..Fate::new(Act::Hold(terms), vec![hit], Vec::new(), treatment) }],
-            verdict: r#"{"failed":true}"#.to_owned(),
+            verdict: serde_json::json!({ "failed": true, "recipients": sides }).to_string(),
             sensitive: true,
             subject: String::new(),
             places: Places::default(),

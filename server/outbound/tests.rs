@@ -181,8 +181,14 @@ impl Stage {
 
     /// Sends these bytes by Taro to these recipients, with his choice of how files are kept.
     pub async fn send_bytes(&self, bytes: &[u8], to: &[&str], safeguard: Option<Safeguard>) -> Answer {
+        let submission = Submission { safeguard, ..self.by_taro(bytes, to).await };
+        self.outbound.submit(submission).await.unwrap()
+    }
+
+    /// These bytes as Taro hands them in.
+    pub async fn by_taro(&self, bytes: &[u8], to: &[&str]) -> Submission {
         let to = to.iter().map(|text| Address::parse(text).unwrap()).collect();
-        let submission = Submission {
+        Submission {
             origin: Origin::Author,
             tenant: self.house.tenant,
             author: Some(self.house.taro),
@@ -192,12 +198,11 @@ impl Stage {
             form_key: None,
             from_draft: None,
             keep_in_sent: false,
-            safeguard,
+            safeguard: None,
             undo_for: Duration::ZERO,
             confirmed: Vec::new(),
             texts: Default::default(),
-        };
-        self.outbound.submit(submission).await.unwrap()
+        }
     }
 
     /// How many messages are in Taro's mailbox.

@@ -214,6 +214,7 @@ fn verdict(rules: &RuleSet, effects: &[&Effect], who: usize, fact: &RecipientFac
     let recipient = fact.address.clone();
     let mut sum = RecipientVerdict {
         recipient,
+        inside: fact.inside,
         verdict: Verdict::Pass,
         fate: Verdict::Pass,
         treatment: Treatment::default(),

@@ -110,6 +110,8 @@ pub struct Hit {
 pub struct RecipientVerdict {
     /// The recipient.
     pub recipient: Address,
+    /// Whether he belonged to the company when it was judged.
+    pub inside: bool,
     /// The strictest of the actions of all rules that matched for him.
     pub verdict: Verdict,
     /// The same of those actions that say whether and when the mail goes: what is done at release adds up beside it.

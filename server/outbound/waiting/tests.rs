@@ -351,6 +351,43 @@ async fn an_approval_is_for_those_who_were_judged_and_nobody_else() {
     assert_eq!(stage.outbound.decide(held, DecisionWord::Return, None, "").await.unwrap(), ParcelState::Returned);
 }
 
+/// It went over the wire as mail that stays inside, and an address that nobody had was nobody's until then.
+#[tokio::test]
+async fn what_was_judged_as_staying_inside_does_not_leave_once_its_domain_is_removed() {
+    let stage = Stage::set().await;
+    let (tenant, hanako) = (stage.house.tenant, stage.hanako);
+    let change = async |change| stage.house.engine.change_directory(change, None, crate::tests::NOW).await.map(drop);
+    let domain = types::Domain::parse("sold.example").unwrap();
+    let alias = types::Address::parse("hanako@sold.example").unwrap();
+    for (to, text) in [("hanako", "hello"), ("nobody", "hello"), ("hanako", "hold me"), ("hanako", "its review fails")]
+    {
+        change(store::Change::AddDomain { domain: domain.clone(), tenant }).await.unwrap();
+        change(store::Change::AddAlias { alias: alias.clone(), user: hanako }).await.unwrap();
+        let bytes = format!("From: taro@example.jp\r\nSubject: {text}\r\n\r\n{text}\r\n");
+        let mail = stage.by_taro(bytes.as_bytes(), &[&format!("{to}@sold.example")]).await;
+        let sent = if text == "its review fails" {
+            let work = stage.outbound.look(mail).await.unwrap();
+            let judged = stage.outbound.failed(&work, "it panicked");
+            stage.outbound.act(work, judged).await.unwrap()
+        } else {
+            stage.outbound.submit(crate::Submission { undo_for: HALF_A_MINUTE, ..mail }).await.unwrap()
+        };
+        assert_eq!(sent.outcome == Outcome::Held, text != "hello");
+        change(store::Change::RemoveAlias(alias.clone())).await.unwrap();
+        change(store::Change::RemoveDomain(domain.clone())).await.unwrap();
+        if sent.outcome == Outcome::Held {
+            let held = stage.store.own_held(&stage.taro().reading(), None, 9).await.unwrap()[0].part.id;
+            let decide = |word| stage.outbound.decide(held, word, None, "x");
+            let approved = decide(DecisionWord::Approve).await;
+            let others = |why: &crate::Untreatable| *why == crate::Untreatable::OtherRecipients;
+            assert!(matches!(&approved, Err(OutboundError::Untreatable(why)) if others(why)), "{approved:?}");
+            assert_eq!(decide(DecisionWord::Return).await.unwrap(), ParcelState::Returned);
+        }
+        stage.pass(HALF_A_MINUTE).await;
+        assert_eq!((stage.states().await, stage.queued().await), (vec![ParcelState::Returned], 0), "{to} {text}");
+    }
+}
+
 /// It was told that nobody had decided, and then in both languages by somebody called 管理者さん.
 #[tokio::test]
 async fn what_a_deadline_would_send_and_cannot_goes_back_to_its_author_with_the_reason() {
