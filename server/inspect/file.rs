@@ -176,6 +176,7 @@ impl FileInspector {
 fn ordinary_verdict(seen: &Seen, rules: &RuleSet, at: Timestamp) -> &'static str {
     let recipient = Address::parse("someone@outside.invalid").map(|address| RecipientFact {
         address,
+        mailbox: None,
         inside: false,
         groups: Vec::new(),
         lists: Vec::new(),

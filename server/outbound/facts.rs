@@ -101,12 +101,19 @@ pub(crate) fn inside(directory: &Directory, tenant: TenantId, address: &Address)
 fn author(directory: &Directory, question: &Question) -> AuthorFact {
     let Question { tenant, from, .. } = question;
     let ours = question.origin == Origin::Forward || question.author.is_some();
-    let (groups, lists) =
-        from.as_ref().and_then(|address| groups_and_lists(directory, *tenant, &[address]).pop()).unwrap_or_default();
     let person = question.author.and_then(|id| directory.users.get(&id));
     let person = person.or_else(|| directory.user_by_address(from.as_ref()?));
+    let mailbox = person.map(|user| user.address.clone());
+    // who signed in is who he is, also where he gives no sender (RFC 5321 4.5.5)
+    let (mut groups, mut lists) = (Vec::new(), Vec::new());
+    let own: Vec<&Address> = from.iter().chain(&mailbox).collect();
+    for (of, on) in groups_and_lists(directory, *tenant, &own) {
+        groups.extend(of.into_iter().filter(|name| !groups.contains(name)).collect::<Vec<_>>());
+        lists.extend(on.into_iter().filter(|name| !lists.contains(name)).collect::<Vec<_>>());
+    }
     AuthorFact {
         address: from.clone(),
+        mailbox,
         inside: ours || from.as_ref().is_none_or(|address| inside(directory, *tenant, address)),
         groups,
         lists,
@@ -121,14 +128,18 @@ pub(crate) fn author_of(directory: &Directory, author: Option<UserId>, from: Opt
 
 /// What the directory knows of these addresses; to whom mail went before is not looked up.
 pub(crate) fn recipients(directory: &Directory, tenant: TenantId, addresses: &[Address]) -> Vec<RecipientFact> {
-    let fact = |(address, (groups, lists)): (&Address, _)| RecipientFact {
-        address: address.clone(),
-        inside: inside(directory, tenant, address),
-        groups,
-        lists,
-        department: directory.user_by_address(address).map(|user| user.department.clone()).unwrap_or_default(),
-        contact: Contact::Known,
-        tls: None,
+    let fact = |(address, (groups, lists)): (&Address, _)| {
+        let person = directory.user_by_address(address).filter(|user| user.tenant == tenant);
+        RecipientFact {
+            address: address.clone(),
+            mailbox: person.map(|user| user.address.clone()),
+            inside: inside(directory, tenant, address),
+            groups,
+            lists,
+            department: person.map(|user| user.department.clone()).unwrap_or_default(),
+            contact: Contact::Known,
+            tls: None,
+        }
     };
     let circles = groups_and_lists(directory, tenant, &addresses.iter().collect::<Vec<_>>());
     addresses.iter().zip(circles).map(fact).collect()

@@ -7,8 +7,8 @@ use delivery::Delivery;
 use inspect::Inspector;
 use store::contract::House;
 use store::{
-    Access, Account, Authority, Change, DraftAt, NewDraft, Origin, PageFilter, PageStart, ParcelState, Store,
-    StoreError, Write,
+    Access, Account, Authority, Change, DraftAt, GroupKind, Member, NewDraft, Origin, PageFilter, PageStart,
+    ParcelState, Store, StoreError, Write,
 };
 use store_sqlite::{MasterKey, Mode, OpenConfig, SqliteEngine};
 use types::{Address, Clock, Envelope, FixedClock, Limits, Safeguard, Timestamp, UserId};
@@ -66,6 +66,16 @@ direction = "any"
 when = { wildcard = "tell of me" }
 action = { notify = ["hanako@example.jp"] }
 approver_message = "look at it"
+"#;
+
+/// Holds what somebody sends.
+const RULE_ABOUT: &str = r#"
+[[rule]]
+code = "ABOUT"
+direction = "out"
+from = ["WHOM"]
+when = { recipients = "outside" }
+action = { hold = { approvers = ["hanako@example.jp"] } }
 "#;
 
 /// A mail by Taro whose only file is a picture in its text (`related`), or lies beside it (`mixed`).
@@ -278,6 +288,33 @@ async fn a_refused_mail_leaves_its_draft_and_nobody_known() {
     let mended = stage.store.save_draft(&stage.taro(), draft, b"mended", NOW).await.unwrap();
     assert_eq!(stage.send(mended, "hello").await.unwrap().outcome, Outcome::Sent);
     assert!(!stage.is_there(draft).await);
+}
+
+/// Who had another address, or gave none at all, sent past the rules about him.
+#[tokio::test]
+async fn a_rule_about_a_person_holds_whatever_sender_he_gives() {
+    let stage = Stage::set().await;
+    let (tenant, user) = (stage.house.tenant, stage.house.taro);
+    let address = |text: &str| Address::parse(text).unwrap();
+    let change = async |change| stage.house.engine.change_directory(change, None, NOW).await.map(drop).unwrap();
+    change(Change::AddAlias { alias: address("sales@example.jp"), user }).await;
+    for (kind, member) in
+        [(GroupKind::Group, Member::User(user)), (GroupKind::List, Member::Address(address("taro@example.jp")))]
+    {
+        let name = "reps".to_owned();
+        change(Change::AddGroup { tenant, kind, name, address: None, members: vec![member] }).await;
+    }
+    for whom in ["taro@example.jp", "example.jp", "group:reps", "list:reps"] {
+        let text = RULE_ABOUT.replace("WHOM", whom);
+        change(Change::SetRules { tenant, text, by: None, reason: None, seen: None }).await;
+        for from in [Some("taro@example.jp"), Some("sales@example.jp"), None] {
+            let own = from.unwrap_or("taro@example.jp");
+            let bytes = format!("From: {own}\r\nTo: yamada@minato.example\r\nSubject: x\r\n\r\nhello\r\n");
+            let mut mail = stage.by_taro(bytes.as_bytes(), &["yamada@minato.example"]).await;
+            mail.envelope.from = from.map(address);
+            assert_eq!(stage.outbound.submit(mail).await.unwrap().outcome, Outcome::Held, "{whom} {from:?}");
+        }
+    }
 }
 
 #[tokio::test]

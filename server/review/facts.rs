@@ -24,8 +24,10 @@ pub enum Contact {
 /// A recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecipientFact {
-    /// His address.
+    /// His address, as the mail has it.
     pub address: Address,
+    /// The address of his mailbox, of a person inside: the other may be an alias of his, or have a detail.
+    pub mailbox: Option<Address>,
     /// Whether he belongs to the tenant's domains.
     pub inside: bool,
     /// The groups that hold him, by name.
@@ -45,6 +47,8 @@ pub struct RecipientFact {
 pub struct AuthorFact {
     /// The sender of the envelope, `None` for mail of a system.
     pub address: Option<Address>,
+    /// The address of his mailbox, of a person inside: the other may be an alias of his.
+    pub mailbox: Option<Address>,
     /// Whether he belongs to the tenant; a forward of one's mail has its forwarder as author.
     pub inside: bool,
     /// The groups that hold him, by name.
@@ -53,6 +57,20 @@ pub struct AuthorFact {
     pub lists: Vec<String>,
     /// His department, empty when he has none.
     pub department: String,
+}
+
+impl RecipientFact {
+    /// The addresses by which a rule may mean him.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &Address> {
+        std::iter::once(&self.address).chain(&self.mailbox)
+    }
+}
+
+impl AuthorFact {
+    /// The addresses by which a rule may mean him.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &Address> {
+        self.address.iter().chain(&self.mailbox)
+    }
 }
 
 /// A field in which recipients see each other.

@@ -105,8 +105,8 @@ impl<'a> Judging<'a> {
             Who::Group(name) => author.groups.contains(name),
             Who::List(name) => author.lists.contains(name),
             Who::Department(name) => author.inside && author.department == *name,
-            Who::Address(address) => author.address.as_ref() == Some(address),
-            Who::Domain(domain) => author.address.as_ref().is_some_and(|from| from.domain() == domain),
+            Who::Address(address) => author.addresses().any(|own| own == address),
+            Who::Domain(domain) => author.addresses().any(|own| own.domain() == domain),
         })
     }
 
@@ -189,8 +189,8 @@ fn is_any(words: &[Who], recipient: &RecipientFact) -> bool {
         Who::List(name) => recipient.lists.contains(name),
         Who::Group(name) => recipient.groups.contains(name),
         Who::Department(name) => recipient.inside && recipient.department == *name,
-        Who::Address(address) => recipient.address == *address,
-        Who::Domain(domain) => recipient.address.domain() == domain,
+        Who::Address(address) => recipient.addresses().any(|own| own == address),
+        Who::Domain(domain) => recipient.addresses().any(|own| own.domain() == domain),
     })
 }
 

@@ -331,7 +331,21 @@ fn senders_stop_a_mail_by_both_doors() {
             "{}",
         ),
     ];
-    all(&cases, &BOTH, "");
+    let demo = all(&cases, &BOTH, "");
+    // who signed in is who he is, also where he gives no sender, as programs do that send receipts (RFC 8098 3)
+    demo.python(&format!(
+        r#"{PEN}
+{DOORS}
+smtp = smtplib.SMTP("127.0.0.1", demo["submission"])
+smtp.login("suzuki@aoba.example", password("suzuki"))
+for code in ("GROUP", "DEPARTMENT"):
+    try:
+        smtp.sendmail("", [PARTNER], mail("suzuki", PARTNER, subject="case %s." % code)[0])
+        raise AssertionError("it went")
+    except smtplib.SMTPDataError as refused:
+        assert refused.smtp_code == 550 and b"(rule %s)" % code.encode() in refused.smtp_error, refused
+"#
+    ));
 }
 
 #[test]

@@ -279,6 +279,7 @@ fn people_inside_and_outside_exceptions_and_modes_count_by_both_doors() {
         + &mark("DEPARTMENT", "direction = \"inside\"", "{ recipients = \"department:営業部\" }")
         + &mark("INSIDE", "direction = \"any\"", "{ recipients = \"inside\" }")
         + &mark("OUTSIDE", "direction = \"any\"", "{ recipients = \"outside\" }")
+        + &mark("PERSON", "direction = \"inside\"", "{ recipients = \"watanabe@aoba.example\" }")
         + &mark("WITHIN", "direction = \"any\"", "{ recipients = \"group:全体\" }")
         + &mark("FROM-WITHIN", "direction = \"out\"\nfrom = [\"group:全体\"]", "{ recipients = \"outside\" }");
     let outside = marks(&[
@@ -298,6 +299,7 @@ fn people_inside_and_outside_exceptions_and_modes_count_by_both_doors() {
         let kind: &[&str] = if kind == "--list" { &["--list", "--member"] } else { &["--member"] };
         demo.good(&[&["group", "add", name, "--tenant", "aoba"], kind, &[member]].concat());
     }
+    demo.good(&["alias", "add", "kikaku@aoba.example", "--user", "watanabe@aoba.example"]);
     // groups within a group, which lead back to it
     for (name, own, members) in [
         ("全体", "zentai@aoba.example", ["honsha@aoba.example", "c@minato.example"]),
@@ -311,7 +313,9 @@ fn people_inside_and_outside_exceptions_and_modes_count_by_both_doors() {
         r##"
 expect({"suzuki": {"GROUP", "INSIDE"}}, to="suzuki@aoba.example")
 expect({"takahashi": {"DEPARTMENT", "INSIDE"}}, to="takahashi@aoba.example")
-expect({"watanabe": {"INSIDE", "WITHIN"}}, to="watanabe@aoba.example")
+# whom a rule names is meant by each of his addresses
+for own in ("watanabe@aoba.example", "kikaku@aoba.example", "Watanabe+x@aoba.example"):
+    expect({"watanabe": {"INSIDE", "WITHIN", "PERSON"}}, to=own)
 # whom all outside recipients of a mail are listed for takes the other rule out; what is off or only recorded takes out nothing
 always = {"OUTSIDE", "AGAIN"}
 expect({"suzuki": {"GROUP", "INSIDE"}, "outside": always | {"LISTED", "FEW"}}, cc="suzuki@aoba.example")
@@ -320,7 +324,7 @@ expect(always | {"UNLISTED", "FEW", "SENDER"}, name="ito", to="a@minato.example"
 expect(always | {"UNLISTED", "FEW", "FROM-WITHIN"}, name="watanabe", to="a@minato.example")
 expect(always | {"UNLISTED", "FEW", "PARTNERS"}, to="hanako@minato.example")
 # by a group at last: who is within it, here and elsewhere
-expect({"watanabe": {"INSIDE", "WITHIN"}, "outside": always | {"UNLISTED", "FEW", "WITHIN"}}, to="honsha@aoba.example")
+expect({"watanabe": {"INSIDE", "WITHIN", "PERSON"}, "outside": always | {"UNLISTED", "FEW", "WITHIN"}}, to="honsha@aoba.example")
 expect(always | {"UNLISTED", "SOME"}, to="a@minato.example", cc="b@minato.example", bcc="e@minato.example")
 expect(always | {"UNLISTED"}, to="a@minato.example, b@minato.example", bcc="e@minato.example, d@minato.example")
 arrived()

@@ -44,6 +44,7 @@ fn decide(rules: &RuleSet, limits: &Limits, mail: &[u8]) -> usize {
     let author = AuthorFact { address: Some(inside.clone()), inside: true, ..AuthorFact::default() };
     let recipient = RecipientFact {
         address: Address::parse("partner@else.example").unwrap(),
+        mailbox: None,
         inside: false,
         groups: Vec::new(),
         lists: Vec::new(),

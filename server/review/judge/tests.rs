@@ -12,6 +12,7 @@ fn who(address: &str, groups: &[&str], lists: &[&str]) -> RecipientFact {
     let inside = address.ends_with("@aoba.example");
     RecipientFact {
         address: Address::parse(address).unwrap(),
+        mailbox: None,
         inside,
         groups: words(groups),
         lists: words(lists),
@@ -404,6 +405,28 @@ fn a_rule_is_bound_to_its_senders() {
         );
         let verdict = judge(&RuleSet::parse(&rule).unwrap(), &mail).verdict();
         assert_eq!(verdict == Verdict::Block, expected, "{from}");
+    }
+}
+
+/// Whoever has another address, or writes a detail into it, is the person whom a rule means.
+#[test]
+fn a_rule_about_a_person_holds_for_his_other_addresses() {
+    let mailbox = Address::parse("jiro@second.example").ok();
+    let mut mail = facts(vec![RecipientFact { mailbox: mailbox.clone(), ..who("info@aoba.example", &[], &[]) }]);
+    mail.author.mailbox = mailbox;
+    for (word, to, from) in [
+        ("info@aoba.example", true, false),
+        ("taro@aoba.example", false, true),
+        ("jiro@second.example", true, true),
+        ("second.example", true, true),
+        ("aoba.example", true, true),
+        ("saburo@second.example", false, false),
+    ] {
+        assert_eq!(blocks(&format!("{{ recipients = \"{word}\" }}"), &mail), to, "{word}");
+        let rule = format!(
+            "[[rule]]\ncode = \"T\"\ndirection = \"any\"\nfrom = [\"{word}\"]\nwhen = {{ size = {{}} }}\naction = \"block\""
+        );
+        assert_eq!(judge(&RuleSet::parse(&rule).unwrap(), &mail).verdict() == Verdict::Block, from, "{word}");
     }
 }
 
