@@ -214,6 +214,24 @@ action = { notify = ["group:取扱担当者"] }
 message = "まだ誰にも知らせません。"
 
 [[rule]]
+code = "PARTNER"
+name = "委託先から"
+direction = "in"
+from = ["list:委託先"]
+when = { wildcard = "*of a*" }
+action = { notify = ["sender"] }
+message = "委託先からのメールです。"
+
+[[rule]]
+code = "MEMBER"
+name = "協力会社から"
+direction = "in"
+from = ["group:abroad"]
+when = { wildcard = "*of a*" }
+action = "record"
+message = "協力会社からのメールです。"
+
+[[rule]]
 code = "SECRET"
 name = "社外秘"
 direction = "inside"
@@ -250,9 +268,10 @@ fn rules_of_words_and_files_label_mail_from_outside_and_inside_and_it_is_handed_
     let house = crate::ledger::company();
     let file = house.dir.path().join("rules.toml");
     std::fs::write(&file, OF_WORDS).unwrap();
-    house.good(&["rules", "apply", file.to_str().unwrap(), "--tenant", "aoba"]);
     let abroad = ["group", "add", "abroad", "--tenant", "aoba", "--address", "abroad@aoba.example"];
     house.good(&[&abroad[..], &["--member", "partner@yamada.example"]].concat());
+    house.good(&["group", "set", "委託先", "--list", "--tenant", "aoba", "--member", "keiri@b.example"]);
+    house.good(&["rules", "apply", file.to_str().unwrap(), "--tenant", "aoba"]);
     let program = r#"
 from email.message import EmailMessage
 from email.header import decode_header, make_header
@@ -266,6 +285,9 @@ def written(sender, to, subject, body, file=None):
     return mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
 def outside(to, subject, body="hello", file=None):
     deliver(*to, mail=written("yamada@b.example", to[0], subject, body, file))
+def comes_from(sender, subject):
+    smtp = smtplib.SMTP("127.0.0.1", SMTP)
+    assert smtp.sendmail(sender, me, written(sender, me[0], subject, "hello")) == {}
 def inside(to, subject, body):
     smtp = smtplib.SMTP("127.0.0.1", SUBMISSION)
     smtp.login("saburo@aoba.example", PASSWORD)
@@ -324,6 +346,12 @@ assert opened.status == 200
 shown = content(re.search(r'<iframe[^>]* src="([^"]+)"', opened.body).group(1))
 assert shown.status == 200 and "振込先変更" in shown.body
 hanako.see(page, "振込先を確かめるため")
+
+# by a list and by a group that hold its sender
+for sender, subject in (("yamada@b.example", "word of a stranger"), ("keiri@b.example", "word of a list"), ("partner@yamada.example", "word of a group")):
+    comes_from(sender, subject)
+until("a label", lambda: label(saburo, 8) == (rule, "協力会社からのメールです。"))
+assert [label(saburo, uid) for uid in (6, 7)] == [None, (rule, "委託先からのメールです。")]
 
 # mail inside: by what only tells, not by what is done to it, and not by rules for others
 inside(["jiro@aoba.example"], "archived one", "hello")

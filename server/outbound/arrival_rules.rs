@@ -9,7 +9,7 @@ use types::{Address, Reference, TenantId, Treatment};
 
 use crate::catalogue;
 use crate::facts::{inside, recipients};
-use crate::fates::{Act, Fate, add, people};
+use crate::fates::{Act, Fate, add, groups_and_lists, people};
 use crate::ledger::{Numbers, line, matched};
 use crate::notices::{About, Details, reasons_for_approvers};
 use crate::rules::{KEEPERS, hit};
@@ -37,7 +37,11 @@ impl Outbound {
     ) -> Option<Judgement> {
         let directory = self.store.directory();
         let recipients = recipients(&directory, tenant, &received_by(&directory, tenant, &row.envelope.to));
-        let author = AuthorFact { address: row.envelope.from.clone(), ..AuthorFact::default() };
+        let author = row.envelope.from.as_ref().map(|from| {
+            let (groups, lists) = groups_and_lists(&directory, tenant, &[from]).pop().unwrap_or_default();
+            AuthorFact { address: Some(from.clone()), groups, lists, ..AuthorFact::default() }
+        });
+        let author = author.unwrap_or_default();
         let facts = seen.facts(author, recipients, |who| inside(&directory, tenant, who), row.at);
         // patterns over a long text take their time
         tokio::task::spawn_blocking(move || review::judge(&rules, &facts)).await.ok()
