@@ -470,7 +470,7 @@ assert "特定個人情報" in page.text() and "収集の方法は" not in page.
 fn a_forward_to_the_outside_is_judged_as_outgoing_mail_and_the_handlers_hear_of_what_does_not_go() {
     let demo = Demo::start();
     let away = ["group", "add", "away", "--tenant", "aoba", "--address", "away@aoba.example"];
-    demo.good(&[&away[..], &["--member", "partner@yamada.example"]].concat());
+    demo.good(&[&away[..], &["--member", "partner@yamada.example", "--member", "nobody@aoba.example"]].concat());
     let group = ["group", "add", "team", "--tenant", "aoba", "--address", "team@aoba.example"];
     demo.good(&[&group[..], &["--member", "ito@aoba.example", "--member", "partner@yamada.example"]].concat());
     demo.python(&format!(
@@ -498,13 +498,18 @@ for name in ("suzuki", "tanaka"):
 assert [refused(name) for name in ("sato", "ito", "takahashi")] == [[], [], []], "nobody else hears of it"
 reference = text(notice).split("受付番号:")[1].split()[0]
 assert "\tsubmission.blocked\t" in (trace := sekisho("trace", reference)) and "EXE" in trace, trace
+assert "recipient.unknown\tnobody@aoba.example" in trace, trace
 "#
     ));
-    let outside = demo.outside(1);
-    assert!(outside.len() == 1 && outside[0].contains("Subject: plain"), "{outside:?}");
+    // what goes out is the mail that may, and to the sender of the refused one the report about the member whom nobody has
+    let outside = demo.outside(2);
+    let (reports, mails): (Vec<_>, Vec<_>) = outside.iter().partition(|one| one.contains("multipart/report"));
+    assert!(mails.len() == 1 && mails[0].contains("Subject: plain"), "{outside:?}");
+    assert!(reports.len() == 1 && reports[0].contains("Final-Recipient: rfc822; nobody@aoba.example"), "{outside:?}");
+    assert!(reports[0].contains("To: x@b.example") && !reports[0].contains("partner@"), "{outside:?}");
     let held = demo.until(|| Some(demo.good(&["held", "list"])).filter(|list| !list.is_empty()));
     assert!(held.contains("MN-OUT") && held.contains("partner@yamada.example"), "{held}");
-    assert_eq!(demo.outside(1).len(), 1, "numbers or a program left without approval");
+    assert_eq!(demo.outside(2).len(), 2, "numbers or a program left without approval");
 }
 
 #[test]

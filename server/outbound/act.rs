@@ -70,7 +70,7 @@ impl Outbound {
         if blocked {
             let rules = judged.hits().iter().map(|hit| hit.code.clone()).collect();
             row.parcels.push(NewParcel::new(&self.exit, work.to.clone(), ParcelState::Blocked, None, rules));
-            self.block(&mut posting, &work, &judged).await?;
+            self.block(&mut posting, &work, &judged, mail).await?;
             self.hand_back(&mut posting, &work, mail);
         } else {
             let fates = judged.fates.iter().zip(&leaves).zip(ready);
@@ -156,22 +156,7 @@ impl Outbound {
         let submission = submission_ref(work);
         match &fate.act {
             Act::Send | Act::Delay(_) => {
-                let released = Released {
-                    mail,
-                    submission,
-                    reference: work.reference,
-                    tenant: work.tenant,
-                    author: work.author,
-                    from: work.from.as_ref(),
-                    trace: &work.trace,
-                    cuts: &work.cuts,
-                    bytes: &work.bytes,
-                    summary: &work.summary,
-                    sensitive: judged.sensitive,
-                    origin: work.origin,
-                    names: &work.names,
-                    at: work.at,
-                };
+                let released = released(work, judged, mail);
                 // what goes now was made ready
                 let ready = ready.ok_or(OutboundError::Broken)?;
                 let part = Leaving { parcel, recipients: &fate.recipients, treatment: &fate.treatment, ready };
@@ -335,7 +320,27 @@ pub(crate) fn submission_ref(work: &Work) -> SubmissionRef {
     work.known.map_or(SubmissionRef::New(0), SubmissionRef::Known)
 }
 
-fn parcel_ref(work: &Work, place: usize) -> ParcelRef {
+/// The mail under work, which stands at this place of the posting.
+pub(crate) fn released<'a>(work: &'a Work, judged: &Judged, mail: usize) -> Released<'a> {
+    Released {
+        mail,
+        submission: submission_ref(work),
+        reference: work.reference,
+        tenant: work.tenant,
+        author: work.author,
+        from: work.from.as_ref(),
+        trace: &work.trace,
+        cuts: &work.cuts,
+        bytes: &work.bytes,
+        summary: &work.summary,
+        sensitive: judged.sensitive,
+        origin: work.origin,
+        names: &work.names,
+        at: work.at,
+    }
+}
+
+pub(crate) fn parcel_ref(work: &Work, place: usize) -> ParcelRef {
     if work.known.is_some() { ParcelRef::Reviewed(0, place) } else { ParcelRef::New(0, place) }
 }
 

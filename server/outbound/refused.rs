@@ -3,10 +3,11 @@
 
 use store::{DraftStep, Origin, Posting};
 
-use crate::act::{submission_ref, trail};
+use crate::act::{parcel_ref, released, submission_ref, trail};
 use crate::approvers::Asking;
 use crate::catalogue;
 use crate::decide::draft_copy;
+use crate::facts::FinalRecipients;
 use crate::fates::{Act, Fate, Judged, people};
 use crate::notices::{About, Details, numbers, reasons, reasons_for_approvers};
 use crate::rules::KEEPERS;
@@ -18,7 +19,13 @@ impl Outbound {
     ///
     /// # Errors
     /// A notice could not be sealed.
-    pub(crate) async fn block(&self, posting: &mut Posting, work: &Work, judged: &Judged) -> Result<(), OutboundError> {
+    pub(crate) async fn block(
+        &self,
+        posting: &mut Posting,
+        work: &Work,
+        judged: &Judged,
+        mail: usize,
+    ) -> Result<(), OutboundError> {
         posting.trail.push(trail(submission_ref(work), None, work.at, "submission.blocked", ""));
         let blocking: Vec<&Fate> = judged.fates.iter().filter(|fate| fate.act == Act::Block).collect();
         let mut details = Details::default();
@@ -33,7 +40,13 @@ impl Outbound {
         let about = self.about(work, judged, &work.to);
         match work.origin {
             Origin::Author => self.tell(posting, work.author.as_slice(), &about, &details, catalogue::blocked).await?,
-            Origin::Forward => return self.refuse_forward(posting, work, judged, &blocking).await,
+            Origin::Forward => {
+                self.refuse_forward(posting, work, judged, &blocking).await?;
+                // whom nobody has is no secret of a rule: its sender hears of him as of any member of a group that there is not
+                let unknown = FinalRecipients::of(&self.store.directory(), &work.to).unknown;
+                let refused = released(work, judged, mail);
+                return self.report_unknown(posting, parcel_ref(work, 0), &refused, &unknown).await;
+            }
             Origin::AutoReply | Origin::System => {}
         }
         for fate in blocking {
