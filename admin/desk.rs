@@ -101,8 +101,9 @@ impl Desk {
         format!("/t/{}/{rest}", self.tenant.name)
     }
     pub fn frame(&self, area: Area) -> Frame {
-        let companies = companies(&self.me, &self.directory);
-        Frame::new(self.visit.page.clone(), area, &self.tenant, &companies, administers(&self.me))
+        let (companies, whole) = (companies(&self.me, &self.directory), administers(&self.me));
+        let few_handlers = if whole { self.few_handlers() } else { None };
+        Frame { few_handlers, ..Frame::new(self.visit.page.clone(), area, &self.tenant, &companies, whole) }
     }
     /// A person of this company.
     pub fn person(&self, id: i64) -> Result<Arc<User>, Trouble> {
@@ -111,8 +112,7 @@ impl Desk {
     }
     /// That fewer people than needed can approve mail with My Numbers; `None`: there are enough.
     pub fn few_handlers(&self) -> Option<String> {
-        let lacks = self.directory.lacks_handlers(self.tenant.id);
-        lacks.then(|| SharedWords::new(self.language()).few_handlers(self.directory.handlers(self.tenant.id)))
+        few_handlers(&self.directory, &self.tenant, self.language())
     }
     /// What this company's rules are called.
     pub fn rule_names(&self) -> RuleNames {
@@ -122,6 +122,12 @@ impl Desk {
     pub fn name_of(&self, id: UserId) -> String {
         self.directory.users.get(&id).map_or_else(|| format!("#{id}"), |user| user.name.clone())
     }
+}
+
+/// That fewer people of a company than needed can approve mail with My Numbers.
+pub(crate) fn few_handlers(directory: &Directory, tenant: &Tenant, language: Language) -> Option<String> {
+    let lacks = directory.lacks_handlers(tenant.id);
+    lacks.then(|| SharedWords::new(language).few_handlers(directory.handlers(tenant.id)))
 }
 
 /// Whether all areas of a company are open to somebody.

@@ -111,9 +111,10 @@ fn page(console: &Console, visit: Visit, given: Given, error: Option<&'static st
 }
 
 pub(crate) fn frame(console: &Console, visit: Visit) -> Result<Frame, Trouble> {
-    let home = crate::desk::home(console, &visit)?;
-    let companies = crate::desk::companies(&*console.auth.person(visit.identity())?, &console.store.directory());
-    Ok(Frame::new(visit.page, Area::Domains, &home, &companies, true))
+    let (home, directory) = (crate::desk::home(console, &visit)?, console.store.directory());
+    let companies = crate::desk::companies(&*console.auth.person(visit.identity())?, &directory);
+    let few_handlers = crate::desk::few_handlers(&directory, &home, visit.page.language);
+    Ok(Frame { few_handlers, ..Frame::new(visit.page, Area::Domains, &home, &companies, true) })
 }
 
 fn title(directory: &Directory, tenant: TenantId) -> String {

@@ -91,6 +91,8 @@ pub struct Frame {
     pub area: &'static str,
     /// More than one, or none.
     pub companies: Vec<Choice>,
+    /// What stands on every page of an administrator until two people can approve mail with My Numbers.
+    pub few_handlers: Option<String>,
 }
 
 impl Frame {
@@ -113,6 +115,6 @@ impl Frame {
             .collect();
         let companies = if companies.len() > 1 { companies.iter().map(choice).collect() } else { Vec::new() };
         let area = MENU.iter().find(|place| place.area == here && place.of_company).map_or("users", |place| place.path);
-        Self { menu, words, page, base, area, companies }
+        Self { menu, words, page, base, area, companies, few_handlers: None }
     }
 }

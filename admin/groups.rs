@@ -83,7 +83,6 @@ struct Row {
 #[template(path = "admin/groups/list.html")]
 struct List {
     frame: Frame,
-    few_handlers: Option<String>,
     t: GroupWords,
     rows: Vec<Row>,
     given: Fields,
@@ -108,7 +107,7 @@ fn page(desk: &Desk, given: Fields, wrong: Wrong) -> List {
     let groups = desk.directory.groups.values().filter(|group| group.tenant == desk.tenant.id);
     let mut rows: Vec<Row> = groups.map(row).collect();
     rows.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
-    List { frame: desk.frame(Area::Users), few_handlers: desk.few_handlers(), t, rows, given, wrong }
+    List { frame: desk.frame(Area::Users), t, rows, given, wrong }
 }
 
 fn kind(t: GroupWords, kind: GroupKind) -> &'static str {

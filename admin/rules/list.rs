@@ -32,7 +32,6 @@ struct Row {
 #[template(path = "admin/rules/list.html")]
 struct List {
     frame: Frame,
-    few_handlers: Option<String>,
     tabs: RuleTabs,
     t: RuleWords,
     version: u32,
@@ -50,8 +49,7 @@ pub(super) async fn show(desk: Desk) -> Answer {
     let rows = parsed.as_ref().map(|parsed| rows(&desk, t, parsed)).unwrap_or_default();
     let sets = parsed.as_ref().map(|parsed| sets(&desk, parsed)).unwrap_or_default();
     let (frame, tabs, version) = (desk.frame(Area::Rules), RuleTabs::new(desk.language()), rules.version);
-    let few_handlers = desk.few_handlers();
-    html(&List { frame, few_handlers, tabs, t, version, rows, sets, unreadable: parsed.is_err() })
+    html(&List { frame, tabs, t, version, rows, sets, unreadable: parsed.is_err() })
 }
 
 fn rows(desk: &Desk, t: RuleWords, rules: &RuleSet) -> Vec<Row> {

@@ -9,7 +9,7 @@ mod words;
 
 use std::sync::Arc;
 
-use inspect::review::{Mistake, RuleError, RuleSet, new_deletions};
+use inspect::review::{Mistake, RuleError, RuleSet, new_approvals_of_numbers, new_deletions};
 use store::{Access, Change, Manage, RulesText, StoreError, Tenancy};
 use web::axum::Router;
 use web::axum::extract::DefaultBodyLimit;
@@ -57,8 +57,8 @@ enum Put {
     Wrong(Vec<RuleError>),
 }
 
-/// What is wrong with a text of rules: also whom it names and the company does not have, and mail that it would delete where the visitor
-/// does not run the server.
+/// What is wrong with a text of rules: also whom it names and the company does not have, mail that it would delete where the visitor
+/// does not run the server, and approvals that the company has too few people for.
 fn mistakes(desk: &Desk, text: &str) -> Vec<RuleError> {
     let t = RuleWords::new(desk.language());
     if text.len() > MOST {
@@ -70,6 +70,10 @@ fn mistakes(desk: &Desk, text: &str) -> Vec<RuleError> {
             if !desk.is_operator() {
                 let not_yours = |code| RuleError { line: 0, code, problem: Mistake::NotYours };
                 wrong.extend(deletions(desk, text).into_iter().map(not_yours));
+            }
+            if let Some(few) = desk.few_handlers() {
+                let lacks = |code| RuleError { line: 0, code, problem: Mistake::Said(few.clone()) };
+                wrong.extend(new_approvals_of_numbers(&in_force(desk).text, text).into_iter().map(lacks));
             }
             wrong
         }

@@ -43,7 +43,6 @@ struct Row {
 #[template(path = "admin/users/list.html")]
 struct List {
     frame: Frame,
-    few_handlers: Option<String>,
     t: UserWords,
     asked: Asked,
     departments: Vec<String>,
@@ -80,7 +79,6 @@ pub(super) async fn show(desk: Desk, Query(asked): Query<Asked>) -> Answer {
         previous: (page > 1).then(|| link(page - 1)),
         next: (page < pages).then(|| link(page + 1)),
         frame: desk.frame(Area::Users),
-        few_handlers: desk.few_handlers(),
         departments: departments.into_iter().filter(|name| !name.is_empty()).collect(),
         found: found.len(),
         t,

@@ -5,6 +5,7 @@
 //! recipient, so that the colleague inside does not wait for the partner outside.
 
 mod active;
+mod approvals;
 pub mod calendar;
 
 mod condition;
@@ -29,6 +30,7 @@ mod time;
 mod treatments;
 mod verdict;
 
+pub use approvals::new_approvals_of_numbers;
 pub use calendar::Calendar;
 pub use deletions::new_deletions;
 pub use describe::{Told, treatment_told};
