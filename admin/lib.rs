@@ -41,6 +41,8 @@ use web::axum::extract::{Query, State};
 use web::axum::routing::get;
 use web::{Answer, ByteBudget, MailDoors, Trouble, Visit, see};
 
+use crate::desk::Keeper;
+
 pub use rehearsal::Rehearsals;
 pub use signatures::TextNames;
 
@@ -78,6 +80,7 @@ pub fn router(console: Arc<Console>) -> Router {
     Router::new()
         .route("/", get(start))
         .route("/company", get(company))
+        .route("/t/{tenant}", get(of_company))
         .merge(dashboard::routes())
         .merge(domains::routes())
         .merge(domain_records::routes())
@@ -105,6 +108,11 @@ pub fn router(console: Arc<Console>) -> Router {
 async fn start(State(console): State<Arc<Console>>, visit: Visit) -> Answer {
     let home = desk::home(&console, &visit)?;
     see(&format!("/t/{}/dashboard", home.name))
+}
+
+/// The dashboard of a company, for who may open it.
+async fn of_company(Keeper(desk): Keeper) -> Answer {
+    see(&desk.path("dashboard"))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -596,6 +596,12 @@ foreign = ["users/" + sato, "groups/" + group, "held/" + held, "tracking/" + ref
 for one in foreign:
     assert mori.get("/t/aoba/" + one).status == 404 and mori.get(home + "/" + one).status == 404, one
     assert ito.get("/t/aoba/" + one).status == 200, one
+# a company's address alone leads to its dashboard
+for who, company in ((ito, "/t/aoba"), (Admin("suzuki"), "/t/aoba"), (mori, home), (ito, home)):
+    led = who.get(company)
+    assert (led.status, led.headers["Location"]) == (303, company + "/dashboard"), (who.address, company, led)
+assert mori.get("/t/aoba").status == 404 and Admin("suzuki").get(home).status == 404
+assert nobody.get("/t/aoba").headers["Location"].startswith("/login"), nobody.get("/t/aoba")
 token = mori.token(home + "/users/add")
 acts = {"users/%s" % sato: {"name": "x"}, "users/%s/state" % sato: {"state": "suspended"}, "users/%s/password" % sato: {},
         "users/%s/remove" % sato: {}, "users/%s/aliases" % sato: {"alias": "x@midori.example"}, "groups/%s/members" % group: {"member": "x@x.example"},
