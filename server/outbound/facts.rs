@@ -63,17 +63,16 @@ impl Outbound {
             return Ok(());
         }
         let author = author_of(directory, question.author, question.from.as_ref());
-        let own = self.keys_written_to(author.as_slice(), &outside).await?;
+        let own = self.written_to(author.as_slice(), &outside).await?;
         let colleagues: Vec<UserId> = match everyone {
             true => {
                 directory.users.values().filter(|user| user.tenant == question.tenant).map(|user| user.id).collect()
             }
             false => Vec::new(),
         };
-        let theirs = self.keys_written_to(&colleagues, &outside).await?;
+        let theirs = self.written_to(&colleagues, &outside).await?;
         for one in recipients.iter_mut().filter(|one| !one.inside) {
-            let key = one.address.key();
-            one.contact = match (own.contains(&key), theirs.contains(&key)) {
+            one.contact = match (own.contains(&one.address), theirs.contains(&one.address)) {
                 (true, _) => Contact::Known,
                 (false, true) => Contact::Colleagues,
                 (false, false) => Contact::First,
@@ -82,12 +81,11 @@ impl Outbound {
         Ok(())
     }
 
-    async fn keys_written_to(&self, users: &[UserId], to: &[Address]) -> Result<HashSet<String>, StoreError> {
+    async fn written_to(&self, users: &[UserId], to: &[Address]) -> Result<HashSet<Address>, StoreError> {
         if users.is_empty() {
             return Ok(HashSet::new());
         }
-        let known = self.store.written_to(&self.exit, users, to).await?;
-        Ok(known.iter().map(Address::key).collect())
+        Ok(self.store.written_to(&self.exit, users, to).await?.into_iter().collect())
     }
 }
 

@@ -24,7 +24,7 @@ fn correspondent(row: &SqliteRow) -> Result<Correspondent> {
 #[async_trait]
 impl CorrespondentEngine for SqliteEngine {
     async fn known(&self, user: UserId, addresses: &[Address]) -> Result<Vec<Correspondent>> {
-        let keys: Vec<String> = addresses.iter().map(Address::key).collect();
+        let keys: Vec<String> = addresses.iter().flat_map(Address::keys).collect();
         let keys = serde_json::to_string(&keys).map_err(|error| StoreError::Engine(error.to_string()))?;
         let sql = "SELECT address, name, sent, last FROM correspondent
                    WHERE user = $1 AND address IN (SELECT value FROM json_each($2)) ORDER BY address";
@@ -34,11 +34,20 @@ impl CorrespondentEngine for SqliteEngine {
     async fn written_to(&self, users: &[UserId], addresses: &[Address]) -> Result<Vec<Address>> {
         let wrong = |error: serde_json::Error| StoreError::Engine(error.to_string());
         let users = serde_json::to_string(&users.iter().map(|user| user.0).collect::<Vec<_>>()).map_err(wrong)?;
-        let keys = serde_json::to_string(&addresses.iter().map(Address::key).collect::<Vec<_>>()).map_err(wrong)?;
+        let keys =
+            serde_json::to_string(&addresses.iter().flat_map(Address::keys).collect::<Vec<_>>()).map_err(wrong)?;
         let sql = "SELECT DISTINCT address FROM correspondent WHERE address IN (SELECT value FROM json_each($1))
                    AND user IN (SELECT value FROM json_each($2)) ORDER BY address";
         let rows = sqlx::query(sql).bind(keys).bind(users).fetch_all(&self.readers).await.map_err(failed)?;
-        rows.iter().map(|row| words::read(row.get(0))).collect()
+        let mut found: Vec<Address> = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let address: Address = words::read(row.get(0))?;
+            // written to in two spellings of its domain
+            if !found.contains(&address) {
+                found.push(address);
+            }
+        }
+        Ok(found)
     }
     async fn correspondents(&self, user: UserId, needle: &str, most: u32) -> Result<Vec<Correspondent>> {
         let sql = "SELECT address, name, sent, last FROM correspondent

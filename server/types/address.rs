@@ -48,6 +48,13 @@ impl Address {
         format!("{}@{}", self.local.to_lowercase(), self.domain)
     }
 
+    /// The keys under which it may be kept: one for each spelling of its domain.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        let local = self.local.to_lowercase();
+        self.domain.spellings().into_iter().map(|domain| format!("{local}@{domain}")).collect()
+    }
+
     /// What is compared: one text for all ways in which the address can be written.
     #[must_use]
     pub fn identity(&self) -> String {

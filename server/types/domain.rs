@@ -78,6 +78,18 @@ impl Domain {
         }
     }
 
+    /// Every spelling in which it may be kept as text, each once.
+    #[must_use]
+    pub fn spellings(&self) -> Vec<String> {
+        let mut all = vec![self.text.clone()];
+        for other in [self.people(), &*self.to_ascii()] {
+            if all.iter().all(|known| known != other) {
+                all.push(other.to_owned());
+            }
+        }
+        all
+    }
+
     /// Whether it is an address literal such as `[192.0.2.1]` (RFC 5321 4.1.3).
     #[must_use]
     pub fn is_literal(&self) -> bool {
@@ -168,6 +180,11 @@ mod tests {
             assert_eq!(taro[0], taro[1]);
             assert_eq!(taro.iter().collect::<HashSet<_>>().len(), 1);
             assert_eq!(taro[0].spelled(&both[1]).key(), format!("taro@{}", machines.to_lowercase()));
+            // whoever looks for one spelling looks for all of them
+            assert!(taro[0].keys().contains(&taro[1].key()), "{people}");
+            let read = both[1].spellings();
+            assert_eq!((read.len(), taro[1].keys().len()), (2 - usize::from(machines == "ex.jp"), read.len()));
+            assert!(machines == "ex.jp" || taro[1].keys().contains(&taro[0].key()), "{people}");
         }
         let taro = Address::parse("taro@xn--r8jz45g.jp").unwrap();
         assert!(taro.is_ascii() && serde_json::to_string(&taro).unwrap() == "\"taro@xn--r8jz45g.jp\"");

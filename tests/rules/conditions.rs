@@ -267,7 +267,7 @@ fn recipients_stop_a_mail_by_both_doors() {
 #[test]
 fn a_first_contact_stops_a_mail_by_both_doors_until_mail_went_there() {
     let before = r#"
-for name, to in (("sato", "known@yamada.example"), ("ito", "colleague@yamada.example")):
+for name, to in (("sato", "known@yamada.example"), ("sato", "kana@xn--r8jz45g.jp"), ("ito", "colleague@yamada.example")):
     assert send(name, *mail(name, to))[0] == 250
 "#;
     let cases = [
@@ -311,6 +311,9 @@ code, said = send("sato", *mail("sato", "known@yamada.example", subject="case FI
 assert code == 250 and said.startswith("2.0.0 held for approval"), said
 assert pen("sato").check(to="known@yamada.example", subject="case FIRST.", body="hello").status >= 500
 renewed("trim(address)", "")
+# whom mail went to in the spelling of machines is known in that of people
+assert by_check("sato", to="kana@例え.jp", subject="case FIRST.") is None
+assert by_check("sato", to="mana@例え.jp", subject="case FIRST.") == "FIRST"
 assert by_smtp("sato", to="known@yamada.example", subject="case FIRST.") is None
 assert by_check("sato", to="known@yamada.example", subject="case FIRST.") is None
 "#

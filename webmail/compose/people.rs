@@ -23,8 +23,8 @@ const KNOWN: usize = 2_000;
 
 /// What is known of addresses.
 pub(super) struct Acquaintance {
-    /// By key: how many mails were sent there before.
-    sent: HashMap<String, u32>,
+    /// How many mails were sent there before.
+    sent: HashMap<Address, u32>,
 }
 
 impl Acquaintance {
@@ -33,14 +33,16 @@ impl Acquaintance {
         let mut sent = HashMap::new();
         for some in outside.chunks(KNOWN) {
             let known = rooms.store.known(access, some).await?;
-            sent.extend(known.into_iter().map(|one| (one.address.key(), one.sent)));
+            for one in known {
+                *sent.entry(one.address).or_default() += one.sent;
+            }
         }
         Ok(Self { sent })
     }
 
     /// How many mails were sent there before.
     pub fn sent(&self, address: &Address) -> u32 {
-        self.sent.get(&address.key()).copied().unwrap_or(0)
+        self.sent.get(address).copied().unwrap_or(0)
     }
 }
 

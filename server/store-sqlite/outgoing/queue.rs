@@ -241,15 +241,22 @@ impl SqliteEngine {
 
     pub(crate) async fn tls_of(&self, domains: &[Domain], since: Timestamp) -> Result<Vec<(Domain, bool)>, StoreError> {
         let rows: Vec<(String, bool)> = sql::query_as(
-            "SELECT domain, encrypted FROM tls_seen WHERE domain IN (SELECT value FROM json_each($1)) AND at >= $2",
+            "SELECT domain, encrypted FROM tls_seen WHERE domain IN (SELECT value FROM json_each($1)) AND at >= $2 ORDER BY encrypted DESC",
         )
-        .bind(serde_json::to_string(domains).unwrap_or_default())
+        .bind(serde_json::to_string(&domains.iter().flat_map(Domain::spellings).collect::<Vec<_>>()).unwrap_or_default())
         .bind(since.0)
         .fetch_all(&self.readers)
         .await
         .map_err(failed)?;
         let domain = |text: &str| Domain::parse(text).map_err(|error| StoreError::Damaged(error.to_string()));
-        rows.iter().map(|(text, encrypted)| Ok((domain(text)?, *encrypted))).collect()
+        // of one that was spoken to in two spellings the worse word
+        let mut seen: Vec<(Domain, bool)> = Vec::with_capacity(rows.len());
+        for (text, encrypted) in &rows {
+            let domain = domain(text)?;
+            seen.retain(|(known, _)| *known != domain);
+            seen.push((domain, *encrypted));
+        }
+        Ok(seen)
     }
 
     pub(crate) async fn next_queue_due(&self) -> Result<Option<Timestamp>, StoreError> {

@@ -53,6 +53,15 @@ pub async fn what_anybody_wrote_to_is_known_of_all(place: &dyn Place) {
         assert_eq!(known, found.iter().map(|one| to(one)).collect::<Vec<_>>(), "{users:?}");
     }
     assert_eq!(house.engine.written_to(&[taro], &[]).await.unwrap(), []);
+    // a domain is one in the spelling of people and of machines, whichever was written to and whichever is asked for
+    post(&house, vec![new(taro, "a@例え.jp", "山田", 5), new(hanako, "a@xn--r8jz45g.jp", "", 5)]).await;
+    for spelling in ["a@例え.jp", "a@xn--r8jz45g.jp"] {
+        for users in [&[taro][..], &[hanako], &[taro, hanako]] {
+            assert_eq!(house.engine.written_to(users, &[to(spelling)]).await.unwrap(), [to(spelling)], "{spelling}");
+        }
+        let known = house.engine.known(taro, &[to(spelling)]).await.unwrap();
+        assert_eq!(known.iter().map(|one| (&*one.name, one.sent)).collect::<Vec<_>>(), [("山田", 1)], "{spelling}");
+    }
 }
 
 /// They are found by beginnings of words and by any part of Japanese names, the last written to first.

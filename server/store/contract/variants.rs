@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use types::{Domain, HeaderLine, Timestamp, Treatment};
+use types::{Address, Domain, HeaderLine, Timestamp, Treatment};
 
 use super::house::NOW;
 use super::{House, Place};
@@ -168,10 +168,10 @@ pub async fn what_was_seen_of_tls_is_remembered_by_domain(place: &dyn Place) {
     house.engine.post(released(&house).await).await.unwrap();
     let id = claimed(&house).await[0].row.id;
     assert_eq!(seen(NOW).await, []);
-    let under_tls = Way::Tls { version: "TLS1.3", cipher: "TLS_AES_128_GCM_SHA256".into(), proved: None };
+    let under_tls = || Way::Tls { version: "TLS1.3", cipher: "TLS_AES_128_GCM_SHA256".into(), proved: None };
     let clear = Some(Way::Clear);
     for (seconds, way, told) in
-        [(0, Some(under_tls), true), (10, None, true), (20, clear.clone(), false), (200_000, clear, false)]
+        [(0, Some(under_tls()), true), (10, None, true), (20, clear.clone(), false), (200_000, clear, false)]
     {
         let outcome = Outcome::Retry(later(900_000));
         let attempt = Attempt { id, at: later(seconds), outcome, answer: "x".into(), way };
@@ -180,4 +180,24 @@ pub async fn what_was_seen_of_tls_is_remembered_by_domain(place: &dyn Place) {
     }
     assert_eq!(seen(later(200_000)).await, [(domain.clone(), false)]);
     assert_eq!(seen(later(200_001)).await, []);
+    // a domain is one in the spelling of people and of machines; where both were spoken to, the worse word counts
+    for (number, (spelling, way, told)) in [
+        (1, ("xn--r8jz45g.jp", under_tls(), true)),
+        (2, ("例え.jp", Way::Clear, false)),
+        (3, ("xn--r8jz45g.jp", under_tls(), false)),
+    ] {
+        let mut posting = released(&house).await;
+        let at = later(300_000 + u64::from(number));
+        posting.submissions = vec![house.submission(10 + number, ParcelState::Released)];
+        posting.queue[0].recipient = Address::parse(&format!("x@{spelling}")).unwrap();
+        (posting.queue[0].due, posting.queue[0].expires) = (at, later(900_000));
+        house.engine.post(posting).await.unwrap();
+        let id = house.engine.claim(9, at, later(300_060)).await.unwrap().last().unwrap().row.id;
+        let attempt = Attempt { id, at, outcome: Outcome::Delivered, answer: "x".into(), way: Some(way) };
+        house.engine.post(Posting { attempts: vec![attempt], ..Posting::default() }).await.unwrap();
+        for asked in ["例え.jp", "xn--r8jz45g.jp"].map(|text| Domain::parse(text).unwrap()) {
+            let seen = house.engine.tls_seen(std::slice::from_ref(&asked), NOW).await.unwrap();
+            assert_eq!(seen, [(asked, told)], "{number} {spelling}");
+        }
+    }
 }
