@@ -221,9 +221,15 @@ assert b.get(case).status == 403, "the author decides nothing"
 token = h.token(case)
 missing = h.post(case, {"csrf": token, "do": "return", "comment": " "})
 assert missing.status == 422 and "理由を入力してください" in missing.body
-assert h.post(case, {"csrf": token, "do": "return", "comment": "宛先をご確認ください"}).headers["Location"] == "/approve"
+assert h.post(case, {"csrf": token, "do": "return", "comment": "宛先をご確認ください 1234 5678 9018"}).headers["Location"] == "/approve"
 state = b.get("/outgoing").body
-assert "差し戻し" in state and "宛先をご確認ください" in state
+assert "差し戻し" in state and "宛先をご確認ください ●●●● ●●●● ●●●●" in state and "1234 5678 9018" not in state, state
+import email, imaplib
+imap = imaplib.IMAP4("127.0.0.1", IMAP)
+imap.login("taro@aoba.example", PASSWORD)
+imap.select("INBOX")
+notice = email.message_from_bytes(imap.fetch("*", "(BODY.PEEK[])")[1][0][1]).get_payload(decode=True).decode()
+assert "宛先をご確認ください ●●●● ●●●● ●●●●" in notice and "9018" not in notice, notice
 again = h.post(case, {"csrf": token, "do": "approve"})
 assert again.headers["Location"] == "/approve" and "すでに判断されています" in h.get("/approve").body
 assert "差し戻し" in h.get("/approve/history").body

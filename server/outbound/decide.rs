@@ -104,7 +104,8 @@ impl Outbound {
         comment: &str,
         seat: impl Fn(&Held, Timestamp) -> Result<Option<UserId>, OutboundError> + Send + Sync,
     ) -> Result<ParcelState, OutboundError> {
-        let mut tries = 1;
+        // it goes into a notice and into lists, none of which holds a number
+        let (mut tries, comment) = (1, inspect::mask_every_number(comment));
         loop {
             let held = self.store.held_parcel(&self.exit, parcel).await?.ok_or(OutboundError::NoSuchParcel)?;
             let at = self.clock.now();
@@ -115,7 +116,7 @@ impl Outbound {
                     to: outcome(verdict),
                     by,
                     seat,
-                    comment,
+                    comment: &comment,
                     why: None,
                     decider: by.into(),
                     at,
