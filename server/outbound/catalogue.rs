@@ -69,6 +69,8 @@ pub struct Subject<'a> {
     pub recipients: &'a str,
     /// The recipients by domain and number.
     pub domains: &'a str,
+    /// Whether all of them are inside.
+    pub stays_inside: bool,
     /// Who decided.
     pub by: &'a str,
     /// The same, where it matters whether that was a person.
@@ -83,6 +85,11 @@ pub struct Subject<'a> {
 
 const WITHOUT_CONTENT_JA: &str = "このメールには本文と添付ファイルを含めていません。";
 const WITHOUT_CONTENT_EN: &str = "This message holds neither the text nor the attachments.";
+
+/// What an approver is asked, of mail to the outside and of mail that stays inside.
+const ASKED: (&str, &str) = ("社外宛てメールの確認をお願いします。", "Please check a mail to the outside.");
+const ASKED_INSIDE: (&str, &str) =
+    ("社内宛てメールの確認をお願いします。", "Please check a mail to people of the company.");
 
 /// What a sender does with a mail that came back.
 const DRAFTS: (&str, &str) = ("下書きを開く", "Open your drafts");
@@ -242,7 +249,7 @@ pub fn asked(language: Language, about: &Subject<'_>) -> Notice {
         Language::Ja => notice(
             format!("【承認のお願い】{sender}さんのメール(期限 {deadline_short})"),
             &[
-                "社外宛てメールの確認をお願いします。".into(),
+                if about.stays_inside { ASKED_INSIDE.0.into() } else { ASKED.0.into() },
                 in_stead(language, about),
                 format!("送信者:{sender}"),
                 format!("宛先:{domains}"),
@@ -256,7 +263,7 @@ pub fn asked(language: Language, about: &Subject<'_>) -> Notice {
         Language::En => notice(
             format!("[Approval requested] Mail from {sender} (until {deadline_short})"),
             &[
-                "Please check a mail to the outside.".into(),
+                if about.stays_inside { ASKED_INSIDE.1.into() } else { ASKED.1.into() },
                 in_stead(language, about),
                 format!("From: {sender}"),
                 format!("To: {domains}"),

@@ -9,6 +9,7 @@ use store::{Bytes, Directory, Folder, MailboxRole, NewCopy, NewMail, Posting, Us
 use types::{Address, Flags, Language, Reference, Timestamp, UserId};
 
 use crate::catalogue::{self, Notice, Subject, left, moment, moment_short};
+use crate::facts::inside;
 use crate::fates::Hit;
 use crate::{Outbound, OutboundError};
 
@@ -220,6 +221,7 @@ impl Outbound {
                 sender: &sender(directory, about),
                 recipients: &shortened(language, about.recipients),
                 domains: &by_domain(language, about.recipients),
+                stays_inside: about.recipients.iter().all(|to| inside(directory, user.tenant, to)),
                 by: &decider(directory, language, details.by),
                 decider: details.by,
                 comment: details.comment,

@@ -51,6 +51,8 @@ def label(subject):
 page = check("hold it")
 assert "社内のHOLD" in page.text() and "すぐに送信されます" not in page.text(), page.text()
 assert pen("sato").tick(page).to == "/outgoing" and "hold it" not in came()
+subject, notice = inbox("suzuki")[-1]
+assert subject.startswith("【承認のお願い】") and text(notice).startswith("社内宛てメールの確認をお願いします。"), text(notice)
 number = re.search(r'href="/approve/(\d+)"', pen("suzuki").get("/approve").body).group(1)
 case = pen("suzuki").get("/approve/" + number)
 assert ITO in case.text() and "社内のHOLD" in case.text(), case.text()

@@ -33,6 +33,7 @@ fn about(language: Language, reasons: &[String]) -> Subject<'_> {
         sender: word("佐藤", "Sato"),
         recipients: "taro@yamada.example",
         domains: word("yamada.example 1件", "yamada.example (1)"),
+        stays_inside: false,
         by: word("高橋", "Takahashi"),
         decider: Decider::Console,
         comment: word("宛先をご確認ください", "Please check the address"),
