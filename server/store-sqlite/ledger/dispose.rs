@@ -26,8 +26,8 @@ use crate::writer::{Job, Lane};
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// The rows of a disposal that is confirmed. What is cut down or deleted is overwritten in the file, since headers of copies,
-/// what the review said, what approvers wrote and what other servers answered stand there in plain form; of the timeline stays what happened and
-/// to whom a part went. Texts, variants, notes of passwords and what gave way to them stand under the same key. Params: 1 the record, 2 the moment.
+/// what the review said, what approvers wrote and what other servers answered stand there in plain form; of the timeline stays what happened,
+/// to whom a part went, and how it was kept from others on the way (what stands behind the last bracket). Texts, variants, notes of passwords and what gave way to them stand under the same key. Params: 1 the record, 2 the moment.
 const CLEAR: &str = "
     INSERT INTO disposed_key (key, at) SELECT key, $2 FROM record WHERE id = $1 ON CONFLICT DO NOTHING;
     UPDATE record SET summary = x'' WHERE id = $1 OR id IN (SELECT texts FROM kept_texts WHERE record = $1);
@@ -48,6 +48,9 @@ const CLEAR: &str = "
       (SELECT p.id FROM submission AS s JOIN parcel AS p ON p.submission = s.id WHERE s.record = $1);
     UPDATE trail SET detail = CASE
         WHEN event IN ('parcel.zipped', 'parcel.copied', 'parcel.password_mailed') THEN detail
+        WHEN event = 'queue.delivered' AND (detail LIKE '% [no TLS]' OR detail LIKE '% [TLS1._ % proved its name]'
+            OR detail LIKE '% [TLS1._ %, name not proved]')
+          THEN substr(detail, 1, instr(detail, ': ') + 1) || substr(detail, length(rtrim(detail, replace(detail, '[', ''))))
         WHEN event LIKE 'queue.%' THEN substr(detail, 1, instr(detail, ': ') - 1) ELSE '' END
       WHERE submission IN (SELECT id FROM submission WHERE record = $1);
     UPDATE link SET stopped = coalesce(stopped, $2), code = NULL, password = NULL

@@ -329,6 +329,19 @@ pub async fn what_was_written_about_a_mail_goes_with_it(place: &dyn Place) {
     let answer = format!("550 no such thing: {WORDS}");
     let attempt = crate::Attempt { id: claimed[0].row.id, at: NOW, outcome: crate::Outcome::Failed, answer, way: None };
     house.engine.post(Posting { attempts: vec![attempt], ..Posting::default() }).await.unwrap();
+    // and at another time it is taken, by a server that likes brackets
+    let (version, cipher) = ("TLS1.3", "TLS_AES_256_GCM_SHA384".to_owned());
+    let ways = [
+        crate::Way::Tls { version, cipher: cipher.clone(), proved: Some("mx.minato.example".into()) },
+        crate::Way::Tls { version, cipher, proved: None },
+        crate::Way::Clear,
+    ];
+    for way in ways {
+        let answer = format!("mx: 250 [ok] {WORDS} [no TLS]");
+        let (id, outcome) = (claimed[0].row.id, crate::Outcome::Delivered);
+        let attempt = crate::Attempt { id, at: NOW, outcome, answer, way: Some(way) };
+        house.engine.post(Posting { attempts: vec![attempt], ..Posting::default() }).await.unwrap();
+    }
     let all = crate::QueueFilter { all: true, ..crate::QueueFilter::default() };
     let all_words = async || {
         let case = house.engine.case(parcel).await.unwrap().unwrap();
@@ -347,5 +360,16 @@ pub async fn what_was_written_about_a_mail_goes_with_it(place: &dyn Place) {
     assert_eq!((approval.decided.unwrap().by, approval.consents[0].by), (Some(hanako), jiro));
     let failed = trail.iter().find(|line| line.event == "queue.failed").unwrap();
     assert_eq!(failed.detail, recipient.to_string());
+    let taken = trail.iter().filter(|line| line.event == "queue.delivered").map(|line| line.detail.as_str());
+    let ways = [
+        "[TLS1.3 TLS_AES_256_GCM_SHA384, mx.minato.example proved its name]",
+        "[TLS1.3 TLS_AES_256_GCM_SHA384, name not proved]",
+        "[no TLS]",
+    ];
+    assert_eq!(
+        taken.collect::<Vec<_>>(),
+        ways.map(|way| format!("{recipient}: {way}")),
+        "how it was kept from others stays"
+    );
     assert_eq!(house.engine.verify(false).await.unwrap().damage, []);
 }
