@@ -231,6 +231,18 @@ assert items()["outline"].split("\n")[1].endswith("審査の結果: 保留 → �
 for body in (draft(suzuki, *lines), "".join(items().values())):
     assert "年末調整" not in body and "名簿" not in body and "465281266333" not in body
 
+# what a ZIP protected, and that nothing else did on the way, is told too
+Admin("ito").do("/t/aoba/safeguards", "/t/aoba/safeguards", domain="yamada.example", how="zip")
+files = [("名簿.csv", "text/csv", ("氏名,個人番号\r\n佐藤,%s\r\n" % NUMBER).encode())]
+code, said = send("sato", *mail("sato", PARTNER, subject="ZIP で", text="添付します。", files=files))
+assert code == 250 and "held" in said, said
+[packed] = re.findall(r'href="(/approve/\d+)"', pen("tanaka").get("/approve").body)
+done = pen("tanaka").post(packed, pen("tanaka").get(packed).form("decide")[:1] + [("do", "approve")])
+assert done.status == 303, done
+packed = number(line(suzuki, "ZIP で"))
+until("it has left", lambda: "TLS なしで配送" in area(draft(suzuki, packed), "other"))
+assert area(draft(suzuki, packed), "other").split("\n")[:2] == ["taro@yamada.example あて:添付ファイルを ZIP(AES-256)で送信", "taro@yamada.example あて:TLS なしで配送"], area(draft(suzuki, packed), "other")
+
 # the days of its reports: the thirtieth is a Sunday before two holidays, the sixtieth a working day
 case = make(suzuki, *lines, known_time="00:00")
 shown = suzuki.see(case, "確報(30日以内)", "2030年5月7日", "2030年4月8日", "2030年4月10日", "あと4日", "あと31日")

@@ -1,7 +1,7 @@
 //! What the ledger says about lines, gathered, and the nine items as they are first written from it. Addresses and references,
 //! never a number or a subject.
 
-use store::{IncidentItem, IncidentText, LedgerAct, LedgerLine, LedgerReason, LedgerState, LinkRow};
+use store::{IncidentItem, IncidentText, LedgerAct, LedgerLine, LedgerReason, LedgerState, LinkRow, TrailRow};
 use types::{LedgerId, Timestamp};
 use web::Trouble;
 
@@ -18,6 +18,8 @@ pub(super) struct Gathered {
     /// The last decision about each of them.
     decided: Vec<Option<LedgerAct>>,
     pub links: Vec<LinkRow>,
+    /// How their mails went: ZIPs, and what was handed over to other servers.
+    ways: Vec<TrailRow>,
     /// Distinct numbers.
     persons: u64,
     /// Acts by which somebody saw or saved a mail.
@@ -27,12 +29,15 @@ pub(super) struct Gathered {
 pub(super) async fn gather(desk: &Desk, ids: &[LedgerId]) -> Result<Gathered, Trouble> {
     let (access, store) = (desk.reviews()?, &desk.console.store);
     let persons = store.distinct_numbers(&access, ids).await?;
-    let mut gathered = Gathered { lines: Vec::new(), decided: Vec::new(), links: Vec::new(), persons, openings: 0 };
+    let (lines, decided, links, ways) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut gathered = Gathered { lines, decided, links, ways, persons, openings: 0 };
     for id in ids {
         let (line, entries) = store.ledger_line(&access, *id).await?;
         let opened = entries.iter().filter(|entry| matches!(entry.act, LedgerAct::Opened | LedgerAct::Exported));
         gathered.openings += opened.count();
         gathered.links.extend(store.links_of_line(&access, *id).await?);
+        let trail = store.trail_of_line(&access, *id).await?.into_iter();
+        gathered.ways.extend(trail.filter(|row| matches!(row.event.as_str(), "parcel.zipped" | "queue.delivered")));
         gathered.decided.push(entries.iter().map(|entry| entry.act).rfind(|act| decides(*act)));
         gathered.lines.push(line);
     }
@@ -123,12 +128,30 @@ impl Gathered {
         told.join("\n")
     }
 
+    /// How a mail went, of a line of its timeline; of one with a link that says it all.
+    fn way(&self, row: &TrailRow, t: IncidentWords) -> Option<String> {
+        let (before, behind) = row.detail.split_once(": ")?;
+        if row.event == "parcel.zipped" {
+            return Some(t.protected_zip(behind));
+        }
+        let way = behind.strip_suffix(']')?;
+        let linked = self.links.iter().any(|link| link.recipient.to_string() == before);
+        match way {
+            _ if linked => None,
+            way if way.ends_with(" proved its name") => Some(t.tls_proved(before)),
+            way if way.ends_with(", name not proved") => Some(t.tls_unproved(before)),
+            way if way.ends_with("[no TLS") => Some(t.no_tls(before)),
+            _ => None,
+        }
+    }
+
     fn other(&self, t: IncidentWords) -> String {
         let one = |link: &LinkRow| {
             let to = link.recipient.to_string();
             if link.whole { t.protected_whole(&to) } else { t.protected(&to) }
         };
         let mut told: Vec<String> = self.links.iter().map(one).collect();
+        told.extend(self.ways.iter().filter_map(|row| self.way(row, t)));
         if self.openings > 0 {
             told.push(t.opened(self.openings));
         }

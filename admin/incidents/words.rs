@@ -92,6 +92,10 @@ web::catalogue! {
         fetched(to: &str, n: u32): ja "{to} あてのリンクから{n}回ダウンロードされています。", en "The link of {to} was fetched {n} times.";
         protected(to: &str): ja "{to} あて:添付ファイルはリンクで受け渡し(本システム内に暗号化して保存)", en "{to}: files handed over by a link (kept encrypted in this system)";
         protected_whole(to: &str): ja "{to} あて:メール全体をリンクで受け渡し(本システム内に暗号化して保存)", en "{to}: the whole mail handed over by a link (kept encrypted in this system)";
+        protected_zip(to: &str): ja "{to} あて:添付ファイルを ZIP(AES-256)で送信", en "{to}: files sent as a ZIP (AES-256)";
+        tls_proved(to: &str): ja "{to} あて:TLS で配送(相手先サーバーの名前を証明書で確認)", en "{to}: delivered over TLS (the next server proved its name)";
+        tls_unproved(to: &str): ja "{to} あて:TLS で配送(相手先サーバーの名前は未確認)", en "{to}: delivered over TLS (the name of the next server not proved)";
+        no_tls(to: &str): ja "{to} あて:TLS なしで配送", en "{to}: delivered without TLS";
         opened(n: usize): ja "台帳に記録された閲覧・保存:{n}回", en "Openings and savings in the ledger: {n}";
     }
 }

@@ -5,7 +5,7 @@ use types::{IncidentId, LedgerId, Timestamp};
 use super::{Result, Store};
 use crate::{
     Access, Exit, INCIDENT_LINES_MOST, INCIDENT_TEXT_MOST, INCIDENTS_MOST, Incident, IncidentChange, IncidentText,
-    IncidentVersion, LinkRow, NewIncident, Read, Review, StoreError, Write,
+    IncidentVersion, LinkRow, NewIncident, Read, Review, StoreError, TrailRow, Write,
 };
 
 impl Store {
@@ -103,6 +103,17 @@ impl Store {
         let (line, _) = self.ledger_line(access, line).await?;
         match line.submission {
             Some(submission) => self.engine.links_of(submission).await,
+            None => Ok(Vec::new()),
+        }
+    }
+    /// What the timeline says of the mail of a line, for how it was kept from others on its way.
+    ///
+    /// # Errors
+    /// As [`Self::ledger_line`].
+    pub async fn trail_of_line(&self, access: &Access<Review, Read>, line: LedgerId) -> Result<Vec<TrailRow>> {
+        let (line, _) = self.ledger_line(access, line).await?;
+        match line.submission {
+            Some(submission) => self.engine.trail(submission).await,
             None => Ok(Vec::new()),
         }
     }
