@@ -10,6 +10,7 @@
 
 mod ahead;
 mod answer;
+mod at_rest;
 mod cards;
 mod clean;
 mod command;

@@ -95,6 +95,19 @@ pub(crate) fn directed(places: &[Place], reverse: bool, of: impl Fn(&Place) -> O
     found
 }
 
+/// An order without those that are gone: who was equal to one of them is so to the one before it.
+pub(crate) fn of_those(places: &[Place], stays: impl Fn(Uid) -> bool) -> Vec<Place> {
+    let (mut left, mut same) = (Vec::with_capacity(places.len()), true);
+    for place in places {
+        same &= place.same;
+        if stays(place.uid) {
+            left.push(Place { uid: place.uid, same });
+            same = true;
+        }
+    }
+    left
+}
+
 /// UIDs with their places in an ascending list, for many look-ups.
 pub(crate) struct Wanted {
     count: usize,
@@ -150,6 +163,9 @@ mod tests {
                 let found: Vec<u32> = among(&places, &wanted, reverse).unwrap().into_iter().map(|at| uids[at]).collect();
                 prop_assert_eq!(found, sorted);
             }
+            all.retain(|(_, uid)| part[*uid as usize - 1]);
+            let left: Vec<Place> = all.iter().enumerate().map(|(i, (value, uid))| Place { uid: Uid(*uid), same: i > 0 && all[i - 1].0 == *value }).collect();
+            prop_assert_eq!(of_those(&places, |uid| part[uid.0 as usize - 1]), left);
         }
     }
 

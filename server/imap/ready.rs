@@ -1,9 +1,10 @@
 //! Makes ready again after a start what lists of mailboxes are made of, for the mailboxes that were looked at before it: the
 //! first list after a restart is as fast as any. Which ones these were stands in a file of numbers, without names and
-//! contents; without it, or where it is wrong, they are made when they are asked for.
+//! contents; without it, or where it is wrong, they are made when they are asked for. Orders lie in a file of their own from a
+//! stop to the next start.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,9 +14,11 @@ use tokio::task::JoinSet;
 use types::{MailboxId, Uid, UidSet, UserId};
 
 use crate::Context;
+use crate::at_rest::{self, AtRest};
 use crate::cards::{Card, Lately};
 use crate::command::sort::order_of;
 use crate::command::sync::windows;
+use crate::orders::of_those;
 use crate::wire::sequence::write_set;
 use crate::wire::sort::SortKey;
 
@@ -54,16 +57,16 @@ pub async fn keep_ready(
         String::new()
     });
     tokio::pin!(stopped);
-    let access = Arc::new(access);
-    let making = make_ready(&context, &access, lists(&last));
-    tokio::select! {
+    let (access, orders) = (Arc::new(access), file.with_extension("orders"));
+    let making = make_ready(&context, &access, lists(&last), &orders);
+    let mut ended = tokio::select! {
         biased;
-        () = making => {}
+        () = making => false,
         // what was to be made ready is so at the next start
-        () = &mut stopped => return,
-    }
-    loop {
-        let ended = tokio::select! {
+        () = &mut stopped => true,
+    };
+    while !ended {
+        ended = tokio::select! {
             () = tokio::time::sleep(EVERY) => false,
             () = &mut stopped => true,
         };
@@ -80,21 +83,76 @@ pub async fn keep_ready(
                 }
             }
         }
-        if ended {
-            return;
+    }
+    if let Err(error) = lay_to_rest(&context, &access, lists(&last), orders).await {
+        tracing::warn!(%error, "orders of mailboxes are made anew at the next start");
+    }
+}
+
+/// Writes down the orders of these mailboxes, without the messages that are gone.
+async fn lay_to_rest(
+    context: &Arc<Context>,
+    access: &Access<Server, Manage>,
+    lists: Vec<List>,
+    file: PathBuf,
+) -> Result<(), StoreError> {
+    let mut orders = Vec::new();
+    for Lately { owner, mailbox, .. } in lists.into_iter().map(|list| list.of) {
+        let keys = context.orders.keys(mailbox);
+        if keys.is_empty() {
+            continue;
+        }
+        let uids = match context.store.mailbox_ahead(access, owner, mailbox).await {
+            Ok(opened) => opened.uids,
+            // its owner has deleted it
+            Err(StoreError::NotFound(_)) => continue,
+            Err(error) => return Err(error),
+        };
+        for key in keys {
+            let Some(places) = context.orders.get(mailbox, key) else { continue };
+            orders.push(AtRest { mailbox, key, places: of_those(&places, |uid| uids.contains(uid)) });
+        }
+    }
+    let written = crunched(move || at_rest::write(&file, &orders)).await?;
+    written.map_err(|error| StoreError::Engine(format!("they cannot be written: {error}").into()))
+}
+
+/// Opens the mailboxes, and has again the orders that lay in `file`.
+async fn wake(context: &Arc<Context>, access: &Access<Server, Manage>, lists: &[List], file: &Path) {
+    let file = file.to_owned();
+    let mut orders = match crunched(move || at_rest::take(&file)).await {
+        Ok(Ok(orders)) => orders,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "orders of mailboxes cannot be read and are made anew");
+            Vec::new()
+        }
+        Err(_) => Vec::new(),
+    };
+    for Lately { owner, mailbox, .. } in lists.iter().map(|list| &list.of) {
+        // its owner may have deleted it
+        let Ok(opened) = context.store.mailbox_ahead(access, *owner, *mailbox).await else { continue };
+        let next = opened.mailbox.state.uid_next;
+        for order in orders.extract_if(.., |order| order.mailbox == *mailbox) {
+            // a store that is older than the file would give these UIDs to other messages
+            if order.places.iter().all(|place| place.uid < next) {
+                context.orders.put(order.mailbox, order.key, order.places);
+            }
         }
     }
 }
 
-async fn make_ready(context: &Arc<Context>, access: &Arc<Access<Server, Manage>>, lists: Vec<List>) {
+async fn make_ready(context: &Arc<Context>, access: &Arc<Access<Server, Manage>>, lists: Vec<List>, orders: &Path) {
     let (begun, mut count) = (std::time::Instant::now(), 0);
+    if lists.is_empty() {
+        return;
+    }
+    wake(context, access, &lists, orders).await;
     for list in lists {
         if count >= MOST {
             break;
         }
         match make_one(context, access, &list).await {
             Ok(made) => count += made,
-            // its owner may have deleted it
             Err(StoreError::NotFound(_)) => {}
             Err(error) => {
                 tracing::warn!(%error, mailbox.id = list.of.mailbox.0, "a list was not made ready");
@@ -105,14 +163,13 @@ async fn make_ready(context: &Arc<Context>, access: &Arc<Access<Server, Manage>>
     tracing::debug!(messages = count, duration_ms = begun.elapsed().as_millis(), "lists were made ready");
 }
 
-/// The mailbox, the cards of a list, and its orders; how many cards. The newest come first, as most people ask for them.
+/// The cards of a list, and its orders; how many cards. The newest come first, as most people ask for them.
 async fn make_one(
     context: &Arc<Context>,
     access: &Arc<Access<Server, Manage>>,
     list: &List,
 ) -> Result<usize, StoreError> {
     let Lately { owner, mailbox, uids } = &list.of;
-    context.store.mailbox_ahead(access, *owner, *mailbox).await?;
     let (mut all, mut making) = (Vec::with_capacity(uids.len()), JoinSet::new());
     let mut windows = windows(uids, ASKED).into_iter().rev();
     loop {
@@ -125,7 +182,9 @@ async fn make_one(
         all.extend(made.map_err(|_| broken_off())??);
     }
     let count = all.len();
-    if list.orders.is_empty() {
+    let whole = |key: &SortKey| context.orders.get(*mailbox, *key).is_some_and(|places| places.len() == count);
+    let missing: Vec<SortKey> = list.orders.iter().copied().filter(|key| !whole(key)).collect();
+    if missing.is_empty() {
         return Ok(count);
     }
     let sorted = crunched(move || {
@@ -134,7 +193,7 @@ async fn make_one(
     });
     let (all, mut ordering) = (sorted.await?, JoinSet::new());
     // each is there as soon as it is made, and they are made side by side
-    for key in list.orders.iter().copied() {
+    for key in missing {
         let (context, all, mailbox) = (context.clone(), all.clone(), *mailbox);
         ordering.spawn_blocking(move || context.orders.put(mailbox, key, order_of(&all, key)));
     }

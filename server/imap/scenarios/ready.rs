@@ -9,7 +9,9 @@ use types::{Limits, MailboxId, SystemClock, Uid, UidSet, UserId};
 
 use super::histories::on_disk;
 use super::house::House;
+use crate::at_rest::{self, AtRest};
 use crate::cards::Lately;
+use crate::orders::Place;
 use crate::wire::sort::SortKey;
 use crate::{Context, keep_ready};
 
@@ -38,10 +40,13 @@ async fn after_a_restart_lists_that_were_looked_at_are_ready_and_nothing_else_is
     within(keep_ready(house.context.clone(), access(), &file, ready(()))).await;
     let written = std::fs::read_to_string(&file).unwrap();
     assert_eq!(written, "lists 1\n1 1 1:3 SUBJECT\n", "numbers and nothing else");
+    let resting = file.with_extension("orders");
+    let bytes = std::fs::read(&resting).unwrap();
+    assert!(bytes.starts_with(b"orders 1\n1 SUBJECT 3\n\x02\0\0\0"), "{}", bytes.escape_ascii());
 
     let after = again(&house);
     let there = async {
-        while after.orders.keys(MailboxId(1)).is_empty() {
+        while after.orders.keys(MailboxId(1)).is_empty() || after.cards.lately(1).is_empty() {
             tokio::task::yield_now().await;
         }
     };
@@ -51,6 +56,57 @@ async fn after_a_restart_lists_that_were_looked_at_are_ready_and_nothing_else_is
     assert_eq!(after.cards.lately(3), [Lately { owner: UserId(1), mailbox: MailboxId(1), uids }]);
     let order = after.orders.get(MailboxId(1), SortKey::Subject).unwrap();
     assert_eq!(order.iter().map(|place| place.uid.0).collect::<Vec<_>>(), [2, 1, 3]);
+    assert_eq!(std::fs::read(&resting).unwrap(), bytes);
+}
+
+/// The orders of INBOX that a file is taken for in which they lie.
+async fn woken(house: &House, resting: &[AtRest]) -> Option<Vec<(u32, bool)>> {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, context) = (dir.path().join("lists"), again(house));
+    std::fs::write(&file, "lists 1\n1 1 1:3 \n").unwrap();
+    at_rest::write(&file.with_extension("orders"), resting).unwrap();
+    let cards = async {
+        while context.cards.lately(1).is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    within(keep_ready(context.clone(), house.context.auth.console().server(), &file, cards)).await;
+    let order = context.orders.get(MailboxId(1), SortKey::Subject)?;
+    Some(order.iter().map(|place| (place.uid.0, place.same)).collect())
+}
+
+#[tokio::test]
+async fn orders_that_lay_in_a_file_are_there_at_once_unless_the_store_is_older() {
+    let house = House::new();
+    for subject in ["banana", "apple", "Re: apple"] {
+        house.engine.deliver(format!("Subject: {subject}\r\n\r\nsecret\r\n").as_bytes(), b"", vec![]);
+    }
+    let order = |uids: &[u32]| {
+        let places = uids.iter().map(|uid| Place { uid: Uid(*uid), same: *uid == 3 }).collect();
+        AtRest { mailbox: MailboxId(1), key: SortKey::Subject, places }
+    };
+    assert_eq!(woken(&house, &[order(&[2, 3, 1])]).await, Some(vec![(2, false), (3, true), (1, false)]));
+    assert_eq!(woken(&house, &[order(&[2, 3, 4, 1])]).await, None, "no message has had the UID 4");
+    assert_eq!(woken(&house, &[AtRest { mailbox: MailboxId(9), ..order(&[1]) }]).await, None);
+}
+
+#[tokio::test]
+async fn what_is_gone_stands_in_no_file() {
+    let house = House::new();
+    for subject in ["banana", "apple", "Re: apple", "cherry"] {
+        house.engine.deliver(format!("Subject: {subject}\r\n\r\nsecret\r\n").as_bytes(), b"", vec![]);
+    }
+    let mut client = house.inbox().await;
+    client.ok("FETCH 1:4 (ENVELOPE)").await;
+    assert_eq!(client.ok("SORT (SUBJECT) UTF-8 ALL").await, ["* SORT 2 3 1 4"]);
+    client.ok("STORE 2 +FLAGS (\\Deleted)").await;
+    client.ok("EXPUNGE").await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("lists");
+    within(keep_ready(house.context.clone(), house.context.auth.console().server(), &file, ready(()))).await;
+    let resting = at_rest::take(&file.with_extension("orders")).unwrap();
+    let left = resting[0].places.iter().map(|place| (place.uid.0, place.same)).collect::<Vec<_>>();
+    assert_eq!(left, [(3, false), (1, false), (4, false)], "nor that its subject was that of another");
 }
 
 /// What lists, orders and threads say of a mailbox.

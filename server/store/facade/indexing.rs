@@ -5,7 +5,7 @@ use bytes::Bytes;
 use types::{MailboxId, RecordId, TenantId, UidSet, UserId};
 
 use super::{Result, Store};
-use crate::{Access, DisposedRow, IndexRow, Manage, MessageRow, Reach, Read, Rights, Server, Want};
+use crate::{Access, DisposedRow, IndexRow, Manage, MessageRow, Opened, Reach, Read, Rights, Server, Want};
 
 impl Store {
     /// Records of mails with greater numbers than `after`, ascending, at most `n`.
@@ -51,9 +51,9 @@ impl Store {
         access: &Access<Server, Manage>,
         owner: UserId,
         mailbox: MailboxId,
-    ) -> Result<()> {
+    ) -> Result<Opened> {
         self.check(access)?;
-        self.engine.open_mailbox(owner, mailbox, false).await.map(drop)
+        self.engine.open_mailbox(owner, mailbox, false).await
     }
     /// Messages of somebody's mailbox with their summaries, for what the server keeps ready in memory: whoever asks for it
     /// later is judged then.
