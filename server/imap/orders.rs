@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use types::{MailboxId, Uid};
+use types::{MailboxId, Uid, UidSet};
 
 use crate::wire::sort::SortKey;
 
@@ -80,19 +80,14 @@ pub(crate) fn among(places: &[Place], wanted: &Wanted, reverse: bool) -> Option<
     (found.len() == wanted.count).then_some(found)
 }
 
-/// What `of` says of each place, in their order or the reverse, where equals stay in the order of their numbers.
+/// What `of` says of each place, in their order or the reverse.
 pub(crate) fn directed(places: &[Place], reverse: bool, of: impl Fn(&Place) -> Option<usize>) -> Vec<usize> {
-    if !reverse {
-        return places.iter().filter_map(of).collect();
-    }
-    let (mut found, mut end) = (Vec::with_capacity(places.len()), places.len());
-    while end > 0 {
-        let first = |place: &Place| !place.same;
-        let start = places.get(..end).and_then(|before| before.iter().rposition(first)).unwrap_or(0);
-        found.extend(places.get(start..end).unwrap_or_default().iter().filter_map(&of));
-        end = start;
-    }
-    found
+    in_direction(places, reverse).filter_map(of).collect()
+}
+
+/// The places in their order or the reverse, where equals stay in the order of their numbers.
+fn in_direction(places: &[Place], reverse: bool) -> Box<dyn Iterator<Item = &Place> + Send + '_> {
+    if reverse { Box::new(places.chunk_by(|_, next| next.same).rev().flatten()) } else { Box::new(places.iter()) }
 }
 
 /// An order without those that are gone: who was equal to one of them is so to the one before it.
@@ -138,6 +133,45 @@ impl Wanted {
     }
 }
 
+/// UIDs as bits, for many look-ups in little memory.
+pub(crate) struct Marked {
+    count: usize,
+    first: u32,
+    bits: Vec<u64>,
+}
+
+impl Marked {
+    /// `None` where there is none, or they lie too far apart.
+    pub(crate) fn new(uids: &UidSet) -> Option<Self> {
+        const GAPS: usize = 1_024;
+        let (first, last) = (uids.runs().first()?.0, uids.runs().last()?.1);
+        let span = (last - first) as usize + 1;
+        if span / GAPS > uids.len() {
+            return None;
+        }
+        let mut bits = vec![0; span.div_ceil(64)];
+        for at in uids.iter().map(|uid| uid.0 - first) {
+            *bits.get_mut(at as usize / 64)? |= 1 << (at % 64);
+        }
+        Some(Self { count: uids.len(), first, bits })
+    }
+
+    fn holds(&self, uid: Uid) -> bool {
+        let at = uid.0.wrapping_sub(self.first);
+        self.bits.get(at as usize / 64).is_some_and(|bits| bits >> (at % 64) & 1 == 1)
+    }
+
+    /// Those of an order, in that order or the reverse.
+    pub(crate) fn of<'a>(&'a self, places: &'a [Place], reverse: bool) -> Box<dyn Iterator<Item = Uid> + Send + 'a> {
+        Box::new(in_direction(places, reverse).map(|place| place.uid).filter(|uid| self.holds(*uid)))
+    }
+
+    /// Whether all of them are in an order.
+    pub(crate) fn all_in(&self, places: &[Place]) -> bool {
+        places.iter().filter(|place| self.holds(place.uid)).count() == self.count
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -161,7 +195,12 @@ mod tests {
             let places: Vec<Place> = all.iter().enumerate().map(|(i, (value, uid))| Place { uid: Uid(*uid), same: i > 0 && all[i - 1].0 == *value }).collect();
             if let Some(wanted) = wanted(&uids) {
                 let found: Vec<u32> = among(&places, &wanted, reverse).unwrap().into_iter().map(|at| uids[at]).collect();
-                prop_assert_eq!(found, sorted);
+                prop_assert_eq!(&found, &sorted);
+            }
+            let set: UidSet = uids.iter().map(|uid| Uid(*uid)).collect();
+            if let Some(marked) = Marked::new(&set) {
+                prop_assert!(marked.all_in(&places));
+                prop_assert_eq!(marked.of(&places, reverse).map(|uid| uid.0).collect::<Vec<_>>(), sorted);
             }
             all.retain(|(_, uid)| part[*uid as usize - 1]);
             let left: Vec<Place> = all.iter().enumerate().map(|(i, (value, uid))| Place { uid: Uid(*uid), same: i > 0 && all[i - 1].0 == *value }).collect();
@@ -175,6 +214,10 @@ mod tests {
         assert_eq!(among(&places, &wanted(&[1, 2]).unwrap(), false), Some(vec![1, 0]));
         assert_eq!(among(&places, &wanted(&[1, 3]).unwrap(), false), None);
         assert!(wanted(&[1, 1_000_000]).is_none() && wanted(&[]).is_none());
+        let marked = |uids: &[u32]| Marked::new(&uids.iter().map(|uid| Uid(*uid)).collect());
+        assert!(marked(&[1, 2]).unwrap().all_in(&places) && !marked(&[1, 3]).unwrap().all_in(&places));
+        assert!(!marked(&[2]).unwrap().holds(Uid(1)) && !marked(&[2]).unwrap().holds(Uid(u32::MAX)));
+        assert!(marked(&[1, u32::MAX]).is_none() && marked(&[]).is_none());
     }
 
     #[test]

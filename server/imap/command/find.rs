@@ -20,7 +20,7 @@ use crate::wire::date::Day;
 use crate::wire::search::Key;
 
 /// Messages asked of the store at once, with their flags only.
-const FLAGS_WINDOW: u32 = 20_000;
+const FLAGS_WINDOW: u32 = 5_000;
 /// Memory that is counted for each message that flags did not decide, bytes.
 const EACH: u64 = 128;
 
@@ -111,6 +111,25 @@ pub(super) async fn find(session: &mut Session, prepared: &Prepared) -> Result<V
     }
     found.sort_unstable_by_key(|hit| hit.uid);
     Ok(found)
+}
+
+/// The UIDs of the messages that pass a test of flags and numbers ([`Test::is_of_flags`]), in little memory.
+pub(super) async fn by_flags(session: &mut Session, test: &Test) -> Result<UidSet, ImapError> {
+    let view = selected(session)?.view.clone();
+    let (mut runs, mut found, mut open) = (Vec::new(), Vec::new(), Vec::new());
+    for window in windows(&view, FLAGS_WINDOW) {
+        session.go_on()?;
+        judge_flags(session, test, &window, &mut found, &mut open).await?;
+        for uid in found.drain(..).map(|hit| hit.uid.0) {
+            match runs.last_mut() {
+                Some((_, last)) if *last + 1 == uid => *last = uid,
+                _ => runs.push((uid, uid)),
+            }
+        }
+    }
+    let mut uids = UidSet::new();
+    runs.into_iter().for_each(|(first, last)| uids.insert_run(first, last));
+    Ok(uids)
 }
 
 /// Whether a condition on MODSEQs is among the keys (RFC 7162 3.1.5: the answer then tells them).
@@ -243,6 +262,17 @@ impl Test {
             _ => {}
         }
         filter
+    }
+
+    /// Whether flags and numbers decide.
+    pub(super) fn is_of_flags(&self) -> bool {
+        match self {
+            Self::All(tests) => tests.iter().all(Self::is_of_flags),
+            Self::Either(a, b) => a.is_of_flags() && b.is_of_flags(),
+            Self::Not(test) => test.is_of_flags(),
+            Self::Flag(_) | Self::Recent | Self::Among(_) | Self::ModSeq(_) => true,
+            _ => false,
+        }
     }
 
     /// Whether it asks for anything that the summary of a mail says.
