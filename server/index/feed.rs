@@ -114,6 +114,11 @@ impl Index {
         let mut events = self.0.store.events();
         tokio::pin!(stop);
         let mut untidy = self.begin().await?;
+        tokio::select! {
+            biased;
+            () = &mut stop => return Ok(()),
+            () = self.warm(&untidy) => {}
+        }
         loop {
             // reading files may take long, and nothing is begun by it; what is on its way to the disk is waited for
             let gathered = tokio::select! {
@@ -328,7 +333,7 @@ fn take_in(tenant: &Tenant, reading: &dyn Reading, mails: Mails, now: Timestamp)
 }
 
 /// Runs work on a thread that gives way to all others.
-async fn quietly<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, IndexError> {
+pub(crate) async fn quietly<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, IndexError> {
     let (done, answer) = tokio::sync::oneshot::channel();
     let thread = std::thread::Builder::new().name("index".into());
     let started = thread.spawn(move || {

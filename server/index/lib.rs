@@ -28,6 +28,7 @@ mod tests;
 mod tokens;
 mod varint;
 mod verify;
+mod warm;
 
 pub use document::{Document, LONGEST_TEXT, Passage};
 pub use error::IndexError;

@@ -302,3 +302,27 @@ fn a_search_that_never_gets_hold_of_the_index_knows_nothing_and_blames_nothing()
     let missing = tenant.answers(&Ask::body("number1"), &records);
     assert!(matches!(missing, Err(crate::IndexError::File { .. })), "{missing:?}");
 }
+
+/// What was opened ahead is not read again: a search in it needs the file no more.
+#[test]
+fn what_was_opened_ahead_is_searched_from_memory_as_far_as_there_was_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let documents: Vec<Document> =
+        (0..2_000).map(|i| mail(&format!("件名{i}"), &format!("見積りの会議 hello world {i}"))).collect();
+    tenant(dir.path()).add(numbered(&documents), NOW).unwrap();
+    for (room, enough) in [(1 << 20, true), (10_000, false)] {
+        let tenant = tenant(dir.path());
+        let segment = tenant.segment(&tenant.manifest().segments[0]).unwrap();
+        let mut left = room;
+        segment.warm(&mut left).unwrap();
+        assert_eq!(left > 0, enough);
+        if enough {
+            let file = std::fs::File::options().write(true).open(dir.path().join("00000001.seg")).unwrap();
+            let whole = std::fs::read(dir.path().join("00000001.seg")).unwrap();
+            file.set_len(0).unwrap();
+            let asks = [Ask::text("りの会議"), Ask::body("ello world 17"), Ask::header("subject", "件名1")];
+            assert_eq!(agree(&tenant, &documents, &asks).unwrap(), 0);
+            std::fs::write(dir.path().join("00000001.seg"), whole).unwrap();
+        }
+    }
+}

@@ -116,6 +116,20 @@ impl Segment {
         Ok(plain)
     }
 
+    /// Opens blocks as long as there is `room` for their bytes: terms and lists, then fields and texts, the newest first.
+    pub(crate) fn warm(&self, room: &mut usize) -> Result<(), IndexError> {
+        let Contents { heads, bodies, lists, terms, .. } = &self.contents;
+        let first = terms.iter().map(|(block, _)| block).chain(lists);
+        for block in first.chain(heads.iter().rev()).chain(bodies.iter().rev()) {
+            let Some(left) = room.checked_sub(self.block(*block)?.len()) else {
+                *room = 0;
+                return Ok(());
+            };
+            *room = left;
+        }
+        Ok(())
+    }
+
     /// Gives what is kept of those of the documents (ascending) that `wanted` names: of the head zone header fields, of
     /// the body zone texts, as their bytes. Each block is opened once.
     pub(crate) fn kept(&self, zone: Zone, wanted: &[u32], give: &mut impl FnMut(u32, &[u8])) -> Result<(), IndexError> {
