@@ -74,8 +74,9 @@ class Sekisho:
     def restart_afresh(self, _user, _box):
         """It does not know what was looked at before."""
         self.stop()
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(f"{self.data[0]}/lists")
+        for name in ("lists", "lists.orders"):
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(f"{self.data[0]}/{name}")
         self.begin()
 
     def maildir(self, _user, _box):
