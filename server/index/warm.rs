@@ -13,7 +13,7 @@ use crate::manifest::Entry;
 use crate::tenant::Tenant;
 
 /// Bytes of blocks that are opened ahead: less than may be kept of them.
-const AHEAD: usize = 24 << 20;
+const AHEAD: usize = 30 << 20;
 
 impl Index {
     /// Opens blocks of these tenants. What cannot be opened is left to whoever searches in it.
