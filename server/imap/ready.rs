@@ -114,7 +114,7 @@ async fn lay_to_rest(
         }
     }
     let written = crunched(move || at_rest::write(&file, &orders)).await?;
-    written.map_err(|error| StoreError::Engine(format!("they cannot be written: {error}").into()))
+    written.map_err(|error| StoreError::Engine(format!("they cannot be written: {error}")))
 }
 
 /// Opens the mailboxes, and has again the orders that lay in `file`.
