@@ -188,21 +188,25 @@ def day(moment):
     passes(int(span.total_seconds()))
     went += span
     return Admin("suzuki")
+def later(seconds):
+    """Lets so much time go by, which the next day counts from."""
+    global went
+    passes(seconds)
+    went += datetime.timedelta(seconds=seconds)
 def told(name):
     """How often he was reminded, by the end of the subject."""
     return [subject.split(" の")[1] for subject, _ in inbox(name) if subject.startswith("【ご確認ください】漏えい等事案 ")]
 def reminded(*words):
     for name in ("suzuki", "tanaka"):
         # they are looked for every half minute
-        until("a reminder for %s: %s" % (name, words[-1]), lambda: len(told(name)) >= len(words) or passes(31))
+        until("a reminder for %s: %s" % (name, words[-1]), lambda: len(told(name)) >= len(words) or later(31))
         assert told(name) == list(words), told(name)
 sekisho("group", "set", "委託先", "--list", "--tenant", "aoba", "--member", "zeirishi@kaikei.example", "--member", "roumu@romu.example")
 at(START)
 code, said = send("suzuki", *mail("suzuki", "zeirishi@kaikei.example, roumu@romu.example", subject="年末調整", text="添付します。", files=[("名簿.csv", "text/csv", ("氏名,個人番号\r\n佐藤,%s\r\n" % NUMBER).encode())]))
 assert code == 250 and "held" not in said, said
 # a file to the outside waits a minute
-passes(60)
-went += datetime.timedelta(minutes=1)
+later(60)
 [link] = [link_in(one) for one in all_arrived("zeirishi@kaikei.example", "roumu@romu.example") if "zeirishi@kaikei.example 宛て" in words(one)]
 files = opened(link, 3)
 assert NUMBER.encode() in post(files + "/1").bytes
