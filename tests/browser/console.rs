@@ -29,8 +29,14 @@ fn a_person_is_added_and_signs_in_with_the_password_that_was_made() {
     let company = Company::start();
     for (count, console) in consoles(&company) {
         let name = format!("hana{count}");
+        let tanaka = |role: &str| company.demo.good(&["user", "set", "tanaka@aoba.example", "--role", role]);
+        tanaka("user");
         console.follow("利用者");
         console.headed("利用者");
+        // it stands there until there are two
+        console.see("取扱担当者の役割を持つ利用者が1名です。");
+        console.is_accessible();
+        tanaka("handler");
         console.follow("利用者を追加");
         console.headed("利用者を追加");
         console.fill("アドレス", &format!("{name}@elsewhere.example"));

@@ -225,6 +225,20 @@ async fn a_sender_confirms_his_own_mail_once_and_nobody_else_does() {
 }
 
 #[tokio::test]
+async fn what_waits_for_its_senders_word_is_taken_back_by_him_alone() {
+    let stage = Stage::set().await;
+    let parcel = to_confirm(&stage).await;
+    let drafts = stage.count("Drafts").await;
+    let take_back = |by| stage.outbound.decide(parcel, DecisionWord::Withdraw, Some(by), "");
+    let other = take_back(stage.hanako).await;
+    assert!(matches!(other, Err(OutboundError::NotApprover)), "{other:?}");
+    assert_eq!(take_back(stage.house.taro).await.unwrap(), ParcelState::Withdrawn);
+    assert_eq!((stage.queued().await, stage.count("Drafts").await), (0, drafts + 1));
+    stage.pass(Duration::from_secs(90_000)).await;
+    assert_eq!((stage.queued().await, stage.count("Drafts").await), (0, drafts + 1), "once");
+}
+
+#[tokio::test]
 async fn what_a_sender_does_not_confirm_he_is_reminded_of_and_gets_back() {
     let stage = Stage::set().await;
     to_confirm(&stage).await;
