@@ -1,11 +1,11 @@
 //! The texts of a mail and what of it could not be read: its header, its parts and what lies in them.
 
-use crate::kind::kind;
+use crate::kind::{kind, may_be_a_picture};
 use crate::seen::NotSeen;
 use detect::{Place, Segment};
 use extract::{Extracted, TextKind, ornaments};
 use message::{Leaf, LeafRole, Parsed};
-use review::{AttachmentFact, FileKind, Unseen};
+use review::{AttachmentFact, Unseen};
 
 /// A text with its place.
 pub(crate) struct Piece {
@@ -70,7 +70,7 @@ impl Content {
         };
         if place == Place::Attachment {
             let file = attachment(leaf, &extracted);
-            match ornament && matches!(file.kind, FileKind::Image | FileKind::Text | FileKind::Other) {
+            match ornament && may_be_a_picture(&file) {
                 true => self.pictures_in_text = true,
                 false => self.attachments.push(file),
             }

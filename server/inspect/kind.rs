@@ -2,7 +2,7 @@
 
 use extract::{Extracted, FileType, TextKind};
 use message::Leaf;
-use review::FileKind;
+use review::{AttachmentFact, FileKind};
 
 /// Endings of programs, of scripts and of what starts them.
 const PROGRAMS: [&str; 26] = [
@@ -33,6 +33,20 @@ pub(crate) fn kind(leaf: &Leaf, extracted: &Extracted) -> FileKind {
         FileType::Mail | FileType::Signed => FileKind::Mail,
         // Signatures and what is no document; rules name what could not be read by its reason.
         _ => FileKind::Other,
+    }
+}
+
+/// Endings of pictures.
+const PICTURES: [&str; 14] =
+    ["png", "jpg", "jpeg", "jpe", "gif", "bmp", "webp", "svg", "tif", "tiff", "heic", "avif", "ico", "wmz"];
+
+/// Whether what a mail says is a picture may be one: it is, or is at least nothing that rules know otherwise, by content or by name.
+pub(crate) fn may_be_a_picture(file: &AttachmentFact) -> bool {
+    let ending = ending(&file.name);
+    match file.kind {
+        FileKind::Image => true,
+        FileKind::Text | FileKind::Other => ending.is_empty() || PICTURES.contains(&ending.as_str()),
+        _ => false,
     }
 }
 

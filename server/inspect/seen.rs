@@ -352,15 +352,21 @@ mod tests {
 
     #[test]
     fn a_picture_that_the_text_shows_is_no_attachment_and_is_not_forgotten() {
-        let picture = "Content-Type: image/png\r\nContent-ID: <a@b>\r\n\r\nx\r\n";
-        let mail = |kind: &str| {
+        let mail = |kind: &str, name: &str| {
+            let picture = format!("Content-Type: image/png; name=\"{name}\"\r\nContent-ID: <a@b>\r\n\r\nx\r\n");
             format!(
                 "Content-Type: multipart/{kind}; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<img src=cid:a@b>\r\n--b\r\n{picture}--b--\r\n"
             )
         };
-        for (kind, attachments, pictures) in [("related", 0, true), ("mixed", 1, false)] {
-            let seen = seen(mail(kind).as_bytes());
-            assert_eq!((seen.attachments.len(), seen.pictures_in_text), (attachments, pictures), "{kind}");
+        for (kind, name, attachments, pictures) in [
+            ("related", "", 0, true),
+            ("related", "image001.PNG", 0, true),
+            // rules may ask for what it is called
+            ("related", "list.csv", 1, false),
+            ("mixed", "", 1, false),
+        ] {
+            let seen = seen(mail(kind, name).as_bytes());
+            assert_eq!((seen.attachments.len(), seen.pictures_in_text), (attachments, pictures), "{kind} {name}");
         }
     }
 
