@@ -247,6 +247,20 @@ fn recipients_stop_a_mail_by_both_doors() {
             "dict(cc='a@a.example', bcc='b@b.example')",
         ),
         Case(
+            "TO-ALONE",
+            "{ outside_domains = { in = \"to\", min = 2 } }",
+            "",
+            "dict(to='a@a.example, b@b.example')",
+            "dict(to='a@a.example', cc='b@b.example, c@c.example', bcc='d@d.example')",
+        ),
+        Case(
+            "CC-ALONE",
+            "{ outside_addresses = { in = \"cc\", min = 2 } }",
+            "",
+            "dict(cc='a@a.example, b@a.example')",
+            "dict(to='a@a.example, b@a.example', cc='c@a.example', bcc='d@a.example')",
+        ),
+        Case(
             "OPEN",
             "{ outside_addresses = { in = \"to,cc\", min = 3 } }",
             "",
