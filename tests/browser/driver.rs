@@ -19,16 +19,22 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Starts it on a port that the system chooses.
+    /// Starts it on a port that the system chooses; on another one where somebody took it before chromedriver had it for both IPv4 and
+    /// IPv6.
     pub fn start() -> Self {
+        let begun = (0..5).find_map(|_| Self::begun());
+        begun.expect("chromedriver did not say its port")
+    }
+
+    fn begun() -> Option<Self> {
         let command = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut process = command.expect("chromedriver is missing: tests/run installs chromium-driver");
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let port = lines
-            .find_map(|line| line.unwrap().split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
-            .expect("chromedriver did not say its port");
+            .find_map(|line| line.unwrap().split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
+        let driver = Self { process, port: port? };
         std::thread::spawn(move || lines.for_each(drop));
-        Self { process, port }
+        Some(driver)
     }
 
     /// A browser with these capabilities.
