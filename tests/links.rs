@@ -69,6 +69,15 @@ for word in ("taro@yamada.example", "受け取り可能", "ダウンロード 1�
 assert "ダウンロード 0件の証明" not in told, "something was taken"
 assert pen("ito").get("/outgoing/links/" + reference()).status == 404, "the sender alone sees it"
 
+# a list that is longer goes on behind the newest 500
+[link_id] = re.findall(r'id="link-(\d+)"', page.body)
+earlier = "/outgoing/links/%s/%s/earlier/%%d" % (reference(), link_id)
+told = pen("sato").get(earlier % (1 << 40)).text()
+for word in ("これより前の記録", "taro@yamada.example", "ダウンロード 「名簿.csv」", "確認コードを送信", "リンクを発行"):
+    assert word in told, (word, told)
+assert "ダウンロード" not in pen("sato").get(earlier % 1).text(), "nothing was before the first"
+assert pen("ito").get(earlier % (1 << 40)).status == 404, "the sender alone sees it"
+
 check = pen("sato").check([("名簿.csv", "text/csv", FILE)], to=PARTNER, subject="browser", body="hello")
 assert "リンクで送ります" in check.text(), check.text()
 sent = pen("sato").tick(check)

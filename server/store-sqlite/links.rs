@@ -58,10 +58,12 @@ const UPLOADS: &str = "SELECT u.at, u.files, u.bytes, (SELECT m.uid FROM message
      WHERE m.record = u.record AND b.user = $2 LIMIT 1) FROM link_upload u WHERE u.link = $1 ORDER BY u.id";
 
 /// One statement for all links of a mail, with a bound on each.
-const ACCESSES: &str = "SELECT at, event, network, agent, file, link FROM (SELECT a.id, a.at, a.event, a.network, a.agent, \
+const ACCESSES: &str = "SELECT at, event, network, agent, file, id, link FROM (SELECT a.id, a.at, a.event, a.network, a.agent, \
      a.file, a.link, row_number() OVER (PARTITION BY a.link ORDER BY a.id DESC) AS turn FROM link l \
      JOIN link_access a ON a.link = l.id WHERE l.submission = $1) WHERE turn <= $2 ORDER BY link, id DESC";
 
+const EARLIER: &str =
+    "SELECT at, event, network, agent, file, id FROM link_access WHERE link = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const STATE: &str =
     "SELECT who, downloads, expires, stopped, locked_until, code, code_until, wrong FROM link WHERE id = $1";
 const NOTE: &str = "INSERT INTO link_access (link, at, event, network, agent, file) VALUES ($1, $2, $3, $4, $5, $6)";
@@ -357,6 +359,7 @@ impl Job for MakeBox {
 
 fn access(found: &sql::Row) -> Result<LinkAccess> {
     Ok(LinkAccess {
+        seq: found.get(5),
         at: Timestamp(found.get(0)),
         event: words::read(found.get(1))?,
         from: AskedFrom { network: found.get(2), agent: found.get(3) },
@@ -381,7 +384,11 @@ impl LinkEngine for SqliteEngine {
     async fn accesses_of(&self, submission: SubmissionId) -> Result<Vec<(LinkId, LinkAccess)>> {
         let query = sql::query(ACCESSES).bind(submission.0).bind(LINK_ACCESSES_MOST);
         let found = query.fetch_all(&self.readers).await.map_err(failed)?;
-        found.iter().map(|row| Ok((LinkId(row.get(5)), access(row)?))).collect()
+        found.iter().map(|row| Ok((LinkId(row.get(6)), access(row)?))).collect()
+    }
+    async fn accesses_before(&self, link: LinkId, before: i64) -> Result<Vec<LinkAccess>> {
+        let query = sql::query(EARLIER).bind(link.0).bind(before).bind(LINK_ACCESSES_MOST);
+        query.fetch_all(&self.readers).await.map_err(failed)?.iter().map(access).collect()
     }
     async fn put_code(&self, link: LinkId, code: TokenHash, from: AskedFrom, at: Timestamp) -> Result<CodeStep> {
         self.writer.run(Lane::Quick, PutCode { link, code, from, at }).await

@@ -22,7 +22,7 @@ pub const WRONG_A_DAY: u32 = 20;
 pub const LINK_DAYS_MOST: u32 = 90;
 /// Most downloads of a file that a link allows.
 pub const LINK_DOWNLOADS_MOST: u32 = 1_000;
-/// So many accesses are told, the newest first.
+/// So many accesses are told at once, the newest first.
 pub const LINK_ACCESSES_MOST: u32 = 500;
 
 /// So often files are sent back by a link.
@@ -239,6 +239,8 @@ pub enum LinkEvent {
 /// An access.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkAccess {
+    /// Its place in the order of all accesses.
+    pub seq: i64,
     /// When.
     pub at: Timestamp,
     /// What.

@@ -1,6 +1,7 @@
 //! The links of one's own mail, for its sender: who may fetch what until when, every access, stopping, more time, sending anew, and
 //! the page that says that nothing was fetched.
 
+mod earlier;
 mod page;
 mod proof;
 mod words;
@@ -16,6 +17,7 @@ use crate::Rooms;
 pub(crate) fn routes() -> Router<Rooms> {
     Router::new()
         .route("/outgoing/links/{reference}", get(page::show))
+        .route("/outgoing/links/{reference}/{link}/earlier/{before}", get(earlier::show))
         .route("/outgoing/links/{reference}/{link}/stop", post(page::stop))
         .route("/outgoing/links/{reference}/{link}/extend", post(page::extend))
         .route("/outgoing/links/{reference}/{link}/renew", post(page::renew))

@@ -34,6 +34,8 @@ struct Shown {
     can_stop: bool,
     facts: Vec<String>,
     events: Vec<Event>,
+    /// Before which access there may be others.
+    earlier: Option<i64>,
     /// Nothing was taken: the proof is offered.
     nothing_taken: bool,
     downloads: u32,
@@ -84,9 +86,7 @@ impl Telling<'_> {
     fn link(&self, link: &LinkRow, accesses: &[LinkAccess]) -> Shown {
         let t = self.t;
         let open = link.is_open(self.now);
-        let mut events: Vec<Event> = accesses.iter().map(|access| self.event(access)).collect();
-        events.extend(self.left_out(accesses));
-        events.push(self.made(link));
+        let (events, earlier) = self.events(link, accesses);
         Shown {
             id: link.id,
             recipient: link.recipient.to_string(),
@@ -105,8 +105,19 @@ impl Telling<'_> {
             .collect(),
             nothing_taken: link.taken_in_all() == 0,
             events,
+            earlier,
             downloads: link.downloads,
         }
+    }
+
+    /// Accesses, the newest first, down to the beginning or to that before which there may be others.
+    pub fn events(&self, link: &LinkRow, accesses: &[LinkAccess]) -> (Vec<Event>, Option<i64>) {
+        let mut events: Vec<Event> = accesses.iter().map(|access| self.event(access)).collect();
+        let earlier = last_of_many(accesses).map(|access| access.seq);
+        if earlier.is_none() {
+            events.push(self.made(link));
+        }
+        (events, earlier)
     }
 
     fn state(&self, link: &LinkRow) -> (String, &'static str) {
@@ -143,7 +154,7 @@ impl Telling<'_> {
 
     /// That a list of accesses, the newest first, is as long as one is shown, so that earlier ones may be missing.
     pub fn left_out(&self, accesses: &[LinkAccess]) -> Option<Event> {
-        let last = accesses.last().filter(|_| accesses.len() >= LINK_ACCESSES_MOST as usize)?;
+        let last = last_of_many(accesses)?;
         Some(Event {
             at: self.style.date_exact(last.at),
             at_machine: self.style.date_machine(last.at),
@@ -161,6 +172,11 @@ impl Telling<'_> {
             from: String::new(),
         }
     }
+}
+
+/// The last of accesses that are as many as are told at once.
+fn last_of_many(accesses: &[LinkAccess]) -> Option<&LinkAccess> {
+    accesses.last().filter(|_| accesses.len() >= LINK_ACCESSES_MOST as usize)
 }
 
 fn page(reference: &str) -> Result<String, Trouble> {

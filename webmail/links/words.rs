@@ -23,6 +23,7 @@ web::catalogue! {
         of_each(n: u32): ja "ファイルごとに {n}回まで", en "up to {n} of each file", one "one of each file";
         codes(n: u32): ja "確認コードの発行 {n}回", en "{n} codes sent", one "One code sent";
         accesses(n: usize): ja "記録 {n}件", en "{n} events", one "One event";
+        newest(n: usize): ja "新しい記録 {n}件", en "The newest {n} events";
         stop: ja "リンクを停止", en "Stop the link";
         stopped: ja "リンクを停止しました。以後、ファイルは渡されません。", en "The link is stopped. Nothing is handed out any more.";
         extend_title: ja "期限・回数を延長", en "More time or downloads";
@@ -51,6 +52,8 @@ web::catalogue! {
         subject: ja "件名", en "Subject";
         reference: ja "受付番号", en "Reference";
         left_out: ja "これより前の記録は表示していません(回数の集計には含みます)", en "What happened before is not shown; it is counted above";
+        earlier: ja "これより前の記録", en "What happened before";
+        back_to_links: ja "リンクの状況に戻る", en "Back to the links";
         event_made: ja "リンクを発行", en "Link made";
         event_code: ja "確認コードを送信", en "Code sent";
         event_wrong: ja "本人確認の誤り", en "Wrong code";

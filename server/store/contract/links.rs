@@ -250,6 +250,11 @@ pub async fn accesses_come_for_all_links_of_a_mail(place: &dyn Place) {
     let many = of(one.id);
     assert_eq!((many.len(), many[0].at), (LINK_ACCESSES_MOST as usize, later(u64::from(LINK_ACCESSES_MOST) + 1)));
     assert_eq!(of(two.id).iter().map(|access| access.event).collect::<Vec<_>>(), [LinkEvent::Stopped]);
+    // and what happened before is told when it is asked for
+    let earlier = house.engine.accesses_before(one.id, many[many.len() - 1].seq).await.unwrap();
+    assert_eq!(earlier.iter().map(|access| access.at).collect::<Vec<_>>(), [later(1), later(0)]);
+    assert!(house.engine.accesses_before(one.id, earlier[1].seq).await.unwrap().is_empty());
+    assert!(house.engine.accesses_before(two.id, of(two.id)[0].seq).await.unwrap().is_empty(), "to each its own");
 }
 
 /// Files that come back are written down in the posting with their mail, as often and as much as is allowed; of a link that takes none,

@@ -18,6 +18,8 @@ pub trait LinkEngine: Send + Sync + 'static {
     async fn links_of(&self, submission: SubmissionId) -> Result<Vec<LinkRow>>;
     /// What happened to the links of a mail, the newest of each first, of each at most [`crate::LINK_ACCESSES_MOST`].
     async fn accesses_of(&self, submission: SubmissionId) -> Result<Vec<(LinkId, LinkAccess)>>;
+    /// What happened to a link before the access of this place, as many and in the order as [`Self::accesses_of`] tells them.
+    async fn accesses_before(&self, link: LinkId, before: i64) -> Result<Vec<LinkAccess>>;
     /// Puts a code in force, in place of the one before it.
     async fn put_code(&self, link: LinkId, code: TokenHash, from: AskedFrom, at: Timestamp) -> Result<CodeStep>;
     /// Tries to open it.

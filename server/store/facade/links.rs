@@ -76,6 +76,24 @@ impl Store {
         links.retain(|(link, _)| link.collection.is_none());
         Ok((row, links))
     }
+    /// What happened to a link of one's own mail before the access of this place, the newest first, at most
+    /// [`crate::LINK_ACCESSES_MOST`].
+    ///
+    /// # Errors
+    /// As [`Self::own_links`].
+    pub async fn own_accesses_before(
+        &self,
+        access: &Access<Account, Read>,
+        link: LinkId,
+        before: i64,
+    ) -> Result<(LinkRow, Vec<LinkAccess>)> {
+        self.check(access)?;
+        let row = self.link_where(link, |row| row.author == Some(access.what().0)).await?;
+        if row.collection.is_some() {
+            return Err(StoreError::NotFound(format!("link {link}")));
+        }
+        Ok((row, self.engine.accesses_before(link, before).await?))
+    }
     /// The links of a company's mail, each with what happened to it.
     ///
     /// # Errors
