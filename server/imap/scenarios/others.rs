@@ -346,6 +346,9 @@ impl LinkEngine for Memory {
     async fn accesses_of(&self, _: SubmissionId) -> Result<Vec<(LinkId, LinkAccess)>> {
         none()
     }
+    async fn accesses_before(&self, _: LinkId, _: i64) -> Result<Vec<LinkAccess>> {
+        none()
+    }
     async fn uploads(&self, _: LinkId) -> Result<Vec<UploadRow>> {
         none()
     }
