@@ -166,7 +166,7 @@ fn reaches_only_judged(found: &Expansion, tenant: TenantId, parcel: &ParcelRow) 
 
 /// On which side of the company's door each recipient was when the mail was judged; mail of earlier versions does not say it.
 fn sides(judgement: &str) -> Option<HashMap<Address, Option<bool>>> {
-    #[derive(Default, Deserialize)]
+    #[derive(Deserialize)]
     struct Then {
         recipients: Option<Vec<Side>>,
     }
@@ -175,7 +175,8 @@ fn sides(judgement: &str) -> Option<HashMap<Address, Option<bool>>> {
         recipient: Address,
         inside: Option<bool>,
     }
-    let then: Then = serde_json::from_str(judgement).unwrap_or_default();
+    // of what cannot be read nobody was judged
+    let Ok(then) = serde_json::from_str::<Then>(judgement) else { return Some(HashMap::new()) };
     Some(then.recipients?.into_iter().map(|one| (one.recipient, one.inside)).collect())
 }
 
@@ -194,6 +195,19 @@ mod tests {
 
     use super::*;
     use crate::tests::{NOW, Stage};
+
+    #[test]
+    fn a_judgement_that_cannot_be_read_has_judged_nobody() {
+        let taro = Address::parse("taro@a.example").unwrap();
+        assert_eq!(sides(r#"{"failed":true}"#), None, "of an earlier version");
+        for (said, inside) in [(r#""inside":true"#, Some(true)), (r#""verdict":"pass""#, None)] {
+            let judgement = format!(r#"{{"recipients":[{{"recipient":"taro@a.example",{said}}}]}}"#);
+            assert_eq!(sides(&judgement), Some(HashMap::from([(taro.clone(), inside)])));
+        }
+        for torn in ["", "{", r#"{"recipients":[{"recipient":7}]}"#, r#"{"recipients":{}}"#] {
+            assert_eq!(sides(torn), Some(HashMap::new()), "{torn:?}");
+        }
+    }
 
     /// It came out of the release, when half of it stood in the posting, and kept all the others from going.
     #[tokio::test]
